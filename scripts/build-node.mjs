@@ -1,0 +1,20 @@
+// Bundles the Node entry points (the `explain` command and its training worker) into dist/node.
+import { build } from 'esbuild';
+import { existsSync } from 'node:fs';
+
+const entries = {
+  explain: 'src/cli/explain.ts',
+  'training-worker': 'src/training/worker.ts',
+};
+
+await build({
+  entryPoints: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
+  outdir: 'dist/node',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  packages: 'external',
+  sourcemap: true,
+  logLevel: 'warning',
+});
