@@ -1,0 +1,106 @@
+import type { ModelCard } from './card';
+
+/** What is known of an image from its DICOM attributes; an unknown attribute is absent. */
+export interface ImageAttributes {
+  modality?: string;
+  sopClassUid?: string;
+  bodyPart?: string;
+  viewPosition?: string;
+  photometric?: string;
+  samplesPerPixel?: number;
+  rows?: number;
+  columns?: number;
+  numberOfFrames?: number;
+  patientAgeYears?: number;
+  /** Synthetic Data (0008,001C) = YES: a phantom. */
+  isPhantom?: boolean;
+  /** Presentation Intent Type (0008,0068). */
+  presentationIntent?: string;
+  presentationLutShape?: string;
+}
+
+export interface Applicability {
+  /** Reasons why the model must not be used on this image. */
+  refusals: string[];
+  /** Reasons for caution: an attribute is missing or outside what the model was made for. */
+  warnings: string[];
+}
+
+/**
+ * Compares an image with what a model was made for: a contradicting attribute refuses, a missing one warns.
+ */
+export function checkApplicability(card: ModelCard, attributes: ImageAttributes): Applicability {
+  const refusals: string[] = [];
+  const warnings: string[] = [];
+  const limits = card.applicability;
+
+  if (attributes.samplesPerPixel !== undefined && attributes.samplesPerPixel !== 1) {
+    refusals.push(
+      `The image is in colour (${attributes.samplesPerPixel} samples per pixel); ${card.title} reads greyscale images.`,
+    );
+  }
+  const listed = (name: string, value: string | undefined, allowed: readonly string[]): void => {
+    if (allowed.length === 0) return;
+    if (!value) warnings.push(`${name} is not stated; ${card.title} is made for ${allowed.join(', ')}.`);
+    else if (!allowed.includes(value.trim().toUpperCase())) {
+      refusals.push(`${name} is ${value}; ${card.title} is made for ${allowed.join(', ')}.`);
+    }
+  };
+  listed('Modality', attributes.modality, limits.modalities);
+  listed('Body Part Examined', attributes.bodyPart, limits.bodyParts);
+  listed('View Position', attributes.viewPosition, limits.views);
+  listed('Photometric Interpretation', attributes.photometric, limits.photometric);
+
+  if ((attributes.numberOfFrames ?? 1) > 1) {
+    warnings.push(`The image has ${attributes.numberOfFrames} frames; the frame on display is explained alone.`);
+  }
+  if (
+    (attributes.rows !== undefined && attributes.rows < limits.minRows) ||
+    (attributes.columns !== undefined && attributes.columns < limits.minColumns)
+  ) {
+    refusals.push(
+      `The image has ${attributes.columns} × ${attributes.rows} pixels; ` +
+        `${card.title} needs at least ${limits.minColumns} × ${limits.minRows}.`,
+    );
+  }
+  checkAge(card, attributes, refusals, warnings);
+  if (limits.phantomOnly !== (attributes.isPhantom ?? false)) {
+    warnings.push(
+      limits.phantomOnly
+        ? `${card.title} is made for synthetic phantoms, and this image is not marked as one.`
+        : `This image is a synthetic phantom; ${card.title} is made for patients.`,
+    );
+  }
+  return { refusals, warnings };
+}
+
+/** The first model that fits without a warning, else the first that is not refused, else none. */
+export function bestModel(
+  cards: readonly ModelCard[],
+  attributes: ImageAttributes,
+): { card: ModelCard; applicability: Applicability } | undefined {
+  return cards
+    .map(card => ({ card, applicability: checkApplicability(card, attributes) }))
+    .filter(({ applicability }) => applicability.refusals.length === 0)
+    .sort((a, b) => mismatches(a, attributes) - mismatches(b, attributes))[0];
+}
+
+function mismatches(
+  { card, applicability }: { card: ModelCard; applicability: Applicability },
+  attributes: ImageAttributes,
+): number {
+  const wrongKind = card.applicability.phantomOnly !== (attributes.isPhantom ?? false);
+  return applicability.warnings.length + (wrongKind ? 100 : 0);
+}
+
+function checkAge(card: ModelCard, attributes: ImageAttributes, refusals: string[], warnings: string[]): void {
+  const { minAgeYears, maxAgeYears } = card.applicability;
+  const age = attributes.patientAgeYears;
+  if (age === undefined) {
+    if (minAgeYears > 0) warnings.push(`The patient's age is not stated; ${card.title} is made for ${minAgeYears} years and over.`);
+  } else if (age < minAgeYears || age > maxAgeYears) {
+    refusals.push(
+      `The patient's age lies outside the ${minAgeYears} to ${maxAgeYears} years that ${card.title} was made for.`,
+    );
+  }
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+
+/** Generators of the paper, section IV-C. */
+export const generatorKinds = ['single1', 'single2', 'duo', 'naive'] as const;
+export type GeneratorKind = (typeof generatorKinds)[number];
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal');
+const packagePath = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/i, 'a path inside the package')
+  .refine(path => !path.split('/').includes('..'), 'a path inside the package');
+const fraction = z.number().min(0).max(1);
+
+const inputSpec = z.strictObject({
+  /** Side of the square input, pixels. */
+  size: z.int().min(32).max(1024),
+  /** 1 grey channel, or 3 equal ones. */
+  channels: z.union([z.literal(1), z.literal(3)]),
+  range: z.tuple([z.literal(0), z.literal(1)]),
+  /** How a film that is not square meets the input. */
+  fit: z.enum(['stretch', 'letterbox']),
+  /** Histogram equalisation of the valid pixels; otherwise linear from minimum to maximum. */
+  equalise: z.boolean(),
+});
+
+const geometricRanges = z.strictObject({
+  rotationDegrees: z.number().min(0).max(180),
+  shiftFraction: fraction,
+  zoom: z.tuple([z.number().positive(), z.number().positive()]),
+  horizontalFlip: z.boolean(),
+  verticalFlip: z.boolean(),
+});
+
+/** Settings and outcome of a training run, as written by the trainer: names and values, nothing executable. */
+const trainingRecord = z.record(z.string(), z.json());
+
+const generatorEntry = z.strictObject({
+  path: packagePath,
+  title: z.string().min(1),
+  output: z.enum(['plain', 'residual']),
+  training: trainingRecord,
+  /** Measured figures by name; a figure that was not measured is absent. */
+  figures: z.record(z.string(), z.json()).optional(),
+});
+
+/** Schema of `model-card.json`. */
+export const modelCardSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: z.string().regex(/^[a-z0-9-]+$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  title: z.string().min(1),
+  researchUseNotice: z.string().min(1),
+  intendedUse: z.string().min(1),
+  /** Terms of the weights, apart from the licence of the code. */
+  weightsTerms: z.string().min(1),
+  codeVersion: z.string().min(1),
+  input: inputSpec,
+  /** Index 1 is the positive class. */
+  classes: z.tuple([z.strictObject({ name: z.string().min(1) }), z.strictObject({ name: z.string().min(1) })]),
+  /** On the calibrated score: class 1 if and only if score > operatingPoint. */
+  operatingPoint: z.number().gt(0).lt(1),
+  calibration: z.strictObject({
+    method: z.literal('platt'),
+    /** score = sigmoid(slope · logit + intercept). */
+    slope: z.number().positive(),
+    intercept: z.number(),
+    fittedOn: z.string().min(1),
+    /** Reliability table on the fitting split: mean score and share of positives per bin. */
+    reliability: z.array(
+      z.strictObject({ count: z.int().positive(), meanScore: fraction, positiveShare: fraction }),
+    ),
+  }),
+  applicability: z.strictObject({
+    modalities: z.array(z.string()),
+    bodyParts: z.array(z.string()),
+    views: z.array(z.string()),
+    photometric: z.array(z.string()),
+    minRows: z.int().positive(),
+    minColumns: z.int().positive(),
+    minAgeYears: z.number().min(0),
+    maxAgeYears: z.number().positive(),
+    /** Made for synthetic phantoms, not for patients (or the other way round). */
+    phantomOnly: z.boolean(),
+  }),
+  trainingData: z.strictObject({
+    description: z.string().min(1),
+    /** Split manifest in the repository, and its SHA-256; absent for data made on the fly. */
+    splitManifest: z.strictObject({ path: z.string(), sha256 }).optional(),
+    counts: z.record(z.string(), z.json()),
+  }),
+  classifier: z.strictObject({
+    path: packagePath,
+    architecture: z.string().min(1),
+    /** Layer whose output GradCAM reads: the last convolution features before pooling. */
+    featureLayer: z.string().min(1),
+    training: trainingRecord,
+    figures: z.record(z.string(), z.json()).optional(),
+  }),
+  generators: z.partialRecord(z.enum(generatorKinds), generatorEntry),
+  defaultGenerator: z.enum(generatorKinds).optional(),
+  /** Prediction-time averaging (eq. 11): ranges the networks were trained with. */
+  augmentation: z.strictObject({ ...geometricRanges.shape, count: z.int().positive() }),
+  /** SHA-256 of every file of the package but this card. */
+  files: z.record(packagePath, sha256),
+});
+
+/** Everything viewer and evaluation must know of a model. */
+export type ModelCard = z.infer<typeof modelCardSchema>;
+export type InputSpec = ModelCard['input'];
+
+/**
+ * Checks the text of a `model-card.json`.
+ *
+ * @throws ModelPackageError `schema`, naming each field that is wrong
+ */
+export function parseModelCard(text: string): ModelCard {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ModelPackageError('schema', `model-card.json is not valid JSON: ${(error as Error).message}`);
+  }
+  const result = modelCardSchema.safeParse(value);
+  if (!result.success) {
+    throw new ModelPackageError('schema', `model-card.json is refused:\n${z.prettifyError(result.error)}`);
+  }
+  return result.data;
+}
+
+export type ModelPackageErrorCode = 'schema' | 'hash' | 'missing' | 'format';
+
+/** A model package that must not be used, with the reason. */
+export class ModelPackageError extends Error {
+  override name = 'ModelPackageError';
+  constructor(
+    readonly code: ModelPackageErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,167 @@
+import * as tf from '@tensorflow/tfjs';
+import { ModelPackageError, parseModelCard, type GeneratorKind, type ModelCard } from './card';
+import { foldBatchNorms } from './fold';
+import { sha256Hex } from './hash';
+
+/**
+ * Reads a file of a package.
+ *
+ * @param path relative to the package folder
+ * @param onBytes called with the bytes read so far
+ * @throws ModelPackageError `missing`
+ */
+export type PackageReader = (path: string, onBytes?: (loaded: number) => void) => Promise<Uint8Array>;
+
+export interface ModelPackage {
+  card: ModelCard;
+  /** [N, S, S, C] in [0, 1] → logit [N, 1]; batch norm folded. */
+  classifier: tf.LayersModel;
+  /** [N, S, S, C] → [x_s, x_a] (naive: [x_a]), each [N, S, S, C] in [0, 1]. */
+  generators: Partial<Record<GeneratorKind, tf.LayersModel>>;
+  dispose(): void;
+}
+
+export interface LoadOptions {
+  /** Which generators to load; default: the card's default generator. */
+  generators?: readonly GeneratorKind[];
+  onProgress?: (fraction: number) => void;
+  /** False keeps the training form (batch norm layers of their own). Default true. */
+  fold?: boolean;
+}
+
+/**
+ * Loads a model package: card checked by its schema, every file by its SHA-256, networks in their inference form.
+ *
+ * @throws ModelPackageError `schema`, `hash`, `missing` or `format`, with the reason
+ */
+export async function loadModelPackage(
+  read: PackageReader,
+  options: LoadOptions = {},
+): Promise<ModelPackage> {
+  const card = await readModelCard(read);
+  const kinds = options.generators ?? (card.defaultGenerator ? [card.defaultGenerator] : []);
+  const parts = 1 + kinds.length;
+  const load = (path: string, done: number): Promise<tf.LayersModel> =>
+    loadNetwork(read, card, path, options.fold ?? true, part => options.onProgress?.((done + part) / parts));
+
+  const classifier = await load(card.classifier.path, 0);
+  const generators: Partial<Record<GeneratorKind, tf.LayersModel>> = {};
+  const dispose = (): void => {
+    classifier.dispose();
+    Object.values(generators).forEach(model => model.dispose());
+  };
+  try {
+    for (const [index, kind] of kinds.entries()) {
+      const entry = card.generators[kind];
+      if (!entry) {
+        const present = Object.keys(card.generators).join(', ') || 'none';
+        throw new ModelPackageError('missing', `${card.id} has no generator "${kind}" (present: ${present}).`);
+      }
+      generators[kind] = await load(entry.path, 1 + index);
+    }
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  return { card, classifier, generators, dispose };
+}
+
+/** Reads and checks the card alone. */
+export async function readModelCard(read: PackageReader): Promise<ModelCard> {
+  return parseModelCard(new TextDecoder().decode(await read('model-card.json')));
+}
+
+async function loadNetwork(
+  read: PackageReader,
+  card: ModelCard,
+  path: string,
+  fold: boolean,
+  onProgress: (fraction: number) => void,
+): Promise<tf.LayersModel> {
+  const artifacts = await readArtifacts(read, card, path, onProgress);
+  try {
+    return await tf.loadLayersModel(tf.io.fromMemory(fold ? foldBatchNorms(artifacts) : artifacts));
+  } catch (error) {
+    throw new ModelPackageError('format', `${card.id}: ${path} cannot be built: ${(error as Error).message}`);
+  }
+}
+
+interface WeightsGroup {
+  paths: string[];
+  weights: tf.io.WeightsManifestEntry[];
+}
+
+/** Reads a tfjs layers `model.json` and its shards, each checked by its hash. */
+async function readArtifacts(
+  read: PackageReader,
+  card: ModelCard,
+  path: string,
+  onProgress: (fraction: number) => void,
+): Promise<tf.io.ModelArtifacts> {
+  const json = parseModelJson(await readChecked(read, card, path), path);
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const shardPaths = json.weightsManifest.flatMap(group => group.paths);
+  const weightSpecs = json.weightsManifest.flatMap(group => group.weights);
+  const expected = weightSpecs.reduce((sum, spec) => sum + 4 * product(spec.shape), 0);
+  const shards: Uint8Array[] = [];
+  let loaded = 0;
+  for (const shard of shardPaths) {
+    const bytes = await readChecked(read, card, folder + shard, part => onProgress((loaded + part) / expected));
+    loaded += bytes.length;
+    shards.push(bytes);
+    onProgress(Math.min(1, loaded / expected));
+  }
+  if (loaded !== expected) {
+    throw new ModelPackageError('format', `${path} asks for ${expected} bytes of weights, its shards hold ${loaded}.`);
+  }
+  return { modelTopology: json.modelTopology, weightSpecs, weightData: concatenate(shards, loaded) };
+}
+
+function parseModelJson(
+  bytes: Uint8Array,
+  path: string,
+): { modelTopology: object; weightsManifest: WeightsGroup[] } {
+  try {
+    const json = JSON.parse(new TextDecoder().decode(bytes));
+    if (!json.modelTopology || !Array.isArray(json.weightsManifest)) throw new Error('not a tfjs layers model');
+    return json;
+  } catch (error) {
+    throw new ModelPackageError('format', `${path} is not a tfjs layers model: ${(error as Error).message}`);
+  }
+}
+
+async function readChecked(
+  read: PackageReader,
+  card: ModelCard,
+  path: string,
+  onBytes?: (loaded: number) => void,
+): Promise<Uint8Array> {
+  const expected = card.files[path];
+  if (!expected) {
+    throw new ModelPackageError('hash', `${card.id}: model-card.json names no SHA-256 for ${path}.`);
+  }
+  const bytes = await read(path, onBytes);
+  const actual = sha256Hex(bytes);
+  if (actual !== expected) {
+    throw new ModelPackageError(
+      'hash',
+      `${card.id}: ${path} is not the file that model-card.json names ` +
+        `(SHA-256 ${actual.slice(0, 12)}…, expected ${expected.slice(0, 12)}…). Install the package again.`,
+    );
+  }
+  return bytes;
+}
+
+function concatenate(parts: readonly Uint8Array[], length: number): ArrayBuffer {
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole.buffer;
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}

@@ -1,0 +1,152 @@
+/**
+ * The one input preparation of training, command and viewer, and its inverse.
+ *
+ * Order: polarity (MONOCHROME1 inverted) → anti-aliased resize of the valid pixels (stretched or letterboxed)
+ * → histogram equalisation of the valid pixels. Plain arrays, no tensors, so that it runs the same in a browser,
+ * a worker and Node.
+ */
+import type { InputSpec } from './card';
+import { equalise, rankOf, valueOf, type EqualisationCurve } from './equalisation';
+import { bilinearSample, resizeAntialiased } from './resize';
+
+/** One greyscale image in modality units (after the modality LUT, DICOM PS3.3 C.11.1). */
+export interface ModalityImage {
+  /** rows × columns, row-major. */
+  values: Float32Array;
+  rows: number;
+  columns: number;
+  photometric: 'MONOCHROME1' | 'MONOCHROME2';
+  /** rows × columns: 1 inside the image, 0 padding (PS3.3 C.7.5.1.1.2). Absent: everything is image. */
+  valid?: Uint8Array;
+}
+
+/** Where the image lies in the model's square input: input = image · scale + offset (pixels, edges at integers). */
+export interface InputGeometry {
+  rows: number;
+  columns: number;
+  size: number;
+  fit: 'stretch' | 'letterbox';
+  scaleX: number;
+  scaleY: number;
+  offsetX: number;
+  offsetY: number;
+}
+
+/** What the networks see, with all that is needed to bring a result back onto the image. */
+export interface PreparedImage {
+  /** size × size, in [0, 1], bright = dense; 0 outside the image. */
+  input: Float32Array;
+  /** size × size: 1 inside the image, 0 padding or letterbox. */
+  valid: Uint8Array;
+  geometry: InputGeometry;
+  equalisation: EqualisationCurve;
+}
+
+/** The image has nothing to prepare: no pixels, sizes that contradict each other, or padding alone. */
+export class PreparationError extends Error {
+  override name = 'PreparationError';
+}
+
+/**
+ * Prepares an image for the networks of a model card.
+ *
+ * @param image modality values of one frame
+ * @param spec the card's `input`
+ * @throws PreparationError when sizes contradict each other, a value is not finite, or no pixel is valid
+ */
+export function prepareImage(image: ModalityImage, spec: InputSpec): PreparedImage {
+  checkImage(image);
+  const geometry = inputGeometry(image.rows, image.columns, spec.size, spec.fit);
+  const dense = image.photometric === 'MONOCHROME1' ? image.values.map(value => -value) : image.values;
+  const { values, valid } = resizeAntialiased(dense, image.valid, geometry);
+  const { ranks, curve } = equalise(values, valid, spec.equalise);
+  return { input: ranks, valid, geometry, equalisation: curve };
+}
+
+/** Geometry of a rows × columns image in a size × size input. */
+export function inputGeometry(
+  rows: number,
+  columns: number,
+  size: number,
+  fit: InputSpec['fit'],
+): InputGeometry {
+  if (fit === 'stretch') {
+    const [scaleX, scaleY] = [size / columns, size / rows];
+    return { rows, columns, size, fit, scaleX, scaleY, offsetX: 0, offsetY: 0 };
+  }
+  const scale = size / Math.max(rows, columns);
+  return {
+    rows,
+    columns,
+    size,
+    fit,
+    scaleX: scale,
+    scaleY: scale,
+    offsetX: (size - columns * scale) / 2,
+    offsetY: (size - rows * scale) / 2,
+  };
+}
+
+/**
+ * Brings a map at the model's input size back onto the image, bilinearly, pixel centres at half-integers.
+ *
+ * @param map size × size
+ * @returns rows × columns
+ */
+export function mapToImage(map: Float32Array, geometry: InputGeometry): Float32Array {
+  const { rows, columns, size, scaleX, scaleY, offsetX, offsetY } = geometry;
+  const result = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const y = (row + 0.5) * scaleY + offsetY - 0.5;
+    for (let column = 0; column < columns; column++) {
+      const x = (column + 0.5) * scaleX + offsetX - 0.5;
+      result[row * columns + column] = bilinearSample(map, size, size, x, y);
+    }
+  }
+  return result;
+}
+
+/**
+ * Shows a generated image (x_s or x_a) in the film's own grey levels and resolution: the difference to the prepared
+ * input is up-sampled, added to the film in equalised space, and taken back through the inverse equalisation.
+ * Where the networks changed nothing, the film's value is returned unchanged.
+ *
+ * @param generated size × size, in [0, 1]
+ * @returns rows × columns in modality values, with the image's own polarity
+ */
+export function generatedToImage(
+  image: ModalityImage,
+  prepared: PreparedImage,
+  generated: Float32Array,
+): Float32Array {
+  const difference = generated.map((value, index) =>
+    prepared.valid[index] ? value - prepared.input[index] : 0,
+  );
+  const change = mapToImage(difference, prepared.geometry);
+  const sign = image.photometric === 'MONOCHROME1' ? -1 : 1;
+  const { equalisation } = prepared;
+  return image.values.map((value, index) => {
+    const delta = change[index];
+    if (delta === 0 || (image.valid && !image.valid[index])) return value;
+    const rank = rankOf(equalisation, sign * value);
+    const before = valueOf(equalisation, rank);
+    const after = valueOf(equalisation, Math.min(1, Math.max(0, rank + delta)));
+    return value + sign * (after - before);
+  });
+}
+
+function checkImage(image: ModalityImage): void {
+  const { rows, columns, values, valid } = image;
+  if (!(rows > 0 && columns > 0) || values.length !== rows * columns) {
+    throw new PreparationError(`The image says ${rows} × ${columns} pixels but carries ${values.length} values.`);
+  }
+  if (valid && valid.length !== values.length) {
+    throw new PreparationError(`The padding mask has ${valid.length} pixels, the image ${values.length}.`);
+  }
+  const bad = values.findIndex((value, index) => !Number.isFinite(value) && (!valid || valid[index] === 1));
+  if (bad >= 0) {
+    throw new PreparationError(
+      `Pixel ${bad} (row ${Math.floor(bad / columns)}, column ${bad % columns}) is not a finite number.`,
+    );
+  }
+}
