@@ -1,0 +1,101 @@
+/**
+ * Evaluation of a part of a layers model, from any inner activation to the output: what GradCAM needs, and what tf.layers
+ * itself offers only from the model's inputs on.
+ */
+import * as tf from '@tensorflow/tfjs';
+
+/** Values of symbolic tensors that are already known, by their id. */
+export type KnownValues = Map<number, tf.Tensor>;
+
+/**
+ * Value of `target` in inference mode, given the values of tensors that it depends on.
+ * Intermediate tensors are left to the surrounding tf.tidy. Differentiable by every known value.
+ *
+ * @throws Error when the target hangs on a model input that is not known
+ */
+export function evaluate(target: tf.SymbolicTensor, known: KnownValues): tf.Tensor {
+  const found = known.get(target.id);
+  if (found) return found;
+  if (target.inputs.length === 0) {
+    throw new Error(`The value of the model input "${target.name}" is needed but was not given.`);
+  }
+  const inputs = target.inputs.map(input => evaluate(input, known));
+  const output = applyLayer(target.sourceLayer, inputs, target.callArgs);
+  const value = output[target.outputTensorIndex ?? 0];
+  known.set(target.id, value);
+  return value;
+}
+
+/** The classifier's logit [N, 1] for a batch, as `evaluate` computes it. */
+export function evaluateModel(model: tf.LayersModel, batch: tf.Tensor4D): tf.Tensor2D {
+  return evaluate(model.outputs[0], new Map([[model.inputs[0].id, batch]])) as tf.Tensor2D;
+}
+
+/**
+ * The last convolution features: the output of the card's layer, or else the last 4-D activation with more than one cell
+ * before global pooling.
+ *
+ * @throws Error when the layer does not exist or the model has no spatial activation
+ */
+export function featureTensor(model: tf.LayersModel, layerName?: string): tf.SymbolicTensor {
+  if (layerName) {
+    const output = model.getLayer(layerName).output;
+    return Array.isArray(output) ? output[0] : output;
+  }
+  const features = lastSpatial(model.outputs[0], new Set());
+  if (!features) {
+    throw new Error(
+      `The classifier "${model.name}" has no activation with spatial extent, so GradCAM cannot run on it.`,
+    );
+  }
+  return features;
+}
+
+/** Searches backwards, breadth first, for the spatial activation nearest to the output. */
+function lastSpatial(from: tf.SymbolicTensor, seen: Set<number>): tf.SymbolicTensor | undefined {
+  let front = [from];
+  while (front.length > 0) {
+    const spatial = front.find(isSpatial);
+    if (spatial) return spatial;
+    front = front.flatMap(tensor => tensor.inputs).filter(tensor => !seen.has(tensor.id));
+    front.forEach(tensor => seen.add(tensor.id));
+  }
+  return undefined;
+}
+
+function isSpatial(tensor: tf.SymbolicTensor): boolean {
+  const [, height, width] = tensor.shape;
+  return tensor.shape.length === 4 && (height ?? 2) * (width ?? 2) > 1 && tensor.inputs.length > 0;
+}
+
+function applyLayer(
+  layer: tf.layers.Layer,
+  inputs: tf.Tensor[],
+  kwargs: tf.SymbolicTensor['callArgs'],
+): tf.Tensor[] {
+  if (layer.getClassName() === 'Conv2D' && inputs.length === 1) {
+    const unfused = linearConvolution(layer, inputs[0] as tf.Tensor4D);
+    if (unfused) return [unfused];
+  }
+  const output = layer.apply(inputs.length === 1 ? inputs[0] : inputs, kwargs) as tf.Tensor | tf.Tensor[];
+  return Array.isArray(output) ? output : [output];
+}
+
+/**
+ * A convolution without activation, from the plain op. tf.layers would take the fused op, whose gradient always computes
+ * the filter's derivative as well: unused work here, and a kernel that the wasm backend does not have.
+ */
+function linearConvolution(layer: tf.layers.Layer, input: tf.Tensor4D): tf.Tensor | undefined {
+  const config = layer.getConfig();
+  if (config.activation !== 'linear' || config.dataFormat === 'channelsFirst') return undefined;
+  const [kernel, bias] = layer.getWeights() as [tf.Tensor4D, tf.Tensor1D | undefined];
+  const output = tf.conv2d(
+    input,
+    kernel,
+    config.strides as [number, number],
+    config.padding as 'valid' | 'same',
+    'NHWC',
+    config.dilationRate as [number, number],
+  );
+  return bias ? tf.add(output, bias) : output;
+}

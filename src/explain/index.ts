@@ -1,0 +1,11 @@
+export { augmented, type AugmentationOptions } from './augmented';
+export { explainImage, type ExplainImageOptions, type ImageExplanation } from './explain-image';
+export { methodById, methods, requireAvailable, whyUnavailable } from './methods';
+export {
+  disposeExplanation,
+  MethodUnavailableError,
+  type ExplainContext,
+  type Explanation,
+  type ExplanationMethod,
+  type MethodOptions,
+} from './types';

@@ -1,0 +1,23 @@
+import * as tf from '@tensorflow/tfjs';
+import { generatePair, pairKinds } from '../generators';
+import { differenceMap } from '../maps';
+import { paper } from '../citations';
+import type { ExplanationMethod } from '../types';
+
+/**
+ * The pair generator's adversarial image alone, E(x) = |x − g_a(x)|: eq. (2) of Charachon et al., ICPR 2020,
+ * arXiv 2012.07332, applied to a Similar–Adversarial generator. Against eq. (3) of the same generator it shows what the
+ * similar image contributes; where x_s = x the two are one.
+ */
+export const adversarialAlone: ExplanationMethod = {
+  id: 'adversarial-alone',
+  title: 'Adversarial image alone',
+  citation: `${paper}, eq. (2) with the pair's g_a`,
+  oneShot: true,
+  needs: { generator: pairKinds },
+  explain(context, batch, options) {
+    const { similar, adversarial } = generatePair(context, batch, options?.generator);
+    tf.dispose(similar);
+    return { map: differenceMap(batch, adversarial), adversarial };
+  },
+};

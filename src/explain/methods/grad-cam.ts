@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs';
+import { scoreLogits } from '../../models/classify';
+import { targetValue } from '../gradients';
+import { evaluate, featureTensor } from '../graph';
+import type { ExplainContext, ExplanationMethod, MethodOptions } from '../types';
+
+/**
+ * GradCAM, E(x) = ReLU(Σ_k α_k A_k), α_k the spatial mean of ∂F/∂A_k over the last convolution features A, up-sampled
+ * bilinearly with half-pixel centres. Selvaraju et al., 2017, arXiv 1610.02391, eq. (1), (2).
+ * The layer is the card's `classifier.featureLayer`, or the last activation before global pooling.
+ * Options: `target`, `explainedClass` ('decided' turns the sign for images called negative).
+ */
+export const gradCam: ExplanationMethod = {
+  id: 'gradcam',
+  title: 'GradCAM',
+  citation: 'Selvaraju et al., Grad-CAM, ICCV 2017, arXiv 1610.02391',
+  oneShot: true,
+  needs: { gradients: true },
+  explain(context, batch, options = {}) {
+    const [, height, width] = batch.shape;
+    const map = tf.tidy(() => {
+      const { features, gradient } = featureGradient(context, batch, options);
+      const weights = tf.mean(gradient, [1, 2], true);
+      const cam = tf.relu(tf.sum(tf.mul(weights, features), 3, true)) as tf.Tensor4D;
+      return tf.image.resizeBilinear(cam, [height, width], false, true).squeeze<tf.Tensor3D>([3]);
+    });
+    return { map };
+  },
+};
+
+function featureGradient(
+  context: ExplainContext,
+  batch: tf.Tensor4D,
+  options: MethodOptions,
+): { features: tf.Tensor4D; gradient: tf.Tensor4D } {
+  const { classifier, card } = context;
+  const symbol = featureTensor(classifier, card.classifier.featureLayer);
+  const inputs = new Map<number, tf.Tensor>([[classifier.inputs[0].id, batch]]);
+  const features = evaluate(symbol, inputs) as tf.Tensor4D;
+  const logits = (inner: tf.Tensor): tf.Tensor2D =>
+    evaluate(
+      classifier.outputs[0],
+      new Map([
+        [classifier.inputs[0].id, batch],
+        [symbol.id, inner],
+      ]),
+    ) as tf.Tensor2D;
+  const sign = options.explainedClass === 'decided' ? decisionSign(context, logits(features)) : tf.scalar(1);
+  const total = (inner: tf.Tensor): tf.Scalar =>
+    tf.sum(tf.mul(sign, targetValue(context, logits(inner), options.target)));
+  return { features, gradient: tf.grad(total)(features) as tf.Tensor4D };
+}
+
+/** +1 where the image is called positive, −1 elsewhere. @returns [N] */
+function decisionSign(context: ExplainContext, logits: tf.Tensor2D): tf.Tensor {
+  const positive = tf.greater(scoreLogits(context.card, logits), context.card.operatingPoint);
+  return tf.sub(tf.mul(tf.cast(positive, 'float32'), 2), 1);
+}

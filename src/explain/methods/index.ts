@@ -1,0 +1,45 @@
+import { MethodUnavailableError, type ExplainContext, type ExplanationMethod } from '../types';
+import { adversarialAlone } from './adversarial-alone';
+import { gradCam } from './grad-cam';
+import { gradient } from './gradient';
+import { inputGradient } from './input-gradient';
+import { integratedGradients } from './integrated-gradients';
+import { naive } from './naive';
+import { similarAdversarial } from './similar-adversarial';
+import { smoothGrad } from './smooth-grad';
+
+/** Every explanation method; viewer, evaluation and tests take them from here. */
+export const methods: ExplanationMethod[] = [
+  similarAdversarial,
+  adversarialAlone,
+  naive,
+  gradient,
+  smoothGrad,
+  inputGradient,
+  integratedGradients,
+  gradCam,
+];
+
+/** @throws RangeError naming the known methods when there is none of this id */
+export function methodById(id: string): ExplanationMethod {
+  const method = methods.find(candidate => candidate.id === id);
+  if (method) return method;
+  throw new RangeError(`There is no method "${id}"; known are ${methods.map(m => m.id).join(', ')}.`);
+}
+
+/** Why a method cannot run on the loaded model, or undefined when it can. */
+export function whyUnavailable(method: ExplanationMethod, context: ExplainContext): string | undefined {
+  const wanted = method.needs.generator;
+  if (!wanted || wanted.some(kind => context.generators[kind])) return undefined;
+  const loaded = Object.keys(context.generators).join(', ') || 'none';
+  return (
+    `${method.title} needs a generator (${wanted.join(' or ')}); ` +
+    `the model "${context.card.id}" has loaded: ${loaded}. Train one with "explain train generator".`
+  );
+}
+
+/** @throws MethodUnavailableError when the loaded model cannot run the method */
+export function requireAvailable(method: ExplanationMethod, context: ExplainContext): void {
+  const reason = whyUnavailable(method, context);
+  if (reason) throw new MethodUnavailableError(reason);
+}

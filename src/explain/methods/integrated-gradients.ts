@@ -1,0 +1,38 @@
+import * as tf from '@tensorflow/tfjs';
+import { inputGradient, targetValue } from '../gradients';
+import { evaluateModel } from '../graph';
+import { channelMean } from '../maps';
+import type { ExplanationMethod } from '../types';
+
+/**
+ * Integrated Gradients, E(x) = |(x − x₀) ⊙ ∫₀¹ ∂F/∂x (x₀ + α(x − x₀)) dα| by the midpoint rule.
+ * Sundararajan, Taly, Yan, 2017, arXiv 1703.01365, eq. (1); the completeness gap is the error of their Proposition 1.
+ * Options: `steps` (32), `baseline` (0, a black image), `target`.
+ */
+export const integratedGradients: ExplanationMethod = {
+  id: 'integrated-gradients',
+  title: 'Integrated Gradients',
+  citation: 'Sundararajan, Taly, Yan, Axiomatic Attribution for Deep Networks, 2017, arXiv 1703.01365',
+  oneShot: false,
+  needs: { gradients: true },
+  explain(context, batch, options = {}) {
+    const { steps = 32, baseline = 0, target } = options;
+    const value = (x: tf.Tensor4D): tf.Tensor1D =>
+      targetValue(context, evaluateModel(context.classifier, x), target);
+    const [map, completenessGap] = tf.tidy(() => {
+      const start = tf.fill(batch.shape, baseline) as tf.Tensor4D;
+      const path = tf.sub(batch, start) as tf.Tensor4D;
+      let total: tf.Tensor4D = tf.zerosLike(batch);
+      for (let k = 0; k < steps; k++) {
+        total = tf.tidy(() => {
+          const point = tf.add(start, tf.mul(path, (k + 0.5) / steps)) as tf.Tensor4D;
+          return tf.add(total, inputGradient(context, point, target));
+        });
+      }
+      const attribution = tf.mul(path, tf.div(total, steps)) as tf.Tensor4D;
+      const gap = tf.sub(tf.sum(attribution, [1, 2, 3]), tf.sub(value(batch), value(start)));
+      return [channelMean(tf.abs(attribution)), gap as tf.Tensor1D] as const;
+    }) as unknown as [tf.Tensor3D, tf.Tensor1D];
+    return { map, completenessGap };
+  },
+};

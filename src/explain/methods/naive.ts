@@ -1,0 +1,20 @@
+import { generateNaive } from '../generators';
+import { differenceMap } from '../maps';
+import { paper } from '../citations';
+import type { ExplanationMethod } from '../types';
+
+/**
+ * Naive adversarial explanation, E(x) = |x − g_a(x)|, of a generator trained without a similar image.
+ * Charachon et al., ICPR 2020, arXiv 2012.07332, eq. (1) and (2).
+ */
+export const naive: ExplanationMethod = {
+  id: 'naive',
+  title: 'Naive adversarial',
+  citation: `${paper}, eq. (1), (2)`,
+  oneShot: true,
+  needs: { generator: ['naive'] },
+  explain(context, batch) {
+    const adversarial = generateNaive(context, batch);
+    return { map: differenceMap(batch, adversarial), adversarial };
+  },
+};

@@ -1,0 +1,22 @@
+import { generatePair, pairKinds } from '../generators';
+import { differenceMap } from '../maps';
+import { paper } from '../citations';
+import type { ExplanationMethod } from '../types';
+
+/**
+ * Similar–Adversarial explanation, E(x) = |g_s(x) − g_a(x)|.
+ * Charachon et al., ICPR 2020, arXiv 2012.07332, eq. (3).
+ *
+ * Both images come from one generation, so the reconstruction error that they share cancels in the difference.
+ */
+export const similarAdversarial: ExplanationMethod = {
+  id: 'similar-adversarial',
+  title: 'Similar–Adversarial',
+  citation: `${paper}, eq. (3)`,
+  oneShot: true,
+  needs: { generator: pairKinds },
+  explain(context, batch, options) {
+    const { similar, adversarial } = generatePair(context, batch, options?.generator);
+    return { map: differenceMap(similar, adversarial), similar, adversarial };
+  },
+};

@@ -1,0 +1,43 @@
+import * as tf from '@tensorflow/tfjs';
+import { inputGradient } from '../gradients';
+import { channelMean } from '../maps';
+import type { ExplanationMethod } from '../types';
+
+/**
+ * SmoothGrad, E(x) = |mean over k of ∂F/∂x (x + noise_k)|, noise normal. Smilkov et al., 2017, arXiv 1706.03825.
+ * Options: `samples` (25), `noise` (0.15 of the input range, as in that paper), `seed`, `target`.
+ *
+ * All images of a batch get the same noise, so a result does not hang on its place in the batch.
+ */
+export const smoothGrad: ExplanationMethod = {
+  id: 'smoothgrad',
+  title: 'SmoothGrad',
+  citation: 'Smilkov et al., SmoothGrad: removing noise by adding noise, 2017, arXiv 1706.03825',
+  oneShot: false,
+  needs: { gradients: true },
+  explain(context, batch, options = {}) {
+    const { samples = 25, noise = 0.15, seed = 0, target } = options;
+    const [low, high] = context.card.input.range;
+    const deviation = noise * (high - low);
+    const noiseShape = [1, ...batch.shape.slice(1)] as [number, number, number, number];
+    const map = tf.tidy(() => {
+      let total: tf.Tensor4D = tf.zerosLike(batch);
+      for (let k = 0; k < samples; k++) {
+        total = tf.tidy(() => {
+          const noisy = tf.add(
+            batch,
+            tf.randomNormal(noiseShape, 0, deviation, 'float32', noiseSeed(seed, k)),
+          );
+          return tf.add(total, inputGradient(context, noisy as tf.Tensor4D, target));
+        });
+      }
+      return channelMean(tf.abs(tf.div(total, samples)));
+    });
+    return { map };
+  },
+};
+
+/** tf.randomNormal takes 0 for "no seed". */
+function noiseSeed(seed: number, k: number): number {
+  return seed * 7919 + k + 1;
+}

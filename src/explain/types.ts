@@ -1,0 +1,78 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { GeneratorKind, ModelCard } from '../models/card';
+
+/** What a method may use: the networks of one loaded model package. */
+export interface ExplainContext {
+  card: ModelCard;
+  /** [N, S, S, C] → logit [N, 1]; batch norms folded or in inference mode. */
+  classifier: tf.LayersModel;
+  /** [N, S, S, C] → [x_s, x_a] (naive: [x_a]). */
+  generators: Partial<Record<GeneratorKind, tf.LayersModel>>;
+}
+
+/** Options of the single methods; a method reads those that it documents and ignores the rest. */
+export interface MethodOptions {
+  /** Seed of the method's own random numbers (SmoothGrad's noise). Default 0. */
+  seed?: number;
+  /** Which pair generator to use where the model carries several. Default: the card's, then any that fits. */
+  generator?: GeneratorKind;
+  /** What gradient methods derive: the logit (default) or the calibrated score. */
+  target?: 'logit' | 'score';
+  /** Class whose evidence GradCAM shows: 1 (default), or the one decided for each image. */
+  explainedClass?: 'positive' | 'decided';
+  /** Noisy copies of SmoothGrad. Default 25. */
+  samples?: number;
+  /** Standard deviation of SmoothGrad's noise, as a fraction of the input range. Default 0.15. */
+  noise?: number;
+  /** Steps of Integrated Gradients' path. Default 32. */
+  steps?: number;
+  /** Grey value of Integrated Gradients' baseline image, in [0, 1]. Default 0. */
+  baseline?: number;
+}
+
+/** Result of one method for one batch. All tensors belong to the caller: see `disposeExplanation`. */
+export interface Explanation {
+  /** [N, H, W] float32, ≥ 0, at the model's input size: the larger, the more the pixel counts. */
+  map: tf.Tensor3D;
+  /** [N, H, W, C] in [0, 1]: the generated similar image x_s. */
+  similar?: tf.Tensor4D;
+  /** [N, H, W, C] in [0, 1]: the generated adversarial image x_a. */
+  adversarial?: tf.Tensor4D;
+  /** [N]: sum of attributions − (F(x) − F(baseline)) of Integrated Gradients, in logit or score units. */
+  completenessGap?: tf.Tensor1D;
+}
+
+/** One explanation method; `index.ts` lists them all. */
+export interface ExplanationMethod {
+  /** Stable, for commands and result files. */
+  id: string;
+  /** For people. */
+  title: string;
+  citation: string;
+  /** Whether one pass is enough, so that the viewer may offer it and augmentation averaging makes sense. */
+  oneShot: boolean;
+  needs: {
+    /** Any one of these generators. */
+    generator?: GeneratorKind[];
+    /** The backend must be able to derive the classifier by its input. */
+    gradients?: boolean;
+  };
+  /**
+   * @param batch [N, S, S, C] float32 in [0, 1], prepared as the model card says; not disposed here
+   * @throws MethodUnavailableError when the model lacks what the method needs
+   */
+  explain(context: ExplainContext, batch: tf.Tensor4D, options?: MethodOptions): Explanation;
+}
+
+/** The loaded model cannot run this method; the message says what is missing. */
+export class MethodUnavailableError extends Error {
+  override name = 'MethodUnavailableError';
+}
+
+/** Disposes every tensor of an explanation. */
+export function disposeExplanation(explanation: Explanation): void {
+  explanation.map.dispose();
+  explanation.similar?.dispose();
+  explanation.adversarial?.dispose();
+  explanation.completenessGap?.dispose();
+}

@@ -1,0 +1,102 @@
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { augmented, disposeExplanation, methodById, type ExplanationMethod } from '../../src/explain';
+import { context, linearClassifier, randomImages, scalingPair, size } from './fixtures';
+
+const ranges = {
+  rotationDegrees: 10,
+  shiftFraction: 0.1,
+  zoom: [0.9, 1.1] as [number, number],
+  horizontalFlip: true,
+  verticalFlip: false,
+};
+const still = {
+  rotationDegrees: 0,
+  shiftFraction: 0,
+  zoom: [1, 1] as [number, number],
+  horizontalFlip: false,
+  verticalFlip: false,
+};
+
+/** E(x) = x: whatever the wrapper does to it is the wrapper's own doing. */
+const identity: ExplanationMethod = {
+  id: 'identity',
+  title: 'Identity',
+  citation: '',
+  oneShot: true,
+  needs: {},
+  explain: (_, batch) => ({ map: tf.tidy(() => batch.clone().squeeze<tf.Tensor3D>([3])) }),
+};
+
+/** E(x) = 1 everywhere. */
+const ones: ExplanationMethod = {
+  ...identity,
+  id: 'ones',
+  explain: (_, batch) => ({ map: tf.ones(batch.shape.slice(0, 3) as [number, number, number]) }),
+};
+
+describe.each(['cpu', 'wasm'])('augmented on %s', backend => {
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+    await tf.ready();
+  });
+  const ctx = (): ReturnType<typeof context> =>
+    context(linearClassifier(new Float32Array(size * size), 0), { single2: scalingPair(1, 0.5) });
+
+  it('averages only over the transforms that cover a pixel: a constant map stays constant', () => {
+    const shifting = { ...ranges, shiftFraction: 0.3 };
+    const map = augmented(ones, { count: 10, ranges: shifting, seed: 3 }).explain(ctx(), randomImages(2)).map;
+    for (const value of map.dataSync()) expect(value).toBeCloseTo(1, 4);
+  });
+
+  it('brings every map back to its place: a blob stays where it was', () => {
+    const [row, column] = [10, 21];
+    const blob = Float32Array.from({ length: size * size }, (_, i) => {
+      const distance = (Math.floor(i / size) - row) ** 2 + ((i % size) - column) ** 2;
+      return Math.exp(-distance / 18);
+    });
+    const x = tf.tensor4d(blob, [1, size, size, 1]);
+    const map = augmented(identity, { count: 8, ranges, seed: 1 }).explain(ctx(), x).map.dataSync();
+    const difference = blob.map((value, i) => Math.abs(value - map[i]));
+    expect(Math.max(...difference)).toBeLessThan(0.06); // two bilinear resamplings blur a peak of 1 by about 0.04
+  });
+
+  it('with horizontal flips alone is exact', () => {
+    const x = randomImages(2);
+    const flips = { ...still, horizontalFlip: true };
+    const map = augmented(identity, { count: 6, ranges: flips, seed: 2 }).explain(ctx(), x).map;
+    expect(tf.max(tf.abs(tf.sub(map, x.squeeze([3])))).dataSync()[0]).toBeLessThan(1e-5);
+  });
+
+  it('hangs on the seed alone, not on the batch or the chunking', () => {
+    const x = randomImages(3);
+    const run = (batch: tf.Tensor4D, seed: number, internalBatch?: number): Float32Array =>
+      augmented(methodById('similar-adversarial'), { count: 4, ranges, seed, internalBatch })
+        .explain(ctx(), batch)
+        .map.dataSync() as Float32Array;
+    const together = run(x, 7);
+    const chunked = run(x, 7, 1);
+    const alone = run(x.slice([2, 0, 0, 0], [1, size, size, 1]), 7);
+    const other = run(x, 8);
+    const gap = (a: Float32Array, b: Float32Array): number =>
+      Math.max(...a.map((v, i) => Math.abs(v - b[i])));
+    expect(gap(together, chunked)).toBeLessThan(1e-6);
+    expect(gap(together.slice(2 * size * size), alone)).toBeLessThan(1e-6);
+    expect(gap(together, other)).toBeGreaterThan(0.01);
+  });
+
+  it('gives x_s and x_a of the untransformed image, and leaves no tensor behind', () => {
+    const x = randomImages(1);
+    const method = augmented(methodById('similar-adversarial'), { count: 3, ranges, seed: 1 });
+    const shared = ctx();
+    const before = tf.memory().numTensors;
+    const explanation = method.explain(shared, x);
+    expect(tf.max(tf.abs(tf.sub(explanation.adversarial!, x.mul(0.5)))).dataSync()[0]).toBeLessThan(1e-6);
+    disposeExplanation(explanation);
+    expect(tf.memory().numTensors).toBeLessThanOrEqual(before + 4);
+    const settled = tf.memory().numTensors;
+    disposeExplanation(method.explain(shared, x));
+    expect(tf.memory().numTensors).toBe(settled);
+  });
+});

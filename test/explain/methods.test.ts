@@ -1,0 +1,263 @@
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { disposeExplanation, methodById, methods, whyUnavailable } from '../../src/explain';
+import { seededRandom } from '../../src/models/random';
+import {
+  context,
+  linearClassifier,
+  randomImages,
+  residualClassifier,
+  scalingNaive,
+  scalingPair,
+  size,
+} from './fixtures';
+
+const pixels = size * size;
+const random = seededRandom('weights');
+const weights = Float32Array.from({ length: pixels }, () => random() - 0.5);
+
+/** Largest absolute difference of two arrays. */
+function worst(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  return Array.from(a).reduce((most, value, index) => Math.max(most, Math.abs(value - b[index])), 0);
+}
+
+describe.each(['cpu', 'wasm'])('methods on %s', backend => {
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+    await tf.ready();
+  });
+
+  describe('on a linear classifier, where the gradient is the weights', () => {
+    const absolute = weights.map(Math.abs);
+
+    it('Gradient and SmoothGrad are |w|', () => {
+      const ctx = context(linearClassifier(weights, 0.2));
+      const x = randomImages(2);
+      for (const id of ['gradient', 'smoothgrad']) {
+        const { map } = methodById(id).explain(ctx, x, { samples: 3 });
+        expect(map.shape).toEqual([2, size, size]);
+        expect(worst(map.dataSync(), [...absolute, ...absolute])).toBeLessThan(1e-5);
+      }
+    });
+
+    it('Input Gradient and Integrated Gradients from black are |w·x|, without a gap', () => {
+      const ctx = context(linearClassifier(weights, 0.2));
+      const x = randomImages(1);
+      const expected = Array.from(x.dataSync(), (value, i) => Math.abs(value * weights[i]));
+      expect(worst(methodById('input-gradient').explain(ctx, x).map.dataSync(), expected)).toBeLessThan(1e-5);
+      const { map, completenessGap } = methodById('integrated-gradients').explain(ctx, x, { steps: 4 });
+      expect(worst(map.dataSync(), expected)).toBeLessThan(1e-5);
+      expect(Math.abs(completenessGap!.dataSync()[0])).toBeLessThan(1e-4);
+    });
+
+    it('Integrated Gradients from white are |w·(x − 1)|', () => {
+      const ctx = context(linearClassifier(weights, 0.2));
+      const x = randomImages(1);
+      const expected = Array.from(x.dataSync(), (value, i) => Math.abs((value - 1) * weights[i]));
+      const { map } = methodById('integrated-gradients').explain(ctx, x, { steps: 4, baseline: 1 });
+      expect(worst(map.dataSync(), expected)).toBeLessThan(1e-5);
+    });
+
+    it('the gradient of the score is |w| · slope · s(1 − s)', () => {
+      const ctx = context(linearClassifier(weights, 0.2));
+      const x = randomImages(1);
+      const logit = (ctx.classifier.predict(x) as tf.Tensor).dataSync()[0];
+      const score = 1 / (1 + Math.exp(-(2 * logit - 1)));
+      const expected = absolute.map(w => w * 2 * score * (1 - score));
+      const { map } = methodById('gradient').explain(ctx, x, { target: 'score' });
+      expect(worst(map.dataSync(), expected)).toBeLessThan(1e-5);
+    });
+  });
+
+  describe('on a residual network', () => {
+    it('Gradient agrees with central differences', () => {
+      const ctx = context(residualClassifier());
+      const x = randomImages(1);
+      const map = methodById('gradient').explain(ctx, x).map.dataSync();
+      const step = 3e-3; // larger steps cross the kinks of the ReLUs, smaller ones drown in rounding
+      const logit = (values: Float32Array): number =>
+        (ctx.classifier.predict(tf.tensor4d(values, [1, size, size, 1])) as tf.Tensor).dataSync()[0];
+      const differences: number[] = [];
+      const found: number[] = [];
+      for (let i = 5; i < pixels; i += 97) {
+        const up = Float32Array.from(x.dataSync());
+        const down = Float32Array.from(up);
+        up[i] += step;
+        down[i] -= step;
+        differences.push(Math.abs(logit(up) - logit(down)) / (2 * step));
+        found.push(map[i]);
+      }
+      const largest = Math.max(...differences);
+      expect(largest).toBeGreaterThan(1e-4);
+      expect(worst(found, differences) / largest).toBeLessThan(0.02);
+    });
+
+    it('the gap of Integrated Gradients closes with more steps', () => {
+      const ctx = context(residualClassifier());
+      const x = randomImages(2);
+      const gap = (steps: number): number => {
+        const { completenessGap } = methodById('integrated-gradients').explain(ctx, x, { steps });
+        return Math.max(...completenessGap!.dataSync().map(Math.abs));
+      };
+      expect(gap(64)).toBeLessThan(gap(1) / 4);
+      expect(gap(64)).toBeLessThan(1e-3);
+    });
+
+    it('a result does not hang on the image’s place in the batch', () => {
+      const ctx = context(residualClassifier());
+      const pair = randomImages(2);
+      const second = pair.slice([1, 0, 0, 0], [1, size, size, 1]);
+      for (const id of ['gradient', 'smoothgrad', 'gradcam', 'integrated-gradients']) {
+        const together = methodById(id).explain(ctx, pair, { samples: 2, steps: 2, seed: 5 }).map;
+        const alone = methodById(id).explain(ctx, second, { samples: 2, steps: 2, seed: 5 }).map;
+        const values = Array.from(alone.dataSync());
+        expect(worst(together.dataSync().slice(pixels), values)).toBeLessThan(1e-5 * Math.max(1, ...values));
+      }
+    });
+  });
+
+  describe('GradCAM', () => {
+    /** A_1 = 3x, A_2 = −2x + 1, logit = 0.5 mean(A_1) − 0.25 mean(A_2): α = (0.5, −0.25) / cells. */
+    function knownClassifier(): tf.LayersModel {
+      const input = tf.input({ shape: [size, size, 1] });
+      const pooled = tf.layers.averagePooling2d({ poolSize: 8 }).apply(input) as tf.SymbolicTensor;
+      const conv = tf.layers.conv2d({ filters: 2, kernelSize: 1, name: 'features' });
+      const features = conv.apply(pooled) as tf.SymbolicTensor;
+      const mean = tf.layers.globalAveragePooling2d({}).apply(features) as tf.SymbolicTensor;
+      const dense = tf.layers.dense({ units: 1 });
+      const model = tf.model({ inputs: input, outputs: dense.apply(mean) as tf.SymbolicTensor });
+      conv.setWeights([tf.tensor4d([3, -2], [1, 1, 1, 2]), tf.tensor1d([0, 1])]);
+      dense.setWeights([tf.tensor2d([0.5, -0.25], [2, 1]), tf.tensor1d([0])]);
+      return model;
+    }
+
+    it('equals the weights worked out by hand, in the named and in the found layer', () => {
+      const ctx = context(knownClassifier());
+      const cells = Float32Array.from({ length: 16 }, (_, i) => i / 16);
+      const image = Float32Array.from({ length: pixels }, (_, i) => {
+        const [row, column] = [Math.floor(i / size), i % size];
+        return cells[Math.floor(row / 8) * 4 + Math.floor(column / 8)];
+      });
+      const x = tf.tensor4d(image, [1, size, size, 1]);
+      const cam = cells.map(v => Math.max(0, (0.5 * 3 * v - 0.25 * (1 - 2 * v)) / 16));
+      const found = methodById('gradcam').explain(ctx, x).map.dataSync();
+      // With half-pixel centres, output pixel 8c + 3.5 is the centre of cell c: the four pixels around it lie within
+      // 1/16 of a cell, and a row or column past the outer centres repeats the outer cell.
+      expect(found[0]).toBeCloseTo(cam[0], 6);
+      expect(found[pixels - 1]).toBeCloseTo(cam[15], 6);
+      const between = found[0 * size + 7]; // (7 + 0.5) / 8 − 0.5 = 0.4375 of the way from cell 0 to cell 1
+      expect(between).toBeCloseTo(cam[0] + 0.4375 * (cam[1] - cam[0]), 6);
+
+      const unnamed = {
+        ...ctx,
+        card: { ...ctx.card, classifier: { ...ctx.card.classifier, featureLayer: '' } },
+      };
+      expect(worst(methodById('gradcam').explain(unnamed, x).map.dataSync(), found)).toBe(0);
+    });
+
+    it('shows the evidence against the class when the decided class is negative', () => {
+      const ctx = context(knownClassifier());
+      const x = tf.zeros([1, size, size, 1]) as tf.Tensor4D; // A = (0, 1), logit −0.25: negative
+      expect(Math.max(...methodById('gradcam').explain(ctx, x).map.dataSync())).toBe(0);
+      const decided = methodById('gradcam').explain(ctx, x, { explainedClass: 'decided' }).map.dataSync();
+      expect(decided[0]).toBeCloseTo(0.25 / 16, 6);
+    });
+  });
+
+  describe('generator methods', () => {
+    it('Similar–Adversarial is |x_s − x_a|, eq. (3), and gives both images', () => {
+      const ctx = context(linearClassifier(weights, 0), { single2: scalingPair(0.9, 0.5) });
+      const x = randomImages(2);
+      const { map, similar, adversarial } = methodById('similar-adversarial').explain(ctx, x);
+      const image = x.dataSync();
+      expect(
+        worst(
+          map.dataSync(),
+          image.map(v => 0.4 * v),
+        ),
+      ).toBeLessThan(1e-6);
+      expect(
+        worst(
+          similar!.dataSync(),
+          image.map(v => 0.9 * v),
+        ),
+      ).toBeLessThan(1e-6);
+      expect(
+        worst(
+          adversarial!.dataSync(),
+          image.map(v => 0.5 * v),
+        ),
+      ).toBeLessThan(1e-6);
+    });
+
+    it('Naive and the adversarial image alone are |x − x_a|, eq. (2)', () => {
+      const ctx = context(linearClassifier(weights, 0), {
+        naive: scalingNaive(0.3),
+        duo: scalingPair(0.9, 0.5),
+      });
+      const x = randomImages(1);
+      const image = x.dataSync();
+      expect(
+        worst(
+          methodById('naive').explain(ctx, x).map.dataSync(),
+          image.map(v => 0.7 * v),
+        ),
+      ).toBeLessThan(1e-6);
+      const alone = methodById('adversarial-alone').explain(ctx, x).map.dataSync();
+      expect(
+        worst(
+          alone,
+          image.map(v => 0.5 * v),
+        ),
+      ).toBeLessThan(1e-6);
+    });
+
+    it('three channels become one map by their mean', () => {
+      const ctx = context(linearClassifier(weights, 0), { single1: scalingPair(1, 0.5, 3) }, 3);
+      const x = randomImages(1, 3);
+      const image = x.dataSync();
+      const { map } = methodById('similar-adversarial').explain(ctx, x);
+      const expected = Array.from(
+        { length: pixels },
+        (_, i) => (image[3 * i] + image[3 * i + 1] + image[3 * i + 2]) / 6,
+      );
+      expect(worst(map.dataSync(), expected)).toBeLessThan(1e-6);
+    });
+
+    it('takes the card’s default, or the one asked for', () => {
+      const generators = { single2: scalingPair(1, 0.9), duo: scalingPair(1, 0.2) };
+      const ctx = context(linearClassifier(weights, 0), generators);
+      const withDefault = { ...ctx, card: { ...ctx.card, defaultGenerator: 'duo' as const } };
+      const x = tf.ones([1, size, size, 1]) as tf.Tensor4D;
+      const method = methodById('similar-adversarial');
+      expect(method.explain(ctx, x).map.dataSync()[0]).toBeCloseTo(0.1, 6);
+      expect(method.explain(withDefault, x).map.dataSync()[0]).toBeCloseTo(0.8, 6);
+      expect(method.explain(withDefault, x, { generator: 'single2' }).map.dataSync()[0]).toBeCloseTo(0.1, 6);
+    });
+
+    it('says what is missing', () => {
+      const ctx = context(linearClassifier(weights, 0), { naive: scalingNaive(0.3) });
+      expect(whyUnavailable(methodById('similar-adversarial'), ctx)).toMatch(
+        /single2 or single1 or duo.*naive/s,
+      );
+      expect(whyUnavailable(methodById('naive'), ctx)).toBeUndefined();
+      expect(() => methodById('similar-adversarial').explain(ctx, randomImages(1))).toThrow(
+        /no pair generator/,
+      );
+    });
+  });
+
+  it.each(methods.map(method => method.id))('%s leaves no tensor behind', id => {
+    const ctx = context(residualClassifier(), { single2: scalingPair(1, 0.5), naive: scalingNaive(0.5) });
+    const x = randomImages(2);
+    const options = { samples: 2, steps: 2 };
+    disposeExplanation(methodById(id).explain(ctx, x, options));
+    const before = tf.memory().numTensors;
+    const explanation = methodById(id).explain(ctx, x, options);
+    expect(Math.min(...explanation.map.dataSync())).toBeGreaterThanOrEqual(0);
+    disposeExplanation(explanation);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
