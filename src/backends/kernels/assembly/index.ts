@@ -1,0 +1,11 @@
+// Entry of the training kernel module. It runs on the memory of the TensorFlow.js wasm backend, so nothing
+// here may own memory: no static data, no allocation; the host passes every buffer, scratch included.
+export { convolveGrid, packTaps } from './convolution';
+export { filterGradient } from './filter-gradient';
+export {
+  batchNormStatistics,
+  batchNormForward,
+  batchNormReduce,
+  batchNormInputGradient,
+} from './batch-norm';
+export { reluGradient } from './elementwise';

@@ -1,0 +1,136 @@
+import * as tf from '@tensorflow/tfjs';
+import { trainingKernelsBase64 } from './training-wasm';
+
+/** Functions of the compiled module (see `assembly/`); all pointers are byte offsets into the backend's memory. */
+export interface KernelExports {
+  packTaps(...args: number[]): void;
+  convolveGrid(...args: number[]): void;
+  filterGradient(...args: number[]): void;
+  batchNormStatistics(...args: number[]): void;
+  batchNormForward(...args: number[]): void;
+  batchNormReduce(...args: number[]): void;
+  batchNormInputGradient(...args: number[]): void;
+  reluGradient(...args: number[]): void;
+}
+
+interface EmscriptenModule {
+  asm: { memory: WebAssembly.Memory };
+  _malloc(bytes: number): number;
+  _free(pointer: number): void;
+}
+
+interface TensorData {
+  memoryOffset: number;
+}
+
+/** The parts of the TensorFlow.js wasm backend that the kernels use. */
+export interface WasmBackend extends tf.KernelBackend {
+  wasm: EmscriptenModule;
+  dataIdMap: { get(dataId: tf.DataId): TensorData };
+  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+}
+
+/** What TensorFlow.js passes to a kernel function; all inputs of ours are required. */
+export interface KernelArguments {
+  inputs: Record<string, tf.TensorInfo>;
+  attrs: unknown;
+  backend: unknown;
+}
+
+/** The wasm heap is exhausted; the remedy is a smaller batch. */
+export class WasmMemoryError extends Error {
+  override name = 'WasmMemoryError';
+}
+
+const installed = new WeakMap<tf.KernelBackend, KernelExports>();
+
+/**
+ * Loads the training kernels onto the memory of a wasm backend and makes its allocator throw
+ * {@link WasmMemoryError} where it would return a null pointer (tfjs itself would go on and overwrite other
+ * tensors). Does nothing when already done for this backend.
+ */
+export async function installKernels(backend: tf.KernelBackend): Promise<void> {
+  if (installed.has(backend)) return;
+  const { wasm } = asWasm(backend);
+  const bytes = Uint8Array.from(atob(trainingKernelsBase64), (c) => c.charCodeAt(0));
+  const { instance } = await WebAssembly.instantiate(bytes, {
+    env: {
+      memory: wasm.asm.memory,
+      abort: () => {
+        throw new Error('training kernel aborted');
+      },
+    },
+  });
+  const malloc = wasm._malloc;
+  wasm._malloc = (bytes: number): number => {
+    const pointer = malloc(bytes) >>> 0;
+    if (pointer === 0 && bytes > 0) {
+      throw new WasmMemoryError(
+        `The wasm heap has no ${Math.ceil(bytes / 2 ** 20)} MiB left (it holds ${heapMiB(wasm)} MiB of at most 4096 MiB): ` +
+          'use a smaller batch (with gradient accumulation), a smaller input size or a narrower network.',
+      );
+    }
+    return pointer;
+  };
+  installed.set(backend, instance.exports as unknown as KernelExports);
+}
+
+/** Whether the current backend runs the training kernels. */
+export function hasKernels(): boolean {
+  return tf.getBackend() === 'wasm' && installed.has(tf.backend());
+}
+
+/** The kernels of a backend; throws when {@link installKernels} has not run. */
+export function kernelsOf(backend: tf.KernelBackend): KernelExports {
+  const kernels = installed.get(backend);
+  if (!kernels) throw new Error('The training kernels are not loaded: call prepareNodeBackend("wasm") first.');
+  return kernels;
+}
+
+/** Narrows a backend to the wasm one; throws on any other. */
+export function asWasm(backend: unknown): WasmBackend {
+  const wasm = (backend as Partial<WasmBackend>).wasm;
+  if (!wasm?.asm?.memory) {
+    throw new Error('Not a TensorFlow.js wasm backend of the supported version (4.22): its memory is not exposed.');
+  }
+  return backend as WasmBackend;
+}
+
+/** Byte offset of a tensor's values in the backend's memory. */
+export function pointerOf(backend: WasmBackend, tensor: tf.TensorInfo): number {
+  return backend.dataIdMap.get(tensor.dataId).memoryOffset;
+}
+
+/**
+ * Runs `use` with scratch buffers of the given byte sizes (64-byte aligned), which are freed afterwards.
+ * Views on them must be made inside `use`, since memory growth detaches older ones.
+ */
+export function withScratch<T>(backend: WasmBackend, sizes: number[], use: (pointers: number[]) => T): T {
+  const aligned = sizes.map((bytes) => (bytes + 63) & ~63);
+  const block = backend.wasm._malloc(aligned.reduce((a, b) => a + b, 64)) >>> 0;
+  try {
+    let next = Math.ceil(block / 64) * 64;
+    const pointers = aligned.map((bytes) => {
+      const pointer = next;
+      next += bytes;
+      return pointer;
+    });
+    return use(pointers);
+  } finally {
+    backend.wasm._free(block);
+  }
+}
+
+/** A Float32 view of the backend's memory, valid until the next allocation. */
+export function floatView(backend: WasmBackend, pointer: number, length: number): Float32Array {
+  return new Float32Array(backend.wasm.asm.memory.buffer, pointer, length);
+}
+
+/** An Int32 view of the backend's memory, valid until the next allocation. */
+export function intView(backend: WasmBackend, pointer: number, length: number): Int32Array {
+  return new Int32Array(backend.wasm.asm.memory.buffer, pointer, length);
+}
+
+function heapMiB(wasm: EmscriptenModule): number {
+  return Math.round(wasm.asm.memory.buffer.byteLength / 2 ** 20);
+}

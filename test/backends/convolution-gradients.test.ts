@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { prepareNodeBackend } from '../../src/backends/node';
+import { relativeError, seededTensor } from './helpers';
+
+interface Case {
+  input: [number, number, number, number];
+  filter: [number, number];
+  out: number;
+  stride: number | [number, number];
+  pad: 'same' | 'valid' | number | [[number, number], [number, number], [number, number], [number, number]];
+}
+
+const cases: Case[] = [];
+for (const stride of [1, 2, 3]) {
+  for (const pad of ['same', 'valid', 1] as const) {
+    for (const size of [1, 2, 3, 5]) {
+      for (const [channels, out] of [[1, 3], [3, 8], [4, 16], [6, 9], [16, 12]]) {
+        cases.push({ input: [2, 9, 11, channels], filter: [size, size], out, stride, pad });
+      }
+    }
+  }
+}
+cases.push(
+  // The stem of a residual network, a wide layer (several panels and inner blocks), many rows, odd geometry.
+  { input: [2, 33, 31, 1], filter: [7, 7], out: 32, stride: 2, pad: 'same' },
+  { input: [2, 7, 7, 256], filter: [3, 3], out: 72, stride: 1, pad: 'same' },
+  { input: [1, 64, 66, 8], filter: [3, 3], out: 8, stride: 1, pad: 'same' },
+  { input: [3, 14, 10, 20], filter: [1, 5], out: 17, stride: [2, 1], pad: 'same' },
+  { input: [2, 12, 13, 8], filter: [4, 3], out: 8, stride: [1, 2], pad: [[0, 0], [2, 1], [0, 3], [0, 0]] },
+  { input: [1, 600, 3, 2], filter: [3, 3], out: 2, stride: 1, pad: 'same' },
+);
+
+function title({ input, filter, out, stride, pad }: Case): string {
+  return `${input.join('x')} * ${filter.join('x')}x${out} stride ${String(stride)} pad ${JSON.stringify(pad)}`;
+}
+
+/** Both gradients on the current backend, for the same values whatever the backend. */
+function gradients(c: Case): { dx: Float32Array; dw: Float32Array } {
+  return tf.tidy(() => {
+    const x = seededTensor(c.input, 1) as tf.Tensor4D;
+    const w = seededTensor([...c.filter, c.input[3], c.out], 2) as tf.Tensor4D;
+    const shape = tf.conv2d(x, w, c.stride, c.pad).shape;
+    const dy = seededTensor(shape, 3);
+    const f = (a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, c.stride, c.pad);
+    const [dx, dw] = tf.grads(f)([x, w], dy);
+    return { dx: dx.dataSync() as Float32Array, dw: dw.dataSync() as Float32Array };
+  });
+}
+
+describe('convolution gradients of the wasm kernels', () => {
+  const expected = new Map<Case, { dx: Float32Array; dw: Float32Array }>();
+  beforeAll(async () => {
+    await prepareNodeBackend('cpu');
+    for (const c of cases) expected.set(c, gradients(c));
+    await prepareNodeBackend('wasm');
+  });
+
+  it.each(cases.map((c) => [title(c), c] as const))('agree with the cpu backend: %s', (_, c) => {
+    const { dx, dw } = gradients(c);
+    expect(relativeError(dx, expected.get(c)!.dx)).toBeLessThan(1e-5);
+    expect(relativeError(dw, expected.get(c)!.dw)).toBeLessThan(1e-5);
+  });
+});
