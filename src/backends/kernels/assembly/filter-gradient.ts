@@ -187,7 +187,7 @@ function packInputRowByElement(
   }
 }
 
-/** c[4][8] += Σ_k a[k][4] ⊗ b[k][8]. */
+/** c[4][8] += Σ_k a[k][4] ⊗ b[k][8]; not unrolled, see tile4x8. */
 function gradientTile(a: usize, b: usize, inner: i32, c: usize, stride: i32): void {
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
@@ -198,40 +198,7 @@ function gradientTile(a: usize, b: usize, inner: i32, c: usize, stride: i32): vo
   let c30 = f32x4.splat(0);
   let c31 = f32x4.splat(0);
   const end = a + (inner << 4);
-  const even = a + ((inner & ~1) << 4);
-  while (a != even) {
-    let b0 = v128.load(b);
-    let b1 = v128.load(b, 16);
-    let s = v128.load32_splat(a);
-    c00 = f32x4.add(c00, f32x4.mul(s, b0));
-    c01 = f32x4.add(c01, f32x4.mul(s, b1));
-    s = v128.load32_splat(a, 4);
-    c10 = f32x4.add(c10, f32x4.mul(s, b0));
-    c11 = f32x4.add(c11, f32x4.mul(s, b1));
-    s = v128.load32_splat(a, 8);
-    c20 = f32x4.add(c20, f32x4.mul(s, b0));
-    c21 = f32x4.add(c21, f32x4.mul(s, b1));
-    s = v128.load32_splat(a, 12);
-    c30 = f32x4.add(c30, f32x4.mul(s, b0));
-    c31 = f32x4.add(c31, f32x4.mul(s, b1));
-    b0 = v128.load(b, 32);
-    b1 = v128.load(b, 48);
-    s = v128.load32_splat(a, 16);
-    c00 = f32x4.add(c00, f32x4.mul(s, b0));
-    c01 = f32x4.add(c01, f32x4.mul(s, b1));
-    s = v128.load32_splat(a, 20);
-    c10 = f32x4.add(c10, f32x4.mul(s, b0));
-    c11 = f32x4.add(c11, f32x4.mul(s, b1));
-    s = v128.load32_splat(a, 24);
-    c20 = f32x4.add(c20, f32x4.mul(s, b0));
-    c21 = f32x4.add(c21, f32x4.mul(s, b1));
-    s = v128.load32_splat(a, 28);
-    c30 = f32x4.add(c30, f32x4.mul(s, b0));
-    c31 = f32x4.add(c31, f32x4.mul(s, b1));
-    a += 32;
-    b += 64;
-  }
-  if (a != end) {
+  while (a != end) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     let s = v128.load32_splat(a);
@@ -246,6 +213,8 @@ function gradientTile(a: usize, b: usize, inner: i32, c: usize, stride: i32): vo
     s = v128.load32_splat(a, 12);
     c30 = f32x4.add(c30, f32x4.mul(s, b0));
     c31 = f32x4.add(c31, f32x4.mul(s, b1));
+    a += 16;
+    b += 32;
   }
   addRow(c, c00, c01);
   addRow(c + stride, c10, c11);
