@@ -99,7 +99,7 @@ function transformedMaps(
 function warp(batch: tf.Tensor4D, transforms: readonly Affine[]): tf.Tensor4D {
   if (tf.getBackend() !== 'cpu') return applyTransforms(batch, transforms);
   return tf.concat(
-    tf.split(batch, transforms.length).map((image, i) => applyTransforms(image, [transforms[i]])),
+    tf.split<tf.Tensor4D>(batch, transforms.length).map((image, i) => applyTransforms(image, [transforms[i]])),
   );
 }
 

@@ -1,0 +1,61 @@
+import { seededRandom } from '../models/random';
+
+export interface Interval {
+  low: number;
+  high: number;
+}
+
+export interface BootstrapOptions {
+  /** Default 1000. */
+  resamples?: number;
+  /** Default 0. */
+  seed?: number;
+  /** Coverage, default 0.95. */
+  level?: number;
+}
+
+/**
+ * Percentile bootstrap interval (Efron & Tibshirani 1993) with the patient as the unit: patients are drawn with
+ * replacement, each bringing all of their images, because images of one patient are not independent.
+ *
+ * @param patients patient of each image
+ * @param statistic value for a list of image indices; undefined resamples (one class missing) are left out
+ * @returns undefined when fewer than half of the resamples have a value
+ */
+export function patientBootstrap(
+  patients: readonly string[],
+  statistic: (images: number[]) => number | undefined,
+  { resamples = 1000, seed = 0, level = 0.95 }: BootstrapOptions = {},
+): Interval | undefined {
+  const groups = imagesByPatient(patients);
+  const random = seededRandom(seed);
+  const values: number[] = [];
+  for (let r = 0; r < resamples; r++) {
+    const images: number[] = [];
+    for (let k = 0; k < groups.length; k++) images.push(...groups[Math.floor(random() * groups.length)]);
+    const value = statistic(images);
+    if (value !== undefined && Number.isFinite(value)) values.push(value);
+  }
+  if (values.length < resamples / 2 || values.length === 0) return undefined;
+  values.sort((a, b) => a - b);
+  const tail = (1 - level) / 2;
+  return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
+}
+
+/** Linear-interpolation quantile of sorted values (R type 7, NumPy's default). */
+export function quantile(sorted: readonly number[], q: number): number {
+  const position = q * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.min(sorted.length - 1, below + 1);
+  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+}
+
+function imagesByPatient(patients: readonly string[]): number[][] {
+  const groups = new Map<string, number[]>();
+  patients.forEach((patient, image) => {
+    const group = groups.get(patient);
+    if (group) group.push(image);
+    else groups.set(patient, [image]);
+  });
+  return [...groups.values()];
+}

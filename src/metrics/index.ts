@@ -1,0 +1,36 @@
+import { averagePrecision } from './average-precision';
+import { iouAtPercentile, iouPercentiles } from './iou-at-percentile';
+import { ownAreaIou } from './own-area-iou';
+import { pointingGame } from './pointing-game';
+import { relevanceMass, relevanceRank } from './relevance-accuracy';
+import type { LocalisationMetric } from './types';
+
+/** Every metric of one map against one truth; evaluation, report and tests take them from here. */
+export const localisationMetrics: LocalisationMetric[] = [
+  ...iouPercentiles.map(iouAtPercentile),
+  pointingGame,
+  ownAreaIou,
+  averagePrecision,
+  relevanceMass,
+  relevanceRank,
+];
+
+export { patientBootstrap, quantile, type Interval } from './bootstrap';
+export { boxTruth, type Box } from './box-truth';
+export { constantShare, isConstantMap } from './constant-map';
+export { correlation } from './correlation';
+export { holdFlip, type GeneratedScores, type HoldFlip } from './hold-flip';
+export { localisationCase, rankMap, type RankedMap } from './localisation-case';
+export { percentileMask, selectedCount } from './percentile-mask';
+export {
+  curveArea,
+  curvePercentiles,
+  meanCurve,
+  partialFrom,
+  precisionSensitivity,
+  type PrecisionSensitivity,
+} from './precision-sensitivity';
+export { psnr } from './psnr';
+export { rocAuc } from './roc-auc';
+export { ssim } from './ssim';
+export type { LocalisationCase, LocalisationMetric } from './types';

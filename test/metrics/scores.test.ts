@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { constantShare, correlation, holdFlip, patientBootstrap, quantile, rocAuc } from '../../src/metrics';
+import { lcg } from './numbers';
+
+describe('rocAuc', () => {
+  it('equals scikit-learn 1.9.1 roc_auc_score, ties included', () => {
+    const labels = Array.from(lcg(200, 3), value => (value > 0.6 ? 1 : 0));
+    const scores = Array.from(lcg(200, 4), (value, i) => {
+      const shifted = Math.floor(value * 12) / 12 + 0.1 * labels[i];
+      return Math.floor(shifted * 12) / 12;
+    });
+    expect(rocAuc(scores, labels)).toBeCloseTo(0.5317631362889983, 12);
+  });
+
+  it('by hand: four pairs, one tie, one wrong', () => {
+    expect(rocAuc([0.1, 0.5, 0.5, 0.3], [0, 0, 1, 1])).toBe((1 + 0.5 + 1 + 0) / 4);
+    expect(rocAuc([1, 2, 3], [1, 1, 1])).toBeUndefined();
+  });
+});
+
+describe('patientBootstrap', () => {
+  it('draws whole patients', () => {
+    // Two patients with a hundred images each: a resample is all of one, all of the other, or both.
+    const patients = Array.from({ length: 200 }, (_, i) => (i < 100 ? 'a' : 'b'));
+    const seen = new Set<number>();
+    patientBootstrap(patients, images => {
+      seen.add(images.filter(i => i < 100).length / images.length);
+      return 1;
+    });
+    expect([...seen].sort()).toEqual([0, 0.5, 1]);
+  });
+
+  it('covers the mean of a normal-like sample by about two standard errors', () => {
+    const values = lcg(400, 9);
+    const patients = Array.from(values, (_, i) => String(i));
+    const mean = (images: number[]): number => images.reduce((sum, i) => sum + values[i], 0) / images.length;
+    const { low, high } = patientBootstrap(patients, mean, { seed: 1 })!;
+    const standardError = Math.sqrt(1 / 12 / 400); // of a uniform variable
+    expect(high - low).toBeGreaterThan(3.4 * standardError);
+    expect(high - low).toBeLessThan(4.4 * standardError);
+  });
+
+  it('is absent where the statistic mostly has no value', () => {
+    expect(patientBootstrap(['a', 'b'], () => undefined)).toBeUndefined();
+  });
+
+  it('quantile equals NumPy', () => {
+    // np.quantile([1, 2, 4, 8, 16], [.025, .3, .975]) → [1.1, 2.4, 15.2]
+    expect(quantile([1, 2, 4, 8, 16], 0.025)).toBeCloseTo(1.1, 12);
+    expect(quantile([1, 2, 4, 8, 16], 0.3)).toBeCloseTo(2.4, 12);
+    expect(quantile([1, 2, 4, 8, 16], 0.975)).toBeCloseTo(15.2, 12);
+  });
+});
+
+describe('holdFlip', () => {
+  it('counts decisions, not scores; the operating point itself is negative', () => {
+    const images = [
+      { score: 0.8, similar: 0.61, adversarial: 0.6 }, // held, flipped
+      { score: 0.5, similar: 0.7, adversarial: 0.59 }, // lost, not flipped
+      { score: 0.9, adversarial: 0.7 }, // no similar image, not flipped
+    ];
+    const { hold, flip } = holdFlip(images, 0.6);
+    expect(hold).toBe(0.5);
+    expect(flip).toBeCloseTo(1 / 3, 12);
+    expect(holdFlip([{ score: 0.1 }], 0.5)).toEqual({ hold: undefined, flip: undefined });
+  });
+});
+
+describe('correlation and constantShare', () => {
+  it('by hand', () => {
+    expect(correlation([1, 2, 3], [2, 4, 6])).toBeCloseTo(1, 12);
+    expect(correlation([1, 2, 3], [1, 0, 1])).toBeCloseTo(0, 12);
+    expect(correlation([1, 1], [1, 2])).toBeUndefined();
+    expect(constantShare(Float32Array.of(0, 0, 0, 5))).toBe(0.75);
+    expect(constantShare(Float32Array.of(0, 0, 1, 5), Uint8Array.of(0, 1, 1, 1))).toBeCloseTo(1 / 3, 12);
+  });
+});
