@@ -1,0 +1,94 @@
+// `npm test`: build, lint, formatting, types, unit tests, end-to-end tests. Ends with one line that sums up all tests.
+// `npm test -- --no-e2e` leaves the browser out.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureChromium } from './chromium.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const reports = path.join(root, 'test-results');
+const withBrowser = !process.argv.includes('--no-e2e');
+const failedSteps = [];
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+
+if (run('build', 'node', ['scripts/build.mjs'])) {
+  run('lint', 'npm', ['run', '--silent', 'lint']);
+  run('formatting', 'npm', ['run', '--silent', 'format:check']);
+  run('types', 'npm', ['run', '--silent', 'typecheck']);
+  runUnitTests();
+  if (withBrowser) await runBrowserTests();
+}
+finish();
+
+function runUnitTests() {
+  const report = path.join(reports, 'vitest.json');
+  run('unit tests', 'npx', [
+    'vitest',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
+  const result = readReport(report, 'unit tests');
+  if (!result) return;
+  counts.passed += result.numPassedTests;
+  counts.failed += result.numFailedTests;
+  counts.skipped += result.numPendingTests + result.numTodoTests;
+}
+
+async function runBrowserTests() {
+  let chromium;
+  try {
+    chromium = await ensureChromium();
+  } catch (error) {
+    console.error(error.message);
+    failedSteps.push('Chromium');
+    return;
+  }
+  if (!run('viewer download', 'node', ['bin/explain.js', 'viewer', '--fetch-only'])) return;
+  const report = path.join(reports, 'playwright.json');
+  run('end-to-end tests', 'npx', ['playwright', 'test', '--reporter=list,json'], {
+    CHROMIUM_PATH: chromium,
+    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+  });
+  const stats = readReport(report, 'end-to-end tests')?.stats;
+  if (!stats) return;
+  // A test that passed at its second try only counts as passed, and is named "flaky" above.
+  counts.passed += stats.expected + stats.flaky;
+  counts.failed += stats.unexpected;
+  counts.skipped += stats.skipped;
+}
+
+function run(name, command, args, env = {}) {
+  console.log(`\n== ${name}`);
+  const started = performance.now();
+  const program = command === 'node' ? process.execPath : command;
+  const { status, error } = spawnSync(program, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+    env: { ...process.env, ...env },
+  });
+  console.log(`-- ${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  if (status === 0) return true;
+  if (error) console.error(error.message);
+  failedSteps.push(name);
+  return false;
+}
+
+function readReport(file, name) {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
+  failedSteps.push(`${name} (no report)`);
+  return undefined;
+}
+
+function finish() {
+  if (counts.passed + counts.failed === 0) failedSteps.push('no test ran');
+  console.log(failedSteps.length > 0 ? `\nFailed: ${failedSteps.join(', ')}.` : '\nEverything passed.');
+  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  process.exitCode = failedSteps.length > 0 || counts.failed > 0 ? 1 : 0;
+}

@@ -1,0 +1,47 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { runViewer, ViewerStartError, type ViewerOptions } from '../viewer/run-viewer';
+import { cacheFolder } from '../viewer/paths';
+import { defaultOhifVersion, ohifVersions, viewerDist } from '../viewer/viewer-dist';
+
+/** Adds `explain viewer`, which `npm start` runs. */
+export function registerViewer(program: Command): void {
+  program
+    .command('viewer')
+    .description('Serve the OHIF viewer with this extension over a folder of DICOM files')
+    .option('--data <folder>', 'folder of DICOM files (default: the sample study)')
+    .option('--store <folder>', 'folder that saved results go to (default: the data folder)')
+    .option('--models <folder>', 'folder of model packages (default: those of this package)')
+    .option('--port <number>', 'port to listen on; 0 takes a free one', toPort, 3000)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--allow-network', 'allow an address that other machines can reach; there is no log-in')
+    .option('--allow-host <name...>', 'further host names to answer to, e.g. that of a reverse proxy')
+    .option('--ohif <version>', `OHIF release: ${ohifVersions.join(', ')}`, defaultOhifVersion)
+    .option('--open', 'open the viewer in the browser')
+    .option('--verbose', 'name damaged files; their names may tell of patients')
+    .option('--fetch-only', 'fetch the pre-built OHIF viewer and stop')
+    .action((options: ViewerOptions & { fetchOnly?: boolean }) => run(options));
+}
+
+async function run(options: ViewerOptions & { fetchOnly?: boolean }): Promise<void> {
+  try {
+    if (options.fetchOnly) {
+      await viewerDist(options.ohif ?? defaultOhifVersion, cacheFolder(), console.log);
+      return;
+    }
+    const viewer = await runViewer(options, console.log);
+    console.log(`\nOHIF with Explain: ${viewer.address}\nResearch use only. Ctrl-C ends it.`);
+    const end = () => void viewer.close().then(() => process.exit(0));
+    process.once('SIGINT', end).once('SIGTERM', end);
+  } catch (error) {
+    if (!(error instanceof ViewerStartError) && process.env.DEBUG) console.error(error);
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return port;
+}

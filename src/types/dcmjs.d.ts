@@ -1,0 +1,40 @@
+/** The part of dcmjs that this project uses; the library ships no types. */
+declare module 'dcmjs' {
+  interface DcmjsElement {
+    vr?: string;
+    Value?: unknown;
+  }
+
+  interface DcmjsReadOptions {
+    ignoreErrors?: boolean;
+    untilTag?: string | null;
+    includeUntilTagValue?: boolean;
+  }
+
+  interface DcmjsFile {
+    meta: Record<string, DcmjsElement>;
+    dict: Record<string, DcmjsElement>;
+    write(options?: Record<string, unknown>): ArrayBuffer;
+  }
+
+  interface DcmjsDictionaryEntry {
+    tag: string;
+    vr: string;
+    name: string;
+  }
+
+  const dcmjs: {
+    data: {
+      DicomMessage: { readFile(buffer: ArrayBuffer, options?: DcmjsReadOptions): DcmjsFile };
+      DicomDict: new (meta: Record<string, DcmjsElement>) => DcmjsFile;
+      DicomMetaDictionary: {
+        nameMap: Record<string, DcmjsDictionaryEntry>;
+        naturalizeDataset(dataset: Record<string, DcmjsElement>): Record<string, unknown>;
+        denaturalizeDataset(dataset: Record<string, unknown>): Record<string, DcmjsElement>;
+        uid(): string;
+      };
+    };
+    log: { setLevel(level: string): void; getLogger(name: string): { setLevel(level: string): void } };
+  };
+  export default dcmjs;
+}

@@ -1,0 +1,56 @@
+/** Where the server mounts its parts; the extension finds its models below its own address. */
+export const mounts = {
+  dicomWeb: '/dicom-web',
+  extension: '/explain',
+  models: '/explain/models',
+} as const;
+
+/** File name of the ES module that the viewer imports, within the extension's folder. */
+export const extensionModule = 'ohif-extension-explain.mjs';
+
+const dataSource = {
+  namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',
+  sourceName: 'folder',
+  configuration: {
+    friendlyName: 'DICOM files of a folder',
+    name: 'folder',
+    qidoRoot: mounts.dicomWeb,
+    wadoRoot: mounts.dicomWeb,
+    wadoUriRoot: mounts.dicomWeb,
+    qidoSupportsIncludeField: true,
+    supportsFuzzyMatching: false,
+    supportsWildcard: true,
+    supportsReject: false,
+    dicomUploadEnabled: true,
+    imageRendering: 'wadors',
+    thumbnailRendering: 'wadors',
+    enableStudyLazyLoad: true,
+    omitQuotationForMultipartRequest: true,
+    bulkDataURI: { enabled: true },
+  },
+};
+
+/** The text of the viewer's `app-config.js`: OHIF as it is, this extension by one line, images from this server. */
+export function appConfig(): string {
+  const config = {
+    routerBasename: '/',
+    extensions: [`${mounts.extension}/${extensionModule}`],
+    modes: [],
+    customizationService: {},
+    showStudyList: true,
+    showWarningMessageForCrossOrigin: false,
+    showCPUFallbackMessage: true,
+    strictZSpacingForVolumeViewport: true,
+    showErrorDetails: 'always',
+    maxNumberOfWebWorkers: 3,
+    maxNumRequests: { interaction: 100, thumbnail: 5, prefetch: 25 },
+    defaultDataSourceName: dataSource.configuration.name,
+    dataSources: [{ ...dataSource, sourceName: dataSource.configuration.name }],
+  };
+  // The guided tour would cover the viewer at the first visit.
+  return [
+    `window.config = ${JSON.stringify(config, null, 2)};`,
+    `try { localStorage.setItem('shownTours', '["basicViewerTour"]'); } catch { /* storage is switched off */ }`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,92 @@
+import dicomParser from 'dicom-parser';
+import type { DataSet, Element } from 'dicom-parser';
+import { parseElements } from './dcmjs-reader';
+import { isEncapsulated } from './pixel-data';
+import { Problem } from './problem';
+import { explicitBigEndian } from './transfer-syntax';
+
+/**
+ * Takes frames out of a DICOM file: compressed frames as they are stored, others as little-endian pixels.
+ *
+ * @param file bytes of the whole file
+ * @param numbers frame numbers, counted from 1
+ * @throws Problem 404 when the file has no pixel data, no such frame, or not all of its bytes
+ */
+export function readFrames(file: Uint8Array, numbers: number[]): Uint8Array[] {
+  const dataset = parse(file);
+  const element: Element | undefined = dataset.elements.x7fe00010;
+  if (!element) throw new Problem(404, 'This instance has no pixel data.');
+  const count = Number(dataset.string('x00280008') ?? 1) || 1;
+  return numbers.map(number => {
+    if (number > count) throw new Problem(404, `There is no frame ${number}: the instance has ${count}.`);
+    return isEncapsulated(dataset)
+      ? readCompressedFrame(dataset, element, number - 1, count)
+      : readNativeFrame(dataset, element, number - 1);
+  });
+}
+
+function parse(file: Uint8Array): DataSet {
+  try {
+    return parseElements(file);
+  } catch (error) {
+    // dicom-parser hands over what it read before it ran out of bytes.
+    const partial = (error as { dataSet?: DataSet }).dataSet;
+    if (partial?.elements.x7fe00010) return partial;
+    throw new Problem(404, 'The file is truncated or damaged: its pixel data is not complete.');
+  }
+}
+
+function readCompressedFrame(dataset: DataSet, element: Element, index: number, count: number): Uint8Array {
+  const fragments = element.fragments ?? [];
+  try {
+    if (count === 1)
+      return dicomParser.readEncapsulatedPixelDataFromFragments(dataset, element, 0, fragments.length);
+    if (fragments.length === count)
+      return dicomParser.readEncapsulatedPixelDataFromFragments(dataset, element, index);
+    const offsets = element.basicOffsetTable?.length
+      ? element.basicOffsetTable
+      : dicomParser.createJPEGBasicOffsetTable(dataset, element);
+    return dicomParser.readEncapsulatedImageFrame(dataset, element, index, offsets);
+  } catch {
+    throw new Problem(404, `Frame ${index + 1} cannot be read: the compressed pixel data is damaged.`);
+  }
+}
+
+function readNativeFrame(dataset: DataSet, element: Element, index: number): Uint8Array {
+  const bits = dataset.uint16('x00280100') ?? 0;
+  const samples = dataset.uint16('x00280002') ?? 1;
+  const pixels = (dataset.uint16('x00280010') ?? 0) * (dataset.uint16('x00280011') ?? 0) * samples;
+  if (pixels === 0 || bits === 0)
+    throw new Problem(404, 'Rows, Columns or Bits Allocated are missing, so frames cannot be told apart.');
+  const first = index * pixels * bits;
+  const end = first + pixels * bits;
+  const stored = dataset.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
+  if (end > stored.length * 8)
+    throw new Problem(
+      404,
+      `The file is truncated: frame ${index + 1} ends at byte ${Math.ceil(end / 8)} of the pixel data, ` +
+        `${stored.length} bytes are there.`,
+    );
+  if (bits === 1) return takeBits(stored, first, pixels);
+  const frame = Uint8Array.from(stored.subarray(first / 8, end / 8));
+  return dataset.string('x00020010') === explicitBigEndian ? swapBytes(frame, bits, element.vr) : frame;
+}
+
+/** Copies `length` bits from bit `first` on, least significant bit first, so that a frame starts at a byte. */
+function takeBits(stored: Uint8Array, first: number, length: number): Uint8Array {
+  if (first % 8 === 0) return Uint8Array.from(stored.subarray(first / 8, Math.ceil((first + length) / 8)));
+  const frame = new Uint8Array(Math.ceil(length / 8));
+  for (let i = 0; i < length; i++) {
+    const from = first + i;
+    frame[i >> 3] |= ((stored[from >> 3] >> (from & 7)) & 1) << (i & 7);
+  }
+  return frame;
+}
+
+/** Big-endian pixels as little-endian ones. OW words are swapped even when they hold 8-bit pixels (PS3.5 8.2). */
+function swapBytes(frame: Uint8Array, bits: number, vr: string | undefined): Uint8Array {
+  const buffer = Buffer.from(frame.buffer);
+  if (bits === 32) return buffer.swap32();
+  if (bits === 16 || (vr === 'OW' && buffer.length % 2 === 0)) return buffer.swap16();
+  return frame;
+}

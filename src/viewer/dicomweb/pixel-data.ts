@@ -1,0 +1,52 @@
+import type { DataSet, Element } from 'dicom-parser';
+
+/** Gives bytes of a file; fewer than asked for at its end. */
+export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>;
+
+const itemTag = 0xfffee000;
+const sequenceEndTag = 0xfffee0dd;
+
+/**
+ * Says what is missing of a file's pixel data, or nothing when it is whole.
+ *
+ * @param dataset the file's elements up to the pixel data
+ * @param readAt reads the (inflated) file
+ * @param size length of the (inflated) file, bytes
+ */
+export async function findMissingPixels(
+  dataset: DataSet,
+  readAt: ReadAt,
+  size: number,
+): Promise<string | undefined> {
+  const element: Element | undefined = dataset.elements.x7fe00010;
+  if (!element) return undefined;
+  if (isEncapsulated(dataset)) return findMissingFragments(element.dataOffset, readAt, size);
+  const present = Math.max(0, size - element.dataOffset);
+  return present < element.length
+    ? `the pixel data is cut off: ${present} of ${element.length} bytes are there`
+    : undefined;
+}
+
+/** Whether the pixel data is stored as compressed fragments. */
+export function isEncapsulated(dataset: DataSet): boolean {
+  const syntax = dataset.string('x00020010') ?? '';
+  return syntax.startsWith('1.2.840.10008.1.2.4') || syntax === '1.2.840.10008.1.2.5';
+}
+
+/** Walks over the items of encapsulated pixel data (PS3.5 annex A.4), reading their headers alone. */
+async function findMissingFragments(
+  start: number,
+  readAt: ReadAt,
+  size: number,
+): Promise<string | undefined> {
+  let offset = start;
+  for (let item = 0; ; item++) {
+    const header = Buffer.from(await readAt(offset, 8));
+    if (header.length < 8) return `the compressed pixel data is cut off after ${item} items`;
+    const tag = header.readUInt16LE(0) * 0x10000 + header.readUInt16LE(2);
+    if (tag === sequenceEndTag) return undefined;
+    if (tag !== itemTag) return `the compressed pixel data is damaged at item ${item + 1}`;
+    offset += 8 + header.readUInt32LE(4);
+    if (offset > size) return `the compressed pixel data is cut off in item ${item + 1}`;
+  }
+}

@@ -1,0 +1,128 @@
+import { open, readFile, type FileHandle } from 'node:fs/promises';
+import {
+  hasDicomPreamble,
+  parseElements,
+  reachedPixels,
+  readBeforePixels,
+  type ReadDicom,
+} from './dcmjs-reader';
+import { toDicomJson } from './dicom-json';
+import { findMissingPixels } from './pixel-data';
+import { deflated, explicitLittleEndian } from './transfer-syntax';
+import { firstText, type DicomJson } from './types';
+
+/** What the folder's index keeps of one DICOM file. */
+export interface Instance {
+  path: string;
+  studyUid: string;
+  seriesUid: string;
+  instanceUid: string;
+  transferSyntax: string;
+  /** Short top-level attributes: those that a search can match or return. */
+  attributes: DicomJson;
+  /** What is wrong with the file, when something is; it is listed all the same. */
+  damage?: string;
+}
+
+/** A file that is no usable DICOM instance: something else, or so damaged that its identity is lost. */
+export type Skipped = 'not-dicom' | 'unreadable';
+
+/** Enough for the attributes before the pixel data of nearly every file. */
+const headBytes = 256 * 1024;
+/** Longer values are no search keys. */
+const longestAttribute = 512;
+
+/** Reads one file's identity and search attributes, opening as little of it as will do. */
+export async function readInstance(path: string): Promise<Instance | Skipped> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const head = await readFrom(file, 0, Math.min(headBytes, size));
+    if (!hasDicomPreamble(head)) return 'not-dicom';
+    const fast = head.length < size ? tryRead(head, false) : undefined;
+    if (fast && reachedPixels(fast) && syntaxOf(fast) !== deflated) {
+      return describe(path, fast, await findDamage(file, head, size));
+    }
+    return await readWhole(path, await readFile(path));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads the instance that a buffer holds, as {@link readInstance} does for a file. */
+export async function readWhole(path: string, bytes: Uint8Array): Promise<Instance | Skipped> {
+  if (!hasDicomPreamble(bytes)) return 'not-dicom';
+  const whole = tryRead(bytes, false);
+  if (!whole) {
+    const rest = tryRead(bytes, true);
+    return rest ? describe(path, rest, 'the file is cut off or damaged before the pixel data') : 'unreadable';
+  }
+  return describe(path, whole, await findBufferDamage(bytes));
+}
+
+function tryRead(bytes: Uint8Array, lenient: boolean): ReadDicom | undefined {
+  try {
+    return readBeforePixels(bytes, { lenient });
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(path: string, read: ReadDicom, damage: string | undefined): Instance | Skipped {
+  const json = toDicomJson(read.dict, () => '');
+  const instance = {
+    path,
+    studyUid: firstText(json, '0020000D'),
+    seriesUid: firstText(json, '0020000E'),
+    instanceUid: firstText(json, '00080018'),
+    transferSyntax: syntaxOf(read),
+    attributes: searchAttributes(json),
+    ...(damage ? { damage } : {}),
+  };
+  return instance.studyUid && instance.seriesUid && instance.instanceUid ? instance : 'unreadable';
+}
+
+function syntaxOf(read: ReadDicom): string {
+  const value = read.meta['00020010']?.Value;
+  return Array.isArray(value) && typeof value[0] === 'string' ? value[0] : explicitLittleEndian;
+}
+
+function searchAttributes(json: DicomJson): DicomJson {
+  const short = Object.entries(json).filter(
+    ([, element]) =>
+      element.vr !== 'SQ' &&
+      !element.BulkDataURI &&
+      !element.InlineBinary &&
+      JSON.stringify(element.Value ?? '').length <= longestAttribute,
+  );
+  return Object.fromEntries(short);
+}
+
+async function findDamage(file: FileHandle, head: Uint8Array, size: number): Promise<string | undefined> {
+  try {
+    const dataset = parseElements(head, { untilPixels: true });
+    return await findMissingPixels(dataset, (offset, length) => readFrom(file, offset, length), size);
+  } catch {
+    return 'the file is damaged before the pixel data';
+  }
+}
+
+async function findBufferDamage(bytes: Uint8Array): Promise<string | undefined> {
+  try {
+    const dataset = parseElements(bytes, { untilPixels: true });
+    const inflated = dataset.byteArray;
+    return await findMissingPixels(
+      dataset,
+      async (offset, length) => inflated.subarray(offset, offset + length),
+      inflated.length,
+    );
+  } catch {
+    return 'the file is cut off or damaged';
+  }
+}
+
+async function readFrom(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const buffer = Buffer.alloc(length);
+  const { bytesRead } = await file.read(buffer, 0, length, offset);
+  return buffer.subarray(0, bytesRead);
+}

@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody, send, sendJson } from '../http';
+import { Accepts, notAcceptable } from './accept';
+import type { DicomFolder } from './dicom-folder';
+import { Problem } from './problem';
+import { parseSearch, search, type Level } from './qido';
+import type { Instance } from './read-instance';
+import { storeInstances } from './stow';
+import {
+  instanceUrl,
+  retrieveBulkData,
+  retrieveFrames,
+  retrieveInstances,
+  retrieveMetadata,
+  type Content,
+} from './wado';
+
+/** What the DICOMweb service works on. */
+export interface DicomWebOptions {
+  folder: DicomFolder;
+  /** Longest STOW-RS request, bytes. */
+  uploadLimit: number;
+  /** Told of every attempt to store: counts alone, nothing of a patient. */
+  onStore?: (stored: number, failed: number) => void;
+}
+
+/** A request that the service answers, taken apart. */
+interface Call {
+  request: IncomingMessage;
+  response: ServerResponse;
+  query: URLSearchParams;
+  accepts: Accepts;
+  /** Address of the service as the client sees it. */
+  baseUrl: string;
+}
+
+/** The resource that a path below `/dicom-web` names. */
+interface Resource {
+  studyUid?: string;
+  seriesUid?: string;
+  instanceUid?: string;
+  /** What of it: a search level, `metadata`, `frames`, `bulkdata`, … */
+  action: string;
+  rest: string[];
+}
+
+const jsonType = 'application/dicom+json';
+
+/**
+ * Answers a DICOMweb request: QIDO-RS, WADO-RS and STOW-RS of PS3.18.
+ *
+ * @param path the request's path below the service's own
+ * @throws Problem for everything that is refused
+ */
+export async function serveDicomWeb(
+  options: DicomWebOptions,
+  path: string,
+  call: Omit<Call, 'accepts'>,
+): Promise<void> {
+  const full: Call = { ...call, accepts: new Accepts(call.request.headers.accept, call.query.get('accept')) };
+  const resource = parsePath(path);
+  if (call.request.method === 'POST') return store(options, resource, full);
+  if (call.request.method !== 'GET' && call.request.method !== 'HEAD') {
+    throw new Problem(405, 'Only GET, HEAD and POST are possible here.');
+  }
+  await options.folder.refresh();
+  const { action } = resource;
+  if (action === 'studies' || action === 'series' || action === 'instances') {
+    return answerSearch(options, resource, full);
+  }
+  const instances = within(options.folder.list(), resource);
+  if (instances.length === 0) throw new Problem(404, 'There is no such study, series or instance.');
+  if (action === 'metadata') {
+    requireJson(full);
+    return sendJson(full.response, 200, await retrieveMetadata(instances, full.baseUrl), jsonType);
+  }
+  const content = await retrieve(instances, resource, full.accepts);
+  send(full.response, 200, content.contentType, content.body);
+}
+
+function retrieve(instances: Instance[], resource: Resource, accepts: Accepts): Promise<Content> {
+  const { action, rest } = resource;
+  if (action === '') return retrieveInstances(instances, accepts);
+  if (resource.instanceUid) {
+    if (action === 'frames' && rest.length === 1) return retrieveFrames(instances[0], rest[0], accepts);
+    if (action === 'bulkdata' && rest.length > 0) return retrieveBulkData(instances[0], rest, accepts);
+  }
+  throw new Problem(
+    404,
+    'This service has no such resource. It renders no images; viewers do that themselves.',
+  );
+}
+
+/** Takes `studies/1.2/series/3.4/instances/5.6/frames/1` apart. */
+function parsePath(path: string): Resource {
+  const segments = path.split('/').filter(segment => segment !== '');
+  const resource: Resource = { action: '', rest: [] };
+  const uids = { studies: 'studyUid', series: 'seriesUid', instances: 'instanceUid' } as const;
+  while (segments.length > 1 && segments[0] in uids) {
+    const [level, uid] = segments.splice(0, 2);
+    resource[uids[level as keyof typeof uids]] = uid;
+  }
+  resource.action = segments.shift() ?? '';
+  resource.rest = segments;
+  const named = resource.studyUid ?? resource.action;
+  if (!named) throw new Problem(404, 'DICOMweb resources begin with studies, series or instances.');
+  return resource;
+}
+
+function within(instances: Instance[], resource: Resource): Instance[] {
+  return instances.filter(
+    instance =>
+      (resource.studyUid === undefined || instance.studyUid === resource.studyUid) &&
+      (resource.seriesUid === undefined || instance.seriesUid === resource.seriesUid) &&
+      (resource.instanceUid === undefined || instance.instanceUid === resource.instanceUid),
+  );
+}
+
+function answerSearch(options: DicomWebOptions, resource: Resource, call: Call): void {
+  requireJson(call);
+  const levels: Record<string, Level> = { studies: 'study', series: 'series', instances: 'instance' };
+  const level = levels[resource.action];
+  const scope = within(options.folder.list(), resource);
+  const results = search(level, scope, parseSearch(call.query), instance =>
+    resultUrl(level, call.baseUrl, instance),
+  );
+  const damaged = scope.filter(instance => instance.damage).length;
+  const headers: Record<string, string> = damaged
+    ? { Warning: `299 - "${damaged} instance(s) listed here are cut off or damaged"` }
+    : {};
+  if (results.length > 0) sendJson(call.response, 200, results, jsonType, headers);
+  else call.response.writeHead(204, headers).end();
+}
+
+function resultUrl(level: Level, baseUrl: string, instance: Instance): string {
+  if (level === 'instance') return instanceUrl(baseUrl, instance);
+  const study = `${baseUrl}/studies/${instance.studyUid}`;
+  return level === 'study' ? study : `${study}/series/${instance.seriesUid}`;
+}
+
+function requireJson(call: Call): void {
+  if (!call.accepts.single(jsonType) && !call.accepts.single('application/json'))
+    throw notAcceptable(jsonType);
+}
+
+async function store(options: DicomWebOptions, resource: Resource, call: Call): Promise<void> {
+  const toStudies = resource.action === 'studies' && resource.studyUid === undefined;
+  const toOneStudy =
+    resource.studyUid !== undefined && resource.seriesUid === undefined && resource.action === '';
+  if (!toStudies && !toOneStudy)
+    throw new Problem(405, 'Instances are stored at studies or studies/{uid}.', true);
+  const body = await readBody(call.request, options.uploadLimit);
+  const contentType = call.request.headers['content-type'];
+  const result = await storeInstances(options.folder, contentType, body, resource.studyUid, call.baseUrl);
+  options.onStore?.(result.stored, result.failed);
+  sendJson(call.response, result.status, result.dataset, jsonType);
+}

@@ -1,0 +1,131 @@
+import { identify, isUid, type DicomFolder, type StoreOutcome } from './dicom-folder';
+import { parseMediaType, parseMultipart, type Part } from './multipart';
+import { Problem } from './problem';
+import type { Instance } from './read-instance';
+import { firstText, type DicomJson } from './types';
+import { instanceUrl } from './wado';
+
+/** Failure reasons of PS3.18 table I.2-2 and PS3.4 annex GG. */
+const reasons = {
+  processingFailure: 0x0110,
+  duplicateInstance: 0x0111,
+  cannotUnderstand: 0xc000,
+  studyMismatch: 0xc409,
+};
+
+interface Failure {
+  classUid: string;
+  instanceUid: string;
+  reason: number;
+}
+
+/** A STOW-RS answer: HTTP status and response dataset (PS3.18 annex I). */
+export interface StoreResponse {
+  status: 200 | 202 | 409;
+  dataset: DicomJson;
+  stored: number;
+  failed: number;
+}
+
+/**
+ * Stores the DICOM files of a STOW-RS request.
+ *
+ * @param body the request's body, already limited in size
+ * @param studyUid study that the request's path names, when it does
+ * @param baseUrl address of the DICOMweb service
+ * @throws Problem 400 or 415 when the request as a whole makes no sense
+ */
+export async function storeInstances(
+  folder: DicomFolder,
+  contentType: string | undefined,
+  body: Buffer,
+  studyUid: string | undefined,
+  baseUrl: string,
+): Promise<StoreResponse> {
+  const parts = readParts(contentType, body);
+  if (parts.length === 0) throw new Problem(400, 'The request holds no DICOM instance.');
+  await folder.refresh();
+  const stored: Instance[] = [];
+  const failed: Failure[] = [];
+  for (const part of parts) {
+    const result = await storePart(folder, part, studyUid);
+    if ('reason' in result) failed.push(result);
+    else stored.push(result);
+  }
+  return {
+    status: failed.length === 0 ? 200 : stored.length > 0 ? 202 : 409,
+    dataset: respond(stored, failed, baseUrl),
+    stored: stored.length,
+    failed: failed.length,
+  };
+}
+
+function readParts(contentType: string | undefined, body: Buffer): Part[] {
+  const parameters = parseMediaType(contentType ?? '');
+  const boundary = parameters.get('boundary');
+  if (parameters.get('') === 'application/dicom') return [{ contentType: 'application/dicom', body }];
+  if (parameters.get('') !== 'multipart/related') {
+    throw new Problem(415, 'Instances are stored by multipart/related; type="application/dicom".');
+  }
+  if ((parameters.get('type') ?? 'application/dicom').toLowerCase() !== 'application/dicom') {
+    throw new Problem(415, 'Only DICOM files can be stored (type="application/dicom").');
+  }
+  if (!boundary || boundary.length > 200) {
+    throw new Problem(400, 'The Content-Type names no boundary, or an overlong one.');
+  }
+  return parseMultipart(body, boundary);
+}
+
+async function storePart(
+  folder: DicomFolder,
+  part: Part,
+  studyUid: string | undefined,
+): Promise<Instance | Failure> {
+  const instance = await identify(part.body);
+  if (typeof instance === 'string') {
+    return { classUid: '', instanceUid: '', reason: reasons.cannotUnderstand };
+  }
+  const fail = (reason: number): Failure => ({
+    classUid: firstText(instance.attributes, '00080016'),
+    instanceUid: instance.instanceUid,
+    reason,
+  });
+  const uids = [instance.studyUid, instance.seriesUid, instance.instanceUid];
+  if (!uids.every(isUid) || instance.damage) return fail(reasons.cannotUnderstand);
+  if (studyUid !== undefined && instance.studyUid !== studyUid) return fail(reasons.studyMismatch);
+  const outcome: StoreOutcome | undefined = await folder.store(instance, part.body).catch(() => undefined);
+  if (!outcome) return fail(reasons.processingFailure);
+  return outcome === 'differs' ? fail(reasons.duplicateInstance) : instance;
+}
+
+function respond(stored: Instance[], failed: Failure[], baseUrl: string): DicomJson {
+  const dataset: DicomJson = {};
+  const studies = new Set(stored.map(instance => instance.studyUid));
+  if (studies.size === 1) {
+    dataset['00081190'] = { vr: 'UR', Value: [`${baseUrl}/studies/${[...studies][0]}`] };
+  }
+  if (failed.length > 0) {
+    dataset['00081198'] = {
+      vr: 'SQ',
+      Value: failed.map(failure => ({
+        ...reference(failure.classUid, failure.instanceUid),
+        '00081197': { vr: 'US', Value: [failure.reason] },
+      })),
+    };
+  }
+  if (stored.length > 0) {
+    dataset['00081199'] = {
+      vr: 'SQ',
+      Value: stored.map(instance => ({
+        ...reference(firstText(instance.attributes, '00080016'), instance.instanceUid),
+        '00081190': { vr: 'UR', Value: [instanceUrl(baseUrl, instance)] },
+      })),
+    };
+  }
+  return dataset;
+}
+
+function reference(classUid: string, instanceUid: string): DicomJson {
+  const uid = (value: string) => (value ? { vr: 'UI', Value: [value] } : { vr: 'UI' });
+  return { '00081150': uid(classUid), '00081155': uid(instanceUid) };
+}

@@ -1,0 +1,167 @@
+import { existsSync, statSync } from 'node:fs';
+import type { Server } from 'node:http';
+import path from 'node:path';
+import { extensionModule } from './app-config';
+import { DicomFolder, type FolderSummary } from './dicomweb/dicom-folder';
+import { isLoopback } from './guard';
+import { openBrowser } from './open-browser';
+import { cacheFolder, packageRoot } from './paths';
+import { createViewerServer } from './server';
+import { defaultOhifVersion, viewerDist } from './viewer-dist';
+
+/** What `explain viewer` was asked for. */
+export interface ViewerOptions {
+  /** Folder of DICOM files; the sample study without it. */
+  data?: string;
+  /** Folder that saved results are written to; the data folder, or one of the user's own beside the sample study. */
+  store?: string;
+  port?: number;
+  host?: string;
+  /** Must be given for an address that other machines can reach. */
+  allowNetwork?: boolean;
+  /** Further host names under which the server may be asked for. */
+  allowHost?: string[];
+  /** Folder of model packages; the shipped ones without it. */
+  models?: string;
+  ohif?: string;
+  open?: boolean;
+  /** Name damaged files; their names may tell of patients, so this has to be asked for. */
+  verbose?: boolean;
+}
+
+/** A reason why the viewer cannot start that its user can do something about. */
+export class ViewerStartError extends Error {}
+
+/** A running viewer server. */
+export interface RunningViewer {
+  /** Address to open, e.g. `http://127.0.0.1:3000/`. */
+  address: string;
+  /** Ends the server and its connections. */
+  close(): Promise<void>;
+}
+
+const uploadLimit = 512 * 2 ** 20;
+
+/**
+ * Starts the viewer: OHIF with the extension, over a folder of DICOM files.
+ *
+ * @param print takes lines for the user; they hold nothing of a patient
+ * @throws ViewerStartError with what to do about it
+ */
+export async function runViewer(
+  options: ViewerOptions,
+  print: (line: string) => void,
+): Promise<RunningViewer> {
+  const host = options.host ?? '127.0.0.1';
+  const port = options.port ?? 3000;
+  checkHost(host, options.allowNetwork ?? false, print);
+  const extensionFolder = findExtension();
+  const viewerFolder = await viewerDist(options.ohif ?? defaultOhifVersion, cacheFolder(), print);
+  const folder = new DicomFolder(foldersOf(options));
+  await folder.refresh();
+  for (const line of describe(folder.summary(), options.verbose ?? false)) print(line);
+  const server = createViewerServer({
+    folder,
+    uploadLimit,
+    viewerFolder,
+    extensionFolder,
+    modelsFolder: path.resolve(options.models ?? path.join(packageRoot(), 'models')),
+    host,
+    extraHosts: options.allowHost,
+    onStore: (stored, failed) => print(`Stored ${stored} instance(s)${failed ? `, refused ${failed}` : ''}.`),
+    onError: error =>
+      print(`A request failed: ${error.name} at ${error.stack?.split('\n')[1]?.trim() ?? '?'}`),
+  });
+  const address = await listen(server, host, port);
+  if (options.open) openBrowser(address);
+  return { address, close: () => close(server) };
+}
+
+function checkHost(host: string, allowed: boolean, print: (line: string) => void): void {
+  if (isLoopback(host)) return;
+  if (!allowed) {
+    throw new ViewerStartError(
+      `${host} can be reached from other machines, and this server asks nobody for a password. ` +
+        'If that is wanted, add --allow-network.',
+    );
+  }
+  print(`WARNING: anyone who reaches ${host} can see and add images: there is no log-in and no encryption.`);
+}
+
+function findExtension(): string {
+  const folder = path.join(packageRoot(), 'dist', 'extension');
+  if (!existsSync(path.join(folder, extensionModule))) {
+    throw new ViewerStartError('The extension is not built yet: run "npm run build" first.');
+  }
+  return folder;
+}
+
+function foldersOf(options: ViewerOptions): { read: string[]; write: string } {
+  if (options.data !== undefined) {
+    const data = path.resolve(options.data);
+    if (!existsSync(data) || !statSync(data).isDirectory()) {
+      throw new ViewerStartError(`${data} is not a folder: --data takes a folder of DICOM files.`);
+    }
+    return { read: [data], write: path.resolve(options.store ?? data) };
+  }
+  // The sample study is part of the package and stays as it is; what is saved goes beside it.
+  return {
+    read: [path.join(packageRoot(), 'sample')],
+    write: path.resolve(options.store ?? path.join(cacheFolder(), 'stored')),
+  };
+}
+
+/** The summary as lines. File names appear only when asked for: they may tell of patients. */
+function describe(summary: FolderSummary, verbose: boolean): string[] {
+  const lines = [`${summary.studies} studies, ${summary.instances} images and other DICOM objects.`];
+  if (summary.notDicom > 0) lines.push(`${summary.notDicom} file(s) skipped: no DICOM.`);
+  const groups: [string, string[]][] = [
+    ['listed although cut off or damaged', summary.damaged.map(({ path, damage }) => `${path}: ${damage}`)],
+    ['not listed, too damaged to tell what they are', summary.unreadable],
+    ['not listed, since another file has the same SOP Instance UID', summary.repeated],
+  ];
+  for (const [what, files] of groups) {
+    if (files.length === 0) continue;
+    lines.push(`Warning: ${files.length} file(s) ${what}${verbose ? ':' : ' (--verbose names them).'}`);
+    if (verbose) lines.push(...files.map(file => `  ${file}`));
+  }
+  return lines;
+}
+
+function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explainListenError(error, host, port)));
+    server.listen(port, host, () => {
+      const bound = server.address();
+      const boundPort = typeof bound === 'object' && bound ? bound.port : port;
+      const name =
+        host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+      resolve(`http://${name}:${boundPort}/`);
+    });
+  });
+}
+
+function explainListenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new ViewerStartError(
+      `Port ${port} is in use, perhaps by a viewer that is already running. Stop that one, or choose another port ` +
+        `with --port ${port + 1} (npm start -- --port ${port + 1}); --port 0 takes any free one.`,
+    );
+  }
+  if (error.code === 'EACCES') {
+    return new ViewerStartError(
+      `Port ${port} may not be used by this account: choose one above 1023 with --port.`,
+    );
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new ViewerStartError(`${host} is not an address of this machine: see --host.`);
+  }
+  return error;
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
