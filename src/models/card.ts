@@ -32,7 +32,7 @@ const geometricRanges = z.strictObject({
 });
 
 /** Settings and outcome of a training run, as written by the trainer: names and values, nothing executable. */
-const trainingRecord = z.record(z.string(), z.json());
+const trainingRecord = z.record(z.string(), z.unknown());
 
 const generatorEntry = z.strictObject({
   path: packagePath,

@@ -1,0 +1,16 @@
+import { Command } from 'commander';
+import { version } from '../../package.json';
+import { registerTrain } from './train';
+
+const program = new Command('explain')
+  .description('Train, run and evaluate visual explanations of image classifiers. For research use only.')
+  .version(version)
+  .showHelpAfterError();
+
+registerTrain(program);
+
+program.parseAsync().catch((error: Error) => {
+  process.stderr.write(`explain: ${error.message}\n`);
+  if (process.env.EXPLAIN_DEBUG) process.stderr.write(`${error.stack}\n`);
+  process.exitCode = 1;
+});

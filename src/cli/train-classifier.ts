@@ -1,0 +1,144 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { version } from '../../package.json';
+import type { InputSpec, ModelCard } from '../models/card';
+import { fitPlatt, reliabilityTable } from '../training/calibration';
+import type { ClassifierConfig } from '../training/config';
+import { classifierFigures } from '../training/figures';
+import { writeCard, writeNetwork } from '../training/write-package';
+import {
+  addCommonOptions,
+  openTrainingData,
+  runTraining,
+  scheduleOf,
+  type CommonOptions,
+} from './train-options';
+
+interface ClassifierOptions extends CommonOptions {
+  about: string;
+  depth: 18 | 50;
+  width: number;
+  size: number;
+  cellWeight: number;
+  positiveCellWeight: number;
+  paintedShare: number;
+  labelSmoothing: number;
+}
+
+/** Prediction-time averaging: within what the networks were trained with (paper, Table II; vertical flip off). */
+const predictionAugmentation: ModelCard['augmentation'] = {
+  rotationDegrees: 10,
+  shiftFraction: 0.1,
+  zoom: [0.9, 1.1],
+  horizontalFlip: true,
+  verticalFlip: false,
+  count: 10,
+};
+
+export function registerTrainClassifier(train: Command): void {
+  const command = train
+    .command('classifier')
+    .description('Train a ResNet v2 with one logit, calibrate it on the validation split, write a model package')
+    .requiredOption('--about <file>', 'what the card says of the model beyond its training (JSON)');
+  addCommonOptions(command, {
+    batch: 16,
+    microBatch: 8,
+    epochs: 14,
+    imagesPerEpoch: 1504,
+    learningRate: 6e-4,
+    weightDecay: 0.05,
+    averageDecay: 0.98,
+  })
+    .option('--depth <layers>', '18 or 50', Number, 18)
+    .option('--width <filters>', 'filters of the first stage', Number, 32)
+    .option('--size <pixels>', 'side of the input', Number, 224)
+    .option('--cell-weight <number>', 'weight of the cell loss on boxed opacities; 0 for labels alone', Number, 1)
+    .option('--positive-cell-weight <number>', 'weight of covered cells against empty ones', Number, 3)
+    .option('--painted-share <number>', 'share of drawn negatives that get painted opacities', Number, 0.2)
+    .option('--label-smoothing <number>', 'image targets are this and 1 minus this', Number, 0.05)
+    .action((options: ClassifierOptions) => trainClassifier(options));
+}
+
+async function trainClassifier(options: ClassifierOptions): Promise<void> {
+  const about = JSON.parse(await readFile(options.about, 'utf8'));
+  const input: InputSpec = {
+    size: options.size,
+    channels: 1,
+    range: [0, 1],
+    fit: about.fit ?? 'stretch',
+    equalise: true,
+  };
+  const config = classifierConfig(options);
+  const data = await openTrainingData(options, input, options.paintedShare);
+  const result = await runTraining('classifier', options, { config, source: data.source }, rows =>
+    classifierFigures(rows, data.truth),
+  );
+  try {
+    result.team.state.average.set(result.weights);
+    const rows = await result.team.validate();
+    const logits = rows.map(([, logit]) => logit);
+    const labels = rows.map(([index]) => data.truth.labels[index]);
+    const platt = fitPlatt(logits, labels);
+    const scores = logits.map(logit => 1 / (1 + Math.exp(-(platt.slope * logit + platt.intercept))));
+    const hashes = await writeNetwork(options.out, 'classifier', await result.team.export(result.weights));
+    await writeCard(options.out, {
+      schemaVersion: 1,
+      ...about.card,
+      codeVersion: version,
+      input,
+      operatingPoint: 0.5,
+      calibration: {
+        method: 'platt',
+        ...platt,
+        fittedOn: 'val',
+        reliability: reliabilityTable(scores, labels),
+      },
+      trainingData: {
+        description: data.description,
+        ...(data.splitHash && {
+          splitManifest: { path: `models/${about.card.id}/split.csv`, sha256: data.splitHash },
+        }),
+        counts: data.counts,
+      },
+      classifier: {
+        path: 'classifier/model.json',
+        architecture: `ResNet${options.depth} v2, width ${options.width}`,
+        featureLayer: 'features_relu',
+        training: { ...config, backend: options.backend, workers: options.workers, bestEpoch: result.bestEpoch },
+        figures: { val: result.history[result.bestEpoch - 1] },
+      },
+      generators: {},
+      augmentation: predictionAugmentation,
+      files: hashes,
+    });
+    process.stderr.write(`Wrote ${options.out} (epoch ${result.bestEpoch} of ${options.epochs}).\n`);
+  } finally {
+    await result.team.stop();
+  }
+}
+
+function classifierConfig(options: ClassifierOptions): ClassifierConfig {
+  return {
+    kind: 'classifier',
+    network: {
+      depth: options.depth,
+      width: options.width,
+      size: options.size,
+      channels: 1,
+      seed: options.seed,
+    },
+    schedule: scheduleOf(options),
+    geometric: {
+      rotationDegrees: 15,
+      shiftFraction: 0.12,
+      zoom: [0.95, 1.43],
+      horizontalFlip: true,
+      verticalFlip: false,
+    },
+    photometric: { contrast: 0.25, brightness: 0.15, erased: { count: 2, side: [0.09, 0.3125] } },
+    labelSmoothing: options.labelSmoothing,
+    cellWeight: options.cellWeight,
+    positiveCellWeight: options.positiveCellWeight,
+    paintedShare: options.paintedShare,
+  };
+}

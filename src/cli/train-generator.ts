@@ -1,0 +1,145 @@
+import { Option, type Command } from 'commander';
+import { generatorKinds, type GeneratorKind } from '../models/card';
+import type { GeneratorConfig } from '../training/config';
+import { generatorFigures } from '../training/figures';
+import { addGenerator, readCard } from '../training/write-package';
+import {
+  addCommonOptions,
+  openTrainingData,
+  runTraining,
+  scheduleOf,
+  type CommonOptions,
+} from './train-options';
+
+interface GeneratorCommandOptions extends CommonOptions {
+  kind: GeneratorKind;
+  width: number;
+  levels: number;
+  inputPooling: number;
+  outputLevel: number;
+  output: 'plain' | 'residual';
+  residualBound: number;
+  classificationStart: number;
+  classificationEnd: number;
+  weightDistance: number;
+  totalVariation: number;
+  similarL2: number;
+  similarL1: number;
+  adversarial: number;
+  pair: number;
+  target: 'score' | 'decision';
+  paintedShare: number;
+}
+
+const titles: Record<GeneratorKind, string> = {
+  single1: 'Single_1 (W, TV)',
+  single2: 'Single_2 (W, TV)',
+  duo: 'Duo (W, TV)',
+  naive: 'Naive adversarial (TV)',
+};
+
+export function registerTrainGenerator(train: Command): void {
+  const command = train
+    .command('generator')
+    .description('Train a generator through the classifier of a model package, and add it to the package')
+    .addOption(new Option('--kind <name>', 'generator').choices([...generatorKinds]).default('single2'));
+  addCommonOptions(command, {
+    batch: 8,
+    microBatch: 4,
+    epochs: 20,
+    imagesPerEpoch: 800,
+    learningRate: 1e-3,
+    weightDecay: 0,
+    averageDecay: 0.98,
+  })
+    .option('--width <filters>', 'filters of the U-Net’s first level', Number, 16)
+    .option('--levels <number>', 'levels of the U-Net', Number, 5)
+    .option('--input-pooling <factor>', 'the U-Net sees the input averaged over blocks of this side', Number, 2)
+    .option('--output-level <level>', 'U-Net level of the heads; their result is up-sampled', Number, 1)
+    .addOption(new Option('--output <form>', 'form of the output').choices(['plain', 'residual']).default('residual'))
+    .option('--residual-bound <number>', 'largest change of a residual output', Number, 0.35)
+    .option('--classification-start <weight>', 'weight of eq. (7) at the start', Number, 1)
+    .option('--classification-end <weight>', 'and at the end, geometrically in between', Number, 0.05)
+    .option('--weight-distance <weight>', 'λ_w of eq. (8)', Number, 0.002)
+    .option('--total-variation <weight>', 'λ_tv of eq. (9)', Number, 0.5)
+    .option('--similar-l2 <weight>', 'x_s–x, L2 (Table I)', Number, 3)
+    .option('--similar-l1 <weight>', 'x_s–x, L1', Number, 1)
+    .option('--adversarial <weight>', 'x_a–x, L1 + L2', Number, 1)
+    .option('--pair <weight>', 'x_s–x_a, L1 + L2', Number, 0.2)
+    .addOption(new Option('--target <kind>', 'target of eq. (7)').choices(['score', 'decision']).default('score'))
+    .option('--painted-share <number>', 'share of drawn negatives that get painted opacities', Number, 0)
+    .action((options: GeneratorCommandOptions) => trainGenerator(options));
+}
+
+async function trainGenerator(options: GeneratorCommandOptions): Promise<void> {
+  const card = await readCard(options.out);
+  if (card.input.channels !== 1) throw new Error('Generators are trained for one grey channel so far.');
+  const config = generatorConfig(options, card.input.size, card.calibration);
+  const data = await openTrainingData(options, card.input, options.paintedShare);
+  const result = await runTraining(
+    options.kind,
+    options,
+    { config, source: data.source, classifierFolder: options.out },
+    rows => generatorFigures(rows, data.truth),
+  );
+  try {
+    await addGenerator(options.out, options.kind, await result.team.export(result.weights), {
+      title: titles[options.kind],
+      output: options.output,
+      training: {
+        ...config,
+        backend: options.backend,
+        workers: options.workers,
+        bestEpoch: result.bestEpoch,
+        classifierSha256: card.files[card.classifier.path],
+      },
+      figures: { val: result.history[result.bestEpoch - 1] },
+    });
+    process.stderr.write(`Added ${options.kind} to ${options.out} (epoch ${result.bestEpoch} of ${options.epochs}).\n`);
+  } finally {
+    await result.team.stop();
+  }
+}
+
+function generatorConfig(
+  options: GeneratorCommandOptions,
+  size: number,
+  calibration: GeneratorConfig['calibration'],
+): GeneratorConfig {
+  const { kind, width, levels, inputPooling, outputLevel, output, residualBound, seed } = options;
+  return {
+    kind: 'generator',
+    network: {
+      kind,
+      size,
+      channels: 1,
+      width,
+      levels,
+      inputPooling,
+      outputLevel,
+      output,
+      residualBound,
+      seed,
+    },
+    schedule: scheduleOf(options),
+    geometric: {
+      rotationDegrees: 10,
+      shiftFraction: 0.1,
+      zoom: [0.9, 1.1],
+      horizontalFlip: true,
+      verticalFlip: false,
+    },
+    similarity: {
+      similarL2: options.similarL2,
+      similarL1: options.similarL1,
+      adversarial: options.adversarial,
+      pair: options.pair,
+    },
+    classification: { start: options.classificationStart, end: options.classificationEnd },
+    weightDistance: options.weightDistance,
+    totalVariation: options.totalVariation,
+    target: options.target,
+    paintedShare: options.paintedShare,
+    calibration,
+  };
+}

@@ -1,0 +1,132 @@
+import { cpus } from 'node:os';
+import { Option, type Command } from 'commander';
+import type { InputSpec } from '../models/card';
+import type { ScheduleConfig } from '../training/config';
+import { prepareDataset } from '../training/datasets/cache';
+import { isBinaryTask, readCxrExams } from '../training/datasets/cxr';
+import type { ValidationTruth } from '../training/figures';
+import { PhantomSource } from '../training/phantom-source';
+import type { SourceSpec, WorkerStart } from '../training/protocol';
+import { train, type TrainingResult, type TrainingRun } from '../training/trainer';
+import { Progress } from './progress';
+
+/** Options that both trainings share, as commander gives them. */
+export interface CommonOptions {
+  data: string;
+  out: string;
+  work?: string;
+  cache: string;
+  seed: number;
+  batch: number;
+  microBatch: number;
+  epochs: number;
+  imagesPerEpoch: number;
+  learningRate: number;
+  weightDecay: number;
+  averageDecay: number;
+  workers: number;
+  backend: 'wasm' | 'cpu';
+  checkpointMinutes: number;
+  validationPhantoms: number;
+}
+
+export function addCommonOptions(command: Command, defaults: Partial<ScheduleConfig>): Command {
+  return command
+    .requiredOption('--data <folder>', 'data folder as docs/data.md describes, or "phantom" for endless phantoms')
+    .requiredOption('--out <folder>', 'model package to write, e.g. models/cxr-pneumonia')
+    .option('--work <folder>', 'folder of checkpoints and log (default: under the cache folder)')
+    .option('--cache <folder>', 'folder of prepared images', '.cache')
+    .option('--seed <number>', 'fixes initial weights, sampling and augmentation', Number, 1)
+    .option('--batch <images>', 'images a step, over all workers', Number, defaults.batch)
+    .option('--micro-batch <images>', 'images a worker holds at once', Number, defaults.microBatch)
+    .option('--epochs <number>', 'epochs', Number, defaults.epochs)
+    .option('--images-per-epoch <number>', 'images drawn an epoch', Number, defaults.imagesPerEpoch)
+    .option('--learning-rate <number>', 'maximum of the one-cycle schedule', Number, defaults.learningRate)
+    .option('--weight-decay <number>', 'AdamW weight decay of kernels', Number, defaults.weightDecay)
+    .option('--average-decay <number>', 'moving average of the weights, a step', Number, defaults.averageDecay)
+    .option('--workers <number>', 'data-parallel workers', Number, cpus().length)
+    .addOption(new Option('--backend <name>', 'TensorFlow.js backend').choices(['wasm', 'cpu']).default('wasm'))
+    .option('--checkpoint-minutes <number>', 'longest time between two checkpoints', Number, 3)
+    .option('--validation-phantoms <number>', 'phantoms of the validation set', Number, 200);
+}
+
+export function scheduleOf(options: CommonOptions): ScheduleConfig {
+  const { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay } = options;
+  return { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay };
+}
+
+export interface TrainingData {
+  source: SourceSpec;
+  truth: ValidationTruth;
+  /** For the card. */
+  description: string;
+  splitHash?: string;
+  counts: Record<string, number>;
+}
+
+/** Opens the images a training draws from, and what is known of its validation images. */
+export async function openTrainingData(
+  options: CommonOptions,
+  input: InputSpec,
+  paintedShare: number,
+): Promise<TrainingData> {
+  if (options.data === 'phantom') return openPhantoms(options, input);
+  const exams = await readCxrExams(options.data);
+  const progress = new Progress('preparing images', exams.length);
+  const dataset = await prepareDataset(options.data, exams, input, options.cache, done => progress.update(done));
+  progress.stop();
+  const task = exams.filter(isBinaryTask);
+  const validation = task.filter(exam => exam.split === 'val');
+  const counts: Record<string, number> = {};
+  for (const { split, label } of task) {
+    counts[`${split} label ${label}`] = (counts[`${split} label ${label}`] ?? 0) + 1;
+  }
+  return {
+    source: { kind: 'cxr', dataset, options: { seed: options.seed, paintedShare } },
+    truth: { labels: validation.map(exam => exam.label), views: validation.map(exam => exam.view) },
+    description: 'Frontal chest X-rays of NIH ChestX-ray14 and the RSNA Pneumonia Detection Challenge (docs/data.md)',
+    splitHash: dataset.splitHash,
+    counts,
+  };
+}
+
+function openPhantoms(options: CommonOptions, input: InputSpec): TrainingData {
+  const source = { seed: options.seed, validationCount: options.validationPhantoms };
+  const phantoms = new PhantomSource(input, source);
+  const labels = Array.from({ length: source.validationCount }, (_, i) => phantoms.validation(i).label);
+  return {
+    source: { kind: 'phantom', input, options: source },
+    truth: { labels, views: labels.map(() => 'PA') },
+    description: 'Chest phantoms drawn by src/phantom, a new one for every training image',
+    counts: { validation: source.validationCount, drawn: options.epochs * options.imagesPerEpoch },
+  };
+}
+
+/** Runs a training with progress on the terminal. */
+export async function runTraining(
+  title: string,
+  options: CommonOptions,
+  start: Omit<WorkerStart, 'rank' | 'workers' | 'backend'>,
+  figures: TrainingRun['figures'],
+): Promise<TrainingResult> {
+  const { schedule } = start.config;
+  const work = options.work ?? `${options.cache}/training/${options.out.replace(/[^\w-]+/g, '_')}-${title}`;
+  const progress = new Progress(title, schedule.epochs * Math.floor(schedule.imagesPerEpoch / schedule.batch));
+  const result = await train({
+    folder: work,
+    checkpointMinutes: options.checkpointMinutes,
+    start: { ...start, workers: options.workers, backend: options.backend },
+    figures,
+    onStep: (step, _steps, terms) => progress.update(step + 1, numbers(terms)),
+    onEpoch: (epoch, values) => progress.line(`epoch ${epoch}/${schedule.epochs}  ${numbers(values)}`),
+    onNotice: text => progress.line(text),
+  });
+  progress.stop();
+  return result;
+}
+
+function numbers(values: Record<string, number>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+    .join('  ');
+}

@@ -1,0 +1,98 @@
+import * as tf from '@tensorflow/tfjs';
+import type { GeneratorKind } from '../card';
+import { LayerFactory, type BuildOptions } from './blocks';
+import { unet } from './unet';
+
+export interface GeneratorOptions extends BuildOptions {
+  kind: GeneratorKind;
+  /** Side of the square input, pixels. */
+  size: number;
+  channels: 1 | 3;
+  /** Filters of the U-Net's first level. */
+  width: number;
+  /** Levels of the U-Net. */
+  levels: number;
+  /** The input is averaged over blocks of this side before the U-Net (1 = full resolution). */
+  inputPooling: number;
+  /** Level of the U-Net at which the heads sit; their result is up-sampled bilinearly. */
+  outputLevel: number;
+  /** `plain`: the heads make the image. `residual`: the heads make a change of at most ± `residualBound`. */
+  output: 'plain' | 'residual';
+  residualBound: number;
+}
+
+export interface GeneratorNetwork {
+  /** [N, S, S, C] in [0, 1] → [x_s, x_a] (naive: [x_a]), each [N, S, S, C] in [0, 1]. */
+  model: tf.LayersModel;
+  /** Weights of the similar and the adversarial branch that eq. (8) keeps near each other, pair by pair. */
+  pairs: [similar: tf.LayerVariable, adversarial: tf.LayerVariable][];
+}
+
+/**
+ * Generators of the paper, section IV-C: Duo (two U-Nets), Single_k (one U-Net, two heads of k convolutions) and the
+ * naive adversarial generator (one U-Net, one head).
+ */
+export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
+  const { kind, size, channels, inputPooling, levels, outputLevel } = options;
+  const smallest = inputPooling * 2 ** (levels - 1);
+  if (size % smallest !== 0) {
+    throw new RangeError(`The input size must be a multiple of ${smallest} for ${levels} levels, not ${size}.`);
+  }
+  if (outputLevel >= levels) throw new RangeError(`The heads cannot sit at level ${outputLevel} of ${levels}.`);
+  const layers = new LayerFactory(options.seed);
+  const input = tf.input({ shape: [size, size, channels], name: 'image' });
+  const pooled = inputPooling > 1 ? layers.averagePool(input, 'input_pool', inputPooling) : input;
+  const headDepth = kind === 'single2' ? 2 : 1;
+
+  const branch = (name: string): tf.SymbolicTensor => {
+    const part = layers.part(name);
+    return head(part, input, unet(part, pooled, options), headDepth, options);
+  };
+  const outputs = (): tf.SymbolicTensor[] => {
+    if (kind === 'naive') return [branch('adversarial')];
+    if (kind === 'duo') return [branch('similar'), branch('adversarial')];
+    const shared = unet(layers.part('shared'), pooled, options);
+    return ['similar', 'adversarial'].map(name => head(layers.part(name), input, shared, headDepth, options));
+  };
+  const model = tf.model({ inputs: input, outputs: outputs() });
+  return { model, pairs: pairedWeights(model) };
+}
+
+/** k 3×3 convolutions down to one channel, brought to the size and range of the image. */
+function head(
+  layers: LayerFactory,
+  image: tf.SymbolicTensor,
+  features: tf.SymbolicTensor,
+  depth: number,
+  options: GeneratorOptions,
+): tf.SymbolicTensor {
+  const { channels, inputPooling, outputLevel, output, residualBound } = options;
+  let x = features;
+  for (let k = 1; k < depth; k++) {
+    x = layers.activation(layers.conv(x, `head${k}`, options.width, 3, { useBias: true }), `head${k}_relu`, 'relu');
+  }
+  // Small last weights: at the start a residual generator changes almost nothing.
+  x = layers.conv(x, `head${depth}`, 1, 3, { useBias: true, stddev: output === 'residual' ? 0.01 : 0.05 });
+  const factor = inputPooling * 2 ** outputLevel;
+  if (output === 'plain') {
+    const made = layers.activation(x, 'sigmoid', 'sigmoid');
+    return repeatChannels(layers, factor > 1 ? layers.fixedUpsample(made, 'upsample', factor, 1) : made, channels);
+  }
+  const bounded = layers.activation(x, 'tanh', 'tanh');
+  const change = repeatChannels(layers, layers.fixedUpsample(bounded, 'upsample', factor, residualBound), channels);
+  return layers.clip(layers.add([image, change], 'sum'), 'clip');
+}
+
+function repeatChannels(layers: LayerFactory, x: tf.SymbolicTensor, channels: 1 | 3): tf.SymbolicTensor {
+  return channels === 1 ? x : layers.concatenate([x, x, x], 'channels');
+}
+
+function pairedWeights(model: tf.LayersModel): GeneratorNetwork['pairs'] {
+  const byName = new Map(model.trainableWeights.map(weight => [weight.originalName, weight]));
+  return [...byName].flatMap(([name, similar]) => {
+    const adversarial = name.startsWith('similar_')
+      ? byName.get(name.replace('similar_', 'adversarial_'))
+      : undefined;
+    return adversarial ? [[similar, adversarial] as [tf.LayerVariable, tf.LayerVariable]] : [];
+  });
+}

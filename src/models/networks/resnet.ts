@@ -1,0 +1,87 @@
+import * as tf from '@tensorflow/tfjs';
+import { LayerFactory, type BuildOptions } from './blocks';
+
+export interface ResNetOptions extends BuildOptions {
+  depth: 18 | 50;
+  /** Filters of the first stage (64 in the paper). */
+  width: number;
+  /** Side of the square input, pixels; a multiple of 32. */
+  size: number;
+  channels: 1 | 3;
+}
+
+export interface ClassifierNetwork {
+  /** [N, S, S, C] in [0, 1] → logit [N, 1]. What is saved. */
+  model: tf.LayersModel;
+  /** [N, S, S, C] → [logit [N, 1], cell logits [N, S/32, S/32, 1]]; shares every layer with `model`. Training only. */
+  trainingModel: tf.LayersModel;
+  /** Name of the layer with the last convolution features. */
+  featureLayer: string;
+}
+
+const stageBlocks = { 18: [2, 2, 2, 2], 50: [3, 4, 6, 3] } as const;
+
+/**
+ * ResNet v2 (He et al. 2016, "Identity Mappings in Deep Residual Networks") with one logit.
+ *
+ * Differs from the paper in its stem: batch norm and ReLU before the pooling, and average instead of max pooling (tfjs's
+ * wasm max-pool gradient is wrong for windows of negative values).
+ */
+export function buildResNet(options: ResNetOptions): ClassifierNetwork {
+  const { depth, width, size, channels } = options;
+  if (size % 32 !== 0) throw new RangeError(`The input size of a ResNet must be a multiple of 32, not ${size}.`);
+  const layers = new LayerFactory(options.seed);
+  const input = tf.input({ shape: [size, size, channels], name: 'image' });
+
+  let x = layers.convNormRelu(input, 'stem', width, 7, 2);
+  x = layers.averagePool(x, 'stem_pool', 2);
+  stageBlocks[depth].forEach((blocks, stage) => {
+    for (let block = 0; block < blocks; block++) {
+      const part = layers.part(`stage${stage + 1}_block${block + 1}`);
+      const strides = block === 0 && stage > 0 ? 2 : 1;
+      const filters = width * 2 ** stage;
+      const isFirst = block === 0;
+      x = depth === 18 ? basicBlock(part, x, filters, strides, isFirst) : bottleneck(part, x, filters, strides, isFirst);
+    }
+  });
+  const features = layers.normRelu(x, 'features');
+  const pooled = tf.layers.globalAveragePooling2d({ name: 'pool' }).apply(features) as tf.SymbolicTensor;
+  const logit = layers.dense(pooled, 'logit', 1);
+  const cells = layers.conv(features, 'cells', 1, 1, { useBias: true });
+  return {
+    model: tf.model({ inputs: input, outputs: logit }),
+    trainingModel: tf.model({ inputs: input, outputs: [logit, cells] }),
+    featureLayer: 'features_relu',
+  };
+}
+
+/** Two 3×3 convolutions, each after batch norm and ReLU. */
+function basicBlock(
+  layers: LayerFactory,
+  x: tf.SymbolicTensor,
+  filters: number,
+  strides: number,
+  isFirst: boolean,
+): tf.SymbolicTensor {
+  const active = layers.normRelu(x, 'in');
+  const inputFilters = x.shape[3] as number;
+  const needsProjection = strides > 1 || (isFirst && inputFilters !== filters);
+  const shortcut = needsProjection ? layers.conv(active, 'shortcut', filters, 1, { strides }) : x;
+  const middle = layers.convNormRelu(active, 'middle', filters, 3, strides);
+  return layers.add([shortcut, layers.conv(middle, 'out', filters, 3)], 'sum');
+}
+
+/** 1×1, 3×3 and 1×1 convolutions; four times as many filters leave as pass through the middle. */
+function bottleneck(
+  layers: LayerFactory,
+  x: tf.SymbolicTensor,
+  filters: number,
+  strides: number,
+  isFirst: boolean,
+): tf.SymbolicTensor {
+  const active = layers.normRelu(x, 'in');
+  const shortcut = isFirst ? layers.conv(active, 'shortcut', 4 * filters, 1, { strides }) : x;
+  const reduced = layers.convNormRelu(active, 'reduce', filters, 1);
+  const middle = layers.convNormRelu(reduced, 'middle', filters, 3, strides);
+  return layers.add([shortcut, layers.conv(middle, 'out', 4 * filters, 1)], 'sum');
+}

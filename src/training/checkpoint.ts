@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { readFile, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { writeAtomically } from './files';
+
+/** Everything a training needs to go on as if it had never stopped. */
+export interface Checkpoint {
+  /** Plain data: settings, step, history. */
+  header: CheckpointHeader;
+  /** Flat vectors by name. */
+  arrays: Record<string, Float32Array>;
+}
+
+export interface CheckpointHeader {
+  /** The settings as JSON; a checkpoint of other settings is not resumed. */
+  config: string;
+  /** Steps done. */
+  step: number;
+  /** Validation figures of every finished epoch. */
+  history: Record<string, number>[];
+  bestEpoch: number;
+}
+
+const magic = 'EXPLAIN-CHECKPOINT-1\n';
+
+/**
+ * Writes `last.ckpt`, keeping the one before as `previous.ckpt`. Layout: magic, SHA-256 of the rest (hexadecimal, line),
+ * JSON header (line), float32 arrays.
+ */
+export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
+  const last = path.join(folder, 'last.ckpt');
+  const bytes = encode(checkpoint);
+  await rename(last, path.join(folder, 'previous.ckpt')).catch(ignoreMissing);
+  await writeAtomically(last, bytes);
+}
+
+/**
+ * Reads the newest checkpoint of a folder that is whole.
+ *
+ * @param onDamaged told the file and what is wrong with it
+ * @returns undefined when there is none
+ */
+export async function readCheckpoint(
+  folder: string,
+  onDamaged: (file: string, reason: string) => void,
+): Promise<Checkpoint | undefined> {
+  for (const name of ['last.ckpt', 'previous.ckpt']) {
+    const file = path.join(folder, name);
+    const bytes = await readFile(file).catch(ignoreMissing);
+    if (!bytes) continue;
+    try {
+      return decode(bytes);
+    } catch (error) {
+      onDamaged(file, (error as Error).message);
+    }
+  }
+  return undefined;
+}
+
+export function encode({ header, arrays }: Checkpoint): Buffer {
+  const lengths = Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, values.length]));
+  const head = Buffer.from(`${JSON.stringify({ header, lengths })}\n`);
+  const data = Object.values(arrays).map(values =>
+    Buffer.from(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+  );
+  const body = Buffer.concat([head, ...data]);
+  return Buffer.concat([Buffer.from(`${magic}${hash(body)}\n`), body]);
+}
+
+export function decode(bytes: Buffer): Checkpoint {
+  const prefix = magic.length + 65;
+  if (bytes.length < prefix || bytes.toString('latin1', 0, magic.length) !== magic) throw new Error('not a checkpoint');
+  const body = bytes.subarray(prefix);
+  if (bytes.toString('latin1', magic.length, prefix - 1) !== hash(body)) {
+    throw new Error('it is damaged: its SHA-256 does not match');
+  }
+  const end = body.indexOf(10);
+  const { header, lengths } = JSON.parse(body.toString('utf8', 0, end)) as {
+    header: CheckpointHeader;
+    lengths: Record<string, number>;
+  };
+  const arrays: Record<string, Float32Array> = {};
+  let offset = end + 1;
+  for (const [name, length] of Object.entries(lengths)) {
+    const values = new Float32Array(length);
+    new Uint8Array(values.buffer).set(body.subarray(offset, offset + 4 * length));
+    arrays[name] = values;
+    offset += 4 * length;
+  }
+  return { header, arrays };
+}
+
+function hash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
+}

@@ -1,0 +1,77 @@
+import type { ModelCard } from '../models/card';
+import type { GeometricRanges } from '../models/augmentation';
+import type { GeneratorOptions } from '../models/networks/generator';
+import type { ResNetOptions } from '../models/networks/resnet';
+import type { SimilarityWeights } from './losses/similarity';
+
+/** Settings that every training shares. */
+export interface ScheduleConfig {
+  seed: number;
+  /** Images a step, over all workers. */
+  batch: number;
+  /** Images a worker holds at once; a larger share is accumulated. */
+  microBatch: number;
+  epochs: number;
+  /** Drawn images an epoch. */
+  imagesPerEpoch: number;
+  learningRate: number;
+  weightDecay: number;
+  averageDecay: number;
+}
+
+export interface PhotometricRanges {
+  /** Contrast factor uniform between 1 ± this. */
+  contrast: number;
+  /** Brightness shift uniform in ± this. */
+  brightness: number;
+  /** Number of erased rectangles and their side range, fractions of the image's side. */
+  erased: { count: number; side: [number, number] };
+}
+
+export interface ClassifierConfig {
+  kind: 'classifier';
+  network: ResNetOptions;
+  schedule: ScheduleConfig;
+  geometric: GeometricRanges;
+  photometric: PhotometricRanges;
+  /** Image targets are smoothing and 1 − smoothing. */
+  labelSmoothing: number;
+  /** Weight of the cell loss; 0 trains on image labels alone. */
+  cellWeight: number;
+  /** Weight of fully covered cells against empty ones. */
+  positiveCellWeight: number;
+  paintedShare: number;
+}
+
+export interface GeneratorConfig {
+  kind: 'generator';
+  network: GeneratorOptions;
+  schedule: ScheduleConfig;
+  geometric: GeometricRanges;
+  similarity: SimilarityWeights;
+  /** Weight of the classification loss (eq. 7): geometric from start to end over the training. */
+  classification: { start: number; end: number };
+  /** λ_w of eq. (8). */
+  weightDistance: number;
+  /** λ_tv of eq. (9). */
+  totalVariation: number;
+  /** Target f(x) itself, or its rounded decision. */
+  target: 'score' | 'decision';
+  paintedShare: number;
+  /** Of the classifier the generator is trained through. */
+  calibration: ModelCard['calibration'];
+}
+
+export type TrainingConfig = ClassifierConfig | GeneratorConfig;
+
+/** Steps of a whole training. */
+export function totalSteps({ epochs, imagesPerEpoch, batch }: ScheduleConfig): number {
+  return epochs * stepsPerEpoch({ imagesPerEpoch, batch });
+}
+
+export function stepsPerEpoch({
+  imagesPerEpoch,
+  batch,
+}: Pick<ScheduleConfig, 'imagesPerEpoch' | 'batch'>): number {
+  return Math.max(1, Math.floor(imagesPerEpoch / batch));
+}

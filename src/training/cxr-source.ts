@@ -1,0 +1,97 @@
+import { seededRandom } from '../models/random';
+import { isBinaryTask } from './datasets/cxr';
+import type { Exam, PreparedDataset } from './datasets/types';
+import { paintOpacities } from './paint';
+import { boxCoverage, type Sample, type SampleSource, type ValidationSample } from './samples';
+
+export interface CxrSourceOptions {
+  seed: number;
+  /** Share of drawn negatives that get painted opacities and label 1. */
+  paintedShare: number;
+}
+
+/**
+ * Draws training images with replacement, balanced over (label, view, collection pair): an image's probability is
+ * inverse to the size of its group; radiologist-read images, and the original-contrast collections `c` and `d`, are
+ * twice as likely each. Doubtful labels are left out.
+ */
+export class CxrSource implements SampleSource {
+  readonly size: number;
+  private readonly train: number[];
+  private readonly val: number[];
+  private readonly cumulative: Float64Array;
+
+  constructor(
+    private readonly dataset: PreparedDataset,
+    private readonly options: CxrSourceOptions,
+  ) {
+    this.size = dataset.size;
+    const of = (split: Exam['split']): number[] =>
+      dataset.exams.flatMap((exam, index) => (exam.split === split && isBinaryTask(exam) ? [index] : []));
+    this.train = of('train');
+    this.val = of('val');
+    this.cumulative = cumulativeWeights(this.train.map(index => dataset.exams[index]));
+  }
+
+  get validationCount(): number {
+    return this.val.length;
+  }
+
+  draw(position: number): Sample {
+    const random = seededRandom(`${this.options.seed}/draw/${position}`);
+    const index = this.train[searchCumulative(this.cumulative, random())];
+    const exam = this.dataset.exams[index];
+    const pixels = this.pixelsOf(index);
+    if (exam.label === 0 && random() < this.options.paintedShare) {
+      return { label: 1, ...paintOpacities(pixels, this.size, random) };
+    }
+    return { pixels, label: exam.label as 0 | 1, truth: this.truthOf(exam) };
+  }
+
+  validation(index: number): ValidationSample {
+    const exam = this.dataset.exams[this.val[index]];
+    return {
+      pixels: this.pixelsOf(this.val[index]),
+      label: exam.label as 0 | 1,
+      truth: this.truthOf(exam),
+      view: exam.view,
+    };
+  }
+
+  private truthOf(exam: Exam): Float32Array | undefined {
+    if (exam.label === 1 && exam.boxes.length === 0) return undefined;
+    return boxCoverage(exam.label === 1 ? exam.boxes : [], this.size);
+  }
+
+  private pixelsOf(index: number): Float32Array {
+    const count = this.size * this.size;
+    const stored = this.dataset.pixels.subarray(index * count, (index + 1) * count);
+    return Float32Array.from(stored, value => value / 65535);
+  }
+}
+
+function cumulativeWeights(exams: readonly Exam[]): Float64Array {
+  const group = (exam: Exam): string =>
+    `${exam.label}/${exam.view}/${exam.collection === 'a' || exam.collection === 'b' ? 'ab' : 'cd'}`;
+  const sizes = new Map<string, number>();
+  for (const exam of exams) sizes.set(group(exam), (sizes.get(group(exam)) ?? 0) + 1);
+  let total = 0;
+  return Float64Array.from(exams, exam => {
+    const readByRadiologist = exam.quality === 'radiologist' ? 2 : 1;
+    const originalContrast = exam.collection === 'c' || exam.collection === 'd' ? 2 : 1;
+    total += (readByRadiologist * originalContrast) / (sizes.get(group(exam)) as number);
+    return total;
+  });
+}
+
+function searchCumulative(cumulative: Float64Array, u: number): number {
+  const target = u * cumulative[cumulative.length - 1];
+  let low = 0;
+  let high = cumulative.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (cumulative[middle] > target) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

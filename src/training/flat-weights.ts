@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs';
+import type { ParameterRange } from './optimiser';
+
+/** The weights of a network as two flat vectors: trainable ones (parameters) and the rest (statistics). */
+export class FlatWeights {
+  readonly parameters: Part[];
+  readonly statistics: Part[];
+  readonly parameterCount: number;
+  readonly statisticCount: number;
+
+  constructor(network: tf.LayersModel) {
+    this.parameters = parts(network.trainableWeights);
+    this.statistics = parts(network.nonTrainableWeights);
+    this.parameterCount = total(this.parameters);
+    this.statisticCount = total(this.statistics);
+  }
+
+  get ranges(): ParameterRange[] {
+    return this.parameters.map(({ start, length, variable }) => ({
+      start,
+      end: start + length,
+      decays: variable.originalName.endsWith('/kernel'),
+    }));
+  }
+
+  /** Copies the network's weights out. */
+  read(parameters: Float32Array, statistics: Float32Array): void {
+    this.readPart(this.parameters, parameters);
+    this.readPart(this.statistics, statistics);
+  }
+
+  readStatistics(into: Float32Array): void {
+    this.readPart(this.statistics, into);
+  }
+
+  /** Sets the network's weights. */
+  write(parameters: Float32Array, statistics: Float32Array): void {
+    this.writePart(this.parameters, parameters);
+    this.writePart(this.statistics, statistics);
+  }
+
+  private readPart(from: readonly Part[], into: Float32Array): void {
+    for (const { variable, start } of from) into.set(variable.read().dataSync() as Float32Array, start);
+  }
+
+  private writePart(to: readonly Part[], values: Float32Array): void {
+    for (const { variable, start, length } of to) {
+      // A new tensor each time: the wasm backend keeps packed weights by tensor.
+      tf.tidy(() => {
+        variable.write(tf.tensor(values.slice(start, start + length), variable.shape as number[]));
+      });
+    }
+  }
+}
+
+interface Part {
+  variable: tf.LayerVariable;
+  start: number;
+  length: number;
+}
+
+function parts(variables: readonly tf.LayerVariable[]): Part[] {
+  let start = 0;
+  return variables.map(variable => {
+    const length = variable.shape.reduce<number>((product, side) => product * (side as number), 1);
+    const part = { variable, start, length };
+    start += length;
+    return part;
+  });
+}
+
+function total(list: readonly Part[]): number {
+  return list.reduce((sum, part) => sum + part.length, 0);
+}

@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs';
+import type { LossTerms } from './task';
+
+/**
+ * Loss terms and the gradients of `loss` with respect to every trainable weight of a network.
+ *
+ * @param terms computes the terms; called once
+ * @returns numbers, and one gradient a trainable weight in the network's order; the caller disposes the gradients
+ * @throws Error naming the term when one is not finite
+ */
+export function namedGradients(
+  network: tf.LayersModel,
+  terms: () => { loss: tf.Scalar } & Record<string, tf.Scalar>,
+): { terms: LossTerms; gradients: tf.Tensor[] } {
+  const variables = network.trainableWeights.map(weight => weight.read() as tf.Variable);
+  let kept: Record<string, tf.Scalar> = {};
+  const { value, grads } = tf.variableGrads(() => {
+    const computed = terms();
+    kept = Object.fromEntries(Object.entries(computed).map(([name, term]) => [name, tf.keep(tf.clone(term))]));
+    return computed.loss;
+  }, variables);
+  const numbers = Object.fromEntries(Object.entries(kept).map(([name, term]) => [name, term.dataSync()[0]]));
+  tf.dispose([value, ...Object.values(kept)]);
+  const gradients = variables.map(variable => grads[variable.name]);
+  const bad = Object.entries(numbers).find(([, number]) => !Number.isFinite(number));
+  if (bad) {
+    tf.dispose(gradients);
+    throw new Error(`The loss term "${bad[0]}" became ${bad[1]}. Lower the learning rate, or look for a broken image.`);
+  }
+  return { terms: numbers as LossTerms, gradients };
+}

@@ -1,0 +1,23 @@
+import type * as tf from '@tensorflow/tfjs';
+
+/** Values of the loss's terms by name, as shown in the progress line; `loss` is their weighted sum. */
+export type LossTerms = { loss: number } & Record<string, number>;
+
+/** One row of validation results: the index of the image, then numbers whose meaning the task knows. */
+export type ValidationRow = number[];
+
+/** What differs between training a classifier and training a generator, seen from one worker. */
+export interface TrainingTask {
+  /** All weights that are trained or kept. */
+  network: tf.LayersModel;
+  /**
+   * Loss and gradients of some positions of the training sequence.
+   *
+   * @param positions positions of this worker's share of the batch
+   * @param progress how far the training is, 0…1
+   * @returns terms and gradients (one a trainable weight, in order); the caller disposes the gradients
+   */
+  gradients(positions: readonly number[], step: number): { terms: LossTerms; gradients: tf.Tensor[] };
+  /** Results of validation images with the network's present weights, in inference mode. */
+  validate(indexes: readonly number[]): ValidationRow[];
+}

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Answer, ExportedNetwork, Order, WorkerStart } from './protocol';
+import { createSharedState, type SharedState } from './shared-state';
+import type { LossTerms, ValidationRow } from './task';
+
+/** Workers that train one network together. */
+export class TrainingTeam {
+  private constructor(
+    private readonly workers: Worker[],
+    readonly state: SharedState,
+    readonly validationCount: number,
+  ) {}
+
+  /**
+   * Starts the workers and fills the shared state with the network's initial weights.
+   *
+   * @throws Error with the worker's own message when one cannot start
+   */
+  static async start(start: Omit<WorkerStart, 'rank'>): Promise<TrainingTeam> {
+    const workers = Array.from(
+      { length: start.workers },
+      (_, rank) => new Worker(workerFile(), { workerData: { ...start, rank } satisfies WorkerStart }),
+    );
+    try {
+      const ready = await Promise.all(workers.map(worker => expectAnswer(worker, 'ready')));
+      const { parameters, statistics, validationCount } = ready[0];
+      const state = createSharedState(parameters, statistics, start.workers);
+      for (const [rank, worker] of workers.entries()) {
+        worker.postMessage({ type: 'state', state, initialise: rank === 0 } satisfies Order);
+        await expectAnswer(worker, 'initialised');
+      }
+      return new TrainingTeam(workers, state, validationCount);
+    } catch (error) {
+      await Promise.all(workers.map(worker => worker.terminate()));
+      throw error;
+    }
+  }
+
+  /** Trains steps [from, to); reports the loss terms of the first worker's share. */
+  async run(from: number, to: number, onStep: (step: number, terms: LossTerms) => void): Promise<void> {
+    const done = this.workers.map((worker, rank) =>
+      expectAnswer(worker, 'stepsDone', answer => {
+        if (rank === 0 && answer.type === 'step') onStep(answer.step, answer.terms);
+      }),
+    );
+    this.workers.forEach(worker => worker.postMessage({ type: 'steps', from, to } satisfies Order));
+    await this.orStop(Promise.all(done));
+  }
+
+  /** Validates the averaged weights on all validation images, shared out among the workers. */
+  async validate(): Promise<ValidationRow[]> {
+    const shares = this.workers.map((_, rank) =>
+      Array.from({ length: this.validationCount }, (__, i) => i).filter(i => i % this.workers.length === rank),
+    );
+    const answers = this.workers.map((worker, rank) => {
+      worker.postMessage({ type: 'validate', indexes: shares[rank] } satisfies Order);
+      return expectAnswer(worker, 'validated');
+    });
+    const rows = (await this.orStop(Promise.all(answers))).flatMap(answer => answer.rows);
+    return rows.sort((a, b) => a[0] - b[0]);
+  }
+
+  /** The network with the given parameters and statistics, in the tfjs format. */
+  async export(weights: Float32Array): Promise<ExportedNetwork> {
+    this.workers[0].postMessage({ type: 'export', weights } satisfies Order);
+    return (await this.orStop(expectAnswer(this.workers[0], 'exported'))).network;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.workers.map(worker => worker.terminate()));
+  }
+
+  /** When one worker fails the others wait at the barrier for it: end them all. */
+  private async orStop<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+}
+
+type AnswerOf<T extends Answer['type']> = Extract<Answer, { type: T }>;
+
+function expectAnswer<T extends Answer['type']>(
+  worker: Worker,
+  type: T,
+  onOther: (answer: Answer) => void = () => {},
+): Promise<AnswerOf<T>> {
+  return new Promise((resolve, reject) => {
+    const settle = (finish: () => void): void => {
+      worker.off('message', onMessage);
+      worker.off('error', onError);
+      worker.off('exit', onExit);
+      finish();
+    };
+    const onMessage = (answer: Answer): void => {
+      if (answer.type === type) settle(() => resolve(answer as AnswerOf<T>));
+      else if (answer.type === 'failed') settle(() => reject(new Error(answer.message)));
+      else onOther(answer);
+    };
+    const onError = (error: Error): void => settle(() => reject(error));
+    const onExit = (code: number): void =>
+      settle(() => reject(new Error(`A training worker ended unexpectedly (exit code ${code}).`)));
+    worker.on('message', onMessage);
+    worker.on('error', onError);
+    worker.on('exit', onExit);
+  });
+}
+
+/** The bundled worker lies beside the bundled command. */
+function workerFile(): string {
+  const candidates = [
+    path.join(__dirname, 'training-worker.js'),
+    path.resolve('dist/node/training-worker.js'),
+  ];
+  const found = candidates.find(file => existsSync(file));
+  if (!found) throw new Error('dist/node/training-worker.js is missing: run "npm run build" first.');
+  return found;
+}

@@ -1,0 +1,116 @@
+import * as tf from '@tensorflow/tfjs';
+import { totalSteps } from './config';
+import { FlatWeights } from './flat-weights';
+import { applyAdamW, applyStatistics } from './optimiser';
+import type { WorkerStart } from './protocol';
+import { oneCycle } from './schedule';
+import { waitForAll, type SharedState } from './shared-state';
+import type { LossTerms, TrainingTask, ValidationRow } from './task';
+
+const validationBatchSize = 8;
+
+/** One of the workers that train a network together: each takes its share of every batch and its slice of the update. */
+export class TrainingMember {
+  private readonly weights: FlatWeights;
+  private state?: SharedState;
+
+  constructor(
+    private readonly start: WorkerStart,
+    private readonly task: TrainingTask,
+  ) {
+    this.weights = new FlatWeights(task.network);
+  }
+
+  get sizes(): { parameters: number; statistics: number } {
+    return { parameters: this.weights.parameterCount, statistics: this.weights.statisticCount };
+  }
+
+  /** Takes on the shared state; `initialise`: fills it with this network's initial weights first. */
+  join(state: SharedState, initialise: boolean): void {
+    this.state = state;
+    if (initialise) {
+      this.weights.read(state.parameters, state.statistics);
+      state.average.set(state.parameters);
+      state.average.set(state.statistics, state.parameters.length);
+    }
+  }
+
+  /** Trains steps [from, to). */
+  run(from: number, to: number, onStep: (step: number, terms: LossTerms) => void): void {
+    const state = this.shared();
+    this.weights.write(state.parameters, state.statistics);
+    for (let step = from; step < to; step++) onStep(step, this.step(state, step));
+  }
+
+  validate(indexes: readonly number[]): ValidationRow[] {
+    this.useAverage(this.shared().average);
+    const rows: ValidationRow[] = [];
+    for (let i = 0; i < indexes.length; i += validationBatchSize) {
+      rows.push(...this.task.validate(indexes.slice(i, i + validationBatchSize)));
+    }
+    return rows;
+  }
+
+  /** The network with the given parameters and statistics. */
+  withWeights(weights: Float32Array): tf.LayersModel {
+    this.useAverage(weights);
+    return this.task.network;
+  }
+
+  private useAverage(weights: Float32Array): void {
+    const { parameterCount } = this.weights;
+    this.weights.write(weights.subarray(0, parameterCount), weights.subarray(parameterCount));
+  }
+
+  private step(state: SharedState, step: number): LossTerms {
+    const { rank, workers, config } = this.start;
+    const { schedule } = config;
+    const terms = this.contribute(state, step);
+    waitForAll(state.barrier, workers);
+
+    const { parameterCount } = this.weights;
+    const slice = [rank, rank + 1].map(r => Math.floor((r * parameterCount) / workers)) as [number, number];
+    const rate = oneCycle(step, totalSteps(schedule), schedule.learningRate);
+    applyAdamW(state, this.weights.ranges, slice, step, rate, schedule);
+    if (rank === 0) applyStatistics(state, schedule.averageDecay);
+    waitForAll(state.barrier, workers);
+
+    this.weights.write(state.parameters, state.statistics);
+    return terms;
+  }
+
+  /** Writes this worker's share of the batch gradient, and its statistics, into the shared state. */
+  private contribute(state: SharedState, step: number): LossTerms {
+    const { rank, workers, config } = this.start;
+    const { batch, microBatch } = config.schedule;
+    const contribution = state.contributions[rank];
+    contribution.fill(0);
+    const [first, end] = [rank, rank + 1].map(r => Math.floor((r * batch) / workers));
+    const sums: LossTerms = { loss: 0 };
+    for (let slot = first; slot < end; slot += microBatch) {
+      const count = Math.min(microBatch, end - slot);
+      const positions = Array.from({ length: count }, (_, k) => step * batch + slot + k);
+      const { terms, gradients } = this.task.gradients(positions, step);
+      this.accumulate(contribution, gradients, count / batch);
+      for (const [name, value] of Object.entries(terms)) {
+        sums[name] = (sums[name] ?? 0) + (value * count) / (end - first);
+      }
+      tf.dispose(gradients);
+    }
+    this.weights.readStatistics(contribution.subarray(this.weights.parameterCount));
+    return sums;
+  }
+
+  private accumulate(contribution: Float32Array, gradients: readonly tf.Tensor[], share: number): void {
+    gradients.forEach((gradient, index) => {
+      const { start, length } = this.weights.parameters[index];
+      const values = gradient.dataSync();
+      for (let i = 0; i < length; i++) contribution[start + i] += share * values[i];
+    });
+  }
+
+  private shared(): SharedState {
+    if (!this.state) throw new Error('This worker has not joined a training.');
+    return this.state;
+  }
+}

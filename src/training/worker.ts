@@ -1,0 +1,59 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { prepareNodeBackend } from '../backends/node';
+import { loadModelPackage } from '../models/package';
+import { ClassifierTask } from './classifier-task';
+import { CxrSource } from './cxr-source';
+import { exportNetwork } from './export-network';
+import { folderReader } from './files';
+import { GeneratorTask } from './generator-task';
+import { PhantomSource } from './phantom-source';
+import type { Answer, Order, SourceSpec, WorkerStart } from './protocol';
+import type { SampleSource } from './samples';
+import type { TrainingTask } from './task';
+import { TrainingMember } from './training-member';
+
+/** Entry of one data-parallel training worker. */
+async function main(start: WorkerStart): Promise<void> {
+  const port = parentPort;
+  if (!port) throw new Error('This file runs as a worker thread only.');
+  const answer = (message: Answer): void => port.postMessage(message);
+  await prepareNodeBackend(start.backend);
+  const source = createSource(start.source);
+  const member = new TrainingMember(start, await createTask(start, source));
+
+  const obey = async (order: Order): Promise<void> => {
+    switch (order.type) {
+      case 'state':
+        member.join(order.state, order.initialise);
+        return answer({ type: 'initialised' });
+      case 'steps':
+        member.run(order.from, order.to, (step, terms) => answer({ type: 'step', step, terms }));
+        return answer({ type: 'stepsDone' });
+      case 'validate':
+        return answer({ type: 'validated', rows: member.validate(order.indexes) });
+      case 'export':
+        return answer({ type: 'exported', network: await exportNetwork(member.withWeights(order.weights)) });
+    }
+  };
+  port.on('message', (order: Order) => {
+    obey(order).catch((error: Error) => answer({ type: 'failed', message: error.stack ?? error.message }));
+  });
+  answer({ type: 'ready', ...member.sizes, validationCount: source.validationCount });
+}
+
+function createSource(spec: SourceSpec): SampleSource {
+  return spec.kind === 'cxr' ? new CxrSource(spec.dataset, spec.options) : new PhantomSource(spec.input, spec.options);
+}
+
+async function createTask(start: WorkerStart, source: SampleSource): Promise<TrainingTask> {
+  const { config } = start;
+  if (config.kind === 'classifier') return new ClassifierTask(config, source);
+  if (!start.classifierFolder) throw new Error('A generator is trained through a classifier: none is named.');
+  const { classifier } = await loadModelPackage(folderReader(start.classifierFolder), { generators: [] });
+  return new GeneratorTask(config, source, classifier);
+}
+
+main(workerData as WorkerStart).catch((error: Error) => {
+  const message: Answer = { type: 'failed', message: error.stack ?? error.message };
+  parentPort?.postMessage(message);
+});

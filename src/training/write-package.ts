@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseModelCard, type GeneratorKind, type ModelCard } from '../models/card';
+import { sha256Hex } from '../models/hash';
+import { writeAtomically } from './files';
+import type { ExportedNetwork } from './protocol';
+
+/**
+ * Writes a network in the tfjs layers format (model.json and one weight file).
+ *
+ * @param folder the package folder
+ * @param part folder of the network inside it, e.g. `classifier`
+ * @returns SHA-256 of the files written, by path inside the package
+ */
+export async function writeNetwork(
+  folder: string,
+  part: string,
+  network: ExportedNetwork,
+): Promise<Record<string, string>> {
+  const shard = 'weights.bin';
+  const json = JSON.stringify({
+    format: 'layers-model',
+    modelTopology: network.modelTopology,
+    weightsManifest: [{ paths: [shard], weights: network.weightSpecs }],
+  });
+  await writeAtomically(path.join(folder, part, shard), network.weightData);
+  await writeAtomically(path.join(folder, part, 'model.json'), json);
+  return {
+    [`${part}/model.json`]: sha256Hex(new TextEncoder().encode(json)),
+    [`${part}/${shard}`]: sha256Hex(network.weightData),
+  };
+}
+
+/** Writes a checked card. */
+export async function writeCard(folder: string, card: ModelCard): Promise<void> {
+  const text = `${JSON.stringify(card, null, 2)}\n`;
+  parseModelCard(text);
+  await writeAtomically(path.join(folder, 'model-card.json'), text);
+}
+
+export async function readCard(folder: string): Promise<ModelCard> {
+  return parseModelCard(await readFile(path.join(folder, 'model-card.json'), 'utf8'));
+}
+
+/** Adds or replaces a generator of a package. */
+export async function addGenerator(
+  folder: string,
+  kind: GeneratorKind,
+  network: ExportedNetwork,
+  entry: Omit<NonNullable<ModelCard['generators'][GeneratorKind]>, 'path'>,
+): Promise<void> {
+  const card = await readCard(folder);
+  const part = `generators/${kind}`;
+  const hashes = await writeNetwork(folder, part, network);
+  await writeCard(folder, {
+    ...card,
+    generators: { ...card.generators, [kind]: { path: `${part}/model.json`, ...entry } },
+    defaultGenerator: card.defaultGenerator ?? kind,
+    files: { ...card.files, ...hashes },
+  });
+}
