@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import { registerTrainingKernels } from './kernels/register';
+import { separateConvolutionGradients } from './separate-gradients';
 
 /** Backends that need no installation beyond `npm ci`. */
 export type NodeBackendName = 'wasm' | 'cpu';
@@ -16,11 +17,13 @@ export type NodeBackendName = 'wasm' | 'cpu';
 export async function prepareNodeBackend(name: NodeBackendName): Promise<void> {
   if (name === 'wasm') setThreadsCount(1);
   const before = listeners();
-  if (!(await tf.setBackend(name))) throw new Error(`The TensorFlow.js backend "${name}" did not initialise.`);
+  if (!(await tf.setBackend(name)))
+    throw new Error(`The TensorFlow.js backend "${name}" did not initialise.`);
   await tf.ready();
   // The wasm module installs handlers that throw every uncaught error again and hide its origin.
   removeListenersAddedSince(before);
   if (name === 'wasm') await registerTrainingKernels();
+  separateConvolutionGradients();
 }
 
 interface ProcessListeners {

@@ -20,7 +20,13 @@ interface Values {
  * The textbook formulas in double precision, gradients by the chain rule through mean and variance as printed in
  * Ioffe and Szegedy (2015), section 3.
  */
-function reference(x: Float32Array, dy: Float32Array, gamma: Float32Array, beta: Float32Array, relu: boolean): Values {
+function reference(
+  x: Float32Array,
+  dy: Float32Array,
+  gamma: Float32Array,
+  beta: Float32Array,
+  relu: boolean,
+): Values {
   const channels = gamma.length;
   const m = x.length / channels;
   const values: Values = { y: [], mean: [], variance: [], dx: [], dgamma: [], dbeta: [] };
@@ -63,28 +69,29 @@ function check(shape: Shape, relu: boolean, offset: number, tolerance: number): 
     const expected = reference(data(x), data(dy), data(gamma), data(beta), relu);
     const actual = batchNormTraining(x, gamma, beta, epsilon, { relu });
     const f = (...args: tf.Tensor[]) =>
-      batchNormTraining(args[0] as tf.Tensor4D, args[1] as tf.Tensor1D, args[2] as tf.Tensor1D, epsilon, { relu }).y;
+      batchNormTraining(args[0] as tf.Tensor4D, args[1] as tf.Tensor1D, args[2] as tf.Tensor1D, epsilon, {
+        relu,
+      }).y;
     const [dx, dgamma, dbeta] = tf.grads(f)([x, gamma, beta], dy);
     const pairs = { ...actual, dx, dgamma, dbeta };
     for (const name of Object.keys(pairs) as (keyof Values)[]) {
-      expect(relativeError(data(pairs[name]), Float32Array.from(expected[name])), name).toBeLessThan(tolerance);
+      expect(relativeError(data(pairs[name]), Float32Array.from(expected[name])), name).toBeLessThan(
+        tolerance,
+      );
     }
   });
 }
 
-describe.each(['wasm', 'cpu'] as const)('training batch normalisation on %s', (backend) => {
+describe.each(['wasm', 'cpu'] as const)('training batch normalisation on %s', backend => {
   beforeAll(() => prepareNodeBackend(backend));
 
-  it.each([
-    [[2, 5, 7, 8]],
-    [[3, 4, 4, 6]],
-    [[1, 13, 11, 1]],
-    [[2, 1, 1, 5]],
-    [[4, 9, 8, 33]],
-  ] as [Shape][])('gives the textbook values for %j', (shape) => {
-    check(shape, false, 0, 1e-4);
-    check(shape, true, 0, 1e-4);
-  });
+  it.each([[[2, 5, 7, 8]], [[3, 4, 4, 6]], [[1, 13, 11, 1]], [[2, 1, 1, 5]], [[4, 9, 8, 33]]] as [Shape][])(
+    'gives the textbook values for %j',
+    shape => {
+      check(shape, false, 0, 1e-4);
+      check(shape, true, 0, 1e-4);
+    },
+  );
 
   it('keeps its precision where the mean is large against the spread', () => {
     check([2, 16, 16, 4], false, 300, 2e-3);
@@ -98,7 +105,7 @@ describe('training batch normalisation', () => {
       tf.tidy(() => {
         const x = seededTensor([2, 16, 16, 8], 1) as tf.Tensor4D;
         const one = tf.ones([8]) as tf.Tensor1D;
-        tf.grads((a) => batchNormTraining(a as tf.Tensor4D, one, one, epsilon).y)([x]);
+        tf.grads(a => batchNormTraining(a as tf.Tensor4D, one, one, epsilon).y)([x]);
       });
     step();
     const before = tf.memory().numTensors;

@@ -15,7 +15,13 @@ const cases: Case[] = [];
 for (const stride of [1, 2, 3]) {
   for (const pad of ['same', 'valid', 1] as const) {
     for (const size of [1, 2, 3, 5]) {
-      for (const [channels, out] of [[1, 3], [3, 8], [4, 16], [6, 9], [16, 12]]) {
+      for (const [channels, out] of [
+        [1, 3],
+        [3, 8],
+        [4, 16],
+        [6, 9],
+        [16, 12],
+      ]) {
         cases.push({ input: [2, 9, 11, channels], filter: [size, size], out, stride, pad });
       }
     }
@@ -27,7 +33,18 @@ cases.push(
   { input: [2, 7, 7, 256], filter: [3, 3], out: 72, stride: 1, pad: 'same' },
   { input: [1, 64, 66, 8], filter: [3, 3], out: 8, stride: 1, pad: 'same' },
   { input: [3, 14, 10, 20], filter: [1, 5], out: 17, stride: [2, 1], pad: 'same' },
-  { input: [2, 12, 13, 8], filter: [4, 3], out: 8, stride: [1, 2], pad: [[0, 0], [2, 1], [0, 3], [0, 0]] },
+  {
+    input: [2, 12, 13, 8],
+    filter: [4, 3],
+    out: 8,
+    stride: [1, 2],
+    pad: [
+      [0, 0],
+      [2, 1],
+      [0, 3],
+      [0, 0],
+    ],
+  },
   { input: [1, 600, 3, 2], filter: [3, 3], out: 2, stride: 1, pad: 'same' },
 );
 
@@ -56,7 +73,7 @@ describe('convolution gradients of the wasm kernels', () => {
     await prepareNodeBackend('wasm');
   });
 
-  it.each(cases.map((c) => [title(c), c] as const))('agree with the cpu backend: %s', (_, c) => {
+  it.each(cases.map(c => [title(c), c] as const))('agree with the cpu backend: %s', (_, c) => {
     const { dx, dw } = gradients(c);
     expect(relativeError(dx, expected.get(c)!.dx)).toBeLessThan(1e-5);
     expect(relativeError(dw, expected.get(c)!.dw)).toBeLessThan(1e-5);

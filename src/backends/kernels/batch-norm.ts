@@ -33,7 +33,9 @@ export function batchNormTraining(
   options: { relu?: boolean } = {},
 ): BatchNormTrainingResult {
   const relu = options.relu ?? false;
-  return hasKernels() ? withKernels(x, gamma, beta, epsilon, relu) : withOperations(x, gamma, beta, epsilon, relu);
+  return hasKernels()
+    ? withKernels(x, gamma, beta, epsilon, relu)
+    : withOperations(x, gamma, beta, epsilon, relu);
 }
 
 function withKernels(
@@ -50,7 +52,13 @@ function withKernels(
     const [input, g, b] = args as tf.Tensor[];
     const save = args[3] as tf.GradSaveFunc;
     save([input, g, b, mean, variance]);
-    const value = run(batchNormKernelNames.forward, { x: input, gamma: g, beta: b, mean, variance }) as tf.Tensor;
+    const value = run(batchNormKernelNames.forward, {
+      x: input,
+      gamma: g,
+      beta: b,
+      mean,
+      variance,
+    }) as tf.Tensor;
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [sx, sGamma, sBeta, sMean, sVariance] = saved;
       const inputs = { x: sx, dy, gamma: sGamma, beta: sBeta, mean: sMean, variance: sVariance };
@@ -58,7 +66,11 @@ function withKernels(
     };
     return { value, gradFunc };
   });
-  return { y: apply(x, gamma, beta) as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+  return {
+    y: apply(x, gamma, beta) as tf.Tensor4D,
+    mean: mean as tf.Tensor1D,
+    variance: variance as tf.Tensor1D,
+  };
 }
 
 function withOperations(

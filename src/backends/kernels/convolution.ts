@@ -11,7 +11,10 @@ const PIXEL_BYTES = 16;
 /** Output pixels per block of the filter gradient: an output-gradient panel of them fills half the L1 cache. */
 const FILTER_BLOCK_PIXELS = 448;
 
-interface ConvAttributes {
+/** Up to this many input channels the forward convolution merges the taps of a filter row. */
+const MAX_MERGED_CHANNELS = 4;
+
+export interface ConvAttributes {
   strides: Pair | number;
   pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
   dataFormat: 'NHWC' | 'NCHW';
@@ -26,7 +29,8 @@ export function conv2DBackpropFilter({ inputs, attrs, backend: anyBackend }: Ker
   const info = convInfo('Conv2DBackpropFilter', x.shape, filterShape, rest);
   const dw = backend.makeOutput(filterShape, 'float32');
   const rows = Math.max(1, Math.min(info.outHeight, Math.floor(FILTER_BLOCK_PIXELS / info.outWidth)));
-  const slots = info.strideHeight * Math.ceil(((rows - 1) * info.strideHeight + info.filterHeight) / info.strideHeight);
+  const slots =
+    info.strideHeight * Math.ceil(((rows - 1) * info.strideHeight + info.filterHeight) / info.strideHeight);
   const quads = Math.ceil((info.filterWidth * info.inChannels) / 4);
   const sizes = [
     quads * slots * info.outWidth * 16,
@@ -71,7 +75,7 @@ export function conv2DBackpropInput({ inputs, attrs, backend: anyBackend }: Kern
   const rowPhases = phases(info.strideHeight, info.filterHeight, info.padInfo.top, info.inHeight);
   const columnPhases = phases(info.strideWidth, info.filterWidth, info.padInfo.left, info.inWidth);
   // A stride beyond the filter size leaves input positions that no tap reaches.
-  if ([...rowPhases, ...columnPhases].some((phase) => phase.taps.length === 0)) {
+  if ([...rowPhases, ...columnPhases].some(phase => phase.taps.length === 0)) {
     floatView(backend, pointerOf(backend, dx), tf.util.sizeFromShape(inputShape)).fill(0);
   }
   for (const rowPhase of rowPhases) {
@@ -111,17 +115,11 @@ function inputGradientPhase(
   rowPhase: Phase,
   columnPhase: Phase,
 ): void {
-  const taps = rowPhase.taps.flatMap((row) => columnPhase.taps.map((column) => ({ row, column })));
+  const taps = rowPhase.taps.flatMap(row => columnPhase.taps.map(column => ({ row, column })));
   if (taps.length === 0) return;
   const k = info.outChannels;
   const n = info.inChannels;
-  const sizes = [
-    taps.length * 8,
-    taps.length * 4,
-    Math.ceil(n / 8) * taps.length * k * 32,
-    k * 4,
-    MAX_TILES * (4 * PIXEL_BYTES + 16 * taps.length) + 128,
-  ];
+  const sizes = gridScratch(taps.length, k, n);
   withScratch(backend, sizes, ([shifts, offsets, packed, zeros, scratch]) => {
     const shiftTable = intView(backend, shifts, taps.length * 2);
     const offsetTable = intView(backend, offsets, taps.length);
@@ -137,6 +135,7 @@ function inputGradientPhase(
       pointerOf(backend, dy),
       info.outHeight,
       info.outWidth,
+      k * 4,
       k,
       pointerOf(backend, dx),
       info.inHeight,
@@ -160,7 +159,160 @@ function inputGradientPhase(
   });
 }
 
-function convInfo(kernel: string, inputShape: number[], filterShape: number[], attributes: ConvAttributes): ConvInfo {
+/** A convolution that the kernels can take over: its geometry, and what follows it. */
+export interface ForwardConvolution {
+  info: ConvInfo;
+  x: tf.TensorInfo;
+  filter: tf.TensorInfo;
+  /** [OC] */
+  bias?: tf.TensorInfo;
+  relu: boolean;
+}
+
+/**
+ * Convolution followed by an optional bias and ReLU; output [N,OH,OW,OC]. Packs the weights at every call, so it pays
+ * where the weights are new (training) or the output has many pixels.
+ */
+export function conv2D(
+  backend: WasmBackend,
+  { info, x, filter, bias, relu }: ForwardConvolution,
+): tf.TensorInfo {
+  const y = backend.makeOutput(info.outShape, 'float32');
+  if (info.inChannels <= MAX_MERGED_CHANNELS && info.filterWidth > 1)
+    mergedRowsConvolution(backend, info, x, filter, y);
+  else tapConvolution(backend, info, x, filter, y);
+  if (bias || relu) addBias(backend, info, y, bias, relu);
+  return y;
+}
+
+/** One tap for every filter position. */
+function tapConvolution(
+  backend: WasmBackend,
+  info: ConvInfo,
+  x: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  y: tf.TensorInfo,
+): void {
+  const taps = Array.from({ length: info.filterHeight * info.filterWidth }, (_, i) => ({
+    dy: Math.floor(i / info.filterWidth) - info.padInfo.top,
+    dx: (i % info.filterWidth) - info.padInfo.left,
+  }));
+  const source = { pointer: pointerOf(backend, x), width: info.inWidth, k: info.inChannels };
+  forwardGrid(backend, info, source, taps, filter, y);
+}
+
+/**
+ * With few channels a tap would be a single multiplication. So the rows are copied with their padding, and one tap
+ * covers all filter columns: in NHWC their inputs are adjacent.
+ */
+function mergedRowsConvolution(
+  backend: WasmBackend,
+  info: ConvInfo,
+  x: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  y: tf.TensorInfo,
+): void {
+  const width = (info.outWidth - 1) * info.strideWidth + info.filterWidth;
+  const rows = info.batchSize * info.inHeight;
+  const pixelBytes = info.inChannels * 4;
+  const used = Math.min(info.inWidth, width - info.padInfo.left);
+  withScratch(backend, [rows * width * pixelBytes], ([padded]) => {
+    floatView(backend, padded, rows * width * info.inChannels).fill(0);
+    kernelsOf(backend).copyBlocks(
+      pointerOf(backend, x),
+      info.inWidth * pixelBytes,
+      padded + info.padInfo.left * pixelBytes,
+      width * pixelBytes,
+      used * pixelBytes,
+      rows,
+    );
+    const taps = Array.from({ length: info.filterHeight }, (_, i) => ({ dy: i - info.padInfo.top, dx: 0 }));
+    const source = { pointer: padded, width, k: info.filterWidth * info.inChannels };
+    forwardGrid(backend, info, source, taps, filter, y);
+  });
+}
+
+function forwardGrid(
+  backend: WasmBackend,
+  info: ConvInfo,
+  source: { pointer: number; width: number; k: number },
+  taps: { dy: number; dx: number }[],
+  filter: tf.TensorInfo,
+  y: tf.TensorInfo,
+): void {
+  const { k } = source;
+  const n = info.outChannels;
+  const sizes = gridScratch(taps.length, k, n);
+  withScratch(backend, sizes, ([shifts, offsets, packed, zeros, scratch]) => {
+    intView(backend, shifts, taps.length * 2).set(taps.flatMap(({ dy, dx }) => [dy, dx]));
+    intView(backend, offsets, taps.length).set(taps.map((_, i) => i * k * n * 4));
+    floatView(backend, zeros, k).fill(0);
+    const kernels = kernelsOf(backend);
+    kernels.packTaps(pointerOf(backend, filter), packed, offsets, taps.length, k, n, n * 4, 4);
+    kernels.convolveGrid(
+      source.pointer,
+      info.inHeight,
+      source.width,
+      info.inChannels * 4,
+      k,
+      pointerOf(backend, y),
+      info.outHeight,
+      info.outWidth,
+      n,
+      info.batchSize,
+      info.outHeight,
+      info.outWidth,
+      info.strideHeight,
+      info.strideWidth,
+      1,
+      1,
+      0,
+      0,
+      shifts,
+      taps.length,
+      packed,
+      zeros,
+      scratch,
+    );
+  });
+}
+
+function addBias(
+  backend: WasmBackend,
+  info: ConvInfo,
+  y: tf.TensorInfo,
+  bias: tf.TensorInfo | undefined,
+  relu: boolean,
+): void {
+  const channels = info.outChannels;
+  withScratch(backend, [channels * 4, channels * 4], ([ones, zeros]) => {
+    floatView(backend, ones, channels).fill(1);
+    floatView(backend, zeros, channels).fill(0);
+    const shift = bias ? pointerOf(backend, bias) : zeros;
+    const values = pointerOf(backend, y);
+    const pixels = info.batchSize * info.outHeight * info.outWidth;
+    kernelsOf(backend).batchNormForward(values, values, pixels, channels, ones, shift, relu ? 1 : 0);
+  });
+}
+
+/** Buffers of one convolveGrid call: tap shifts, tap offsets, packed weights, zeros, pointer tables. */
+function gridScratch(taps: number, k: number, n: number): number[] {
+  return [
+    taps * 8,
+    taps * 4,
+    Math.ceil(n / 8) * taps * k * 32,
+    k * 4,
+    MAX_TILES * (4 * PIXEL_BYTES + 16 * taps) + 128,
+  ];
+}
+
+/** @throws Error for NCHW */
+export function convInfo(
+  kernel: string,
+  inputShape: number[],
+  filterShape: number[],
+  attributes: ConvAttributes,
+): ConvInfo {
   const { strides, pad, dataFormat, dimRoundingMode } = attributes;
   const info = tf.backend_util.computeConv2DInfo(
     inputShape as [number, number, number, number],

@@ -10,6 +10,8 @@ export interface KernelExports {
   batchNormForward(...args: number[]): void;
   batchNormReduce(...args: number[]): void;
   batchNormInputGradient(...args: number[]): void;
+  averagePoolGradient(...args: number[]): void;
+  copyBlocks(...args: number[]): void;
   reluGradient(...args: number[]): void;
 }
 
@@ -27,6 +29,7 @@ interface TensorData {
 export interface WasmBackend extends tf.KernelBackend {
   wasm: EmscriptenModule;
   dataIdMap: { get(dataId: tf.DataId): TensorData };
+  incRef(dataId: tf.DataId): void;
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
 }
 
@@ -52,7 +55,7 @@ const installed = new WeakMap<tf.KernelBackend, KernelExports>();
 export async function installKernels(backend: tf.KernelBackend): Promise<void> {
   if (installed.has(backend)) return;
   const { wasm } = asWasm(backend);
-  const bytes = Uint8Array.from(atob(trainingKernelsBase64), (c) => c.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(trainingKernelsBase64), c => c.charCodeAt(0));
   const { instance } = await WebAssembly.instantiate(bytes, {
     env: {
       memory: wasm.asm.memory,
@@ -83,7 +86,8 @@ export function hasKernels(): boolean {
 /** The kernels of a backend; throws when {@link installKernels} has not run. */
 export function kernelsOf(backend: tf.KernelBackend): KernelExports {
   const kernels = installed.get(backend);
-  if (!kernels) throw new Error('The training kernels are not loaded: call prepareNodeBackend("wasm") first.');
+  if (!kernels)
+    throw new Error('The training kernels are not loaded: call prepareNodeBackend("wasm") first.');
   return kernels;
 }
 
@@ -91,7 +95,9 @@ export function kernelsOf(backend: tf.KernelBackend): KernelExports {
 export function asWasm(backend: unknown): WasmBackend {
   const wasm = (backend as Partial<WasmBackend>).wasm;
   if (!wasm?.asm?.memory) {
-    throw new Error('Not a TensorFlow.js wasm backend of the supported version (4.22): its memory is not exposed.');
+    throw new Error(
+      'Not a TensorFlow.js wasm backend of the supported version (4.22): its memory is not exposed.',
+    );
   }
   return backend as WasmBackend;
 }
@@ -106,11 +112,11 @@ export function pointerOf(backend: WasmBackend, tensor: tf.TensorInfo): number {
  * Views on them must be made inside `use`, since memory growth detaches older ones.
  */
 export function withScratch<T>(backend: WasmBackend, sizes: number[], use: (pointers: number[]) => T): T {
-  const aligned = sizes.map((bytes) => (bytes + 63) & ~63);
+  const aligned = sizes.map(bytes => (bytes + 63) & ~63);
   const block = backend.wasm._malloc(aligned.reduce((a, b) => a + b, 64)) >>> 0;
   try {
     let next = Math.ceil(block / 64) * 64;
-    const pointers = aligned.map((bytes) => {
+    const pointers = aligned.map(bytes => {
       const pointer = next;
       next += bytes;
       return pointer;

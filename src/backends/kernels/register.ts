@@ -1,25 +1,45 @@
 import * as tf from '@tensorflow/tfjs';
-import { batchNormForward, batchNormGradient, batchNormKernelNames, batchNormStatistics } from './batch-norm-kernels';
+import {
+  batchNormForward,
+  batchNormGradient,
+  batchNormKernelNames,
+  batchNormStatistics,
+} from './batch-norm-kernels';
 import { conv2DBackpropFilter, conv2DBackpropInput } from './convolution';
-import { asWasm, hasKernels, installKernels, kernelsOf, pointerOf } from './module';
+import { withForwardKernel } from './forward';
+import { RELU_GRADIENT, reluGradient, replaceSlowGradients } from './gradients';
+import { identity, withConcatKernel, withSplitKernel } from './layout';
+import { installKernels } from './module';
 import type { KernelArguments } from './module';
+import { withPoolGradientKernel } from './pooling';
 
-const RELU_GRADIENT = 'ReluGradient';
+type Kernel = (args: KernelArguments) => tf.TensorInfo | tf.TensorInfo[];
 
-const kernels: Record<string, (args: KernelArguments) => tf.TensorInfo | tf.TensorInfo[]> = {
+const kernels: Record<string, Kernel> = {
   Conv2DBackpropFilter: conv2DBackpropFilter,
   Conv2DBackpropInput: conv2DBackpropInput,
+  Identity: identity,
   [batchNormKernelNames.statistics]: batchNormStatistics,
   [batchNormKernelNames.forward]: batchNormForward,
   [batchNormKernelNames.gradient]: batchNormGradient,
   [RELU_GRADIENT]: reluGradient,
 };
 
+/** Kernels that hand what they do not cover to the stock kernel of the same name. */
+const wrappers: Record<string, (stock: tf.KernelFunc) => Kernel> = {
+  Conv2D: stock => withForwardKernel('Conv2D', stock),
+  FusedConv2D: stock => withForwardKernel('FusedConv2D', stock),
+  Concat: withConcatKernel,
+  SplitV: withSplitKernel,
+  AvgPoolGrad: withPoolGradientKernel,
+};
+
 let registered = false;
 
 /**
- * Loads the training kernels on the current wasm backend and registers them with TensorFlow.js: gradients of
- * convolutions (NHWC, dilation 1), of ReLU, and training batch normalisation. Safe to call again.
+ * Loads the training kernels on the current wasm backend and registers them with TensorFlow.js: convolutions and their
+ * gradients (NHWC, dilation 1), training batch normalisation, and the operations that a training step otherwise spends
+ * its time in. Safe to call again.
  *
  * @throws Error when the current backend is not wasm
  */
@@ -27,35 +47,18 @@ export async function registerTrainingKernels(): Promise<void> {
   await installKernels(tf.backend());
   if (registered) return;
   registered = true;
-  for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
-    if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernelFunc as unknown as tf.KernelFunc });
+  for (const [name, kernel] of Object.entries(kernels)) register(name, kernel);
+  for (const [name, wrap] of Object.entries(wrappers)) {
+    const stock = tf.getKernel(name, 'wasm');
+    if (!stock)
+      throw new Error(`The wasm backend has no kernel ${name}: an unsupported version of TensorFlow.js.`);
+    register(name, wrap(stock.kernelFunc));
   }
-  tf.unregisterGradient('Relu');
-  tf.registerGradient({ kernelName: 'Relu', inputsToSave: ['x'], gradFunc: reluGradientFunction });
+  replaceSlowGradients();
 }
 
-/** Gradients are registered for all backends at once, so the others keep the composition tfjs uses. */
-const reluGradientFunction: tf.GradFunc = (dy, saved) => {
-  const [x] = saved;
-  const upstream = dy as tf.Tensor;
-  return {
-    x: () => {
-      if (!hasKernels()) return tf.mul(upstream, tf.cast(tf.step(x), 'float32'));
-      return tf.engine().runKernel(RELU_GRADIENT, { x, dy: upstream }) as tf.Tensor;
-    },
-  };
-};
-
-function reluGradient({ inputs, backend: anyBackend }: KernelArguments): tf.TensorInfo {
-  const backend = asWasm(anyBackend);
-  const { x, dy } = inputs;
-  const dx = backend.makeOutput(x.shape, 'float32');
-  kernelsOf(backend).reluGradient(
-    pointerOf(backend, x),
-    pointerOf(backend, dy),
-    pointerOf(backend, dx),
-    tf.util.sizeFromShape(x.shape),
-  );
-  return dx;
+/** Registering a name that exists keeps the stock kernel's set-up, which has run with the backend. */
+function register(kernelName: string, kernel: Kernel): void {
+  if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
+  tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernel as unknown as tf.KernelFunc });
 }

@@ -91,6 +91,7 @@ function packPartial(from: usize, target: usize, k: i32, kStride: i32, nStride: 
  * destination[pixel, :] = Σ_tap source[pixel · sourceStep + tap, :] · packed[tap]  for every pixel of a grid
  * [batch, gridHeight, gridWidth]; grid pixel (y, x) is written at (y · step + offsetY, x · step + offsetX).
  *
+ * @param pixelBytes distance of neighbouring source pixels; 4 · k unless a tap spans several pixels of a row
  * @param taps table of (dy, dx) pairs, int32
  * @param zeros k zero floats
  * @param scratch MAX_TILES·4·16 bytes + MAX_TILES·16·taps bytes + 128 bytes
@@ -99,6 +100,7 @@ export function convolveGrid(
   source: usize,
   sourceHeight: i32,
   sourceWidth: i32,
+  pixelBytes: i32,
   k: i32,
   destination: usize,
   destinationHeight: i32,
@@ -120,7 +122,6 @@ export function convolveGrid(
   scratch: usize,
 ): void {
   const pixels = batch * gridHeight * gridWidth;
-  const pixelBytes = k << 2;
   const tapsPerBlock = max(1, min(tapCount, PANEL_BYTES / (k << 5)));
   const tilesPerBlock = max(1, min(MAX_TILES, BLOCK_BYTES / (pixelBytes << 2)));
   const pointers = scratch + MAX_TILES * 4 * PIXEL_BYTES;
@@ -173,9 +174,9 @@ export function convolveGrid(
           const c2 = <usize>load<u32>(out, 2 * PIXEL_BYTES) + (n0 << 2);
           const c3 = <usize>load<u32>(out, 3 * PIXEL_BYTES) + (n0 << 2);
           if (columns == 8) {
-            tile4x8(table, tapsHere, pixelBytes, panel, c0, c1, c2, c3, tap0 > 0);
+            tile4x8(table, tapsHere, k << 2, panel, c0, c1, c2, c3, tap0 > 0);
           } else {
-            tile4x8(table, tapsHere, pixelBytes, panel, spill, spill + 32, spill + 64, spill + 96, false);
+            tile4x8(table, tapsHere, k << 2, panel, spill, spill + 32, spill + 64, spill + 96, false);
             spillRow(spill, c0, columns, tap0 > 0);
             const left = count - (tile << 2);
             if (left > 1) spillRow(spill + 32, c1, columns, tap0 > 0);
@@ -233,7 +234,7 @@ function spillRow(from: usize, to: usize, columns: i32, accumulate: bool): void 
 function tile4x8(
   table: usize,
   taps: i32,
-  pixelBytes: i32,
+  innerBytes: i32,
   b: usize,
   o0: usize,
   o1: usize,
@@ -265,7 +266,7 @@ function tile4x8(
     let a2 = <usize>load<u32>(table, 8);
     let a3 = <usize>load<u32>(table, 12);
     table += 16;
-    const end = a0 + pixelBytes;
+    const end = a0 + innerBytes;
     while (a0 != end) {
       const b0 = v128.load(b);
       const b1 = v128.load(b, 16);

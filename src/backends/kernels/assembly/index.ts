@@ -8,4 +8,5 @@ export {
   batchNormReduce,
   batchNormInputGradient,
 } from './batch-norm';
-export { reluGradient } from './elementwise';
+export { averagePoolGradient } from './pooling';
+export { copyBlocks, reluGradient } from './elementwise';
