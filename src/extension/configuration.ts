@@ -1,0 +1,28 @@
+/** What the extension can be told in app-config (drop-in: by the wrapper module; build-time: `[extension, {…}]`). */
+export interface Configuration {
+  /** Folder of the worker, the wasm files and `models/`; ends in '/'. */
+  baseUrl: string;
+  /** Ids of the models to offer; default: those in `models/index.json`. */
+  models?: readonly string[];
+  /** Model to prefer where several fit the image. */
+  defaultModel?: string;
+  /** tfjs backend to ask for; default `auto`. */
+  backend: 'auto' | 'webgl' | 'wasm' | 'cpu';
+}
+
+/**
+ * Reads the configuration; unknown or ill-typed fields are left out rather than breaking the viewer.
+ *
+ * @param defaultBaseUrl where a build-time install has OHIF put the files
+ */
+export function readConfiguration(value: unknown, defaultBaseUrl: string): Configuration {
+  const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const baseUrl = typeof given.baseUrl === 'string' && given.baseUrl ? given.baseUrl : defaultBaseUrl;
+  const { models, defaultModel, backend } = given;
+  return {
+    baseUrl: baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`,
+    models: Array.isArray(models) && models.every(id => typeof id === 'string') ? models : undefined,
+    defaultModel: typeof defaultModel === 'string' ? defaultModel : undefined,
+    backend: backend === 'webgl' || backend === 'wasm' || backend === 'cpu' ? backend : 'auto',
+  };
+}

@@ -1,0 +1,481 @@
+import { EngineError, endsWorker, type Engine } from './engine';
+import type { Configuration } from './configuration';
+import type { Refusal, Target, TargetOutcome } from './host-image';
+import { chooseModel } from './model-choice';
+import type { RawImage } from './raw-image';
+import {
+  initialState,
+  isBusy,
+  mayFollow,
+  percentileRange,
+  usableMethod,
+  type Counterfactual,
+  type EngineState,
+  type ExplainState,
+  type Explanation,
+  type Notice,
+  type Result,
+  type Settings,
+} from './state';
+import type { ModelCard } from '../models/card';
+import type { GeneratedKind } from './worker/protocol';
+
+/** What the service needs of the viewer; Cornerstone stays behind it. */
+export interface ExplainHost {
+  /** The image in a viewport (default: the active one), or why there is none. */
+  findTarget(viewportId?: string): TargetOutcome;
+  readImage(target: Target): { raw: RawImage } | { refusal: Refusal };
+}
+
+export interface ServiceOptions {
+  configuration: Configuration;
+  startEngine: () => Promise<Engine>;
+  /** Milliseconds between x_s and x_a when blinking. */
+  blinkMs?: number;
+  now?: () => number;
+}
+
+/** Below three changes a second, so that blinking stays under the limit for photosensitive epilepsy (WCAG 2.3.1). */
+const defaultBlinkMs = 700;
+
+/**
+ * The one store of the extension: what is loaded, what was explained, what is shown. Panels and overlays render it and
+ * call its methods; nothing else changes it.
+ */
+export class ExplainService {
+  private state: ExplainState;
+  private readonly listeners = new Set<() => void>();
+  private readonly explanations = new Map<string, Explanation>();
+  /** Run number of each image: a reply that belongs to an older run is dropped. */
+  private readonly runs = new Map<string, number>();
+  private host?: ExplainHost;
+  private engine?: Engine;
+  private starting?: Promise<Engine>;
+  private preparing?: { modelId: string; promise: Promise<void> };
+  private panelOpen = false;
+  private blinkTimer?: ReturnType<typeof setInterval>;
+  private runCount = 0;
+
+  constructor(private readonly options: ServiceOptions) {
+    this.state = {
+      ...initialState,
+      settings: { ...initialState.settings, backend: options.configuration.backend },
+    };
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** An immutable snapshot; the same object until something changes. */
+  readonly getState = (): ExplainState => this.state;
+
+  /** The explanation of an image, whether or not it is in the active viewport. */
+  explanationOf(imageId: string | undefined): Explanation {
+    return (imageId !== undefined && this.explanations.get(imageId)) || { phase: 'idle' };
+  }
+
+  /** A mode was entered. */
+  attach(host: ExplainHost): void {
+    this.host = host;
+    this.refresh();
+  }
+
+  /** The mode was left: results are of this study, so they go; the loaded networks stay. */
+  detach(): void {
+    this.setBlinking(false);
+    for (const imageId of [...this.explanations.keys()]) this.forget(imageId);
+    this.host = undefined;
+    this.update({ subject: initialState.subject, explanation: { phase: 'idle' }, notice: undefined, outputVisible: true });
+  }
+
+  /** Called when the active viewport, its series or its image changed. */
+  refresh(): void {
+    if (!this.host) return;
+    const outcome = this.host.findTarget();
+    if ('refusal' in outcome) {
+      const { code, message } = outcome.refusal;
+      this.update({ subject: { kind: 'none', code, message }, explanation: { phase: 'idle' } });
+      return;
+    }
+    const { imageId, viewportId, attributes } = outcome.target;
+    const { card, applicability } = this.choose(attributes);
+    const moved = this.state.subject.kind !== 'image' || this.state.subject.imageId !== imageId;
+    this.update({
+      subject: {
+        kind: 'image',
+        imageId,
+        viewportId,
+        modelId: card?.id,
+        ...(this.cards().length > 0 ? applicability : { refusals: [], warnings: [] }),
+      },
+      explanation: this.explanationOf(imageId),
+      ...(moved && { notice: undefined }),
+    });
+    if (this.panelOpen && card) this.warmInBackground(card.id);
+  }
+
+  /** The panel was opened: start worker and backend, load the model and warm it up. */
+  async open(): Promise<void> {
+    this.panelOpen = true;
+    try {
+      await this.ensureEngine();
+      this.refresh();
+      const card = this.currentCard();
+      if (card) await this.prepare(card.id);
+    } catch {
+      // Already in the state, where the panel shows it.
+    }
+  }
+
+  close(): void {
+    this.panelOpen = false;
+  }
+
+  /** Explains the image in a viewport (default: the active one). Failures end up in the state. */
+  async explain(viewportId?: string): Promise<void> {
+    const outcome = this.host?.findTarget(viewportId);
+    if (!outcome || 'refusal' in outcome) {
+      this.refresh();
+      return;
+    }
+    const { target } = outcome;
+    const { imageId } = target;
+    if (isBusy(this.explanationOf(imageId).phase)) return;
+    const run = ++this.runCount;
+    this.runs.set(imageId, run);
+    this.setCounterfactual('off');
+    this.update({ notice: undefined, outputVisible: true });
+    try {
+      await this.run(target, run);
+    } catch (error) {
+      if (this.runs.get(imageId) === run) this.fail(imageId, error);
+    }
+  }
+
+  private async run(target: Target, run: number): Promise<void> {
+    const { imageId, attributes } = target;
+    const isCurrent = (): boolean => this.runs.get(imageId) === run;
+    const read = this.host!.readImage(target);
+    if ('refusal' in read) throw new EngineError(read.refusal.code, read.refusal.message);
+
+    this.move(imageId, { phase: 'loading-model' });
+    await this.ensureEngine();
+    const { card, applicability } = this.choose(attributes);
+    if (!card || applicability.refusals.length > 0) {
+      throw new EngineError('not-applicable', applicability.refusals.join(' '));
+    }
+    await this.prepare(card.id, phase => isCurrent() && this.move(imageId, { phase }));
+    if (!isCurrent()) return;
+
+    const settings = this.state.settings;
+    const method = usableMethod(this.state.methods, card, settings.methodId);
+    if (!method) throw new EngineError('no-method', `${card.title} carries nothing that any method here could use.`);
+    const augment = settings.augment ? { count: settings.augmentCount, seed: 0 } : undefined;
+    const since = this.now();
+    this.move(imageId, { phase: 'running', since });
+    const { backend } = this.state.engine as Extract<EngineState, { phase: 'ready' }>;
+    const engine = this.engine!;
+    const reply = await engine.call(
+      'explain',
+      { key: imageId, image: read.raw, methodId: method.id, augment },
+      { transfer: [read.raw.pixels.buffer as ArrayBuffer] },
+    );
+    if (!isCurrent()) return;
+    const totalSeconds = (this.now() - since) / 1000;
+    const result: Result = {
+      key: imageId,
+      reply,
+      card,
+      method,
+      augment,
+      backend,
+      totalSeconds,
+      warnings: applicability.warnings,
+    };
+    this.move(imageId, { phase: 'done', result });
+  }
+
+  /** Stops what is under way by ending the worker; the next press starts it again. */
+  cancel(): void {
+    this.engine?.terminate();
+    this.dropEngine();
+    for (const [imageId, explanation] of this.explanations) {
+      if (isBusy(explanation.phase)) this.forget(imageId);
+    }
+    this.update({ engine: { phase: 'idle' } });
+  }
+
+  /** Removes the explanation of the image on display. */
+  clear(): void {
+    const { subject } = this.state;
+    if (subject.kind === 'image') this.forget(subject.imageId);
+    this.setBlinking(false);
+    this.update({ notice: undefined, counterfactual: 'off' });
+  }
+
+  /** Top-percentile mask of an image at its own resolution. */
+  async mask(imageId: string, percentile: number): Promise<Uint8Array> {
+    const { mask } = await this.living().call('mask', { key: imageId, percentile });
+    return mask;
+  }
+
+  /** The film or a generated image at native resolution, modality units. */
+  async values(imageId: string, kind: GeneratedKind): Promise<Float32Array> {
+    this.update({ preparingImage: true });
+    try {
+      return (await this.living().call('values', { key: imageId, kind })).values;
+    } finally {
+      this.update({ preparingImage: false });
+    }
+  }
+
+  setSettings(change: Partial<Omit<Settings, 'backend' | 'blinking'>>): void {
+    const settings = { ...this.state.settings, ...change };
+    settings.percentile = clamp(settings.percentile, percentileRange.min, percentileRange.max);
+    settings.opacity = clamp(settings.opacity, 0, 1);
+    settings.augmentCount = Math.round(clamp(settings.augmentCount, 2, 50));
+    this.update({ settings });
+    if (change.modelId !== undefined || 'modelId' in change) this.refresh();
+  }
+
+  /** Takes another backend: the worker is started anew with it, results stay. */
+  setBackend(backend: Settings['backend']): void {
+    if (backend === this.state.settings.backend) return;
+    this.cancel();
+    this.update({ settings: { ...this.state.settings, backend } });
+    if (this.panelOpen) void this.open();
+  }
+
+  /** Hides or shows every AI output. */
+  toggleOutput(): void {
+    this.setBlinking(false);
+    this.update({ outputVisible: !this.state.outputVisible, counterfactual: 'off' });
+  }
+
+  setCounterfactual(counterfactual: Counterfactual): void {
+    if (counterfactual !== this.state.counterfactual) this.update({ counterfactual });
+  }
+
+  /** Shows x_s and x_a in turn (the film and x_a where a method makes no x_s). */
+  setBlinking(blinking: boolean): void {
+    clearInterval(this.blinkTimer);
+    this.blinkTimer = undefined;
+    if (blinking === this.state.settings.blinking && !blinking) return;
+    const done = this.currentResult();
+    const active = blinking && done?.reply.hasAdversarial === true;
+    const other: Counterfactual = done?.reply.hasSimilar ? 'similar' : 'off';
+    this.update({
+      settings: { ...this.state.settings, blinking: active },
+      counterfactual: active ? 'adversarial' : 'off',
+    });
+    if (!active) return;
+    this.blinkTimer = setInterval(() => {
+      if (!this.currentResult()) return this.setBlinking(false);
+      this.setCounterfactual(this.state.counterfactual === 'adversarial' ? other : 'adversarial');
+    }, this.options.blinkMs ?? defaultBlinkMs);
+  }
+
+  notify(notice: Notice | undefined): void {
+    this.update({ notice });
+  }
+
+  setSaving(saving: boolean): void {
+    this.update({ saving });
+  }
+
+  /** The finished explanation of the image on display. */
+  currentResult(): Result | undefined {
+    const { explanation } = this.state;
+    return explanation.phase === 'done' ? explanation.result : undefined;
+  }
+
+  private cards(): ModelCard[] {
+    return this.state.models.flatMap(model => (model.card ? [model.card] : []));
+  }
+
+  private currentCard(): ModelCard | undefined {
+    const { subject, settings } = this.state;
+    const cards = this.cards();
+    const id = settings.modelId ?? (subject.kind === 'image' ? subject.modelId : this.options.configuration.defaultModel);
+    return cards.find(card => card.id === id) ?? cards[0];
+  }
+
+  private choose(attributes: Target['attributes']): ReturnType<typeof chooseModel> {
+    return chooseModel(this.cards(), attributes, {
+      chosen: this.state.settings.modelId,
+      preferred: this.options.configuration.defaultModel,
+    });
+  }
+
+  private living(): Engine {
+    if (this.engine) return this.engine;
+    throw new EngineError('forgotten', 'This explanation is no longer held; press Explain again.');
+  }
+
+  private async ensureEngine(): Promise<Engine> {
+    if (this.engine) return this.engine;
+    this.starting ??= this.startEngine();
+    const starting = this.starting;
+    try {
+      return await starting;
+    } finally {
+      if (this.starting === starting) this.starting = undefined;
+    }
+  }
+
+  private async startEngine(): Promise<Engine> {
+    this.update({ engine: { phase: 'starting' } });
+    let engine: Engine | undefined;
+    try {
+      engine = await this.options.startEngine();
+      this.engine = engine;
+      const { baseUrl, models: modelIds } = this.options.configuration;
+      const reply = await engine.call('start', { baseUrl, modelIds, backend: this.state.settings.backend });
+      this.update({ models: reply.models, methods: reply.methods });
+      this.backend = reply.backend;
+      const usable = reply.models.some(model => model.card);
+      if (!usable) throw new EngineError('no-model', noModelMessage(baseUrl, reply.models));
+      return engine;
+    } catch (error) {
+      engine?.terminate();
+      this.dropEngine();
+      this.engineFailed(error);
+      throw error;
+    }
+  }
+
+  private backend?: Extract<EngineState, { phase: 'ready' }>['backend'];
+
+  /** Loads and warms up a model; the same work asked twice is done once. */
+  private async prepare(
+    modelId: string,
+    onPhase: (phase: 'loading-model' | 'warming-up') => void = () => undefined,
+  ): Promise<void> {
+    if (this.isReady(modelId)) return;
+    const unsubscribe = this.subscribe(() => {
+      const { phase } = this.state.engine;
+      if (phase === 'loading-model' || phase === 'warming-up') onPhase(phase);
+    });
+    try {
+      if (this.preparing?.modelId !== modelId) {
+        const before = this.preparing?.promise ?? Promise.resolve();
+        this.preparing = { modelId, promise: before.catch(() => undefined).then(() => this.loadAndWarm(modelId)) };
+      }
+      await this.preparing.promise;
+    } finally {
+      unsubscribe();
+      if (this.preparing?.modelId === modelId) this.preparing = undefined;
+    }
+  }
+
+  private isReady(modelId: string): boolean {
+    const { engine } = this.state;
+    return this.engine !== undefined && engine.phase === 'ready' && engine.modelId === modelId;
+  }
+
+  private async loadAndWarm(modelId: string): Promise<void> {
+    if (this.isReady(modelId)) return;
+    const engine = await this.ensureEngine();
+    const backend = this.backend!;
+    try {
+      this.update({ engine: { phase: 'loading-model', modelId, fraction: 0, backend } });
+      const onProgress = (fraction: number): void => {
+        if (this.engine === engine) this.update({ engine: { phase: 'loading-model', modelId, fraction, backend } });
+      };
+      const { seconds: loadSeconds } = await engine.call('load', { modelId }, { onProgress });
+      this.update({ engine: { phase: 'warming-up', modelId, backend } });
+      const { seconds } = await engine.call('warmUp', { methodId: this.state.settings.methodId });
+      this.update({ engine: { phase: 'ready', modelId, backend, loadSeconds, warmUpSeconds: seconds } });
+    } catch (error) {
+      if (this.engine === engine) this.engineFailed(error);
+      throw error;
+    }
+  }
+
+  /** Loads the model of the image on display while nothing else is going on. */
+  private warmInBackground(modelId: string): void {
+    const { phase } = this.state.engine;
+    if (phase !== 'ready' || this.isReady(modelId) || this.preparing) return;
+    if ([...this.explanations.values()].some(explanation => isBusy(explanation.phase))) return;
+    this.prepare(modelId).catch(() => undefined);
+  }
+
+  private engineFailed(error: unknown): void {
+    const { code, message } = describe(error);
+    if (endsWorker(code)) {
+      this.engine?.terminate();
+      this.dropEngine();
+    }
+    this.update({ engine: code === 'cancelled' ? { phase: 'idle' } : { phase: 'failed', code, message } });
+  }
+
+  private dropEngine(): void {
+    this.engine = undefined;
+    this.starting = undefined;
+    this.preparing = undefined;
+  }
+
+  private fail(imageId: string, error: unknown): void {
+    const { code, message } = describe(error);
+    if (code === 'cancelled') {
+      this.forget(imageId);
+      return;
+    }
+    if (endsWorker(code)) this.engineFailed(error);
+    this.move(imageId, { phase: 'failed', code, message });
+  }
+
+  private move(imageId: string, next: Explanation): void {
+    const current = this.explanationOf(imageId);
+    if (current.phase !== next.phase && !mayFollow(current.phase, next.phase)) return;
+    this.explanations.set(imageId, next);
+    this.publish(imageId);
+  }
+
+  private forget(imageId: string): void {
+    this.explanations.delete(imageId);
+    this.runs.delete(imageId);
+    this.engine?.call('forget', { key: imageId }).catch(() => undefined);
+    this.publish(imageId);
+  }
+
+  private publish(imageId: string): void {
+    const { subject } = this.state;
+    if (subject.kind === 'image' && subject.imageId === imageId) {
+      this.update({ explanation: this.explanationOf(imageId) });
+    } else {
+      this.update({});
+    }
+  }
+
+  private update(change: Partial<ExplainState>): void {
+    this.state = { ...this.state, ...change };
+    for (const listener of [...this.listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        console.error('ohif-extension-explain: a view failed', error);
+      }
+    }
+  }
+
+  private now(): number {
+    return (this.options.now ?? (() => performance.now()))();
+  }
+}
+
+function describe(error: unknown): { code: string; message: string } {
+  if (error instanceof EngineError) return { code: error.code, message: error.message };
+  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error) };
+}
+
+function noModelMessage(baseUrl: string, models: readonly { id: string; error?: string }[]): string {
+  const reasons = models.map(({ id, error }) => `${id}: ${error}`).join(' ');
+  return `No usable model under ${baseUrl}models/. ${reasons || 'models/index.json names none.'}`;
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : low;
+}

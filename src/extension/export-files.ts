@@ -1,0 +1,58 @@
+import type { Result } from './state';
+
+/** Encodes float32 values as NumPy's NPY, version 1.0 (little-endian, C order). */
+export function encodeNpy(values: Float32Array, shape: readonly number[]): Uint8Array<ArrayBuffer> {
+  const dimensions = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${dimensions}), }`;
+  const unpadded = 10 + text.length + 1;
+  const padding = (64 - (unpadded % 64)) % 64;
+  const header = `${text}${' '.repeat(padding)}\n`;
+  const bytes = new Uint8Array(10 + header.length + values.length * 4);
+  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(8, header.length, true);
+  bytes.set(new TextEncoder().encode(header), 10);
+  for (let i = 0; i < values.length; i++) view.setFloat32(10 + header.length + i * 4, values[i], true);
+  return bytes;
+}
+
+/** What an explanation says, without anything of the patient. */
+export function resultSummary(result: Result, percentile: number): Record<string, unknown> {
+  const { reply, card, method, augment, backend } = result;
+  return {
+    model: { id: card.id, version: card.version, title: card.title },
+    classes: card.classes.map(({ name }) => name),
+    operatingPoint: card.operatingPoint,
+    logit: reply.logit,
+    score: reply.score,
+    decision: reply.decision,
+    scoreSimilar: reply.scoreSimilar,
+    scoreAdversarial: reply.scoreAdversarial,
+    hold: reply.hold,
+    flip: reply.flip,
+    method: { id: method.id, title: method.title, citation: method.citation },
+    augmentation: augment,
+    percentile,
+    map: { size: reply.geometry.size, fit: reply.geometry.fit, dtype: 'float32' },
+    image: { rows: reply.geometry.rows, columns: reply.geometry.columns },
+    backend: backend.name,
+    seconds: reply.seconds,
+    notice: card.researchUseNotice,
+  };
+}
+
+/** File name without anything of the patient. */
+export function exportName(result: Result, ending: string, now: Date): string {
+  const time = now.toISOString().slice(0, 19).replace(/[:T]/g, '-');
+  return `explanation-${result.card.id}-${result.method.id}-${time}.${ending}`;
+}
+
+/** Offers a file to the user; nothing leaves the browser. */
+export function download(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

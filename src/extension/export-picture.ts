@@ -1,0 +1,107 @@
+import { imageToCanvasMatrix } from './affine';
+import { heatColour, heatAlpha } from './colour-map';
+import { drawLayer, greyLayer, heatLayer, mapMaximum, maskLayer } from './layers';
+import { maskColour } from './mask-segmentation';
+import type { Cornerstone, CornerstoneViewport } from './ohif-types';
+import type { Result, Settings } from './state';
+import { outputTexts, percentText } from './texts';
+import { modalityDisplay } from './viewport-display';
+
+export interface PictureRequest {
+  viewport: CornerstoneViewport;
+  cornerstone: Cornerstone;
+  imageId: string;
+  result: Result;
+  settings: Settings;
+  /** The film, modality units. */
+  film: Float32Array;
+  mask?: Uint8Array;
+}
+
+const labelHeight = 84;
+
+/**
+ * Draws film, mask and heat map as the viewport shows them, with a label that says what it is. Drawn anew from the
+ * pixels, since the viewport's own canvas cannot be read on every rendering path.
+ *
+ * @throws Error when the viewport is not ready
+ */
+export async function exportPicture(request: PictureRequest): Promise<Blob> {
+  const { viewport, cornerstone, imageId, result, settings, film, mask } = request;
+  const { rows, columns } = result.reply.geometry;
+  const image = { imageId, rows, columns };
+  const matrix = imageToCanvasMatrix(viewport, cornerstone, image);
+  if (!matrix) throw new Error('The viewport is not ready to be exported. Try again.');
+  const width = Math.max(480, viewport.element.clientWidth);
+  const height = viewport.element.clientHeight;
+  const ratio = Math.max(window.devicePixelRatio || 1, 2);
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round((height + labelHeight) * ratio);
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = '#000';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+
+  const display = modalityDisplay(viewport, cornerstone, imageId, result.reply.range);
+  drawLayer(context, greyLayer(film, rows, columns, display), matrix, image, ratio);
+  const [r, g, b] = maskColour;
+  if (mask && settings.showMask) drawLayer(context, maskLayer(mask, rows, columns, [r, g, b, 110]), matrix, image, ratio);
+  if (settings.showHeatMap) drawLayer(context, heatLayer(result.reply), matrix, image, ratio, settings.opacity);
+  drawLabel(context, { width, height, ratio }, result, settings);
+  return toBlob(canvas);
+}
+
+function drawLabel(
+  context: CanvasRenderingContext2D,
+  { width, height, ratio }: { width: number; height: number; ratio: number },
+  result: Result,
+  settings: Settings,
+): void {
+  context.save();
+  context.scale(ratio, ratio);
+  context.fillStyle = '#0b1524';
+  context.fillRect(0, height, width, labelHeight);
+  context.textBaseline = 'alphabetic';
+  context.fillStyle = '#ffb300';
+  context.font = '600 13px system-ui, sans-serif';
+  context.fillText(outputTexts.researchOnly, 12, height + 20);
+  context.fillStyle = '#e6edf5';
+  context.font = '12px system-ui, sans-serif';
+  labelLines(result, settings).forEach((line, index) => {
+    context.fillText(line, 12, height + 38 + index * 16, width - 24);
+  });
+  if (settings.showHeatMap) drawColourBar(context, width, height, result);
+  context.restore();
+}
+
+/** Lines of the label: model, score and how the map was made. */
+export function labelLines({ reply, card, method, augment, backend }: Result, settings: Settings): string[] {
+  const averaged = augment ? `, averaged over ${augment.count} transforms` : '';
+  const shown = settings.showMask ? ` · mask: top ${percentText(100 - settings.percentile)}` : '';
+  return [
+    `${card.title} · ${card.id} ${card.version} · backend ${backend.name}`,
+    `Score ${reply.score.toFixed(3)} · operating point ${card.operatingPoint.toFixed(3)} · ${card.classes[reply.decision].name}`,
+    `${method.title}${averaged}${shown}`,
+  ];
+}
+
+function drawColourBar(context: CanvasRenderingContext2D, width: number, height: number, { reply }: Result): void {
+  const [length, left, top] = [120, width - 132, height + 12];
+  for (let i = 0; i < length; i++) {
+    const value = i / (length - 1);
+    context.fillStyle = `rgba(${heatColour(value).join(', ')}, ${heatAlpha(value)})`;
+    context.fillRect(left + i, top, 1, 8);
+  }
+  context.fillStyle = '#9fb3c8';
+  context.font = '10px system-ui, sans-serif';
+  context.fillText('0', left, top + 19);
+  context.textAlign = 'right';
+  context.fillText(mapMaximum(reply.map).toPrecision(2), left + length, top + 19);
+  context.textAlign = 'left';
+}
+
+function toBlob(canvas: HTMLCanvasElement): Promise<Blob> {
+  return new Promise((resolve, reject) => {
+    canvas.toBlob(blob => (blob ? resolve(blob) : reject(new Error('The browser made no PNG.'))), 'image/png');
+  });
+}

@@ -1,0 +1,135 @@
+import { imageAttributes, numberOf, textOf } from './image-attributes';
+import type {
+  Cornerstone,
+  CornerstoneImage,
+  CornerstoneViewport,
+  DisplaySet,
+  Instance,
+  PixelArray,
+  Services,
+} from './ohif-types';
+import type { ImageAttributes } from '../models/applicability';
+import type { RawImage } from './raw-image';
+
+/** The image that a viewport shows. */
+export interface Target {
+  viewportId: string;
+  viewport: CornerstoneViewport;
+  displaySet: DisplaySet;
+  imageId: string;
+  instance: Instance;
+  attributes: ImageAttributes;
+}
+
+export type Refusal = { code: string; message: string };
+export type TargetOutcome = { target: Target } | { refusal: Refusal };
+
+/** Finds the image that a viewport shows, or says why there is none to explain. */
+export function findTarget(services: Services, cornerstone: Cornerstone, viewportId?: string): TargetOutcome {
+  const id = viewportId ?? services.viewportGridService.getActiveViewportId();
+  if (!id) return refused('no-viewport', 'No viewport is active. Open an image and click on it.');
+  const displaySet = displaySetOf(services, id);
+  if (!displaySet) return refused('no-image', 'The active viewport shows no series. Open a chest X-ray in it.');
+  const viewport = services.cornerstoneViewportService.getCornerstoneViewport(id);
+  const instance = displaySet.instances?.[0] ?? displaySet.instance ?? {};
+  const imageId = viewport?.getCurrentImageId?.();
+  if (!viewport || !imageId) return { refusal: noImageReason(displaySet, instance) };
+  const shown = (cornerstone.metaData.get('instance', imageId) as Instance | undefined) ?? instance;
+  return {
+    target: { viewportId: id, viewport, displaySet, imageId, instance: shown, attributes: imageAttributes(shown) },
+  };
+}
+
+/** The first display set of a viewport: the images, not the segmentations laid over them. */
+export function displaySetOf(services: Services, viewportId: string): DisplaySet | undefined {
+  const uids = services.viewportGridService.getDisplaySetsUIDsForViewport(viewportId) ?? [];
+  return uids.map(uid => services.displaySetService.getDisplaySetByUID(uid)).find(set => set !== undefined);
+}
+
+function noImageReason(displaySet: DisplaySet, instance: Instance): Refusal {
+  const modality = displaySet.Modality ?? textOf(instance.Modality);
+  const kind = modality ? `of modality ${modality}` : 'on display';
+  return {
+    code: 'no-pixels',
+    message: `The object ${kind} has no image that the viewer can show, so there is nothing to explain.`,
+  };
+}
+
+/**
+ * Copies an image's pixels out of Cornerstone's cache, with modality LUT and padding in units of those pixels.
+ *
+ * @returns a refusal when the pixels are missing, incomplete, in colour or not greyscale
+ */
+export function readRawImage(target: Target, cornerstone: Cornerstone): { raw: RawImage } | { refusal: Refusal } {
+  const { imageId, instance, attributes } = target;
+  const samples = attributes.samplesPerPixel ?? 1;
+  const image = cornerstone.cache.getImage(imageId);
+  if (image?.color || samples !== 1) {
+    return refused('colour', `The image is in colour (${samples} samples per pixel); only greyscale images can be explained.`);
+  }
+  const photometric = attributes.photometric ?? metaPhotometric(cornerstone, imageId);
+  if (photometric !== 'MONOCHROME1' && photometric !== 'MONOCHROME2') {
+    return refused(
+      'photometric',
+      `The Photometric Interpretation is ${photometric ?? 'not stated'}; only MONOCHROME1 and MONOCHROME2 can be explained.`,
+    );
+  }
+  const pixels = image && scalarData(image);
+  if (!image || !pixels || pixels.length === 0) {
+    return refused(
+      'no-pixels',
+      'The viewer holds no pixels of this image: it has none, is still loading, or could not be decoded (truncated or damaged file).',
+    );
+  }
+  const { rows, columns } = image;
+  if (pixels.length !== rows * columns) {
+    return refused(
+      'truncated',
+      `The image says ${columns} × ${rows} pixels but carries ${pixels.length}: the file is truncated or damaged.`,
+    );
+  }
+  return { raw: { pixels: pixels.slice(), rows, columns, photometric, ...rescaling(image, instance) } };
+}
+
+/**
+ * Modality LUT and padding in units of the cached pixels. Cornerstone may have applied slope and intercept already
+ * (`isPreScaled`); the padding attributes are always in stored values.
+ */
+export function rescaling(
+  image: CornerstoneImage,
+  instance: Instance,
+): Pick<RawImage, 'slope' | 'intercept' | 'padding'> {
+  const slope = usable(image.slope) ?? usable(numberOf(instance.RescaleSlope)) ?? 1;
+  const intercept = image.intercept ?? numberOf(instance.RescaleIntercept) ?? 0;
+  const scaled = isScaled(image);
+  const inCacheUnits = (stored: number): number => (scaled ? stored * slope + intercept : stored);
+  const value = numberOf(instance.PixelPaddingValue);
+  const limit = numberOf(instance.PixelPaddingRangeLimit) ?? value;
+  const ends = value === undefined || limit === undefined ? undefined : [value, limit].map(inCacheUnits);
+  return {
+    slope: scaled ? 1 : slope,
+    intercept: scaled ? 0 : intercept,
+    padding: ends && { from: Math.min(...ends), to: Math.max(...ends) },
+  };
+}
+
+/** Whether the cached pixels are in modality units. */
+export function isScaled(image: CornerstoneImage): boolean {
+  return Boolean(image.isPreScaled || image.preScale?.scaled);
+}
+
+function usable(slope: number | undefined): number | undefined {
+  return slope === undefined || slope === 0 || !Number.isFinite(slope) ? undefined : slope;
+}
+
+function scalarData(image: CornerstoneImage): PixelArray | undefined {
+  return image.voxelManager?.getScalarData() ?? image.getPixelData?.();
+}
+
+function metaPhotometric(cornerstone: Cornerstone, imageId: string): string | undefined {
+  return textOf(cornerstone.metaData.get('imagePixelModule', imageId)?.photometricInterpretation);
+}
+
+function refused(code: string, message: string): { refusal: Refusal } {
+  return { refusal: { code, message } };
+}

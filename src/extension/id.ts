@@ -1,0 +1,13 @@
+/** The extension's id: OHIF wants it equal to the package's name. */
+export const extensionId = 'ohif-extension-explain';
+
+/** Name of the panel within the extension, and the id by which OHIF's panel service knows it. */
+export const panelName = 'explain';
+export const panelId = `${extensionId}.panelModule.${panelName}`;
+
+/** Toolbar: id of the button (also its `data-cy`) and name of its component. */
+export const buttonId = 'Explain';
+export const buttonType = `${extensionId}.button`;
+
+/** Command that opens the panel and explains the active viewport; bind it to a hotkey in app-config where wanted. */
+export const explainCommand = 'explainActiveViewport';

@@ -1,0 +1,160 @@
+import { createActions, type Actions, type ActionsHost } from './actions';
+import { readConfiguration } from './configuration';
+import { startEngine } from './engine';
+import { ExplainService } from './explain-service';
+import { findTarget, readRawImage } from './host-image';
+import { buttonType, explainCommand, extensionId, panelId, panelName } from './id';
+import { Injection } from './injection';
+import { listenToKeys } from './keys';
+import { MaskSegmentations } from './mask-segmentation';
+import type { Cornerstone, CornerstoneTools, HostArguments, PanelService } from './ohif-types';
+import { Overlays } from './overlays';
+
+/** The extension's store and actions, for the panel. */
+export interface ExplainModel {
+  service: ExplainService;
+  actions: Actions;
+}
+
+/** The React side, handed in so that this folder stays free of it. */
+export interface ExtensionViews {
+  panelLabel: string;
+  buttonLabel: string;
+  buttonTooltip: string;
+  /** Component for the host's right panel; must not use hooks (the host has another React). */
+  panel(model: () => ExplainModel): unknown;
+  /** Component for the host's toolbar; must not use hooks. */
+  button(model: () => ExplainModel): unknown;
+}
+
+/** Where OHIF's build puts this package's `dist` folder (see docs/install.md). */
+const builtInBaseUrl = 'extension/';
+
+/** Builds the OHIF extension. */
+export function createExtension(views: ExtensionViews): Record<string, unknown> {
+  let model: ExplainModel | undefined;
+  let mode: ModeSession | undefined;
+
+  const current = (): ExplainModel => {
+    model ??= createModel(undefined, () => mode?.actionsHost);
+    return model;
+  };
+
+  return {
+    id: extensionId,
+
+    preRegistration: ({ configuration }: HostArguments) => {
+      model = createModel(configuration, () => mode?.actionsHost);
+    },
+
+    onModeEnter: (host: HostArguments) => {
+      mode?.end();
+      mode = guarded('the mode was not entered', () => startMode(host, current(), views));
+    },
+
+    onModeExit: () => {
+      guarded('the mode was not left cleanly', () => mode?.end());
+      mode = undefined;
+    },
+
+    getPanelModule: () => [
+      {
+        name: panelName,
+        label: views.panelLabel,
+        iconName: 'tab-patient-info',
+        iconLabel: views.panelLabel,
+        component: views.panel(current),
+      },
+    ],
+
+    getToolbarModule: () => [{ name: buttonType, defaultComponent: views.button(current) }],
+
+    getCommandsModule: ({ servicesManager }: HostArguments) => ({
+      defaultContext: 'EXPLAIN',
+      definitions: {
+        [explainCommand]: {
+          commandFn: () => {
+            openPanel(servicesManager.services.panelService);
+            void current().service.explain();
+          },
+        },
+        toggleExplainOutput: { commandFn: () => current().service.toggleOutput() },
+      },
+    }),
+  };
+}
+
+function createModel(configurationValue: unknown, actionsHost: () => ActionsHost | undefined): ExplainModel {
+  const publicUrl = (globalThis as { PUBLIC_URL?: string }).PUBLIC_URL ?? '/';
+  const base = new URL(publicUrl + builtInBaseUrl, globalThis.location?.href ?? 'http://localhost/').href;
+  const configuration = readConfiguration(configurationValue, base);
+  const service = new ExplainService({
+    configuration,
+    startEngine: () => startEngine(`${configuration.baseUrl}explain-worker.js`),
+  });
+  return { service, actions: createActions(service, actionsHost) };
+}
+
+interface ModeSession {
+  actionsHost?: ActionsHost;
+  end(): void;
+}
+
+function startMode(host: HostArguments, { service }: ExplainModel, views: ExtensionViews): ModeSession {
+  const { servicesManager, extensionManager, commandsManager } = host;
+  const { services } = servicesManager;
+  const injection = new Injection(services, views.buttonLabel, views.buttonTooltip);
+  injection.start();
+  const libraries = cornerstoneLibraries(host);
+  if (!libraries) return { end: () => injection.stop() };
+
+  const { cornerstone, cornerstoneTools: tools } = libraries;
+  const overlays: Overlays = new Overlays(services, cornerstone, service, () => masks.update());
+  const masks = new MaskSegmentations(service, {
+    services,
+    cornerstone,
+    tools,
+    viewportsShowing: imageId => overlays.viewportsShowing(imageId),
+    afterCreation: () => openPanel(services.panelService),
+  });
+  service.attach({
+    findTarget: viewportId => findTarget(services, cornerstone, viewportId),
+    readImage: target => readRawImage(target, cornerstone),
+  });
+  overlays.start();
+  const stopMasks = service.subscribe(() => masks.update());
+  const stopKeys = listenToKeys(service);
+  return {
+    actionsHost: { servicesManager, extensionManager, commandsManager, cornerstone, overlays, masks },
+    end: () => {
+      for (const step of [stopKeys, stopMasks, () => masks.stop(), () => overlays.stop(), () => injection.stop()]) {
+        guarded('the mode was not left cleanly', step);
+      }
+      service.detach();
+    },
+  };
+}
+
+/** Absent where the viewer runs without its Cornerstone extension: then there is nothing to explain. */
+function cornerstoneLibraries({
+  extensionManager,
+}: HostArguments): { cornerstone: Cornerstone; cornerstoneTools: CornerstoneTools } | undefined {
+  const entry = extensionManager.getModuleEntry('@ohif/extension-cornerstone.utilityModule.common');
+  const get = entry?.exports?.getCornerstoneLibraries;
+  return typeof get === 'function'
+    ? (get as () => { cornerstone: Cornerstone; cornerstoneTools: CornerstoneTools })()
+    : undefined;
+}
+
+function openPanel(panelService: PanelService): void {
+  panelService.activatePanel(panelId, true);
+}
+
+function guarded<T>(what: string, run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    console.error(`ohif-extension-explain: ${what}`, error);
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import type { ExplainService } from './explain-service';
+
+/**
+ * Keys of the extension. OHIF 3.13 binds neither by default (its modes use a, b, c, d, e, h, i, l, n, o, r, s, v, w, z).
+ */
+export const keys = {
+  /** Hides or shows every AI output. */
+  toggleOutput: 'g',
+  /** While held: the adversarial image in the film's place; with Shift the similar one. */
+  showGenerated: 'x',
+} as const;
+
+/** What a key event asks for, or nothing while the user types or uses a browser shortcut. */
+export function keyAction(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'target'>,
+): keyof typeof keys | undefined {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return undefined;
+  const key = event.key.toLowerCase();
+  if (key === keys.toggleOutput) return 'toggleOutput';
+  if (key === keys.showGenerated) return 'showGenerated';
+  return undefined;
+}
+
+/** Listens on the document until the returned function is called. */
+export function listenToKeys(service: ExplainService, target: Document = document): () => void {
+  let holding = false;
+  const release = (): void => {
+    if (!holding) return;
+    holding = false;
+    service.setCounterfactual('off');
+  };
+  const down = (event: KeyboardEvent): void => {
+    const action = keyAction(event);
+    if (!action || event.repeat || !service.currentResult()) return;
+    if (action === 'toggleOutput') service.toggleOutput();
+    else if (service.getState().outputVisible) {
+      holding = true;
+      service.setBlinking(false);
+      service.setCounterfactual(event.shiftKey ? 'similar' : 'adversarial');
+    }
+  };
+  const up = (event: KeyboardEvent): void => {
+    if (event.key.toLowerCase() === keys.showGenerated) release();
+  };
+  const view = target.defaultView;
+  target.addEventListener('keydown', down);
+  target.addEventListener('keyup', up);
+  // The key may be let go while another window has the focus.
+  view?.addEventListener('blur', release);
+  return () => {
+    release();
+    target.removeEventListener('keydown', down);
+    target.removeEventListener('keyup', up);
+    view?.removeEventListener('blur', release);
+  };
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  const element = target as Partial<HTMLInputElement> | null;
+  if (!element?.tagName) return false;
+  if (element.isContentEditable) return true;
+  const tag = element.tagName.toUpperCase();
+  if (tag === 'TEXTAREA' || tag === 'SELECT') return true;
+  return tag === 'INPUT' && !['range', 'checkbox', 'radio', 'button'].includes(element.type ?? 'text');
+}

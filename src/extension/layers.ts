@@ -1,0 +1,114 @@
+import { applied, composed, type CanvasMatrix } from './affine';
+import { paintHeatMap } from './colour-map';
+import { paintGrey, sameDisplay, type GreyDisplay } from './grey-levels';
+import type { ExplainReply } from './worker/protocol';
+
+/** Anything that can be drawn onto a canvas, in its own pixels. */
+export interface Layer {
+  source: HTMLCanvasElement;
+  /** Source pixels → image pixels. */
+  toImage: CanvasMatrix;
+}
+
+/** The heat map at the model's resolution; the canvas interpolates it on the way to the screen. */
+export function heatLayer(reply: ExplainReply): Layer {
+  const { size, scaleX, scaleY, offsetX, offsetY } = reply.geometry;
+  return {
+    source: canvasOf(paintHeatMap(reply.map, mapMaximum(reply.map)), size, size),
+    toImage: [1 / scaleX, 0, 0, 1 / scaleY, -offsetX / scaleX, -offsetY / scaleY],
+  };
+}
+
+/** Largest value of a map; the top of the colour bar. */
+export function mapMaximum(map: Float32Array): number {
+  let maximum = 0;
+  for (let i = 0; i < map.length; i++) if (map[i] > maximum) maximum = map[i];
+  return maximum;
+}
+
+/** Grey values at the image's own resolution, in a viewport's window and polarity. */
+export function greyLayer(values: Float32Array, rows: number, columns: number, display: GreyDisplay): Layer {
+  return { source: canvasOf(paintGrey(values, display), columns, rows), toImage: [1, 0, 0, 1, 0, 0] };
+}
+
+/** A binary mask in one colour. */
+export function maskLayer(
+  mask: Uint8Array,
+  rows: number,
+  columns: number,
+  [r, g, b, a]: readonly [number, number, number, number],
+): Layer {
+  const pixels = new Uint8ClampedArray(mask.length * 4);
+  for (let i = 0; i < mask.length; i++) if (mask[i]) pixels.set([r, g, b, a], i * 4);
+  return { source: canvasOf(pixels, columns, rows), toImage: [1, 0, 0, 1, 0, 0] };
+}
+
+/** Keeps the last painted layer of each kind until window or polarity change. */
+export class GreyLayerCache {
+  private readonly layers = new Map<Float32Array, { display: GreyDisplay; layer: Layer }>();
+
+  get(values: Float32Array, rows: number, columns: number, display: GreyDisplay): Layer {
+    const kept = this.layers.get(values);
+    if (kept && sameDisplay(kept.display, display)) return kept.layer;
+    const layer = greyLayer(values, rows, columns, display);
+    this.layers.set(values, { display, layer });
+    return layer;
+  }
+
+  clear(): void {
+    this.layers.clear();
+  }
+}
+
+/**
+ * Draws a layer over an image.
+ *
+ * @param imageToCanvas image pixels → CSS pixels
+ * @param image extent to which the layer is clipped
+ * @param ratio canvas pixels per CSS pixel
+ */
+export function drawLayer(
+  context: CanvasRenderingContext2D,
+  layer: Layer,
+  imageToCanvas: CanvasMatrix,
+  image: { rows: number; columns: number },
+  ratio: number,
+  opacity = 1,
+): void {
+  context.save();
+  context.scale(ratio, ratio);
+  tracePolygon(context, imageToCanvas, image);
+  context.clip();
+  context.transform(...composed(imageToCanvas, layer.toImage));
+  context.globalAlpha = opacity;
+  context.imageSmoothingEnabled = true;
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(layer.source, 0, 0);
+  context.restore();
+}
+
+/** Outline of the image in CSS pixels as the current path. */
+export function tracePolygon(
+  context: CanvasRenderingContext2D,
+  imageToCanvas: CanvasMatrix,
+  { rows, columns }: { rows: number; columns: number },
+): void {
+  context.beginPath();
+  context.moveTo(...applied(imageToCanvas, [0, 0]));
+  context.lineTo(...applied(imageToCanvas, [columns, 0]));
+  context.lineTo(...applied(imageToCanvas, [columns, rows]));
+  context.lineTo(...applied(imageToCanvas, [0, rows]));
+  context.closePath();
+}
+
+function canvasOf(
+  pixels: Uint8ClampedArray<ArrayBuffer>,
+  width: number,
+  height: number,
+): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext('2d')!.putImageData(new ImageData(pixels, width, height), 0, 0);
+  return canvas;
+}

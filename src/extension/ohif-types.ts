@@ -1,0 +1,211 @@
+/**
+ * The parts of OHIF 3.13 and Cornerstone3D 5 that this extension uses, typed by hand: `@ohif/*` ships no declarations,
+ * and importing values from either would bundle a second copy.
+ */
+
+export interface Subscription {
+  unsubscribe(): void;
+}
+
+export interface PubSub {
+  EVENTS: Record<string, string>;
+  subscribe(event: string, callback: (payload: unknown) => void): Subscription;
+}
+
+/** Naturalised DICOM attributes of an instance. */
+export type Instance = Record<string, unknown>;
+
+export interface DisplaySet {
+  displaySetInstanceUID: string;
+  StudyInstanceUID?: string;
+  SeriesInstanceUID?: string;
+  SeriesNumber?: number | string;
+  SeriesDescription?: string;
+  Modality?: string;
+  imageIds?: string[];
+  instances?: Instance[];
+  instance?: Instance;
+}
+
+export interface DisplaySetService extends PubSub {
+  getDisplaySetByUID(uid: string): DisplaySet | undefined;
+  getActiveDisplaySets?(): DisplaySet[];
+}
+
+export interface ViewportGridService extends PubSub {
+  getActiveViewportId(): string | null | undefined;
+  getDisplaySetsUIDsForViewport(viewportId: string): string[] | undefined;
+  getState(): { viewports: Map<string, unknown>; activeViewportId?: string | null };
+}
+
+export interface VoiRange {
+  lower: number;
+  upper: number;
+}
+
+export interface ViewportProperties {
+  voiRange?: VoiRange;
+  VOILUTFunction?: string;
+  invert?: boolean;
+  colormap?: { name?: string };
+}
+
+export type Point2 = [number, number];
+export type Point3 = [number, number, number];
+
+export interface CornerstoneViewport {
+  id: string;
+  type?: string;
+  element: HTMLDivElement;
+  worldToCanvas(world: Point3): Point2;
+  getImageData?(): { imageData?: { indexToWorld(index: Point3): ArrayLike<number> } } | undefined;
+  getCurrentImageId?(): string | undefined;
+  getProperties?(): ViewportProperties;
+  getSourceDataId?(): string | undefined;
+  getDisplaySetPresentation?(displaySetId?: string): ViewportProperties | undefined;
+  render?(): void;
+}
+
+export interface CornerstoneViewportService extends PubSub {
+  getCornerstoneViewport(viewportId: string): CornerstoneViewport | null | undefined;
+}
+
+export type PixelArray =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
+
+export interface CornerstoneImage {
+  imageId: string;
+  rows: number;
+  columns: number;
+  slope?: number;
+  intercept?: number;
+  color?: boolean;
+  isPreScaled?: boolean;
+  preScale?: { scaled?: boolean };
+  invert?: boolean;
+  voxelManager?: { getScalarData(): PixelArray };
+  getPixelData?(): PixelArray;
+}
+
+export interface ColormapPreset {
+  RGBPoints?: number[];
+}
+
+export interface Cornerstone {
+  cache: { getImage(imageId: string): CornerstoneImage | undefined };
+  metaData: { get(type: string, imageId: string): Record<string, unknown> | undefined };
+  eventTarget: EventTarget;
+  utilities: {
+    imageToWorldCoords?(imageId: string, point: Point2): number[] | undefined;
+    colormap?: { getColormap(name: string): ColormapPreset | undefined };
+  };
+}
+
+export interface CornerstoneTools {
+  segmentation: {
+    triggerSegmentationEvents: { triggerSegmentationDataModified(segmentationId: string): void };
+  };
+}
+
+export interface Segmentation {
+  segmentationId: string;
+  representationData: { Labelmap?: { imageIds?: string[] } };
+}
+
+export interface SegmentationService extends PubSub {
+  createLabelmapForDisplaySet(
+    displaySet: DisplaySet,
+    options: { segmentationId?: string; label: string; segments: Record<number, Record<string, unknown>> },
+  ): Promise<string>;
+  addSegmentationRepresentation(
+    viewportId: string,
+    options: { segmentationId: string; type: string },
+  ): Promise<unknown>;
+  getSegmentation(segmentationId: string): Segmentation | undefined;
+  getSegmentationRepresentations?(
+    viewportId: string,
+    specifier?: { segmentationId?: string },
+  ): { segmentationId: string }[];
+  setSegmentColor(viewportId: string, segmentationId: string, segmentIndex: number, colour: number[]): void;
+  setSegmentVisibility?(
+    viewportId: string,
+    segmentationId: string,
+    segmentIndex: number,
+    visible: boolean,
+  ): void;
+  setSegmentLabel?(segmentationId: string, segmentIndex: number, label: string): void;
+  remove(segmentationId: string): void;
+}
+
+export interface PanelService extends PubSub {
+  getPanels(position: string): { id: string; name?: string }[];
+  addPanel(position: string, panelId: string, options?: Record<string, unknown>): void;
+  activatePanel(panelId: string, forceActive?: boolean): void;
+}
+
+export interface ToolbarButton {
+  id: string;
+  uiType: string;
+  props: Record<string, unknown>;
+}
+
+export interface ToolbarService extends PubSub {
+  state?: { buttonSections?: Record<string, string[]> };
+  register(buttons: ToolbarButton[], replace?: boolean): void;
+  updateSection(section: string, buttonIds: string[]): void;
+  getButton?(id: string): ToolbarButton | undefined;
+}
+
+export interface Services {
+  viewportGridService: ViewportGridService;
+  displaySetService: DisplaySetService;
+  cornerstoneViewportService: CornerstoneViewportService;
+  segmentationService: SegmentationService;
+  panelService: PanelService;
+  toolbarService: ToolbarService;
+}
+
+export interface ServicesManager {
+  services: Services;
+}
+
+export interface DataSource {
+  store?: { dicom?(dataset: unknown): Promise<unknown> };
+  retrieve?: {
+    series?: { metadata?(query: Record<string, unknown>): Promise<unknown> };
+  };
+  deleteStudyMetadataPromise?(studyInstanceUid: string): void;
+}
+
+export interface ExtensionManager {
+  getModuleEntry(id: string): { exports?: Record<string, unknown> } | undefined;
+  getActiveDataSource(): (DataSource | undefined)[] | undefined;
+}
+
+export interface CommandsManager {
+  runCommand(name: string, options?: Record<string, unknown>, context?: string): unknown;
+}
+
+/** Arguments that OHIF hands to an extension's hooks and modules. */
+export interface HostArguments {
+  servicesManager: ServicesManager;
+  extensionManager: ExtensionManager;
+  commandsManager: CommandsManager;
+  configuration?: unknown;
+}
+
+export const cornerstoneEvents = {
+  imageRendered: 'CORNERSTONE_IMAGE_RENDERED',
+  cameraModified: 'CORNERSTONE_CAMERA_MODIFIED',
+  voiModified: 'CORNERSTONE_VOI_MODIFIED',
+  stackNewImage: 'CORNERSTONE_STACK_NEW_IMAGE',
+  elementEnabled: 'CORNERSTONE_ELEMENT_ENABLED',
+  elementDisabled: 'CORNERSTONE_ELEMENT_DISABLED',
+} as const;

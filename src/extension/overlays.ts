@@ -1,0 +1,99 @@
+import type { ExplainService } from './explain-service';
+import { GeneratedImages } from './generated-images';
+import { cornerstoneEvents, type Cornerstone, type Services, type Subscription } from './ohif-types';
+import { subscribeSafely } from './subscriptions';
+import { ViewportOverlay } from './viewport-overlay';
+
+/** Keeps one overlay on every viewport of the grid, and tells the service when the image on display changes. */
+export class Overlays {
+  readonly images: GeneratedImages;
+  private readonly overlays = new Map<string, ViewportOverlay>();
+  private readonly subscriptions: Subscription[] = [];
+  private pending = false;
+
+  constructor(
+    private readonly services: Services,
+    private readonly cornerstone: Cornerstone,
+    private readonly service: ExplainService,
+    private readonly onViewportsChange: () => void,
+  ) {
+    this.images = new GeneratedImages(service, () => this.draw());
+  }
+
+  start(): void {
+    const { viewportGridService, cornerstoneViewportService, displaySetService } = this.services;
+    const changed = (): void => this.schedule();
+    this.subscriptions.push(
+      ...subscribeSafely(viewportGridService, ['ACTIVE_VIEWPORT_ID_CHANGED', 'GRID_STATE_CHANGED', 'LAYOUT_CHANGED', 'VIEWPORTS_READY'], changed),
+      ...subscribeSafely(cornerstoneViewportService, ['VIEWPORT_DATA_CHANGED'], changed),
+      ...subscribeSafely(displaySetService, ['DISPLAY_SETS_CHANGED'], changed),
+      this.listen(cornerstoneEvents.elementEnabled, changed),
+      this.listen(cornerstoneEvents.elementDisabled, changed),
+      { unsubscribe: this.service.subscribe(() => this.draw()) },
+    );
+    this.schedule();
+  }
+
+  stop(): void {
+    this.subscriptions.splice(0).forEach(subscription => subscription.unsubscribe());
+    this.overlays.forEach(overlay => overlay.dispose());
+    this.overlays.clear();
+    this.images.clear();
+  }
+
+  draw(): void {
+    this.overlays.forEach(overlay => overlay.draw());
+  }
+
+  /** Viewport ids that show an image now. */
+  viewportsShowing(imageId: string): string[] {
+    return [...this.overlays]
+      .filter(([, { viewport }]) => viewport.getCurrentImageId?.() === imageId)
+      .map(([viewportId]) => viewportId);
+  }
+
+  /** Several events come for one change: look once, after the host has settled. */
+  private schedule(): void {
+    if (this.pending) return;
+    this.pending = true;
+    setTimeout(() => {
+      this.pending = false;
+      if (this.subscriptions.length === 0) return;
+      try {
+        this.sync();
+      } catch (error) {
+        console.error('ohif-extension-explain: the viewports were not read', error);
+      }
+    });
+  }
+
+  private sync(): void {
+    const present = new Map<string, ViewportOverlay>();
+    for (const viewportId of this.services.viewportGridService.getState().viewports.keys()) {
+      const viewport = this.services.cornerstoneViewportService.getCornerstoneViewport(viewportId);
+      if (!viewport?.element) continue;
+      const kept = this.overlays.get(viewportId);
+      const overlay = kept?.belongsTo(viewport)
+        ? kept
+        : new ViewportOverlay(viewport, this.cornerstone, this.service, this.images, () => this.changed());
+      present.set(viewportId, overlay);
+    }
+    for (const [viewportId, overlay] of this.overlays) {
+      if (present.get(viewportId) !== overlay) overlay.dispose();
+    }
+    this.overlays.clear();
+    present.forEach((overlay, viewportId) => this.overlays.set(viewportId, overlay));
+    this.changed();
+    this.draw();
+  }
+
+  private changed(): void {
+    this.service.refresh();
+    this.onViewportsChange();
+  }
+
+  private listen(event: string, callback: () => void): Subscription {
+    this.cornerstone.eventTarget.addEventListener(event, callback);
+    return { unsubscribe: () => this.cornerstone.eventTarget.removeEventListener(event, callback) };
+  }
+}

@@ -1,0 +1,154 @@
+import type { ModelCard } from '../models/card';
+import type { BackendChoice, BackendReport } from '../backends/browser';
+import type { ExplainReply, MethodListing, ModelListing } from './worker/protocol';
+
+/** The worker with its backend and model. */
+export type EngineState =
+  | { phase: 'idle' }
+  | { phase: 'starting' }
+  | { phase: 'loading-model'; modelId: string; fraction: number; backend: BackendReport }
+  | { phase: 'warming-up'; modelId: string; backend: BackendReport }
+  | { phase: 'ready'; modelId: string; backend: BackendReport; loadSeconds: number; warmUpSeconds?: number }
+  | { phase: 'failed'; code: string; message: string };
+
+/** A finished explanation with all that was true when it was made. */
+export interface Result {
+  /** Key of the image in the worker. */
+  key: string;
+  reply: ExplainReply;
+  card: ModelCard;
+  method: MethodListing;
+  augment?: { count: number; seed: number };
+  backend: BackendReport;
+  /** From pressing Explain to the result, model loading and warm-up left out, seconds. */
+  totalSeconds: number;
+  warnings: string[];
+}
+
+/** One image's explanation. */
+export type Explanation =
+  | { phase: 'idle' }
+  | { phase: 'loading-model' }
+  | { phase: 'warming-up' }
+  | { phase: 'running'; since: number }
+  | { phase: 'done'; result: Result }
+  | { phase: 'failed'; code: string; message: string };
+
+export type Phase = Explanation['phase'];
+
+export type Counterfactual = 'off' | 'similar' | 'adversarial';
+
+/** What the user set; the same for all images. */
+export interface Settings {
+  /** Model asked for; undefined: chosen by where the models apply. */
+  modelId?: string;
+  backend: BackendChoice;
+  methodId: string;
+  augment: boolean;
+  augmentCount: number;
+  /** 80 to 99.5. */
+  percentile: number;
+  showMask: boolean;
+  showHeatMap: boolean;
+  /** 0 to 1. */
+  opacity: number;
+  blinking: boolean;
+}
+
+export const percentileRange = { min: 80, max: 99.5, step: 0.5 } as const;
+
+export const defaultSettings: Settings = {
+  backend: 'auto',
+  methodId: 'similar-adversarial',
+  augment: false,
+  augmentCount: 10,
+  percentile: 90,
+  showMask: true,
+  showHeatMap: true,
+  opacity: 0.6,
+  blinking: false,
+};
+
+/** The image that the panel speaks of: the one in the active viewport. */
+export type Subject =
+  | { kind: 'none'; code: string; message: string }
+  | {
+      kind: 'image';
+      imageId: string;
+      viewportId: string;
+      /** Model that an explanation would use now. */
+      modelId?: string;
+      /** Reasons against and for caution, of that model for this image. */
+      refusals: string[];
+      warnings: string[];
+    };
+
+export interface Notice {
+  kind: 'info' | 'error';
+  text: string;
+}
+
+/** Everything that the panel shows. */
+export interface ExplainState {
+  engine: EngineState;
+  models: ModelListing[];
+  methods: MethodListing[];
+  settings: Settings;
+  subject: Subject;
+  explanation: Explanation;
+  /** False: the one-key toggle hides every AI output. */
+  outputVisible: boolean;
+  counterfactual: Counterfactual;
+  /** A counterfactual is being made at native resolution. */
+  preparingImage: boolean;
+  saving: boolean;
+  notice?: Notice;
+}
+
+export const initialState: ExplainState = {
+  engine: { phase: 'idle' },
+  models: [],
+  methods: [],
+  settings: defaultSettings,
+  subject: { kind: 'none', code: 'no-viewport', message: '' },
+  explanation: { phase: 'idle' },
+  outputVisible: true,
+  counterfactual: 'off',
+  preparingImage: false,
+  saving: false,
+};
+
+/** Steps that an explanation may take; anything else is a fault of ours and is refused. */
+const steps: Record<Phase, readonly Phase[]> = {
+  idle: ['loading-model', 'warming-up', 'running', 'failed'],
+  'loading-model': ['warming-up', 'running', 'failed', 'idle'],
+  'warming-up': ['running', 'failed', 'idle'],
+  running: ['done', 'failed', 'idle'],
+  done: ['loading-model', 'warming-up', 'running', 'failed', 'idle'],
+  failed: ['loading-model', 'warming-up', 'running', 'failed', 'idle'],
+};
+
+/** Whether an explanation may go from one phase to another. */
+export function mayFollow(from: Phase, to: Phase): boolean {
+  return steps[from].includes(to);
+}
+
+/** Whether work on an explanation is under way. */
+export function isBusy(phase: Phase): boolean {
+  return phase === 'loading-model' || phase === 'warming-up' || phase === 'running';
+}
+
+/** Method to use with a model: the chosen one if the model carries what it needs, else the first that fits. */
+export function usableMethod(
+  methods: readonly MethodListing[],
+  card: ModelCard | undefined,
+  wanted: string,
+): MethodListing | undefined {
+  const fits = methods.filter(method => methodFits(method, card));
+  return fits.find(method => method.id === wanted) ?? fits[0];
+}
+
+/** Whether a model carries a generator that the method needs. */
+export function methodFits(method: MethodListing, card: ModelCard | undefined): boolean {
+  return !method.generators || method.generators.some(kind => card !== undefined && kind in card.generators);
+}

@@ -1,0 +1,17 @@
+/** Texts that the extension draws or stores outside the panel, in one place for translation. */
+export const outputTexts = {
+  generated: {
+    adversarial: 'AI-GENERATED IMAGE · x_a: the film with the decision changed · not a radiograph',
+    similar: 'AI-GENERATED IMAGE · x_s: the film with the decision kept · not a radiograph',
+  },
+  generatedShort: { adversarial: 'AI-GENERATED · x_a', similar: 'AI-GENERATED · x_s' },
+  researchOnly: 'AI – research use only',
+  segmentLabel: (percentile: number): string => `AI explanation, top ${percentText(100 - percentile)}`,
+  segmentationLabel: (modelId: string): string => `AI explanation (${modelId}, research use only)`,
+  seriesDescription: 'AI explanation - research use only',
+};
+
+/** 10 → "10 %", 0.5 → "0.5 %". */
+export function percentText(percent: number): string {
+  return `${Number(percent.toFixed(1))} %`;
+}

@@ -1,0 +1,187 @@
+import { imageToCanvasMatrix, type CanvasMatrix } from './affine';
+import type { ExplainService } from './explain-service';
+import { drawLayer, GreyLayerCache, heatLayer, tracePolygon, type Layer } from './layers';
+import { cornerstoneEvents, type Cornerstone, type CornerstoneViewport } from './ohif-types';
+import type { Result } from './state';
+import { outputTexts } from './texts';
+import { modalityDisplay } from './viewport-display';
+import type { GeneratedImages } from './generated-images';
+
+type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial';
+
+/**
+ * Draws heat map and generated images over one viewport, on a canvas of its own between the viewport's picture and its
+ * annotations. It is redrawn whenever the viewport draws, so it follows pan, zoom, rotation, flips and window.
+ */
+export class ViewportOverlay {
+  private canvas?: HTMLCanvasElement;
+  private readonly element: HTMLElement;
+  private heat?: { result: Result; layer: Layer };
+  private readonly greys = new GreyLayerCache();
+  private lastImageId?: string;
+  private readonly stopListening: () => void;
+
+  constructor(
+    readonly viewport: CornerstoneViewport,
+    private readonly cornerstone: Cornerstone,
+    private readonly service: ExplainService,
+    private readonly images: GeneratedImages,
+    private readonly onImageChange: () => void,
+  ) {
+    this.element = viewport.element;
+    const { imageRendered, cameraModified, voiModified, stackNewImage } = cornerstoneEvents;
+    const events = [imageRendered, cameraModified, voiModified, stackNewImage];
+    const listener = (): void => this.viewportDrew();
+    events.forEach(event => this.element.addEventListener(event, listener));
+    this.stopListening = () => events.forEach(event => this.element.removeEventListener(event, listener));
+  }
+
+  /** Whether this overlay still belongs to what the host shows under that id. */
+  belongsTo(viewport: CornerstoneViewport): boolean {
+    return this.viewport === viewport && this.element === viewport.element && this.element.isConnected;
+  }
+
+  dispose(): void {
+    this.stopListening();
+    this.canvas?.remove();
+    this.canvas = undefined;
+    this.greys.clear();
+  }
+
+  /** Draws what is due now; a fault stays here and never reaches the viewer. */
+  draw(): void {
+    try {
+      this.drawNow();
+    } catch (error) {
+      this.canvas?.remove();
+      this.canvas = undefined;
+      console.error('ohif-extension-explain: the overlay was not drawn', error);
+    }
+  }
+
+  private viewportDrew(): void {
+    this.draw();
+    const imageId = this.viewport.getCurrentImageId?.();
+    if (imageId !== this.lastImageId) {
+      this.lastImageId = imageId;
+      this.onImageChange();
+    }
+  }
+
+  private drawNow(): void {
+    const imageId = this.viewport.getCurrentImageId?.();
+    const explanation = this.service.explanationOf(imageId);
+    if (explanation.phase !== 'done') {
+      this.heat = undefined;
+      this.greys.clear();
+    }
+    const name = explanation.phase === 'done' && imageId ? this.due(imageId, explanation.result) : 'none';
+    if (name === 'none' || explanation.phase !== 'done' || !imageId) return this.hide();
+    const { result } = explanation;
+    const { rows, columns } = result.reply.geometry;
+    const image = { imageId, rows, columns };
+    const matrix = imageToCanvasMatrix(this.viewport, this.cornerstone, image);
+    const layer = matrix && this.layer(name, imageId, result);
+    if (!matrix || !layer) return this.hide();
+    const { context, ratio } = this.cleared();
+    const opacity = name === 'heat-map' ? this.service.getState().settings.opacity : 1;
+    drawLayer(context, layer, matrix, image, ratio, opacity);
+    if (name !== 'heat-map') markGenerated(context, matrix, image, ratio, name);
+    this.report(name, matrix);
+  }
+
+  /** Which layer the state asks for on this image. */
+  private due(imageId: string, result: Result): LayerName {
+    const { outputVisible, counterfactual, settings, subject } = this.service.getState();
+    if (!outputVisible) return 'none';
+    const isSubject = subject.kind === 'image' && subject.imageId === imageId;
+    const wanted = isSubject ? counterfactual : 'off';
+    const has = wanted === 'similar' ? result.reply.hasSimilar : wanted === 'adversarial' && result.reply.hasAdversarial;
+    if (wanted !== 'off' && has) return wanted;
+    return settings.showHeatMap && !settings.blinking ? 'heat-map' : 'none';
+  }
+
+  private layer(name: Exclude<LayerName, 'none'>, imageId: string, result: Result): Layer | undefined {
+    if (name === 'heat-map') {
+      if (this.heat?.result !== result) this.heat = { result, layer: heatLayer(result.reply) };
+      return this.heat.layer;
+    }
+    const values = this.images.get(imageId, result, name);
+    if (!values) return undefined;
+    const { rows, columns } = result.reply.geometry;
+    const display = modalityDisplay(this.viewport, this.cornerstone, imageId, result.reply.range);
+    return this.greys.get(values, rows, columns, display);
+  }
+
+  private hide(): void {
+    if (!this.canvas) return;
+    this.canvas.remove();
+    this.canvas = undefined;
+  }
+
+  private cleared(): { context: CanvasRenderingContext2D; ratio: number } {
+    const parent = this.element.querySelector<HTMLElement>('.viewport-element') ?? this.element;
+    const canvas = this.canvas ?? createCanvas();
+    this.canvas = canvas;
+    if (canvas.parentElement !== parent) parent.insertBefore(canvas, parent.querySelector('svg.svg-layer'));
+    const ratio = window.devicePixelRatio || 1;
+    const width = Math.round(parent.clientWidth * ratio);
+    const height = Math.round(parent.clientHeight * ratio);
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    const context = canvas.getContext('2d')!;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, width, height);
+    return { context, ratio };
+  }
+
+  /** What is drawn and where, readable by tests and assistive tools. */
+  private report(name: LayerName, matrix: CanvasMatrix): void {
+    const canvas = this.canvas!;
+    canvas.dataset.layer = name;
+    canvas.dataset.matrix = matrix.map(value => value.toFixed(4)).join(' ');
+  }
+}
+
+function createCanvas(): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.dataset.cy = 'explain-overlay';
+  canvas.setAttribute('aria-hidden', 'true');
+  canvas.style.cssText = 'position:absolute;inset:0;width:100%;height:100%;pointer-events:none;';
+  return canvas;
+}
+
+/** A frame and a banner that cannot be taken for part of the film. */
+function markGenerated(
+  context: CanvasRenderingContext2D,
+  matrix: CanvasMatrix,
+  image: { rows: number; columns: number },
+  ratio: number,
+  kind: 'similar' | 'adversarial',
+): void {
+  const amber = '#ffb300';
+  context.save();
+  context.scale(ratio, ratio);
+  context.strokeStyle = amber;
+  context.lineWidth = 3;
+  context.setLineDash(kind === 'adversarial' ? [] : [10, 6]);
+  tracePolygon(context, matrix, image);
+  context.stroke();
+  context.setLineDash([]);
+
+  const width = context.canvas.width / ratio;
+  context.font = '600 13px Inter, system-ui, sans-serif';
+  const full = outputTexts.generated[kind];
+  const text = context.measureText(full).width + 24 <= width ? full : outputTexts.generatedShort[kind];
+  const box = context.measureText(text).width + 24;
+  const left = (width - box) / 2;
+  context.fillStyle = amber;
+  context.fillRect(left, 34, box, 24);
+  context.fillStyle = '#1a1200';
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  context.fillText(text, width / 2, 46.5);
+  context.restore();
+}

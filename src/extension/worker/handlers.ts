@@ -1,0 +1,246 @@
+import * as tf from '@tensorflow/tfjs';
+import { isContextLost, startBrowserBackend } from '../../backends/browser';
+import { explainImage, methodById, methods } from '../../explain';
+import { percentileMask } from '../../metrics/percentile-mask';
+import { ModelPackageError, type GeneratorKind } from '../../models/card';
+import { loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
+import {
+  generatedToImage,
+  mapToImage,
+  prepareImage,
+  type ModalityImage,
+  type PreparedImage,
+} from '../../models/preparation';
+import { fetchReader } from '../../models/readers';
+import { toModalityImage } from '../raw-image';
+import { CodedError } from './failure';
+import type {
+  CallName,
+  ExplainReply,
+  ExplainRequest,
+  GeneratedKind,
+  MethodListing,
+  ModelListing,
+  WorkerCalls,
+} from './protocol';
+
+/** What stays in the worker of an explained image, for the mask and the generated images. */
+interface Kept {
+  image: ModalityImage;
+  prepared: PreparedImage;
+  map: Float32Array;
+  /** The map at the image's own resolution, made when first asked for. */
+  fullMap?: Float32Array;
+  similar?: Float32Array;
+  adversarial?: Float32Array;
+}
+
+/** Images kept at once: a film of 8 megapixels takes some 100 MB, and two viewports are the ordinary case. */
+const keptImages = 3;
+
+interface Answer {
+  reply: unknown;
+  transfer: Transferable[];
+}
+
+/** Handles the calls of one worker. */
+export function createHandlers(): (
+  name: CallName,
+  request: unknown,
+  onProgress: (fraction: number) => void,
+) => Promise<Answer> {
+  let baseUrl = '';
+  let model: ModelPackage | undefined;
+  const kept = new Map<string, Kept>();
+
+  const loaded = (): ModelPackage => {
+    if (model) return model;
+    throw new CodedError('no-model', 'No model is loaded.');
+  };
+  const find = (key: string): Kept => {
+    const found = kept.get(key);
+    if (!found) throw new CodedError('forgotten', 'This explanation is no longer held; press Explain again.');
+    kept.delete(key);
+    kept.set(key, found);
+    return found;
+  };
+
+  async function start(request: WorkerCalls['start']['request']): Promise<WorkerCalls['start']['reply']> {
+    baseUrl = request.baseUrl;
+    const backend = await startBrowserBackend(request.backend, baseUrl);
+    const ids = request.modelIds ?? (await readIndex(baseUrl));
+    return { models: await Promise.all(ids.map(id => list(baseUrl, id))), methods: listMethods(), backend };
+  }
+
+  async function load(modelId: string, onProgress: (fraction: number) => void): Promise<{ seconds: number }> {
+    if (model?.card.id === modelId) return { seconds: 0 };
+    const begin = performance.now();
+    const read = fetchReader(modelUrl(baseUrl, modelId));
+    const card = await readModelCard(read);
+    const generators = Object.keys(card.generators) as GeneratorKind[];
+    const next = await loadModelPackage(read, { generators, onProgress });
+    model?.dispose();
+    model = next;
+    kept.clear();
+    return { seconds: secondsSince(begin) };
+  }
+
+  /** The first pass compiles shaders or sets up kernels; on a flat image it costs nothing that the user waits for. */
+  async function warmUp(methodId: string): Promise<{ seconds: number }> {
+    const begin = performance.now();
+    const { card } = loaded();
+    const side = card.input.size;
+    const values = Float32Array.from({ length: side * side }, (_, i) => i % side);
+    const prepared = prepareImage(
+      { values, rows: side, columns: side, photometric: 'MONOCHROME2' },
+      card.input,
+    );
+    await guarded(() => explainImage(loaded(), prepared, { methodId: usableMethod(methodId) }));
+    return { seconds: secondsSince(begin) };
+  }
+
+  /** The asked method, or the first one that the model can run. */
+  function usableMethod(methodId: string): string {
+    const present = Object.keys(loaded().generators);
+    const runs = (id: string): boolean => {
+      const wanted = methodById(id).needs.generator;
+      return !wanted || wanted.some(kind => present.includes(kind));
+    };
+    return runs(methodId) ? methodId : (methods.find(m => m.oneShot && runs(m.id))?.id ?? methodId);
+  }
+
+  async function explain({ key, image: raw, methodId, augment }: ExplainRequest): Promise<ExplainReply> {
+    const begin = performance.now();
+    const image = toModalityImage(raw);
+    const prepared = prepareImage(image, loaded().card.input);
+    const preparation = secondsSince(begin);
+    const explanation = await guarded(() => explainImage(loaded(), prepared, { methodId, augment }));
+    const { map, similar, adversarial, seconds, ...scores } = explanation;
+    kept.delete(key);
+    kept.set(key, { image, prepared, map, similar, adversarial });
+    if (kept.size > keptImages) kept.delete(kept.keys().next().value!);
+    return {
+      ...scores,
+      map: map.slice(),
+      hasSimilar: similar !== undefined,
+      hasAdversarial: adversarial !== undefined,
+      geometry: prepared.geometry,
+      range: rangeOf(image),
+      seconds: { preparation, ...seconds },
+    };
+  }
+
+  function mask(key: string, percentile: number): Uint8Array {
+    const found = find(key);
+    found.fullMap ??= mapToImage(found.map, found.prepared.geometry);
+    return percentileMask(found.fullMap, percentile, found.image.valid);
+  }
+
+  function values(key: string, kind: GeneratedKind): Float32Array {
+    const { image, prepared, similar, adversarial } = find(key);
+    if (kind === 'original') return image.values.slice();
+    const generated = kind === 'similar' ? similar : adversarial;
+    if (!generated) throw new CodedError('not-generated', `This method makes no ${kind} image.`);
+    return generatedToImage(image, prepared, generated);
+  }
+
+  return async (name, request, onProgress) => {
+    switch (name) {
+      case 'start':
+        return answer(await start(request as WorkerCalls['start']['request']));
+      case 'load':
+        return answer(await load((request as WorkerCalls['load']['request']).modelId, onProgress));
+      case 'warmUp':
+        return answer(await warmUp((request as WorkerCalls['warmUp']['request']).methodId));
+      case 'explain': {
+        const reply = await explain(request as ExplainRequest);
+        return answer(reply, reply.map.buffer);
+      }
+      case 'mask': {
+        const { key, percentile } = request as WorkerCalls['mask']['request'];
+        const bits = mask(key, percentile);
+        return answer({ mask: bits }, bits.buffer);
+      }
+      case 'values': {
+        const { key, kind } = request as WorkerCalls['values']['request'];
+        const grey = values(key, kind);
+        return answer({ values: grey }, grey.buffer);
+      }
+      case 'forget':
+        kept.delete((request as WorkerCalls['forget']['request']).key);
+        return answer({});
+    }
+  };
+}
+
+function answer(reply: unknown, ...buffers: ArrayBufferLike[]): Answer {
+  return { reply, transfer: buffers as ArrayBuffer[] };
+}
+
+/** Runs networks and says plainly when the GPU was taken away meanwhile. */
+async function guarded<T extends { score: number }>(run: () => Promise<T>): Promise<T> {
+  const lost = new CodedError(
+    'context-lost',
+    'The browser took the graphics context away (driver reset, sleep, or too many pages using the GPU). Press Explain to start it again.',
+  );
+  let result: T;
+  try {
+    result = await run();
+  } catch (error) {
+    throw isContextLost() ? lost : error;
+  }
+  if (isContextLost()) throw lost;
+  if (!Number.isFinite(result.score)) {
+    throw new CodedError(
+      'not-finite',
+      `The classifier's answer is not a number on the ${tf.getBackend()} backend. Choose another backend and press Explain.`,
+    );
+  }
+  return result;
+}
+
+function listMethods(): MethodListing[] {
+  return methods
+    .filter(method => method.oneShot)
+    .map(({ id, title, citation, needs }) => ({
+      id,
+      title,
+      citation,
+      generators: needs.generator,
+      gradients: needs.gradients ?? false,
+    }));
+}
+
+async function list(baseUrl: string, id: string): Promise<ModelListing> {
+  try {
+    return { id, card: await readModelCard(fetchReader(modelUrl(baseUrl, id))) };
+  } catch (error) {
+    return { id, error: (error as Error).message };
+  }
+}
+
+async function readIndex(baseUrl: string): Promise<string[]> {
+  const bytes = await fetchReader(`${baseUrl}models/`)('index.json');
+  const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  if (Array.isArray(parsed) && parsed.every(id => typeof id === 'string')) return parsed;
+  throw new ModelPackageError('format', `${baseUrl}models/index.json must be a list of model ids.`);
+}
+
+function modelUrl(baseUrl: string, id: string): string {
+  return `${baseUrl}models/${encodeURIComponent(id)}/`;
+}
+
+function rangeOf({ values, valid }: ModalityImage): { lower: number; upper: number } {
+  let lower = Infinity;
+  let upper = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    if (valid && !valid[i]) continue;
+    if (values[i] < lower) lower = values[i];
+    if (values[i] > upper) upper = values[i];
+  }
+  return { lower, upper };
+}
+
+function secondsSince(begin: number): number {
+  return (performance.now() - begin) / 1000;
+}

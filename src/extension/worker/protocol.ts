@@ -1,0 +1,84 @@
+/** Messages between the viewer's main thread and the worker in which all tensor work happens. */
+import type { ModelCard } from '../../models/card';
+import type { InputGeometry } from '../../models/preparation';
+import type { BackendChoice, BackendReport } from '../../backends/browser';
+import type { RawImage } from '../raw-image';
+
+/** A model found beside the extension; one whose card is refused keeps its reason. */
+export type ModelListing =
+  | { id: string; card: ModelCard; error?: undefined }
+  | { id: string; card?: undefined; error: string };
+
+export interface MethodListing {
+  id: string;
+  title: string;
+  citation: string;
+  /** Generators of which the method needs one. */
+  generators?: string[];
+  gradients: boolean;
+}
+
+export interface ExplainRequest {
+  /** Under which the result stays in the worker, for masks and generated images. */
+  key: string;
+  image: RawImage;
+  methodId: string;
+  augment?: { count: number; seed: number };
+}
+
+/** What the viewer shows of an explanation. */
+export interface ExplainReply {
+  logit: number;
+  score: number;
+  decision: 0 | 1;
+  scoreSimilar?: number;
+  scoreAdversarial?: number;
+  hold?: boolean;
+  flip?: boolean;
+  /** size × size, ≥ 0. */
+  map: Float32Array;
+  hasSimilar: boolean;
+  hasAdversarial: boolean;
+  geometry: InputGeometry;
+  /** Smallest and largest valid value, modality units: the window where a viewport states none. */
+  range: { lower: number; upper: number };
+  seconds: { preparation: number; classifier: number; explanation: number };
+}
+
+export type GeneratedKind = 'original' | 'similar' | 'adversarial';
+
+/** Request and reply of each thing that the worker does. */
+export interface WorkerCalls {
+  start: {
+    request: { baseUrl: string; modelIds?: readonly string[]; backend: BackendChoice };
+    reply: { models: ModelListing[]; methods: MethodListing[]; backend: BackendReport };
+  };
+  load: { request: { modelId: string }; reply: { seconds: number } };
+  warmUp: { request: { methodId: string }; reply: { seconds: number } };
+  explain: { request: ExplainRequest; reply: ExplainReply };
+  /** Top-percentile mask at the image's own resolution: 1 in, 0 out. */
+  mask: { request: { key: string; percentile: number }; reply: { mask: Uint8Array } };
+  /** Values at the image's own resolution, modality units. */
+  values: { request: { key: string; kind: GeneratedKind }; reply: { values: Float32Array } };
+  forget: { request: { key: string }; reply: Record<string, never> };
+}
+
+export type CallName = keyof WorkerCalls;
+
+export interface CallMessage<Name extends CallName = CallName> {
+  type: 'call';
+  id: number;
+  name: Name;
+  request: WorkerCalls[Name]['request'];
+}
+
+export interface WorkerFailure {
+  code: string;
+  message: string;
+}
+
+export type WorkerMessage =
+  | { type: 'ready' }
+  | { type: 'progress'; id: number; fraction: number }
+  | { type: 'reply'; id: number; reply: unknown }
+  | { type: 'failure'; id: number; failure: WorkerFailure };

@@ -1,0 +1,61 @@
+import type { ExplainService } from '../extension/explain-service';
+import { keys } from '../extension/keys';
+import type { Counterfactual, ExplainState, Result } from '../extension/state';
+import { HoldButton, Section } from './controls';
+import { texts } from './texts';
+
+/** The generated images in the film's place. */
+export function CounterfactualSection({ service, state, result }: {
+  service: ExplainService;
+  state: ExplainState;
+  result: Result;
+}) {
+  const { hasSimilar, hasAdversarial } = result.reply;
+  const { counterfactual, settings, outputVisible, preparingImage } = state;
+  const hold = (kind: Counterfactual) => (held: boolean) => {
+    if (!held && counterfactual !== kind) return;
+    service.setBlinking(false);
+    service.setCounterfactual(held ? kind : 'off');
+  };
+  const shown = (kind: Counterfactual): boolean => counterfactual === kind && !settings.blinking;
+  return (
+    <Section name="explain-counterfactual" title={texts.counterfactual}>
+      {hasAdversarial ? (
+        <>
+          <div className="buttons" data-counterfactual={counterfactual}>
+            <HoldButton
+              label={texts.holdAdversarial}
+              name="explain-hold-adversarial"
+              held={shown('adversarial')}
+              disabled={!outputVisible}
+              onHold={hold('adversarial')}
+            />
+            {hasSimilar && (
+              <HoldButton
+                label={texts.holdSimilar}
+                name="explain-hold-similar"
+                held={shown('similar')}
+                disabled={!outputVisible}
+                onHold={hold('similar')}
+              />
+            )}
+            <button
+              type="button"
+              data-cy="explain-blink"
+              aria-pressed={settings.blinking}
+              disabled={!outputVisible}
+              onClick={() => service.setBlinking(!settings.blinking)}
+            >
+              {hasSimilar ? texts.blink : texts.blinkFilm}
+            </button>
+          </div>
+          <p className="dim" style={{ marginTop: 6 }} aria-live="polite">
+            {preparingImage ? texts.preparing : texts.counterfactualHint(keys.showGenerated)}
+          </p>
+        </>
+      ) : (
+        <p className="dim">{texts.noGenerated}</p>
+      )}
+    </Section>
+  );
+}

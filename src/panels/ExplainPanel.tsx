@@ -1,0 +1,150 @@
+import { useEffect, useSyncExternalStore, type KeyboardEvent } from 'react';
+import type { Actions } from '../extension/actions';
+import type { ExplainService } from '../extension/explain-service';
+import type { ExplainState } from '../extension/state';
+import { ComputeSection } from './ComputeSection';
+import { Alert, Section } from './controls';
+import { CounterfactualSection } from './CounterfactualSection';
+import { DisplaySection } from './DisplaySection';
+import { RunSection } from './RunSection';
+import { ScoreSection } from './ScoreSection';
+import { rootClass } from './styles';
+import { texts } from './texts';
+
+/** Keys that work our own controls and would also reach OHIF's hotkeys (Space resets its viewport). */
+const controlKeys = new Set([' ', 'Enter', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End', 'PageUp', 'PageDown']);
+
+/** The panel: renders the service's state and calls its methods, nothing else. */
+export function ExplainPanel({ service, actions }: { service: ExplainService; actions: Actions }) {
+  const state = useSyncExternalStore(service.subscribe, service.getState);
+  useEffect(() => {
+    void service.open();
+    return () => service.close();
+  }, [service]);
+  const keepKeys = (event: KeyboardEvent): void => {
+    if (controlKeys.has(event.key)) event.stopPropagation();
+  };
+  const result = state.explanation.phase === 'done' ? state.explanation.result : undefined;
+  return (
+    <div
+      className={rootClass}
+      data-cy="explain-panel"
+      data-state={state.explanation.phase}
+      data-engine={state.engine.phase}
+      data-percentile={state.settings.percentile}
+      onKeyDown={keepKeys}
+      onKeyUp={keepKeys}
+    >
+      <Section>
+        <div className="banner">
+          <strong>{texts.research}</strong>
+          <span className="dim">{noticeOf(state)}</span>
+        </div>
+      </Section>
+      <Problems service={service} state={state} />
+      <RunSection service={service} state={state} />
+      {result && (
+        <>
+          <ScoreSection result={result} />
+          <DisplaySection service={service} state={state} result={result} />
+          <CounterfactualSection service={service} state={state} result={result} />
+          <ExportSection actions={actions} state={state} />
+        </>
+      )}
+      <ComputeSection service={service} state={state} />
+    </div>
+  );
+}
+
+function noticeOf({ models, subject, settings }: ExplainState): string {
+  const id = settings.modelId ?? (subject.kind === 'image' ? subject.modelId : undefined);
+  return models.find(model => model.id === id)?.card?.researchUseNotice ?? '';
+}
+
+/** Everything that went wrong or asks for caution, each with its reason. */
+function Problems({ service, state }: { service: ExplainService; state: ExplainState }) {
+  const { subject, explanation, engine, models, notice } = state;
+  const refused = models.filter(model => model.error !== undefined);
+  const failed = explanation.phase === 'failed' ? explanation : undefined;
+  const sameAsEngine = engine.phase === 'failed' && failed?.message === engine.message;
+  return (
+    <>
+      {subject.kind === 'none' && subject.message && (
+        <Alert kind="error" name="explain-refusal">
+          <span data-code={subject.code}>{subject.message}</span>
+        </Alert>
+      )}
+      {engine.phase === 'failed' && !sameAsEngine && (
+        <Alert kind="error" name="explain-engine-error">
+          <span data-code={engine.code}>{engine.message}</span>
+        </Alert>
+      )}
+      {failed && (
+        <Alert kind="error" name="explain-error">
+          <span data-code={failed.code}>{failed.message}</span>
+        </Alert>
+      )}
+      {refused.map(model => (
+        <Alert key={model.id} kind="error" name="explain-model-error">
+          <strong>{texts.unusableModel(model.id)}.</strong> {model.error}
+        </Alert>
+      ))}
+      {subject.kind === 'image' && subject.refusals.length > 0 && failed?.code !== 'not-applicable' && (
+        <Alert kind="error" name="explain-not-applicable">
+          <strong>{texts.notApplicable}.</strong>
+          <List items={subject.refusals} />
+        </Alert>
+      )}
+      {subject.kind === 'image' && subject.refusals.length === 0 && subject.warnings.length > 0 && (
+        <Alert kind="caution" name="explain-warnings">
+          <strong>{texts.caution}</strong>
+          <List items={subject.warnings} />
+        </Alert>
+      )}
+      {notice && (
+        <Alert
+          kind={notice.kind}
+          name="explain-notice"
+          dismissLabel={texts.dismiss}
+          onDismiss={() => service.notify(undefined)}
+        >
+          {notice.text}
+        </Alert>
+      )}
+    </>
+  );
+}
+
+function List({ items }: { items: readonly string[] }) {
+  return (
+    <ul>
+      {items.map(item => (
+        <li key={item}>{item}</li>
+      ))}
+    </ul>
+  );
+}
+
+function ExportSection({ actions, state }: { actions: Actions; state: ExplainState }) {
+  const busy = state.saving;
+  return (
+    <Section name="explain-export" title={texts.keep}>
+      <div className="buttons">
+        <button
+          type="button"
+          data-cy="explain-save-seg"
+          disabled={busy || !state.settings.showMask}
+          onClick={() => void actions.saveSeg()}
+        >
+          {busy ? texts.working : texts.saveSeg}
+        </button>
+        <button type="button" data-cy="explain-save-png" disabled={busy} onClick={() => void actions.savePicture()}>
+          {texts.savePicture}
+        </button>
+        <button type="button" data-cy="explain-save-map" disabled={busy} onClick={() => void actions.saveMap()}>
+          {texts.saveMap}
+        </button>
+      </div>
+    </Section>
+  );
+}

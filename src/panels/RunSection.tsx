@@ -1,0 +1,131 @@
+import type { ExplainService } from '../extension/explain-service';
+import { isBusy, methodFits, usableMethod, type ExplainState } from '../extension/state';
+import { Check, Section, Select, type Choice } from './controls';
+import { texts } from './texts';
+
+const automatic = '';
+
+/** Model, method, averaging and the button. */
+export function RunSection({ service, state }: { service: ExplainService; state: ExplainState }) {
+  const { models, methods, settings, subject, explanation } = state;
+  const automaticId = subject.kind === 'image' ? subject.modelId : undefined;
+  const card = models.find(model => model.id === (settings.modelId ?? automaticId))?.card;
+  const busy = isBusy(explanation.phase);
+  const method = usableMethod(methods, card, settings.methodId);
+  const done = explanation.phase === 'done' ? explanation.result : undefined;
+  const count = settings.augment ? settings.augmentCount : undefined;
+  const stale = done && (done.method.id !== method?.id || done.augment?.count !== count || done.card.id !== card?.id);
+
+  const automaticTitle = settings.modelId === undefined ? card?.title : undefined;
+  const modelChoices: Choice[] = [
+    { value: automatic, label: automaticTitle ? texts.automaticWith(automaticTitle) : texts.automatic },
+    ...models.map(model => ({
+      value: model.id,
+      label: model.card ? `${model.card.title} (${model.id})` : texts.unusableModel(model.id),
+      disabled: !model.card,
+    })),
+  ];
+  const methodChoices: Choice[] = methods.map(candidate => {
+    const fits = methodFits(candidate, card);
+    return { value: candidate.id, label: fits ? candidate.title : texts.methodMissing(candidate.title), disabled: !fits };
+  });
+
+  return (
+    <Section name="explain-run">
+      <h3>{texts.model}</h3>
+      <Select
+        label={texts.model}
+        name="explain-model"
+        value={settings.modelId ?? automatic}
+        choices={modelChoices}
+        disabled={busy}
+        onChange={id => service.setSettings({ modelId: id === automatic ? undefined : id })}
+      />
+      {card && (
+        <p className="dim num" data-cy="explain-model-version" data-model={card.id} data-version={card.version}>
+          {card.id} · {texts.version(card.version)}
+        </p>
+      )}
+      {methodChoices.length > 0 && (
+        <>
+          <h3 style={{ marginTop: 8 }}>{texts.method}</h3>
+          <Select
+            label={texts.method}
+            name="explain-method"
+            value={method?.id ?? settings.methodId}
+            choices={methodChoices}
+            disabled={busy}
+            onChange={methodId => service.setSettings({ methodId })}
+          />
+          <div className="row between">
+            <Check
+              label={texts.averaging}
+              name="explain-augment"
+              title={texts.averagingHint}
+              checked={settings.augment}
+              disabled={busy}
+              onChange={augment => service.setSettings({ augment })}
+            />
+            {settings.augment && (
+              <input
+                type="number"
+                aria-label={texts.count}
+                data-cy="explain-augment-count"
+                min={2}
+                max={50}
+                value={settings.augmentCount}
+                disabled={busy}
+                onChange={event =>
+                  Number.isFinite(event.target.valueAsNumber) &&
+                  service.setSettings({ augmentCount: event.target.valueAsNumber })
+                }
+              />
+            )}
+          </div>
+        </>
+      )}
+      <div className="row" style={{ marginTop: 8 }}>
+        {busy ? (
+          <button type="button" className="main" data-cy="explain-cancel" onClick={() => service.cancel()}>
+            {texts.cancel}
+          </button>
+        ) : (
+          <button type="button" className="main" data-cy="explain-run-button" onClick={() => void service.explain()}>
+            {done ? texts.explainAgain : texts.explain}
+          </button>
+        )}
+        <button
+          type="button"
+          data-cy="explain-clear"
+          disabled={explanation.phase === 'idle' || busy}
+          onClick={() => service.clear()}
+        >
+          {texts.clear}
+        </button>
+      </div>
+      <Progress state={state} />
+      {stale && <p className="dim">{texts.stale}</p>}
+      {explanation.phase === 'idle' && subject.kind === 'image' && <p className="dim">{texts.nothingYet}</p>}
+    </Section>
+  );
+}
+
+function Progress({ state: { engine, explanation } }: { state: ExplainState }) {
+  const running = explanation.phase === 'running';
+  const working = engine.phase === 'starting' || engine.phase === 'loading-model' || engine.phase === 'warming-up';
+  if (!running && !working) return null;
+  const fraction = !running && engine.phase === 'loading-model' ? engine.fraction : undefined;
+  const text = texts.pressed[running ? 'running' : (engine.phase as 'starting' | 'loading-model' | 'warming-up')];
+  const percent = fraction === undefined ? undefined : Math.round(fraction * 100);
+  return (
+    <div role="status" data-cy="explain-progress">
+      <div className="row between dim">
+        <span>{text}</span>
+        {percent !== undefined && <span className="num">{percent} %</span>}
+      </div>
+      <div className={percent === undefined ? 'progress unknown' : 'progress'}>
+        <i style={percent === undefined ? undefined : { width: `${percent}%` }} />
+      </div>
+    </div>
+  );
+}

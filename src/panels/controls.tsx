@@ -1,0 +1,153 @@
+import type { ReactNode } from 'react';
+
+export function Section({ title, children, name }: { title?: string; children: ReactNode; name?: string }) {
+  return (
+    <section data-cy={name} aria-label={title}>
+      {title && <h3>{title}</h3>}
+      {children}
+    </section>
+  );
+}
+
+interface CheckProps {
+  label: string;
+  checked: boolean;
+  onChange(checked: boolean): void;
+  name: string;
+  title?: string;
+  disabled?: boolean;
+}
+
+export function Check({ label, checked, onChange, name, title, disabled }: CheckProps) {
+  return (
+    <label className="check" title={title}>
+      <input
+        type="checkbox"
+        data-cy={name}
+        checked={checked}
+        disabled={disabled}
+        onChange={event => onChange(event.target.checked)}
+      />
+      {label}
+    </label>
+  );
+}
+
+interface SliderProps {
+  label: string;
+  value: number;
+  valueText: string;
+  min: number;
+  max: number;
+  step: number;
+  onChange(value: number): void;
+  name: string;
+  disabled?: boolean;
+}
+
+export function Slider({ label, value, valueText, min, max, step, onChange, name, disabled }: SliderProps) {
+  return (
+    <label className="field">
+      <span>
+        {label}
+        <b className="num">{valueText}</b>
+      </span>
+      <input
+        type="range"
+        data-cy={name}
+        aria-valuetext={valueText}
+        {...{ value, min, max, step, disabled }}
+        onChange={event => onChange(event.target.valueAsNumber)}
+      />
+    </label>
+  );
+}
+
+export interface Choice {
+  value: string;
+  label: string;
+  disabled?: boolean;
+}
+
+interface SelectProps {
+  label: string;
+  value: string;
+  choices: readonly Choice[];
+  onChange(value: string): void;
+  name: string;
+  disabled?: boolean;
+}
+
+export function Select({ label, value, choices, onChange, name, disabled }: SelectProps) {
+  return (
+    <select
+      data-cy={name}
+      aria-label={label}
+      title={choices.find(choice => choice.value === value)?.label}
+      value={value}
+      disabled={disabled}
+      onChange={event => onChange(event.target.value)}
+    >
+      {choices.map(choice => (
+        <option key={choice.value} value={choice.value} disabled={choice.disabled}>
+          {choice.label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** A button that acts while it is held, by pointer or keyboard. */
+export function HoldButton({ label, name, held, onHold, disabled }: {
+  label: string;
+  name: string;
+  held: boolean;
+  onHold(held: boolean): void;
+  disabled?: boolean;
+}) {
+  const isKey = (key: string): boolean => key === ' ' || key === 'Enter';
+  return (
+    <button
+      type="button"
+      data-cy={name}
+      aria-pressed={held}
+      disabled={disabled}
+      style={{ touchAction: 'none', userSelect: 'none' }}
+      onPointerDown={event => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        onHold(true);
+      }}
+      onPointerUp={() => onHold(false)}
+      onPointerCancel={() => onHold(false)}
+      onLostPointerCapture={() => onHold(false)}
+      onContextMenu={event => event.preventDefault()}
+      onKeyDown={event => isKey(event.key) && !event.repeat && onHold(true)}
+      onKeyUp={event => isKey(event.key) && onHold(false)}
+      onBlur={() => held && onHold(false)}
+    >
+      {label}
+    </button>
+  );
+}
+
+/** A message; failures interrupt a screen reader, the rest waits its turn. */
+export function Alert({ kind, children, name, onDismiss, dismissLabel }: {
+  kind: 'error' | 'caution' | 'info';
+  children: ReactNode;
+  name: string;
+  onDismiss?: () => void;
+  dismissLabel?: string;
+}) {
+  return (
+    <section className={`alert ${kind}`} data-cy={name} role={kind === 'error' ? 'alert' : 'status'}>
+      <div className="row between">
+        <div className="grow">{children}</div>
+        {onDismiss && (
+          <button type="button" aria-label={dismissLabel} onClick={onDismiss}>
+            ×
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,123 @@
+import { Component, createRef, type ErrorInfo, type ReactNode } from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import type { ExplainModel } from '../extension';
+import { isBusy } from '../extension/state';
+import { ExplainPanel } from './ExplainPanel';
+import { ensureStyles, rootClass } from './styles';
+import { texts } from './texts';
+
+/**
+ * Panel component for the host. The pre-built viewer has a React of its own, in which hooks of ours fail; a class
+ * component works in both, and mounts a root of our React inside itself.
+ */
+export function panelComponent(model: () => ExplainModel): unknown {
+  return class ExplainPanelMount extends Component {
+    private readonly host = createRef<HTMLDivElement>();
+    private root?: Root;
+
+    override componentDidMount(): void {
+      const element = this.host.current;
+      if (!element) return;
+      ensureStyles(element.ownerDocument);
+      this.root = createRoot(element);
+      const { service, actions } = model();
+      this.root.render(
+        <Boundary>
+          <ExplainPanel service={service} actions={actions} />
+        </Boundary>,
+      );
+    }
+
+    override componentWillUnmount(): void {
+      // Not now: the host's React is in the middle of its own commit.
+      const { root } = this;
+      setTimeout(() => root?.unmount());
+    }
+
+    override render(): ReactNode {
+      return <div ref={this.host} style={{ height: '100%' }} />;
+    }
+  };
+}
+
+/** Labelled toolbar button for the host; a class component for the same reason. */
+export function buttonComponent(model: () => ExplainModel): unknown {
+  interface Props {
+    id?: string;
+    label?: string;
+    tooltip?: string;
+    onInteraction?(args: { itemId?: string }): void;
+  }
+  return class ExplainButton extends Component<Props, { busy: boolean }> {
+    override state = { busy: false };
+    private unsubscribe?: () => void;
+
+    override componentDidMount(): void {
+      ensureStyles(document);
+      const { service } = model();
+      this.unsubscribe = service.subscribe(() => {
+        const busy = isBusy(service.getState().explanation.phase);
+        if (busy !== this.state.busy) this.setState({ busy });
+      });
+    }
+
+    override componentWillUnmount(): void {
+      this.unsubscribe?.();
+    }
+
+    override render(): ReactNode {
+      const { id, label, tooltip, onInteraction } = this.props;
+      return (
+        <button
+          type="button"
+          className={`${rootClass}-button`}
+          data-cy={id}
+          title={tooltip}
+          aria-busy={this.state.busy}
+          onClick={() => onInteraction?.({ itemId: id })}
+        >
+          <Icon />
+          {label}
+        </button>
+      );
+    }
+  };
+}
+
+function Icon() {
+  return (
+    <svg width="16" height="16" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.8" aria-hidden="true">
+      <path d="M9.5 3.5v9M9.5 6C6 6.5 3.5 11 3.5 16c0 3 1.5 4 3 3.5 2-.6 3-2 3-4.500M14.500 3.500v9M14.500 6c3.500.500 6 5 6 10 0 3-1.500 4-3 3.500-2-.600-3-2-3-4.500" />
+      <circle cx="16.600" cy="14" r="1.800" fill="currentColor" stroke="none" />
+    </svg>
+  );
+}
+
+/** A crash of the panel stays in the panel. */
+class Boundary extends Component<{ children: ReactNode }, { message?: string }> {
+  override state: { message?: string } = {};
+
+  static getDerivedStateFromError(error: unknown): { message: string } {
+    return { message: error instanceof Error ? error.message : String(error) };
+  }
+
+  override componentDidCatch(error: unknown, info: ErrorInfo): void {
+    console.error('ohif-extension-explain: the panel failed', error, info.componentStack);
+  }
+
+  override render(): ReactNode {
+    const { message } = this.state;
+    if (message === undefined) return this.props.children;
+    return (
+      <div className={rootClass}>
+        <section className="alert" role="alert" data-cy="explain-panel-error">
+          <p>{texts.failedPanel}</p>
+          <p className="dim">{message}</p>
+          <button type="button" onClick={() => this.setState({ message: undefined })}>
+            {texts.tryAgain}
+          </button>
+        </section>
+      </div>
+    );
+  }
+}

@@ -1,0 +1,110 @@
+/** Every text of the panel and the toolbar, in one place for translation. */
+export const texts = {
+  panelLabel: 'Explain',
+  buttonLabel: 'Explain',
+  buttonTooltip: 'Show which parts of this chest X-ray decided the classifier (research use only)',
+
+  research: 'Research use only',
+  failedPanel: 'This panel failed; the viewer itself is not affected.',
+  tryAgain: 'Try again',
+
+  explain: 'Explain this image',
+  explainAgain: 'Explain again',
+  cancel: 'Cancel',
+  clear: 'Clear',
+  nothingYet: 'Press Explain to see which parts of the film decided the answer. Nothing is drawn before.',
+  pressed: {
+    starting: 'Starting the compute worker…',
+    'loading-model': 'Loading the model…',
+    'warming-up': 'Warming up…',
+    running: 'Explaining…',
+  },
+  ready: 'Ready',
+  idle: 'Not started',
+
+  model: 'Model',
+  automatic: 'Automatic',
+  automaticWith: (title: string): string => `Automatic: ${title}`,
+  version: (version: string): string => `Version ${version}`,
+  unusableModel: (id: string): string => `${id} is refused`,
+  notApplicable: 'No model fits this image',
+  caution: 'Caution',
+
+  score: 'Score',
+  scoreNote: 'A score of the classifier, not a probability of disease.',
+  operatingPoint: 'Operating point',
+  decision: {
+    above: (name: string): string => `Above the operating point: ${name}`,
+    below: (name: string): string => `Not above the operating point: ${name}`,
+  },
+  similar: {
+    hold: (score: string): string => `x_s (similar image) keeps the decision, score ${score}`,
+    lost: (score: string): string =>
+      `x_s (similar image) does NOT keep the decision, score ${score}: do not rely on this explanation`,
+  },
+  adversarial: {
+    flip: (score: string): string => `x_a (adversarial image) flips the decision, score ${score}`,
+    lost: (score: string): string =>
+      `x_a (adversarial image) does NOT flip the decision, score ${score}: the map may miss what decided`,
+  },
+
+  method: 'Method',
+  methodMissing: (title: string): string => `${title} (not in this model)`,
+  stale: 'Press Explain again to apply.',
+  averaging: 'Average over transforms',
+  averagingHint: 'Mean over random shifts, turns, zooms and flips of the film; steadier, and as many times slower.',
+  count: 'Number',
+
+  output: 'AI output',
+  outputToggle: (key: string): string => `Show AI output (key ${key.toUpperCase()})`,
+  mask: 'Mask',
+  maskOn: 'Show mask (segmentation)',
+  percentile: 'Percentile',
+  percentileValue: (percentile: number, share: string): string => `${percentile} (top ${share})`,
+  heatMap: 'Heat map',
+  heatMapOn: 'Show heat map',
+  opacity: 'Opacity',
+  colourBar: 'Colour bar of the heat map',
+  units: {
+    pair: '|x_s − x_a|, equalised grey level (0–1)',
+    single: '|x − x_a|, equalised grey level (0–1)',
+    other: 'attribution, arbitrary unit',
+  },
+
+  counterfactual: 'What would have to be different',
+  counterfactualHint: (key: string): string =>
+    `Shows the AI-generated film in the image's place. Hold ${key.toUpperCase()} for x_a, Shift+${key.toUpperCase()} for x_s.`,
+  holdAdversarial: 'Hold: x_a',
+  holdSimilar: 'Hold: x_s',
+  blink: 'Blink x_s ↔ x_a',
+  blinkFilm: 'Blink film ↔ x_a',
+  preparing: 'Preparing the image at full resolution…',
+  noGenerated: 'This method makes no images.',
+
+  keep: 'Export',
+  saveSeg: 'Save as DICOM SEG',
+  savePicture: 'Picture (PNG)',
+  saveMap: 'Map (NPY)',
+  working: 'Working…',
+
+  details: 'Compute',
+  backend: 'Backend',
+  backends: { auto: 'Automatic', webgl: 'WebGL (GPU)', wasm: 'WebAssembly', cpu: 'JavaScript (slow)' },
+  backendNames: { webgl: 'WebGL', wasm: 'WebAssembly', cpu: 'JavaScript' },
+  using: (name: string, reason: string): string => `Using ${name}: ${reason}.`,
+  times: {
+    load: 'Model loading',
+    warmUp: 'Warm-up',
+    preparation: 'Preparation',
+    classifier: 'Classifier',
+    explanation: 'Explanation',
+    total: 'Total',
+  },
+  seconds: (seconds: number): string => (seconds < 0.0995 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(2)} s`),
+  dismiss: 'Dismiss',
+} as const;
+
+/** 0.9371 → "0.937". */
+export function scoreText(score: number): string {
+  return score.toFixed(3);
+}

@@ -1,0 +1,79 @@
+/**
+ * Builds what the viewer needs into dist/extension: the extension (UMD), the drop-in wrapper, the compute worker, the
+ * tfjs wasm files and the model packages.
+ */
+const fs = require('node:fs');
+const path = require('node:path');
+
+const output = path.resolve(__dirname, 'dist/extension');
+const tfjsWasm = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+
+const common = {
+  mode: 'production',
+  devtool: false,
+  resolve: { extensions: ['.ts', '.tsx', '.mjs', '.js'] },
+  module: {
+    rules: [
+      { test: /\.tsx?$/, loader: 'esbuild-loader', options: { target: 'es2022', jsx: 'automatic' } },
+      { test: /\.m?js$/, resolve: { fullySpecified: false } },
+    ],
+  },
+  performance: { hints: false },
+};
+
+const extension = {
+  ...common,
+  name: 'extension',
+  target: 'web',
+  entry: './src/panels/index.ts',
+  output: {
+    path: output,
+    filename: 'ohif-extension-explain.umd.js',
+    library: { name: 'ohifExtensionExplain', type: 'umd', export: 'default' },
+    globalObject: "typeof self !== 'undefined' ? self : this",
+    // Nothing is loaded by webpack's runtime; without this it would look for a current script that import() has not.
+    publicPath: '',
+  },
+  plugins: [{ apply: copyFiles }],
+};
+
+const worker = {
+  ...common,
+  name: 'worker',
+  target: 'webworker',
+  entry: './src/extension/worker/explain-worker.ts',
+  resolve: {
+    ...common.resolve,
+    alias: {
+      // The union package also carries data and converter, which nothing here uses.
+      '@tensorflow/tfjs$': path.resolve(__dirname, 'src/extension/worker/tfjs.ts'),
+    },
+    // tfjs-backend-wasm names Node modules behind a check that is false in a browser.
+    fallback: { fs: false, path: false, os: false, crypto: false, perf_hooks: false, worker_threads: false, util: false },
+  },
+  output: { path: output, filename: 'explain-worker.js', publicPath: '' },
+};
+
+module.exports = [extension, worker];
+
+/** Puts the files that are not built beside the bundles. */
+function copyFiles(compiler) {
+  compiler.hooks.afterEmit.tap('CopyFiles', () => {
+    for (const name of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) {
+      fs.copyFileSync(path.join(tfjsWasm, 'dist', name), path.join(output, name));
+    }
+    fs.copyFileSync(path.resolve(__dirname, 'src/extension/drop-in.mjs'), path.join(output, 'index.js'));
+    copyModels(path.resolve(__dirname, 'models'), path.join(output, 'models'));
+  });
+}
+
+/** Copies every complete model package and lists them: patients' models first. */
+function copyModels(from, to) {
+  fs.rmSync(to, { recursive: true, force: true });
+  fs.mkdirSync(to, { recursive: true });
+  const ids = (fs.existsSync(from) ? fs.readdirSync(from) : [])
+    .filter(id => fs.existsSync(path.join(from, id, 'model-card.json')))
+    .sort();
+  for (const id of ids) fs.cpSync(path.join(from, id), path.join(to, id), { recursive: true });
+  fs.writeFileSync(path.join(to, 'index.json'), `${JSON.stringify(ids)}\n`);
+}
