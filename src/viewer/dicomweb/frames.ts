@@ -29,15 +29,19 @@ function parse(file: Uint8Array): DataSet {
   try {
     return parseElements(file);
   } catch (error) {
-    // dicom-parser hands over what it read before it ran out of bytes.
+    // dicom-parser hands over what it read before it ran out of bytes: the first frames may be whole.
     const partial = (error as { dataSet?: DataSet }).dataSet;
-    if (partial?.elements.x7fe00010) return partial;
+    if (partial?.elements.x7fe00010 && !isEncapsulated(partial)) return partial;
     throw new Problem(404, 'The file is truncated or damaged: its pixel data is not complete.');
   }
 }
 
 function readCompressedFrame(dataset: DataSet, element: Element, index: number, count: number): Uint8Array {
   const fragments = element.fragments ?? [];
+  const last = fragments.at(-1);
+  if (!last || last.position + last.length > dataset.byteArray.length) {
+    throw new Problem(404, 'The file is truncated: its compressed pixel data is not complete.');
+  }
   try {
     if (count === 1)
       return dicomParser.readEncapsulatedPixelDataFromFragments(dataset, element, 0, fragments.length);

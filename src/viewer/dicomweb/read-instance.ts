@@ -72,14 +72,19 @@ function describe(path: string, read: ReadDicom, damage: string | undefined): In
   const json = toDicomJson(read.dict, () => '');
   const instance = {
     path,
-    studyUid: firstText(json, '0020000D'),
-    seriesUid: firstText(json, '0020000E'),
-    instanceUid: firstText(json, '00080018'),
+    studyUid: onlyUid(json, '0020000D'),
+    seriesUid: onlyUid(json, '0020000E'),
+    instanceUid: onlyUid(json, '00080018'),
     transferSyntax: syntaxOf(read),
     attributes: searchAttributes(json),
     ...(damage ? { damage } : {}),
   };
   return instance.studyUid && instance.seriesUid && instance.instanceUid ? instance : 'unreadable';
+}
+
+/** An identifying UID; empty unless there is exactly one. */
+function onlyUid(json: DicomJson, tag: string): string {
+  return json[tag]?.Value?.length === 1 ? firstText(json, tag) : '';
 }
 
 function syntaxOf(read: ReadDicom): string {
