@@ -34,3 +34,4 @@ export { psnr } from './psnr';
 export { rocAuc } from './roc-auc';
 export { ssim } from './ssim';
 export type { LocalisationCase, LocalisationMetric } from './types';
+export { averageTruthMap, centreGaussianMap, edgeMap, randomMap } from './trivial-maps';

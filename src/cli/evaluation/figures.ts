@@ -1,0 +1,88 @@
+import {
+  constantShare,
+  localisationCase,
+  localisationMetrics,
+  precisionSensitivity,
+  rankMap,
+  type RankedMap,
+} from '../../metrics';
+import type { MapFigures, MapRecord } from '../../report/records';
+
+/** Side of the stored thumbnails. */
+const thumbnailSide = 56;
+
+/**
+ * Scores one map against its own truth and against the control truths. A constant map, or one that is not finite, fails:
+ * all its figures are 0.
+ *
+ * @param map size × size
+ */
+export function mapRecord(
+  map: Float32Array,
+  truth: Uint8Array,
+  controls: readonly Uint8Array[],
+  seed: number,
+  seconds?: number,
+): MapRecord {
+  if (!map.every(Number.isFinite)) {
+    return {
+      seconds,
+      failure: 'not finite',
+      constantShare: 0,
+      right: failed(),
+      control: failed(),
+      thumbnail: '',
+    };
+  }
+  const ranked = rankMap(map, undefined, seed);
+  return {
+    seconds,
+    ...(ranked.constant && { failure: 'constant' }),
+    constantShare: constantShare(map),
+    right: figures(ranked, truth),
+    control: controls.length ? meanFigures(controls.map(control => figures(ranked, control))) : failed(),
+    thumbnail: ranked.constant ? '' : thumbnail(map),
+  };
+}
+
+function figures(ranked: RankedMap, truth: Uint8Array): MapFigures {
+  const localisation = localisationCase(ranked, truth);
+  return {
+    values: Object.fromEntries(localisationMetrics.map(({ id, compute }) => [id, compute(localisation)])),
+    ...precisionSensitivity(localisation),
+  };
+}
+
+function failed(): MapFigures {
+  const zeros = (): number[] => new Array<number>(100).fill(0);
+  return {
+    values: Object.fromEntries(localisationMetrics.map(({ id }) => [id, 0])),
+    precision: zeros(),
+    sensitivity: zeros(),
+  };
+}
+
+function meanFigures(all: readonly MapFigures[]): MapFigures {
+  const mean = (numbers: number[]): number => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+  return {
+    values: Object.fromEntries(localisationMetrics.map(({ id }) => [id, mean(all.map(f => f.values[id]))])),
+    precision: all[0].precision.map((_, p) => mean(all.map(f => f.precision[p]))),
+    sensitivity: all[0].sensitivity.map((_, p) => mean(all.map(f => f.sensitivity[p]))),
+  };
+}
+
+/** Block means of a map, scaled to its largest, base64. */
+export function thumbnail(map: Float32Array): string {
+  const size = Math.round(Math.sqrt(map.length));
+  const sums = new Float64Array(thumbnailSide * thumbnailSide);
+  const counts = new Uint32Array(sums.length);
+  map.forEach((value, i) => {
+    const row = Math.floor((Math.floor(i / size) * thumbnailSide) / size);
+    const block = row * thumbnailSide + Math.floor(((i % size) * thumbnailSide) / size);
+    sums[block] += value;
+    counts[block]++;
+  });
+  const means = sums.map((sum, i) => (counts[i] ? sum / counts[i] : 0));
+  const largest = Math.max(...means);
+  return Buffer.from(means.map(value => Math.round((255 * value) / largest))).toString('base64');
+}

@@ -1,0 +1,169 @@
+import type { InputSpec } from '../../models/card';
+import { sha256Hex } from '../../models/hash';
+import { inputGeometry, prepareImage } from '../../models/preparation';
+import { averageTruthMap, boxTruth } from '../../metrics';
+import { makePhantom } from '../../phantom';
+import { prepareDataset } from '../../training/datasets/cache';
+import { DatasetError, isBinaryTask, readCxrExams } from '../../training/datasets/cxr';
+import type { Exam, Split } from '../../training/datasets/types';
+
+/** What is known of one image to evaluate, without its pixels. */
+export interface CaseInfo {
+  id: string;
+  patient: string;
+  label: 0 | 1;
+  view: string;
+  collection: string;
+  /** Place of its truth in `EvaluationSet.truths`; absent for images without truth. */
+  truth?: number;
+}
+
+/** Images to evaluate, prepared for one model; pixels and truths in shared memory. */
+export interface EvaluationSet {
+  description: string;
+  /** SHA-256 of what the set holds: images, labels, splits, or the phantoms' seeds. */
+  hash: string;
+  size: number;
+  cases: CaseInfo[];
+  /** cases.length × size × size, 0…65535 for [0, 1]. */
+  pixels: Uint16Array;
+  /** size × size each, one byte a pixel. */
+  truths: Uint8Array;
+  /** Mean truth of the training split. */
+  averageTruth: Float32Array;
+  /** Images of the split that were left out, and why. */
+  leftOut: Record<string, number>;
+}
+
+/** Pixels of one case in [0, 1]. */
+export function casePixels(set: Pick<EvaluationSet, 'size' | 'pixels'>, index: number): Float32Array {
+  const count = set.size * set.size;
+  return Float32Array.from(set.pixels.subarray(index * count, (index + 1) * count), value => value / 65535);
+}
+
+/** Truth mask by its place. */
+export function truthMask(set: Pick<EvaluationSet, 'size' | 'truths'>, index: number): Uint8Array {
+  const count = set.size * set.size;
+  return set.truths.subarray(index * count, (index + 1) * count);
+}
+
+/**
+ * The binary task of one split of a chest X-ray folder. Doubtful labels (its sources contradict each other) and images
+ * with another finding are left out.
+ *
+ * @throws DatasetError when the folder cannot be read, the split is empty or shares patients with another
+ */
+export async function openCxrSet(
+  folder: string,
+  split: Split,
+  input: InputSpec,
+  cacheFolder: string,
+  onProgress: (done: number, total: number) => void,
+): Promise<EvaluationSet> {
+  const all = await readCxrExams(folder);
+  const inSplit = all.filter(exam => exam.split === split);
+  const exams = inSplit.filter(isBinaryTask);
+  if (exams.length === 0)
+    throw new DatasetError(`The ${split} split of ${folder} has no image of the binary task.`);
+  const dataset = await prepareDataset(folder, exams, input, cacheFolder, onProgress);
+  const boxed = exams.filter(hasTruth);
+  const truthOf = new Map(boxed.map((exam, index) => [exam.image, index]));
+  return {
+    description: `${split} split of a chest X-ray folder as docs/data.md describes`,
+    hash: dataset.splitHash,
+    size: input.size,
+    cases: exams.map(exam => ({
+      id: exam.image,
+      patient: exam.patient,
+      label: exam.label,
+      view: exam.view,
+      collection: exam.collection,
+      truth: truthOf.get(exam.image),
+    })),
+    pixels: dataset.pixels,
+    truths: shareTruths(
+      boxed.map(exam => examTruth(exam, input.size)),
+      input.size,
+    ),
+    averageTruth: averageTruthMap(
+      all
+        .filter(exam => exam.split === 'train' && isBinaryTask(exam) && hasTruth(exam))
+        .map(exam => examTruth(exam, input.size)),
+    ),
+    leftOut: {
+      doubtful: inSplit.filter(exam => exam.quality === 'doubtful').length,
+      'other finding': inSplit.filter(exam => exam.label === undefined && exam.quality !== 'doubtful').length,
+    },
+  };
+}
+
+/**
+ * Chest phantoms with exact masks as truth, of seeds that training never draws.
+ *
+ * @param count number of phantoms; half of them, drawn by lot, have opacities
+ */
+export function makePhantomSet(
+  count: number,
+  seed: number,
+  input: InputSpec,
+  onProgress: (done: number, total: number) => void,
+): EvaluationSet {
+  const { size } = input;
+  const pixels = new Uint16Array(new SharedArrayBuffer(2 * size * size * count));
+  const truths: Uint8Array[] = [];
+  const cases = Array.from({ length: count }, (_, index): CaseInfo => {
+    const id = `${seed}/evaluation/${index}`;
+    const phantom = makePhantom(id, { size });
+    const prepared = prepareImage(
+      { values: phantom.pixels, rows: size, columns: size, photometric: 'MONOCHROME2' },
+      input,
+    );
+    pixels.set(
+      prepared.input.map(value => Math.round(value * 65535)),
+      index * size * size,
+    );
+    onProgress(index + 1, count);
+    const visible = phantom.label === 1 && phantom.mask.includes(1);
+    return {
+      id,
+      patient: id,
+      label: phantom.label,
+      view: 'PA',
+      collection: 'phantom',
+      truth: visible ? truths.push(phantom.mask) - 1 : undefined,
+    };
+  });
+  return {
+    description: `${count} chest phantoms, seed ${seed}`,
+    hash: sha256Hex(new TextEncoder().encode(`phantoms ${count} ${seed}`)),
+    size,
+    cases,
+    pixels,
+    truths: shareTruths(truths, size),
+    averageTruth: averageTruthMap(trainingTruths(size)),
+    leftOut: {},
+  };
+}
+
+function hasTruth(exam: Exam): boolean {
+  return exam.label === 1 && exam.boxes.length > 0;
+}
+
+/** Boxes are fractions of the image; the prepared image is stretched to the input. */
+function examTruth(exam: Exam, size: number): Uint8Array {
+  try {
+    return boxTruth(exam.boxes, inputGeometry(1, 1, size, 'stretch'));
+  } catch (error) {
+    throw new DatasetError(`boxes.csv, ${exam.image}: ${(error as Error).message}`);
+  }
+}
+
+function trainingTruths(size: number): Uint8Array[] {
+  return Array.from({ length: 100 }, (_, i) => makePhantom(`1/train/${i}`, { size, opacity: true }).mask);
+}
+
+function shareTruths(truths: readonly Uint8Array[], size: number): Uint8Array {
+  const shared = new Uint8Array(new SharedArrayBuffer(truths.length * size * size));
+  truths.forEach((truth, index) => shared.set(truth, index * size * size));
+  return shared;
+}

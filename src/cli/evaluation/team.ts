@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { prepareNodeBackend } from '../../backends/node';
+import { loadModelPackage } from '../../models/package';
+import type { CaseRecord } from '../../report/records';
+import { folderReader } from '../../training/files';
+import { evaluateCase } from './evaluate-case';
+import type { EvaluationAnswer, EvaluationStart } from './worker';
+
+/**
+ * Evaluates cases, in this thread or shared out among workers as they become free.
+ *
+ * @param indices cases to evaluate
+ * @param onRecord called for each finished case, in the order in which they finish
+ * @throws Error with the case and the worker's own message
+ */
+export async function evaluateCases(
+  start: EvaluationStart,
+  indices: readonly number[],
+  workers: number,
+  onRecord: (record: CaseRecord) => void,
+): Promise<void> {
+  if (workers <= 1) return evaluateHere(start, indices, onRecord);
+  const queue = [...indices];
+  const team = Array.from(
+    { length: Math.min(workers, queue.length) },
+    () => new Worker(workerFile(), { workerData: start }),
+  );
+  try {
+    await Promise.all(team.map(worker => serve(worker, queue, onRecord)));
+  } finally {
+    await Promise.all(team.map(worker => worker.terminate()));
+  }
+}
+
+async function evaluateHere(
+  { model, generators, set, plan }: EvaluationStart,
+  indices: readonly number[],
+  onRecord: (record: CaseRecord) => void,
+): Promise<void> {
+  await prepareNodeBackend('wasm');
+  const context = await loadModelPackage(folderReader(model), { generators });
+  try {
+    for (const index of indices) onRecord(await evaluateCase(context, set, plan, index));
+  } finally {
+    context.dispose();
+  }
+}
+
+/** Feeds one worker from the queue until it is empty. */
+function serve(worker: Worker, queue: number[], onRecord: (record: CaseRecord) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const next = (): void => {
+      const index = queue.shift();
+      if (index === undefined) resolve();
+      else worker.postMessage(index);
+    };
+    worker.on('message', (answer: EvaluationAnswer) => {
+      if (answer.type === 'failed') return reject(new Error(answer.message));
+      if (answer.type === 'record') onRecord(answer.record);
+      next();
+    });
+    worker.on('error', reject);
+    worker.on('exit', code =>
+      reject(new Error(`An evaluation worker ended unexpectedly (exit code ${code}).`)),
+    );
+  });
+}
+
+/** The bundled worker lies beside the bundled command. */
+function workerFile(): string {
+  const candidates = [
+    path.join(__dirname, 'evaluation-worker.js'),
+    path.resolve('dist/node/evaluation-worker.js'),
+  ];
+  const found = candidates.find(file => existsSync(file));
+  if (!found) throw new Error('dist/node/evaluation-worker.js is missing: run "npm run build" first.');
+  return found;
+}
