@@ -1,0 +1,112 @@
+import { codestreamSize } from './codestream';
+import { DicomImageError } from './errors';
+import type { PixelFormat } from './pixel-format';
+import type { PixelCoding } from './transfer-syntax';
+
+/** Where the codecs' WebAssembly file lies; only needed in a browser, Node finds it beside the package. */
+let codecsUrl: string | undefined;
+
+/** Says where the browser finds `dcmjs-native-codecs.wasm`. */
+export function setCodecsUrl(url: string): void {
+  codecsUrl = url;
+}
+
+/** No image is compressed further than this in earnest; RLE can't reach more than 64. */
+const LARGEST_PIXELS_PER_BYTE = 2000;
+const ALWAYS_ALLOWED_PIXELS = 1 << 20;
+
+/**
+ * Decodes one compressed frame through dcmjs-codecs (libjpeg, CharLS, OpenJPEG and OpenJPH in WebAssembly).
+ *
+ * @returns the stored pixels, little endian, `format.bytesPerPixel` a pixel
+ * @throws DicomImageError `damaged` where frame and header contradict each other, `decode` where the codec fails
+ */
+export async function decodeFrame(
+  frame: Uint8Array,
+  coding: PixelCoding,
+  format: PixelFormat,
+): Promise<Uint8Array> {
+  checkClaimedSize(frame, coding, format);
+  const { NativeCodecs, Context } = await loadCodecs();
+  const context = new Context({
+    width: format.columns,
+    height: format.rows,
+    bitsAllocated: format.bitsAllocated,
+    bitsStored: format.bitsStored,
+    samplesPerPixel: 1,
+    pixelRepresentation: format.signed ? 1 : 0,
+    planarConfiguration: 0,
+    photometricInterpretation: format.photometric,
+    encodedBuffer: frame,
+  });
+  const decode = {
+    rle: NativeCodecs.decodeRle,
+    jpeg: NativeCodecs.decodeJpeg,
+    'jpeg-ls': NativeCodecs.decodeJpegLs,
+    'jpeg-2000': NativeCodecs.decodeJpeg2000,
+    htj2k: NativeCodecs.decodeHtJpeg2000,
+    native: undefined,
+  }[coding];
+  let decoded: Uint8Array | undefined;
+  try {
+    decoded = decode?.call(NativeCodecs, context, {}).getDecodedBuffer();
+  } catch (cause) {
+    // a codec that gave up may have left its memory in disorder: take a fresh one next time
+    NativeCodecs.release();
+    throw new DicomImageError('decode', decodeMessage(coding), { cause });
+  }
+  const expected = format.rows * format.columns * format.bytesPerPixel;
+  if (!decoded || decoded.length < expected) throw new DicomImageError('decode', decodeMessage(coding));
+  return decoded.subarray(0, expected);
+}
+
+function decodeMessage(coding: PixelCoding): string {
+  return `The ${coding.toUpperCase()} compressed pixels can’t be decoded: the file is damaged or cut off. Fetch it again, or have the archive send it uncompressed.`;
+}
+
+function checkClaimedSize(frame: Uint8Array, coding: PixelCoding, format: PixelFormat): void {
+  const { rows, columns } = format;
+  const pixels = rows * columns;
+  if (coding === 'rle') {
+    if (pixels * format.bytesPerPixel > 64 * frame.length)
+      throw sizeError(format, 'its RLE data can’t hold that many');
+    return;
+  }
+  if (pixels > Math.max(ALWAYS_ALLOWED_PIXELS, LARGEST_PIXELS_PER_BYTE * frame.length)) {
+    throw sizeError(format, `its ${frame.length} compressed bytes can’t hold that many`);
+  }
+  const size = codestreamSize(frame, coding);
+  if (!size) throw new DicomImageError('decode', decodeMessage(coding));
+  if (size.components !== 1) {
+    throw new DicomImageError(
+      'colour',
+      `The compressed image has ${size.components} colour components; only greyscale images are read.`,
+    );
+  }
+  if (size.rows !== rows || size.columns !== columns) {
+    throw sizeError(format, `its compressed data says ${size.columns} × ${size.rows}`);
+  }
+}
+
+function sizeError(format: PixelFormat, contradiction: string): DicomImageError {
+  return new DicomImageError(
+    'damaged',
+    `The header says ${format.columns} × ${format.rows} pixels, but ${contradiction}. Fetch the file again.`,
+  );
+}
+
+type Codecs = typeof import('dcmjs-codecs');
+
+async function loadCodecs(): Promise<Codecs> {
+  const imported: Codecs & { default?: Codecs } = await import('dcmjs-codecs');
+  // a CommonJS package: Node's import() puts its exports under `default`, bundlers may not
+  const codecs = imported.default ?? imported;
+  if (!codecs.NativeCodecs.isInitialized()) {
+    await codecs.NativeCodecs.initializeAsync({
+      logCodecsInfo: false,
+      logCodecsTrace: false,
+      ...(codecsUrl ? { webAssemblyModulePathOrUrl: codecsUrl } : {}),
+    });
+  }
+  return codecs;
+}

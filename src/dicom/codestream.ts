@@ -1,0 +1,79 @@
+import type { PixelCoding } from './transfer-syntax';
+
+/** What a compressed frame says about itself. */
+export interface CodestreamSize {
+  rows: number;
+  columns: number;
+  components: number;
+}
+
+/**
+ * Reads the size out of a compressed frame's own header, so that it can be compared with the DICOM header before a codec
+ * allocates anything.
+ *
+ * @returns undefined where the header isn't there or is cut off
+ */
+export function codestreamSize(frame: Uint8Array, coding: PixelCoding): CodestreamSize | undefined {
+  if (coding === 'jpeg' || coding === 'jpeg-ls') return jpegSize(frame);
+  if (coding === 'jpeg-2000' || coding === 'htj2k') return jpeg2000Size(frame);
+  return undefined;
+}
+
+/** Frame header SOFn of ITU-T T.81 (B.2.2), or SOF55 of JPEG-LS (T.87). */
+function jpegSize(frame: Uint8Array): CodestreamSize | undefined {
+  if (uint16(frame, 0) !== 0xffd8) return undefined;
+  let at = 2;
+  while (at + 4 <= frame.length) {
+    if (frame[at] !== 0xff) return undefined;
+    const marker = frame[at + 1];
+    if (marker === 0xff) {
+      at++; // fill byte
+      continue;
+    }
+    if (isFrameHeader(marker)) {
+      if (at + 10 > frame.length) return undefined;
+      return { rows: uint16(frame, at + 5), columns: uint16(frame, at + 7), components: frame[at + 9] };
+    }
+    if (marker === 0xda || marker === 0xd9) return undefined; // scan or end before any frame header
+    at += 2 + Math.max(2, uint16(frame, at + 2));
+  }
+  return undefined;
+}
+
+function isFrameHeader(marker: number): boolean {
+  const notFrames = [0xc4, 0xc8, 0xcc]; // Huffman tables, reserved, arithmetic conditioning
+  return marker === 0xf7 || (marker >= 0xc0 && marker <= 0xcf && !notFrames.includes(marker));
+}
+
+/** Image and tile size marker SIZ of ITU-T T.800 (A.5.1), right after the start of the codestream. */
+function jpeg2000Size(frame: Uint8Array): CodestreamSize | undefined {
+  const start = findCodestream(frame);
+  if (start < 0 || start + 42 > frame.length) return undefined;
+  const field = (index: number): number => uint32(frame, start + 8 + 4 * index);
+  const [width, height, offsetX, offsetY, tileWidth, tileHeight, tileX, tileY] = [0, 1, 2, 3, 4, 5, 6, 7].map(
+    field,
+  );
+  const columns = width - offsetX;
+  const rows = height - offsetY;
+  if (tileWidth === 0 || tileHeight === 0 || rows <= 0 || columns <= 0) return undefined;
+  const tiles = Math.ceil((width - tileX) / tileWidth) * Math.ceil((height - tileY) / tileHeight);
+  if (tiles > 65535) return undefined; // more than the standard allows
+  return { rows, columns, components: uint16(frame, start + 40) };
+}
+
+/** Some writers wrap the codestream into a JP2 file; its boxes are short. */
+function findCodestream(frame: Uint8Array): number {
+  const last = Math.min(frame.length - 4, 1024);
+  for (let at = 0; at <= last; at++) {
+    if (uint32(frame, at) === 0xff4fff51) return at;
+  }
+  return -1;
+}
+
+function uint16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] << 8) | bytes[at + 1];
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  return uint16(bytes, at) * 65536 + uint16(bytes, at + 2);
+}

@@ -1,0 +1,6 @@
+export { attributesOf, attributesOfInstance } from './attributes';
+export { setCodecsUrl } from './codecs';
+export { DicomImageError } from './errors';
+export type { DicomImageErrorCode } from './errors';
+export { readDicomAttributes, readDicomImage } from './read';
+export type { DicomImage } from './read';

@@ -1,0 +1,106 @@
+import type { DataSet } from 'dicom-parser';
+import type { ImageAttributes } from '../models/applicability';
+import type { ModalityImage } from '../models/preparation';
+import { attributesOf } from './attributes';
+import { decodeFrame } from './codecs';
+import { DicomImageError } from './errors';
+import { frameBytes } from './frame-bytes';
+import { modalityTransform } from './modality-lut';
+import { validPixels } from './padding';
+import { parseFile } from './parse';
+import { pixelFormat } from './pixel-format';
+import type { PixelFormat } from './pixel-format';
+import { storedPixels } from './stored-values';
+import { BIG_ENDIAN, pixelCoding } from './transfer-syntax';
+import type { PixelCoding } from './transfer-syntax';
+
+/** One greyscale frame of a DICOM file, and what its header says about it. */
+export interface DicomImage {
+  image: ModalityImage;
+  attributes: ImageAttributes;
+}
+
+/**
+ * Reads one greyscale frame: transfer syntax undone, stored bits taken out, modality LUT applied, padding marked.
+ * MONOCHROME1 stays as it is (its `photometric` says so); no VOI is applied. Runs in Node and in browsers (there,
+ * `setCodecsUrl` first if compressed files shall be read).
+ *
+ * @param bytes a DICOM Part 10 file
+ * @param options `frame`: from 1, needed where the file has several
+ * @throws DicomImageError with a code and a message that says what to do
+ */
+export async function readDicomImage(
+  bytes: Uint8Array,
+  options: { frame?: number } = {},
+): Promise<DicomImage> {
+  const dataSet = parseFile(bytes);
+  const attributes = attributesOf(dataSet);
+  try {
+    return { image: await readFrame(dataSet, options.frame), attributes };
+  } catch (cause) {
+    if (cause instanceof DicomImageError) throw cause;
+    throw new DicomImageError(
+      'damaged',
+      'The image can’t be read: its header is damaged. Fetch the file again.',
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Reads the header alone: also of objects that hold no image. */
+export function readDicomAttributes(bytes: Uint8Array): ImageAttributes {
+  return attributesOf(parseFile(bytes));
+}
+
+async function readFrame(dataSet: DataSet, wanted: number | undefined): Promise<ModalityImage> {
+  const format = pixelFormat(dataSet);
+  const frame = chooseFrame(format.frames, wanted);
+  const syntax = dataSet.string('x00020010')?.trim() ?? '';
+  const coding = knownCoding(syntax);
+  const bytes = frameBytes(dataSet, format, coding, frame);
+  const pixels = coding === 'native' ? bytes : await decodeFrame(bytes, coding, format);
+  const stored = storedPixels(
+    pixels,
+    format,
+    coding === 'native' && hasBigEndianWords(dataSet, syntax, format),
+  );
+  const transform = modalityTransform(dataSet, format.signed);
+  const values = new Float32Array(stored.values.length);
+  for (let i = 0; i < values.length; i++) values[i] = transform(stored.values[i]);
+  const valid = validPixels(dataSet, format, stored);
+  const { rows, columns, photometric } = format;
+  return { values, rows, columns, photometric, ...(valid ? { valid } : {}) };
+}
+
+function chooseFrame(frames: number, wanted: number | undefined): number {
+  if (wanted === undefined) {
+    if (frames === 1) return 0;
+    throw new DicomImageError(
+      'multi-frame',
+      `The file has ${frames} frames. Choose one, from 1 to ${frames}.`,
+    );
+  }
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > frames) {
+    throw new DicomImageError(
+      'multi-frame',
+      `There is no frame ${wanted}: the file has frames 1 to ${frames}.`,
+    );
+  }
+  return wanted - 1;
+}
+
+function knownCoding(syntax: string): PixelCoding {
+  const coding = pixelCoding(syntax);
+  if (coding) return coding;
+  throw new DicomImageError(
+    'unsupported-syntax',
+    `The transfer syntax ${syntax || '(not stated)'} is not read. Have the archive send the image uncompressed or as JPEG, JPEG-LS or JPEG 2000.`,
+  );
+}
+
+/** Big endian words: 16-bit pixels, and 8-bit pixels packed into words (VR OW). */
+function hasBigEndianWords(dataSet: DataSet, syntax: string, format: PixelFormat): boolean {
+  return syntax === BIG_ENDIAN && (format.bytesPerPixel === 2 || dataSet.elements.x7fe00010.vr === 'OW');
+}
