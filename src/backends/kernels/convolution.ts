@@ -1,89 +1,222 @@
-import * as tf from '@tensorflow/tfjs';
-import { asWasm, floatView, intView, kernelsOf, pointerOf, withScratch } from './module';
-import type { KernelArguments, WasmBackend } from './module';
+import { filterSize, flipFilter, transposed } from './geometry';
+import type { Geometry } from './geometry';
+import { runGrid } from './grid';
+import { floatView, kernelsOf, withScratch } from './module';
+import type { WasmBackend } from './module';
 
-type Pair = [number, number];
-type ConvInfo = tf.backend_util.Conv2DInfo;
+// Pointers below are byte offsets into the backend's memory: x [N,H,W,C], filter [KH,KW,C,OC], y and dy [N,OH,OW,OC].
 
-/** Bounds of the module's pointer tables; must agree with `assembly/convolution.ts`. */
-const MAX_TILES = 128;
-const PIXEL_BYTES = 16;
+/** Up to this many source channels the taps of a filter row are merged, see mergedRows. */
+const MERGED_CHANNELS = 4;
+/** Up to this many destination channels the product is scattered, see scatter. */
+const SCATTERED_CHANNELS = 4;
+/** Bytes of products that scatter makes at a time, so that they stay in the second-level cache. */
+const SCATTER_BYTES = 262144;
 /** Output pixels per block of the filter gradient: an output-gradient panel of them fills half the L1 cache. */
 const FILTER_BLOCK_PIXELS = 448;
 
-/** Up to this many input channels the forward convolution merges the taps of a filter row. */
-const MAX_MERGED_CHANNELS = 4;
-
-export interface ConvAttributes {
-  strides: Pair | number;
-  pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
-  dataFormat: 'NHWC' | 'NCHW';
-  dimRoundingMode?: 'floor' | 'round' | 'ceil';
+/** y = x * filter. Packs the weights anew at every call. */
+export function convolve(backend: WasmBackend, g: Geometry, x: number, filter: number, y: number): void {
+  const hasTaps = g.filterHeight * g.filterWidth > 1;
+  if (g.inChannels <= MERGED_CHANNELS && hasTaps) mergedRows(backend, g, x, filter, y);
+  else if (g.outChannels < SCATTERED_CHANNELS && hasTaps && unitStride(g)) {
+    withFlipped(backend, g, filter, flipped => scatter(backend, transposed(g), x, flipped, y));
+  } else perTap(backend, g, x, filter, y);
 }
 
-/** Inputs {x [N,H,W,C], dy [N,OH,OW,OC]}, attribute filterShape; output [KH,KW,C,OC]. */
-export function conv2DBackpropFilter({ inputs, attrs, backend: anyBackend }: KernelArguments): tf.TensorInfo {
-  const backend = asWasm(anyBackend);
-  const { x, dy } = inputs;
-  const { filterShape, ...rest } = attrs as ConvAttributes & { filterShape: number[] };
-  const info = convInfo('Conv2DBackpropFilter', x.shape, filterShape, rest);
-  const dw = backend.makeOutput(filterShape, 'float32');
-  const rows = Math.max(1, Math.min(info.outHeight, Math.floor(FILTER_BLOCK_PIXELS / info.outWidth)));
-  const slots =
-    info.strideHeight * Math.ceil(((rows - 1) * info.strideHeight + info.filterHeight) / info.strideHeight);
-  const quads = Math.ceil((info.filterWidth * info.inChannels) / 4);
-  const sizes = [
-    quads * slots * info.outWidth * 16,
-    Math.ceil(info.outChannels / 8) * rows * info.outWidth * 32,
-    128,
-  ];
-  withScratch(backend, sizes, ([packedX, packedDy, spill]) => {
-    floatView(backend, pointerOf(backend, dw), tf.util.sizeFromShape(filterShape)).fill(0);
-    kernelsOf(backend).filterGradient(
-      pointerOf(backend, x),
-      info.inHeight,
-      info.inWidth,
-      info.inChannels,
-      pointerOf(backend, dy),
-      info.outHeight,
-      info.outWidth,
-      info.outChannels,
-      pointerOf(backend, dw),
-      info.filterHeight,
-      info.filterWidth,
-      info.strideHeight,
-      info.strideWidth,
-      info.padInfo.top,
-      info.padInfo.left,
-      info.batchSize,
-      rows,
-      packedX,
-      packedDy,
-      spill,
-    );
+/** dx, the gradient of {@link convolve} with respect to x. */
+export function inputGradient(
+  backend: WasmBackend,
+  g: Geometry,
+  dy: number,
+  filter: number,
+  dx: number,
+): void {
+  const hasTaps = g.filterHeight * g.filterWidth > 1;
+  if (g.inChannels < SCATTERED_CHANNELS && hasTaps) scatter(backend, g, dy, filter, dx);
+  else if (g.outChannels <= MERGED_CHANNELS && hasTaps && unitStride(g)) {
+    withFlipped(backend, g, filter, flipped => mergedRows(backend, transposed(g), dy, flipped, dx));
+  } else perPhase(backend, g, dy, filter, dx);
+}
+
+/** dw [KH,KW,C,OC], the gradient of {@link convolve} with respect to the filter. */
+export function filterGradient(backend: WasmBackend, g: Geometry, x: number, dy: number, dw: number): void {
+  if (g.outChannels < SCATTERED_CHANNELS && g.inChannels > g.outChannels && unitStride(g)) {
+    // Output channels fill panels of eight; with few of them input and output better change places.
+    const swapped = transposed(g);
+    withScratch(backend, [filterSize(g) * 4], ([flipped]) => {
+      accumulateFilterGradient(backend, swapped, dy, x, flipped);
+      const values = flipFilter(floatView(backend, flipped, filterSize(g)), swapped);
+      floatView(backend, dw, values.length).set(values);
+    });
+  } else accumulateFilterGradient(backend, g, x, dy, dw);
+}
+
+function unitStride(g: Geometry): boolean {
+  return g.strideHeight === 1 && g.strideWidth === 1;
+}
+
+function withFlipped(
+  backend: WasmBackend,
+  g: Geometry,
+  filter: number,
+  use: (flipped: number) => void,
+): void {
+  withScratch(backend, [filterSize(g) * 4], ([flipped]) => {
+    const values = flipFilter(floatView(backend, filter, filterSize(g)), g);
+    floatView(backend, flipped, values.length).set(values);
+    use(flipped);
   });
-  return dw;
 }
 
-/** Inputs {dy [N,OH,OW,OC], filter [KH,KW,C,OC]}, attribute inputShape; output inputShape [N,H,W,C]. */
-export function conv2DBackpropInput({ inputs, attrs, backend: anyBackend }: KernelArguments): tf.TensorInfo {
-  const backend = asWasm(anyBackend);
-  const { dy, filter } = inputs;
-  const { inputShape, ...rest } = attrs as ConvAttributes & { inputShape: number[] };
-  const info = convInfo('Conv2DBackpropInput', inputShape, filter.shape, rest);
-  const dx = backend.makeOutput(inputShape, 'float32');
-  const rowPhases = phases(info.strideHeight, info.filterHeight, info.padInfo.top, info.inHeight);
-  const columnPhases = phases(info.strideWidth, info.filterWidth, info.padInfo.left, info.inWidth);
-  // A stride beyond the filter size leaves input positions that no tap reaches.
+/** One product for every filter position. */
+function perTap(backend: WasmBackend, g: Geometry, x: number, filter: number, y: number): void {
+  const tapBytes = g.inChannels * g.outChannels * 4;
+  runGrid(backend, {
+    source: { pointer: x, height: g.inHeight, width: g.inWidth, pixelBytes: g.inChannels * 4 },
+    destination: { pointer: y, height: g.outHeight, width: g.outWidth },
+    k: g.inChannels,
+    n: g.outChannels,
+    batch: g.batch,
+    grid: { height: g.outHeight, width: g.outWidth },
+    sourceStep: { y: g.strideHeight, x: g.strideWidth },
+    step: { y: 1, x: 1 },
+    offset: { y: 0, x: 0 },
+    taps: Array.from({ length: g.filterHeight * g.filterWidth }, (_, i) => ({
+      y: Math.floor(i / g.filterWidth) - g.padTop,
+      x: (i % g.filterWidth) - g.padLeft,
+      weights: i * tapBytes,
+    })),
+    weights: { pointer: filter, kStride: g.outChannels * 4, nStride: 4 },
+  });
+}
+
+/**
+ * One product for every filter row. With few channels a single tap is hardly any work; in NHWC the inputs of a whole
+ * filter row are adjacent, once the image rows are copied with their padding.
+ */
+function mergedRows(backend: WasmBackend, g: Geometry, x: number, filter: number, y: number): void {
+  const width = (g.outWidth - 1) * g.strideWidth + g.filterWidth;
+  const rows = g.batch * g.inHeight;
+  const pixelBytes = g.inChannels * 4;
+  const k = g.filterWidth * g.inChannels;
+  withScratch(backend, [rows * width * pixelBytes], ([padded]) => {
+    floatView(backend, padded, rows * width * g.inChannels).fill(0);
+    kernelsOf(backend).copyBlocks(
+      x,
+      g.inWidth * pixelBytes,
+      padded + g.padLeft * pixelBytes,
+      width * pixelBytes,
+      Math.min(g.inWidth, width - g.padLeft) * pixelBytes,
+      rows,
+    );
+    runGrid(backend, {
+      source: { pointer: padded, height: g.inHeight, width, pixelBytes },
+      destination: { pointer: y, height: g.outHeight, width: g.outWidth },
+      k,
+      n: g.outChannels,
+      batch: g.batch,
+      grid: { height: g.outHeight, width: g.outWidth },
+      sourceStep: { y: g.strideHeight, x: g.strideWidth },
+      step: { y: 1, x: 1 },
+      offset: { y: 0, x: 0 },
+      taps: Array.from({ length: g.filterHeight }, (_, i) => ({
+        y: i - g.padTop,
+        x: 0,
+        weights: i * k * g.outChannels * 4,
+      })),
+      weights: { pointer: filter, kStride: g.outChannels * 4, nStride: 4 },
+    });
+  });
+}
+
+/**
+ * Input gradient for few input channels: one product makes the contributions of a pixel of dy to all taps, which are
+ * then added where they belong.
+ */
+function scatter(backend: WasmBackend, g: Geometry, dy: number, filter: number, dx: number): void {
+  const columns = g.filterHeight * g.filterWidth * g.inChannels;
+  const n = Math.ceil(columns / 8) * 8;
+  const k = g.outChannels;
+  const rowBytes = g.outWidth * n * 4;
+  const rows = Math.max(1, Math.min(g.outHeight, Math.floor(SCATTER_BYTES / rowBytes)));
+  floatView(backend, dx, g.batch * g.inHeight * g.inWidth * g.inChannels).fill(0);
+  withScratch(backend, [rows * rowBytes], ([products]) => {
+    for (let image = 0; image < g.batch; image++) {
+      for (let row = 0; row < g.outHeight; row += rows) {
+        const height = Math.min(rows, g.outHeight - row);
+        const grid = { height, width: g.outWidth };
+        runGrid(backend, {
+          source: {
+            ...grid,
+            pointer: dy + (image * g.outHeight + row) * g.outWidth * k * 4,
+            pixelBytes: k * 4,
+          },
+          destination: { ...grid, pointer: products },
+          k,
+          n,
+          batch: 1,
+          grid,
+          sourceStep: { y: 1, x: 1 },
+          step: { y: 1, x: 1 },
+          offset: { y: 0, x: 0 },
+          taps: [{ y: 0, x: 0, weights: 0 }],
+          weights: { pointer: filter, kStride: 4, nStride: k * 4, columns },
+        });
+        kernelsOf(backend).scatterTaps(
+          products,
+          n,
+          height,
+          g.outWidth,
+          g.filterHeight,
+          g.filterWidth,
+          g.inChannels,
+          dx + image * g.inHeight * g.inWidth * g.inChannels * 4,
+          g.inHeight,
+          g.inWidth,
+          row * g.strideHeight - g.padTop,
+          g.padLeft,
+          g.strideHeight,
+          g.strideWidth,
+        );
+      }
+    }
+  });
+}
+
+/** Input gradient, one product for every phase of the stride: the inputs that the same taps reach. */
+function perPhase(backend: WasmBackend, g: Geometry, dy: number, filter: number, dx: number): void {
+  const rowPhases = phases(g.strideHeight, g.filterHeight, g.padTop, g.inHeight);
+  const columnPhases = phases(g.strideWidth, g.filterWidth, g.padLeft, g.inWidth);
+  // A stride beyond the filter size leaves inputs that no tap reaches.
   if ([...rowPhases, ...columnPhases].some(phase => phase.taps.length === 0)) {
-    floatView(backend, pointerOf(backend, dx), tf.util.sizeFromShape(inputShape)).fill(0);
+    floatView(backend, dx, g.batch * g.inHeight * g.inWidth * g.inChannels).fill(0);
   }
-  for (const rowPhase of rowPhases) {
-    for (const columnPhase of columnPhases) {
-      inputGradientPhase(backend, info, dy, filter, dx, rowPhase, columnPhase);
+  for (const row of rowPhases) {
+    for (const column of columnPhases) {
+      const taps = row.taps.flatMap(y =>
+        column.taps.map(x => ({
+          y: y.shift,
+          x: x.shift,
+          weights: (y.tap * g.filterWidth + x.tap) * g.inChannels * g.outChannels * 4,
+        })),
+      );
+      if (taps.length === 0) continue;
+      runGrid(backend, {
+        source: { pointer: dy, height: g.outHeight, width: g.outWidth, pixelBytes: g.outChannels * 4 },
+        destination: { pointer: dx, height: g.inHeight, width: g.inWidth },
+        k: g.outChannels,
+        n: g.inChannels,
+        batch: g.batch,
+        grid: { height: row.count, width: column.count },
+        sourceStep: { y: 1, x: 1 },
+        step: { y: g.strideHeight, x: g.strideWidth },
+        offset: { y: row.offset, x: column.offset },
+        taps,
+        weights: { pointer: filter, kStride: 4, nStride: g.outChannels * 4 },
+      });
     }
   }
-  return dx;
 }
 
 /** Input positions offset, offset + stride, … and the filter taps that reach them, each with its shift in dy. */
@@ -93,239 +226,51 @@ interface Phase {
   taps: { tap: number; shift: number }[];
 }
 
-function phases(stride: number, filterSize: number, pad: number, inputSize: number): Phase[] {
-  const all: Phase[] = [];
-  for (let offset = 0; offset < Math.min(stride, inputSize); offset++) {
-    const taps: Phase['taps'] = [];
-    for (let tap = 0; tap < filterSize; tap++) {
-      const shift = (offset + pad - tap) / stride;
-      if (Number.isInteger(shift)) taps.push({ tap, shift });
-    }
-    all.push({ offset, count: Math.ceil((inputSize - offset) / stride), taps });
-  }
-  return all;
-}
-
-function inputGradientPhase(
-  backend: WasmBackend,
-  info: ConvInfo,
-  dy: tf.TensorInfo,
-  filter: tf.TensorInfo,
-  dx: tf.TensorInfo,
-  rowPhase: Phase,
-  columnPhase: Phase,
-): void {
-  const taps = rowPhase.taps.flatMap(row => columnPhase.taps.map(column => ({ row, column })));
-  if (taps.length === 0) return;
-  const k = info.outChannels;
-  const n = info.inChannels;
-  const sizes = gridScratch(taps.length, k, n);
-  withScratch(backend, sizes, ([shifts, offsets, packed, zeros, scratch]) => {
-    const shiftTable = intView(backend, shifts, taps.length * 2);
-    const offsetTable = intView(backend, offsets, taps.length);
-    taps.forEach(({ row, column }, i) => {
-      shiftTable[2 * i] = row.shift;
-      shiftTable[2 * i + 1] = column.shift;
-      offsetTable[i] = (row.tap * info.filterWidth + column.tap) * n * k * 4;
-    });
-    floatView(backend, zeros, k).fill(0);
-    const kernels = kernelsOf(backend);
-    kernels.packTaps(pointerOf(backend, filter), packed, offsets, taps.length, k, n, 4, k * 4);
-    kernels.convolveGrid(
-      pointerOf(backend, dy),
-      info.outHeight,
-      info.outWidth,
-      k * 4,
-      k,
-      pointerOf(backend, dx),
-      info.inHeight,
-      info.inWidth,
-      n,
-      info.batchSize,
-      rowPhase.count,
-      columnPhase.count,
-      1,
-      1,
-      info.strideHeight,
-      info.strideWidth,
-      rowPhase.offset,
-      columnPhase.offset,
-      shifts,
-      taps.length,
-      packed,
-      zeros,
-      scratch,
-    );
-  });
-}
-
-/** A convolution that the kernels can take over: its geometry, and what follows it. */
-export interface ForwardConvolution {
-  info: ConvInfo;
-  x: tf.TensorInfo;
-  filter: tf.TensorInfo;
-  /** [OC] */
-  bias?: tf.TensorInfo;
-  relu: boolean;
-}
-
-/**
- * Convolution followed by an optional bias and ReLU; output [N,OH,OW,OC]. Packs the weights at every call, so it pays
- * where the weights are new (training) or the output has many pixels.
- */
-export function conv2D(
-  backend: WasmBackend,
-  { info, x, filter, bias, relu }: ForwardConvolution,
-): tf.TensorInfo {
-  const y = backend.makeOutput(info.outShape, 'float32');
-  if (info.inChannels <= MAX_MERGED_CHANNELS && info.filterWidth > 1)
-    mergedRowsConvolution(backend, info, x, filter, y);
-  else tapConvolution(backend, info, x, filter, y);
-  if (bias || relu) addBias(backend, info, y, bias, relu);
-  return y;
-}
-
-/** One tap for every filter position. */
-function tapConvolution(
-  backend: WasmBackend,
-  info: ConvInfo,
-  x: tf.TensorInfo,
-  filter: tf.TensorInfo,
-  y: tf.TensorInfo,
-): void {
-  const taps = Array.from({ length: info.filterHeight * info.filterWidth }, (_, i) => ({
-    dy: Math.floor(i / info.filterWidth) - info.padInfo.top,
-    dx: (i % info.filterWidth) - info.padInfo.left,
+function phases(stride: number, filterLength: number, pad: number, inputLength: number): Phase[] {
+  return Array.from({ length: Math.min(stride, inputLength) }, (_, offset) => ({
+    offset,
+    count: Math.ceil((inputLength - offset) / stride),
+    taps: Array.from({ length: filterLength }, (_unused, tap) => ({
+      tap,
+      shift: (offset + pad - tap) / stride,
+    })).filter(({ shift }) => Number.isInteger(shift)),
   }));
-  const source = { pointer: pointerOf(backend, x), width: info.inWidth, k: info.inChannels };
-  forwardGrid(backend, info, source, taps, filter, y);
 }
 
-/**
- * With few channels a tap would be a single multiplication. So the rows are copied with their padding, and one tap
- * covers all filter columns: in NHWC their inputs are adjacent.
- */
-function mergedRowsConvolution(
+function accumulateFilterGradient(
   backend: WasmBackend,
-  info: ConvInfo,
-  x: tf.TensorInfo,
-  filter: tf.TensorInfo,
-  y: tf.TensorInfo,
+  g: Geometry,
+  x: number,
+  dy: number,
+  dw: number,
 ): void {
-  const width = (info.outWidth - 1) * info.strideWidth + info.filterWidth;
-  const rows = info.batchSize * info.inHeight;
-  const pixelBytes = info.inChannels * 4;
-  const used = Math.min(info.inWidth, width - info.padInfo.left);
-  withScratch(backend, [rows * width * pixelBytes], ([padded]) => {
-    floatView(backend, padded, rows * width * info.inChannels).fill(0);
-    kernelsOf(backend).copyBlocks(
-      pointerOf(backend, x),
-      info.inWidth * pixelBytes,
-      padded + info.padInfo.left * pixelBytes,
-      width * pixelBytes,
-      used * pixelBytes,
+  const rows = Math.max(1, Math.min(g.outHeight, Math.floor(FILTER_BLOCK_PIXELS / g.outWidth)));
+  const slots = g.strideHeight * Math.ceil(((rows - 1) * g.strideHeight + g.filterHeight) / g.strideHeight);
+  const quads = Math.ceil((g.filterWidth * g.inChannels) / 4);
+  const sizes = [quads * slots * g.outWidth * 16, Math.ceil(g.outChannels / 8) * rows * g.outWidth * 32, 128];
+  withScratch(backend, sizes, ([packedX, packedDy, spill]) => {
+    floatView(backend, dw, filterSize(g)).fill(0);
+    kernelsOf(backend).filterGradient(
+      x,
+      g.inHeight,
+      g.inWidth,
+      g.inChannels,
+      dy,
+      g.outHeight,
+      g.outWidth,
+      g.outChannels,
+      dw,
+      g.filterHeight,
+      g.filterWidth,
+      g.strideHeight,
+      g.strideWidth,
+      g.padTop,
+      g.padLeft,
+      g.batch,
       rows,
-    );
-    const taps = Array.from({ length: info.filterHeight }, (_, i) => ({ dy: i - info.padInfo.top, dx: 0 }));
-    const source = { pointer: padded, width, k: info.filterWidth * info.inChannels };
-    forwardGrid(backend, info, source, taps, filter, y);
-  });
-}
-
-function forwardGrid(
-  backend: WasmBackend,
-  info: ConvInfo,
-  source: { pointer: number; width: number; k: number },
-  taps: { dy: number; dx: number }[],
-  filter: tf.TensorInfo,
-  y: tf.TensorInfo,
-): void {
-  const { k } = source;
-  const n = info.outChannels;
-  const sizes = gridScratch(taps.length, k, n);
-  withScratch(backend, sizes, ([shifts, offsets, packed, zeros, scratch]) => {
-    intView(backend, shifts, taps.length * 2).set(taps.flatMap(({ dy, dx }) => [dy, dx]));
-    intView(backend, offsets, taps.length).set(taps.map((_, i) => i * k * n * 4));
-    floatView(backend, zeros, k).fill(0);
-    const kernels = kernelsOf(backend);
-    kernels.packTaps(pointerOf(backend, filter), packed, offsets, taps.length, k, n, n * 4, 4);
-    kernels.convolveGrid(
-      source.pointer,
-      info.inHeight,
-      source.width,
-      info.inChannels * 4,
-      k,
-      pointerOf(backend, y),
-      info.outHeight,
-      info.outWidth,
-      n,
-      info.batchSize,
-      info.outHeight,
-      info.outWidth,
-      info.strideHeight,
-      info.strideWidth,
-      1,
-      1,
-      0,
-      0,
-      shifts,
-      taps.length,
-      packed,
-      zeros,
-      scratch,
+      packedX,
+      packedDy,
+      spill,
     );
   });
-}
-
-function addBias(
-  backend: WasmBackend,
-  info: ConvInfo,
-  y: tf.TensorInfo,
-  bias: tf.TensorInfo | undefined,
-  relu: boolean,
-): void {
-  const channels = info.outChannels;
-  withScratch(backend, [channels * 4, channels * 4], ([ones, zeros]) => {
-    floatView(backend, ones, channels).fill(1);
-    floatView(backend, zeros, channels).fill(0);
-    const shift = bias ? pointerOf(backend, bias) : zeros;
-    const values = pointerOf(backend, y);
-    const pixels = info.batchSize * info.outHeight * info.outWidth;
-    kernelsOf(backend).batchNormForward(values, values, pixels, channels, ones, shift, relu ? 1 : 0);
-  });
-}
-
-/** Buffers of one convolveGrid call: tap shifts, tap offsets, packed weights, zeros, pointer tables. */
-function gridScratch(taps: number, k: number, n: number): number[] {
-  return [
-    taps * 8,
-    taps * 4,
-    Math.ceil(n / 8) * taps * k * 32,
-    k * 4,
-    MAX_TILES * (4 * PIXEL_BYTES + 16 * taps) + 128,
-  ];
-}
-
-/** @throws Error for NCHW */
-export function convInfo(
-  kernel: string,
-  inputShape: number[],
-  filterShape: number[],
-  attributes: ConvAttributes,
-): ConvInfo {
-  const { strides, pad, dataFormat, dimRoundingMode } = attributes;
-  const info = tf.backend_util.computeConv2DInfo(
-    inputShape as [number, number, number, number],
-    filterShape as [number, number, number, number],
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-    false,
-    tf.backend_util.convertConv2DDataFormat(dataFormat),
-  );
-  if (info.dataFormat !== 'channelsLast') {
-    throw new Error(`${kernel} on the wasm backend supports data format NHWC only, not ${dataFormat}.`);
-  }
-  return info;
 }

@@ -5,6 +5,7 @@ import { trainingKernelsBase64 } from './training-wasm';
 export interface KernelExports {
   packTaps(...args: number[]): void;
   convolveGrid(...args: number[]): void;
+  scatterTaps(...args: number[]): void;
   filterGradient(...args: number[]): void;
   batchNormStatistics(...args: number[]): void;
   batchNormForward(...args: number[]): void;

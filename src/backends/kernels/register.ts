@@ -5,8 +5,7 @@ import {
   batchNormKernelNames,
   batchNormStatistics,
 } from './batch-norm-kernels';
-import { conv2DBackpropFilter, conv2DBackpropInput } from './convolution';
-import { withForwardKernel } from './forward';
+import { conv2DBackpropFilter, conv2DBackpropInput, withForwardKernel } from './convolution-kernels';
 import { RELU_GRADIENT, reluGradient, replaceSlowGradients } from './gradients';
 import { identity, withConcatKernel, withSplitKernel } from './layout';
 import { installKernels } from './module';

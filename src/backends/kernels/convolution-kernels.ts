@@ -1,0 +1,89 @@
+import type * as tf from '@tensorflow/tfjs';
+import { convolve, filterGradient, inputGradient } from './convolution';
+import { geometryOf } from './geometry';
+import type { ConvAttributes, Geometry } from './geometry';
+import { asWasm, floatView, kernelsOf, pointerOf, withScratch } from './module';
+import type { KernelArguments, WasmBackend } from './module';
+
+/** Inputs {x [N,H,W,C], dy [N,OH,OW,OC]}, attribute filterShape; output [KH,KW,C,OC]. */
+export function conv2DBackpropFilter({ inputs, attrs, backend: anyBackend }: KernelArguments): tf.TensorInfo {
+  const backend = asWasm(anyBackend);
+  const { x, dy } = inputs;
+  const { filterShape, ...rest } = attrs as ConvAttributes & { filterShape: number[] };
+  const g = geometryOf('Conv2DBackpropFilter', x.shape, filterShape, rest);
+  const dw = backend.makeOutput(filterShape, 'float32');
+  filterGradient(backend, g, pointerOf(backend, x), pointerOf(backend, dy), pointerOf(backend, dw));
+  return dw;
+}
+
+/** Inputs {dy [N,OH,OW,OC], filter [KH,KW,C,OC]}, attribute inputShape; output inputShape [N,H,W,C]. */
+export function conv2DBackpropInput({ inputs, attrs, backend: anyBackend }: KernelArguments): tf.TensorInfo {
+  const backend = asWasm(anyBackend);
+  const { dy, filter } = inputs;
+  const { inputShape, ...rest } = attrs as ConvAttributes & { inputShape: number[] };
+  const g = geometryOf('Conv2DBackpropInput', inputShape, filter.shape, rest);
+  const dx = backend.makeOutput(inputShape, 'float32');
+  inputGradient(backend, g, pointerOf(backend, dy), pointerOf(backend, filter), pointerOf(backend, dx));
+  return dx;
+}
+
+type ForwardAttributes = ConvAttributes & { dilations?: number | [number, number]; activation?: string };
+
+/** From this many output pixels on, packing the weights anew costs little against the product itself. */
+const MIN_PIXELS = 256;
+
+/**
+ * Wraps a stock forward convolution kernel (Conv2D, FusedConv2D): the training kernels take what they are faster at,
+ * the stock kernel (XNNPACK, which keeps packed weights) all the rest.
+ */
+export function withForwardKernel(
+  kernelName: string,
+  stock: tf.KernelFunc,
+): (args: KernelArguments) => tf.TensorInfo {
+  return args => {
+    const attributes = args.attrs as ForwardAttributes;
+    const { x, filter, bias } = args.inputs;
+    const activation = attributes.activation ?? 'linear';
+    const simple =
+      (attributes.dataFormat ?? 'NHWC') === 'NHWC' &&
+      [attributes.dilations ?? 1].flat().every(dilation => dilation === 1) &&
+      (activation === 'linear' || activation === 'relu') &&
+      (!bias || bias.shape.length === 1);
+    if (simple) {
+      const g = geometryOf(kernelName, x.shape, filter.shape, attributes);
+      if (g.batch * g.outHeight * g.outWidth >= MIN_PIXELS) {
+        return forward(asWasm(args.backend), g, args.inputs, activation === 'relu');
+      }
+    }
+    return stock(args as unknown as Parameters<tf.KernelFunc>[0]) as tf.TensorInfo;
+  };
+}
+
+function forward(
+  backend: WasmBackend,
+  g: Geometry,
+  { x, filter, bias }: KernelArguments['inputs'],
+  relu: boolean,
+): tf.TensorInfo {
+  const y = backend.makeOutput([g.batch, g.outHeight, g.outWidth, g.outChannels], 'float32');
+  convolve(backend, g, pointerOf(backend, x), pointerOf(backend, filter), pointerOf(backend, y));
+  if (bias || relu) addBias(backend, g, pointerOf(backend, y), bias, relu);
+  return y;
+}
+
+function addBias(
+  backend: WasmBackend,
+  g: Geometry,
+  y: number,
+  bias: tf.TensorInfo | undefined,
+  relu: boolean,
+): void {
+  const channels = g.outChannels;
+  withScratch(backend, [channels * 4, channels * 4], ([ones, zeros]) => {
+    floatView(backend, ones, channels).fill(1);
+    floatView(backend, zeros, channels).fill(0);
+    const shift = bias ? pointerOf(backend, bias) : zeros;
+    const pixels = g.batch * g.outHeight * g.outWidth;
+    kernelsOf(backend).batchNormForward(y, y, pixels, channels, ones, shift, relu ? 1 : 0);
+  });
+}
