@@ -27,6 +27,7 @@ export interface CommonOptions {
   workers: number;
   backend: 'wasm' | 'cpu';
   checkpointMinutes: number;
+  trainingPhantoms: number;
   validationPhantoms: number;
 }
 
@@ -47,6 +48,7 @@ export function addCommonOptions(command: Command, defaults: Partial<ScheduleCon
     .option('--workers <number>', 'data-parallel workers', Number, cpus().length)
     .addOption(new Option('--backend <name>', 'TensorFlow.js backend').choices(['wasm', 'cpu']).default('wasm'))
     .option('--checkpoint-minutes <number>', 'longest time between two checkpoints', Number, 3)
+    .option('--training-phantoms <number>', 'different phantoms of the training set', Number, 4000)
     .option('--validation-phantoms <number>', 'phantoms of the validation set', Number, 200);
 }
 
@@ -91,14 +93,18 @@ export async function openTrainingData(
 }
 
 function openPhantoms(options: CommonOptions, input: InputSpec): TrainingData {
-  const source = { seed: options.seed, validationCount: options.validationPhantoms };
+  const source = {
+    seed: options.seed,
+    trainingCount: options.trainingPhantoms,
+    validationCount: options.validationPhantoms,
+  };
   const phantoms = new PhantomSource(input, source);
   const labels = Array.from({ length: source.validationCount }, (_, i) => phantoms.validation(i).label);
   return {
     source: { kind: 'phantom', input, options: source },
     truth: { labels, views: labels.map(() => 'PA') },
-    description: 'Chest phantoms drawn by src/phantom, a new one for every training image',
-    counts: { validation: source.validationCount, drawn: options.epochs * options.imagesPerEpoch },
+    description: 'Chest phantoms drawn by src/phantom',
+    counts: { training: source.trainingCount, validation: source.validationCount },
   };
 }
 

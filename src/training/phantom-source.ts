@@ -5,14 +5,24 @@ import type { Sample, SampleSource, ValidationSample } from './samples';
 
 export interface PhantomSourceOptions {
   seed: number;
+  /** Different training phantoms; drawn in turn, each augmented anew. */
+  trainingCount: number;
   validationCount: number;
 }
 
-/** Endless training images: a new chest phantom for every position of the training sequence, its truth exact. */
+/** A phantom as it is kept between its draws. */
+interface StoredPhantom {
+  /** 0…65535 for [0, 1]. */
+  pixels: Uint16Array;
+  truth: Uint8Array;
+  label: 0 | 1;
+}
+
+/** Training images drawn as chest phantoms when first needed; their truth is exact. */
 export class PhantomSource implements SampleSource {
   readonly size: number;
   readonly validationCount: number;
-  private readonly cache = new Map<number, ValidationSample>();
+  private readonly stored = new Map<string, StoredPhantom>();
 
   constructor(
     private readonly input: InputSpec,
@@ -23,21 +33,27 @@ export class PhantomSource implements SampleSource {
   }
 
   draw(position: number): Sample {
-    return this.make(`${this.options.seed}/train/${position}`);
+    return this.sample(`${this.options.seed}/train/${position % this.options.trainingCount}`);
   }
 
   validation(index: number): ValidationSample {
-    const known = this.cache.get(index);
-    if (known) return known;
-    const sample = { ...this.make(`${this.options.seed}/val/${index}`), view: 'PA' };
-    this.cache.set(index, sample);
-    return sample;
+    return { ...this.sample(`${this.options.seed}/val/${index}`), view: 'PA' };
   }
 
-  private make(seed: string): Sample {
-    const phantom = makePhantom(seed, { size: this.size });
-    const { rows, columns, pixels, mask, label } = phantom;
+  private sample(seed: string): Sample {
+    const known = this.stored.get(seed);
+    const phantom = known ?? this.make(seed);
+    if (!known) this.stored.set(seed, phantom);
+    return {
+      pixels: Float32Array.from(phantom.pixels, value => value / 65535),
+      label: phantom.label,
+      truth: Float32Array.from(phantom.truth),
+    };
+  }
+
+  private make(seed: string): StoredPhantom {
+    const { rows, columns, pixels, mask, label } = makePhantom(seed, { size: this.size });
     const { input } = prepareImage({ values: pixels, rows, columns, photometric: 'MONOCHROME2' }, this.input);
-    return { pixels: input, label, truth: Float32Array.from(mask) };
+    return { pixels: Uint16Array.from(input, value => Math.round(value * 65535)), truth: mask, label };
   }
 }
