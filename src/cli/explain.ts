@@ -1,13 +1,19 @@
 import { Command } from 'commander';
 import { version } from '../../package.json';
+import { registerEvaluate } from './evaluate';
+import { registerRun } from './run';
 import { registerTrain } from './train';
+import { registerViewer } from './viewer';
 
 const program = new Command('explain')
   .description('Train, run and evaluate visual explanations of image classifiers. For research use only.')
   .version(version)
   .showHelpAfterError();
 
+registerViewer(program);
+registerRun(program);
 registerTrain(program);
+registerEvaluate(program);
 
 program.parseAsync().catch((error: Error) => {
   process.stderr.write(`explain: ${error.message}\n`);
