@@ -1,10 +1,11 @@
-// Bundles the Node entry points (the `explain` command and its training worker) into dist/node.
+// Bundles the Node entry points (the `explain` command and its workers) into dist/node.
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
 
 const entries = {
   explain: 'src/cli/explain.ts',
   'training-worker': 'src/training/worker.ts',
+  'evaluation-worker': 'src/cli/evaluation/worker.ts',
 };
 
 await build({

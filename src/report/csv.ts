@@ -35,9 +35,7 @@ export function mapsCsv(records: readonly CaseRecord[]): string {
 
 /** One row an image: score, and what each generator made of it. */
 export function imagesCsv(records: readonly CaseRecord[]): string {
-  const kinds = [
-    ...new Set(records.flatMap(record => Object.keys(record.generators))),
-  ] as (keyof CaseRecord['generators'])[];
+  const kinds = [...new Set(records.flatMap(record => Object.keys(record.generators)))];
   const generated = kinds.flatMap(kind =>
     [
       'score_similar',

@@ -1,5 +1,3 @@
-import type { GeneratorKind } from '../models/card';
-
 /** Localisation figures of one map against one truth (or their mean over several). */
 export interface MapFigures {
   /** By id of `localisationMetrics`. */
@@ -52,7 +50,8 @@ export interface CaseRecord {
   logit: number;
   score: number;
   classifierSeconds: number;
-  generators: Partial<Record<GeneratorKind, GeneratorRecord>>;
+  /** By kind of generator. */
+  generators: Record<string, GeneratorRecord>;
   /** By key of the map, e.g. `gradient+aug`; empty for images without truth. */
   maps: Record<string, MapRecord>;
 }

@@ -1,4 +1,3 @@
-import type { GeneratorKind } from '../models/card';
 import {
   correlation,
   curveArea,
@@ -31,7 +30,7 @@ export interface ClassifierSummary {
 }
 
 export interface GeneratorSummary {
-  kind: GeneratorKind;
+  kind: string;
   hold?: number;
   holdPositives?: number;
   flip?: number;
@@ -129,7 +128,7 @@ export function summariseGenerators(
   const kinds = values(
     records.flatMap(record => Object.keys(record.generators)),
     kind => kind,
-  ) as GeneratorKind[];
+  );
   return kinds.map(kind => {
     const found = records.flatMap(record => {
       const generated = record.generators[kind];

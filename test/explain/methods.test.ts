@@ -147,7 +147,7 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
       // 1/16 of a cell, and a row or column past the outer centres repeats the outer cell.
       expect(found[0]).toBeCloseTo(cam[0], 6);
       expect(found[pixels - 1]).toBeCloseTo(cam[15], 6);
-      const between = found[0 * size + 7]; // (7 + 0.5) / 8 − 0.5 = 0.4375 of the way from cell 0 to cell 1
+      const between = found[7]; // (7 + 0.5) / 8 − 0.5 = 0.4375 of the way from cell 0 to cell 1
       expect(between).toBeCloseTo(cam[0] + 0.4375 * (cam[1] - cam[0]), 6);
 
       const unnamed = {

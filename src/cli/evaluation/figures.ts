@@ -54,7 +54,7 @@ function figures(ranked: RankedMap, truth: Uint8Array): MapFigures {
 }
 
 function failed(): MapFigures {
-  const zeros = (): number[] => new Array<number>(100).fill(0);
+  const zeros = (): number[] => Array.from({ length: 100 }, () => 0);
   return {
     values: Object.fromEntries(localisationMetrics.map(({ id }) => [id, 0])),
     precision: zeros(),

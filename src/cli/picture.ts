@@ -1,0 +1,67 @@
+import { paintHeatMap } from '../extension/colour-map';
+import { quantile } from '../metrics';
+
+/** An RGB picture, 3 bytes a pixel, row-major. */
+export interface Picture {
+  width: number;
+  height: number;
+  pixels: Uint8Array;
+}
+
+/** Grey values as a picture, `low` black and `high` white (the other way round when low > high). */
+export function greyPicture(values: Float32Array, width: number, height: number, low = 0, high = 1): Picture {
+  const pixels = new Uint8Array(3 * values.length);
+  const scale = high === low ? 0 : 255 / (high - low);
+  for (let i = 0; i < values.length; i++) {
+    pixels.fill(Math.min(255, Math.max(0, Math.round((values[i] - low) * scale))), 3 * i, 3 * i + 3);
+  }
+  return { width, height, pixels };
+}
+
+/** Lays a map over a picture as a heat map, the top colour at the map's 99.9th percentile. */
+export function overlayMap(picture: Picture, map: Float32Array, opacity = 0.7): Picture {
+  const heat = paintHeatMap(map, topOf(map));
+  const pixels = Uint8Array.from(picture.pixels, (value, i) => {
+    const pixel = Math.floor(i / 3);
+    const alpha = (opacity * heat[4 * pixel + 3]) / 255;
+    return Math.round(value * (1 - alpha) + heat[4 * pixel + (i % 3)] * alpha);
+  });
+  return { ...picture, pixels };
+}
+
+/** Draws the border of a mask in green. */
+export function outline(picture: Picture, mask: Uint8Array): Picture {
+  const { width, height } = picture;
+  const pixels = picture.pixels.slice();
+  const inside = (x: number, y: number): boolean =>
+    x >= 0 && y >= 0 && x < width && y < height && mask[y * width + x] === 1;
+  for (let i = 0; i < mask.length; i++) {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    const border = mask[i] && !(inside(x - 1, y) && inside(x + 1, y) && inside(x, y - 1) && inside(x, y + 1));
+    if (border) pixels.set([60, 220, 90], 3 * i);
+  }
+  return { ...picture, pixels };
+}
+
+/** Pictures of one height side by side, with a gap of a few white pixels. */
+export function sideBySide(pictures: readonly Picture[], gap = 4): Picture {
+  const { height } = pictures[0];
+  const width = pictures.reduce((sum, picture) => sum + picture.width + gap, -gap);
+  const pixels = new Uint8Array(3 * width * height).fill(255);
+  let left = 0;
+  for (const picture of pictures) {
+    for (let y = 0; y < height; y++) {
+      const row = picture.pixels.subarray(3 * y * picture.width, 3 * (y + 1) * picture.width);
+      pixels.set(row, 3 * (y * width + left));
+    }
+    left += picture.width + gap;
+  }
+  return { width, height, pixels };
+}
+
+function topOf(map: Float32Array): number {
+  const step = Math.max(1, Math.floor(map.length / 100_000));
+  const sample = [...map.filter((_, i) => i % step === 0)].sort((a, b) => a - b);
+  const top = quantile(sample, 0.999);
+  return top > 0 ? top : 1;
+}

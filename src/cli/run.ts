@@ -1,0 +1,215 @@
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { Option, type Command } from 'commander';
+import sharp from 'sharp';
+import { version } from '../../package.json';
+import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
+import { explainImage, methodById, methods, type ImageExplanation } from '../explain';
+import { quantile } from '../metrics';
+import { checkApplicability } from '../models/applicability';
+import { generatorKinds, type GeneratorKind } from '../models/card';
+import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
+import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
+import { encodeNpy } from '../report/npy';
+import { folderReader, writeAtomically } from '../training/files';
+import { greyPicture, overlayMap, sideBySide, type Picture } from './picture';
+import { Progress } from './progress';
+import { imageEndings, readImageFile } from './read-image';
+
+interface RunOptions {
+  model: string;
+  out: string;
+  method: string;
+  generator?: GeneratorKind;
+  augment: number;
+  seed: number;
+  frame?: number;
+  panels?: boolean;
+  backend: NodeBackendName;
+}
+
+/** Adds `explain run`. */
+export function registerRun(program: Command): void {
+  program
+    .command('run')
+    .description('Explain one image (DICOM, PNG or JPEG), or every image of a folder')
+    .argument('<path>', 'file or folder')
+    .requiredOption('--model <folder>', 'model package')
+    .requiredOption('--out <folder>', 'folder that the results go to')
+    .option(
+      '--method <id>',
+      `explanation method: ${methods.map(method => method.id).join(', ')}`,
+      'similar-adversarial',
+    )
+    .addOption(
+      new Option('--generator <kind>', 'generator, where the model has several').choices([...generatorKinds]),
+    )
+    .option(
+      '--augment <count>',
+      'average over this many random transforms (eq. 11); 0 for one pass',
+      Number,
+      0,
+    )
+    .option('--seed <number>', 'fixes the transforms and the method’s noise', Number, 0)
+    .option('--frame <number>', 'frame of a multi-frame DICOM, from 1', Number)
+    .option('--panels', 'also write x, x_s, x_a and map side by side, as the networks see them')
+    .addOption(
+      new Option('--backend <name>', 'TensorFlow.js backend').choices(['wasm', 'cpu']).default('wasm'),
+    )
+    .action((target: string, options: RunOptions) => run(target, options));
+}
+
+async function run(target: string, options: RunOptions): Promise<void> {
+  const files = await imageFiles(target, options.out);
+  await prepareNodeBackend(options.backend);
+  const model = await openModel(options);
+  const progress = new Progress('explaining', files.length);
+  let failures = 0;
+  try {
+    for (const [index, file] of files.entries()) {
+      const name = path.basename(file);
+      try {
+        const line = await explainFile(model, file, resultStem(target, file, options.out), options);
+        progress.line(`${name}: ${line}`);
+      } catch (error) {
+        failures++;
+        progress.line(`${name}: not explained. ${(error as Error).message}`);
+      }
+      progress.update(index + 1);
+    }
+  } finally {
+    progress.stop();
+    model.dispose();
+  }
+  if (failures > 0) process.exitCode = 1;
+}
+
+/** Loads the classifier and those generators that the method may use. */
+async function openModel(options: RunOptions): Promise<ModelPackage> {
+  const read = folderReader(options.model);
+  const card = await readModelCard(read);
+  const useful = methodById(options.method).needs.generator ?? [];
+  const present = useful.filter(kind => card.generators[kind]);
+  const preferred =
+    card.defaultGenerator && present.includes(card.defaultGenerator)
+      ? [card.defaultGenerator]
+      : present.slice(0, 1);
+  return loadModelPackage(read, { generators: options.generator ? [options.generator] : preferred });
+}
+
+/** Explains one file and writes its results. @returns one line for the terminal */
+async function explainFile(
+  model: ModelPackage,
+  file: string,
+  stem: string,
+  options: RunOptions,
+): Promise<string> {
+  const { image, attributes } = await readImageFile(file, options.frame);
+  const { refusals, warnings } = checkApplicability(model.card, attributes);
+  if (refusals.length > 0) throw new Error(refusals.join(' '));
+  const prepared = prepareImage(image, model.card.input);
+  const explanation = await explainImage(model, prepared, {
+    methodId: options.method,
+    augment: options.augment > 0 ? { count: options.augment, seed: options.seed } : undefined,
+    method: { generator: options.generator, seed: options.seed },
+  });
+  await writeResults(stem, model, image, prepared, explanation, warnings, options);
+  return [resultLine(model, explanation), ...warnings.map(warning => `Caution: ${warning}`)].join(' ');
+}
+
+function resultLine({ card }: ModelPackage, { score, decision, hold, flip }: ImageExplanation): string {
+  const name = card.classes[decision].name;
+  const held = hold === undefined ? '' : `, x_s ${hold ? 'keeps' : 'does not keep'} the decision`;
+  const flipped = flip === undefined ? '' : `, x_a ${flip ? 'flips it' : 'does not flip it'}`;
+  return `${name}, score ${score.toFixed(3)} (operating point ${card.operatingPoint.toFixed(3)})${held}${flipped}.`;
+}
+
+async function writeResults(
+  stem: string,
+  { card }: ModelPackage,
+  image: ModalityImage,
+  prepared: PreparedImage,
+  explanation: ImageExplanation,
+  warnings: readonly string[],
+  options: RunOptions,
+): Promise<void> {
+  const { rows, columns } = image;
+  const { size } = card.input;
+  const { map, similar, adversarial, ...figures } = explanation;
+  const mapOnImage = mapToImage(map, prepared.geometry);
+  await mkdir(path.dirname(stem), { recursive: true });
+  await writeAtomically(`${stem}.map-model.npy`, encodeNpy(map, [size, size]));
+  await writeAtomically(`${stem}.map.npy`, encodeNpy(mapOnImage, [rows, columns]));
+  await writePng(`${stem}.overlay.png`, overlayMap(filmPicture(image), mapOnImage));
+  if (options.panels)
+    await writePng(`${stem}.panels.png`, panels(prepared.input, map, size, similar, adversarial), 2);
+  const result = {
+    model: { id: card.id, version: card.version },
+    method: {
+      id: options.method,
+      generator: options.generator,
+      augment: options.augment,
+      seed: options.seed,
+    },
+    software: { explain: version, tfjs: tf.version_core, backend: tf.getBackend() },
+    image: { rows, columns, photometric: image.photometric, warnings },
+    classes: card.classes.map(({ name }) => name),
+    operatingPoint: card.operatingPoint,
+    ...figures,
+    notice: card.researchUseNotice,
+  };
+  await writeAtomically(`${stem}.json`, `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** The film as a viewer would first show it: from the 0.5th to the 99.5th percentile, MONOCHROME1 inverted. */
+function filmPicture({ values, rows, columns, photometric, valid }: ModalityImage): Picture {
+  const step = Math.max(1, Math.floor(values.length / 100_000));
+  const sample = [...values.filter((_, i) => i % step === 0 && (!valid || valid[i]))].sort((a, b) => a - b);
+  const [low, high] = [quantile(sample, 0.005), quantile(sample, 0.995)];
+  return photometric === 'MONOCHROME1'
+    ? greyPicture(values, columns, rows, high, low)
+    : greyPicture(values, columns, rows, low, high);
+}
+
+/** x, x_s, x_a (where the method makes them) and the map over x, as the networks see them. */
+export function panels(
+  input: Float32Array,
+  map: Float32Array,
+  size: number,
+  similar?: Float32Array,
+  adversarial?: Float32Array,
+): Picture {
+  const grey = (values: Float32Array): Picture => greyPicture(values, size, size);
+  const images = [input, similar, adversarial].filter(values => values !== undefined).map(grey);
+  return sideBySide([...images, overlayMap(grey(input), map)]);
+}
+
+async function writePng(file: string, { width, height, pixels }: Picture, factor = 1): Promise<void> {
+  const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
+  const scaled =
+    factor === 1 ? picture : picture.resize(width * factor, height * factor, { kernel: 'cubic' });
+  await writeAtomically(file, await scaled.png().toBuffer());
+}
+
+/** The file itself, or the image files of a folder and its subfolders (results of earlier runs are left out). */
+async function imageFiles(target: string, out: string): Promise<string[]> {
+  const about = await stat(target).catch(() => {
+    throw new Error(`${target} does not exist.`);
+  });
+  if (about.isFile()) return [target];
+  const entries = await readdir(target, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter(entry => entry.isFile() && imageEndings.includes(path.extname(entry.name).toLowerCase()))
+    .map(entry => path.join(entry.parentPath, entry.name))
+    .filter(file => path.relative(out, file).startsWith('..') && !path.basename(file).startsWith('.'))
+    .sort();
+  if (files.length === 0)
+    throw new Error(`${target} holds no image (${imageEndings.filter(Boolean).join(', ')} or no ending).`);
+  return files;
+}
+
+/** Result files keep the image's place inside the folder and its name. */
+function resultStem(target: string, file: string, out: string): string {
+  return path.join(out, target === file ? path.basename(file) : path.relative(target, file));
+}
