@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Command } from 'commander';
 import { version } from '../../package.json';
 import type { InputSpec, ModelCard } from '../models/card';
+import { sha256Hex } from '../models/hash';
 import { fitPlatt, reliabilityTable } from '../training/calibration';
 import type { ClassifierConfig } from '../training/config';
 import { classifierFigures } from '../training/figures';
+import { writeAtomically } from '../training/files';
 import { writeCard, writeNetwork } from '../training/write-package';
 import {
   addCommonOptions,
@@ -38,7 +41,9 @@ const predictionAugmentation: ModelCard['augmentation'] = {
 export function registerTrainClassifier(train: Command): void {
   const command = train
     .command('classifier')
-    .description('Train a ResNet v2 with one logit, calibrate it on the validation split, write a model package')
+    .description(
+      'Train a ResNet v2 with one logit, calibrate it on the validation split, write a model package',
+    )
     .requiredOption('--about <file>', 'what the card says of the model beyond its training (JSON)');
   addCommonOptions(command, {
     batch: 16,
@@ -52,7 +57,12 @@ export function registerTrainClassifier(train: Command): void {
     .option('--depth <layers>', '18 or 50', Number, 18)
     .option('--width <filters>', 'filters of the first stage', Number, 32)
     .option('--size <pixels>', 'side of the input', Number, 224)
-    .option('--cell-weight <number>', 'weight of the cell loss on boxed opacities; 0 for labels alone', Number, 1)
+    .option(
+      '--cell-weight <number>',
+      'weight of the cell loss on boxed opacities; 0 for labels alone',
+      Number,
+      1,
+    )
     .option('--positive-cell-weight <number>', 'weight of covered cells against empty ones', Number, 3)
     .option('--painted-share <number>', 'share of drawn negatives that get painted opacities', Number, 0.2)
     .option('--label-smoothing <number>', 'image targets are this and 1 minus this', Number, 0.05)
@@ -95,16 +105,19 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
       },
       trainingData: {
         description: data.description,
-        ...(data.splitHash && {
-          splitManifest: { path: `models/${about.card.id}/split.csv`, sha256: data.splitHash },
-        }),
+        ...(data.splitManifest && { splitManifest: await writeManifest(options.out, data.splitManifest) }),
         counts: data.counts,
       },
       classifier: {
         path: 'classifier/model.json',
         architecture: `ResNet${options.depth} v2, width ${options.width}`,
         featureLayer: 'features_relu',
-        training: { ...config, backend: options.backend, workers: options.workers, bestEpoch: result.bestEpoch },
+        training: {
+          ...config,
+          backend: options.backend,
+          workers: options.workers,
+          bestEpoch: result.bestEpoch,
+        },
         figures: { val: result.history[result.bestEpoch - 1] },
       },
       generators: {},
@@ -115,6 +128,12 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
   } finally {
     await result.team.stop();
   }
+}
+
+/** Writes which image was in which split beside the card. */
+async function writeManifest(folder: string, text: string): Promise<{ path: string; sha256: string }> {
+  await writeAtomically(path.join(folder, 'split.csv'), text);
+  return { path: 'split.csv', sha256: sha256Hex(new TextEncoder().encode(text)) };
 }
 
 function classifierConfig(options: ClassifierOptions): ClassifierConfig {

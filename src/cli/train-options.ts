@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { Option, type Command } from 'commander';
 import type { InputSpec } from '../models/card';
 import type { ScheduleConfig } from '../training/config';
-import { prepareDataset } from '../training/datasets/cache';
+import { prepareDataset, splitManifest } from '../training/datasets/cache';
 import { isBinaryTask, readCxrExams } from '../training/datasets/cxr';
 import type { ValidationTruth } from '../training/figures';
 import { PhantomSource } from '../training/phantom-source';
@@ -33,7 +33,10 @@ export interface CommonOptions {
 
 export function addCommonOptions(command: Command, defaults: Partial<ScheduleConfig>): Command {
   return command
-    .requiredOption('--data <folder>', 'data folder as docs/data.md describes, or "phantom" for endless phantoms')
+    .requiredOption(
+      '--data <folder>',
+      'data folder as docs/data.md describes, or "phantom" for endless phantoms',
+    )
     .requiredOption('--out <folder>', 'model package to write, e.g. models/cxr-pneumonia')
     .option('--work <folder>', 'folder of checkpoints and log (default: under the cache folder)')
     .option('--cache <folder>', 'folder of prepared images', '.cache')
@@ -44,16 +47,24 @@ export function addCommonOptions(command: Command, defaults: Partial<ScheduleCon
     .option('--images-per-epoch <number>', 'images drawn an epoch', Number, defaults.imagesPerEpoch)
     .option('--learning-rate <number>', 'maximum of the one-cycle schedule', Number, defaults.learningRate)
     .option('--weight-decay <number>', 'AdamW weight decay of kernels', Number, defaults.weightDecay)
-    .option('--average-decay <number>', 'moving average of the weights, a step', Number, defaults.averageDecay)
+    .option(
+      '--average-decay <number>',
+      'moving average of the weights, a step',
+      Number,
+      defaults.averageDecay,
+    )
     .option('--workers <number>', 'data-parallel workers', Number, cpus().length)
-    .addOption(new Option('--backend <name>', 'TensorFlow.js backend').choices(['wasm', 'cpu']).default('wasm'))
+    .addOption(
+      new Option('--backend <name>', 'TensorFlow.js backend').choices(['wasm', 'cpu']).default('wasm'),
+    )
     .option('--checkpoint-minutes <number>', 'longest time between two checkpoints', Number, 3)
     .option('--training-phantoms <number>', 'different phantoms of the training set', Number, 4000)
     .option('--validation-phantoms <number>', 'phantoms of the validation set', Number, 200);
 }
 
 export function scheduleOf(options: CommonOptions): ScheduleConfig {
-  const { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay } = options;
+  const { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay } =
+    options;
   return { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay };
 }
 
@@ -62,7 +73,8 @@ export interface TrainingData {
   truth: ValidationTruth;
   /** For the card. */
   description: string;
-  splitHash?: string;
+  /** Which image was in which split, as text; absent for phantoms. */
+  splitManifest?: string;
   counts: Record<string, number>;
 }
 
@@ -75,7 +87,9 @@ export async function openTrainingData(
   if (options.data === 'phantom') return openPhantoms(options, input);
   const exams = await readCxrExams(options.data);
   const progress = new Progress('preparing images', exams.length);
-  const dataset = await prepareDataset(options.data, exams, input, options.cache, done => progress.update(done));
+  const dataset = await prepareDataset(options.data, exams, input, options.cache, done =>
+    progress.update(done),
+  );
   progress.stop();
   const task = exams.filter(isBinaryTask);
   const validation = task.filter(exam => exam.split === 'val');
@@ -86,8 +100,9 @@ export async function openTrainingData(
   return {
     source: { kind: 'cxr', dataset, options: { seed: options.seed, paintedShare } },
     truth: { labels: validation.map(exam => exam.label), views: validation.map(exam => exam.view) },
-    description: 'Frontal chest X-rays of NIH ChestX-ray14 and the RSNA Pneumonia Detection Challenge (docs/data.md)',
-    splitHash: dataset.splitHash,
+    description:
+      'Frontal chest X-rays of NIH ChestX-ray14 and the RSNA Pneumonia Detection Challenge (docs/data.md)',
+    splitManifest: splitManifest(exams),
     counts,
   };
 }
@@ -117,7 +132,10 @@ export async function runTraining(
 ): Promise<TrainingResult> {
   const { schedule } = start.config;
   const work = options.work ?? `${options.cache}/training/${options.out.replace(/[^\w-]+/g, '_')}-${title}`;
-  const progress = new Progress(title, schedule.epochs * Math.floor(schedule.imagesPerEpoch / schedule.batch));
+  const progress = new Progress(
+    title,
+    schedule.epochs * Math.floor(schedule.imagesPerEpoch / schedule.batch),
+  );
   const result = await train({
     folder: work,
     checkpointMinutes: options.checkpointMinutes,

@@ -21,7 +21,9 @@ export function fitPlatt(logits: readonly number[], labels: readonly number[]): 
   const positives = labels.filter(label => label === 1).length;
   const negatives = labels.length - positives;
   if (positives === 0 || negatives === 0) throw new RangeError('Calibration needs cases of both classes.');
-  const targets = labels.map(label => (label === 1 ? (positives + 1) / (positives + 2) : 1 / (negatives + 2)));
+  const targets = labels.map(label =>
+    label === 1 ? (positives + 1) / (positives + 2) : 1 / (negatives + 2),
+  );
   let slope = 1;
   let intercept = 0;
   for (let iteration = 0; iteration < 50; iteration++) {
@@ -56,7 +58,9 @@ export function reliabilityTable(
   bins = 10,
 ): ReliabilityBin[] {
   return Array.from({ length: bins }, (_, bin) => {
-    const members = scores.flatMap((score, i) => (Math.min(bins - 1, Math.floor(score * bins)) === bin ? [i] : []));
+    const members = scores.flatMap((score, i) =>
+      Math.min(bins - 1, Math.floor(score * bins)) === bin ? [i] : [],
+    );
     const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
     return {
       count: members.length,

@@ -69,7 +69,8 @@ export function encode({ header, arrays }: Checkpoint): Buffer {
 
 export function decode(bytes: Buffer): Checkpoint {
   const prefix = magic.length + 65;
-  if (bytes.length < prefix || bytes.toString('latin1', 0, magic.length) !== magic) throw new Error('not a checkpoint');
+  if (bytes.length < prefix || bytes.toString('latin1', 0, magic.length) !== magic)
+    throw new Error('not a checkpoint');
   const body = bytes.subarray(prefix);
   if (bytes.toString('latin1', magic.length, prefix - 1) !== hash(body)) {
     throw new Error('it is damaged: its SHA-256 does not match');

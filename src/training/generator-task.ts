@@ -52,7 +52,9 @@ export class GeneratorTask implements TrainingTask {
       const { similar, adversarial } = split(this.network.apply(x) as tf.Tensor | tf.Tensor[]);
       const images = similar ? [x, similar, adversarial] : [x, x, adversarial];
       const logits = images.map(image => this.logits(image).dataSync());
-      const errors = images.slice(1).map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]).dataSync());
+      const errors = images
+        .slice(1)
+        .map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]).dataSync());
       const maps = tf.mean(tf.abs(tf.sub(images[1], adversarial)), 3);
       return indexes.map((index, n) => {
         const map = tf.slice(maps, [n, 0, 0], [1, -1, -1]).dataSync() as Float32Array;

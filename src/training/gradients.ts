@@ -16,7 +16,9 @@ export function namedGradients(
   let kept: Record<string, tf.Scalar> = {};
   const { value, grads } = tf.variableGrads(() => {
     const computed = terms();
-    kept = Object.fromEntries(Object.entries(computed).map(([name, term]) => [name, tf.keep(tf.clone(term))]));
+    kept = Object.fromEntries(
+      Object.entries(computed).map(([name, term]) => [name, tf.keep(tf.clone(term))]),
+    );
     return computed.loss;
   }, variables);
   const numbers = Object.fromEntries(Object.entries(kept).map(([name, term]) => [name, term.dataSync()[0]]));
@@ -25,7 +27,9 @@ export function namedGradients(
   const bad = Object.entries(numbers).find(([, number]) => !Number.isFinite(number));
   if (bad) {
     tf.dispose(gradients);
-    throw new Error(`The loss term "${bad[0]}" became ${bad[1]}. Lower the learning rate, or look for a broken image.`);
+    throw new Error(
+      `The loss term "${bad[0]}" became ${bad[1]}. Lower the learning rate, or look for a broken image.`,
+    );
   }
   return { terms: numbers as LossTerms, gradients };
 }

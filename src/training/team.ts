@@ -52,7 +52,9 @@ export class TrainingTeam {
   /** Validates the averaged weights on all validation images, shared out among the workers. */
   async validate(): Promise<ValidationRow[]> {
     const shares = this.workers.map((_, rank) =>
-      Array.from({ length: this.validationCount }, (__, i) => i).filter(i => i % this.workers.length === rank),
+      Array.from({ length: this.validationCount }, (__, i) => i).filter(
+        i => i % this.workers.length === rank,
+      ),
     );
     const answers = this.workers.map((worker, rank) => {
       worker.postMessage({ type: 'validate', indexes: shares[rank] } satisfies Order);

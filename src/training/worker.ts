@@ -42,7 +42,9 @@ async function main(start: WorkerStart): Promise<void> {
 }
 
 function createSource(spec: SourceSpec): SampleSource {
-  return spec.kind === 'cxr' ? new CxrSource(spec.dataset, spec.options) : new PhantomSource(spec.input, spec.options);
+  return spec.kind === 'cxr'
+    ? new CxrSource(spec.dataset, spec.options)
+    : new PhantomSource(spec.input, spec.options);
 }
 
 async function createTask(start: WorkerStart, source: SampleSource): Promise<TrainingTask> {

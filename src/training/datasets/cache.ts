@@ -50,7 +50,10 @@ export async function readGreyImage(file: string): Promise<ModalityImage> {
     throw new DatasetError(`${file} is listed in labels.csv but cannot be read.`);
   });
   try {
-    const { data, info } = await sharp(bytes).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(bytes)
+      .toColourspace('b-w')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     const values = Float32Array.from({ length: info.width * info.height }, (_, i) => data[i * info.channels]);
     return { values, rows: info.height, columns: info.width, photometric: 'MONOCHROME2' };
   } catch (error) {
@@ -77,7 +80,12 @@ async function readCache(file: string, pixels: Uint16Array): Promise<boolean> {
     const bytes = new Uint8Array(pixels.buffer);
     let offset = 0;
     while (offset < bytes.length) {
-      const { bytesRead } = await handle.read(bytes, offset, Math.min(1 << 26, bytes.length - offset), offset);
+      const { bytesRead } = await handle.read(
+        bytes,
+        offset,
+        Math.min(1 << 26, bytes.length - offset),
+        offset,
+      );
       if (bytesRead === 0) return false;
       offset += bytesRead;
     }

@@ -85,7 +85,9 @@ function checkSplits(exams: readonly Exam[]): void {
   for (const { patient, split, image } of exams) {
     const earlier = splitOf.get(patient);
     if (earlier && earlier !== split) {
-      throw new DatasetError(`Patient of ${image} lies in both ${earlier} and ${split}: splits must not share patients.`);
+      throw new DatasetError(
+        `Patient of ${image} lies in both ${earlier} and ${split}: splits must not share patients.`,
+      );
     }
     splitOf.set(patient, split);
   }

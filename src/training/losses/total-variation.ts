@@ -9,8 +9,14 @@ import * as tf from '@tensorflow/tfjs';
 export function totalVariation(image: tf.Tensor4D): tf.Scalar {
   return tf.tidy(() => {
     const [n, h, w, c] = image.shape;
-    const down = tf.sub(tf.slice(image, [0, 1, 0, 0], [n, h - 1, w, c]), tf.slice(image, [0, 0, 0, 0], [n, h - 1, w, c]));
-    const right = tf.sub(tf.slice(image, [0, 0, 1, 0], [n, h, w - 1, c]), tf.slice(image, [0, 0, 0, 0], [n, h, w - 1, c]));
+    const down = tf.sub(
+      tf.slice(image, [0, 1, 0, 0], [n, h - 1, w, c]),
+      tf.slice(image, [0, 0, 0, 0], [n, h - 1, w, c]),
+    );
+    const right = tf.sub(
+      tf.slice(image, [0, 0, 1, 0], [n, h, w - 1, c]),
+      tf.slice(image, [0, 0, 0, 0], [n, h, w - 1, c]),
+    );
     return tf.add(tf.mean(tf.abs(down)), tf.mean(tf.abs(right))) as tf.Scalar;
   });
 }
