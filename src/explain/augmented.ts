@@ -71,7 +71,7 @@ function averageOverTransforms(
         return tf.add(sum, tf.sum(part, 0)) as tf.Tensor4D;
       });
     }
-    const inside = warp(tf.ones([count, size, size, 1]), transforms.map(invertTransform));
+    const inside = applyTransforms(tf.ones([count, size, size, 1]), transforms.map(invertTransform));
     const cover = tf.sum(inside, 0);
     const mean = tf.div(sum, tf.maximum(cover, leastCover));
     return tf.mul(mean, tf.cast(tf.greater(cover, leastCover), 'float32')).squeeze<tf.Tensor3D>([3]);
@@ -87,20 +87,9 @@ function transformedMaps(
   const [images, size] = batch.shape;
   const each = transforms.flatMap(transform => Array.from({ length: images }, () => transform));
   const copies = transforms.length === 1 ? batch : tf.concat(transforms.map(() => batch));
-  const maps = explainMap(warp(copies, each)).expandDims<tf.Tensor4D>(3);
-  const back = warp(maps, each.map(invertTransform));
+  const maps = explainMap(applyTransforms(copies, each)).expandDims<tf.Tensor4D>(3);
+  const back = applyTransforms(maps, each.map(invertTransform));
   return back.reshape([transforms.length, images, size, size, 1]);
-}
-
-/**
- * One transform for each image, 0 outside. The cpu backend's Transform kernel (tfjs 4.22) stops after the first image of
- * a batch, so it gets them one by one.
- */
-function warp(batch: tf.Tensor4D, transforms: readonly Affine[]): tf.Tensor4D {
-  if (tf.getBackend() !== 'cpu') return applyTransforms(batch, transforms);
-  return tf.concat(
-    tf.split<tf.Tensor4D>(batch, transforms.length).map((image, i) => applyTransforms(image, [transforms[i]])),
-  );
 }
 
 function withoutMap(plain: Explanation | undefined): Omit<Explanation, 'map'> {

@@ -70,6 +70,12 @@ export function invertTransform([a, b, c, d, e, f]: Affine): Affine {
  */
 export function applyTransforms(batch: tf.Tensor4D, transforms: readonly Affine[], fill = 0): tf.Tensor4D {
   return tf.tidy(() => {
+    // The cpu backend's kernel (tfjs 4.22) stops after the first image of a batch, so it gets them one by one.
+    if (tf.getBackend() === 'cpu' && batch.shape[0] > 1) {
+      const images = tf.split<tf.Tensor4D>(batch, batch.shape[0]);
+      const own = (n: number): Affine[] => [transforms[transforms.length === 1 ? 0 : n]];
+      return tf.concat(images.map((image, n) => applyTransforms(image, own(n), fill)));
+    }
     const rows = transforms.map(([a, b, c, d, e, f]) => [a, b, c, d, e, f, 0, 0]);
     return tf.image.transform(batch, tf.tensor2d(rows, [rows.length, 8]), 'bilinear', 'constant', fill);
   });
