@@ -30,8 +30,10 @@ export class RecordStore {
   }
 
   add(record: CaseRecord): void {
-    this.records.set(record.id, record);
-    appendFileSync(this.file, `${JSON.stringify(record, rounded)}\n`);
+    const line = JSON.stringify(record, rounded);
+    // What is kept is what is on disk, so that an interrupted evaluation ends with the same figures.
+    this.records.set(record.id, JSON.parse(line) as CaseRecord);
+    appendFileSync(this.file, `${line}\n`);
   }
 }
 
