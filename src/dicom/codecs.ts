@@ -27,18 +27,9 @@ export async function decodeFrame(
   format: PixelFormat,
 ): Promise<Uint8Array> {
   checkClaimedSize(frame, coding, format);
-  const { NativeCodecs, Context } = await loadCodecs();
-  const context = new Context({
-    width: format.columns,
-    height: format.rows,
-    bitsAllocated: format.bitsAllocated,
-    bitsStored: format.bitsStored,
-    samplesPerPixel: 1,
-    pixelRepresentation: format.signed ? 1 : 0,
-    planarConfiguration: 0,
-    photometricInterpretation: format.photometric,
-    encodedBuffer: frame,
-  });
+  const codecs = await loadCodecs();
+  const { NativeCodecs } = codecs;
+  const context = new codecs.Context({ ...contextOf(format), encodedBuffer: frame });
   const decode = {
     rle: NativeCodecs.decodeRle,
     jpeg: NativeCodecs.decodeJpeg,
@@ -58,6 +49,43 @@ export async function decodeFrame(
   const expected = format.rows * format.columns * format.bytesPerPixel;
   if (!decoded || decoded.length < expected) throw new DicomImageError('decode', decodeMessage(coding));
   return decoded.subarray(0, expected);
+}
+
+/**
+ * Encodes one frame without loss.
+ *
+ * @param pixels stored pixels, little endian, `format.bytesPerPixel` a pixel
+ */
+export async function encodeFrame(
+  pixels: Uint8Array,
+  coding: 'rle' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k',
+  format: PixelFormat,
+): Promise<Uint8Array> {
+  const codecs = await loadCodecs();
+  const { NativeCodecs } = codecs;
+  const context = new codecs.Context({ ...contextOf(format), decodedBuffer: pixels });
+  const encode = {
+    rle: NativeCodecs.encodeRle,
+    'jpeg-ls': NativeCodecs.encodeJpegLs,
+    'jpeg-2000': NativeCodecs.encodeJpeg2000,
+    htj2k: NativeCodecs.encodeHtJpeg2000,
+  }[coding];
+  const encoded = encode.call(NativeCodecs, context, { lossy: false }).getEncodedBuffer();
+  if (!encoded) throw new Error(`The ${coding} encoder gave no bytes.`);
+  return encoded;
+}
+
+function contextOf(format: PixelFormat): ConstructorParameters<Codecs['Context']>[0] {
+  return {
+    width: format.columns,
+    height: format.rows,
+    bitsAllocated: format.bitsAllocated,
+    bitsStored: format.bitsStored,
+    samplesPerPixel: 1,
+    pixelRepresentation: format.signed ? 1 : 0,
+    planarConfiguration: 0,
+    photometricInterpretation: format.photometric,
+  };
 }
 
 function decodeMessage(coding: PixelCoding): string {
