@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../../package.json';
 import { registerEvaluate } from './evaluate';
 import { registerRun } from './run';
+import { registerSynth } from './synth';
 import { registerTrain } from './train';
 import { registerViewer } from './viewer';
 
@@ -14,6 +15,7 @@ registerViewer(program);
 registerRun(program);
 registerTrain(program);
 registerEvaluate(program);
+registerSynth(program);
 
 program.parseAsync().catch((error: Error) => {
   process.stderr.write(`explain: ${error.message}\n`);
