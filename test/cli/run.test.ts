@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Command } from 'commander';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { registerRun } from '../../src/cli/run';
+import { makePhantom } from '../../src/phantom';
+import { untrainedPackage } from './untrained-package';
+
+const dicom = path.resolve('../shared/data/dicom/chest-cr-mono1-10bit-explicit-le.dcm');
+const colour = path.resolve('../shared/data/dicom/echo-us-rgb-colour.dcm');
+
+describe('explain run, untrained networks', () => {
+  let folder: string;
+  let model: string;
+  let lines = '';
+
+  beforeAll(async () => {
+    model = await untrainedPackage();
+    folder = await mkdtemp(path.join(tmpdir(), 'run-'));
+    await mkdir(path.join(folder, 'in'));
+  }, 120_000);
+  afterEach(() => {
+    vi.restoreAllMocks();
+    process.exitCode = 0;
+  });
+  afterAll(async () => {
+    await rm(model, { recursive: true });
+    await rm(folder, { recursive: true });
+  });
+
+  async function run(target: string, ...args: string[]): Promise<void> {
+    lines = '';
+    vi.spyOn(process.stderr, 'write').mockImplementation(text => {
+      lines += String(text);
+      return true;
+    });
+    const program = new Command().exitOverride();
+    registerRun(program);
+    await program.parseAsync(['run', target, '--model', model, '--out', path.join(folder, 'out'), ...args], {
+      from: 'user',
+    });
+  }
+
+  async function json(name: string): Promise<Record<string, unknown>> {
+    return JSON.parse(await readFile(path.join(folder, 'out', `${name}.json`), 'utf8'));
+  }
+
+  it(
+    'explains the pictures of a folder, and goes on after one that it refuses',
+    { timeout: 120_000 },
+    async () => {
+      const { pixels, rows, columns } = makePhantom(5, { rows: 120, columns: 90 });
+      const raw = { raw: { width: columns, height: rows, channels: 1 } } as const;
+      const bytes = Uint8Array.from(pixels, value => Math.round(255 * value));
+      const words = Uint16Array.from(bytes, value => 257 * value);
+      const input = path.join(folder, 'in');
+      await sharp(bytes, raw).png().toFile(path.join(input, 'eight.png'));
+      await sharp(words, raw).toColourspace('grey16').png().toFile(path.join(input, 'sixteen.png'));
+      await sharp(
+        Uint8Array.from({ length: 3 * 64 * 64 }, (_, i) => i % 3),
+        { raw: { width: 64, height: 64, channels: 3 } },
+      )
+        .png()
+        .toFile(path.join(input, 'colour.png'));
+      await writeFile(path.join(input, 'broken.png'), Buffer.from([0x89, 0x50, 0x4e, 0x47, 1, 2, 3]));
+      await run(input, '--panels');
+
+      expect(process.exitCode).toBe(1);
+      expect(lines).toMatch(/colour\.png: not explained\. The picture is in colour/);
+      expect(lines).toMatch(/broken\.png: not explained\. The picture cannot be decoded/);
+      const result = await json('eight.png');
+      expect(result).toMatchObject({
+        hold: expect.any(Boolean),
+        flip: expect.any(Boolean),
+        model: { id: 'untrained' },
+      });
+      // The preparation equalises, so 16 bits of the same grey levels give the same score.
+      expect((await json('sixteen.png')).score).toBeCloseTo(result.score as number, 6);
+
+      const npy = await readFile(path.join(folder, 'out', 'eight.png.map.npy'));
+      expect(npy.subarray(0, 6).toString('latin1')).toBe('\x93NUMPY');
+      expect(npy.toString('latin1', 10, 128)).toContain("'shape': (120, 90)");
+      expect(npy.length).toBe(128 + 4 * 120 * 90);
+      const overlay = await sharp(path.join(folder, 'out', 'eight.png.overlay.png')).metadata();
+      expect([overlay.width, overlay.height]).toEqual([90, 120]);
+      const panels = await sharp(path.join(folder, 'out', 'eight.png.panels.png')).metadata();
+      expect([panels.width, panels.height]).toEqual([2 * (4 * 64 + 3 * 4), 128]);
+    },
+  );
+
+  it.skipIf(!existsSync(dicom))('reads DICOM and refuses colour', { timeout: 120_000 }, async () => {
+    const input = path.join(folder, 'dicom');
+    await mkdir(input);
+    await copyFile(dicom, path.join(input, 'film'));
+    await copyFile(colour, path.join(input, 'echo.dcm'));
+    await run(input, '--method', 'gradcam', '--augment', '2');
+    const result = await json('film');
+    expect(result).toMatchObject({
+      image: { photometric: 'MONOCHROME1' },
+      method: { id: 'gradcam', augment: 2 },
+    });
+    expect('hold' in result).toBe(false);
+    expect(lines).toMatch(/echo\.dcm: not explained\. .*colour/i);
+  });
+
+  it('says what is not there', async () => {
+    await expect(run(path.join(folder, 'nowhere'))).rejects.toThrow(/does not exist/);
+    await expect(run(folder, '--method', 'magic')).rejects.toThrow(/There is no method "magic"/);
+  });
+});

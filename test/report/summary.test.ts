@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { localisationMetrics } from '../../src/metrics';
+import type { CaseRecord, MapFigures, MapRecord } from '../../src/report/records';
+import { mapsCsv } from '../../src/report/csv';
+import { summariseClassifier, summariseGenerators, summariseMaps } from '../../src/report/summary';
+import { formatTable } from '../../src/report/tables';
+
+const options = { operatingPoint: 0.5, resamples: 200, seed: 1 };
+
+function record(id: string, overrides: Partial<CaseRecord>): CaseRecord {
+  return {
+    id,
+    patient: id,
+    label: 1,
+    view: 'PA',
+    collection: 'c',
+    logit: 0,
+    score: 0.9,
+    classifierSeconds: 0.1,
+    generators: {},
+    maps: {},
+    ...overrides,
+  };
+}
+
+function figures(value: number): MapFigures {
+  return {
+    values: Object.fromEntries(localisationMetrics.map(({ id }) => [id, value])),
+    precision: Array.from({ length: 100 }, () => value),
+    sensitivity: Array.from({ length: 100 }, (_, p) => 1 - p / 99),
+  };
+}
+
+function map(right: number, control: number, thumbnail: number[] = [1, 2, 3]): MapRecord {
+  return {
+    constantShare: 0,
+    right: figures(right),
+    control: figures(control),
+    thumbnail: btoa(String.fromCharCode(...thumbnail)),
+  };
+}
+
+describe('summaries', () => {
+  it('classifier: AUC overall and by view; no AUC where a class is missing', () => {
+    const records = [
+      record('1', { label: 1, score: 0.9, view: 'AP' }),
+      record('2', { label: 1, score: 0.4, view: 'AP' }),
+      record('3', { label: 0, score: 0.6, view: 'AP' }),
+      record('4', { label: 0, score: 0.1, view: 'PA' }),
+    ];
+    const groups = summariseClassifier(records, options);
+    const by = (name: string) => groups.find(({ group }) => group === name);
+    expect(by('all')?.auc?.value).toBe(0.75);
+    expect(by('all')).toMatchObject({ sensitivity: 0.5, specificity: 0.5 });
+    expect(by('view AP')?.auc?.value).toBe(0.5);
+    expect(by('view PA')).toMatchObject({ auc: undefined, sensitivity: undefined, specificity: 1 });
+  });
+
+  it('generators: rates by class, AUC against the decision, equal images counted apart', () => {
+    const generated = (similar: number, adversarial: number, psnr: number | null) => ({
+      single2: {
+        scoreSimilar: similar,
+        scoreAdversarial: adversarial,
+        psnr: { originalSimilar: psnr, originalAdversarial: 30, similarAdversarial: 31 },
+        ssim: { originalSimilar: 1, originalAdversarial: 0.9, similarAdversarial: 0.9 },
+      },
+    });
+    const [summary] = summariseGenerators(
+      [
+        record('1', { label: 1, score: 0.9, generators: generated(0.8, 0.2, null) }),
+        record('2', { label: 1, score: 0.8, generators: generated(0.7, 0.6, 60) }),
+        record('3', { label: 0, score: 0.2, generators: generated(0.3, 0.8, 62) }),
+      ],
+      options,
+    );
+    expect(summary).toMatchObject({
+      kind: 'single2',
+      hold: 1,
+      flipPositives: 0.5,
+      flipNegatives: 1,
+      aucSimilar: 1,
+      aucAdversarial: 1,
+    });
+    expect(summary.flip).toBeCloseTo(2 / 3, 12);
+    expect(summary.psnr.originalSimilar).toEqual({ mean: 61, equal: 1 });
+  });
+
+  it('maps: means, control, area of the mean curve, and maps that are all alike', () => {
+    const records = [
+      record('1', { maps: { a: map(0.2, 0.1), b: map(0.2, 0.1, [9, 0, 0]) } }),
+      record('2', { maps: { a: map(0.4, 0.1, [2, 4, 6]), b: map(0.2, 0.1, [0, 9, 0]) } }),
+      record('3', {}),
+    ];
+    const titles = [
+      { key: 'a', title: 'A' },
+      { key: 'b', title: 'B' },
+      { key: 'c', title: 'C' },
+    ];
+    const [a, b, ...rest] = summariseMaps(records, titles, options);
+    expect(rest).toEqual([]);
+    expect(a.images).toBe(2);
+    expect(a.right.iou90.value).toBeCloseTo(0.3, 12);
+    expect(a.control.iou90).toBeCloseTo(0.1, 12);
+    expect(a.area.total.value).toBeCloseTo(0.3, 12); // precision 0.3 over sensitivity 1 to 0
+    expect(a.area.partial.value).toBeCloseTo((0.3 * 39) / 99, 12);
+    expect(a.right.iou90.interval).toEqual({ low: 0.2, high: 0.4 });
+    expect(a.universal).toBeCloseTo(1, 12);
+    expect(b.universal).toBeLessThan(0);
+  });
+
+  it('CSV: a row a map, absent figures empty, text quoted where it must be', () => {
+    const maps = { gradient: { ...map(0.25, 0.125), seconds: undefined } };
+    const csv = mapsCsv([record('a,"b"', { patient: 'p', maps })]);
+    const [header, row] = csv.trim().split('\n');
+    expect(header.split(',').length).toBe(11 + 2 * localisationMetrics.length);
+    expect(row).toMatch(/^"a,""b""",p,1,PA,c,0\.9,,gradient,,,0,0\.25,/);
+  });
+
+  it('tables align', () => {
+    expect(formatTable(['m', 'x'], [['long name', '1']])).toBe('m          x\n---------  -\nlong name  1');
+  });
+});
