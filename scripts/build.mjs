@@ -27,8 +27,8 @@ const steps = [
   },
   {
     name: 'viewer extension',
-    inputs: ['src', 'webpack.config.js', 'package-lock.json', 'tsconfig.json'],
-    outputs: ['dist/extension/ohif-extension-explain.umd.js', 'dist/extension/ohif-extension-explain.mjs'],
+    inputs: ['src', 'models', 'webpack.config.js', 'package-lock.json', 'tsconfig.json'],
+    outputs: ['dist/extension/ohif-extension-explain.umd.js', 'dist/extension/index.js'],
     command: ['node_modules/webpack-cli/bin/cli.js', '--mode', 'production', '--stats', 'errors-warnings'],
   },
 ];

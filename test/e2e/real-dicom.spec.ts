@@ -1,0 +1,53 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { runCommand, startViewer, type ViewerProcess } from './support/command';
+import { uidsOf } from './support/dicom';
+import { largestDifference } from './support/npy';
+import { hasModel, realFolder } from './support/paths';
+import { expect, test } from './support/test';
+import { ViewerPage } from './support/viewer-page';
+
+const modelId = 'cxr-pneumonia';
+
+/** Lossy JPEG may be decoded a grey level apart by two decoders; uncompressed pixels may not differ at all. */
+const cases = [
+  { name: 'chest-cr-mono1-10bit-explicit-le.dcm', tolerance: 1e-3 },
+  { name: 'chest-cr-mono2-8bit-jpeg-baseline.dcm', tolerance: 2e-2 },
+];
+
+test.describe('real chest X-rays', () => {
+  test.skip(!existsSync(realFolder), 'no real chest X-rays on this machine (../shared/data/dicom)');
+  test.skip(!hasModel(modelId), `models/${modelId} is not there`);
+
+  let data: string;
+  let server: ViewerProcess;
+
+  test.beforeAll(async () => {
+    data = mkdtempSync(path.join(tmpdir(), 'explain-real-'));
+    for (const { name } of cases) copyFileSync(path.join(realFolder, name), path.join(data, name));
+    server = await startViewer(['--data', data]);
+  });
+
+  test.afterAll(async () => {
+    await server?.interrupt();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  for (const { name, tolerance } of cases) {
+    test(`${name} is explained as by the Node command`, async ({ page }) => {
+      test.setTimeout(400_000);
+      const file = path.join(data, name);
+      const command = await runCommand(file, modelId);
+      const viewer = new ViewerPage(page, server.address);
+      await viewer.open(uidsOf(file).study);
+      const shown = await viewer.explain('wasm');
+      expect(shown.model).toBe(modelId);
+      expect(Math.abs(shown.score - command.score)).toBeLessThan(tolerance);
+      expect(largestDifference(await viewer.exportedMap(), command.map)).toBeLessThan(tolerance);
+      await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
+      const mask = await viewer.labelmap();
+      expect(mask.reduce((sum, value) => sum + value, 0)).toBeGreaterThan(0);
+    });
+  }
+});

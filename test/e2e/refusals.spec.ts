@@ -1,0 +1,160 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import { dicomFile, image, type Element } from '../viewer/dicom-bytes';
+import { startViewer, type ViewerProcess } from './support/command';
+import { uidsOf } from './support/dicom';
+import { hasModel, sampleFiles } from './support/paths';
+import { expect, test } from './support/test';
+import { ViewerPage } from './support/viewer-page';
+
+const side = 64;
+const uids = (number: number) => ({
+  study: `2.25.9${number}`,
+  series: `2.25.9${number}.1`,
+  instance: `2.25.9${number}.1.1`,
+});
+const chest: Record<string, Element> = {
+  body: ['00180015', 'CS', 'CHEST'],
+  rows: ['00280010', 'US', [side]],
+  columns: ['00280011', 'US', [side]],
+};
+
+/** An RGB picture that calls itself a chest film. */
+function colourFile(): Buffer {
+  const changes: Record<string, Element> = {
+    ...chest,
+    samples: ['00280002', 'US', [3]],
+    photometric: ['00280004', 'CS', 'RGB'],
+    planar: ['00280006', 'US', [0]],
+    allocated: ['00280100', 'US', [8]],
+    stored: ['00280101', 'US', [8]],
+    high: ['00280102', 'US', [7]],
+  };
+  const pixels = Uint8Array.from({ length: side * side * 3 }, (_, index) => index % 251);
+  return dicomFile(image(uids(1), changes, ['7FE00010', 'OW', pixels]));
+}
+
+function fileWithoutPixels(): Buffer {
+  return dicomFile(image(uids(2), chest).filter(([tag]) => tag !== '7FE00010'));
+}
+
+let data: string;
+let server: ViewerProcess;
+const [good, other] = sampleFiles();
+const truncated = uidsOf(good);
+const whole = uidsOf(other ?? good);
+
+test.skip(!hasModel('phantom'), 'models/phantom is not there');
+
+test.beforeAll(async () => {
+  data = mkdtempSync(path.join(tmpdir(), 'explain-refusals-'));
+  const bytes = readFileSync(good);
+  writeFileSync(path.join(data, 'colour.dcm'), colourFile());
+  writeFileSync(path.join(data, 'no-pixels.dcm'), fileWithoutPixels());
+  writeFileSync(path.join(data, 'truncated.dcm'), bytes.subarray(0, Math.round(bytes.length / 2)));
+  writeFileSync(path.join(data, 'whole.dcm'), readFileSync(other));
+  server = await startViewer(['--data', data]);
+});
+
+test.afterAll(async () => {
+  await server?.interrupt();
+  rmSync(data, { recursive: true, force: true });
+});
+
+/** Any message of the panel that says why there is no explanation. */
+function reasons(viewer: ViewerPage) {
+  return viewer.panel.locator('[role="alert"]');
+}
+
+/** The viewer still works: it opens another study and shows its image. */
+async function expectViewerAlive(viewer: ViewerPage): Promise<void> {
+  await viewer.open(whole.study);
+  await expect(viewer.page.locator('[data-cy="viewport-pane"] canvas').first()).toBeVisible();
+}
+
+test('a colour image is refused in the panel, and the viewer lives on', async ({ page }) => {
+  const viewer = new ViewerPage(page, server.address);
+  await viewer.open(uids(1).study);
+  await viewer.pressExplain();
+  await expect(reasons(viewer).first()).toContainText(/colour|samples per pixel/i, { timeout: 120_000 });
+  await expectViewerAlive(viewer);
+});
+
+test('an instance without pixels is refused in the panel, and the viewer lives on', async ({ page }) => {
+  const viewer = new ViewerPage(page, server.address);
+  await viewer.open(uids(2).study, { image: false });
+  await viewer.pressExplain();
+  await expect(reasons(viewer).first()).toContainText(/no pixels|no image/i, { timeout: 120_000 });
+  await expectViewerAlive(viewer);
+});
+
+test('a truncated file is refused in the panel, and the viewer lives on', async ({ page }) => {
+  expect(server.output()).toContain('1 file(s) listed although cut off or damaged');
+  const viewer = new ViewerPage(page, server.address);
+  await viewer.open(truncated.study, { image: false });
+  await viewer.pressExplain();
+  await expect(reasons(viewer).first()).toContainText(/truncated|no image/i, { timeout: 120_000 });
+  await expectViewerAlive(viewer);
+});
+
+test('a truncated frame that reaches the browser is refused as well', async ({ page }) => {
+  const viewer = new ViewerPage(page, server.address);
+  await page.route('**/frames/1', async route => {
+    const response = await route.fetch();
+    const body = await response.body();
+    await route.fulfill({ response, body: cutFrame(body) });
+  });
+  await viewer.open(whole.study, { image: false });
+  await viewer.pressExplain();
+  await expect(reasons(viewer).first()).toContainText(/truncated|no image|no pixels/i, { timeout: 120_000 });
+});
+
+/** Takes the second half of the pixels out of a one-part multipart answer. */
+function cutFrame(body: Buffer): Buffer {
+  const start = body.indexOf('\r\n\r\n') + 4;
+  const end = body.lastIndexOf('\r\n--', body.length - 6);
+  return Buffer.concat([body.subarray(0, start + Math.floor((end - start) / 2)), body.subarray(end)]);
+}
+
+test.describe('a model package', () => {
+  test('with a changed weights file is refused with the reason', async ({ page }) => {
+    await page.route(isWeights, async route => {
+      const response = await route.fetch();
+      const body = await response.body();
+      body[body.length >> 1] ^= 1;
+      await route.fulfill({ response, body });
+    });
+    await expectModelRefused(page, /sha-?256|hash|changed|damaged/i);
+  });
+
+  test('with a missing weights file is refused with the reason', async ({ page }) => {
+    await page.route(isWeights, route => route.fulfill({ status: 404, body: '' }));
+    await expectModelRefused(page, /missing/i);
+  });
+
+  test('with a card that fails its schema is refused with the reason', async ({ page }) => {
+    await page.route('**/model-card.json', async route => {
+      const response = await route.fetch();
+      const card = await response.json();
+      delete card.operatingPoint;
+      await route.fulfill({ response, json: card });
+    });
+    await expectModelRefused(page, /operatingPoint/);
+  });
+});
+
+function isWeights(url: URL): boolean {
+  return url.pathname.includes('/models/') && !url.pathname.endsWith('.json');
+}
+
+async function expectModelRefused(page: Page, reason: RegExp): Promise<void> {
+  const viewer = new ViewerPage(page, server.address);
+  await viewer.open(whole.study);
+  await viewer.pressExplain();
+  await expect(reasons(viewer).filter({ hasText: reason }).first()).toBeVisible({ timeout: 120_000 });
+  await page.unroute(isWeights);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await expectViewerAlive(viewer);
+}

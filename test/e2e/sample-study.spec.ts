@@ -1,0 +1,234 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import dicomParser from 'dicom-parser';
+import { runCommand, startViewer, type CommandResult, type ViewerProcess } from './support/command';
+import { uidsOf } from './support/dicom';
+import { largestDifference } from './support/npy';
+import { hasModel, sampleFiles } from './support/paths';
+import { expect, expectNothingLeft, test as base, watchPage, type Watch } from './support/test';
+import { ViewerPage } from './support/viewer-page';
+
+/** How far viewer and command may differ: score and map alike. */
+const tolerance = 1e-3;
+const modelId = 'phantom';
+
+// The steps build on each other as a reader's would, so they share one page.
+base.describe.configure({ mode: 'serial' });
+base.describe('the sample study', () => {
+  const test = base;
+  const file = sampleFiles()[0];
+  const uids = uidsOf(file);
+  let store: string;
+  let server: ViewerProcess;
+  let watch: Watch;
+  let viewer: ViewerPage;
+  let command: CommandResult;
+
+  test.skip(!hasModel(modelId), `models/${modelId} is not there`);
+
+  test.beforeAll(async ({ browser }) => {
+    test.setTimeout(300_000);
+    store = mkdtempSync(path.join(tmpdir(), 'explain-store-'));
+    server = await startViewer(['--data', path.dirname(file), '--store', store]);
+    command = await runCommand(file, modelId);
+    const page = await browser.newPage({ acceptDownloads: true });
+    watch = await watchPage(page);
+    viewer = new ViewerPage(page, server.address);
+  });
+
+  test.afterAll(async () => {
+    await viewer?.page.close();
+    if (watch) expectNothingLeft(watch);
+    await server?.interrupt();
+    rmSync(store, { recursive: true, force: true });
+  });
+
+  test('is in the study list and opens from there', async () => {
+    const { page } = viewer;
+    await page.goto(server.address);
+    const rows = page.locator('tbody tr, [data-cy="study-list-results"] > *');
+    await expect(rows.first()).toBeVisible({ timeout: 120_000 });
+    await expect(page.getByText(/phantom/i).first()).toBeVisible();
+    await viewer.open(uids.study);
+    await expect(page.locator('[data-cy="Explain"]')).toBeVisible();
+    await expect(page.locator('[data-cy="viewport-pane"] canvas').first()).toBeVisible();
+  });
+
+  test('is explained by WebAssembly as by the Node command', async () => {
+    test.setTimeout(300_000);
+    const shown = await viewer.explain('wasm');
+    expect(shown.backend).toBe('wasm');
+    expect(shown.model).toBe(modelId);
+    await expectAsCommand(viewer, shown, command);
+  });
+
+  test('keeps the percentile’s share of pixels in the labelmap, those with the highest values', async () => {
+    const { values } = command.nativeMap;
+    for (const percentile of [90, 97.5]) {
+      await viewer.setPercentile(percentile);
+      const wanted = Math.round((1 - percentile / 100) * values.length);
+      await expect.poll(async () => count(await viewer.labelmap()), { timeout: 60_000 }).toBe(wanted);
+    }
+    const mask = await viewer.labelmap();
+    let [lowestInside, highestOutside] = [Infinity, -Infinity];
+    mask.forEach((inside, index) => {
+      if (inside) lowestInside = Math.min(lowestInside, values[index]);
+      else highestOutside = Math.max(highestOutside, values[index]);
+    });
+    expect(lowestInside).toBeGreaterThanOrEqual(highestOutside - tolerance);
+  });
+
+  test('has a heat map that follows zoom, pan, rotation and flips', async () => {
+    await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
+    await expectAligned(viewer);
+    // Smaller first, so that the whole film stays in view whatever comes next.
+    await moves(viewer, () => viewer.drag({ x: 0, y: 80 }, 'right'));
+    await moves(viewer, () => viewer.command('scaleDownViewport'));
+    await moves(viewer, () => viewer.drag({ x: 60, y: -40 }, 'middle'));
+    await moves(viewer, () => viewer.command('rotateViewportCW'));
+    await moves(viewer, () => viewer.command('flipViewportHorizontal'));
+    await moves(viewer, () => viewer.command('flipViewportVertical'));
+    await viewer.command('resetViewport');
+    await expectAligned(viewer);
+  });
+
+  test('shows the counterfactual while its key is held, marked as generated', async () => {
+    const { page } = viewer;
+    await page.locator('[data-cy="viewport-pane"]').first().hover();
+    await page.keyboard.down('x');
+    await expect(viewer.overlay).toHaveAttribute('data-layer', 'adversarial');
+    await page.keyboard.up('x');
+    await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
+    await page.keyboard.press('g');
+    await expect(viewer.overlay).toHaveCount(0);
+    await page.keyboard.press('g');
+    await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
+  });
+
+  test('is saved as DICOM SEG, and listed again after a reload', async () => {
+    const expected = count(await viewer.labelmap());
+    await viewer.part('save-seg').click();
+    await expect(viewer.part('notice')).toContainText('Saved as DICOM SEG', { timeout: 60_000 });
+    const series = await segSeries();
+    expect(series).toHaveLength(1);
+    const segmentation = await retrieve(series[0]);
+    expect(segmentation.string('x00080016')).toBe('1.2.840.10008.5.1.4.1.1.66.4');
+    expect(segmentation.string('x0020000d')).toBe(uids.study);
+    const segment = segmentation.elements.x00620002.items?.[0].dataSet;
+    expect(segment?.string('x00620008')).toBe('AUTOMATIC');
+    expect(segment?.string('x00620005')).toContain('AI explanation');
+    const { dataOffset, length } = segmentation.elements.x7fe00010;
+    const bits = segmentation.byteArray.subarray(dataOffset, dataOffset + length);
+    expect(bits.reduce((sum, byte) => sum + ones(byte), 0)).toBe(expected);
+
+    await viewer.open(uids.study);
+    await expect(viewer.page.getByText('AI explanation - research use only').first()).toBeVisible({
+      timeout: 60_000,
+    });
+  });
+
+  test('is explained by WebGL as by the Node command', async () => {
+    test.setTimeout(400_000);
+    const shown = await viewer.explain('webgl');
+    expect(shown.backend).toBe('webgl');
+    await expectAsCommand(viewer, shown, command);
+  });
+
+  async function segSeries(): Promise<Record<string, { Value: string[] }>[]> {
+    const response = await fetch(`${server.address}dicom-web/studies/${uids.study}/series?Modality=SEG`);
+    return response.status === 204 ? [] : response.json();
+  }
+
+  async function retrieve(series: Record<string, { Value: string[] }>): Promise<dicomParser.DataSet> {
+    const url = series['00081190'].Value[0];
+    const [instance] = await (await fetch(`${url}/instances`)).json();
+    const response = await fetch(instance['00081190'].Value[0], { headers: { Accept: 'application/dicom' } });
+    return dicomParser.parseDicom(new Uint8Array(await response.arrayBuffer()));
+  }
+});
+
+async function expectAsCommand(
+  viewer: ViewerPage,
+  shown: Awaited<ReturnType<ViewerPage['result']>>,
+  command: CommandResult,
+): Promise<void> {
+  expect(Math.abs(shown.score - command.score)).toBeLessThan(tolerance);
+  expect(shown.decision).toBe(command.decision);
+  expect([shown.hold, shown.flip]).toEqual([command.hold, command.flip]);
+  for (const kind of ['scoreSimilar', 'scoreAdversarial'] as const) {
+    expect(Math.abs((shown[kind] ?? NaN) - (command[kind] ?? NaN)), kind).toBeLessThan(tolerance);
+  }
+  const map = await viewer.exportedMap();
+  expect(Math.max(...map.values)).toBeGreaterThan(0);
+  expect(largestDifference(map, command.map)).toBeLessThan(tolerance);
+}
+
+/** The overlay's affine against the places where Cornerstone itself puts the image's corners. */
+async function expectAligned(viewer: ViewerPage): Promise<void> {
+  const size = 300;
+  const points = [
+    [0, 0],
+    [size, 0],
+    [0, size],
+    [size, size],
+  ];
+  await expect
+    .poll(async () => {
+      const [a, b, c, d, e, f] = await viewer.overlayMatrix();
+      const places = await viewer.canvasPoints(points);
+      const distances = points.map(([x, y], index) =>
+        Math.hypot(a * x + c * y + e - places[index][0], b * x + d * y + f - places[index][1]),
+      );
+      return Math.max(...distances);
+    })
+    .toBeLessThan(1.5); // one image pixel: Cornerstone counts from pixel centres, the overlay from their edges
+}
+
+/** Moves the image and asserts that what is drawn has moved with it. */
+async function moves(viewer: ViewerPage, move: () => Promise<void>): Promise<void> {
+  const corners = [
+    [0, 0],
+    [500, 0],
+    [0, 500],
+  ];
+  const before = await viewer.canvasPoints(corners);
+  const from = await viewer.overlayGravity();
+  expect(from.drawn).toBeGreaterThan(0);
+  await move();
+  const after = await viewer.canvasPoints(corners);
+  expect(distance(before[0], after[0]) + distance(before[1], after[1])).toBeGreaterThan(5);
+  const [x, y] = transfer(before, after, [from.x, from.y]);
+  await expect
+    .poll(async () => {
+      const to = await viewer.overlayGravity();
+      return Math.hypot(to.x - x, to.y - y);
+    })
+    .toBeLessThan(3);
+  await expectAligned(viewer);
+}
+
+/** Moves a point as the affine does that takes three points to three others. */
+function transfer(from: number[][], to: number[][], point: number[]): [number, number] {
+  const [o, p, q] = from;
+  const [ux, uy, vx, vy] = [p[0] - o[0], p[1] - o[1], q[0] - o[0], q[1] - o[1]];
+  const [dx, dy] = [point[0] - o[0], point[1] - o[1]];
+  const determinant = ux * vy - uy * vx;
+  const s = (dx * vy - dy * vx) / determinant;
+  const t = (ux * dy - uy * dx) / determinant;
+  const place = (axis: number) =>
+    to[0][axis] + s * (to[1][axis] - to[0][axis]) + t * (to[2][axis] - to[0][axis]);
+  return [place(0), place(1)];
+}
+
+function distance(a: number[], b: number[]): number {
+  return Math.hypot(a[0] - b[0], a[1] - b[1]);
+}
+
+function count(mask: Uint8Array): number {
+  return mask.reduce((sum, value) => sum + value, 0);
+}
+
+function ones(byte: number): number {
+  return byte.toString(2).replaceAll('0', '').length;
+}

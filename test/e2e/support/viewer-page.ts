@@ -1,0 +1,227 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { readNpy, type FloatArray } from './npy';
+
+/** What the viewer puts on its window. */
+interface ViewerWindow {
+  cornerstone: {
+    cache: {
+      getImage(imageId: string): { voxelManager: { getScalarData(): ArrayLike<number> } } | undefined;
+    };
+    utilities: { imageToWorldCoords(imageId: string, point: number[]): number[] };
+  };
+  commandsManager: { runCommand(name: string, options?: object): unknown };
+  services: {
+    viewportGridService: { getActiveViewportId(): string };
+    cornerstoneViewportService: { getCornerstoneViewport(id: string): ViewerViewport | undefined };
+    segmentationService: {
+      getSegmentations(): {
+        segmentationId: string;
+        representationData: { Labelmap: { imageIds: string[] } };
+      }[];
+    };
+  };
+}
+
+interface ViewerViewport {
+  getCurrentImageId(): string | undefined;
+  worldToCanvas(point: number[]): number[];
+}
+
+/** What the panel shows of a result. */
+export interface ShownResult {
+  score: number;
+  decision: number;
+  scoreSimilar?: number;
+  scoreAdversarial?: number;
+  hold?: boolean;
+  flip?: boolean;
+  backend: string;
+  model: string;
+  seconds: Record<string, number>;
+}
+
+/** The viewer in a browser page, worked the way its user works it. */
+export class ViewerPage {
+  readonly panel: Locator;
+  readonly overlay: Locator;
+
+  constructor(
+    readonly page: Page,
+    readonly address: string,
+  ) {
+    this.panel = page.locator('[data-cy="explain-panel"]');
+    this.overlay = page.locator('canvas[data-cy="explain-overlay"]');
+  }
+
+  /** A control or message of the panel by its `data-cy`. */
+  part(name: string): Locator {
+    return this.page.locator(`[data-cy="explain-${name}"]`);
+  }
+
+  /** Opens a study; with `image`, waits until its first image is on display. */
+  async open(studyUid: string, options: { image?: boolean } = {}): Promise<void> {
+    await this.page.goto(`${this.address}viewer?StudyInstanceUIDs=${studyUid}`);
+    await this.page.locator('[data-cy="Explain"]').waitFor({ timeout: 120_000 });
+    await this.confirmNotice();
+    if (options.image ?? true) await this.imageShown();
+  }
+
+  /** Waits until the active viewport's image is in the cache. */
+  async imageShown(): Promise<void> {
+    await this.page.waitForFunction(
+      () => {
+        const { cornerstone, services } = window as unknown as ViewerWindow;
+        const id = services?.viewportGridService.getActiveViewportId();
+        const imageId =
+          id && services.cornerstoneViewportService.getCornerstoneViewport(id)?.getCurrentImageId();
+        return Boolean(imageId && cornerstone.cache.getImage(imageId));
+      },
+      undefined,
+      { timeout: 120_000 },
+    );
+  }
+
+  /** OHIF's note on investigational use covers the viewer until it is confirmed. */
+  private async confirmNotice(): Promise<void> {
+    const confirm = this.page.getByRole('button', { name: /confirm/i });
+    await confirm.click({ timeout: 5_000 }).catch(() => undefined);
+  }
+
+  /** Opens the panel by the toolbar button, without waiting for a result. */
+  async pressExplain(): Promise<void> {
+    await this.page.locator('[data-cy="Explain"]').click();
+    await this.panel.waitFor();
+  }
+
+  /** Explains the image on display on a backend and gives what the panel then shows. */
+  async explain(backend?: 'webgl' | 'wasm'): Promise<ShownResult> {
+    if (!(await this.panel.isVisible())) await this.pressExplain();
+    if (backend) {
+      await this.part('backend-choice').waitFor();
+      await this.settled();
+      await this.part('backend-choice').selectOption(backend);
+      await this.part('run-button').click();
+    }
+    await this.settled();
+    const problem = this.part('error');
+    if (await problem.isVisible()) throw new Error(`The panel says: ${await problem.innerText()}`);
+    await expect(this.panel).toHaveAttribute('data-state', 'done');
+    return this.result();
+  }
+
+  /** Waits until nothing is under way in the panel. */
+  async settled(): Promise<void> {
+    await expect(this.panel).toHaveAttribute('data-state', /^(done|failed)$/, { timeout: 170_000 });
+  }
+
+  async result(): Promise<ShownResult> {
+    const number = async (name: string, attribute: string) =>
+      Number(await this.part(name).getAttribute(attribute, { timeout: 5_000 }));
+    const optional = async (name: string) =>
+      (await this.part(name).count()) > 0 ? number(name, 'data-score') : undefined;
+    const yes = async (name: string) =>
+      (await this.part(name).count()) > 0
+        ? (await this.part(name).getAttribute(`data-${name}`)) === 'true'
+        : undefined;
+    const seconds: Record<string, number> = {};
+    for (const kind of ['load', 'warm-up', 'preparation', 'classifier', 'explanation', 'total']) {
+      if ((await this.part(`time-${kind}`).count()) > 0)
+        seconds[kind] = await number(`time-${kind}`, 'data-seconds');
+    }
+    return {
+      score: await number('score', 'data-score'),
+      decision: await number('score', 'data-decision'),
+      scoreSimilar: await optional('hold'),
+      scoreAdversarial: await optional('flip'),
+      hold: await yes('hold'),
+      flip: await yes('flip'),
+      backend: (await this.part('backend').getAttribute('data-backend')) ?? '',
+      model: (await this.part('model-version').getAttribute('data-model')) ?? '',
+      seconds,
+    };
+  }
+
+  /** The map as the panel exports it. */
+  async exportedMap(): Promise<FloatArray> {
+    const download = this.page.waitForEvent('download', one => one.suggestedFilename().endsWith('.npy'));
+    await this.part('save-map').click();
+    return readNpy(readFileSync(await (await download).path()));
+  }
+
+  /** The labelmap's pixels (1 inside), or none when there is no segmentation. */
+  async labelmap(): Promise<Uint8Array> {
+    const ones = await this.page.evaluate(() => {
+      const { cornerstone, services } = window as unknown as ViewerWindow;
+      const [segmentation] = services.segmentationService.getSegmentations();
+      const imageId = segmentation?.representationData.Labelmap.imageIds[0];
+      const pixels = imageId && cornerstone.cache.getImage(imageId)?.voxelManager.getScalarData();
+      return pixels ? Array.from(pixels) : [];
+    });
+    return Uint8Array.from(ones);
+  }
+
+  /** Sets the percentile slider as a script-driven mouse would. */
+  async setPercentile(percentile: number): Promise<void> {
+    await this.part('percentile').fill(String(percentile));
+    await expect(this.panel).toHaveAttribute('data-percentile', String(percentile));
+  }
+
+  /** Image pixels → CSS pixels as the overlay says it draws. */
+  async overlayMatrix(): Promise<number[]> {
+    return ((await this.overlay.getAttribute('data-matrix')) ?? '').split(' ').map(Number);
+  }
+
+  /** Where Cornerstone itself puts image points on the viewport's canvas, CSS pixels. */
+  async canvasPoints(points: number[][]): Promise<number[][]> {
+    return this.page.evaluate(wanted => {
+      const { cornerstone, services } = window as unknown as ViewerWindow;
+      const id = services.viewportGridService.getActiveViewportId();
+      const viewport = services.cornerstoneViewportService.getCornerstoneViewport(id);
+      const imageId = viewport?.getCurrentImageId();
+      if (!viewport || !imageId) throw new Error('No image is on display.');
+      return wanted.map(point => [
+        ...viewport.worldToCanvas(cornerstone.utilities.imageToWorldCoords(imageId, point)),
+      ]);
+    }, points);
+  }
+
+  /** Centre of gravity of what is drawn on the overlay, CSS pixels, and how much is drawn at all. */
+  async overlayGravity(): Promise<{ x: number; y: number; drawn: number }> {
+    return this.overlay.evaluate(element => {
+      const canvas = element as HTMLCanvasElement;
+      const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      let [sum, x, y] = [0, 0, 0];
+      for (let index = 3; index < pixels.length; index += 4) {
+        const alpha = pixels[index];
+        const place = (index - 3) / 4;
+        sum += alpha;
+        x += alpha * (place % canvas.width);
+        y += alpha * Math.floor(place / canvas.width);
+      }
+      const ratio = canvas.width / canvas.clientWidth;
+      return { x: x / sum / ratio, y: y / sum / ratio, drawn: sum };
+    });
+  }
+
+  /** Runs one of the viewer's own commands, as its toolbar and hotkeys do. */
+  async command(name: string, options?: object): Promise<void> {
+    await this.page.evaluate(
+      ([command, values]) => (window as unknown as ViewerWindow).commandsManager.runCommand(command, values),
+      [name, options] as const,
+    );
+    await this.page.waitForTimeout(300);
+  }
+
+  /** Drags over the image with a mouse button. */
+  async drag(by: { x: number; y: number }, button: 'right' | 'middle'): Promise<void> {
+    const box = await this.page.locator('[data-cy="viewport-pane"]').first().boundingBox();
+    if (!box) throw new Error('There is no viewport to drag in.');
+    const from = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    await this.page.mouse.move(from.x, from.y);
+    await this.page.mouse.down({ button });
+    await this.page.mouse.move(from.x + by.x, from.y + by.y, { steps: 8 });
+    await this.page.mouse.up({ button });
+    await this.page.waitForTimeout(300);
+  }
+}
