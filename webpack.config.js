@@ -62,7 +62,10 @@ function copyFiles(compiler) {
     for (const name of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) {
       fs.copyFileSync(path.join(tfjsWasm, 'dist', name), path.join(output, name));
     }
-    fs.copyFileSync(path.resolve(__dirname, 'src/extension/drop-in.mjs'), path.join(output, 'index.js'));
+    // Under both endings: not every web server knows that .mjs is JavaScript, and browsers insist on the type.
+    for (const name of ['ohif-extension-explain.mjs', 'index.js']) {
+      fs.copyFileSync(path.resolve(__dirname, 'src/extension/drop-in.mjs'), path.join(output, name));
+    }
     copyModels(path.resolve(__dirname, 'models'), path.join(output, 'models'));
   });
 }

@@ -135,11 +135,9 @@ export class ExplainService {
 
   /** Explains the image in a viewport (default: the active one). Failures end up in the state. */
   async explain(viewportId?: string): Promise<void> {
+    this.refresh();
     const outcome = this.host?.findTarget(viewportId);
-    if (!outcome || 'refusal' in outcome) {
-      this.refresh();
-      return;
-    }
+    if (!outcome || 'refusal' in outcome) return;
     const { target } = outcome;
     const { imageId } = target;
     if (isBusy(this.explanationOf(imageId).phase)) return;
@@ -162,6 +160,7 @@ export class ExplainService {
 
     this.move(imageId, { phase: 'loading-model' });
     await this.ensureEngine();
+    this.refresh();
     const { card, applicability } = this.choose(attributes);
     if (!card || applicability.refusals.length > 0) {
       throw new EngineError('not-applicable', applicability.refusals.join(' '));
@@ -429,7 +428,8 @@ export class ExplainService {
 
   private move(imageId: string, next: Explanation): void {
     const current = this.explanationOf(imageId);
-    if (current.phase !== next.phase && !mayFollow(current.phase, next.phase)) return;
+    // A phase told again changes nothing; telling the listeners would make them tell it again.
+    if (current.phase === next.phase || !mayFollow(current.phase, next.phase)) return;
     this.explanations.set(imageId, next);
     this.publish(imageId);
   }

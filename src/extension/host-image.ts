@@ -1,4 +1,5 @@
-import { imageAttributes, numberOf, textOf } from './image-attributes';
+import { attributesOfInstance } from '../dicom/attributes';
+import { numberOf, textOf } from './attribute-values';
 import type {
   Cornerstone,
   CornerstoneImage,
@@ -36,7 +37,7 @@ export function findTarget(services: Services, cornerstone: Cornerstone, viewpor
   if (!viewport || !imageId) return { refusal: noImageReason(displaySet, instance) };
   const shown = (cornerstone.metaData.get('instance', imageId) as Instance | undefined) ?? instance;
   return {
-    target: { viewportId: id, viewport, displaySet, imageId, instance: shown, attributes: imageAttributes(shown) },
+    target: { viewportId: id, viewport, displaySet, imageId, instance: shown, attributes: attributesOfInstance(shown) },
   };
 }
 
@@ -98,7 +99,7 @@ export function readRawImage(target: Target, cornerstone: Cornerstone): { raw: R
 export function rescaling(
   image: CornerstoneImage,
   instance: Instance,
-): Pick<RawImage, 'slope' | 'intercept' | 'padding'> {
+): Pick<RawImage, 'slope' | 'intercept' | 'padding' | 'table'> {
   const slope = usable(image.slope) ?? usable(numberOf(instance.RescaleSlope)) ?? 1;
   const intercept = image.intercept ?? numberOf(instance.RescaleIntercept) ?? 0;
   const scaled = isScaled(image);
@@ -110,7 +111,16 @@ export function rescaling(
     slope: scaled ? 1 : slope,
     intercept: scaled ? 0 : intercept,
     padding: ends && { from: Math.min(...ends), to: Math.max(...ends) },
+    table: scaled ? undefined : lookupTable(image),
   };
+}
+
+/** The table of a Modality LUT Sequence, where the viewer has read one (PS3.3 C.11.1). */
+function lookupTable({ modalityLUT }: CornerstoneImage): RawImage['table'] {
+  const entries = modalityLUT?.lut;
+  return entries && entries.length > 0
+    ? { first: modalityLUT.firstValueMapped ?? 0, entries: Float32Array.from(entries) }
+    : undefined;
 }
 
 /** Whether the cached pixels are in modality units. */

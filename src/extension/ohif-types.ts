@@ -90,6 +90,7 @@ export interface CornerstoneImage {
   isPreScaled?: boolean;
   preScale?: { scaled?: boolean };
   invert?: boolean;
+  modalityLUT?: { firstValueMapped?: number; lut?: ArrayLike<number> };
   voxelManager?: { getScalarData(): PixelArray };
   getPixelData?(): PixelArray;
 }

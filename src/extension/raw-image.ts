@@ -10,15 +10,22 @@ export interface RawImage {
   /** Modality LUT of the pixels as they lie here: value = pixel · slope + intercept (1, 0 where already applied). */
   slope: number;
   intercept: number;
+  /** Modality LUT as a table, instead of slope and intercept; values outside take the nearest entry. */
+  table?: { first: number; entries: Float32Array };
   /** Padding range in units of `pixels` (Pixel Padding Value and Range Limit, PS3.3 C.7.5.1.1.2), both ends padded. */
   padding?: { from: number; to: number };
 }
 
 /** Applies modality LUT and padding. */
 export function toModalityImage(raw: RawImage): ModalityImage {
-  const { pixels, rows, columns, photometric, slope, intercept, padding } = raw;
+  const { pixels, rows, columns, photometric, slope, intercept, table, padding } = raw;
   const values = Float32Array.from(pixels);
-  if (slope !== 1 || intercept !== 0) {
+  if (table) {
+    const last = table.entries.length - 1;
+    for (let i = 0; i < values.length; i++) {
+      values[i] = table.entries[Math.min(last, Math.max(0, values[i] - table.first))];
+    }
+  } else if (slope !== 1 || intercept !== 0) {
     for (let i = 0; i < values.length; i++) values[i] = values[i] * slope + intercept;
   }
   return { values, rows, columns, photometric, valid: padding && validMask(pixels, padding) };

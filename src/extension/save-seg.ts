@@ -1,4 +1,4 @@
-import { textOf } from './image-attributes';
+import { textOf } from './attribute-values';
 import type { CommandsManager, ExtensionManager, Instance } from './ohif-types';
 import { outputTexts } from './texts';
 

@@ -1,5 +1,5 @@
 import type { ModelCard } from '../models/card';
-import type { BackendChoice, BackendReport } from '../backends/browser';
+import type { BackendChoice, BackendReport } from '../backends/browser-choice';
 import type { ExplainReply, MethodListing, ModelListing } from './worker/protocol';
 
 /** The worker with its backend and model. */
@@ -125,7 +125,7 @@ const steps: Record<Phase, readonly Phase[]> = {
   'warming-up': ['running', 'failed', 'idle'],
   running: ['done', 'failed', 'idle'],
   done: ['loading-model', 'warming-up', 'running', 'failed', 'idle'],
-  failed: ['loading-model', 'warming-up', 'running', 'failed', 'idle'],
+  failed: ['loading-model', 'warming-up', 'running', 'idle'],
 };
 
 /** Whether an explanation may go from one phase to another. */

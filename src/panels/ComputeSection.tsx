@@ -33,7 +33,7 @@ export function ComputeSection({ service, state }: { service: ExplainService; st
         onChange={value => service.setBackend(value as BackendChoice)}
       />
       {backend && (
-        <p className="dim" data-cy="explain-backend" data-backend={backend.name} style={{ marginTop: 6 }}>
+        <p className="xp-dim" data-cy="explain-backend" data-backend={backend.name} style={{ marginTop: 6 }}>
           {texts.using(texts.backendNames[backend.name], backend.reason)}
         </p>
       )}

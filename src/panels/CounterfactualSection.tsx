@@ -22,7 +22,7 @@ export function CounterfactualSection({ service, state, result }: {
     <Section name="explain-counterfactual" title={texts.counterfactual}>
       {hasAdversarial ? (
         <>
-          <div className="buttons" data-counterfactual={counterfactual}>
+          <div className="xp-buttons" data-counterfactual={counterfactual}>
             <HoldButton
               label={texts.holdAdversarial}
               name="explain-hold-adversarial"
@@ -49,12 +49,12 @@ export function CounterfactualSection({ service, state, result }: {
               {hasSimilar ? texts.blink : texts.blinkFilm}
             </button>
           </div>
-          <p className="dim" style={{ marginTop: 6 }} aria-live="polite">
+          <p className="xp-dim" style={{ marginTop: 6 }} aria-live="polite">
             {preparingImage ? texts.preparing : texts.counterfactualHint(keys.showGenerated)}
           </p>
         </>
       ) : (
-        <p className="dim">{texts.noGenerated}</p>
+        <p className="xp-dim">{texts.noGenerated}</p>
       )}
     </Section>
   );

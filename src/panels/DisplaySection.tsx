@@ -58,17 +58,17 @@ export function DisplaySection({ service, state, result }: {
         onChange={opacity => service.setSettings({ opacity })}
       />
       <div
-        className="colour-bar"
+        className="xp-colour-bar"
         role="img"
         aria-label={`${texts.colourBar}: 0 – ${maximum.toPrecision(2)}, ${unit(result)}`}
       >
         <i style={{ background: gradient }} />
       </div>
-      <div className="row between dim num" style={{ minHeight: 0 }}>
+      <div className="xp-row xp-between xp-dim xp-num" style={{ minHeight: 0 }}>
         <span>0</span>
         <span>{maximum.toPrecision(2)}</span>
       </div>
-      <p className="dim">{unit(result)}</p>
+      <p className="xp-dim">{unit(result)}</p>
     </Section>
   );
 }

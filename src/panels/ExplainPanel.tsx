@@ -36,9 +36,9 @@ export function ExplainPanel({ service, actions }: { service: ExplainService; ac
       onKeyUp={keepKeys}
     >
       <Section>
-        <div className="banner">
+        <div className="xp-banner">
           <strong>{texts.research}</strong>
-          <span className="dim">{noticeOf(state)}</span>
+          <span className="xp-dim">{noticeOf(state)}</span>
         </div>
       </Section>
       <Problems service={service} state={state} />
@@ -129,7 +129,7 @@ function ExportSection({ actions, state }: { actions: Actions; state: ExplainSta
   const busy = state.saving;
   return (
     <Section name="explain-export" title={texts.keep}>
-      <div className="buttons">
+      <div className="xp-buttons">
         <button
           type="button"
           data-cy="explain-save-seg"

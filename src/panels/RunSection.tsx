@@ -42,7 +42,7 @@ export function RunSection({ service, state }: { service: ExplainService; state:
         onChange={id => service.setSettings({ modelId: id === automatic ? undefined : id })}
       />
       {card && (
-        <p className="dim num" data-cy="explain-model-version" data-model={card.id} data-version={card.version}>
+        <p className="xp-dim xp-num" data-cy="explain-model-version" data-model={card.id} data-version={card.version}>
           {card.id} · {texts.version(card.version)}
         </p>
       )}
@@ -57,7 +57,7 @@ export function RunSection({ service, state }: { service: ExplainService; state:
             disabled={busy}
             onChange={methodId => service.setSettings({ methodId })}
           />
-          <div className="row between">
+          <div className="xp-row xp-between">
             <Check
               label={texts.averaging}
               name="explain-augment"
@@ -84,13 +84,13 @@ export function RunSection({ service, state }: { service: ExplainService; state:
           </div>
         </>
       )}
-      <div className="row" style={{ marginTop: 8 }}>
+      <div className="xp-row" style={{ marginTop: 8 }}>
         {busy ? (
-          <button type="button" className="main" data-cy="explain-cancel" onClick={() => service.cancel()}>
+          <button type="button" className="xp-main" data-cy="explain-cancel" onClick={() => service.cancel()}>
             {texts.cancel}
           </button>
         ) : (
-          <button type="button" className="main" data-cy="explain-run-button" onClick={() => void service.explain()}>
+          <button type="button" className="xp-main" data-cy="explain-run-button" onClick={() => void service.explain()}>
             {done ? texts.explainAgain : texts.explain}
           </button>
         )}
@@ -104,8 +104,8 @@ export function RunSection({ service, state }: { service: ExplainService; state:
         </button>
       </div>
       <Progress state={state} />
-      {stale && <p className="dim">{texts.stale}</p>}
-      {explanation.phase === 'idle' && subject.kind === 'image' && <p className="dim">{texts.nothingYet}</p>}
+      {stale && <p className="xp-dim">{texts.stale}</p>}
+      {explanation.phase === 'idle' && subject.kind === 'image' && <p className="xp-dim">{texts.nothingYet}</p>}
     </Section>
   );
 }
@@ -119,11 +119,11 @@ function Progress({ state: { engine, explanation } }: { state: ExplainState }) {
   const percent = fraction === undefined ? undefined : Math.round(fraction * 100);
   return (
     <div role="status" data-cy="explain-progress">
-      <div className="row between dim">
+      <div className="xp-row xp-between xp-dim">
         <span>{text}</span>
-        {percent !== undefined && <span className="num">{percent} %</span>}
+        {percent !== undefined && <span className="xp-num">{percent} %</span>}
       </div>
-      <div className={percent === undefined ? 'progress unknown' : 'progress'}>
+      <div className={percent === undefined ? 'xp-progress xp-unknown' : 'xp-progress'}>
         <i style={percent === undefined ? undefined : { width: `${percent}%` }} />
       </div>
     </div>

@@ -9,11 +9,11 @@ export function ScoreSection({ result: { reply, card } }: { result: Result }) {
   const name = card.classes[decision].name;
   return (
     <Section name="explain-result">
-      <div className="row between" style={{ alignItems: 'flex-end' }}>
+      <div className="xp-row xp-between" style={{ alignItems: 'flex-end' }}>
         <div>
           <h3 style={{ margin: 0 }}>{texts.score}</h3>
           <span
-            className="score num"
+            className="xp-score xp-num"
             data-cy="explain-score"
             data-score={score}
             data-logit={reply.logit}
@@ -23,31 +23,31 @@ export function ScoreSection({ result: { reply, card } }: { result: Result }) {
             {scoreText(score)}
           </span>
         </div>
-        <span className="dim" style={{ textAlign: 'right' }}>
+        <span className="xp-dim" style={{ textAlign: 'right' }}>
           {texts.scoreNote}
         </span>
       </div>
       <div
-        className="bar"
+        className="xp-bar"
         role="img"
         aria-label={`${texts.score} ${scoreText(score)}, ${texts.operatingPoint} ${scoreText(point)}`}
       >
-        <i className={decision === 1 ? 'positive' : undefined} style={{ width: `${score * 100}%` }} />
+        <i className={decision === 1 ? 'xp-positive' : undefined} style={{ width: `${score * 100}%` }} />
         <u style={{ left: `${point * 100}%` }} />
-        <em className="num" style={point > 0.5 ? { right: `${(1 - point) * 100}%` } : { left: `${point * 100}%` }}>
+        <em className="xp-num" style={point > 0.5 ? { right: `${(1 - point) * 100}%` } : { left: `${point * 100}%` }}>
           {texts.operatingPoint} {scoreText(point)}
         </em>
       </div>
-      <p className="verdict" data-cy="explain-decision">
+      <p className="xp-verdict" data-cy="explain-decision">
         {decision === 1 ? texts.decision.above(name) : texts.decision.below(name)}
       </p>
       {hold !== undefined && scoreSimilar !== undefined && (
-        <p className={`check-line ${hold ? 'ok' : 'no'}`} data-cy="explain-hold" data-hold={hold} data-score={scoreSimilar}>
+        <p className={`xp-check-line ${hold ? 'xp-ok' : 'xp-no'}`} data-cy="explain-hold" data-hold={hold} data-score={scoreSimilar}>
           {hold ? texts.similar.hold(scoreText(scoreSimilar)) : texts.similar.lost(scoreText(scoreSimilar))}
         </p>
       )}
       {flip !== undefined && scoreAdversarial !== undefined && (
-        <p className={`check-line ${flip ? 'ok' : 'no'}`} data-cy="explain-flip" data-flip={flip} data-score={scoreAdversarial}>
+        <p className={`xp-check-line ${flip ? 'xp-ok' : 'xp-no'}`} data-cy="explain-flip" data-flip={flip} data-score={scoreAdversarial}>
           {flip ? texts.adversarial.flip(scoreText(scoreAdversarial)) : texts.adversarial.lost(scoreText(scoreAdversarial))}
         </p>
       )}

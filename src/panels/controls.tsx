@@ -20,7 +20,7 @@ interface CheckProps {
 
 export function Check({ label, checked, onChange, name, title, disabled }: CheckProps) {
   return (
-    <label className="check" title={title}>
+    <label className="xp-check" title={title}>
       <input
         type="checkbox"
         data-cy={name}
@@ -47,10 +47,10 @@ interface SliderProps {
 
 export function Slider({ label, value, valueText, min, max, step, onChange, name, disabled }: SliderProps) {
   return (
-    <label className="field">
+    <label className="xp-field">
       <span>
         {label}
-        <b className="num">{valueText}</b>
+        <b className="xp-num">{valueText}</b>
       </span>
       <input
         type="range"
@@ -139,9 +139,9 @@ export function Alert({ kind, children, name, onDismiss, dismissLabel }: {
   dismissLabel?: string;
 }) {
   return (
-    <section className={`alert ${kind}`} data-cy={name} role={kind === 'error' ? 'alert' : 'status'}>
-      <div className="row between">
-        <div className="grow">{children}</div>
+    <section className={`xp-alert xp-${kind}`} data-cy={name} role={kind === 'error' ? 'alert' : 'status'}>
+      <div className="xp-row xp-between">
+        <div className="xp-grow">{children}</div>
         {onDismiss && (
           <button type="button" aria-label={dismissLabel} onClick={onDismiss}>
             ×

@@ -110,9 +110,9 @@ class Boundary extends Component<{ children: ReactNode }, { message?: string }> 
     if (message === undefined) return this.props.children;
     return (
       <div className={rootClass}>
-        <section className="alert" role="alert" data-cy="explain-panel-error">
+        <section className="xp-alert" role="alert" data-cy="explain-panel-error">
           <p>{texts.failedPanel}</p>
-          <p className="dim">{message}</p>
+          <p className="xp-dim">{message}</p>
           <button type="button" onClick={() => this.setState({ message: undefined })}>
             {texts.tryAgain}
           </button>

@@ -1,6 +1,7 @@
 /**
  * Styles of panel and button, scoped under one root class. Colours come from OHIF's theme variables, so that the panel
- * follows the theme in use; the fallbacks are those of the default dark theme.
+ * follows the theme in use; the fallbacks are those of the default dark theme. Class names carry a prefix, since the
+ * host's global styles know such names as `row`.
  */
 export const rootClass = 'ohif-explain';
 
@@ -16,32 +17,32 @@ const css = `
   color: var(--text); background: var(--bg);
   font: 400 13px/1.4 Inter, system-ui, sans-serif;
   height: 100%; overflow-y: auto; overflow-x: hidden; scrollbar-width: thin;
-  padding: 6px; box-sizing: border-box;
+  padding: 6px; box-sizing: border-box; text-align: left;
 }
 .${rootClass} *, .${rootClass} *::before { box-sizing: border-box; }
-.${rootClass} p { margin: 0; }
+.${rootClass} p, .${rootClass} ul { margin: 0; }
 .${rootClass} section { background: var(--card-bg); border-radius: 6px; padding: 9px 10px; margin-bottom: 6px; }
 .${rootClass} h3 { font-size: 12px; font-weight: 600; margin: 0 0 6px; color: var(--dim); }
-.${rootClass} .row { display: flex; align-items: center; gap: 8px; min-height: 26px; }
-.${rootClass} .row > .grow { flex: 1; min-width: 0; }
-.${rootClass} .between { justify-content: space-between; }
-.${rootClass} .dim { color: var(--dim); font-size: 12px; }
-.${rootClass} .num { font-variant-numeric: tabular-nums; }
-.${rootClass} .banner { display: flex; gap: 8px; align-items: baseline; border-left: 3px solid var(--amber); font-size: 12px; }
-.${rootClass} .banner strong { color: var(--amber); white-space: nowrap; }
-.${rootClass} .alert { border-left: 3px solid var(--bad); font-size: 12.5px; overflow-wrap: anywhere; white-space: pre-line; }
-.${rootClass} .alert.caution { border-left-color: var(--amber); }
-.${rootClass} .alert.info { border-left-color: var(--good); }
-.${rootClass} .alert ul { margin: 4px 0 0; padding-left: 16px; list-style: disc; }
-.${rootClass} details.alert > summary { cursor: pointer; }
+.${rootClass} .xp-row { display: flex; align-items: center; gap: 8px; min-height: 26px; }
+.${rootClass} .xp-row > .xp-grow { flex: 1; min-width: 0; }
+.${rootClass} .xp-between { justify-content: space-between; }
+.${rootClass} .xp-dim { color: var(--dim); font-size: 12px; }
+.${rootClass} .xp-num { font-variant-numeric: tabular-nums; }
+.${rootClass} .xp-banner { display: flex; gap: 8px; align-items: baseline; border-left: 3px solid var(--amber); font-size: 12px; }
+.${rootClass} .xp-banner strong { color: var(--amber); white-space: nowrap; }
+.${rootClass} .xp-alert { border-left: 3px solid var(--bad); font-size: 12.5px; overflow-wrap: anywhere; white-space: pre-line; }
+.${rootClass} .xp-alert.xp-caution { border-left-color: var(--amber); }
+.${rootClass} .xp-alert.xp-info { border-left-color: var(--good); }
+.${rootClass} .xp-alert ul { margin: 4px 0 0; padding-left: 16px; list-style: disc; }
+.${rootClass} details.xp-alert > summary { cursor: pointer; }
 .${rootClass} button {
   appearance: none; border: 1px solid var(--line); border-radius: 5px; background: transparent; color: var(--text);
   font: inherit; padding: 4px 10px; cursor: pointer; min-height: 28px; white-space: nowrap;
 }
 .${rootClass} button:hover:not(:disabled) { border-color: var(--accent); }
 .${rootClass} button:disabled { opacity: .45; cursor: not-allowed; }
-.${rootClass} button.main { background: var(--accent); border-color: var(--accent); color: #04122b; font-weight: 600; flex: 1; min-height: 34px; }
-.${rootClass} button.main:hover:not(:disabled) { filter: brightness(1.1); }
+.${rootClass} button.xp-main { background: var(--accent); border-color: var(--accent); color: #04122b; font-weight: 600; flex: 1; min-height: 34px; }
+.${rootClass} button.xp-main:hover:not(:disabled) { filter: brightness(1.1); }
 .${rootClass} button[aria-pressed="true"] { background: var(--amber); border-color: var(--amber); color: #1a1200; font-weight: 600; }
 .${rootClass} :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 .${rootClass} select, .${rootClass} input[type="number"] {
@@ -51,33 +52,33 @@ const css = `
 .${rootClass} input[type="number"] { width: 62px; }
 .${rootClass} input[type="range"] { width: 100%; accent-color: var(--accent); margin: 2px 0; cursor: pointer; }
 .${rootClass} input[type="checkbox"] { accent-color: var(--accent); width: 15px; height: 15px; margin: 0; cursor: pointer; flex: none; }
-.${rootClass} label.check { display: flex; align-items: center; gap: 8px; min-height: 26px; cursor: pointer; }
-.${rootClass} label.field { display: block; }
-.${rootClass} label.field > span { display: flex; justify-content: space-between; gap: 8px; font-size: 12px; color: var(--dim); margin-top: 4px; }
-.${rootClass} label.field > span b { color: var(--text); font-weight: 500; }
-.${rootClass} .score { font-size: 26px; line-height: 1.1; font-weight: 600; }
-.${rootClass} .bar { position: relative; height: 12px; border-radius: 6px; background: var(--bg); margin: 8px 0 18px; }
-.${rootClass} .bar i { position: absolute; inset: 0 auto 0 0; border-radius: 6px; background: var(--accent); }
-.${rootClass} .bar i.positive { background: #ff8f4d; }
-.${rootClass} .bar u { position: absolute; top: -4px; bottom: -4px; width: 2px; margin-left: -1px; background: #fff; }
-.${rootClass} .bar em { position: absolute; top: 17px; font-size: 11px; font-style: normal; color: var(--dim); white-space: nowrap; }
-.${rootClass} .verdict { font-weight: 600; margin-bottom: 6px; }
-.${rootClass} .check-line { display: flex; gap: 7px; font-size: 12.5px; padding: 2px 0; }
-.${rootClass} .check-line.ok::before { content: "✓"; color: var(--good); font-weight: 700; }
-.${rootClass} .check-line.no::before { content: "✕"; color: var(--bad); font-weight: 700; }
-.${rootClass} .check-line.no { color: var(--bad); font-weight: 600; }
-.${rootClass} .progress { height: 4px; background: var(--bg); border-radius: 2px; overflow: hidden; margin-top: 8px; }
-.${rootClass} .progress i { display: block; height: 100%; background: var(--accent); transition: width .2s; }
-.${rootClass} .progress.unknown i { width: 35%; animation: ohif-explain-run 1.3s infinite ease-in-out; }
-.${rootClass} .colour-bar { height: 10px; border-radius: 3px; border: 1px solid var(--line); background: linear-gradient(to right, #666, #666); margin-top: 8px; overflow: hidden; }
-.${rootClass} .colour-bar i { display: block; height: 100%; }
-.${rootClass} .buttons { display: flex; flex-wrap: wrap; gap: 6px; }
-.${rootClass} .buttons > button { flex: 1 1 auto; }
+.${rootClass} label.xp-check { display: flex; align-items: center; gap: 8px; min-height: 26px; cursor: pointer; }
+.${rootClass} label.xp-field { display: block; }
+.${rootClass} label.xp-field > span { display: flex; justify-content: space-between; gap: 8px; font-size: 12px; color: var(--dim); margin-top: 4px; }
+.${rootClass} label.xp-field > span b { color: var(--text); font-weight: 500; }
+.${rootClass} .xp-score { font-size: 26px; line-height: 1.1; font-weight: 600; }
+.${rootClass} .xp-bar { position: relative; height: 12px; border-radius: 6px; background: var(--bg); margin: 8px 0 18px; }
+.${rootClass} .xp-bar i { position: absolute; inset: 0 auto 0 0; border-radius: 6px; background: var(--accent); }
+.${rootClass} .xp-bar i.xp-positive { background: #ff8f4d; }
+.${rootClass} .xp-bar u { position: absolute; top: -4px; bottom: -4px; width: 2px; margin-left: -1px; background: #fff; }
+.${rootClass} .xp-bar em { position: absolute; top: 17px; font-size: 11px; font-style: normal; color: var(--dim); white-space: nowrap; }
+.${rootClass} .xp-verdict { font-weight: 600; margin-bottom: 6px; }
+.${rootClass} .xp-check-line { display: flex; gap: 7px; font-size: 12.5px; padding: 2px 0; }
+.${rootClass} .xp-check-line.xp-ok::before { content: "✓"; color: var(--good); font-weight: 700; }
+.${rootClass} .xp-check-line.xp-no::before { content: "✕"; color: var(--bad); font-weight: 700; }
+.${rootClass} .xp-check-line.xp-no { color: var(--bad); font-weight: 600; }
+.${rootClass} .xp-progress { height: 4px; background: var(--bg); border-radius: 2px; overflow: hidden; margin-top: 8px; }
+.${rootClass} .xp-progress i { display: block; height: 100%; background: var(--accent); transition: width .2s; }
+.${rootClass} .xp-progress.xp-unknown i { width: 35%; animation: ohif-explain-run 1.3s infinite ease-in-out; }
+.${rootClass} .xp-colour-bar { height: 10px; border-radius: 3px; border: 1px solid var(--line); background: linear-gradient(to right, #666, #666); margin-top: 8px; overflow: hidden; }
+.${rootClass} .xp-colour-bar i { display: block; height: 100%; }
+.${rootClass} .xp-buttons { display: flex; flex-wrap: wrap; gap: 6px; }
+.${rootClass} .xp-buttons > button { flex: 1 1 auto; }
 .${rootClass} table { width: 100%; border-collapse: collapse; font-size: 12px; margin-top: 6px; }
 .${rootClass} td { padding: 1px 0; color: var(--dim); }
 .${rootClass} td + td { text-align: right; color: var(--text); font-variant-numeric: tabular-nums; }
 @keyframes ohif-explain-run { from { transform: translateX(-100%); } to { transform: translateX(300%); } }
-@media (prefers-reduced-motion: reduce) { .${rootClass} .progress.unknown i { animation: none; width: 100%; opacity: .5; } }
+@media (prefers-reduced-motion: reduce) { .${rootClass} .xp-progress.xp-unknown i { animation: none; width: 100%; opacity: .5; } }
 
 .${rootClass}-button {
   appearance: none; display: inline-flex; align-items: center; gap: 6px; height: 32px; padding: 0 11px; margin: 0 4px;

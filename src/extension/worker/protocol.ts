@@ -1,7 +1,7 @@
 /** Messages between the viewer's main thread and the worker in which all tensor work happens. */
 import type { ModelCard } from '../../models/card';
 import type { InputGeometry } from '../../models/preparation';
-import type { BackendChoice, BackendReport } from '../../backends/browser';
+import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
 import type { RawImage } from '../raw-image';
 
 /** A model found beside the extension; one whose card is refused keeps its reason. */

@@ -1,0 +1,14 @@
+/** First value of an attribute of a naturalised instance as trimmed text; undefined when empty. */
+export function textOf(value: unknown): string | undefined {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  if (typeof first !== 'string' && typeof first !== 'number') return undefined;
+  return String(first).trim() || undefined;
+}
+
+/** First value of an attribute as a number; undefined when absent or not one. */
+export function numberOf(value: unknown): number | undefined {
+  const text = textOf(value);
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : undefined;
+}

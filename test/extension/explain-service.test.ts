@@ -1,0 +1,272 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { EngineError } from '../../src/extension/engine';
+import { ExplainService } from '../../src/extension/explain-service';
+import { mayFollow, type Phase } from '../../src/extension/state';
+import { FakeEngine, FakeHost, reply, target } from './fakes';
+
+let engines: FakeEngine[];
+let host: FakeHost;
+let service: ExplainService;
+let prepareEngine: (engine: FakeEngine) => void;
+
+beforeEach(() => {
+  engines = [];
+  host = new FakeHost();
+  prepareEngine = () => undefined;
+  service = new ExplainService({
+    configuration: { baseUrl: 'http://x/', backend: 'auto' },
+    startEngine: async () => {
+      const engine = new FakeEngine();
+      prepareEngine(engine);
+      engines.push(engine);
+      return engine;
+    },
+    blinkMs: 100,
+  });
+  service.attach(host);
+});
+
+afterEach(() => vi.useRealTimers());
+
+const phases = (imageId: string): Phase[] => {
+  const seen: Phase[] = [service.explanationOf(imageId).phase];
+  service.subscribe(() => {
+    const { phase } = service.explanationOf(imageId);
+    if (seen.at(-1) !== phase) seen.push(phase);
+  });
+  return seen;
+};
+
+test('an explanation goes through its phases and ends with the result', async () => {
+  const seen = phases('a');
+  await service.explain();
+  expect(seen).toEqual(['idle', 'loading-model', 'warming-up', 'running', 'done']);
+  expect(service.currentResult()).toMatchObject({ card: { id: 'cxr' }, reply: { score: 0.8 }, backend: { name: 'wasm' } });
+  expect(service.getState().engine).toMatchObject({ phase: 'ready', loadSeconds: 1, warmUpSeconds: 2 });
+});
+
+test('nothing is computed before it is asked for, and opening the panel only warms up', async () => {
+  await service.open();
+  expect(engines[0].calls).toEqual(['start', 'load', 'warmUp']);
+  expect(service.getState().explanation.phase).toBe('idle');
+});
+
+test('a warmed-up model goes straight to running', async () => {
+  await service.open();
+  const seen = phases('a');
+  await service.explain();
+  expect(seen).toEqual(['idle', 'loading-model', 'running', 'done']);
+  expect(engines[0].calls.filter(call => call === 'load')).toHaveLength(1);
+});
+
+test('pressing twice runs once', async () => {
+  await Promise.all([service.explain(), service.explain()]);
+  expect(engines[0].calls.filter(call => call === 'explain')).toHaveLength(1);
+});
+
+test('opening and explaining at once start one worker and load once', async () => {
+  await Promise.all([service.open(), service.explain()]);
+  expect(engines).toHaveLength(1);
+  expect(engines[0].calls.filter(call => call === 'load')).toHaveLength(1);
+});
+
+test('two viewports keep their own explanations, and the panel follows the active one', async () => {
+  host.viewports.set('v2', target('b', {}, 'v2'));
+  await service.explain('v1');
+  host.active = 'v2';
+  service.refresh();
+  expect(service.getState().explanation.phase).toBe('idle');
+  prepareScore(0.2);
+  await service.explain('v2');
+  expect(service.currentResult()?.reply.score).toBe(0.2);
+  host.active = 'v1';
+  service.refresh();
+  expect(service.currentResult()?.reply.score).toBe(0.8);
+});
+
+function prepareScore(score: number): void {
+  engines[0].handlers.explain = () => reply(score);
+}
+
+test('a series change hides the old result and brings it back with the old series', async () => {
+  await service.explain();
+  host.viewports.set('v1', target('other'));
+  service.refresh();
+  expect(service.currentResult()).toBeUndefined();
+  host.viewports.set('v1', target('a'));
+  service.refresh();
+  expect(service.currentResult()).toBeDefined();
+});
+
+test('the model follows the image: a phantom takes the phantom model', async () => {
+  host.viewports.set('v1', target('p', { isPhantom: true }));
+  await service.explain();
+  expect(service.currentResult()?.card.id).toBe('phantom');
+});
+
+test('an image that no model is made for is refused with the reason, and never sent to the worker', async () => {
+  host.viewports.set('v1', target('ct', { modality: 'CT' }));
+  await service.explain();
+  const { explanation } = service.getState();
+  expect(explanation).toMatchObject({ phase: 'failed', code: 'not-applicable' });
+  expect(explanation.phase === 'failed' && explanation.message).toContain('Modality is CT');
+  expect(engines[0].calls).not.toContain('explain');
+});
+
+test('an image that cannot be read is refused before a worker is started', async () => {
+  host.unreadable = { code: 'colour', message: 'The image is in colour.' };
+  await service.explain();
+  expect(service.getState().explanation).toMatchObject({ phase: 'failed', code: 'colour' });
+  expect(engines).toHaveLength(0);
+});
+
+test('a viewport without an image says so', async () => {
+  host.viewports.clear();
+  await service.explain();
+  expect(service.getState().subject).toMatchObject({ kind: 'none', code: 'no-image' });
+});
+
+test('a lost graphics context fails with its message, and pressing again starts anew', async () => {
+  prepareEngine = engine => {
+    if (engines.length === 0) engine.handlers.explain = () => Promise.reject(new EngineError('context-lost', 'The GPU went away.'));
+  };
+  await service.explain();
+  expect(service.getState().explanation).toMatchObject({ phase: 'failed', code: 'context-lost' });
+  expect(engines[0].terminated).toBe(true);
+  await service.explain();
+  expect(engines).toHaveLength(2);
+  expect(service.getState().explanation.phase).toBe('done');
+});
+
+test('a model with a wrong hash fails with its reason, and the worker lives on', async () => {
+  prepareEngine = engine => {
+    engine.handlers.load = () => Promise.reject(new EngineError('hash', 'cxr: weights are not the file that the card names.'));
+  };
+  await service.explain();
+  expect(service.getState().explanation).toMatchObject({ phase: 'failed', code: 'hash' });
+  expect(engines[0].terminated).toBe(false);
+  engines[0].handlers.load = () => ({ seconds: 1 });
+  await service.explain();
+  expect(service.getState().explanation.phase).toBe('done');
+  expect(engines).toHaveLength(1);
+});
+
+test('no model at all is said', async () => {
+  prepareEngine = engine => {
+    engine.handlers.start = () => ({ models: [{ id: 'cxr', error: 'card is wrong' }], methods: [], backend: {} });
+  };
+  await service.open();
+  expect(service.getState().engine).toMatchObject({ phase: 'failed', code: 'no-model' });
+  expect(JSON.stringify(service.getState().engine)).toContain('card is wrong');
+});
+
+test('cancelling ends the worker and leaves the image unexplained; the next press works', async () => {
+  prepareEngine = engine => {
+    if (engines.length === 0) engine.handlers.explain = () => new Promise(() => undefined);
+  };
+  const run = service.explain();
+  await vi.waitFor(() => expect(service.getState().explanation.phase).toBe('running'));
+  service.cancel();
+  await run;
+  expect(engines[0].terminated).toBe(true);
+  expect(service.getState().explanation.phase).toBe('idle');
+  expect(service.getState().engine.phase).toBe('idle');
+  await service.explain();
+  expect(service.getState().explanation.phase).toBe('done');
+});
+
+test('clearing while it runs drops the late reply', async () => {
+  let finish: (value: unknown) => void = () => undefined;
+  prepareEngine = engine => {
+    engine.handlers.explain = () => new Promise(resolve => (finish = resolve));
+  };
+  const run = service.explain();
+  await vi.waitFor(() => expect(service.getState().explanation.phase).toBe('running'));
+  service.clear();
+  finish(reply());
+  await run;
+  expect(service.getState().explanation.phase).toBe('idle');
+});
+
+test('leaving the mode forgets the results but keeps the networks', async () => {
+  await service.explain();
+  service.detach();
+  expect(service.getState().explanation.phase).toBe('idle');
+  expect(engines[0].calls).toContain('forget');
+  service.attach(host);
+  expect(service.getState().explanation.phase).toBe('idle');
+  await service.explain();
+  expect(service.getState().explanation.phase).toBe('done');
+  expect(engines).toHaveLength(1);
+});
+
+test('another backend starts another worker with it', async () => {
+  await service.open();
+  const requests: unknown[] = [];
+  prepareEngine = engine => {
+    const { start } = engine.handlers;
+    engine.handlers.start = (request: never) => {
+      requests.push(request);
+      return start(request);
+    };
+  };
+  service.setBackend('wasm');
+  await vi.waitFor(() => expect(service.getState().engine.phase).toBe('ready'));
+  expect(engines[0].terminated).toBe(true);
+  expect(requests).toEqual([expect.objectContaining({ backend: 'wasm' })]);
+});
+
+test('a method that the model cannot run is replaced by one that it can', async () => {
+  service.setSettings({ methodId: 'naive' });
+  await service.explain();
+  expect(service.currentResult()?.method.id).toBe('similar-adversarial');
+  service.setSettings({ methodId: 'gradient' });
+  await service.explain();
+  expect(service.currentResult()?.method.id).toBe('gradient');
+});
+
+test('settings stay within their limits', () => {
+  service.setSettings({ percentile: 12, opacity: 4, augmentCount: 0 });
+  expect(service.getState().settings).toMatchObject({ percentile: 80, opacity: 1, augmentCount: 2 });
+  service.setSettings({ percentile: NaN });
+  expect(service.getState().settings.percentile).toBe(80);
+});
+
+test('blinking alternates x_s and x_a and stops with the result', async () => {
+  await service.explain();
+  vi.useFakeTimers();
+  service.setBlinking(true);
+  expect(service.getState().counterfactual).toBe('adversarial');
+  vi.advanceTimersByTime(100);
+  expect(service.getState().counterfactual).toBe('similar');
+  vi.advanceTimersByTime(100);
+  expect(service.getState().counterfactual).toBe('adversarial');
+  service.clear();
+  vi.advanceTimersByTime(500);
+  expect(service.getState()).toMatchObject({ counterfactual: 'off', settings: { blinking: false } });
+});
+
+test('hiding the output ends blinking', async () => {
+  await service.explain();
+  service.setBlinking(true);
+  service.toggleOutput();
+  expect(service.getState()).toMatchObject({ outputVisible: false, counterfactual: 'off', settings: { blinking: false } });
+});
+
+test('a view that throws does not stop the others', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  service.subscribe(() => {
+    throw new Error('view');
+  });
+  const seen = phases('a');
+  await service.explain();
+  expect(seen.at(-1)).toBe('done');
+  expect(log).toHaveBeenCalled();
+  log.mockRestore();
+});
+
+test('phases cannot be skipped', () => {
+  expect(mayFollow('idle', 'done')).toBe(false);
+  expect(mayFollow('loading-model', 'done')).toBe(false);
+  expect(mayFollow('running', 'done')).toBe(true);
+});

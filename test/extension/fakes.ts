@@ -1,0 +1,119 @@
+import type { Engine } from '../../src/extension/engine';
+import { EngineError } from '../../src/extension/engine';
+import type { ExplainHost } from '../../src/extension/explain-service';
+import type { Target } from '../../src/extension/host-image';
+import type { ExplainReply } from '../../src/extension/worker/protocol';
+import type { ModelCard } from '../../src/models/card';
+
+export function card(id: string, phantomOnly = false): ModelCard {
+  return {
+    id,
+    version: '1.0.0',
+    title: id,
+    operatingPoint: 0.4,
+    classes: [{ name: 'no' }, { name: 'yes' }],
+    generators: { single2: {} },
+    applicability: {
+      modalities: ['CR', 'DX'],
+      bodyParts: ['CHEST'],
+      views: [],
+      photometric: [],
+      minRows: 1,
+      minColumns: 1,
+      minAgeYears: 0,
+      maxAgeYears: 200,
+      phantomOnly,
+    },
+  } as unknown as ModelCard;
+}
+
+export function reply(score = 0.8): ExplainReply {
+  return {
+    logit: 1.4,
+    score,
+    decision: score > 0.4 ? 1 : 0,
+    scoreSimilar: score,
+    scoreAdversarial: 0.1,
+    hold: true,
+    flip: true,
+    map: Float32Array.of(0, 1, 2, 3),
+    hasSimilar: true,
+    hasAdversarial: true,
+    geometry: { rows: 4, columns: 4, size: 2, fit: 'stretch', scaleX: 0.5, scaleY: 0.5, offsetX: 0, offsetY: 0 },
+    range: { lower: 0, upper: 3 },
+    seconds: { preparation: 0, classifier: 0, explanation: 0 },
+  };
+}
+
+type Handler = (request: never) => unknown;
+
+/** A worker whose answers a test sets; calls are answered on the next turn, in order. */
+export class FakeEngine implements Engine {
+  readonly calls: string[] = [];
+  terminated = false;
+  private readonly rejections = new Set<(error: Error) => void>();
+  readonly handlers: Record<string, Handler> = {
+    start: () => ({
+      models: [
+        { id: 'cxr', card: card('cxr') },
+        { id: 'phantom', card: card('phantom', true) },
+      ],
+      methods: [
+        { id: 'similar-adversarial', title: 'SA', citation: '', generators: ['single2'], gradients: false },
+        { id: 'naive', title: 'Naive', citation: '', generators: ['naive'], gradients: false },
+        { id: 'gradient', title: 'Gradient', citation: '', gradients: true },
+      ],
+      backend: { name: 'wasm', requested: 'auto', reason: 'test' },
+    }),
+    load: () => ({ seconds: 1 }),
+    warmUp: () => ({ seconds: 2 }),
+    explain: () => reply(),
+    mask: () => ({ mask: new Uint8Array(16) }),
+    values: () => ({ values: new Float32Array(16) }),
+    forget: () => ({}),
+  };
+
+  call: Engine['call'] = (name, request) => {
+    this.calls.push(name);
+    return new Promise((resolve, reject) => {
+      this.rejections.add(reject);
+      Promise.resolve()
+        .then(() => this.handlers[name](request as never))
+        .then(value => resolve(value as never), reject)
+        .finally(() => this.rejections.delete(reject));
+    });
+  };
+
+  terminate(): void {
+    this.terminated = true;
+    this.rejections.forEach(reject => reject(new EngineError('cancelled', 'Cancelled.')));
+  }
+}
+
+export function target(imageId: string, change: Partial<Target['attributes']> = {}, viewportId = 'v1'): Target {
+  return {
+    viewportId,
+    viewport: { id: viewportId, element: {} as HTMLDivElement, worldToCanvas: () => [0, 0] },
+    displaySet: { displaySetInstanceUID: `set-${imageId}` },
+    imageId,
+    instance: {},
+    attributes: { modality: 'CR', bodyPart: 'CHEST', photometric: 'MONOCHROME2', samplesPerPixel: 1, rows: 4, columns: 4, ...change },
+  };
+}
+
+/** A viewer with some viewports; the test moves the focus. */
+export class FakeHost implements ExplainHost {
+  active = 'v1';
+  readonly viewports = new Map<string, Target>([['v1', target('a')]]);
+  unreadable?: { code: string; message: string };
+
+  findTarget(viewportId = this.active): ReturnType<ExplainHost['findTarget']> {
+    const found = this.viewports.get(viewportId);
+    return found ? { target: found } : { refusal: { code: 'no-image', message: 'No image.' } };
+  }
+
+  readImage(): ReturnType<ExplainHost['readImage']> {
+    if (this.unreadable) return { refusal: this.unreadable };
+    return { raw: { pixels: new Uint16Array(16), rows: 4, columns: 4, photometric: 'MONOCHROME2', slope: 1, intercept: 0 } };
+  }
+}

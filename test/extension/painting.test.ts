@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { heatAlpha, heatColour, paintHeatMap } from '../../src/extension/colour-map';
+import { greyDisplay, paintGrey, windowed, type GreyDisplay } from '../../src/extension/grey-levels';
+
+const luminance = ([r, g, b]: readonly number[]): number => 0.2126 * r + 0.7152 * g + 0.0722 * b;
+
+test('the colour map is inferno at the ends and the middle, and grows brighter throughout', () => {
+  // matplotlib 3.8: inferno(0.0), inferno(0.5), inferno(1.0)
+  expect(heatColour(0)).toEqual([0, 0, 4]);
+  expect(heatColour(0.5)).toEqual([186, 54, 85]);
+  expect(heatColour(1)).toEqual([252, 255, 164]);
+  for (let i = 1; i <= 100; i++) {
+    expect(luminance(heatColour(i / 100))).toBeGreaterThan(luminance(heatColour((i - 1) / 100)));
+  }
+});
+
+test('a map of zeros is invisible, its maximum opaque', () => {
+  expect(heatAlpha(0)).toBe(0);
+  expect(heatAlpha(1)).toBe(1);
+  const pixels = paintHeatMap(Float32Array.of(0, 2), 2);
+  expect([...pixels.subarray(0, 4)]).toEqual([0, 0, 4, 0]);
+  expect([...pixels.subarray(4)]).toEqual([252, 255, 164, 255]);
+  expect([...paintHeatMap(new Float32Array(2), 0)].filter((_, i) => i % 4 === 3)).toEqual([0, 0]);
+});
+
+const linear: GreyDisplay = { lower: 0, upper: 100, sigmoid: false, invert: false };
+
+test('grey levels follow the window, clip, and invert', () => {
+  const red = (display: GreyDisplay, ...values: number[]): number[] =>
+    [...paintGrey(Float32Array.from(values), display)].filter((_, i) => i % 4 === 0);
+  expect(red(linear, -50, 0, 100, 400)).toEqual([0, 0, 255, 255]);
+  expect(Math.abs(red(linear, 50)[0] - 127.5)).toBeLessThan(1);
+  expect(red({ ...linear, invert: true }, 0, 100)).toEqual([255, 0]);
+});
+
+test('the sigmoid VOI LUT is that of PS3.3 C.11.2.1.3.1', () => {
+  const sigmoid = { ...linear, sigmoid: true };
+  // 1 / (1 + exp(-4 (x - c) / w)), c = 50, w = 100
+  expect(windowed(50, sigmoid)).toBeCloseTo(0.5);
+  expect(windowed(75, sigmoid)).toBeCloseTo(1 / (1 + Math.exp(-1)));
+  expect(windowed(0, sigmoid)).toBeCloseTo(1 / (1 + Math.exp(2)));
+});
+
+test('a false-colour viewport keeps its colours', () => {
+  const points = [-10, 1, 0, 0, 0, 0, 1, 0, 10, 0, 0, 1];
+  const display = greyDisplay({ voiRange: { lower: 0, upper: 1 }, colormap: { name: 'x' } }, linear, () => ({ RGBPoints: points }));
+  const pixels = paintGrey(Float32Array.of(0, 1), display);
+  expect([...pixels]).toEqual([255, 0, 0, 255, 0, 0, 255, 255]);
+});
+
+test('a viewport without a window takes the image range', () => {
+  expect(greyDisplay(undefined, { lower: 3, upper: 9 }, () => undefined)).toMatchObject({ lower: 3, upper: 9, invert: false });
+  expect(greyDisplay({ voiRange: { lower: 5, upper: 5 } }, linear, () => undefined).upper).toBeGreaterThan(5);
+});
