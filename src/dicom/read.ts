@@ -34,24 +34,37 @@ export async function readDicomImage(
   options: { frame?: number } = {},
 ): Promise<DicomImage> {
   const dataSet = parseFile(bytes);
-  const attributes = attributesOf(dataSet);
   try {
-    return { image: await readFrame(dataSet, options.frame), attributes };
+    return { image: await readFrame(dataSet, options.frame), attributes: attributesOf(dataSet) };
   } catch (cause) {
-    if (cause instanceof DicomImageError) throw cause;
-    throw new DicomImageError(
-      'damaged',
-      'The image can’t be read: its header is damaged. Fetch the file again.',
-      {
-        cause,
-      },
-    );
+    throw readError(cause);
   }
 }
 
-/** Reads the header alone: also of objects that hold no image. */
+/**
+ * Reads the header alone: also of objects that hold no image.
+ *
+ * @throws DicomImageError `not-dicom`, `truncated` or `damaged`
+ */
 export function readDicomAttributes(bytes: Uint8Array): ImageAttributes {
-  return attributesOf(parseFile(bytes));
+  const dataSet = parseFile(bytes);
+  try {
+    return attributesOf(dataSet);
+  } catch (cause) {
+    throw readError(cause);
+  }
+}
+
+/** Values are read on demand, so a length that points past the end shows itself late, as whatever the parser throws. */
+function readError(cause: unknown): DicomImageError {
+  if (cause instanceof DicomImageError) return cause;
+  return new DicomImageError(
+    'damaged',
+    'The image can’t be read: its header is damaged. Fetch the file again.',
+    {
+      cause,
+    },
+  );
 }
 
 async function readFrame(dataSet: DataSet, wanted: number | undefined): Promise<ModalityImage> {

@@ -1,0 +1,76 @@
+import openJph from '@cornerstonejs/codec-openjph';
+import { describe, expect, it } from 'vitest';
+import { readDicomImage } from '../../src/dicom';
+import { encodeFrame } from '../../src/dicom/codecs';
+import type { PixelFormat } from '../../src/dicom/pixel-format';
+import { seededRandom } from '../../src/models/random';
+import { dicomFile, fragments, imageElements, words } from './bytes';
+
+const SIDE = 48;
+const random = seededRandom('codecs');
+/** A smooth slope with noise: something a codec can get wrong. */
+const PIXELS = Array.from({ length: SIDE * SIDE }, (_, i) =>
+  Math.min(4095, Math.floor((i % SIDE) * 60 + Math.floor(i / SIDE) * 20 + 200 * random())),
+);
+
+const FORMAT: PixelFormat = {
+  rows: SIDE,
+  columns: SIDE,
+  frames: 1,
+  bitsAllocated: 16,
+  bitsStored: 12,
+  highBit: 11,
+  signed: false,
+  bytesPerPixel: 2,
+  photometric: 'MONOCHROME2',
+};
+
+async function read(frame: Uint8Array, syntax: string): Promise<number[]> {
+  const file = dicomFile(
+    [...imageElements({ rows: SIDE, columns: SIDE }), fragments(frame)],
+    'explicit',
+    syntax,
+  );
+  return Array.from((await readDicomImage(file)).image.values);
+}
+
+describe('lossless codecs give back what went in', () => {
+  it.each([
+    ['rle', '1.2.840.10008.1.2.5'],
+    ['jpeg-ls', '1.2.840.10008.1.2.4.80'],
+    ['jpeg-2000', '1.2.840.10008.1.2.4.90'],
+    ['htj2k', '1.2.840.10008.1.2.4.201'],
+  ] as const)('%s', async (coding, syntax) => {
+    const frame = await encodeFrame(words(PIXELS), coding, FORMAT);
+    expect(frame.length).toBeLessThan(2 * PIXELS.length);
+    expect(await read(frame, syntax)).toEqual(PIXELS);
+  });
+
+  it('HTJ2K as OpenJPH itself encodes it', async () => {
+    const { HTJ2KEncoder } = await openJph();
+    const encoder = new HTJ2KEncoder();
+    const frameInfo = { width: SIDE, height: SIDE, bitsPerSample: 12, componentCount: 1, isSigned: false };
+    encoder.getDecodedBuffer({ ...frameInfo, isUsingColorTransform: false }).set(words(PIXELS));
+    encoder.setQuality(true, 0);
+    encoder.encode();
+    const frame = Uint8Array.from(encoder.getEncodedBuffer());
+    encoder.delete();
+    for (const syntax of ['1.2.840.10008.1.2.4.201', '1.2.840.10008.1.2.4.203']) {
+      expect(await read(frame, syntax)).toEqual(PIXELS);
+    }
+  });
+});
+
+describe('damaged codestreams', () => {
+  it('are refused, and the next file is still read', async () => {
+    for (const [coding, syntax] of [
+      ['jpeg-ls', '1.2.840.10008.1.2.4.80'],
+      ['jpeg-2000', '1.2.840.10008.1.2.4.90'],
+      ['htj2k', '1.2.840.10008.1.2.4.201'],
+    ] as const) {
+      const frame = await encodeFrame(words(PIXELS), coding, FORMAT);
+      await expect(read(frame.subarray(0, 30), syntax)).rejects.toMatchObject({ code: 'decode' });
+      expect(await read(frame, syntax)).toEqual(PIXELS);
+    }
+  });
+});
