@@ -17,7 +17,7 @@ export interface KernelExports {
 }
 
 interface EmscriptenModule {
-  asm: { memory: WebAssembly.Memory };
+  asm: { memory: WebAssembly.Memory; malloc(bytes: number): number };
   _malloc(bytes: number): number;
   _free(pointer: number): void;
 }
@@ -65,18 +65,31 @@ export async function installKernels(backend: tf.KernelBackend): Promise<void> {
       },
     },
   });
-  const malloc = wasm._malloc;
+  checkAllocations(wasm);
+  installed.set(backend, instance.exports as unknown as KernelExports);
+}
+
+/**
+ * Makes the allocator throw where the heap is exhausted. It then returns 0 or, near the 4 GiB limit of 32-bit
+ * addresses, a block that runs past the end of the memory; after that its state is beyond repair, so all further
+ * requests are refused.
+ */
+function checkAllocations(wasm: EmscriptenModule): void {
+  // The module's own `_malloc` is a stub that puts `asm.malloc` in its place when first called.
+  const { malloc, memory } = wasm.asm;
+  let broken = false;
   wasm._malloc = (bytes: number): number => {
-    const pointer = malloc(bytes) >>> 0;
-    if (pointer === 0 && bytes > 0) {
+    const pointer = broken ? 0 : malloc(bytes) >>> 0;
+    if (pointer + bytes > memory.buffer.byteLength) broken = true;
+    if (broken || (pointer === 0 && bytes > 0)) {
+      const held = Math.round(memory.buffer.byteLength / 2 ** 20);
       throw new WasmMemoryError(
-        `The wasm heap has no ${Math.ceil(bytes / 2 ** 20)} MiB left (it holds ${heapMiB(wasm)} MiB of at most 4096 MiB): ` +
+        `The wasm heap has no ${Math.ceil(bytes / 2 ** 20)} MiB left (it holds ${held} MiB of at most 4096 MiB): ` +
           'use a smaller batch (with gradient accumulation), a smaller input size or a narrower network.',
       );
     }
     return pointer;
   };
-  installed.set(backend, instance.exports as unknown as KernelExports);
 }
 
 /** Whether the current backend runs the training kernels. */
@@ -136,8 +149,4 @@ export function floatView(backend: WasmBackend, pointer: number, length: number)
 /** An Int32 view of the backend's memory, valid until the next allocation. */
 export function intView(backend: WasmBackend, pointer: number, length: number): Int32Array {
   return new Int32Array(backend.wasm.asm.memory.buffer, pointer, length);
-}
-
-function heapMiB(wasm: EmscriptenModule): number {
-  return Math.round(wasm.asm.memory.buffer.byteLength / 2 ** 20);
 }
