@@ -3,10 +3,12 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Option, type Command } from 'commander';
 import { version } from '../../package.json';
+import { prepareNodeBackend } from '../backends/node';
+import { methodById } from '../explain';
 import { centreGaussianMap, edgeMap, randomMap } from '../metrics';
 import type { GeneratorKind, ModelCard } from '../models/card';
 import { sha256Hex } from '../models/hash';
-import { readModelCard } from '../models/package';
+import { loadModelPackage, readModelCard } from '../models/package';
 import { seededRandom, shuffled } from '../models/random';
 import { imagesCsv, mapsCsv } from '../report/csv';
 import type { CaseRecord, MapTitle } from '../report/records';
@@ -18,6 +20,7 @@ import { controlTruths } from './evaluation/controls';
 import type { EvaluationPlan } from './evaluation/evaluate-case';
 import { mapRecord } from './evaluation/figures';
 import { parseRequests, whyNot, type MapRequest } from './evaluation/map-sources';
+import { writeCasePictures } from './evaluation/pictures';
 import { RecordStore } from './evaluation/record-store';
 import { casePixels, makePhantomSet, openCxrSet, truthMask, type EvaluationSet } from './evaluation/set';
 import { evaluateCases } from './evaluation/team';
@@ -36,6 +39,7 @@ interface EvaluateOptions {
   cache: string;
   seed: number;
   controls: number;
+  pictures: number;
   resamples: number;
 }
 
@@ -67,6 +71,12 @@ export function registerEvaluate(program: Command): void {
     .option('--cache <folder>', 'folder of prepared images', '.cache')
     .option('--seed <number>', 'fixes sample, transforms, ties, controls and bootstrap', Number, 0)
     .option('--controls <rounds>', 'permutations of the shuffled control', Number, 20)
+    .option(
+      '--pictures <count>',
+      'write x, x_s, x_a and map of this many images, drawn by the seed',
+      Number,
+      0,
+    )
     .option('--resamples <count>', 'bootstrap resamples', Number, 1000)
     .action((options: EvaluateOptions) => evaluate(options));
 }
@@ -87,6 +97,27 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
     withTrivialMaps(store.records.get(set.cases[index].id)!, set, plan, index),
   );
   await writeReport(options, card, set, requests, records);
+  if (options.pictures > 0) await drawPictures(options, set, requests, indices);
+}
+
+/** Pictures of the first request that makes images, else of the first one. */
+async function drawPictures(
+  options: EvaluateOptions,
+  set: EvaluationSet,
+  requests: readonly MapRequest[],
+  indices: readonly number[],
+): Promise<void> {
+  const request = requests.find(({ methodId }) => methodById(methodId).needs.generator) ?? requests[0];
+  await prepareNodeBackend('wasm');
+  const read = folderReader(options.model);
+  const { generators } = await readModelCard(read);
+  const model = await loadModelPackage(read, { generators: Object.keys(generators) as GeneratorKind[] });
+  const chosen = shuffled(indices, seededRandom(`${options.seed}/pictures`)).slice(0, options.pictures);
+  const files = await writeCasePictures(model, set, chosen, request, path.join(options.out, 'pictures'));
+  model.dispose();
+  process.stdout.write(
+    `${files.length} pictures of ${request.title} in ${path.join(options.out, 'pictures')}\n`,
+  );
 }
 
 async function openSet(options: EvaluateOptions, card: ModelCard): Promise<EvaluationSet> {

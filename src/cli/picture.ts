@@ -1,5 +1,7 @@
 import { paintHeatMap } from '../extension/colour-map';
+import sharp from 'sharp';
 import { quantile } from '../metrics';
+import { writeAtomically } from '../training/files';
 
 /** An RGB picture, 3 bytes a pixel, row-major. */
 export interface Picture {
@@ -64,4 +66,33 @@ function topOf(map: Float32Array): number {
   const sample = [...map.filter((_, i) => i % step === 0)].sort((a, b) => a - b);
   const top = quantile(sample, 0.999);
   return top > 0 ? top : 1;
+}
+
+/** What the networks saw and made of one image, size × size each. */
+export interface NetworkImages {
+  input: Float32Array;
+  map: Float32Array;
+  similar?: Float32Array;
+  adversarial?: Float32Array;
+  /** Drawn into x and the map where it is known. */
+  truth?: Uint8Array;
+}
+
+/** x, x_s, x_a (where the method makes them) and the map over x, side by side. */
+export function networkPanels(
+  { input, map, similar, adversarial, truth }: NetworkImages,
+  size: number,
+): Picture {
+  const grey = (values: Float32Array): Picture => greyPicture(values, size, size);
+  const marked = (picture: Picture): Picture => (truth ? outline(picture, truth) : picture);
+  const generated = [similar, adversarial].filter(values => values !== undefined).map(grey);
+  return sideBySide([marked(grey(input)), ...generated, marked(overlayMap(grey(input), map))]);
+}
+
+/** Writes a picture as PNG, enlarged by a whole factor. */
+export async function writePng(file: string, { width, height, pixels }: Picture, factor = 1): Promise<void> {
+  const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
+  const scaled =
+    factor === 1 ? picture : picture.resize(width * factor, height * factor, { kernel: 'cubic' });
+  await writeAtomically(file, await scaled.png().toBuffer());
 }

@@ -2,7 +2,6 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Option, type Command } from 'commander';
-import sharp from 'sharp';
 import { version } from '../../package.json';
 import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
 import { explainImage, methodById, methods, type ImageExplanation } from '../explain';
@@ -13,7 +12,7 @@ import { loadModelPackage, readModelCard, type ModelPackage } from '../models/pa
 import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { encodeNpy } from '../report/npy';
 import { folderReader, writeAtomically } from '../training/files';
-import { greyPicture, overlayMap, sideBySide, type Picture } from './picture';
+import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
 import { Progress } from './progress';
 import { imageEndings, readImageFile } from './read-image';
 
@@ -143,7 +142,11 @@ async function writeResults(
   await writeAtomically(`${stem}.map.npy`, encodeNpy(mapOnImage, [rows, columns]));
   await writePng(`${stem}.overlay.png`, overlayMap(filmPicture(image), mapOnImage));
   if (options.panels)
-    await writePng(`${stem}.panels.png`, panels(prepared.input, map, size, similar, adversarial), 2);
+    await writePng(
+      `${stem}.panels.png`,
+      networkPanels({ input: prepared.input, map, similar, adversarial }, size),
+      2,
+    );
   const result = {
     model: { id: card.id, version: card.version },
     method: {
@@ -170,26 +173,6 @@ function filmPicture({ values, rows, columns, photometric, valid }: ModalityImag
   return photometric === 'MONOCHROME1'
     ? greyPicture(values, columns, rows, high, low)
     : greyPicture(values, columns, rows, low, high);
-}
-
-/** x, x_s, x_a (where the method makes them) and the map over x, as the networks see them. */
-export function panels(
-  input: Float32Array,
-  map: Float32Array,
-  size: number,
-  similar?: Float32Array,
-  adversarial?: Float32Array,
-): Picture {
-  const grey = (values: Float32Array): Picture => greyPicture(values, size, size);
-  const images = [input, similar, adversarial].filter(values => values !== undefined).map(grey);
-  return sideBySide([...images, overlayMap(grey(input), map)]);
-}
-
-async function writePng(file: string, { width, height, pixels }: Picture, factor = 1): Promise<void> {
-  const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
-  const scaled =
-    factor === 1 ? picture : picture.resize(width * factor, height * factor, { kernel: 'cubic' });
-  await writeAtomically(file, await scaled.png().toBuffer());
 }
 
 /** The file itself, or the image files of a folder and its subfolders (results of earlier runs are left out). */

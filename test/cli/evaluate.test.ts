@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
@@ -58,6 +58,8 @@ describe('explain evaluate on phantoms, untrained networks', () => {
       'similar-adversarial,naive,gradcam,smoothgrad',
       '--augment',
       '2',
+      '--pictures',
+      '2',
     )) as {
       maps: {
         key: string;
@@ -98,6 +100,7 @@ describe('explain evaluate on phantoms, untrained networks', () => {
       string
     >[];
     expect(rows.length).toBe(withTruth * results.maps.length);
+    expect((await readdir(path.join(out, 'pictures'))).length).toBe(2);
     expect(printed).toMatch(/Similar–Adversarial \+ aug/);
     expect(printed).toMatch(/centre Gaussian/);
   });
