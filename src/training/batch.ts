@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { applyTransforms, randomTransforms, type GeometricRanges } from '../models/augmentation';
 import { seededRandom, uniform } from '../models/random';
 import type { PhotometricRanges } from './config';
-import type { SampleSource } from './samples';
+import type { Sample, SampleSource } from './samples';
 
 /** A batch on the device; the caller disposes its tensors. */
 export interface Batch {
@@ -47,9 +47,22 @@ export function drawBatch(
   return {
     images,
     truth,
-    labels: samples.map(sample => sample.label),
+    labels: visibleLabels(samples, truth),
     truthKnown: samples.map(sample => sample.truth !== undefined),
   };
+}
+
+/** Less than this share of a known opacity left in the frame: the image shows none. */
+const visibleShare = 0.1;
+
+/** Labels after the geometry: a positive image whose known opacities were moved out of the frame became a negative. */
+function visibleLabels(samples: readonly Sample[], moved: tf.Tensor4D): number[] {
+  const areas = tf.tidy(() => tf.sum(moved, [1, 2, 3]).dataSync());
+  return samples.map(({ label, truth }, n) => {
+    if (label === 0 || !truth) return label;
+    const before = truth.reduce((sum, value) => sum + value, 0);
+    return areas[n] < visibleShare * before ? 0 : 1;
+  });
 }
 
 function changeGreyLevels(
