@@ -26,7 +26,6 @@ export default defineConfig({
   use: {
     viewport: { width: 1600, height: 1000 },
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
     launchOptions: { executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: chromiumFlags },
   },
 });

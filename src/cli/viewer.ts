@@ -29,9 +29,9 @@ async function run(options: ViewerOptions & { fetchOnly?: boolean }): Promise<vo
       return;
     }
     const viewer = await runViewer(options, console.log);
-    console.log(`\nOHIF with Explain: ${viewer.address}\nResearch use only. Ctrl-C ends it.`);
     const end = () => void viewer.close().then(() => process.exit(0));
     process.once('SIGINT', end).once('SIGTERM', end);
+    console.log(`\nOHIF with Explain: ${viewer.address}\nResearch use only. Ctrl-C ends it.`);
   } catch (error) {
     if (!(error instanceof ViewerStartError) && process.env.DEBUG) console.error(error);
     console.error(error instanceof Error ? error.message : error);

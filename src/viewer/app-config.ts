@@ -6,7 +6,7 @@ export const mounts = {
 } as const;
 
 /** File name of the ES module that the viewer imports, within the extension's folder. */
-export const extensionModule = 'ohif-extension-explain.mjs';
+export const extensionModule = 'index.js';
 
 const dataSource = {
   namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',

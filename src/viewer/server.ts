@@ -1,4 +1,6 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import path from 'node:path';
 import sirv, { type RequestHandler } from 'sirv';
 import { appConfig, mounts } from './app-config';
 import { Problem } from './dicomweb/problem';
@@ -38,9 +40,9 @@ export function createViewerServer(options: ViewerServerOptions): Server {
     const url = parseUrl(request);
     if (url.pathname === mounts.dicomWeb || url.pathname.startsWith(`${mounts.dicomWeb}/`)) {
       const baseUrl = `http://${request.headers.host}${mounts.dicomWeb}`;
-      const path = url.pathname.slice(mounts.dicomWeb.length);
+      const resource = url.pathname.slice(mounts.dicomWeb.length);
       response.setHeader('Cache-Control', 'no-store');
-      return serveDicomWeb(options, path, { request, response, query: url.searchParams, baseUrl });
+      return serveDicomWeb(options, resource, { request, response, query: url.searchParams, baseUrl });
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       throw new Problem(405, 'Only GET and HEAD are possible here.', true);
@@ -50,6 +52,9 @@ export function createViewerServer(options: ViewerServerOptions): Server {
     // OHIF's service worker would fetch a library from another host.
     if (url.pathname === '/init-service-worker.js')
       return send(response, 200, 'text/javascript', '', noCache);
+    if (url.pathname === `${mounts.models}/index.json`) {
+      return sendJson(response, 200, listModels(options.modelsFolder), 'application/json', noCache);
+    }
     files(request, response);
   }
 }
@@ -62,6 +67,16 @@ function parseUrl(request: IncomingMessage): URL {
 
 const noCache = { 'Cache-Control': 'no-cache' };
 
+/** Ids of the model packages that are there: the folders that hold a model card. */
+function listModels(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries
+    .filter(entry => existsSync(path.join(folder, entry.name, 'model-card.json')))
+    .map(entry => entry.name)
+    .sort();
+}
+
 /** Static files: the extension, the models, and the viewer, whose own routes all get its index page. */
 function fileHandler(options: ViewerServerOptions): RequestHandler {
   const fixed = { dev: true, dotfiles: false, etag: true, setHeaders: addType };
@@ -71,14 +86,14 @@ function fileHandler(options: ViewerServerOptions): RequestHandler {
   return (request, response) => {
     const missing = () =>
       sendJson(response, 404, { error: 'There is no such file.' }, 'application/json', noCache);
-    const path = parseUrl(request).pathname;
+    const { pathname } = parseUrl(request);
     response.setHeader('Cache-Control', 'no-cache');
     for (const [mount, handler] of [
       [mounts.models, models],
       [mounts.extension, extension],
     ] as const) {
-      if (!path.startsWith(`${mount}/`)) continue;
-      request.url = path.slice(mount.length);
+      if (!pathname.startsWith(`${mount}/`)) continue;
+      request.url = pathname.slice(mount.length);
       return handler(request, response, missing);
     }
     viewer(request, response, missing);

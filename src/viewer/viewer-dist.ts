@@ -29,7 +29,7 @@ export async function viewerDist(
   cache: string,
   report: (message: string) => void = () => {},
 ): Promise<string> {
-  const checksum = checksums[version];
+  const checksum = Object.hasOwn(checksums, version) ? checksums[version] : undefined;
   if (!checksum) {
     throw new Error(
       `OHIF ${version} is not among the versions with a known checksum: ${ohifVersions.join(', ')}.`,

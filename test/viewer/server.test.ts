@@ -48,10 +48,12 @@ describe('files', () => {
     for (const path of ['/', '/viewer?StudyInstanceUIDs=1.1', '/segmentation/folder']) {
       expect((await raw(path)).body).toBe('<html>viewer</html>');
     }
-    const module = await fetch(`${server.origin}/explain/ohif-extension-explain.mjs`);
+    const module = await fetch(`${server.origin}/explain/index.js`);
     expect(module.headers.get('content-type')).toBe('text/javascript');
     const card = await fetch(`${server.origin}/explain/models/demo/model-card.json`);
     expect(await card.json()).toEqual({ id: 'demo' });
+    const index = await fetch(`${server.origin}/explain/models/index.json`);
+    expect(await index.json()).toEqual(['demo']); // a folder without a card is no model
   });
 
   it('answers 404, not the index page, for files that are missing', async () => {
@@ -69,7 +71,7 @@ describe('files', () => {
     const text = await (await fetch(`${server.origin}/app-config.js`)).text();
     const window = { config: { extensions: [] as string[], dataSources: [] as { configuration: object }[] } };
     new Function('window', 'localStorage', text)(window, { setItem: () => undefined });
-    expect(window.config.extensions).toEqual(['/explain/ohif-extension-explain.mjs']);
+    expect(window.config.extensions).toEqual(['/explain/index.js']);
     expect(window.config.dataSources[0].configuration).toMatchObject({
       qidoRoot: '/dicom-web',
       wadoRoot: '/dicom-web',

@@ -25,12 +25,12 @@ export async function startServer(
 ): Promise<TestServer> {
   const root = mkdtempSync(path.join(tmpdir(), 'explain-viewer-'));
   const folder = (name: string) => path.join(root, name);
-  for (const name of ['data', 'store', 'viewer', 'extension', 'models/demo']) {
+  for (const name of ['data', 'store', 'viewer', 'extension', 'models/demo', 'models/unfinished']) {
     mkdirSync(folder(name), { recursive: true });
   }
   writeFileSync(folder('secret.txt'), 'secret');
   writeFileSync(folder('viewer/index.html'), '<html>viewer</html>');
-  writeFileSync(folder('extension/ohif-extension-explain.mjs'), 'export default 1;');
+  writeFileSync(folder('extension/index.js'), 'export default 1;');
   writeFileSync(folder('models/demo/model-card.json'), '{"id":"demo"}');
   for (const [name, bytes] of Object.entries(files)) {
     mkdirSync(path.dirname(folder(`data/${name}`)), { recursive: true });

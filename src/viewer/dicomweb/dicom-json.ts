@@ -53,7 +53,7 @@ function toElement(element: ReadElement, bulkUri: BulkUri, path: string): DicomJ
 
 /** An element without values is written as its VR alone. */
 function withValues(vr: string, values: unknown[]): DicomJsonElement {
-  const empty = values.length === 0 || values.every(value => value === null);
+  const empty = values.every(value => value === null);
   return empty ? { vr } : { vr, Value: values };
 }
 

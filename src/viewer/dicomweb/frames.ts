@@ -13,35 +13,28 @@ import { explicitBigEndian } from './transfer-syntax';
  * @throws Problem 404 when the file has no pixel data, no such frame, or not all of its bytes
  */
 export function readFrames(file: Uint8Array, numbers: number[]): Uint8Array[] {
-  const dataset = parse(file);
-  const element: Element | undefined = dataset.elements.x7fe00010;
-  if (!element) throw new Problem(404, 'This instance has no pixel data.');
+  const dataset = parse(file, { untilPixels: true });
+  if (!dataset.elements.x7fe00010) throw new Problem(404, 'This instance has no pixel data.');
   const count = Number(dataset.string('x00280008') ?? 1) || 1;
-  return numbers.map(number => {
-    if (number > count) throw new Problem(404, `There is no frame ${number}: the instance has ${count}.`);
-    return isEncapsulated(dataset)
-      ? readCompressedFrame(dataset, element, number - 1, count)
-      : readNativeFrame(dataset, element, number - 1);
-  });
+  const last = Math.max(...numbers);
+  if (last > count) throw new Problem(404, `There is no frame ${last}: the instance has ${count}.`);
+  if (!isEncapsulated(dataset)) return numbers.map(number => readNativeFrame(dataset, number - 1));
+  const whole = parse(file);
+  return numbers.map(number => readCompressedFrame(whole, number - 1, count));
 }
 
-function parse(file: Uint8Array): DataSet {
+/** Compressed pixel data is looked through by the parser itself, which throws where fragments are missing. */
+function parse(file: Uint8Array, options?: { untilPixels: boolean }): DataSet {
   try {
-    return parseElements(file);
-  } catch (error) {
-    // dicom-parser hands over what it read before it ran out of bytes: the first frames may be whole.
-    const partial = (error as { dataSet?: DataSet }).dataSet;
-    if (partial?.elements.x7fe00010 && !isEncapsulated(partial)) return partial;
+    return parseElements(file, options);
+  } catch {
     throw new Problem(404, 'The file is truncated or damaged: its pixel data is not complete.');
   }
 }
 
-function readCompressedFrame(dataset: DataSet, element: Element, index: number, count: number): Uint8Array {
+function readCompressedFrame(dataset: DataSet, index: number, count: number): Uint8Array {
+  const element: Element = dataset.elements.x7fe00010;
   const fragments = element.fragments ?? [];
-  const last = fragments.at(-1);
-  if (!last || last.position + last.length > dataset.byteArray.length) {
-    throw new Problem(404, 'The file is truncated: its compressed pixel data is not complete.');
-  }
   try {
     if (count === 1)
       return dicomParser.readEncapsulatedPixelDataFromFragments(dataset, element, 0, fragments.length);
@@ -56,7 +49,8 @@ function readCompressedFrame(dataset: DataSet, element: Element, index: number, 
   }
 }
 
-function readNativeFrame(dataset: DataSet, element: Element, index: number): Uint8Array {
+function readNativeFrame(dataset: DataSet, index: number): Uint8Array {
+  const element: Element = dataset.elements.x7fe00010;
   const bits = dataset.uint16('x00280100') ?? 0;
   const samples = dataset.uint16('x00280002') ?? 1;
   const pixels = (dataset.uint16('x00280010') ?? 0) * (dataset.uint16('x00280011') ?? 0) * samples;

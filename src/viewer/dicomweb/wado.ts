@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Accepts, notAcceptable } from './accept';
+import { notAcceptable, type Accepts } from './accept';
 import { readBeforePixels } from './dcmjs-reader';
 import { binaryAt, toDicomJson } from './dicom-json';
 import { readFrames } from './frames';

@@ -63,8 +63,8 @@ export class ViewerPage {
   async open(studyUid: string, options: { image?: boolean } = {}): Promise<void> {
     await this.page.goto(`${this.address}viewer?StudyInstanceUIDs=${studyUid}`);
     await this.page.locator('[data-cy="Explain"]').waitFor({ timeout: 120_000 });
-    await this.confirmNotice();
     if (options.image ?? true) await this.imageShown();
+    await this.confirmNotice();
   }
 
   /** Waits until the active viewport's image is in the cache. */
@@ -84,8 +84,9 @@ export class ViewerPage {
 
   /** OHIF's note on investigational use covers the viewer until it is confirmed. */
   private async confirmNotice(): Promise<void> {
-    const confirm = this.page.getByRole('button', { name: /confirm/i });
-    await confirm.click({ timeout: 5_000 }).catch(() => undefined);
+    const confirm = this.page.getByRole('button', { name: 'Confirm and hide' });
+    await confirm.click({ timeout: 20_000 }).catch(() => undefined);
+    await expect(confirm).toHaveCount(0);
   }
 
   /** Opens the panel by the toolbar button, without waiting for a result. */
@@ -97,13 +98,12 @@ export class ViewerPage {
   /** Explains the image on display on a backend and gives what the panel then shows. */
   async explain(backend?: 'webgl' | 'wasm'): Promise<ShownResult> {
     if (!(await this.panel.isVisible())) await this.pressExplain();
-    if (backend) {
-      await this.part('backend-choice').waitFor();
-      await this.settled();
+    await this.settled();
+    if (backend && (await this.part('backend').getAttribute('data-backend')) !== backend) {
       await this.part('backend-choice').selectOption(backend);
       await this.part('run-button').click();
+      await this.settled();
     }
-    await this.settled();
     const problem = this.part('error');
     if (await problem.isVisible()) throw new Error(`The panel says: ${await problem.innerText()}`);
     await expect(this.panel).toHaveAttribute('data-state', 'done');
@@ -151,14 +151,15 @@ export class ViewerPage {
 
   /** The labelmap's pixels (1 inside), or none when there is no segmentation. */
   async labelmap(): Promise<Uint8Array> {
-    const ones = await this.page.evaluate(() => {
+    // As one string: a megapixel of numbers takes minutes to travel out of the page.
+    const text = await this.page.evaluate(() => {
       const { cornerstone, services } = window as unknown as ViewerWindow;
       const [segmentation] = services.segmentationService.getSegmentations();
       const imageId = segmentation?.representationData.Labelmap.imageIds[0];
       const pixels = imageId && cornerstone.cache.getImage(imageId)?.voxelManager.getScalarData();
-      return pixels ? Array.from(pixels) : [];
+      return pixels ? new TextDecoder('latin1').decode(Uint8Array.from(pixels)) : '';
     });
-    return Uint8Array.from(ones);
+    return Uint8Array.from(Buffer.from(text, 'latin1'));
   }
 
   /** Sets the percentile slider as a script-driven mouse would. */
