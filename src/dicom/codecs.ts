@@ -1,3 +1,4 @@
+import type * as DcmjsCodecs from 'dcmjs-codecs';
 import { codestreamSize } from './codestream';
 import { DicomImageError } from './errors';
 import type { PixelFormat } from './pixel-format';
@@ -123,7 +124,7 @@ function sizeError(format: PixelFormat, contradiction: string): DicomImageError 
   );
 }
 
-type Codecs = typeof import('dcmjs-codecs');
+type Codecs = typeof DcmjsCodecs;
 
 async function loadCodecs(): Promise<Codecs> {
   const imported: Codecs & { default?: Codecs } = await import('dcmjs-codecs');
