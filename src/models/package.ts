@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 import { ModelPackageError, parseModelCard, type GeneratorKind, type ModelCard } from './card';
 import { foldBatchNorms } from './fold';
 import { sha256Hex } from './hash';
@@ -45,6 +46,10 @@ export async function loadModelPackage(
     loadNetwork(read, card, path, options.fold ?? true, part => options.onProgress?.((done + part) / parts));
 
   const classifier = await load(card.classifier.path, 0);
+  if (!classifier.layers.some(layer => layer.name === card.classifier.featureLayer)) {
+    classifier.dispose();
+    throw new ModelPackageError('format', `${card.id}: the classifier has no layer "${card.classifier.featureLayer}".`);
+  }
   const generators: Partial<Record<GeneratorKind, tf.LayersModel>> = {};
   const dispose = (): void => {
     classifier.dispose();
@@ -79,17 +84,36 @@ async function loadNetwork(
   onProgress: (fraction: number) => void,
 ): Promise<tf.LayersModel> {
   const artifacts = await readArtifacts(read, card, path, onProgress);
+  let model: tf.LayersModel;
   try {
-    return await tf.loadLayersModel(tf.io.fromMemory(fold ? foldBatchNorms(artifacts) : artifacts));
+    model = await tf.loadLayersModel(tf.io.fromMemory(fold ? foldBatchNorms(artifacts) : artifacts));
   } catch (error) {
     throw new ModelPackageError('format', `${card.id}: ${path} cannot be built: ${(error as Error).message}`);
   }
+  const { size, channels } = card.input;
+  const [, ...actual] = model.inputs[0].shape;
+  if (actual.length !== 3 || [size, size, channels].some((side, i) => side !== (actual[i] ?? side))) {
+    model.dispose();
+    throw new ModelPackageError(
+      'format',
+      `${card.id}: ${path} takes images of ${actual.join(' × ')}, the card says ${size} × ${size} × ${channels}.`,
+    );
+  }
+  return model;
 }
 
-interface WeightsGroup {
-  paths: string[];
-  weights: tf.io.WeightsManifestEntry[];
-}
+const modelJsonSchema = z.object({
+  modelTopology: z.record(z.string(), z.unknown()),
+  weightsManifest: z.array(
+    z.object({
+      paths: z.array(z.string()),
+      weights: z.array(
+        z.looseObject({ name: z.string(), shape: z.array(z.int().min(0)), dtype: z.literal('float32') }),
+      ),
+    }),
+  ),
+});
+type ModelJson = z.infer<typeof modelJsonSchema>;
 
 /** Reads a tfjs layers `model.json` and its shards, each checked by its hash. */
 async function readArtifacts(
@@ -117,16 +141,12 @@ async function readArtifacts(
   return { modelTopology: json.modelTopology, weightSpecs, weightData: concatenate(shards, loaded) };
 }
 
-function parseModelJson(
-  bytes: Uint8Array,
-  path: string,
-): { modelTopology: object; weightsManifest: WeightsGroup[] } {
+function parseModelJson(bytes: Uint8Array, path: string): ModelJson {
   try {
-    const json = JSON.parse(new TextDecoder().decode(bytes));
-    if (!json.modelTopology || !Array.isArray(json.weightsManifest)) throw new Error('not a tfjs layers model');
-    return json;
+    return modelJsonSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (error) {
-    throw new ModelPackageError('format', `${path} is not a tfjs layers model: ${(error as Error).message}`);
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new ModelPackageError('format', `${path} is not a tfjs layers model of float32 weights: ${reason}`);
   }
 }
 
@@ -136,7 +156,7 @@ async function readChecked(
   path: string,
   onBytes?: (loaded: number) => void,
 ): Promise<Uint8Array> {
-  const expected = card.files[path];
+  const expected = Object.hasOwn(card.files, path) ? card.files[path] : undefined;
   if (!expected) {
     throw new ModelPackageError('hash', `${card.id}: model-card.json names no SHA-256 for ${path}.`);
   }

@@ -59,6 +59,7 @@ export function prepareImage(image: ModalityImage, spec: InputSpec): PreparedIma
   const geometry = inputGeometry(image.rows, image.columns, spec.size, spec.fit);
   const dense = image.photometric === 'MONOCHROME1' ? image.values.map(value => -value) : image.values;
   const { values, valid } = resizeAntialiased(dense, image.valid, geometry);
+  if (!valid.includes(1)) throw new PreparationError('The image has no valid pixel: all of it is padding.');
   const { ranks, curve } = equalise(values, valid, spec.equalise);
   return { input: ranks, valid, geometry, equalisation: curve };
 }

@@ -20,7 +20,9 @@ export function fetchReader(baseUrl: string): PackageReader {
       throw new ModelPackageError('missing', `${url} is missing: ${reason}.`);
     }
     if (!response.body) return new Uint8Array(await response.arrayBuffer());
-    return readStream(response.body, onBytes);
+    return readStream(response.body, onBytes).catch((error: Error) => {
+      throw new ModelPackageError('missing', `${url}: the transfer broke off (${error.message}).`);
+    });
   };
 }
 

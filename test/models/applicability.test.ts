@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { bestModel, checkApplicability, type ImageAttributes } from '../../src/models/applicability';
+import { exampleCard } from './card-fixture';
+
+const card = exampleCard();
+const fitting: ImageAttributes = {
+  modality: 'DX',
+  bodyPart: 'CHEST',
+  viewPosition: 'PA',
+  photometric: 'MONOCHROME2',
+  samplesPerPixel: 1,
+  rows: 224,
+  columns: 200,
+  patientAgeYears: 16,
+};
+
+describe('checkApplicability', () => {
+  it('has nothing to say of an image at the edge of what the model is made for', () => {
+    expect(checkApplicability(card, fitting)).toEqual({ refusals: [], warnings: [] });
+    expect(checkApplicability(card, { ...fitting, patientAgeYears: 120 }).refusals).toEqual([]);
+  });
+
+  it.each<[Partial<ImageAttributes>, RegExp]>([
+    [{ modality: 'CT' }, /Modality is CT.*made for CR, DX/],
+    [{ bodyPart: 'HAND' }, /Body Part Examined is HAND/],
+    [{ viewPosition: 'LL' }, /View Position is LL/],
+    [{ photometric: 'PALETTE COLOR' }, /Photometric Interpretation is PALETTE COLOR/],
+    [{ samplesPerPixel: 3 }, /in colour \(3 samples/],
+    [{ rows: 223 }, /200 × 223 pixels.*at least 200 × 224/],
+    [{ columns: 199 }, /199 × 224 pixels/],
+    [{ patientAgeYears: 15.9 }, /age lies outside the 16 to 120/],
+    [{ patientAgeYears: 121 }, /age lies outside/],
+  ])('refuses %j', (change, reason) => {
+    const { refusals, warnings } = checkApplicability(card, { ...fitting, ...change });
+    expect(refusals).toHaveLength(1);
+    expect(refusals[0]).toMatch(reason);
+    expect(warnings).toEqual([]);
+  });
+
+  it('never repeats the age of a patient', () => {
+    const { refusals } = checkApplicability(card, { ...fitting, patientAgeYears: 7.25 });
+    expect(refusals.join()).not.toContain('7.25');
+  });
+
+  it.each<[keyof ImageAttributes, RegExp]>([
+    ['modality', /Modality is not stated/],
+    ['bodyPart', /Body Part Examined is not stated/],
+    ['viewPosition', /View Position is not stated/],
+    ['patientAgeYears', /age is not stated/],
+  ])('warns, but does not refuse, without %s', (key, warning) => {
+    const { refusals, warnings } = checkApplicability(card, { ...fitting, [key]: undefined });
+    expect(refusals).toEqual([]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(warning);
+  });
+
+  it('reads code strings with spaces or in lower case', () => {
+    expect(checkApplicability(card, { ...fitting, bodyPart: ' Chest ', viewPosition: 'pa' }).refusals).toEqual(
+      [],
+    );
+  });
+
+  it('asks nothing of attributes that the card does not limit', () => {
+    const open = { ...card, applicability: { ...card.applicability, bodyParts: [], views: [], minAgeYears: 0 } };
+    const attributes = { ...fitting, bodyPart: 'KNEE', viewPosition: undefined, patientAgeYears: undefined };
+    expect(checkApplicability(open, attributes)).toEqual({ refusals: [], warnings: [] });
+  });
+
+  it('warns of several frames, and of phantom and patient mixed up', () => {
+    const warningsOf = (change: ImageAttributes, phantomOnly = false): string[] => {
+      const limited = { ...card, applicability: { ...card.applicability, phantomOnly } };
+      return checkApplicability(limited, { ...fitting, ...change }).warnings;
+    };
+    expect(warningsOf({ numberOfFrames: 3 })).toEqual([expect.stringContaining('3 frames')]);
+    expect(warningsOf({ isPhantom: true })).toEqual([expect.stringContaining('is a synthetic phantom')]);
+    expect(warningsOf({}, true)).toEqual([expect.stringContaining('made for synthetic phantoms')]);
+    expect(warningsOf({ isPhantom: true }, true)).toEqual([]);
+  });
+});
+
+describe('bestModel', () => {
+  const patients = card;
+  const phantoms = exampleCard({ id: 'phantom', applicability: { ...card.applicability, phantomOnly: true } });
+
+  it('takes the phantom model for phantoms and the other for patients, whatever their order', () => {
+    for (const cards of [
+      [patients, phantoms],
+      [phantoms, patients],
+    ]) {
+      expect(bestModel(cards, { ...fitting, isPhantom: true })?.card.id).toBe('phantom');
+      expect(bestModel(cards, fitting)?.card.id).toBe('example');
+      // Missing attributes must not outweigh the difference between patient and phantom.
+      expect(bestModel(cards, { modality: 'DX', isPhantom: true })?.card.id).toBe('phantom');
+    }
+  });
+
+  it('takes none where all are refused', () => {
+    expect(bestModel([patients, phantoms], { ...fitting, modality: 'MR' })).toBeUndefined();
+    expect(bestModel([], fitting)).toBeUndefined();
+  });
+});

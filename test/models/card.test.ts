@@ -1,0 +1,92 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ModelPackageError, parseModelCard } from '../../src/models/card';
+import { exampleCard } from './card-fixture';
+
+function refusal(change: (card: Record<string, unknown>) => void): ModelPackageError {
+  const card = structuredClone(exampleCard()) as unknown as Record<string, unknown>;
+  change(card);
+  try {
+    parseModelCard(JSON.stringify(card));
+  } catch (error) {
+    return error as ModelPackageError;
+  }
+  throw new Error('the card was accepted');
+}
+
+const hash = 'a'.repeat(64);
+
+describe('parseModelCard', () => {
+  it('returns a good card unchanged', () => {
+    const card = exampleCard({
+      generators: {
+        single2: {
+          path: 'generators/single2/model.json',
+          title: 'Single_2',
+          output: 'residual',
+          training: { seed: 2 },
+          figures: { val: { hold: 1, flip: null } },
+        },
+      },
+      defaultGenerator: 'single2',
+      files: { 'classifier/model.json': hash },
+    });
+    expect(parseModelCard(JSON.stringify(card))).toEqual(card);
+  });
+
+  it('says where text that is no JSON goes wrong', () => {
+    expect(() => parseModelCard('<!doctype html><title>OHIF</title>')).toThrow(/not valid JSON/);
+    expect(() => parseModelCard('')).toThrow(ModelPackageError);
+  });
+
+  it.each<[string, (card: Record<string, unknown>) => void]>([
+    ['id', card => delete card.id],
+    ['id', card => (card.id = '../evil')],
+    ['version', card => (card.version = '1.2')],
+    ['title', card => (card.title = '')],
+    ['researchUseNotice', card => (card.researchUseNotice = '')],
+    ['schemaVersion', card => (card.schemaVersion = 2)],
+    ['surprise', card => (card.surprise = 1)],
+    ['input.size', card => Object.assign(card.input as object, { size: 100_000 })],
+    ['input.channels', card => Object.assign(card.input as object, { channels: 2 })],
+    ['input.fit', card => Object.assign(card.input as object, { fit: 'crop' })],
+    ['input.range', card => Object.assign(card.input as object, { range: [0, 255] })],
+    ['classes', card => (card.classes = [{ name: 'one' }])],
+    ['operatingPoint', card => (card.operatingPoint = 1)],
+    ['operatingPoint', card => (card.operatingPoint = 0)],
+    ['calibration.slope', card => Object.assign(card.calibration as object, { slope: -1 })],
+    ['calibration.method', card => Object.assign(card.calibration as object, { method: 'isotonic' })],
+    ['applicability.minRows', card => Object.assign(card.applicability as object, { minRows: 1.5 })],
+    ['augmentation.count', card => Object.assign(card.augmentation as object, { count: 0 })],
+    ['generators', card => (card.generators = { single3: {} })],
+    ['files', card => (card.files = { 'classifier/model.json': 'ABC' })],
+    ['files', card => (card.files = { 'classifier/model.json': hash.toUpperCase() })],
+  ])('refuses a wrong %s and names it', (field, change) => {
+    const error = refusal(change);
+    expect(error).toBeInstanceOf(ModelPackageError);
+    expect(error.code).toBe('schema');
+    expect(error.message).toContain(field.split('.').pop() as string);
+  });
+
+  it.each([
+    '../classifier/model.json',
+    'classifier/../../model.json',
+    '/etc/passwd',
+    'http://elsewhere/model.json',
+    'classifier//model.json',
+    'classifier\\model.json',
+    '.hidden/model.json',
+    'classifier/model.json?x=1',
+    'a/%2e%2e/b',
+    '',
+  ])('refuses the path %j outside the package', path => {
+    expect(refusal(card => Object.assign(card.classifier as object, { path })).code).toBe('schema');
+    expect(refusal(card => (card.files = { [path]: hash })).code).toBe('schema');
+  });
+
+  it.each(['models/cxr-pneumonia', 'models/phantom'])('accepts the shipped card of %s', folder => {
+    const file = `${folder}/model-card.json`;
+    if (!existsSync(file)) return; // not trained in this checkout
+    expect(folder).toBe(`models/${parseModelCard(readFileSync(file, 'utf8')).id}`);
+  });
+});

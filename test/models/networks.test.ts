@@ -1,0 +1,230 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { prepareNodeBackend } from '../../src/backends/node';
+import { generatorKinds } from '../../src/models/card';
+import { buildGenerator, type GeneratorOptions } from '../../src/models/networks/generator';
+import { buildResNet } from '../../src/models/networks/resnet';
+
+beforeAll(() => prepareNodeBackend('cpu'));
+afterEach(() => tf.disposeVariables());
+
+const trainable = (model: tf.LayersModel): number =>
+  model.trainableWeights.reduce((sum, weight) => sum + tf.util.sizeFromShape(weight.shape as number[]), 0);
+
+const weightsOf = (model: tf.LayersModel): number[][] => model.getWeights().map(w => [...w.dataSync()]);
+
+const generatorOptions: GeneratorOptions = {
+  kind: 'single2',
+  size: 32,
+  channels: 1,
+  width: 4,
+  levels: 3,
+  inputPooling: 2,
+  outputLevel: 1,
+  output: 'residual',
+  residualBound: 0.35,
+  seed: 1,
+};
+
+describe('buildResNet', () => {
+  // Published (torchvision): ResNet18 11,689,512 and ResNet50 25,557,032 parameters for 1000 classes. Less the head
+  // (513,000; 2,049,000) and the batch norms of version 1 (9,600; 53,120) the convolutions remain: 11,166,912 and 23,454,912.
+  // Version 2 norms inputs instead of outputs. ResNet18: 2·(64 stem + 1,472 block inputs + 1,920 middles + 512 end) = 7,936.
+  // ResNet50: 2·(64 stem + 13,120 block inputs + 7,552 reduced and middle + 2,048 end) = 45,568. One logit: 513 and 2,049.
+  const stem = 7 * 7 * 3 * 64;
+  it.each([
+    { depth: 18, convolutions: 11_166_912, norms: 7_936, head: 512 },
+    { depth: 50, convolutions: 23_454_912, norms: 45_568, head: 2_048 },
+  ] as const)('has the parameters of the published ResNet$depth', ({ depth, convolutions, norms, head }) => {
+    // At a quarter of the width: a sixteenth of the weights between layers, a quarter of what one side alone scales.
+    const expected = (convolutions - stem) / 16 + stem / 4 + norms / 4 + head / 4 + 1;
+    const { model } = buildResNet({ depth, width: 16, size: 32, channels: 3, seed: 1 });
+    expect(trainable(model)).toBe(expected);
+    // A moving mean and variance beside each γ and β.
+    expect(model.countParams()).toBe(expected + norms / 4);
+  });
+
+  it('has 11.2 million parameters at width 64 and depth 18', () => {
+    const { model } = buildResNet({ depth: 18, width: 64, size: 32, channels: 3, seed: 1 });
+    expect(trainable(model)).toBe(11_166_912 + 7_936 + 513);
+  });
+
+  it.each([18, 50] as const)('maps images to one logit and cells, depth %i', depth => {
+    const { model, trainingModel, featureLayer } = buildResNet({
+      depth,
+      width: 4,
+      size: 64,
+      channels: 1,
+      seed: 1,
+    });
+    const x = tf.randomUniform([2, 64, 64, 1], 0, 1, 'float32', 1);
+    const logit = model.predict(x) as tf.Tensor;
+    const [again, cells] = trainingModel.predict(x) as tf.Tensor[];
+    expect(logit.shape).toEqual([2, 1]);
+    expect(cells.shape).toEqual([2, 2, 2, 1]);
+    expect([...logit.dataSync()]).toEqual([...again.dataSync()]);
+    expect([...logit.dataSync()].every(Number.isFinite)).toBe(true);
+    const features = model.getLayer(featureLayer).outputShape;
+    expect(features).toEqual([null, 2, 2, depth === 18 ? 32 : 128]);
+  });
+
+  it('has equal weights for an equal seed, others for another', () => {
+    const build = (seed: number): number[][] =>
+      weightsOf(buildResNet({ depth: 18, width: 4, size: 32, channels: 1, seed }).trainingModel);
+    const first = build(7);
+    expect(build(7)).toEqual(first);
+    expect(build(8)).not.toEqual(first);
+  });
+
+  it('starts every convolution from weights of its own', () => {
+    const { trainingModel } = buildResNet({ depth: 18, width: 4, size: 32, channels: 1, seed: 1 });
+    const kernels = trainingModel.trainableWeights
+      .filter(weight => weight.originalName.endsWith('/kernel'))
+      .map(weight => weight.read().dataSync().slice(0, 4).join());
+    expect(kernels.length).toBeGreaterThan(20);
+    expect(new Set(kernels).size).toBe(kernels.length);
+  });
+
+  it('refuses a size it cannot halve five times', () => {
+    expect(() => buildResNet({ depth: 18, width: 4, size: 100, channels: 1, seed: 1 })).toThrow(
+      /multiple of 32.*100/,
+    );
+  });
+});
+
+describe('buildGenerator', () => {
+  it.each(generatorKinds)('makes images of the input’s shape and range: %s', kind => {
+    for (const output of ['plain', 'residual'] as const) {
+      for (const channels of [1, 3] as const) {
+        const { model } = buildGenerator({ ...generatorOptions, kind, output, channels });
+        const x = tf.randomUniform([2, 32, 32, channels], 0, 1, 'float32', 3);
+        const made = model.predict(x) as tf.Tensor | tf.Tensor[];
+        const images = Array.isArray(made) ? made : [made];
+        expect(images).toHaveLength(kind === 'naive' ? 1 : 2);
+        for (const image of images) {
+          expect(image.shape).toEqual([2, 32, 32, channels]);
+          const values = image.dataSync();
+          expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
+          expect(Math.max(...values)).toBeLessThanOrEqual(1);
+        }
+        model.dispose();
+      }
+    }
+  });
+
+  it.each([
+    [1, 0],
+    [2, 0],
+    [4, 0],
+    [1, 1],
+    [2, 1],
+    [2, 2],
+  ])('brings heads back to full size from pooling %i and level %i', (inputPooling, outputLevel) => {
+    for (const output of ['plain', 'residual'] as const) {
+      const { model } = buildGenerator({ ...generatorOptions, inputPooling, outputLevel, output });
+      expect(model.outputs.map(o => o.shape)).toEqual([
+        [null, 32, 32, 1],
+        [null, 32, 32, 1],
+      ]);
+      model.dispose();
+    }
+  });
+
+  it('starts a residual generator near the identity and bounds what it may change', () => {
+    const { model } = buildGenerator(generatorOptions);
+    const x = tf.randomUniform([1, 32, 32, 1], 0, 1, 'float32', 3);
+    const change = (factor: number): number => {
+      for (const layer of model.layers.filter(each => each.name.endsWith('head2'))) {
+        layer.setWeights(layer.getWeights().map(w => tf.mul(w, factor)));
+      }
+      const [, adversarial] = model.predict(x) as tf.Tensor[];
+      return tf.max(tf.abs(tf.sub(adversarial, x))).dataSync()[0];
+    };
+    const start = change(1);
+    expect(start).toBeGreaterThan(0);
+    expect(start).toBeLessThan(0.1);
+    const driven = change(1e6);
+    expect(driven).toBeGreaterThan(0.3);
+    expect(driven).toBeLessThanOrEqual(0.3501);
+  });
+
+  it('pairs the two heads of Single, the two networks of Duo, nothing of Naive', () => {
+    const pairs = (kind: GeneratorOptions['kind']): ReturnType<typeof buildGenerator>['pairs'] =>
+      buildGenerator({ ...generatorOptions, kind }).pairs;
+    expect(pairs('naive')).toHaveLength(0);
+    expect(pairs('single1').map(([a]) => a.originalName)).toEqual([
+      'similar_head1/kernel',
+      'similar_head1/bias',
+    ]);
+    expect(pairs('single2').map(([a]) => a.originalName)).toEqual([
+      'similar_head1/kernel',
+      'similar_head1/bias',
+      'similar_head2/kernel',
+      'similar_head2/bias',
+    ]);
+    const { model, pairs: duo } = buildGenerator({ ...generatorOptions, kind: 'duo' });
+    expect(2 * duo.length).toBe(model.trainableWeights.length);
+    for (const [similar, adversarial] of duo) {
+      expect(adversarial.originalName).toBe(similar.originalName.replace('similar_', 'adversarial_'));
+      expect(adversarial.shape).toEqual(similar.shape);
+      expect(adversarial).not.toBe(similar);
+    }
+  });
+
+  it('starts paired kernels apart, or W would be zero', () => {
+    const { pairs } = buildGenerator(generatorOptions);
+    const [kernelS, kernelA] = pairs[0].map(weight => [...weight.read().dataSync()]);
+    expect(kernelS).not.toEqual(kernelA);
+  });
+
+  it('has equal weights for an equal seed', () => {
+    const build = (seed: number): number[][] =>
+      weightsOf(buildGenerator({ ...generatorOptions, seed }).model);
+    const first = build(3);
+    expect(build(3)).toEqual(first);
+    expect(build(4)).not.toEqual(first);
+  });
+
+  it('up-samples a constant to the same constant inside', () => {
+    // A plain output of constant heads: sigmoid(0) = 0.5 everywhere but the faded border.
+    const { model } = buildGenerator({ ...generatorOptions, output: 'plain' });
+    for (const layer of model.layers.filter(each => each.name.endsWith('head2'))) {
+      layer.setWeights(layer.getWeights().map(w => tf.zerosLike(w)));
+    }
+    const [similar] = model.predict(tf.zeros([1, 32, 32, 1])) as tf.Tensor4D[];
+    const rows = similar.arraySync()[0];
+    for (let y = 4; y < 28; y++) {
+      for (let x = 4; x < 28; x++) expect(rows[y][x][0]).toBeCloseTo(0.5, 5);
+    }
+  });
+
+  it('refuses sizes and levels that do not fit', () => {
+    expect(() => buildGenerator({ ...generatorOptions, size: 36 })).toThrow(/multiple of 8.*36/);
+    expect(() => buildGenerator({ ...generatorOptions, outputLevel: 3 })).toThrow(/level 3 of 3/);
+  });
+});
+
+describe('the tfjs layers format', () => {
+  it('round trip gives the same outputs', async () => {
+    const x = tf.randomUniform([1, 32, 32, 1], 0, 1, 'float32', 5);
+    const models = [
+      buildResNet({ depth: 18, width: 4, size: 32, channels: 1, seed: 1 }).model,
+      buildGenerator({ ...generatorOptions, kind: 'duo' }).model,
+    ];
+    for (const model of models) {
+      let saved: tf.io.ModelArtifacts | undefined;
+      await model.save(
+        tf.io.withSaveHandler(async artifacts => {
+          saved = artifacts;
+          return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+        }),
+      );
+      const topology = JSON.parse(JSON.stringify(saved?.modelTopology));
+      const loaded = await tf.loadLayersModel(
+        tf.io.fromMemory({ ...saved, modelTopology: topology } as tf.io.ModelArtifacts),
+      );
+      const outputs = [model, loaded].map(m => [m.predict(x)].flat() as tf.Tensor[]);
+      expect(outputs[1].map(t => [...t.dataSync()])).toEqual(outputs[0].map(t => [...t.dataSync()]));
+    }
+  });
+});
