@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test';
+import { patience } from './test/e2e/support/patience';
 
 /** Software rendering and no traffic of Chromium's own, so that a test sees the page's requests alone. */
 const chromiumFlags = [
@@ -19,8 +20,8 @@ export default defineConfig({
   outputDir: 'test-results/e2e',
   // One browser at a time: software rendering keeps both cores busy.
   workers: 1,
-  timeout: 180_000,
-  expect: { timeout: 30_000 },
+  timeout: patience(180_000),
+  expect: { timeout: patience(30_000) },
   retries: process.env.CI ? 1 : 0,
   forbidOnly: Boolean(process.env.CI),
   use: {

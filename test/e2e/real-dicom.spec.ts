@@ -4,6 +4,7 @@ import path from 'node:path';
 import { runCommand, startViewer, type ViewerProcess } from './support/command';
 import { uidsOf } from './support/dicom';
 import { largestDifference } from './support/npy';
+import { patience } from './support/patience';
 import { hasModel, realFolder } from './support/paths';
 import { expect, test } from './support/test';
 import { ViewerPage } from './support/viewer-page';
@@ -36,7 +37,7 @@ test.describe('real chest X-rays', () => {
 
   for (const { name, tolerance } of cases) {
     test(`${name} is explained as by the Node command`, async ({ page }) => {
-      test.setTimeout(400_000);
+      test.setTimeout(patience(400_000));
       const file = path.join(data, name);
       const command = await runCommand(file, modelId);
       const viewer = new ViewerPage(page, server.address);

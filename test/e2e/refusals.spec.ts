@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test';
 import { dicomFile, image, type Element } from '../viewer/dicom-bytes';
 import { startViewer, type ViewerProcess } from './support/command';
 import { uidsOf } from './support/dicom';
+import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
 import { expect, test } from './support/test';
 import { ViewerPage } from './support/viewer-page';
@@ -78,7 +79,9 @@ test('a colour image is refused in the panel, and the viewer lives on', async ({
   const viewer = new ViewerPage(page, server.address);
   await viewer.open(uids(1).study);
   await viewer.pressExplain();
-  await expect(reasons(viewer).first()).toContainText(/colour|samples per pixel/i, { timeout: 120_000 });
+  await expect(reasons(viewer).first()).toContainText(/colour|samples per pixel/i, {
+    timeout: patience(120_000),
+  });
   await expectViewerAlive(viewer);
 });
 
@@ -86,7 +89,7 @@ test('an instance without pixels is refused in the panel, and the viewer lives o
   const viewer = new ViewerPage(page, server.address);
   await viewer.open(uids(2).study, { image: false });
   await viewer.pressExplain();
-  await expect(reasons(viewer).first()).toContainText(/no pixels|no image/i, { timeout: 120_000 });
+  await expect(reasons(viewer).first()).toContainText(/no pixels|no image/i, { timeout: patience(120_000) });
   await expectViewerAlive(viewer);
 });
 
@@ -95,7 +98,7 @@ test('a truncated file is refused in the panel, and the viewer lives on', async 
   const viewer = new ViewerPage(page, server.address);
   await viewer.open(truncated.study, { image: false });
   await viewer.pressExplain();
-  await expect(reasons(viewer).first()).toContainText(/truncated|no image/i, { timeout: 120_000 });
+  await expect(reasons(viewer).first()).toContainText(/truncated|no image/i, { timeout: patience(120_000) });
   await expectViewerAlive(viewer);
 });
 
@@ -108,7 +111,9 @@ test('a truncated frame that reaches the browser is refused as well', async ({ p
   });
   await viewer.open(whole.study, { image: false });
   await viewer.pressExplain();
-  await expect(reasons(viewer).first()).toContainText(/truncated|no image|no pixels/i, { timeout: 120_000 });
+  await expect(reasons(viewer).first()).toContainText(/truncated|no image|no pixels/i, {
+    timeout: patience(120_000),
+  });
 });
 
 /** Takes the second half of the pixels out of a one-part multipart answer. */
@@ -153,7 +158,9 @@ async function expectModelRefused(page: Page, reason: RegExp): Promise<void> {
   const viewer = new ViewerPage(page, server.address);
   await viewer.open(whole.study);
   await viewer.pressExplain();
-  await expect(reasons(viewer).filter({ hasText: reason }).first()).toBeVisible({ timeout: 120_000 });
+  await expect(reasons(viewer).filter({ hasText: reason }).first()).toBeVisible({
+    timeout: patience(120_000),
+  });
   await page.unroute(isWeights);
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   await expectViewerAlive(viewer);

@@ -5,6 +5,7 @@ import dicomParser from 'dicom-parser';
 import { runCommand, startViewer, type CommandResult, type ViewerProcess } from './support/command';
 import { uidsOf } from './support/dicom';
 import { largestDifference } from './support/npy';
+import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
 import { expect, expectNothingLeft, test as base, watchPage, type Watch } from './support/test';
 import { ViewerPage } from './support/viewer-page';
@@ -28,7 +29,7 @@ base.describe('the sample study', () => {
   test.skip(!hasModel(modelId), `models/${modelId} is not there`);
 
   test.beforeAll(async ({ browser }) => {
-    test.setTimeout(300_000);
+    test.setTimeout(patience(300_000));
     store = mkdtempSync(path.join(tmpdir(), 'explain-store-'));
     server = await startViewer(['--data', path.dirname(file), '--store', store]);
     command = await runCommand(file, modelId);
@@ -48,7 +49,7 @@ base.describe('the sample study', () => {
     const { page } = viewer;
     await page.goto(server.address);
     const rows = page.locator('tbody tr, [data-cy="study-list-results"] > *');
-    await expect(rows.first()).toBeVisible({ timeout: 120_000 });
+    await expect(rows.first()).toBeVisible({ timeout: patience(120_000) });
     await expect(page.getByText(/phantom/i).first()).toBeVisible();
     await viewer.open(uids.study);
     await expect(page.locator('[data-cy="Explain"]')).toBeVisible();
@@ -56,7 +57,7 @@ base.describe('the sample study', () => {
   });
 
   test('is explained by WebAssembly as by the Node command', async () => {
-    test.setTimeout(300_000);
+    test.setTimeout(patience(300_000));
     const shown = await viewer.explain('wasm');
     expect(shown.backend).toBe('wasm');
     expect(shown.model).toBe(modelId);
@@ -68,7 +69,9 @@ base.describe('the sample study', () => {
     for (const percentile of [90, 97.5]) {
       await viewer.setPercentile(percentile);
       const wanted = Math.round((1 - percentile / 100) * values.length);
-      await expect.poll(async () => count(await viewer.labelmap()), { timeout: 60_000 }).toBe(wanted);
+      await expect
+        .poll(async () => count(await viewer.labelmap()), { timeout: patience(60_000) })
+        .toBe(wanted);
     }
     const mask = await viewer.labelmap();
     let [lowestInside, highestOutside] = [Infinity, -Infinity];
@@ -109,7 +112,7 @@ base.describe('the sample study', () => {
   test('is saved as DICOM SEG, and listed again after a reload', async () => {
     const expected = count(await viewer.labelmap());
     await viewer.part('save-seg').click();
-    await expect(viewer.part('notice')).toContainText('Saved as DICOM SEG', { timeout: 60_000 });
+    await expect(viewer.part('notice')).toContainText('Saved as DICOM SEG', { timeout: patience(60_000) });
     const series = await segSeries();
     expect(series).toHaveLength(1);
     const segmentation = await retrieve(series[0]);
@@ -124,12 +127,12 @@ base.describe('the sample study', () => {
 
     await viewer.open(uids.study);
     await expect(viewer.page.getByText('AI explanation - research use only').first()).toBeVisible({
-      timeout: 60_000,
+      timeout: patience(60_000),
     });
   });
 
   test('is explained by WebGL as by the Node command', async () => {
-    test.setTimeout(400_000);
+    test.setTimeout(patience(400_000));
     const shown = await viewer.explain('webgl');
     expect(shown.backend).toBe('webgl');
     await expectAsCommand(viewer, shown, command);

@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
+import { patience } from './patience';
 import { readNpy, type FloatArray } from './npy';
 
 /** What the viewer puts on its window. */
@@ -62,7 +63,7 @@ export class ViewerPage {
   /** Opens a study; with `image`, waits until its first image is on display. */
   async open(studyUid: string, options: { image?: boolean } = {}): Promise<void> {
     await this.page.goto(`${this.address}viewer?StudyInstanceUIDs=${studyUid}`);
-    await this.page.locator('[data-cy="Explain"]').waitFor({ timeout: 120_000 });
+    await this.page.locator('[data-cy="Explain"]').waitFor({ timeout: patience(120_000) });
     if (options.image ?? true) await this.imageShown();
     await this.confirmNotice();
   }
@@ -78,14 +79,14 @@ export class ViewerPage {
         return Boolean(imageId && cornerstone.cache.getImage(imageId));
       },
       undefined,
-      { timeout: 120_000 },
+      { timeout: patience(120_000) },
     );
   }
 
   /** OHIF's note on investigational use covers the viewer until it is confirmed. */
   private async confirmNotice(): Promise<void> {
     const confirm = this.page.getByRole('button', { name: 'Confirm and hide' });
-    await confirm.click({ timeout: 20_000 }).catch(() => undefined);
+    await confirm.click({ timeout: patience(20_000) }).catch(() => undefined);
     await expect(confirm).toHaveCount(0);
   }
 
@@ -112,12 +113,12 @@ export class ViewerPage {
 
   /** Waits until nothing is under way in the panel. */
   async settled(): Promise<void> {
-    await expect(this.panel).toHaveAttribute('data-state', /^(done|failed)$/, { timeout: 170_000 });
+    await expect(this.panel).toHaveAttribute('data-state', /^(done|failed)$/, { timeout: patience(170_000) });
   }
 
   async result(): Promise<ShownResult> {
     const number = async (name: string, attribute: string) =>
-      Number(await this.part(name).getAttribute(attribute, { timeout: 5_000 }));
+      Number(await this.part(name).getAttribute(attribute, { timeout: patience(5_000) }));
     const optional = async (name: string) =>
       (await this.part(name).count()) > 0 ? number(name, 'data-score') : undefined;
     const yes = async (name: string) =>
