@@ -4,6 +4,7 @@
  */
 const fs = require('node:fs');
 const path = require('node:path');
+const { EsbuildPlugin } = require('esbuild-loader');
 
 const output = path.resolve(__dirname, 'dist/extension');
 const tfjsWasm = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
@@ -19,6 +20,7 @@ const common = {
     ],
   },
   performance: { hints: false },
+  optimization: { minimizer: [new EsbuildPlugin({ target: 'es2022', legalComments: 'eof' })] },
 };
 
 const extension = {
@@ -49,7 +51,15 @@ const worker = {
       '@tensorflow/tfjs$': path.resolve(__dirname, 'src/extension/worker/tfjs.ts'),
     },
     // tfjs-backend-wasm names Node modules behind a check that is false in a browser.
-    fallback: { fs: false, path: false, os: false, crypto: false, perf_hooks: false, worker_threads: false, util: false },
+    fallback: {
+      fs: false,
+      path: false,
+      os: false,
+      crypto: false,
+      perf_hooks: false,
+      worker_threads: false,
+      util: false,
+    },
   },
   output: { path: output, filename: 'explain-worker.js', publicPath: '' },
 };

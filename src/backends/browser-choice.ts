@@ -1,4 +1,4 @@
-import { judgeRenderer } from './renderer';
+import { judgeRenderer, shortRenderer } from './renderer';
 
 export type BackendName = 'webgl' | 'wasm' | 'cpu';
 /** What the user asks for. */
@@ -52,11 +52,16 @@ export function backendOrder(
   }
   if (probe.unusable) return rest(`WebGL cannot be used: ${probe.unusable}`);
   const kind = judgeRenderer(probe.renderer);
-  if (kind === 'software') return rest(`WebGL is software here (${probe.renderer}), which is slower`);
+  if (kind === 'software')
+    return rest(
+      `WebGL is software here (${shortRenderer(probe.renderer ?? '')}) and slower than WebAssembly`,
+    );
   if (probe.milliseconds !== undefined && probe.milliseconds > slowProbeMilliseconds) {
     return rest(`WebGL is slow here (a test took ${Math.round(probe.milliseconds)} ms)`);
   }
   const hardware =
-    kind === 'hardware' ? `a GPU is available (${probe.renderer})` : 'WebGL passed a speed test';
+    kind === 'hardware'
+      ? `a GPU is available (${shortRenderer(probe.renderer ?? '')})`
+      : 'WebGL passed a speed test';
   return [{ name: 'webgl', reason: hardware }, ...rest('WebGL failed to start')];
 }

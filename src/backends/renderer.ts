@@ -15,3 +15,11 @@ export function judgeRenderer(name: string | undefined): RendererKind {
   if (software.test(name)) return 'software';
   return hardware.test(name) ? 'hardware' : 'unknown';
 }
+
+/** The part of a renderer's name that people know: browsers wrap it in driver and device numbers. */
+export function shortRenderer(name: string): string {
+  const known = software.exec(name)?.[0];
+  if (known) return known;
+  const inner = /^ANGLE \([^,]*, (.+?)(?: Direct3D| OpenGL| Vulkan|,|\)$)/.exec(name)?.[1] ?? name;
+  return inner.replace(/\s*\(0x[0-9a-f]+\)/gi, '').trim();
+}

@@ -8,7 +8,10 @@ import type { Overlays } from './overlays';
 import { saveSegmentation } from './save-seg';
 import type { Result } from './state';
 
-export interface ActionsHost extends Pick<HostArguments, 'extensionManager' | 'commandsManager' | 'servicesManager'> {
+export interface ActionsHost extends Pick<
+  HostArguments,
+  'extensionManager' | 'commandsManager' | 'servicesManager'
+> {
   cornerstone: Cornerstone;
   overlays: Overlays;
   masks: MaskSegmentations;

@@ -24,7 +24,14 @@ export class EngineError extends Error {
 
 /** Failures after which the worker cannot be trusted and must be started anew. */
 export function endsWorker(code: string): boolean {
-  return ['worker-lost', 'worker-start', 'context-lost', 'out-of-memory', 'RuntimeError', 'cancelled'].includes(code);
+  return [
+    'worker-lost',
+    'worker-start',
+    'context-lost',
+    'out-of-memory',
+    'RuntimeError',
+    'cancelled',
+  ].includes(code);
 }
 
 interface Pending {
@@ -99,11 +106,15 @@ class WorkerEngine implements Engine {
 
   constructor(private readonly worker: Worker) {
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.receive(data);
-    worker.onmessageerror = () => this.end(new EngineError('worker-lost', 'The worker sent an unreadable message.'));
+    worker.onmessageerror = () =>
+      this.end(new EngineError('worker-lost', 'The worker sent an unreadable message.'));
     worker.onerror = event => {
       event.preventDefault();
       this.end(
-        new EngineError('worker-lost', `The worker stopped (${event.message || 'no reason given'}). Press Explain to start it again.`),
+        new EngineError(
+          'worker-lost',
+          `The worker stopped (${event.message || 'no reason given'}). Press Explain to start it again.`,
+        ),
       );
     };
   }

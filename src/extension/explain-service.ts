@@ -87,7 +87,12 @@ export class ExplainService {
     this.setBlinking(false);
     for (const imageId of [...this.explanations.keys()]) this.forget(imageId);
     this.host = undefined;
-    this.update({ subject: initialState.subject, explanation: { phase: 'idle' }, notice: undefined, outputVisible: true });
+    this.update({
+      subject: initialState.subject,
+      explanation: { phase: 'idle' },
+      notice: undefined,
+      outputVisible: true,
+    });
   }
 
   /** Called when the active viewport, its series or its image changed. */
@@ -170,7 +175,8 @@ export class ExplainService {
 
     const settings = this.state.settings;
     const method = usableMethod(this.state.methods, card, settings.methodId);
-    if (!method) throw new EngineError('no-method', `${card.title} carries nothing that any method here could use.`);
+    if (!method)
+      throw new EngineError('no-method', `${card.title} carries nothing that any method here could use.`);
     const augment = settings.augment ? { count: settings.augmentCount, seed: 0 } : undefined;
     const since = this.now();
     this.move(imageId, { phase: 'running', since });
@@ -297,7 +303,9 @@ export class ExplainService {
   private currentCard(): ModelCard | undefined {
     const { subject, settings } = this.state;
     const cards = this.cards();
-    const id = settings.modelId ?? (subject.kind === 'image' ? subject.modelId : this.options.configuration.defaultModel);
+    const id =
+      settings.modelId ??
+      (subject.kind === 'image' ? subject.modelId : this.options.configuration.defaultModel);
     return cards.find(card => card.id === id) ?? cards[0];
   }
 
@@ -360,7 +368,10 @@ export class ExplainService {
     try {
       if (this.preparing?.modelId !== modelId) {
         const before = this.preparing?.promise ?? Promise.resolve();
-        this.preparing = { modelId, promise: before.catch(() => undefined).then(() => this.loadAndWarm(modelId)) };
+        this.preparing = {
+          modelId,
+          promise: before.catch(() => undefined).then(() => this.loadAndWarm(modelId)),
+        };
       }
       await this.preparing.promise;
     } finally {
@@ -381,7 +392,8 @@ export class ExplainService {
     try {
       this.update({ engine: { phase: 'loading-model', modelId, fraction: 0, backend } });
       const onProgress = (fraction: number): void => {
-        if (this.engine === engine) this.update({ engine: { phase: 'loading-model', modelId, fraction, backend } });
+        if (this.engine === engine)
+          this.update({ engine: { phase: 'loading-model', modelId, fraction, backend } });
       };
       const { seconds: loadSeconds } = await engine.call('load', { modelId }, { onProgress });
       this.update({ engine: { phase: 'warming-up', modelId, backend } });

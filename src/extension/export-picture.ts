@@ -44,9 +44,11 @@ export async function exportPicture(request: PictureRequest): Promise<Blob> {
 
   const display = modalityDisplay(viewport, cornerstone, imageId, result.reply.range);
   drawLayer(context, greyLayer(film, rows, columns, display), matrix, image, ratio);
+  if (settings.showHeatMap)
+    drawLayer(context, heatLayer(result.reply), matrix, image, ratio, settings.opacity);
   const [r, g, b] = maskColour;
-  if (mask && settings.showMask) drawLayer(context, maskLayer(mask, rows, columns, [r, g, b, 110]), matrix, image, ratio);
-  if (settings.showHeatMap) drawLayer(context, heatLayer(result.reply), matrix, image, ratio, settings.opacity);
+  if (mask && settings.showMask)
+    drawLayer(context, maskLayer(mask, rows, columns, [r, g, b, 110]), matrix, image, ratio);
   drawLabel(context, { width, height, ratio }, result, settings);
   return toBlob(canvas);
 }
@@ -85,7 +87,12 @@ export function labelLines({ reply, card, method, augment, backend }: Result, se
   ];
 }
 
-function drawColourBar(context: CanvasRenderingContext2D, width: number, height: number, { reply }: Result): void {
+function drawColourBar(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  { reply }: Result,
+): void {
   const [length, left, top] = [120, width - 132, height + 12];
   for (let i = 0; i < length; i++) {
     const value = i / (length - 1);
@@ -102,6 +109,9 @@ function drawColourBar(context: CanvasRenderingContext2D, width: number, height:
 
 function toBlob(canvas: HTMLCanvasElement): Promise<Blob> {
   return new Promise((resolve, reject) => {
-    canvas.toBlob(blob => (blob ? resolve(blob) : reject(new Error('The browser made no PNG.'))), 'image/png');
+    canvas.toBlob(
+      blob => (blob ? resolve(blob) : reject(new Error('The browser made no PNG.'))),
+      'image/png',
+    );
   });
 }

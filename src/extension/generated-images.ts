@@ -19,7 +19,11 @@ export class GeneratedImages {
     const found = this.values.get(kind);
     if (found instanceof Float32Array) return found;
     // Asked for on the next turn: asking changes the state, which draws, which would ask again.
-    if (!found) this.values.set(kind, Promise.resolve().then(() => this.fetch(imageId, result, kind)));
+    if (!found)
+      this.values.set(
+        kind,
+        Promise.resolve().then(() => this.fetch(imageId, result, kind)),
+      );
     return undefined;
   }
 

@@ -30,14 +30,22 @@ export function findTarget(services: Services, cornerstone: Cornerstone, viewpor
   const id = viewportId ?? services.viewportGridService.getActiveViewportId();
   if (!id) return refused('no-viewport', 'No viewport is active. Open an image and click on it.');
   const displaySet = displaySetOf(services, id);
-  if (!displaySet) return refused('no-image', 'The active viewport shows no series. Open a chest X-ray in it.');
+  if (!displaySet)
+    return refused('no-image', 'The active viewport shows no series. Open a chest X-ray in it.');
   const viewport = services.cornerstoneViewportService.getCornerstoneViewport(id);
   const instance = displaySet.instances?.[0] ?? displaySet.instance ?? {};
   const imageId = viewport?.getCurrentImageId?.();
   if (!viewport || !imageId) return { refusal: noImageReason(displaySet, instance) };
   const shown = (cornerstone.metaData.get('instance', imageId) as Instance | undefined) ?? instance;
   return {
-    target: { viewportId: id, viewport, displaySet, imageId, instance: shown, attributes: attributesOfInstance(shown) },
+    target: {
+      viewportId: id,
+      viewport,
+      displaySet,
+      imageId,
+      instance: shown,
+      attributes: attributesOfInstance(shown),
+    },
   };
 }
 
@@ -61,12 +69,18 @@ function noImageReason(displaySet: DisplaySet, instance: Instance): Refusal {
  *
  * @returns a refusal when the pixels are missing, incomplete, in colour or not greyscale
  */
-export function readRawImage(target: Target, cornerstone: Cornerstone): { raw: RawImage } | { refusal: Refusal } {
+export function readRawImage(
+  target: Target,
+  cornerstone: Cornerstone,
+): { raw: RawImage } | { refusal: Refusal } {
   const { imageId, instance, attributes } = target;
   const samples = attributes.samplesPerPixel ?? 1;
   const image = cornerstone.cache.getImage(imageId);
   if (image?.color || samples !== 1) {
-    return refused('colour', `The image is in colour (${samples} samples per pixel); only greyscale images can be explained.`);
+    return refused(
+      'colour',
+      `The image is in colour (${samples} samples per pixel); only greyscale images can be explained.`,
+    );
   }
   const photometric = attributes.photometric ?? metaPhotometric(cornerstone, imageId);
   if (photometric !== 'MONOCHROME1' && photometric !== 'MONOCHROME2') {

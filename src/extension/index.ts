@@ -127,7 +127,13 @@ function startMode(host: HostArguments, { service }: ExplainModel, views: Extens
   return {
     actionsHost: { servicesManager, extensionManager, commandsManager, cornerstone, overlays, masks },
     end: () => {
-      for (const step of [stopKeys, stopMasks, () => masks.stop(), () => overlays.stop(), () => injection.stop()]) {
+      for (const step of [
+        stopKeys,
+        stopMasks,
+        () => masks.stop(),
+        () => overlays.stop(),
+        () => injection.stop(),
+      ]) {
         guarded('the mode was not left cleanly', step);
       }
       service.detach();

@@ -101,11 +101,7 @@ export function tracePolygon(
   context.closePath();
 }
 
-function canvasOf(
-  pixels: Uint8ClampedArray<ArrayBuffer>,
-  width: number,
-  height: number,
-): HTMLCanvasElement {
+function canvasOf(pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height: number): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;

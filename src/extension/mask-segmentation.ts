@@ -15,6 +15,11 @@ interface Mask {
   mask: Uint8Array;
 }
 
+/** Segment Algorithm Name: ids rather than titles, which may hold letters outside the default character set. */
+function algorithmName({ card, method, augment }: Result): string {
+  return `${card.id} ${card.version}, ${method.id}${augment ? `, mean of ${augment.count}` : ''}`;
+}
+
 export interface MaskHost {
   services: Services;
   cornerstone: Cornerstone;
@@ -100,7 +105,8 @@ export class MaskSegmentations {
     if (this.stopped || this.service.explanationOf(imageId).phase !== 'done') return undefined;
     const kept = this.masks.get(imageId);
     const target = this.targetOf(imageId);
-    const segmentationId = kept?.segmentationId ?? (target && (await this.create(target, result, percentile)));
+    const segmentationId =
+      kept?.segmentationId ?? (target && (await this.create(target, result, percentile)));
     if (!segmentationId) return undefined;
     const mask: Mask = { segmentationId, result, percentile, visible: kept?.visible ?? true, mask: bits };
     this.masks.set(imageId, mask);
@@ -123,7 +129,7 @@ export class MaskSegmentations {
       Modality: displaySet.Modality ?? String(instance.Modality ?? ''),
       imageIds: [imageId],
     };
-    const { card, method, augment } = result;
+    const { card } = result;
     const segmentationId = await segmentationService.createLabelmapForDisplaySet(single, {
       label: outputTexts.segmentationLabel(card.id),
       segments: {
@@ -133,7 +139,7 @@ export class MaskSegmentations {
           active: true,
           locked: true,
           algorithmType: 'AUTOMATIC',
-          algorithmName: `${card.id} ${card.version}, ${method.title}${augment ? ` averaged over ${augment.count}` : ''}`,
+          algorithmName: algorithmName(result),
         },
       },
     });
@@ -145,9 +151,13 @@ export class MaskSegmentations {
     const { segmentationService } = this.host.services;
     let added = false;
     for (const viewportId of this.host.viewportsShowing(imageId)) {
-      const present = segmentationService.getSegmentationRepresentations?.(viewportId, { segmentationId }) ?? [];
+      const present =
+        segmentationService.getSegmentationRepresentations?.(viewportId, { segmentationId }) ?? [];
       if (present.length > 0) continue;
-      await segmentationService.addSegmentationRepresentation(viewportId, { segmentationId, type: 'Labelmap' });
+      await segmentationService.addSegmentationRepresentation(viewportId, {
+        segmentationId,
+        type: 'Labelmap',
+      });
       segmentationService.setSegmentColor(viewportId, segmentationId, 1, [...maskColour]);
       added = true;
     }
@@ -170,7 +180,12 @@ export class MaskSegmentations {
     if (mask.visible === visible) return;
     mask.visible = visible;
     for (const viewportId of this.host.viewportsShowing(imageId)) {
-      this.host.services.segmentationService.setSegmentVisibility?.(viewportId, mask.segmentationId, 1, visible);
+      this.host.services.segmentationService.setSegmentVisibility?.(
+        viewportId,
+        mask.segmentationId,
+        1,
+        visible,
+      );
     }
   }
 

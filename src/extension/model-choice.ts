@@ -1,4 +1,9 @@
-import { bestModel, checkApplicability, type Applicability, type ImageAttributes } from '../models/applicability';
+import {
+  bestModel,
+  checkApplicability,
+  type Applicability,
+  type ImageAttributes,
+} from '../models/applicability';
 import type { ModelCard } from '../models/card';
 
 export interface ModelChoice {
@@ -15,14 +20,21 @@ export function chooseModel(
   attributes: ImageAttributes,
   wanted: { chosen?: string; preferred?: string },
 ): ModelChoice {
-  const judged = (card: ModelCard): ModelChoice => ({ card, applicability: checkApplicability(card, attributes) });
+  const judged = (card: ModelCard): ModelChoice => ({
+    card,
+    applicability: checkApplicability(card, attributes),
+  });
   const chosen = cards.find(card => card.id === wanted.chosen);
   if (chosen) return judged(chosen);
-  const preferredFirst = [...cards].sort((a, b) => Number(b.id === wanted.preferred) - Number(a.id === wanted.preferred));
+  const preferredFirst = [...cards].sort(
+    (a, b) => Number(b.id === wanted.preferred) - Number(a.id === wanted.preferred),
+  );
   const best = bestModel(preferredFirst, attributes);
   if (best) return best;
   const closest = preferredFirst
     .map(judged)
     .sort((a, b) => a.applicability.refusals.length - b.applicability.refusals.length)[0];
-  return closest ?? { applicability: { refusals: ['No model is installed beside the extension.'], warnings: [] } };
+  return (
+    closest ?? { applicability: { refusals: ['No model is installed beside the extension.'], warnings: [] } }
+  );
 }

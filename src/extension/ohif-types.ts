@@ -71,14 +71,7 @@ export interface CornerstoneViewportService extends PubSub {
 }
 
 export type PixelArray =
-  | Uint8Array
-  | Int8Array
-  | Uint16Array
-  | Int16Array
-  | Uint32Array
-  | Int32Array
-  | Float32Array
-  | Float64Array;
+  Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
 export interface CornerstoneImage {
   imageId: string;
@@ -179,10 +172,6 @@ export interface ServicesManager {
 
 export interface DataSource {
   store?: { dicom?(dataset: unknown): Promise<unknown> };
-  retrieve?: {
-    series?: { metadata?(query: Record<string, unknown>): Promise<unknown> };
-  };
-  deleteStudyMetadataPromise?(studyInstanceUid: string): void;
 }
 
 export interface ExtensionManager {

@@ -24,7 +24,11 @@ export class Overlays {
     const { viewportGridService, cornerstoneViewportService, displaySetService } = this.services;
     const changed = (): void => this.schedule();
     this.subscriptions.push(
-      ...subscribeSafely(viewportGridService, ['ACTIVE_VIEWPORT_ID_CHANGED', 'GRID_STATE_CHANGED', 'LAYOUT_CHANGED', 'VIEWPORTS_READY'], changed),
+      ...subscribeSafely(
+        viewportGridService,
+        ['ACTIVE_VIEWPORT_ID_CHANGED', 'GRID_STATE_CHANGED', 'LAYOUT_CHANGED', 'VIEWPORTS_READY'],
+        changed,
+      ),
       ...subscribeSafely(cornerstoneViewportService, ['VIEWPORT_DATA_CHANGED'], changed),
       ...subscribeSafely(displaySetService, ['DISPLAY_SETS_CHANGED'], changed),
       this.listen(cornerstoneEvents.elementEnabled, changed),

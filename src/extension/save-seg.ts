@@ -5,6 +5,8 @@ import { outputTexts } from './texts';
 /** Segmentation Storage: older PACS may refuse OHIF's default, Label Map Segmentation Storage (…66.7). */
 const segmentationStorage = '1.2.840.10008.5.1.4.1.1.66.4';
 
+const explicitLittleEndian = '1.2.840.10008.1.2.1';
+
 export interface SaveRequest {
   segmentationId: string;
   mask: Uint8Array;
@@ -28,7 +30,9 @@ export async function saveSegmentation(request: SaveRequest): Promise<string> {
   const dataSource = extensionManager.getActiveDataSource()?.[0];
   const store = dataSource?.store?.dicom;
   if (!dataSource || !store) {
-    throw new Error('The active data source cannot store objects. Nothing was saved; the mask stays in the viewer.');
+    throw new Error(
+      'The active data source cannot store objects. Nothing was saved; the mask stays in the viewer.',
+    );
   }
   const generated = (await commandsManager.runCommand('generateSegmentation', {
     segmentationId,
@@ -36,38 +40,32 @@ export async function saveSegmentation(request: SaveRequest): Promise<string> {
       SeriesDescription: outputTexts.seriesDescription,
       SeriesNumber: seriesNumber(instance),
       sopClassUID: segmentationStorage,
+      // Both spellings occur in Cornerstone's adapter. Uncompressed: archives rarely take RLE of one-bit pixels.
+      transferSyntaxUID: explicitLittleEndian,
+      transferSyntaxUid: explicitLittleEndian,
     },
   })) as { dataset?: Record<string, unknown> } | undefined;
   const dataset = generated?.dataset;
-  if (!dataset) throw new Error('The viewer made no DICOM SEG of the mask. Nothing was saved; the mask stays in the viewer.');
+  if (!dataset)
+    throw new Error(
+      'The viewer made no DICOM SEG of the mask. Nothing was saved; the mask stays in the viewer.',
+    );
   // dcmjs puts a placeholder there, which would make the object look like another study's.
   if (dataset.StudyID === 'No Study ID') dataset.StudyID = textOf(instance.StudyID) ?? '';
   try {
     await store.call(dataSource.store, dataset);
   } catch (error) {
-    throw new Error(`The archive did not take the SEG (${reasonOf(error)}). Nothing was lost: the mask stays in the viewer, try again.`);
+    throw new Error(
+      `The archive did not take the SEG (${reasonOf(error)}). Nothing was lost: the mask stays in the viewer, try again.`,
+    );
   }
-  await listAgain(extensionManager, instance);
-  return `Saved as DICOM SEG, series "${outputTexts.seriesDescription}".`;
+  return `Saved as DICOM SEG, series "${outputTexts.seriesDescription}". It is listed once the study is loaded again.`;
 }
 
 /** Past what a modality gives out, so that the SEG sorts after the images. */
 function seriesNumber(instance: Instance): number {
   const base = Number(textOf(instance.SeriesNumber) ?? 0);
   return 9000 + (Number.isFinite(base) ? base % 1000 : 0);
-}
-
-/** Lets the viewer list the new series without a reload; where it cannot, the next opening of the study shows it. */
-async function listAgain(extensionManager: ExtensionManager, instance: Instance): Promise<void> {
-  const studyUid = textOf(instance.StudyInstanceUID);
-  const dataSource = extensionManager.getActiveDataSource()?.[0];
-  if (!studyUid || !dataSource?.retrieve?.series?.metadata) return;
-  try {
-    dataSource.deleteStudyMetadataPromise?.(studyUid);
-    await dataSource.retrieve.series.metadata({ StudyInstanceUID: studyUid });
-  } catch (error) {
-    console.warn('ohif-extension-explain: the saved series is not listed before the study is opened again', error);
-  }
 }
 
 function reasonOf(error: unknown): string {

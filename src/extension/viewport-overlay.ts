@@ -96,7 +96,10 @@ export class ViewportOverlay {
     if (!outputVisible) return 'none';
     const isSubject = subject.kind === 'image' && subject.imageId === imageId;
     const wanted = isSubject ? counterfactual : 'off';
-    const has = wanted === 'similar' ? result.reply.hasSimilar : wanted === 'adversarial' && result.reply.hasAdversarial;
+    const has =
+      wanted === 'similar'
+        ? result.reply.hasSimilar
+        : wanted === 'adversarial' && result.reply.hasAdversarial;
     if (wanted !== 'off' && has) return wanted;
     return settings.showHeatMap && !settings.blinking ? 'heat-map' : 'none';
   }

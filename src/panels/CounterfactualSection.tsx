@@ -5,7 +5,11 @@ import { HoldButton, Section } from './controls';
 import { texts } from './texts';
 
 /** The generated images in the film's place. */
-export function CounterfactualSection({ service, state, result }: {
+export function CounterfactualSection({
+  service,
+  state,
+  result,
+}: {
   service: ExplainService;
   state: ExplainState;
   result: Result;

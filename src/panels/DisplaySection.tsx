@@ -9,7 +9,11 @@ import { Check, Section, Slider } from './controls';
 import { texts } from './texts';
 
 /** What is laid over the film: mask, heat map, and the switch for all of it. */
-export function DisplaySection({ service, state, result }: {
+export function DisplaySection({
+  service,
+  state,
+  result,
+}: {
   service: ExplainService;
   state: ExplainState;
   result: Result;

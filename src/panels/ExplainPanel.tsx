@@ -12,7 +12,18 @@ import { rootClass } from './styles';
 import { texts } from './texts';
 
 /** Keys that work our own controls and would also reach OHIF's hotkeys (Space resets its viewport). */
-const controlKeys = new Set([' ', 'Enter', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End', 'PageUp', 'PageDown']);
+const controlKeys = new Set([
+  ' ',
+  'Enter',
+  'ArrowLeft',
+  'ArrowRight',
+  'ArrowUp',
+  'ArrowDown',
+  'Home',
+  'End',
+  'PageUp',
+  'PageDown',
+]);
 
 /** The panel: renders the service's state and calls its methods, nothing else. */
 export function ExplainPanel({ service, actions }: { service: ExplainService; actions: Actions }) {
@@ -35,12 +46,9 @@ export function ExplainPanel({ service, actions }: { service: ExplainService; ac
       onKeyDown={keepKeys}
       onKeyUp={keepKeys}
     >
-      <Section>
-        <div className="xp-banner">
-          <strong>{texts.research}</strong>
-          <span className="xp-dim">{noticeOf(state)}</span>
-        </div>
-      </Section>
+      <section className="xp-alert xp-caution xp-notice" aria-label={texts.research}>
+        <p data-cy="explain-notice-of-use">{noticeOf(state)}</p>
+      </section>
       <Problems service={service} state={state} />
       <RunSection service={service} state={state} />
       {result && (
@@ -58,7 +66,7 @@ export function ExplainPanel({ service, actions }: { service: ExplainService; ac
 
 function noticeOf({ models, subject, settings }: ExplainState): string {
   const id = settings.modelId ?? (subject.kind === 'image' ? subject.modelId : undefined);
-  return models.find(model => model.id === id)?.card?.researchUseNotice ?? '';
+  return models.find(model => model.id === id)?.card?.researchUseNotice ?? texts.research;
 }
 
 /** Everything that went wrong or asks for caution, each with its reason. */
@@ -138,10 +146,20 @@ function ExportSection({ actions, state }: { actions: Actions; state: ExplainSta
         >
           {busy ? texts.working : texts.saveSeg}
         </button>
-        <button type="button" data-cy="explain-save-png" disabled={busy} onClick={() => void actions.savePicture()}>
+        <button
+          type="button"
+          data-cy="explain-save-png"
+          disabled={busy}
+          onClick={() => void actions.savePicture()}
+        >
           {texts.savePicture}
         </button>
-        <button type="button" data-cy="explain-save-map" disabled={busy} onClick={() => void actions.saveMap()}>
+        <button
+          type="button"
+          data-cy="explain-save-map"
+          disabled={busy}
+          onClick={() => void actions.saveMap()}
+        >
           {texts.saveMap}
         </button>
       </div>

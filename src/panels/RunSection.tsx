@@ -14,7 +14,8 @@ export function RunSection({ service, state }: { service: ExplainService; state:
   const method = usableMethod(methods, card, settings.methodId);
   const done = explanation.phase === 'done' ? explanation.result : undefined;
   const count = settings.augment ? settings.augmentCount : undefined;
-  const stale = done && (done.method.id !== method?.id || done.augment?.count !== count || done.card.id !== card?.id);
+  const stale =
+    done && (done.method.id !== method?.id || done.augment?.count !== count || done.card.id !== card?.id);
 
   const automaticTitle = settings.modelId === undefined ? card?.title : undefined;
   const modelChoices: Choice[] = [
@@ -27,7 +28,11 @@ export function RunSection({ service, state }: { service: ExplainService; state:
   ];
   const methodChoices: Choice[] = methods.map(candidate => {
     const fits = methodFits(candidate, card);
-    return { value: candidate.id, label: fits ? candidate.title : texts.methodMissing(candidate.title), disabled: !fits };
+    return {
+      value: candidate.id,
+      label: fits ? candidate.title : texts.methodMissing(candidate.title),
+      disabled: !fits,
+    };
   });
 
   return (
@@ -42,7 +47,12 @@ export function RunSection({ service, state }: { service: ExplainService; state:
         onChange={id => service.setSettings({ modelId: id === automatic ? undefined : id })}
       />
       {card && (
-        <p className="xp-dim xp-num" data-cy="explain-model-version" data-model={card.id} data-version={card.version}>
+        <p
+          className="xp-dim xp-num"
+          data-cy="explain-model-version"
+          data-model={card.id}
+          data-version={card.version}
+        >
           {card.id} · {texts.version(card.version)}
         </p>
       )}
@@ -90,7 +100,12 @@ export function RunSection({ service, state }: { service: ExplainService; state:
             {texts.cancel}
           </button>
         ) : (
-          <button type="button" className="xp-main" data-cy="explain-run-button" onClick={() => void service.explain()}>
+          <button
+            type="button"
+            className="xp-main"
+            data-cy="explain-run-button"
+            onClick={() => void service.explain()}
+          >
             {done ? texts.explainAgain : texts.explain}
           </button>
         )}
@@ -105,17 +120,21 @@ export function RunSection({ service, state }: { service: ExplainService; state:
       </div>
       <Progress state={state} />
       {stale && <p className="xp-dim">{texts.stale}</p>}
-      {explanation.phase === 'idle' && subject.kind === 'image' && <p className="xp-dim">{texts.nothingYet}</p>}
+      {explanation.phase === 'idle' && subject.kind === 'image' && (
+        <p className="xp-dim">{texts.nothingYet}</p>
+      )}
     </Section>
   );
 }
 
 function Progress({ state: { engine, explanation } }: { state: ExplainState }) {
   const running = explanation.phase === 'running';
-  const working = engine.phase === 'starting' || engine.phase === 'loading-model' || engine.phase === 'warming-up';
+  const working =
+    engine.phase === 'starting' || engine.phase === 'loading-model' || engine.phase === 'warming-up';
   if (!running && !working) return null;
   const fraction = !running && engine.phase === 'loading-model' ? engine.fraction : undefined;
-  const text = texts.pressed[running ? 'running' : (engine.phase as 'starting' | 'loading-model' | 'warming-up')];
+  const text =
+    texts.pressed[running ? 'running' : (engine.phase as 'starting' | 'loading-model' | 'warming-up')];
   const percent = fraction === undefined ? undefined : Math.round(fraction * 100);
   return (
     <div role="status" data-cy="explain-progress">

@@ -34,7 +34,10 @@ export function ScoreSection({ result: { reply, card } }: { result: Result }) {
       >
         <i className={decision === 1 ? 'xp-positive' : undefined} style={{ width: `${score * 100}%` }} />
         <u style={{ left: `${point * 100}%` }} />
-        <em className="xp-num" style={point > 0.5 ? { right: `${(1 - point) * 100}%` } : { left: `${point * 100}%` }}>
+        <em
+          className="xp-num"
+          style={point > 0.5 ? { right: `${(1 - point) * 100}%` } : { left: `${point * 100}%` }}
+        >
           {texts.operatingPoint} {scoreText(point)}
         </em>
       </div>
@@ -42,13 +45,25 @@ export function ScoreSection({ result: { reply, card } }: { result: Result }) {
         {decision === 1 ? texts.decision.above(name) : texts.decision.below(name)}
       </p>
       {hold !== undefined && scoreSimilar !== undefined && (
-        <p className={`xp-check-line ${hold ? 'xp-ok' : 'xp-no'}`} data-cy="explain-hold" data-hold={hold} data-score={scoreSimilar}>
+        <p
+          className={`xp-check-line ${hold ? 'xp-ok' : 'xp-no'}`}
+          data-cy="explain-hold"
+          data-hold={hold}
+          data-score={scoreSimilar}
+        >
           {hold ? texts.similar.hold(scoreText(scoreSimilar)) : texts.similar.lost(scoreText(scoreSimilar))}
         </p>
       )}
       {flip !== undefined && scoreAdversarial !== undefined && (
-        <p className={`xp-check-line ${flip ? 'xp-ok' : 'xp-no'}`} data-cy="explain-flip" data-flip={flip} data-score={scoreAdversarial}>
-          {flip ? texts.adversarial.flip(scoreText(scoreAdversarial)) : texts.adversarial.lost(scoreText(scoreAdversarial))}
+        <p
+          className={`xp-check-line ${flip ? 'xp-ok' : 'xp-no'}`}
+          data-cy="explain-flip"
+          data-flip={flip}
+          data-score={scoreAdversarial}
+        >
+          {flip
+            ? texts.adversarial.flip(scoreText(scoreAdversarial))
+            : texts.adversarial.lost(scoreText(scoreAdversarial))}
         </p>
       )}
     </Section>

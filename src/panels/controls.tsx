@@ -98,7 +98,13 @@ export function Select({ label, value, choices, onChange, name, disabled }: Sele
 }
 
 /** A button that acts while it is held, by pointer or keyboard. */
-export function HoldButton({ label, name, held, onHold, disabled }: {
+export function HoldButton({
+  label,
+  name,
+  held,
+  onHold,
+  disabled,
+}: {
   label: string;
   name: string;
   held: boolean;
@@ -131,7 +137,13 @@ export function HoldButton({ label, name, held, onHold, disabled }: {
 }
 
 /** A message; failures interrupt a screen reader, the rest waits its turn. */
-export function Alert({ kind, children, name, onDismiss, dismissLabel }: {
+export function Alert({
+  kind,
+  children,
+  name,
+  onDismiss,
+  dismissLabel,
+}: {
   kind: 'error' | 'caution' | 'info';
   children: ReactNode;
   name: string;

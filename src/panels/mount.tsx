@@ -86,7 +86,15 @@ export function buttonComponent(model: () => ExplainModel): unknown {
 
 function Icon() {
   return (
-    <svg width="16" height="16" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.8" aria-hidden="true">
+    <svg
+      width="16"
+      height="16"
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.8"
+      aria-hidden="true"
+    >
       <path d="M9.5 3.5v9M9.5 6C6 6.5 3.5 11 3.5 16c0 3 1.5 4 3 3.5 2-.6 3-2 3-4.500M14.500 3.500v9M14.500 6c3.500.500 6 5 6 10 0 3-1.500 4-3 3.500-2-.600-3-2-3-4.500" />
       <circle cx="16.600" cy="14" r="1.800" fill="currentColor" stroke="none" />
     </svg>

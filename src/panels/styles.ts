@@ -28,8 +28,7 @@ const css = `
 .${rootClass} .xp-between { justify-content: space-between; }
 .${rootClass} .xp-dim { color: var(--dim); font-size: 12px; }
 .${rootClass} .xp-num { font-variant-numeric: tabular-nums; }
-.${rootClass} .xp-banner { display: flex; gap: 8px; align-items: baseline; border-left: 3px solid var(--amber); font-size: 12px; }
-.${rootClass} .xp-banner strong { color: var(--amber); white-space: nowrap; }
+.${rootClass} .xp-notice { color: var(--amber); font-weight: 600; font-size: 12px; }
 .${rootClass} .xp-alert { border-left: 3px solid var(--bad); font-size: 12.5px; overflow-wrap: anywhere; white-space: pre-line; }
 .${rootClass} .xp-alert.xp-caution { border-left-color: var(--amber); }
 .${rootClass} .xp-alert.xp-info { border-left-color: var(--good); }

@@ -52,7 +52,8 @@ export const texts = {
   methodMissing: (title: string): string => `${title} (not in this model)`,
   stale: 'Press Explain again to apply.',
   averaging: 'Average over transforms',
-  averagingHint: 'Mean over random shifts, turns, zooms and flips of the film; steadier, and as many times slower.',
+  averagingHint:
+    'Mean over random shifts, turns, zooms and flips of the film; steadier, and as many times slower.',
   count: 'Number',
 
   output: 'AI output',
@@ -100,7 +101,8 @@ export const texts = {
     explanation: 'Explanation',
     total: 'Total',
   },
-  seconds: (seconds: number): string => (seconds < 0.0995 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(2)} s`),
+  seconds: (seconds: number): string =>
+    seconds < 0.0995 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(2)} s`,
   dismiss: 'Dismiss',
 } as const;
 

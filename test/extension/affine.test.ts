@@ -50,14 +50,24 @@ test('pixel centres of Cornerstone become pixel edges of the canvas', () => {
 
 test('without image data the world comes from imageToWorldCoords', () => {
   const cornerstone = {
-    utilities: { imageToWorldCoords: (_id: string, [x, y]: number[]) => [(x - 0.5) * 0.5, (y - 0.5) * 0.5, 0] },
+    utilities: {
+      imageToWorldCoords: (_id: string, [x, y]: number[]) => [(x - 0.5) * 0.5, (y - 0.5) * 0.5, 0],
+    },
   } as unknown as Cornerstone;
   const matrix = imageToCanvasMatrix(viewport(false), cornerstone, { imageId: 'i', rows: 20, columns: 10 })!;
   expect(applied(matrix, [0.5, 0.5])[0]).toBeCloseTo(100);
-  expect(imageToCanvasMatrix(viewport(false), { utilities: {} } as Cornerstone, { imageId: 'i', rows: 2, columns: 2 })).toBeUndefined();
+  expect(
+    imageToCanvasMatrix(viewport(false), { utilities: {} } as Cornerstone, {
+      imageId: 'i',
+      rows: 2,
+      columns: 2,
+    }),
+  ).toBeUndefined();
 });
 
 test('a viewport that is not ready gives no matrix', () => {
   const collapsed = { ...viewport(true), worldToCanvas: (): [number, number] => [NaN, NaN] };
-  expect(imageToCanvasMatrix(collapsed, { utilities: {} } as Cornerstone, { imageId: 'i', rows: 2, columns: 2 })).toBeUndefined();
+  expect(
+    imageToCanvasMatrix(collapsed, { utilities: {} } as Cornerstone, { imageId: 'i', rows: 2, columns: 2 }),
+  ).toBeUndefined();
 });

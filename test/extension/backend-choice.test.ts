@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { backendOrder } from '../../src/backends/browser-choice';
-import { judgeRenderer } from '../../src/backends/renderer';
+import { judgeRenderer, shortRenderer } from '../../src/backends/renderer';
 
 test.each([
-  ['ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver)', 'software'],
+  [
+    'ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver)',
+    'software',
+  ],
   ['llvmpipe (LLVM 15.0.6, 256 bits)', 'software'],
   ['ANGLE (Microsoft, Microsoft Basic Render Driver Direct3D11 vs_5_0 ps_5_0, D3D11)', 'software'],
   ['ANGLE (NVIDIA, NVIDIA GeForce RTX 3060 Direct3D11 vs_5_0 ps_5_0, D3D11)', 'hardware'],
@@ -14,6 +17,18 @@ test.each([
   [undefined, 'unknown'],
 ])('renderer %s is %s', (name, kind) => {
   expect(judgeRenderer(name)).toBe(kind);
+});
+
+test('people read the name of the card, not of its driver', () => {
+  expect(
+    shortRenderer('ANGLE (NVIDIA, NVIDIA GeForce RTX 3060 (0x00002503) Direct3D11 vs_5_0 ps_5_0, D3D11)'),
+  ).toBe('NVIDIA GeForce RTX 3060');
+  expect(
+    shortRenderer(
+      'ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver)',
+    ),
+  ).toBe('SwiftShader');
+  expect(shortRenderer('Apple M2')).toBe('Apple M2');
 });
 
 const names = (order: { name: string }[]): string[] => order.map(entry => entry.name);

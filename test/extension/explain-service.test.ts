@@ -41,7 +41,11 @@ test('an explanation goes through its phases and ends with the result', async ()
   const seen = phases('a');
   await service.explain();
   expect(seen).toEqual(['idle', 'loading-model', 'warming-up', 'running', 'done']);
-  expect(service.currentResult()).toMatchObject({ card: { id: 'cxr' }, reply: { score: 0.8 }, backend: { name: 'wasm' } });
+  expect(service.currentResult()).toMatchObject({
+    card: { id: 'cxr' },
+    reply: { score: 0.8 },
+    backend: { name: 'wasm' },
+  });
   expect(service.getState().engine).toMatchObject({ phase: 'ready', loadSeconds: 1, warmUpSeconds: 2 });
 });
 
@@ -128,7 +132,8 @@ test('a viewport without an image says so', async () => {
 
 test('a lost graphics context fails with its message, and pressing again starts anew', async () => {
   prepareEngine = engine => {
-    if (engines.length === 0) engine.handlers.explain = () => Promise.reject(new EngineError('context-lost', 'The GPU went away.'));
+    if (engines.length === 0)
+      engine.handlers.explain = () => Promise.reject(new EngineError('context-lost', 'The GPU went away.'));
   };
   await service.explain();
   expect(service.getState().explanation).toMatchObject({ phase: 'failed', code: 'context-lost' });
@@ -140,7 +145,8 @@ test('a lost graphics context fails with its message, and pressing again starts 
 
 test('a model with a wrong hash fails with its reason, and the worker lives on', async () => {
   prepareEngine = engine => {
-    engine.handlers.load = () => Promise.reject(new EngineError('hash', 'cxr: weights are not the file that the card names.'));
+    engine.handlers.load = () =>
+      Promise.reject(new EngineError('hash', 'cxr: weights are not the file that the card names.'));
   };
   await service.explain();
   expect(service.getState().explanation).toMatchObject({ phase: 'failed', code: 'hash' });
@@ -153,7 +159,11 @@ test('a model with a wrong hash fails with its reason, and the worker lives on',
 
 test('no model at all is said', async () => {
   prepareEngine = engine => {
-    engine.handlers.start = () => ({ models: [{ id: 'cxr', error: 'card is wrong' }], methods: [], backend: {} });
+    engine.handlers.start = () => ({
+      models: [{ id: 'cxr', error: 'card is wrong' }],
+      methods: [],
+      backend: {},
+    });
   };
   await service.open();
   expect(service.getState().engine).toMatchObject({ phase: 'failed', code: 'no-model' });
@@ -250,7 +260,11 @@ test('hiding the output ends blinking', async () => {
   await service.explain();
   service.setBlinking(true);
   service.toggleOutput();
-  expect(service.getState()).toMatchObject({ outputVisible: false, counterfactual: 'off', settings: { blinking: false } });
+  expect(service.getState()).toMatchObject({
+    outputVisible: false,
+    counterfactual: 'off',
+    settings: { blinking: false },
+  });
 });
 
 test('a view that throws does not stop the others', async () => {

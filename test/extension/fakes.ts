@@ -39,7 +39,16 @@ export function reply(score = 0.8): ExplainReply {
     map: Float32Array.of(0, 1, 2, 3),
     hasSimilar: true,
     hasAdversarial: true,
-    geometry: { rows: 4, columns: 4, size: 2, fit: 'stretch', scaleX: 0.5, scaleY: 0.5, offsetX: 0, offsetY: 0 },
+    geometry: {
+      rows: 4,
+      columns: 4,
+      size: 2,
+      fit: 'stretch',
+      scaleX: 0.5,
+      scaleY: 0.5,
+      offsetX: 0,
+      offsetY: 0,
+    },
     range: { lower: 0, upper: 3 },
     seconds: { preparation: 0, classifier: 0, explanation: 0 },
   };
@@ -90,14 +99,26 @@ export class FakeEngine implements Engine {
   }
 }
 
-export function target(imageId: string, change: Partial<Target['attributes']> = {}, viewportId = 'v1'): Target {
+export function target(
+  imageId: string,
+  change: Partial<Target['attributes']> = {},
+  viewportId = 'v1',
+): Target {
   return {
     viewportId,
     viewport: { id: viewportId, element: {} as HTMLDivElement, worldToCanvas: () => [0, 0] },
     displaySet: { displaySetInstanceUID: `set-${imageId}` },
     imageId,
     instance: {},
-    attributes: { modality: 'CR', bodyPart: 'CHEST', photometric: 'MONOCHROME2', samplesPerPixel: 1, rows: 4, columns: 4, ...change },
+    attributes: {
+      modality: 'CR',
+      bodyPart: 'CHEST',
+      photometric: 'MONOCHROME2',
+      samplesPerPixel: 1,
+      rows: 4,
+      columns: 4,
+      ...change,
+    },
   };
 }
 
@@ -114,6 +135,15 @@ export class FakeHost implements ExplainHost {
 
   readImage(): ReturnType<ExplainHost['readImage']> {
     if (this.unreadable) return { refusal: this.unreadable };
-    return { raw: { pixels: new Uint16Array(16), rows: 4, columns: 4, photometric: 'MONOCHROME2', slope: 1, intercept: 0 } };
+    return {
+      raw: {
+        pixels: new Uint16Array(16),
+        rows: 4,
+        columns: 4,
+        photometric: 'MONOCHROME2',
+        slope: 1,
+        intercept: 0,
+      },
+    };
   }
 }

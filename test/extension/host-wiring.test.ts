@@ -34,7 +34,10 @@ class FakePanels extends FakePubSub {
 
 class FakeToolbar extends FakePubSub {
   override EVENTS = { TOOL_BAR_MODIFIED: 'toolbar' };
-  state: { buttons: Record<string, ToolbarButton>; buttonSections: Record<string, string[]> } = { buttons: {}, buttonSections: {} };
+  state: { buttons: Record<string, ToolbarButton>; buttonSections: Record<string, string[]> } = {
+    buttons: {},
+    buttonSections: {},
+  };
   register = (buttons: ToolbarButton[]): void => {
     buttons.forEach(button => (this.state.buttons[button.id] ??= button));
     this.broadcast();
@@ -53,7 +56,11 @@ let injection: Injection;
 beforeEach(() => {
   panels = new FakePanels();
   toolbar = new FakeToolbar();
-  injection = new Injection({ panelService: panels, toolbarService: toolbar } as unknown as InjectionHost, 'Explain', '');
+  injection = new Injection(
+    { panelService: panels, toolbarService: toolbar } as unknown as InjectionHost,
+    'Explain',
+    '',
+  );
 });
 
 const settle = (): Promise<void> => new Promise(resolve => setTimeout(resolve));
@@ -105,7 +112,11 @@ test('a host that throws is reported, not passed on', async () => {
   log.mockRestore();
 });
 
-const key = (value: string, target: unknown = { tagName: 'BODY' }, more = {}): Parameters<typeof keyAction>[0] =>
+const key = (
+  value: string,
+  target: unknown = { tagName: 'BODY' },
+  more = {},
+): Parameters<typeof keyAction>[0] =>
   ({ key: value, ctrlKey: false, metaKey: false, altKey: false, target, ...more }) as never;
 
 test('keys act, except while typing or in shortcuts', () => {
@@ -120,7 +131,10 @@ test('keys act, except while typing or in shortcuts', () => {
 });
 
 test('configuration: what is wrong is left out', () => {
-  expect(readConfiguration(undefined, 'http://h/extension')).toMatchObject({ baseUrl: 'http://h/extension/', backend: 'auto' });
+  expect(readConfiguration(undefined, 'http://h/extension')).toMatchObject({
+    baseUrl: 'http://h/extension/',
+    backend: 'auto',
+  });
   expect(readConfiguration({ baseUrl: '/e', backend: 'quantum', models: [1] }, 'x')).toEqual({
     baseUrl: '/e/',
     backend: 'auto',
@@ -145,9 +159,14 @@ function seg(store?: (dataset: unknown) => Promise<unknown>, mask = Uint8Array.o
     segmentationId: 's',
     mask,
     instance: { StudyInstanceUID: '1.2', SeriesNumber: 3 },
-    extensionManager: { getModuleEntry: () => undefined, getActiveDataSource: () => [{ store: store && { dicom: store } }] } as ExtensionManager,
+    extensionManager: {
+      getModuleEntry: () => undefined,
+      getActiveDataSource: () => [{ store: store && { dicom: store } }],
+    } as ExtensionManager,
     commandsManager: {
-      runCommand: (_name, options) => ({ dataset: { ...(options as { options: object }).options, StudyID: 'No Study ID' } }),
+      runCommand: (_name, options) => ({
+        dataset: { ...(options as { options: object }).options, StudyID: 'No Study ID' },
+      }),
     } as CommandsManager,
   });
 }
@@ -162,5 +181,7 @@ test('a SEG is stored as Segmentation Storage without a made-up study id', async
 test('a SEG that cannot be stored says why', async () => {
   await expect(seg(undefined)).rejects.toThrow(/cannot store/);
   await expect(seg(async () => undefined, new Uint8Array(4))).rejects.toThrow(/empty/);
-  await expect(seg(() => Promise.reject(new Error('409 Conflict')))).rejects.toThrow(/409 Conflict.*Nothing was lost/);
+  await expect(seg(() => Promise.reject(new Error('409 Conflict')))).rejects.toThrow(
+    /409 Conflict.*Nothing was lost/,
+  );
 });

@@ -43,12 +43,18 @@ test('the sigmoid VOI LUT is that of PS3.3 C.11.2.1.3.1', () => {
 
 test('a false-colour viewport keeps its colours', () => {
   const points = [-10, 1, 0, 0, 0, 0, 1, 0, 10, 0, 0, 1];
-  const display = greyDisplay({ voiRange: { lower: 0, upper: 1 }, colormap: { name: 'x' } }, linear, () => ({ RGBPoints: points }));
+  const display = greyDisplay({ voiRange: { lower: 0, upper: 1 }, colormap: { name: 'x' } }, linear, () => ({
+    RGBPoints: points,
+  }));
   const pixels = paintGrey(Float32Array.of(0, 1), display);
   expect([...pixels]).toEqual([255, 0, 0, 255, 0, 0, 255, 255]);
 });
 
 test('a viewport without a window takes the image range', () => {
-  expect(greyDisplay(undefined, { lower: 3, upper: 9 }, () => undefined)).toMatchObject({ lower: 3, upper: 9, invert: false });
+  expect(greyDisplay(undefined, { lower: 3, upper: 9 }, () => undefined)).toMatchObject({
+    lower: 3,
+    upper: 9,
+    invert: false,
+  });
   expect(greyDisplay({ voiRange: { lower: 5, upper: 5 } }, linear, () => undefined).upper).toBeGreaterThan(5);
 });

@@ -26,7 +26,10 @@ const cornerstone = (cached: CornerstoneImage | undefined): Cornerstone =>
   ({ cache: { getImage: () => cached }, metaData: { get: () => undefined } }) as unknown as Cornerstone;
 
 test('stored values get slope and intercept, padding is in stored values', () => {
-  const read = readRawImage(target({ RescaleSlope: 2, RescaleIntercept: -10, PixelPaddingValue: -2000 }), cornerstone(image()));
+  const read = readRawImage(
+    target({ RescaleSlope: 2, RescaleIntercept: -10, PixelPaddingValue: -2000 }),
+    cornerstone(image()),
+  );
   if (!('raw' in read)) throw new Error(read.refusal.message);
   const { values, valid } = toModalityImage(read.raw);
   expect([...values.slice(0, 3)]).toEqual([-10, -8, -6]);
@@ -34,7 +37,12 @@ test('stored values get slope and intercept, padding is in stored values', () =>
 });
 
 test('prescaled pixels are taken as they are, and padding is brought to their units', () => {
-  const prescaled = image({ isPreScaled: true, slope: 2, intercept: -10, voxelManager: { getScalarData: () => Float32Array.of(-10, -8, -6, -4010) } });
+  const prescaled = image({
+    isPreScaled: true,
+    slope: 2,
+    intercept: -10,
+    voxelManager: { getScalarData: () => Float32Array.of(-10, -8, -6, -4010) },
+  });
   const read = readRawImage(target({ PixelPaddingValue: -2000 }), cornerstone(prescaled));
   if (!('raw' in read)) throw new Error(read.refusal.message);
   const { values, valid } = toModalityImage(read.raw);
@@ -43,7 +51,10 @@ test('prescaled pixels are taken as they are, and padding is brought to their un
 });
 
 test('a padding range covers both ends whichever way round they are', () => {
-  expect(rescaling(image(), { PixelPaddingValue: 10, PixelPaddingRangeLimit: 4 }).padding).toEqual({ from: 4, to: 10 });
+  expect(rescaling(image(), { PixelPaddingValue: 10, PixelPaddingRangeLimit: 4 }).padding).toEqual({
+    from: 4,
+    to: 10,
+  });
 });
 
 test('no padding in the pixels leaves no mask', () => {
@@ -58,10 +69,10 @@ test('the cache keeps its pixels when ours are handed over', () => {
 });
 
 test.each([
-  ['colour', { color: true }, {}],
-  ['truncated', { rows: 3 }, {}],
-  ['no-pixels', { voxelManager: { getScalarData: () => new Int16Array(0) } }, {}],
-])('%s is refused', (code, change) => {
+  ['colour', { color: true }],
+  ['truncated', { rows: 3 }],
+  ['no-pixels', { voxelManager: { getScalarData: () => new Int16Array(0) } }],
+] as [string, Partial<CornerstoneImage>][])('%s is refused', (code, change) => {
   const read = readRawImage(target(), cornerstone(image(change)));
   expect('refusal' in read && read.refusal.code).toBe(code);
 });
@@ -89,6 +100,9 @@ test('viewports without an image say why', () => {
     }) as unknown as Services;
   const empty = findTarget(services([], undefined), cornerstone(undefined));
   expect('refusal' in empty && empty.refusal.code).toBe('no-image');
-  const report = findTarget(services(['d'], { displaySetInstanceUID: 'd', Modality: 'SR' }), cornerstone(undefined));
+  const report = findTarget(
+    services(['d'], { displaySetInstanceUID: 'd', Modality: 'SR' }),
+    cornerstone(undefined),
+  );
   expect('refusal' in report && report.refusal.message).toContain('SR');
 });

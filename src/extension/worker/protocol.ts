@@ -6,8 +6,7 @@ import type { RawImage } from '../raw-image';
 
 /** A model found beside the extension; one whose card is refused keeps its reason. */
 export type ModelListing =
-  | { id: string; card: ModelCard; error?: undefined }
-  | { id: string; card?: undefined; error: string };
+  { id: string; card: ModelCard; error?: undefined } | { id: string; card?: undefined; error: string };
 
 export interface MethodListing {
   id: string;
