@@ -28,6 +28,23 @@ for (const stride of [1, 2, 3]) {
   }
 }
 cases.push(
+  // 3×3 filters on enough channels and tiles for Winograd's algorithm: even, odd and lopsided sizes, all paddings.
+  { input: [2, 8, 10, 16], filter: [3, 3], out: 16, stride: 1, pad: 'same' },
+  { input: [3, 7, 9, 24], filter: [3, 3], out: 32, stride: 1, pad: 'same' },
+  { input: [3, 7, 10, 16], filter: [3, 3], out: 24, stride: 1, pad: 'valid' },
+  {
+    input: [1, 27, 13, 32],
+    filter: [3, 3],
+    out: 16,
+    stride: 1,
+    pad: [
+      [0, 0],
+      [2, 0],
+      [0, 2],
+      [0, 0],
+    ],
+  },
+  { input: [2, 34, 30, 16], filter: [3, 3], out: 40, stride: 1, pad: 'same' },
   // The stem of a residual network, a wide layer (several panels and inner blocks), many rows, odd geometry.
   { input: [2, 33, 31, 1], filter: [7, 7], out: 32, stride: 2, pad: 'same' },
   { input: [2, 7, 7, 256], filter: [3, 3], out: 72, stride: 1, pad: 'same' },
@@ -52,29 +69,36 @@ function title({ input, filter, out, stride, pad }: Case): string {
   return `${input.join('x')} * ${filter.join('x')}x${out} stride ${String(stride)} pad ${JSON.stringify(pad)}`;
 }
 
-/** Both gradients on the current backend, for the same values whatever the backend. */
-function gradients(c: Case): { dx: Float32Array; dw: Float32Array } {
+interface Results {
+  y: Float32Array;
+  dx: Float32Array;
+  dw: Float32Array;
+}
+
+/** Output and both gradients on the current backend, for the same values whatever the backend. */
+function results(c: Case): Results {
   return tf.tidy(() => {
     const x = seededTensor(c.input, 1) as tf.Tensor4D;
     const w = seededTensor([...c.filter, c.input[3], c.out], 2) as tf.Tensor4D;
-    const shape = tf.conv2d(x, w, c.stride, c.pad).shape;
-    const dy = seededTensor(shape, 3);
     const f = (a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, c.stride, c.pad);
-    const [dx, dw] = tf.grads(f)([x, w], dy);
-    return { dx: dx.dataSync() as Float32Array, dw: dw.dataSync() as Float32Array };
+    const y = f(x, w);
+    const [dx, dw] = tf.grads(f)([x, w], seededTensor(y.shape, 3));
+    const values = (tensor: tf.Tensor) => tensor.dataSync() as Float32Array;
+    return { y: values(y), dx: values(dx), dw: values(dw) };
   });
 }
 
 describe('convolution gradients of the wasm kernels', () => {
-  const expected = new Map<Case, { dx: Float32Array; dw: Float32Array }>();
+  const expected = new Map<Case, Results>();
   beforeAll(async () => {
     await prepareNodeBackend('cpu');
-    for (const c of cases) expected.set(c, gradients(c));
+    for (const c of cases) expected.set(c, results(c));
     await prepareNodeBackend('wasm');
   });
 
   it.each(cases.map(c => [title(c), c] as const))('agree with the cpu backend: %s', (_, c) => {
-    const { dx, dw } = gradients(c);
+    const { y, dx, dw } = results(c);
+    expect(relativeError(y, expected.get(c)!.y)).toBeLessThan(1e-5);
     expect(relativeError(dx, expected.get(c)!.dx)).toBeLessThan(1e-5);
     expect(relativeError(dw, expected.get(c)!.dw)).toBeLessThan(1e-5);
   });

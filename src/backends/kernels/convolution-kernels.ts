@@ -51,7 +51,9 @@ export function withForwardKernel(
       (!bias || bias.shape.length === 1);
     if (simple) {
       const g = geometryOf(kernelName, x.shape, filter.shape, attributes);
-      if (g.batch * g.outHeight * g.outWidth >= MIN_PIXELS) {
+      // XNNPACK refuses 'same' padding where the windows do not meet, and the stock kernel then returns zeros.
+      const hasGaps = g.strideHeight > g.filterHeight || g.strideWidth > g.filterWidth;
+      if (hasGaps || g.batch * g.outHeight * g.outWidth >= MIN_PIXELS) {
         return forward(asWasm(args.backend), g, args.inputs, activation === 'relu');
       }
     }

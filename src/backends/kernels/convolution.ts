@@ -3,6 +3,7 @@ import type { Geometry } from './geometry';
 import { runGrid } from './grid';
 import { floatView, kernelsOf, withScratch } from './module';
 import type { WasmBackend } from './module';
+import { suitsWinograd, winogradConvolve, winogradFilterGradient } from './winograd';
 
 // Pointers below are byte offsets into the backend's memory: x [N,H,W,C], filter [KH,KW,C,OC], y and dy [N,OH,OW,OC].
 
@@ -21,6 +22,10 @@ export function convolve(backend: WasmBackend, g: Geometry, x: number, filter: n
   if (g.inChannels <= MERGED_CHANNELS && hasTaps) mergedRows(backend, g, x, filter, y);
   else if (g.outChannels < SCATTERED_CHANNELS && hasTaps && unitStride(g)) {
     withFlipped(backend, g, filter, flipped => scatter(backend, transposed(g), x, flipped, y));
+  } else if (suitsWinograd(g)) {
+    const tapStride = g.inChannels * g.outChannels * 4;
+    const layout = { pointer: filter, tapStride, kStride: g.outChannels * 4, nStride: 4 };
+    winogradConvolve(backend, g, x, layout, y);
   } else perTap(backend, g, x, filter, y);
 }
 
@@ -36,6 +41,16 @@ export function inputGradient(
   if (g.inChannels < SCATTERED_CHANNELS && hasTaps) scatter(backend, g, dy, filter, dx);
   else if (g.outChannels <= MERGED_CHANNELS && hasTaps && unitStride(g)) {
     withFlipped(backend, g, filter, flipped => mergedRows(backend, transposed(g), dy, flipped, dx));
+  } else if (unitStride(g) && suitsWinograd(transposed(g))) {
+    // The flipped filter: from the last tap back, input and output channels in each other's place.
+    const tapBytes = g.inChannels * g.outChannels * 4;
+    const layout = {
+      pointer: filter + 8 * tapBytes,
+      tapStride: -tapBytes,
+      kStride: 4,
+      nStride: g.outChannels * 4,
+    };
+    winogradConvolve(backend, transposed(g), dy, layout, dx);
   } else perPhase(backend, g, dy, filter, dx);
 }
 
@@ -49,7 +64,8 @@ export function filterGradient(backend: WasmBackend, g: Geometry, x: number, dy:
       const values = flipFilter(floatView(backend, flipped, filterSize(g)), swapped);
       floatView(backend, dw, values.length).set(values);
     });
-  } else accumulateFilterGradient(backend, g, x, dy, dw);
+  } else if (suitsWinograd(g)) winogradFilterGradient(backend, g, x, dy, dw);
+  else accumulateFilterGradient(backend, g, x, dy, dw);
 }
 
 function unitStride(g: Geometry): boolean {

@@ -5,6 +5,9 @@ import { trainingKernelsBase64 } from './training-wasm';
 export interface KernelExports {
   packTaps(...args: number[]): void;
   convolveGrid(...args: number[]): void;
+  winogradFilter(...args: number[]): void;
+  winogradFilterGradient(...args: number[]): void;
+  winogradForward(...args: number[]): void;
   scatterTaps(...args: number[]): void;
   filterGradient(...args: number[]): void;
   batchNormStatistics(...args: number[]): void;

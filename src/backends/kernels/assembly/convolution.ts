@@ -231,7 +231,7 @@ function spillRow(from: usize, to: usize, columns: i32, accumulate: bool): void 
  * Four pixels by eight channels. The loops hold one step each on purpose: V8 hoists all loads of an unrolled body
  * to its top and then spills accumulators, which halves the speed.
  */
-function tile4x8(
+export function tile4x8(
   table: usize,
   taps: i32,
   innerBytes: i32,

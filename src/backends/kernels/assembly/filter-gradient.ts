@@ -188,7 +188,7 @@ function packInputRowByElement(
 }
 
 /** c[4][8] += Σ_k a[k][4] ⊗ b[k][8]; not unrolled, see tile4x8. */
-function gradientTile(a: usize, b: usize, inner: i32, c: usize, stride: i32): void {
+export function gradientTile(a: usize, b: usize, inner: i32, c: usize, stride: i32): void {
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
   let c10 = f32x4.splat(0);

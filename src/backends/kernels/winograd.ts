@@ -1,0 +1,115 @@
+import type { Geometry } from './geometry';
+import { floatView, kernelsOf, withScratch } from './module';
+import type { WasmBackend } from './module';
+
+/** Bytes of transformed tiles a block of the forward pass should fill (half the second-level cache). */
+const BLOCK_BYTES = 409600;
+/** Tiles per block of the filter gradient: the inner dimension of its products. */
+const GRADIENT_TILES = 128;
+/** Fewer channels or tiles do not repay the transforms. */
+const MIN_CHANNELS = 16;
+const MIN_TILES = 16;
+
+/** Whether the kernels of `assembly/winograd.ts` cover this convolution, in the given direction. */
+export function suitsWinograd(g: Geometry): boolean {
+  return (
+    g.filterHeight === 3 &&
+    g.filterWidth === 3 &&
+    g.strideHeight === 1 &&
+    g.strideWidth === 1 &&
+    g.inChannels % 4 === 0 &&
+    g.outChannels % 8 === 0 &&
+    Math.min(g.inChannels, g.outChannels) >= MIN_CHANNELS &&
+    tileCount(g) >= MIN_TILES
+  );
+}
+
+/** Where the weights of a filter lie, see `winogradFilter`: byte distances of taps, inner and output channels. */
+export interface FilterLayout {
+  pointer: number;
+  tapStride: number;
+  kStride: number;
+  nStride: number;
+}
+
+/** y [N,OH,OW,OC] = x [N,H,W,C] * filter. */
+export function winogradConvolve(
+  backend: WasmBackend,
+  g: Geometry,
+  x: number,
+  filter: FilterLayout,
+  y: number,
+): void {
+  const { inChannels: k, outChannels: n } = g;
+  const fitting = Math.floor(BLOCK_BYTES / (64 * (k + n)) / 4) * 4;
+  const blockTiles = Math.min(Math.max(32, fitting), Math.ceil(tileCount(g) / 4) * 4);
+  const sizes = [16 * k * n * 4, 16 * blockTiles * k * 4, 16 * blockTiles * n * 4, 16 * k * 4 + 16];
+  withScratch(backend, sizes, ([packed, points, products, stage]) => {
+    const kernels = kernelsOf(backend);
+    const { pointer, tapStride, kStride, nStride } = filter;
+    kernels.winogradFilter(pointer, packed, k, n, tapStride, kStride, nStride);
+    kernels.winogradForward(
+      x,
+      g.inHeight,
+      g.inWidth,
+      k,
+      packed,
+      y,
+      g.outHeight,
+      g.outWidth,
+      n,
+      g.batch,
+      g.padTop,
+      g.padLeft,
+      blockTiles,
+      points,
+      products,
+      stage,
+    );
+  });
+}
+
+/** dw [3,3,C,OC] from x [N,H,W,C] and dy [N,OH,OW,OC]. */
+export function winogradFilterGradient(
+  backend: WasmBackend,
+  g: Geometry,
+  x: number,
+  dy: number,
+  dw: number,
+): void {
+  const { inChannels, outChannels } = g;
+  const blockTiles = Math.min(GRADIENT_TILES, tileCount(g));
+  const sums = 16 * inChannels * outChannels;
+  const sizes = [
+    16 * blockTiles * inChannels * 4,
+    16 * blockTiles * outChannels * 4,
+    sums * 4,
+    16 * inChannels * 4,
+  ];
+  withScratch(backend, sizes, ([points, gradients, sumPointer, stage]) => {
+    floatView(backend, sumPointer, sums).fill(0);
+    kernelsOf(backend).winogradFilterGradient(
+      x,
+      g.inHeight,
+      g.inWidth,
+      inChannels,
+      dy,
+      g.outHeight,
+      g.outWidth,
+      outChannels,
+      dw,
+      g.batch,
+      g.padTop,
+      g.padLeft,
+      blockTiles,
+      points,
+      gradients,
+      sumPointer,
+      stage,
+    );
+  });
+}
+
+function tileCount(g: Geometry): number {
+  return g.batch * Math.ceil(g.outHeight / 2) * Math.ceil(g.outWidth / 2);
+}
