@@ -131,6 +131,8 @@ async function loadCodecs(): Promise<Codecs> {
   // a CommonJS package: Node's import() puts its exports under `default`, bundlers may not
   const codecs = imported.default ?? imported;
   if (!codecs.NativeCodecs.isInitialized()) {
+    // what a codec has to say comes back as an error; nothing of a patient's file goes to the console
+    codecs.log.setLevel('silent');
     await codecs.NativeCodecs.initializeAsync({
       logCodecsInfo: false,
       logCodecsTrace: false,

@@ -90,19 +90,19 @@ describe('makePhantom', () => {
   });
 
   it('lets no linear model tell the class from thumbnails or grey-level statistics', () => {
-    const films = Array.from({ length: 900 }, (_, i) => makePhantom(`shortcut-${i}`, { size: 72 }));
+    const films = Array.from({ length: 1200 }, (_, i) => makePhantom(`shortcut-${i}`, { size: 48 }));
     const labels = films.map(film => film.label);
     for (const features of [films.map(thumbnail), films.map(statistics)]) {
       expect(
-        ridgeAuc(features.slice(0, 600), labels.slice(0, 600), features.slice(600), labels.slice(600)),
+        ridgeAuc(features.slice(0, 800), labels.slice(0, 800), features.slice(800), labels.slice(800)),
       ).toBeLessThan(0.65);
     }
     // the same test does find a real shortcut, so it can fail
     const leaked = films.map((film, i) => [...statistics(film), labels[i] + Math.sin(12.9898 * i)]);
     expect(
-      ridgeAuc(leaked.slice(0, 600), labels.slice(0, 600), leaked.slice(600), labels.slice(600)),
+      ridgeAuc(leaked.slice(0, 800), labels.slice(0, 800), leaked.slice(800), labels.slice(800)),
     ).toBeGreaterThan(0.65);
-  }, 60000);
+  }, 300_000);
 });
 
 function averaged(film: Phantom, factor: number): Float32Array {
@@ -169,13 +169,13 @@ function ridgeAuc(train: number[][], trainLabels: number[], test: number[][], te
   const x = standard(train);
   const weights = Array.from({ length: size }, () => 0);
   const score = (row: number[]): number => row.reduce((sum, value, j) => sum + value * weights[j], 0);
-  for (let step = 0; step < 200; step++) {
+  for (let step = 0; step < 80; step++) {
     const gradient = Array.from({ length: size }, () => 0);
     x.forEach((row, i) => {
       const error = 1 / (1 + Math.exp(-score(row))) - trainLabels[i];
       row.forEach((value, j) => (gradient[j] += (error * value) / x.length));
     });
-    gradient.forEach((g, j) => (weights[j] -= 0.1 * (g + 0.02 * weights[j])));
+    gradient.forEach((g, j) => (weights[j] -= 0.2 * (g + 0.02 * weights[j])));
   }
   const scores = standard(test).map(score);
   let wins = 0;
