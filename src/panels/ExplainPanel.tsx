@@ -27,7 +27,7 @@ const controlKeys = new Set([
 
 /** The panel: renders the service's state and calls its methods, nothing else. */
 export function ExplainPanel({ service, actions }: { service: ExplainService; actions: Actions }) {
-  const state = useSyncExternalStore(service.subscribe, service.getState);
+  const state = useSyncExternalStore(service.subscribe, service.getState, service.getState);
   useEffect(() => {
     void service.open();
     return () => service.close();

@@ -1,0 +1,125 @@
+import { createElement, type ComponentType } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, test } from 'vitest';
+import type { Actions } from '../../src/extension/actions';
+import type { ExplainModel } from '../../src/extension';
+import { ExplainService } from '../../src/extension/explain-service';
+import { ExplainPanel } from '../../src/panels/ExplainPanel';
+import { buttonComponent, panelComponent } from '../../src/panels/mount';
+import { FakeEngine, FakeHost, reply, target } from '../extension/fakes';
+
+const actions: Actions = {
+  savePicture: async () => undefined,
+  saveMap: async () => undefined,
+  saveSeg: async () => undefined,
+};
+
+function serviceWith(engine: FakeEngine, host = new FakeHost()): ExplainService {
+  const service = new ExplainService({
+    configuration: { baseUrl: '/', backend: 'auto' },
+    startEngine: async () => engine,
+  });
+  service.attach(host);
+  return service;
+}
+
+const html = (service: ExplainService): string =>
+  renderToStaticMarkup(createElement(ExplainPanel, { service, actions }));
+
+test('before anything was asked for, no score and no output controls are shown', () => {
+  const markup = html(serviceWith(new FakeEngine()));
+  expect(markup).toContain('data-state="idle"');
+  expect(markup).toContain('data-cy="explain-run-button"');
+  expect(markup).not.toContain('explain-score');
+  expect(markup).not.toContain('explain-display');
+});
+
+test('a result shows score, operating point, decision, and that it is no probability', async () => {
+  const service = serviceWith(new FakeEngine());
+  await service.explain();
+  const markup = html(service);
+  expect(markup).toContain('data-score="0.8"');
+  expect(markup).toContain('data-operating-point="0.4"');
+  expect(markup).toContain('Above the operating point: yes');
+  expect(markup).toContain('not a probability');
+  expect(markup).toContain('data-model="cxr"');
+  expect(markup).toContain('data-version="1.0.0"');
+  expect(markup).toContain('data-backend="wasm"');
+});
+
+test('a score at the operating point is not above it', async () => {
+  const engine = new FakeEngine();
+  engine.handlers.explain = () => reply(0.4);
+  const service = serviceWith(engine);
+  await service.explain();
+  expect(html(service)).toContain('Not above the operating point: no');
+});
+
+test('a similar image that loses the decision and an adversarial one that keeps it are said plainly', async () => {
+  const engine = new FakeEngine();
+  engine.handlers.explain = () => ({ ...reply(), hold: false, flip: false });
+  const service = serviceWith(engine);
+  await service.explain();
+  const markup = html(service);
+  expect(markup).toContain('does NOT keep the decision');
+  expect(markup).toContain('does NOT flip the decision');
+  expect(markup).toContain('data-hold="false"');
+});
+
+test('a figure that was not computed is absent', async () => {
+  const engine = new FakeEngine();
+  engine.handlers.explain = () => ({
+    ...reply(),
+    hold: undefined,
+    flip: undefined,
+    scoreSimilar: undefined,
+    scoreAdversarial: undefined,
+    hasSimilar: false,
+    hasAdversarial: false,
+  });
+  const service = serviceWith(engine);
+  await service.explain();
+  const markup = html(service);
+  expect(markup).not.toContain('explain-hold"');
+  expect(markup).not.toContain('explain-flip"');
+  expect(markup).toContain('This method makes no images');
+  expect(markup).toContain('arbitrary unit');
+});
+
+test('a refusal is an alert with its reason and code', async () => {
+  const host = new FakeHost();
+  host.unreadable = { code: 'truncated', message: 'The file is truncated.' };
+  const service = serviceWith(new FakeEngine(), host);
+  await service.explain();
+  expect(html(service)).toMatch(/role="alert".*data-code="truncated".*The file is truncated\./s);
+});
+
+test('an image that no model fits is said before Explain is pressed, warnings are listed', async () => {
+  const host = new FakeHost();
+  host.viewports.set('v1', target('us', { modality: 'US' }));
+  const service = serviceWith(new FakeEngine(), host);
+  await service.open();
+  expect(html(service)).toContain('Modality is US');
+  host.viewports.set('v1', target('x', { modality: undefined }));
+  service.refresh();
+  expect(html(service)).toMatch(/explain-warnings.*Modality is not stated/s);
+});
+
+test('methods that the model cannot run are offered but disabled', async () => {
+  const service = serviceWith(new FakeEngine());
+  await service.open();
+  expect(html(service)).toMatch(/<option value="naive" disabled="">/);
+});
+
+test('host components are classes: the viewer has another React, in which our hooks would fail', () => {
+  const model = (): ExplainModel => ({ service: serviceWith(new FakeEngine()), actions });
+  for (const component of [panelComponent(model), buttonComponent(model)] as ComponentType[]) {
+    expect(component.prototype.isReactComponent).toBeDefined();
+  }
+  const Button = buttonComponent(model) as ComponentType<Record<string, unknown>>;
+  const markup = renderToStaticMarkup(
+    createElement(Button, { id: 'Explain', label: 'Explain', tooltip: 'What it does' }),
+  );
+  expect(markup).toContain('data-cy="Explain"');
+  expect(markup).toMatch(/Explain<\/button>/);
+});
