@@ -44,7 +44,7 @@ export function registerSynth(program: Command): void {
     .requiredOption('--out <folder>', 'folder to write to; made if it is not there')
     .option('--count <n>', 'number of phantoms', wholeNumber, 10)
     .option('--seed <seed>', 'the same seed makes the same files', '1')
-    .option('--size <pixels>', 'side, or ROWSxCOLUMNS', imageSize, { rows: 1024, columns: 1024 })
+    .option('--size <pixels>', 'side, or ROWSxCOLUMNS (default: 1024)', imageSize)
     .option('--positives <fraction>', 'share of phantoms with opacities, 0 to 1', fraction, 0.5)
     .option(
       '--photometric <kind>',
@@ -59,7 +59,8 @@ export function registerSynth(program: Command): void {
       compressionName,
       'none',
     )
-    .action(async (options: SynthOptions) => {
+    .action(async (given: Omit<SynthOptions, 'size'> & Partial<SynthOptions>) => {
+      const options: SynthOptions = { size: { rows: 1024, columns: 1024 }, ...given };
       const positives = await synthesise(options, name => process.stdout.write(`${name}\n`));
       process.stdout.write(
         `${options.count} phantoms, ${positives} with opacities, in ${options.out} (labels.csv, boxes.csv, masks/)\n`,
