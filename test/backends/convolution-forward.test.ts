@@ -48,7 +48,7 @@ describe('forward convolution of the wasm kernels', () => {
     await prepareNodeBackend('cpu');
     for (const c of cases) expected.set(c, outputs(c));
     await prepareNodeBackend('wasm');
-  });
+  }, 120_000);
 
   it.each(cases.map(c => [JSON.stringify(c), c] as const))('agrees with the cpu backend: %s', (_, c) => {
     const [plain, fused] = outputs(c);

@@ -2,16 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { relativeError, seededTensor } from './helpers';
+import { outputShape, referenceConvolution } from './reference-convolution';
+import type { ConvolutionCase } from './reference-convolution';
 
-interface Case {
-  input: [number, number, number, number];
-  filter: [number, number];
-  out: number;
-  stride: number | [number, number];
-  pad: 'same' | 'valid' | number | [[number, number], [number, number], [number, number], [number, number]];
-}
-
-const cases: Case[] = [];
+const cases: ConvolutionCase[] = [];
 for (const stride of [1, 2, 3]) {
   for (const pad of ['same', 'valid', 1] as const) {
     for (const size of [1, 2, 3, 5]) {
@@ -65,41 +59,26 @@ cases.push(
   { input: [1, 600, 3, 2], filter: [3, 3], out: 2, stride: 1, pad: 'same' },
 );
 
-function title({ input, filter, out, stride, pad }: Case): string {
+function title({ input, filter, out, stride, pad }: ConvolutionCase): string {
   return `${input.join('x')} * ${filter.join('x')}x${out} stride ${String(stride)} pad ${JSON.stringify(pad)}`;
 }
 
-interface Results {
-  y: Float32Array;
-  dx: Float32Array;
-  dw: Float32Array;
-}
+describe('convolution and its gradients on wasm', () => {
+  beforeAll(() => prepareNodeBackend('wasm'));
 
-/** Output and both gradients on the current backend, for the same values whatever the backend. */
-function results(c: Case): Results {
-  return tf.tidy(() => {
-    const x = seededTensor(c.input, 1) as tf.Tensor4D;
-    const w = seededTensor([...c.filter, c.input[3], c.out], 2) as tf.Tensor4D;
-    const f = (a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, c.stride, c.pad);
-    const y = f(x, w);
-    const [dx, dw] = tf.grads(f)([x, w], seededTensor(y.shape, 3));
-    const values = (tensor: tf.Tensor) => tensor.dataSync() as Float32Array;
-    return { y: values(y), dx: values(dx), dw: values(dw) };
-  });
-}
-
-describe('convolution gradients of the wasm kernels', () => {
-  const expected = new Map<Case, Results>();
-  beforeAll(async () => {
-    await prepareNodeBackend('cpu');
-    for (const c of cases) expected.set(c, results(c));
-    await prepareNodeBackend('wasm');
-  });
-
-  it.each(cases.map(c => [title(c), c] as const))('agree with the cpu backend: %s', (_, c) => {
-    const { y, dx, dw } = results(c);
-    expect(relativeError(y, expected.get(c)!.y)).toBeLessThan(1e-5);
-    expect(relativeError(dx, expected.get(c)!.dx)).toBeLessThan(1e-5);
-    expect(relativeError(dw, expected.get(c)!.dw)).toBeLessThan(1e-5);
+  it.each(cases.map(c => [title(c), c] as const))('agree with their definition: %s', (_, c) => {
+    tf.tidy(() => {
+      const x = seededTensor(c.input, 1) as tf.Tensor4D;
+      const w = seededTensor([...c.filter, c.input[3], c.out], 2) as tf.Tensor4D;
+      const dy = seededTensor(outputShape(c), 3);
+      const f = (a: tf.Tensor, b: tf.Tensor) =>
+        tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, c.stride, c.pad);
+      const [dx, dw] = tf.grads(f)([x, w], dy);
+      const values = (tensor: tf.Tensor) => tensor.dataSync() as Float32Array;
+      const expected = referenceConvolution(c, values(x), values(w), values(dy));
+      expect(relativeError(values(f(x, w)), expected.y)).toBeLessThan(1e-5);
+      expect(relativeError(values(dx), expected.dx)).toBeLessThan(1e-5);
+      expect(relativeError(values(dw), expected.dw)).toBeLessThan(1e-5);
+    });
   });
 });

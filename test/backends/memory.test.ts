@@ -8,6 +8,10 @@ import { WasmMemoryError } from '../../src/backends/kernels/module';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { seededTensor } from './helpers';
 
+type ReservingBackend = tf.KernelBackend & {
+  makeOutput(shape: number[], dtype: 'float32'): tf.TensorInfo;
+};
+
 /** Convolution, batch norm with ReLU, pooling, concatenation and their gradients. */
 function trainingStep(): Float32Array {
   return tf.tidy(() => {
@@ -61,13 +65,21 @@ describe('memory of the wasm backend', () => {
     expect(() => assertHeapBelow(heap - 1, 1)).toThrow(/narrower network/);
   });
 
+  it('may lie beyond 2 GiB, where addresses no longer fit a signed integer', () => {
+    const before = trainingStep();
+    const backend = tf.backend() as ReservingBackend;
+    // Reserves address space only: the pages are never touched.
+    const reserved = Array.from({ length: 5 }, () => backend.makeOutput([2 ** 27], 'float32'));
+    expect(wasmHeapBytes()).toBeGreaterThan(2 ** 31 + 2 ** 28);
+    expect([...trainingStep()]).toEqual([...before]);
+    for (const { dataId } of reserved) backend.disposeData(dataId);
+  });
+
   // Last in this file, for the backend cannot be used afterwards.
   it('ends with a clear error when it is exhausted, and stays refused', () => {
-    const backend = tf.backend() as tf.KernelBackend & {
-      makeOutput(shape: number[], dtype: 'float32'): tf.TensorInfo;
-    };
+    const backend = tf.backend() as ReservingBackend;
     const reserve = () => backend.makeOutput([2 ** 27], 'float32');
-    // Reserves address space only: the pages are never touched. 4 GiB hold at most seven blocks of 512 MiB.
+    // 4 GiB hold at most seven blocks of 512 MiB.
     expect(() => Array.from({ length: 8 }, reserve)).toThrow(WasmMemoryError);
     expect(reserve).toThrow(/smaller batch/);
     expect(() => trainingStep()).toThrow(WasmMemoryError);

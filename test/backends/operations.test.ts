@@ -71,7 +71,7 @@ describe('replaced operations on wasm', () => {
     await prepareNodeBackend('cpu');
     for (const [name, computation] of Object.entries(computations)) expected.set(name, evaluate(computation));
     await prepareNodeBackend('wasm');
-  });
+  }, 120_000);
 
   it.each(Object.keys(computations))('%s: as on the cpu backend', name => {
     const actual = evaluate(computations[name]);
