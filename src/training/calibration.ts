@@ -11,7 +11,8 @@ export interface ReliabilityBin {
 }
 
 /**
- * Platt scaling (Platt 1999, with his smoothed targets), fitted by Newton's method.
+ * Platt scaling (Platt 1999, with his smoothed targets), fitted by Newton's method with step halving (Lin, Lin & Weng 2007:
+ * a full step from a saturated start leads astray).
  *
  * @param logits one a case
  * @param labels 0 or 1
@@ -24,31 +25,55 @@ export function fitPlatt(logits: readonly number[], labels: readonly number[]): 
   const targets = labels.map(label =>
     label === 1 ? (positives + 1) / (positives + 2) : 1 / (negatives + 2),
   );
-  let slope = 1;
-  let intercept = 0;
-  for (let iteration = 0; iteration < 50; iteration++) {
-    // Gradient g and Hessian h of the cross-entropy in (slope, intercept).
-    let [g0, g1, h00, h01, h11] = [0, 0, 1e-9, 0, 1e-9];
-    logits.forEach((z, i) => {
-      const p = 1 / (1 + Math.exp(-(slope * z + intercept)));
-      const weight = p * (1 - p);
-      g0 += (p - targets[i]) * z;
-      g1 += p - targets[i];
-      h00 += weight * z * z;
-      h01 += weight * z;
-      h11 += weight;
+  let fit: PlattScaling = { slope: 1, intercept: 0 };
+  let entropy = crossEntropy(fit, logits, targets);
+  for (let iteration = 0; iteration < 100; iteration++) {
+    const step = newtonStep(fit, logits, targets);
+    let share = 1;
+    const candidate = (): PlattScaling => ({
+      slope: fit.slope - share * step.slope,
+      intercept: fit.intercept - share * step.intercept,
     });
-    const determinant = h00 * h11 - h01 * h01;
-    const stepSlope = (h11 * g0 - h01 * g1) / determinant;
-    const stepIntercept = (h00 * g1 - h01 * g0) / determinant;
-    slope -= stepSlope;
-    intercept -= stepIntercept;
-    if (Math.abs(stepSlope) + Math.abs(stepIntercept) < 1e-9) break;
+    while (share > 1e-10 && !(crossEntropy(candidate(), logits, targets) <= entropy)) share /= 2;
+    fit = candidate();
+    entropy = crossEntropy(fit, logits, targets);
+    if (share * (Math.abs(step.slope) + Math.abs(step.intercept)) < 1e-9) break;
   }
-  if (!(slope > 0)) {
+  if (!(fit.slope > 0)) {
     throw new RangeError('The classifier ranks positives below negatives: there is nothing to calibrate.');
   }
-  return { slope, intercept };
+  return fit;
+}
+
+/** Gradient over Hessian of the cross-entropy in (slope, intercept). */
+function newtonStep(
+  { slope, intercept }: PlattScaling,
+  logits: readonly number[],
+  targets: readonly number[],
+): PlattScaling {
+  let [g0, g1, h00, h01, h11] = [0, 0, 1e-9, 0, 1e-9];
+  logits.forEach((z, i) => {
+    const p = 1 / (1 + Math.exp(-(slope * z + intercept)));
+    const weight = p * (1 - p);
+    g0 += (p - targets[i]) * z;
+    g1 += p - targets[i];
+    h00 += weight * z * z;
+    h01 += weight * z;
+    h11 += weight;
+  });
+  const determinant = h00 * h11 - h01 * h01;
+  return { slope: (h11 * g0 - h01 * g1) / determinant, intercept: (h00 * g1 - h01 * g0) / determinant };
+}
+
+function crossEntropy(
+  { slope, intercept }: PlattScaling,
+  logits: readonly number[],
+  targets: readonly number[],
+): number {
+  return logits.reduce((sum, logit, i) => {
+    const z = slope * logit + intercept;
+    return sum + Math.max(z, 0) - z * targets[i] + Math.log1p(Math.exp(-Math.abs(z)));
+  }, 0);
 }
 
 /** Mean score and share of positives in bins of equal width. */

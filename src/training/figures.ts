@@ -25,7 +25,9 @@ export function classifierFigures(rows: readonly ValidationRow[], truth: Validat
   };
   const overall = auc(() => true);
   const figures: ValidationFigures = { score: overall, auc: overall };
-  for (const view of new Set(truth.views)) figures[`auc${view}`] = auc(index => truth.views[index] === view);
+  for (const view of new Set(truth.views)) {
+    figures[`auc${view || 'UnknownView'}`] = auc(index => truth.views[index] === view);
+  }
   figures.crossEntropy = calibratedCrossEntropy(rows, truth);
   return figures;
 }
@@ -49,7 +51,7 @@ function calibratedCrossEntropy(rows: readonly ValidationRow[], { labels }: Vali
 /**
  * Hold and flip rates at a calibrated score of 0.5, PSNR of (x, x_s) and (x, x_a), localisation of the map on images
  * with known truth. The best epoch has the largest sum of hold rate, flip rate, flip rate of positives and IoU at the
- * 90th percentile: decisions and places together.
+ * 90th percentile: decisions and places together. A figure that the validation images do not give (no boxes) is left out.
  *
  * @param rows as GeneratorTask.validate returns them
  */
@@ -62,7 +64,7 @@ export function generatorFigures(rows: readonly ValidationRow[], truth: Validati
   const hold = mean(rows.map(row => same(row[1], row[2])));
   const iou90 = mean(located.map(row => row[6]));
   return {
-    score: hold + flip + flipPositive + iou90,
+    score: [hold, flip, flipPositive, iou90].reduce((sum, figure) => sum + (figure || 0), 0),
     hold,
     flip,
     flipPositive,

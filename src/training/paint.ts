@@ -33,7 +33,7 @@ export function paintOpacities(
   return { pixels: painted, truth: truth.map(value => (value > 0.25 ? 1 : 0)) };
 }
 
-/** Adds one cluster of ellipses with soft edges; radii 4–13 px at 224 (8–26 px across). */
+/** Adds one cluster of ellipses with soft edges; radii of 8–26 px at a side of 224. */
 function addBlob(mask: Float32Array, size: number, random: () => number): void {
   const scale = size / 224;
   const [left, right] = lungColumns[random() < 0.5 ? 0 : 1];

@@ -51,7 +51,19 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
     );
   }
   const team = await TrainingTeam.start(run.start);
-  const progress = saved ? restore(team, saved, run) : fresh(team);
+  try {
+    const progress = saved ? restore(team, saved, run) : fresh(team);
+    await trainToEnd(run, team, progress);
+    return { team, weights: progress.best, history: progress.history, bestEpoch: progress.bestEpoch };
+  } catch (error) {
+    // Idle workers would keep the process alive.
+    await team.stop();
+    throw error;
+  }
+}
+
+async function trainToEnd(run: TrainingRun, team: TrainingTeam, progress: Progress): Promise<void> {
+  const { config } = run.start;
   const steps = totalSteps(config.schedule);
   const perEpoch = stepsPerEpoch(config.schedule);
   let savedAt = Date.now();
@@ -67,7 +79,6 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
       savedAt = Date.now();
     }
   }
-  return { team, weights: progress.best, history: progress.history, bestEpoch: progress.bestEpoch };
 }
 
 interface Progress {

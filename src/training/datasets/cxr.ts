@@ -38,19 +38,21 @@ export async function readCxrExams(folder: string): Promise<Exam[]> {
   const exams = labels.map((row): Exam => {
     const about = metadataOf.get(row.image);
     if (!about) throw new DatasetError(`metadata.csv has no row for ${row.image}.`);
+    const label = oneOf(row, 'label', ['', '0', '1']);
     return {
       image: row.image,
       patient: row.patient,
-      split: row.split as Split,
-      label: row.label === '' ? undefined : row.label === '1' ? 1 : 0,
-      quality: row.quality as Exam['quality'],
-      view: about.view as Exam['view'],
+      split: oneOf(row, 'split', ['train', 'val', 'test']),
+      label: label === '' ? undefined : label === '1' ? 1 : 0,
+      quality: oneOf(row, 'quality', ['radiologist', 'text', 'doubtful', 'other']),
+      view: oneOf(about, 'view', ['AP', 'PA', '']),
       sex: about.sex,
       ageYears: about.age === '' ? undefined : Number(about.age),
       collection: about.collection,
       boxes: boxesOf.get(row.image) ?? [],
     };
   });
+  checkImages(exams);
   checkSplits(exams);
   return exams;
 }
@@ -61,12 +63,24 @@ export function isBinaryTask(exam: Exam): exam is Exam & { label: 0 | 1 } {
 }
 
 function toBox(row: Row): Box {
-  return {
-    x: Number(row.x) / boxedSide,
-    y: Number(row.y) / boxedSide,
-    width: Number(row.width) / boxedSide,
-    height: Number(row.height) / boxedSide,
-  };
+  const [x, y, width, height] = [row.x, row.y, row.width, row.height].map(text => Number(text) / boxedSide);
+  if (!(x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= 1.01 && y + height <= 1.01)) {
+    throw new DatasetError(
+      `boxes.csv: a box of ${row.image} (${row.x}, ${row.y}, ${row.width}, ${row.height}) ` +
+        `does not lie in an image of ${boxedSide} × ${boxedSide} pixels.`,
+    );
+  }
+  return { x, y, width, height };
+}
+
+/** The value of a column, if it is one of those allowed: an unknown one must not pass for another. */
+function oneOf<T extends string>(row: Row, column: string, allowed: readonly T[]): T {
+  const value = allowed.find(each => each === row[column]);
+  if (value === undefined) {
+    const choices = allowed.map(each => each || 'empty').join(', ');
+    throw new DatasetError(`${row.image}: ${column} is "${row[column]}"; it must be one of ${choices}.`);
+  }
+  return value;
 }
 
 async function readTable(folder: string, name: string, columns: readonly string[]): Promise<Row[]> {
@@ -74,10 +88,25 @@ async function readTable(folder: string, name: string, columns: readonly string[
   const text = await readFile(file, 'utf8').catch(() => {
     throw new DatasetError(`${file} cannot be read. --data must name a folder as docs/data.md describes.`);
   });
-  const rows: Row[] = parse(text, { columns: true, skip_empty_lines: true, bom: true });
-  const missing = columns.filter(column => !(column in (rows[0] ?? {})));
+  let header: string[] = [];
+  const readHeader = (names: string[]): string[] => (header = names.map(each => each.trim()));
+  let rows: Row[];
+  try {
+    rows = parse(text, { columns: readHeader, skip_empty_lines: true, bom: true, trim: true });
+  } catch (error) {
+    throw new DatasetError(`${file} is not a table: ${(error as Error).message}`);
+  }
+  const missing = columns.filter(column => !header.includes(column));
   if (missing.length > 0) throw new DatasetError(`${file} lacks the column(s) ${missing.join(', ')}.`);
   return rows;
+}
+
+function checkImages(exams: readonly Exam[]): void {
+  const seen = new Set<string>();
+  for (const { image } of exams) {
+    if (seen.has(image)) throw new DatasetError(`labels.csv names ${image} twice.`);
+    seen.add(image);
+  }
 }
 
 function checkSplits(exams: readonly Exam[]): void {
@@ -93,7 +122,7 @@ function checkSplits(exams: readonly Exam[]): void {
   }
   for (const split of ['train', 'val'] as const) {
     for (const label of [0, 1]) {
-      if (!exams.some(exam => exam.split === split && exam.label === label)) {
+      if (!exams.some(exam => exam.split === split && exam.label === label && isBinaryTask(exam))) {
         throw new DatasetError(`The ${split} split has no image of class ${label}.`);
       }
     }

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { classifierFigures, generatorFigures } from '../../src/training/figures';
+
+describe('classifierFigures', () => {
+  it('gives the AUC of all and of each view', () => {
+    const truth = { labels: [0, 1, 0, 1, 0, 1] as (0 | 1)[], views: ['AP', 'AP', 'PA', 'PA', 'AP', ''] };
+    const rows = [
+      [0, 0.2],
+      [1, 0.1],
+      [2, -1],
+      [3, 3],
+      [4, -2],
+      [5, 1],
+    ];
+    const figures = classifierFigures(rows, truth);
+    // Nine pairs; 0.1 against 0.2 alone is the wrong way round.
+    expect(figures.auc).toBeCloseTo(8 / 9, 10);
+    expect(figures.score).toBe(figures.auc);
+    expect(figures.aucAP).toBeCloseTo(1 / 2, 10);
+    expect(figures.aucPA).toBe(1);
+    // A view that is not known must not take the place of the overall figure; one class alone has no AUC.
+    expect(figures.aucUnknownView).toBeNaN();
+    expect(figures.crossEntropy).toBeGreaterThan(0);
+    expect(figures.crossEntropy).toBeLessThan(Math.log(2));
+  });
+});
+
+describe('generatorFigures', () => {
+  const truth = { labels: [1, 0, 1, 0] as (0 | 1)[], views: ['PA', 'PA', 'PA', 'PA'] };
+  // index, logits of x, x_s, x_a, squared errors of x_s and x_a, IoU, hit
+  const rows = [
+    [0, 2, 1, -1, 1e-4, 1e-3, 0.3, 1],
+    [1, -1, -2, 0.5, 1e-4, 1e-3, NaN, NaN],
+    [2, 1, 2, 0.5, 1e-4, 1e-3, 0.1, 0],
+    [3, -1, 0.5, 2, 0, 1e-3, NaN, NaN],
+  ];
+
+  it('counts decisions held and flipped, dB and places', () => {
+    const figures = generatorFigures(rows, truth);
+    expect(figures.hold).toBe(0.75);
+    expect(figures.flip).toBe(0.75);
+    expect(figures.flipPositive).toBe(0.5);
+    expect(figures.iou90).toBeCloseTo(0.2, 10);
+    expect(figures.pointing).toBe(0.5);
+    expect(figures.psnrAdversarial).toBeCloseTo(30, 6);
+    expect(figures.psnrSimilar).toBeCloseTo((3 * 40 + 100) / 4, 6); // an unchanged image counts as 100 dB
+    expect(figures.score).toBeCloseTo(0.75 + 0.75 + 0.5 + 0.2, 10);
+  });
+
+  it('still tells epochs apart where no image has a box', () => {
+    const unboxed = rows.map(row => [...row.slice(0, 6), NaN, NaN]);
+    expect(generatorFigures(unboxed, truth).score).toBeCloseTo(2, 10);
+    expect(generatorFigures(unboxed, truth).iou90).toBeNaN();
+  });
+});
