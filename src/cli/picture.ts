@@ -21,7 +21,7 @@ export function greyPicture(values: Float32Array, width: number, height: number,
 }
 
 /** Lays a map over a picture as a heat map, the top colour at the map's 99.9th percentile. */
-export function overlayMap(picture: Picture, map: Float32Array, opacity = 0.7): Picture {
+export function overlayMap(picture: Picture, map: Float32Array, opacity = 0.55): Picture {
   const heat = paintHeatMap(map, topOf(map));
   const pixels = Uint8Array.from(picture.pixels, (value, i) => {
     const pixel = Math.floor(i / 3);
