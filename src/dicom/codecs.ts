@@ -53,13 +53,13 @@ export async function decodeFrame(
 }
 
 /**
- * Encodes one frame without loss.
+ * Encodes one frame without loss (`jpeg`: process 14, first-order prediction).
  *
  * @param pixels stored pixels, little endian, `format.bytesPerPixel` a pixel
  */
 export async function encodeFrame(
   pixels: Uint8Array,
-  coding: 'rle' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k',
+  coding: Exclude<PixelCoding, 'native'>,
   format: PixelFormat,
 ): Promise<Uint8Array> {
   const codecs = await loadCodecs();
@@ -67,11 +67,12 @@ export async function encodeFrame(
   const context = new codecs.Context({ ...contextOf(format), decodedBuffer: pixels });
   const encode = {
     rle: NativeCodecs.encodeRle,
+    jpeg: NativeCodecs.encodeJpeg,
     'jpeg-ls': NativeCodecs.encodeJpegLs,
     'jpeg-2000': NativeCodecs.encodeJpeg2000,
     htj2k: NativeCodecs.encodeHtJpeg2000,
   }[coding];
-  const encoded = encode.call(NativeCodecs, context, { lossy: false }).getEncodedBuffer();
+  const encoded = encode.call(NativeCodecs, context, { lossy: false, predictor: 1 }).getEncodedBuffer();
   if (!encoded) throw new Error(`The ${coding} encoder gave no bytes.`);
   return encoded;
 }

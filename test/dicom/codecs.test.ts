@@ -37,10 +37,12 @@ async function read(frame: Uint8Array, syntax: string): Promise<number[]> {
 describe('lossless codecs give back what went in', () => {
   it.each([
     ['rle', '1.2.840.10008.1.2.5'],
+    ['jpeg', '1.2.840.10008.1.2.4.70'],
+    ['jpeg', '1.2.840.10008.1.2.4.57'],
     ['jpeg-ls', '1.2.840.10008.1.2.4.80'],
     ['jpeg-2000', '1.2.840.10008.1.2.4.90'],
     ['htj2k', '1.2.840.10008.1.2.4.201'],
-  ] as const)('%s', async (coding, syntax) => {
+  ] as const)('%s %s', async (coding, syntax) => {
     const frame = await encodeFrame(words(PIXELS), coding, FORMAT);
     expect(frame.length).toBeLessThan(2 * PIXELS.length);
     expect(await read(frame, syntax)).toEqual(PIXELS);
@@ -64,6 +66,7 @@ describe('lossless codecs give back what went in', () => {
 describe('damaged codestreams', () => {
   it('are refused, and the next file is still read', async () => {
     for (const [coding, syntax] of [
+      ['jpeg', '1.2.840.10008.1.2.4.70'],
       ['jpeg-ls', '1.2.840.10008.1.2.4.80'],
       ['jpeg-2000', '1.2.840.10008.1.2.4.90'],
       ['htj2k', '1.2.840.10008.1.2.4.201'],

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import openJph from '@cornerstonejs/codec-openjph';
 import { describe, expect, it } from 'vitest';
 import { readDicomImage } from '../../src/dicom';
+import { dicomFile, fragments, imageElements, words } from './bytes';
 
 const FOLDER = path.resolve('../shared/data/dicom');
 const there = existsSync(FOLDER);
@@ -190,6 +192,25 @@ describe.skipIf(!there)('real files', () => {
     const derived = await readDicomImage(load(`chest-derived-${encoding}`));
     expect(Buffer.compare(bytesOf(derived.image.values), bytesOf(original.image.values))).toBe(0);
     expect({ ...derived.image, values: 0 }).toEqual({ ...original.image, values: 0 });
+  });
+
+  it('the same radiograph as HTJ2K, encoded by OpenJPH: the original’s pixels, one by one', async () => {
+    const { image } = await readDicomImage(load('chest-cr-mono1-10bit-explicit-le'));
+    const { HTJ2KEncoder } = await openJph();
+    const encoder = new HTJ2KEncoder();
+    const frameInfo = { width: 440, height: 440, bitsPerSample: 10, componentCount: 1, isSigned: false };
+    encoder
+      .getDecodedBuffer({ ...frameInfo, isUsingColorTransform: false })
+      .set(words(Array.from(image.values)));
+    encoder.setQuality(true, 0);
+    encoder.encode();
+    const header = imageElements({ rows: 440, columns: 440, stored: 10, photometric: 'MONOCHROME1' });
+    const frame = Uint8Array.from(encoder.getEncodedBuffer());
+    encoder.delete();
+    const file = dicomFile([...header, fragments(frame)], 'explicit', '1.2.840.10008.1.2.4.201');
+    const derived = await readDicomImage(file);
+    expect(derived.image.photometric).toBe('MONOCHROME1');
+    expect(Buffer.compare(bytesOf(derived.image.values), bytesOf(image.values))).toBe(0);
   });
 
   it('the signed pattern with a Modality LUT: sign from the twelve stored bits, as DCMTK reads it', async () => {
