@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { version } from '../../package.json';
 import type { InputSpec, ModelCard } from '../models/card';
 import { sha256Hex } from '../models/hash';
@@ -19,6 +19,7 @@ import {
 
 interface ClassifierOptions extends CommonOptions {
   about: string;
+  augmentation: 'strong' | 'light';
   depth: 18 | 50;
   width: number;
   size: number;
@@ -38,6 +39,32 @@ const predictionAugmentation: ModelCard['augmentation'] = {
   count: 10,
 };
 
+const augmentations: Record<
+  ClassifierOptions['augmentation'],
+  Pick<ClassifierConfig, 'geometric' | 'photometric'>
+> = {
+  strong: {
+    geometric: {
+      rotationDegrees: 15,
+      shiftFraction: 0.12,
+      zoom: [0.95, 1.43],
+      horizontalFlip: true,
+      verticalFlip: false,
+    },
+    photometric: { contrast: 0.25, brightness: 0.15, erased: { count: 2, side: [0.09, 0.3125] } },
+  },
+  light: {
+    geometric: {
+      rotationDegrees: 10,
+      shiftFraction: 0.1,
+      zoom: [0.9, 1.1],
+      horizontalFlip: true,
+      verticalFlip: false,
+    },
+    photometric: { contrast: 0.25, brightness: 0.15, erased: { count: 0, side: [0, 0] } },
+  },
+};
+
 export function registerTrainClassifier(train: Command): void {
   const command = train
     .command('classifier')
@@ -54,6 +81,14 @@ export function registerTrainClassifier(train: Command): void {
     weightDecay: 0.05,
     averageDecay: 0.98,
   })
+    .addOption(
+      new Option(
+        '--augmentation <strength>',
+        'light: prediction-time ranges, nothing erased (enough for endless data)',
+      )
+        .choices(['strong', 'light'])
+        .default('strong'),
+    )
     .option('--depth <layers>', '18 or 50', Number, 18)
     .option('--width <filters>', 'filters of the first stage', Number, 32)
     .option('--size <pixels>', 'side of the input', Number, 224)
@@ -147,14 +182,7 @@ function classifierConfig(options: ClassifierOptions): ClassifierConfig {
       seed: options.seed,
     },
     schedule: scheduleOf(options),
-    geometric: {
-      rotationDegrees: 15,
-      shiftFraction: 0.12,
-      zoom: [0.95, 1.43],
-      horizontalFlip: true,
-      verticalFlip: false,
-    },
-    photometric: { contrast: 0.25, brightness: 0.15, erased: { count: 2, side: [0.09, 0.3125] } },
+    ...augmentations[options.augmentation],
     labelSmoothing: options.labelSmoothing,
     cellWeight: options.cellWeight,
     positiveCellWeight: options.positiveCellWeight,
