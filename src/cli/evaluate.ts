@@ -15,7 +15,9 @@ import type { CaseRecord, MapTitle } from '../report/records';
 import { summariseClassifier, summariseGenerators, summariseMaps } from '../report/summary';
 import { classifierTable, controlTable, generatorTable, localisationTable } from '../report/tables';
 import { folderReader, writeAtomically } from '../training/files';
+import { writeCard } from '../training/write-package';
 import type { Split } from '../training/datasets/types';
+import { withFigures } from './evaluation/card-figures';
 import { controlTruths } from './evaluation/controls';
 import type { EvaluationPlan } from './evaluation/evaluate-case';
 import { mapRecord } from './evaluation/figures';
@@ -41,6 +43,7 @@ interface EvaluateOptions {
   controls: number;
   pictures: number;
   resamples: number;
+  updateCard?: boolean;
 }
 
 /** Adds `explain evaluate`. */
@@ -78,6 +81,7 @@ export function registerEvaluate(program: Command): void {
       0,
     )
     .option('--resamples <count>', 'bootstrap resamples', Number, 1000)
+    .option('--update-card', 'write the figures into the model card too')
     .action((options: EvaluateOptions) => evaluate(options));
 }
 
@@ -263,14 +267,20 @@ async function writeReport(
   const leftOut = Object.entries(set.leftOut)
     .map(([reason, count]) => `${count} ${reason}`)
     .join(', ');
-  process.stdout.write(
+  const tables =
     `${card.title} ${card.version}, ${set.description}: ${records.length} images, ${withTruth.length} with truth` +
-      `${leftOut ? ` (left out: ${leftOut})` : ''}\n\n` +
-      [
-        classifierTable(classifier),
-        ...(generators.length ? [generatorTable(generators)] : []),
-        ...(maps.length ? [localisationTable(maps), controlTable(maps)] : []),
-      ].join('\n\n') +
-      `\n\nWritten to ${options.out}: results.json, maps.csv, images.csv\n`,
+    `${leftOut ? ` (left out: ${leftOut})` : ''}\n\n` +
+    [
+      classifierTable(classifier),
+      ...(generators.length ? [generatorTable(generators)] : []),
+      ...(maps.length ? [localisationTable(maps), controlTable(maps)] : []),
+    ].join('\n\n');
+  await writeAtomically(path.join(options.out, 'tables.txt'), `${tables}\n`);
+  process.stdout.write(
+    `${tables}\n\nWritten to ${options.out}: results.json, maps.csv, images.csv, tables.txt\n`,
   );
+  if (options.updateCard) {
+    const name = options.data ? options.split : 'phantoms';
+    await writeCard(options.model, withFigures(card, name, { classifier, generators, maps }));
+  }
 }

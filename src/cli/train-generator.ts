@@ -54,9 +54,16 @@ export function registerTrainGenerator(train: Command): void {
   })
     .option('--width <filters>', 'filters of the U-Net’s first level', Number, 16)
     .option('--levels <number>', 'levels of the U-Net', Number, 5)
-    .option('--input-pooling <factor>', 'the U-Net sees the input averaged over blocks of this side', Number, 2)
+    .option(
+      '--input-pooling <factor>',
+      'the U-Net sees the input averaged over blocks of this side',
+      Number,
+      2,
+    )
     .option('--output-level <level>', 'U-Net level of the heads; their result is up-sampled', Number, 1)
-    .addOption(new Option('--output <form>', 'form of the output').choices(['plain', 'residual']).default('residual'))
+    .addOption(
+      new Option('--output <form>', 'form of the output').choices(['plain', 'residual']).default('residual'),
+    )
     .option('--residual-bound <number>', 'largest change of a residual output', Number, 0.35)
     .option('--classification-start <weight>', 'weight of eq. (7) at the start', Number, 1)
     .option('--classification-end <weight>', 'and at the end, geometrically in between', Number, 0.05)
@@ -66,7 +73,9 @@ export function registerTrainGenerator(train: Command): void {
     .option('--similar-l1 <weight>', 'x_s–x, L1', Number, 1)
     .option('--adversarial <weight>', 'x_a–x, L1 + L2', Number, 1)
     .option('--pair <weight>', 'x_s–x_a, L1 + L2', Number, 0.2)
-    .addOption(new Option('--target <kind>', 'target of eq. (7)').choices(['score', 'decision']).default('score'))
+    .addOption(
+      new Option('--target <kind>', 'target of eq. (7)').choices(['score', 'decision']).default('score'),
+    )
     .option('--painted-share <number>', 'share of drawn negatives that get painted opacities', Number, 0)
     .action((options: GeneratorCommandOptions) => trainGenerator(options));
 }
@@ -95,7 +104,9 @@ async function trainGenerator(options: GeneratorCommandOptions): Promise<void> {
       },
       figures: { val: result.history[result.bestEpoch - 1] },
     });
-    process.stderr.write(`Added ${options.kind} to ${options.out} (epoch ${result.bestEpoch} of ${options.epochs}).\n`);
+    process.stderr.write(
+      `Added ${options.kind} to ${options.out} (epoch ${result.bestEpoch} of ${options.epochs}).\n`,
+    );
   } finally {
     await result.team.stop();
   }

@@ -4,7 +4,9 @@ import { registerTrainGenerator } from './train-generator';
 
 /** Adds `explain train classifier` and `explain train generator`. */
 export function registerTrain(program: Command): void {
-  const train = program.command('train').description('Train a classifier, or a generator through a classifier');
+  const train = program
+    .command('train')
+    .description('Train a classifier, or a generator through a classifier');
   registerTrainClassifier(train);
   registerTrainGenerator(train);
 }

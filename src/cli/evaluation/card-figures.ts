@@ -1,0 +1,50 @@
+import type { GeneratorKind, ModelCard } from '../../models/card';
+import type { ClassifierSummary, GeneratorSummary, MapSummary } from '../../report/summary';
+
+export interface MeasuredFigures {
+  classifier: readonly ClassifierSummary[];
+  generators: readonly GeneratorSummary[];
+  maps: readonly MapSummary[];
+}
+
+/**
+ * A card with the figures measured on a data set beside those it already carries.
+ *
+ * @param name the split, or what else was measured on
+ */
+export function withFigures(card: ModelCard, name: string, measured: MeasuredFigures): ModelCard {
+  const auc = measured.classifier.flatMap(({ group, auc: estimate, positives, negatives }) =>
+    estimate
+      ? [[group, { auc: estimate.value, interval95: estimate.interval, positives, negatives }] as const]
+      : [],
+  );
+  const generators = { ...card.generators };
+  for (const { kind, ...figures } of measured.generators) {
+    const entry = generators[kind as GeneratorKind];
+    if (!entry) continue;
+    const own = measured.maps.filter(map => map.key.startsWith('similar-adversarial'));
+    const maps = Object.fromEntries(own.map(map => [map.key, mapFigures(map)]));
+    generators[kind as GeneratorKind] = {
+      ...entry,
+      figures: { ...entry.figures, [name]: plain({ ...figures, maps }) },
+    };
+  }
+  const { classifier } = card;
+  const figures = { ...classifier.figures, [name]: plain(Object.fromEntries(auc)) };
+  return { ...card, classifier: { ...classifier, figures }, generators };
+}
+
+function mapFigures({ right, control, images }: MapSummary): object {
+  const values = Object.entries(right).map(([id, { value }]) => [
+    id,
+    { value, shuffledControl: control[id] },
+  ]);
+  return { images, ...Object.fromEntries(values) };
+}
+
+type Json = Parameters<typeof JSON.stringify>[0];
+
+/** As it will be read back from the file: without what is undefined. */
+function plain(value: object): Json {
+  return JSON.parse(JSON.stringify(value));
+}
