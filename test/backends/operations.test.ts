@@ -11,6 +11,54 @@ const computations: Record<string, Computation> = {
   'concatenation and its gradient along the rows': () => concatenation(1),
   'concatenation and its gradient along the batch': () => concatenation(0),
   'splitting into unequal parts': () => tf.split(seededTensor([3, 2, 7], 1), [1, 4, 2], 2),
+  'slices and their gradients': () =>
+    [
+      [
+        [0, 1, 0, 0],
+        [2, 4, 6, 3],
+      ],
+      [
+        [0, 0, 1, 0],
+        [2, 5, 5, 3],
+      ],
+      [
+        [1, 2, 3, 1],
+        [1, 2, 2, 2],
+      ],
+      [
+        [1, 0, 0, 0],
+        [1, 5, 6, 3],
+      ],
+      [
+        [0, 0, 0, 0],
+        [2, 5, 6, 3],
+      ],
+    ].flatMap(([begin, size]) => {
+      const f = (a: tf.Tensor) => tf.slice(a as tf.Tensor4D, begin as never, size as never);
+      const x = seededTensor([2, 5, 6, 3], 1);
+      return [f(x), tf.grad(f)(x, seededTensor(size, 2))];
+    }),
+  'slices of vectors and matrices': () => [
+    tf.slice1d(seededTensor([7], 1) as tf.Tensor1D, 2, 3),
+    tf.slice2d(seededTensor([4, 5], 1) as tf.Tensor2D, [1, 2], [2, -1]),
+    tf.slice(seededTensor([3, 2, 2, 2, 3], 1), [1, 0, 1, 0, 1], [2, 2, 1, 2, 2]),
+  ],
+  'padding with a constant': () => [
+    tf.pad(
+      seededTensor([2, 3, 4], 1),
+      [
+        [1, 0],
+        [0, 2],
+        [3, 1],
+      ],
+      7,
+    ),
+    tf.pad1d(seededTensor([3], 1) as tf.Tensor1D, [2, 1], -1),
+    tf.pad(seededTensor([2, 3], 1), [
+      [0, 0],
+      [0, 0],
+    ]),
+  ],
   'average pooling gradient': () => poolGradient([2, 8, 6, 5], 2, 2),
   'average pooling gradient with a remainder': () => poolGradient([1, 9, 7, 8], 2, 2),
   'average pooling gradient of overlapping windows': () => poolGradient([1, 9, 7, 4], 3, 2),

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { asWasm, kernelsOf, pointerOf } from './module';
+import { asWasm, floatView, kernelsOf, pointerOf } from './module';
 import type { KernelArguments, WasmBackend } from './module';
 
 /** Shares the values, as other backends do; the stock kernel copies them, and gradients clone every saved tensor. */
@@ -68,4 +68,69 @@ function copyBetween(
     else kernelsOf(backend).copyBlocks(at, wholeStep, pointer, bytes, bytes, count);
     at += bytes;
   }
+}
+
+/** Wraps the stock Slice kernel, which copies the whole input and then row by row in JavaScript. */
+export function withSliceKernel(stock: tf.KernelFunc): (args: KernelArguments) => tf.TensorInfo {
+  return args => {
+    const { x } = args.inputs;
+    const attributes = args.attrs as { begin: number | number[]; size: number | number[] };
+    const [begin, size] = tf.slice_util.parseSliceParams(x, attributes.begin, attributes.size);
+    if (x.dtype !== 'float32' || tf.util.sizeFromShape(size) === 0 || x.shape.length === 0) {
+      return stock(args as unknown as Parameters<tf.KernelFunc>[0]) as tf.TensorInfo;
+    }
+    const backend = asWasm(args.backend);
+    const out = backend.makeOutput(size, 'float32');
+    const whole = { pointer: pointerOf(backend, x), shape: x.shape, begin };
+    const part = { pointer: pointerOf(backend, out), shape: size, begin: begin.map(() => 0) };
+    copyBox(backend, whole, part, size);
+    return out;
+  };
+}
+
+/** Wraps the stock PadV2 kernel (the gradient of Slice). */
+export function withPadKernel(stock: tf.KernelFunc): (args: KernelArguments) => tf.TensorInfo {
+  return args => {
+    const { x } = args.inputs;
+    const { paddings, constantValue } = args.attrs as { paddings: [number, number][]; constantValue: number };
+    if (x.dtype !== 'float32' || tf.util.sizeFromShape(x.shape) === 0 || x.shape.length === 0) {
+      return stock(args as unknown as Parameters<tf.KernelFunc>[0]) as tf.TensorInfo;
+    }
+    const backend = asWasm(args.backend);
+    const shape = x.shape.map((length, axis) => length + paddings[axis][0] + paddings[axis][1]);
+    const out = backend.makeOutput(shape, 'float32');
+    floatView(backend, pointerOf(backend, out), tf.util.sizeFromShape(shape)).fill(constantValue);
+    const part = { pointer: pointerOf(backend, x), shape: x.shape, begin: x.shape.map(() => 0) };
+    const whole = { pointer: pointerOf(backend, out), shape, begin: paddings.map(([before]) => before) };
+    copyBox(backend, part, whole, x.shape);
+    return out;
+  };
+}
+
+/** An array of which a box is read or written, from index `begin` on. */
+interface Boxed {
+  pointer: number;
+  shape: number[];
+  begin: number[];
+}
+
+/** Copies a box of float32 values between arrays of the same rank (at least 1). */
+function copyBox(backend: WasmBackend, from: Boxed, to: Boxed, box: number[]): void {
+  // Behind the last axis that either array continues past the box, values of both are adjacent.
+  let axis = box.length - 1;
+  while (axis > 0 && box[axis] === from.shape[axis] && box[axis] === to.shape[axis]) axis--;
+  const bytes = tf.util.sizeFromShape(box.slice(axis)) * 4;
+  const step = (array: Boxed, a: number) => tf.util.sizeFromShape(array.shape.slice(a + 1)) * 4;
+  const start = (array: Boxed) =>
+    array.begin.reduce((at, index, a) => at + index * step(array, a), array.pointer);
+  const { copyBlocks } = kernelsOf(backend);
+  const copy = (a: number, source: number, target: number): void => {
+    if (a >= axis - 1) {
+      const count = axis === 0 ? 1 : box[axis - 1];
+      copyBlocks(source, step(from, axis - 1), target, step(to, axis - 1), bytes, count);
+      return;
+    }
+    for (let i = 0; i < box[a]; i++) copy(a + 1, source + i * step(from, a), target + i * step(to, a));
+  };
+  copy(0, start(from), start(to));
 }

@@ -7,7 +7,7 @@ import {
 } from './batch-norm-kernels';
 import { conv2DBackpropFilter, conv2DBackpropInput, withForwardKernel } from './convolution-kernels';
 import { RELU_GRADIENT, reluGradient, replaceSlowGradients } from './gradients';
-import { identity, withConcatKernel, withSplitKernel } from './layout';
+import { identity, withConcatKernel, withPadKernel, withSliceKernel, withSplitKernel } from './layout';
 import { installKernels } from './module';
 import type { KernelArguments } from './module';
 import { withPoolGradientKernel } from './pooling';
@@ -30,6 +30,8 @@ const wrappers: Record<string, (stock: tf.KernelFunc) => Kernel> = {
   FusedConv2D: stock => withForwardKernel('FusedConv2D', stock),
   Concat: withConcatKernel,
   SplitV: withSplitKernel,
+  Slice: withSliceKernel,
+  PadV2: withPadKernel,
   AvgPoolGrad: withPoolGradientKernel,
 };
 
