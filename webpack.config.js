@@ -20,7 +20,6 @@ const common = {
     ],
   },
   performance: { hints: false },
-  optimization: { minimizer: [new EsbuildPlugin({ target: 'es2022', legalComments: 'eof' })] },
 };
 
 const extension = {
@@ -62,6 +61,8 @@ const worker = {
     },
   },
   output: { path: output, filename: 'explain-worker.js', publicPath: '' },
+  // Several times quicker than webpack's own for a file of this size. Not for the UMD above, which it would wrap.
+  optimization: { minimizer: [new EsbuildPlugin({ target: 'es2022', legalComments: 'eof' })] },
 };
 
 module.exports = [extension, worker];
