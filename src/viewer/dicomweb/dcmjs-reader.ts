@@ -1,6 +1,7 @@
 import dcmjs from 'dcmjs';
 import { inflateRawSync } from 'node:zlib';
 import dicomParser from 'dicom-parser';
+import { deflated, explicitLittleEndian } from './transfer-syntax';
 
 /** An element as dcmjs reads it: like DICOM JSON, with binary values as buffers. */
 export interface ReadElement {
@@ -15,6 +16,8 @@ export interface ReadDicom {
 }
 
 const pixelDataTag = '7FE00010';
+/** A small deflated file must not fill the memory. */
+const largestInflated = 2 ** 29;
 
 // dcmjs tells of values that it had to mend; those could name a patient.
 dcmjs.log.setLevel('silent');
@@ -35,14 +38,57 @@ export function hasDicomPreamble(bytes: Uint8Array): boolean {
  * Reads everything before the pixel data.
  *
  * @param bytes a DICOM file, or its beginning
- * @param options `lenient` gives what could be read of a damaged file instead of throwing
+ * @throws what the parser says of a damaged file
  */
-export function readBeforePixels(bytes: Uint8Array, options: { lenient?: boolean } = {}): ReadDicom {
-  return dcmjs.data.DicomMessage.readFile(toArrayBuffer(bytes), {
+export function readBeforePixels(bytes: Uint8Array): ReadDicom {
+  // dicom-parser looks first: it keeps within the file, where dcmjs would allocate whatever length an element claims.
+  parseElements(bytes, { untilPixels: true });
+  return readByDcmjs(bytes, false);
+}
+
+/** Reads what comes before the pixel data, of a damaged file the elements before the damage; may throw as well. */
+export function readWhatIsIntact(bytes: Uint8Array): ReadDicom {
+  try {
+    return readBeforePixels(bytes);
+  } catch (error) {
+    const intact = (error as { dataSet?: dicomParser.DataSet }).dataSet;
+    if (!intact) throw error;
+    const ends = Object.values(intact.elements).map(({ dataOffset, length }) => dataOffset + length);
+    const end = Math.max(0, ...ends.filter(offset => offset <= bytes.length));
+    return readByDcmjs(bytes.subarray(0, end), true);
+  }
+}
+
+function readByDcmjs(bytes: Uint8Array, ignoreErrors: boolean): ReadDicom {
+  const read = dcmjs.data.DicomMessage.readFile(toArrayBuffer(bytes), {
     untilTag: pixelDataTag,
     includeUntilTagValue: false,
-    ignoreErrors: options.lenient ?? false,
+    ignoreErrors,
   });
+  const longest = syntaxOf(read) === deflated ? largestInflated : bytes.length;
+  if (binaryLength(read.dict) > longest) {
+    throw new Error('An element claims to be longer than the file.');
+  }
+  return read;
+}
+
+/** Bytes of all binary values: dcmjs gives a buffer of the length that a damaged element claims, filled with zeros. */
+function binaryLength(dict: Record<string, ReadElement>): number {
+  let length = 0;
+  for (const { Value: values } of Object.values(dict)) {
+    if (!Array.isArray(values)) continue;
+    for (const value of values as unknown[]) {
+      if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) length += value.byteLength;
+      else if (typeof value === 'object' && value !== null) length += binaryLength(value as typeof dict);
+    }
+  }
+  return length;
+}
+
+/** The transfer syntax that the file meta information names. */
+export function syntaxOf(read: ReadDicom): string {
+  const value = read.meta['00020010']?.Value;
+  return Array.isArray(value) && typeof value[0] === 'string' ? value[0] : explicitLittleEndian;
 }
 
 /** Whether reading got as far as the pixel data: only then is a dataset read from a file's beginning complete. */
@@ -70,7 +116,8 @@ export function parseElements(
 
 /** The whole file with the deflated part after `position` inflated, as dicom-parser asks for it. */
 function inflateAfter(bytes: Uint8Array, position: number): Uint8Array {
-  return Buffer.concat([bytes.subarray(0, position), inflateRawSync(bytes.subarray(position))]);
+  const inflated = inflateRawSync(bytes.subarray(position), { maxOutputLength: largestInflated });
+  return Buffer.concat([bytes.subarray(0, position), inflated]);
 }
 
 function toArrayBuffer(bytes: Uint8Array): ArrayBuffer {

@@ -4,11 +4,13 @@ import {
   parseElements,
   reachedPixels,
   readBeforePixels,
+  readWhatIsIntact,
+  syntaxOf,
   type ReadDicom,
 } from './dcmjs-reader';
 import { toDicomJson } from './dicom-json';
 import { findMissingPixels } from './pixel-data';
-import { deflated, explicitLittleEndian } from './transfer-syntax';
+import { deflated } from './transfer-syntax';
 import { firstText, type DicomJson } from './types';
 
 /** What the folder's index keeps of one DICOM file. */
@@ -39,7 +41,7 @@ export async function readInstance(path: string): Promise<Instance | Skipped> {
     const { size } = await file.stat();
     const head = await readFrom(file, 0, Math.min(headBytes, size));
     if (!hasDicomPreamble(head)) return 'not-dicom';
-    const fast = head.length < size ? tryRead(head, false) : undefined;
+    const fast = head.length < size ? tryRead(readBeforePixels, head) : undefined;
     if (fast && reachedPixels(fast) && syntaxOf(fast) !== deflated) {
       return describe(path, fast, await findDamage(file, head, size));
     }
@@ -52,17 +54,17 @@ export async function readInstance(path: string): Promise<Instance | Skipped> {
 /** Reads the instance that a buffer holds, as {@link readInstance} does for a file. */
 export async function readWhole(path: string, bytes: Uint8Array): Promise<Instance | Skipped> {
   if (!hasDicomPreamble(bytes)) return 'not-dicom';
-  const whole = tryRead(bytes, false);
+  const whole = tryRead(readBeforePixels, bytes);
   if (!whole) {
-    const rest = tryRead(bytes, true);
+    const rest = tryRead(readWhatIsIntact, bytes);
     return rest ? describe(path, rest, 'the file is cut off or damaged before the pixel data') : 'unreadable';
   }
   return describe(path, whole, await findBufferDamage(bytes));
 }
 
-function tryRead(bytes: Uint8Array, lenient: boolean): ReadDicom | undefined {
+function tryRead(read: (bytes: Uint8Array) => ReadDicom, bytes: Uint8Array): ReadDicom | undefined {
   try {
-    return readBeforePixels(bytes, { lenient });
+    return read(bytes);
   } catch {
     return undefined;
   }
@@ -85,11 +87,6 @@ function describe(path: string, read: ReadDicom, damage: string | undefined): In
 /** An identifying UID; empty unless there is exactly one. */
 function onlyUid(json: DicomJson, tag: string): string {
   return json[tag]?.Value?.length === 1 ? firstText(json, tag) : '';
-}
-
-function syntaxOf(read: ReadDicom): string {
-  const value = read.meta['00020010']?.Value;
-  return Array.isArray(value) && typeof value[0] === 'string' ? value[0] : explicitLittleEndian;
 }
 
 function searchAttributes(json: DicomJson): DicomJson {

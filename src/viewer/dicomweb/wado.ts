@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { notAcceptable, type Accepts } from './accept';
-import { readBeforePixels } from './dcmjs-reader';
+import { readWhatIsIntact } from './dcmjs-reader';
 import { binaryAt, toDicomJson } from './dicom-json';
 import { readFrames } from './frames';
 import { writeMultipart } from './multipart';
@@ -39,7 +39,7 @@ export async function retrieveInstances(instances: Instance[], accepts: Accepts)
 export async function retrieveMetadata(instances: Instance[], baseUrl: string): Promise<DicomJson[]> {
   return Promise.all(
     instances.map(async instance => {
-      const { dict } = readBeforePixels(await readFile(instance.path), { lenient: true });
+      const { dict } = readWhatIsIntact(await readFile(instance.path));
       const json = toDicomJson(dict, path => `${instanceUrl(baseUrl, instance)}/bulkdata/${path}`);
       json['00083002'] = { vr: 'UI', Value: [servedSyntax(instance.transferSyntax)] };
       return json;
@@ -53,7 +53,7 @@ export async function retrieveBulkData(
   path: string[],
   accepts: Accepts,
 ): Promise<Content> {
-  const { dict } = readBeforePixels(await readFile(instance.path), { lenient: true });
+  const { dict } = readWhatIsIntact(await readFile(instance.path));
   const bytes = binaryAt(dict, path);
   if (!bytes) throw new Problem(404, 'This instance has no such bulk data.');
   const type = 'application/octet-stream';
