@@ -1,0 +1,180 @@
+import { build } from 'esbuild';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepareNodeBackend } from '../../src/backends/node';
+import { loadModelPackage } from '../../src/models/package';
+import { readCheckpoint } from '../../src/training/checkpoint';
+import { folderReader } from '../../src/training/files';
+
+// Inside the repository, so that the bundle finds its packages.
+const bundle = path.resolve('dist', `training-test-${process.pid}`);
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'training-'));
+  await writeFile(path.join(folder, 'about.json'), JSON.stringify({ card: about }));
+  await build({
+    entryPoints: { explain: 'src/cli/explain.ts', 'training-worker': 'src/training/worker.ts' },
+    outdir: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await rm(bundle, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
+});
+
+const about = {
+  id: 'tiny',
+  version: '0.0.1',
+  title: 'Tiny',
+  researchUseNotice: 'Test only.',
+  intendedUse: 'Tests of training.',
+  weightsTerms: 'None.',
+  classes: [{ name: 'no opacity' }, { name: 'opacity' }],
+  applicability: {
+    modalities: ['DX'],
+    bodyParts: [],
+    views: [],
+    photometric: [],
+    minRows: 32,
+    minColumns: 32,
+    minAgeYears: 0,
+    maxAgeYears: 120,
+    phantomOnly: true,
+  },
+};
+
+/** Options of `train classifier`: 32 steps of 4 images in 2 epochs, a checkpoint every 10 steps and after each epoch. */
+function classifierArguments(name: string, ...more: string[]): string[] {
+  return [
+    ...['train', 'classifier', '--data', 'phantom', '--about', path.join(folder, 'about.json')],
+    ...['--out', path.join(folder, name), '--work', path.join(folder, `${name}-work`)],
+    ...['--cache', path.join(folder, 'cache'), '--size', '64', '--width', '4', '--workers', '2'],
+    ...['--batch', '4', '--micro-batch', '1', '--epochs', '2', '--images-per-epoch', '64'],
+    ...['--training-phantoms', '12', '--validation-phantoms', '6', '--checkpoint-minutes', '0'],
+    ...['--seed', '3', ...more],
+  ];
+}
+
+function generatorArguments(name: string, ...more: string[]): string[] {
+  return [
+    ...['train', 'generator', '--data', 'phantom', '--kind', 'single2'],
+    ...['--out', path.join(folder, name), '--work', path.join(folder, `${name}-generator-work`)],
+    ...['--cache', path.join(folder, 'cache'), '--width', '4', '--levels', '3', '--workers', '2'],
+    ...['--batch', '2', '--micro-batch', '1', '--epochs', '1', '--images-per-epoch', '24'],
+    ...['--training-phantoms', '12', '--validation-phantoms', '6', '--checkpoint-minutes', '0'],
+    ...['--seed', '3', ...more],
+  ];
+}
+
+interface Outcome {
+  code: number | null;
+  errors: string;
+}
+
+/** Runs the command to its end, or until `killWhen` comes true: then it is ended without warning. */
+async function explain(args: string[], killWhen?: () => Promise<boolean>): Promise<Outcome> {
+  const child = spawn(process.execPath, [path.join(bundle, 'explain.js'), ...args]);
+  let errors = '';
+  child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
+  const ended = new Promise<number | null>(resolve => child.on('close', code => resolve(code)));
+  while (killWhen && child.exitCode === null) {
+    if (await killWhen()) child.kill('SIGKILL');
+    await wait(5);
+    if (child.killed) break;
+  }
+  return { code: await ended, errors };
+}
+
+const weights = (name: string, part = 'classifier'): Promise<Buffer> =>
+  readFile(path.join(folder, name, part, 'weights.bin'));
+
+describe('a training', () => {
+  it('killed and resumed, even with a torn checkpoint, ends with the weights of one that was not', async () => {
+    const whole = await explain(classifierArguments('whole'));
+    expect(whole.errors).toContain('Wrote');
+    expect(whole.code).toBe(0);
+
+    const work = path.join(folder, 'killed-work');
+    const twoCheckpoints = async (): Promise<boolean> => existsSync(path.join(work, 'previous.ckpt'));
+    const killed = await explain(classifierArguments('killed'), twoCheckpoints);
+    expect(killed.code).toBeNull();
+    expect(existsSync(path.join(folder, 'killed'))).toBe(false);
+
+    const last = path.join(work, 'last.ckpt');
+    if (existsSync(last)) await truncate(last, (await stat(last)).size - 100);
+    const checkpoint = await readCheckpoint(work, () => {});
+    expect(checkpoint?.header.step).toBeGreaterThan(0);
+    expect(checkpoint?.header.step).toBeLessThan(32);
+
+    const resumed = await explain(classifierArguments('killed'));
+    expect(resumed.code).toBe(0);
+    expect(resumed.errors).toMatch(/Going on from step \d+ of 32/);
+    expect((await weights('killed')).equals(await weights('whole'))).toBe(true);
+    const cards = await Promise.all(
+      ['killed', 'whole'].map(name => readFile(path.join(folder, name, 'model-card.json'), 'utf8')),
+    );
+    expect(cards[0]).toBe(cards[1]);
+  }, 240_000);
+
+  it('started again after its end only writes its package again', async () => {
+    const before = await weights('whole');
+    await rm(path.join(folder, 'whole'), { recursive: true });
+    const again = await explain(classifierArguments('whole'));
+    expect(again.errors).toContain('Going on from step 32 of 32');
+    expect((await weights('whole')).equals(before)).toBe(true);
+  }, 120_000);
+
+  it('of other settings is not taken up, and says so', async () => {
+    const other = await explain(classifierArguments('whole', '--learning-rate', '0.01'));
+    expect(other.code).toBe(1);
+    expect(other.errors).toMatch(/holds a training with other settings.*--work/);
+  }, 120_000);
+
+  it('differs for another seed', async () => {
+    const other = await explain(classifierArguments('other', '--seed', '4'));
+    expect(other.code).toBe(0);
+    expect((await weights('other')).equals(await weights('whole'))).toBe(false);
+  }, 120_000);
+
+  it('of a generator adds to the package, which then loads with hashes that fit', async () => {
+    const trained = await explain(generatorArguments('whole'));
+    expect(trained.errors).toContain('Added single2');
+    expect(trained.code).toBe(0);
+    await prepareNodeBackend('wasm');
+    const { card, classifier, generators } = await loadModelPackage(folderReader(path.join(folder, 'whole')));
+    expect(card.defaultGenerator).toBe('single2');
+    expect(card.generators.single2?.training).toMatchObject({ kind: 'generator', weightDistance: 0.002 });
+    expect(classifier.outputs[0].shape).toEqual([null, 1]);
+    expect(generators.single2?.outputs).toHaveLength(2);
+  }, 120_000);
+
+  it('of a generator, killed and resumed, ends with the same weights', async () => {
+    await mkdir(path.join(folder, 'twin'));
+    await cp(path.join(folder, 'whole', 'classifier'), path.join(folder, 'twin', 'classifier'), {
+      recursive: true,
+    });
+    const card = JSON.parse(await readFile(path.join(folder, 'whole', 'model-card.json'), 'utf8'));
+    delete card.defaultGenerator;
+    const text = JSON.stringify({ ...card, generators: {} });
+    await writeFile(path.join(folder, 'twin', 'model-card.json'), text);
+    const last = path.join(folder, 'twin-generator-work', 'last.ckpt');
+    const killed = await explain(generatorArguments('twin'), async () => existsSync(last));
+    expect(killed.code).toBeNull();
+    const resumed = await explain(generatorArguments('twin'));
+    expect(resumed.errors).toMatch(/Going on from step \d+ of 12/);
+    const part = 'generators/single2';
+    expect((await weights('twin', part)).equals(await weights('whole', part))).toBe(true);
+  }, 240_000);
+});
