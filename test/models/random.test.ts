@@ -7,7 +7,7 @@ function draws(count: number, random: () => number): number[] {
 
 /** Chi-square statistic of values in [0, 1) against uniform bins. */
 function chiSquare(values: readonly number[], bins: number): number {
-  const counts = new Array<number>(bins).fill(0);
+  const counts = Array.from({ length: bins }, () => 0);
   for (const value of values) counts[Math.floor(value * bins)]++;
   const expected = values.length / bins;
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
