@@ -86,7 +86,7 @@ base.describe('the sample study', () => {
     await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
     await expectAligned(viewer);
     // Smaller first, so that the whole film stays in view whatever comes next.
-    await moves(viewer, () => viewer.drag({ x: 0, y: 80 }, 'right'));
+    await moves(viewer, () => viewer.drag({ x: 0, y: -80 }, 'right'));
     await moves(viewer, () => viewer.command('scaleDownViewport'));
     await moves(viewer, () => viewer.drag({ x: 60, y: -40 }, 'middle'));
     await moves(viewer, () => viewer.command('rotateViewportCW'));
