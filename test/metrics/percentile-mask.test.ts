@@ -65,8 +65,9 @@ describe('percentileMask', () => {
 
   it('takes linear time: a megapixel is no wait for a slider', () => {
     const map = Float32Array.from({ length: 1000 * 1000 }, (_, i) => Math.sin(i) + 1);
-    const start = performance.now();
+    const before = process.cpuUsage(); // not the clock: the machine may be busy
     percentileMask(map, 95);
-    expect(performance.now() - start).toBeLessThan(2000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1e6).toBeLessThan(1);
   });
 });
