@@ -28,10 +28,8 @@ export type TargetOutcome = { target: Target } | { refusal: Refusal };
 /** Finds the image that a viewport shows, or says why there is none to explain. */
 export function findTarget(services: Services, cornerstone: Cornerstone, viewportId?: string): TargetOutcome {
   const id = viewportId ?? services.viewportGridService.getActiveViewportId();
-  if (!id) return refused('no-viewport', 'No viewport is active. Open an image and click on it.');
-  const displaySet = displaySetOf(services, id);
-  if (!displaySet)
-    return refused('no-image', 'The active viewport shows no series. Open a chest X-ray in it.');
+  const displaySet = id ? displaySetOf(services, id) : undefined;
+  if (!id || !displaySet) return { refusal: emptyReason(services, id) };
   const viewport = services.cornerstoneViewportService.getCornerstoneViewport(id);
   const instance = displaySet.instances?.[0] ?? displaySet.instance ?? {};
   const imageId = viewport?.getCurrentImageId?.();
@@ -53,6 +51,32 @@ export function findTarget(services: Services, cornerstone: Cornerstone, viewpor
 export function displaySetOf(services: Services, viewportId: string): DisplaySet | undefined {
   const uids = services.viewportGridService.getDisplaySetsUIDsForViewport(viewportId) ?? [];
   return uids.map(uid => services.displaySetService.getDisplaySetByUID(uid)).find(set => set !== undefined);
+}
+
+/** Why the viewport is empty: often because nothing in the study can be shown, or explained, at all. */
+function emptyReason(services: Services, viewportId: string | null | undefined): Refusal {
+  const all = services.displaySetService.getActiveDisplaySets?.() ?? [];
+  const reasons = all.map(hopeless);
+  const everyOne = reasons.length > 0 && reasons.every(reason => reason !== undefined);
+  if (everyOne) return reasons[0]!;
+  return viewportId
+    ? { code: 'no-image', message: 'The active viewport shows no series. Open a chest X-ray in it.' }
+    : { code: 'no-viewport', message: 'No viewport is active. Open an image and click on it.' };
+}
+
+/** Why a display set can never be explained, as far as its attributes tell. */
+function hopeless(displaySet: DisplaySet): Refusal | undefined {
+  const instance = displaySet.instances?.[0] ?? displaySet.instance ?? {};
+  const samples = attributesOfInstance(instance).samplesPerPixel ?? 1;
+  if (samples !== 1) return colourRefusal(samples);
+  return displaySet.unsupported ? noImageReason(displaySet, instance) : undefined;
+}
+
+function colourRefusal(samples: number): Refusal {
+  return {
+    code: 'colour',
+    message: `The image is in colour (${samples} samples per pixel); only greyscale images can be explained.`,
+  };
 }
 
 function noImageReason(displaySet: DisplaySet, instance: Instance): Refusal {
@@ -77,10 +101,7 @@ export function readRawImage(
   const samples = attributes.samplesPerPixel ?? 1;
   const image = cornerstone.cache.getImage(imageId);
   if (image?.color || samples !== 1) {
-    return refused(
-      'colour',
-      `The image is in colour (${samples} samples per pixel); only greyscale images can be explained.`,
-    );
+    return { refusal: colourRefusal(samples === 1 ? 3 : samples) };
   }
   const photometric = attributes.photometric ?? metaPhotometric(cornerstone, imageId);
   if (photometric !== 'MONOCHROME1' && photometric !== 'MONOCHROME2') {

@@ -25,6 +25,8 @@ export interface DisplaySet {
   imageIds?: string[];
   instances?: Instance[];
   instance?: Instance;
+  /** The viewer has no way to show it. */
+  unsupported?: boolean;
 }
 
 export interface DisplaySetService extends PubSub {

@@ -7,8 +7,9 @@ const automatic = '';
 
 /** Model, method, averaging and the button. */
 export function RunSection({ service, state }: { service: ExplainService; state: ExplainState }) {
-  const { models, methods, settings, subject, explanation } = state;
-  const automaticId = subject.kind === 'image' ? subject.modelId : undefined;
+  const { models, methods, settings, subject, explanation, engine } = state;
+  const loadedId = 'modelId' in engine ? engine.modelId : undefined;
+  const automaticId = subject.kind === 'image' ? subject.modelId : loadedId;
   const card = models.find(model => model.id === (settings.modelId ?? automaticId))?.card;
   const busy = isBusy(explanation.phase);
   const method = usableMethod(methods, card, settings.methodId);

@@ -106,3 +106,22 @@ test('viewports without an image say why', () => {
   );
   expect('refusal' in report && report.refusal.message).toContain('SR');
 });
+
+test('an empty viewport tells why nothing of the study can be explained', () => {
+  const services = (sets: unknown[], active: string | null = null): Services =>
+    ({
+      viewportGridService: { getActiveViewportId: () => active, getDisplaySetsUIDsForViewport: () => [] },
+      displaySetService: { getDisplaySetByUID: () => undefined, getActiveDisplaySets: () => sets },
+    }) as unknown as Services;
+  const codeOf = (sets: unknown[], active?: string): string => {
+    const outcome = findTarget(services(sets, active), cornerstone(undefined));
+    return 'refusal' in outcome ? outcome.refusal.code : 'none';
+  };
+  const colour = { instances: [{ SamplesPerPixel: 3 }] };
+  const unsupported = { unsupported: true, Modality: 'SR', instance: {} };
+  const film = { instances: [{ SamplesPerPixel: 1 }] };
+  expect(codeOf([colour])).toBe('colour');
+  expect(codeOf([unsupported], 'v')).toBe('no-pixels');
+  expect(codeOf([colour, film], 'v')).toBe('no-image');
+  expect(codeOf([])).toBe('no-viewport');
+});
