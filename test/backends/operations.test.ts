@@ -77,6 +77,18 @@ const computations: Record<string, Computation> = {
     };
     return tf.grads(f)([x, mean, variance, scale, offset], seededTensor([2, 5, 4, 6], 6));
   },
+  'batch norm with fixed statistics, parameters missing or of full shape': () => {
+    const x = seededTensor([2, 3, 4, 5], 1) as tf.Tensor4D;
+    const [mean, offset] = [2, 3].map(seed => seededTensor([5], seed) as tf.Tensor1D);
+    const variance = tf.add(seededTensor([5], 4), 1.5) as tf.Tensor1D;
+    const full = tf.add(seededTensor([2, 3, 4, 5], 5), 1.5) as tf.Tensor4D;
+    return [
+      tf.batchNorm(x, mean, variance),
+      tf.batchNorm(x, mean, variance, offset),
+      tf.batchNorm(x, mean, variance, undefined, offset, 0.1),
+      tf.batchNorm(x, x, full, full, full),
+    ];
+  },
   'gradient of bilinear up-sampling': () => {
     // Square: the cpu backend's gradient swaps height and width.
     const f = (a: tf.Tensor) => tf.image.resizeBilinear(a as tf.Tensor4D, [14, 14]);

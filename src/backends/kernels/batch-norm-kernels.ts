@@ -112,6 +112,40 @@ export function batchNormGradient({ inputs, attrs, backend: anyBackend }: Kernel
   return [dx, dgamma, dbeta];
 }
 
+/**
+ * Wraps the stock FusedBatchNorm kernel (batch norm with fixed statistics, several times slower): takes parameters per
+ * channel of a float32 tensor.
+ */
+export function withBatchNormKernel(stock: tf.KernelFunc): (args: KernelArguments) => tf.TensorInfo {
+  return args => {
+    const { x } = args.inputs;
+    const { mean, variance, offset, scale } = args.inputs as Record<string, tf.TensorInfo | undefined>;
+    const parameters = [mean, variance, offset, scale];
+    const channels = x.shape[x.shape.length - 1];
+    const perChannel = parameters.every(p => !p || (p.shape.length === 1 && p.shape[0] === channels));
+    if (!perChannel || x.dtype !== 'float32' || tf.util.sizeFromShape(x.shape) === 0) {
+      return stock(args as unknown as Parameters<tf.KernelFunc>[0]) as tf.TensorInfo;
+    }
+    const backend = asWasm(args.backend);
+    const epsilon = (args.attrs as { varianceEpsilon: number }).varianceEpsilon;
+    const y = backend.makeOutput(x.shape, 'float32');
+    withScratch(backend, [channels * 4, channels * 4], ([scales, shifts]) => {
+      const read = (tensor: tf.TensorInfo | undefined, absent: number) =>
+        tensor
+          ? floatView(backend, pointerOf(backend, tensor), channels)
+          : new Float32Array(channels).fill(absent);
+      fillAffine(read(scale, 1), read(offset, 0), read(mean, 0), read(variance, 1), epsilon, {
+        scale: floatView(backend, scales, channels),
+        shift: floatView(backend, shifts, channels),
+      });
+      const pixels = extent(x).pixels;
+      const [from, to] = [pointerOf(backend, x), pointerOf(backend, y)];
+      kernelsOf(backend).batchNormForward(from, to, pixels, channels, scales, shifts, 0);
+    });
+    return y;
+  };
+}
+
 /** y = x · scale + shift; forward and backward must compute it alike, for both take the sign of y from it. */
 function fillAffine(
   gamma: Float32Array,

@@ -4,6 +4,7 @@ import {
   batchNormGradient,
   batchNormKernelNames,
   batchNormStatistics,
+  withBatchNormKernel,
 } from './batch-norm-kernels';
 import { conv2DBackpropFilter, conv2DBackpropInput, withForwardKernel } from './convolution-kernels';
 import { RELU_GRADIENT, reluGradient, replaceSlowGradients } from './gradients';
@@ -28,6 +29,7 @@ const kernels: Record<string, Kernel> = {
 const wrappers: Record<string, (stock: tf.KernelFunc) => Kernel> = {
   Conv2D: stock => withForwardKernel('Conv2D', stock),
   FusedConv2D: stock => withForwardKernel('FusedConv2D', stock),
+  FusedBatchNorm: withBatchNormKernel,
   Concat: withConcatKernel,
   SplitV: withSplitKernel,
   Slice: withSliceKernel,
