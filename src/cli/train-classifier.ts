@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { version } from '../../package.json';
-import type { InputSpec, ModelCard } from '../models/card';
+import { z } from 'zod';
+import { modelCardSchema, type InputSpec, type ModelCard } from '../models/card';
 import { sha256Hex } from '../models/hash';
 import { fitPlatt, reliabilityTable } from '../training/calibration';
 import type { ClassifierConfig } from '../training/config';
@@ -11,6 +12,8 @@ import { writeAtomically } from '../training/files';
 import { writeCard, writeNetwork } from '../training/write-package';
 import {
   addCommonOptions,
+  count,
+  number,
   openTrainingData,
   runTraining,
   scheduleOf,
@@ -89,23 +92,23 @@ export function registerTrainClassifier(train: Command): void {
         .choices(['strong', 'light'])
         .default('strong'),
     )
-    .option('--depth <layers>', '18 or 50', Number, 18)
-    .option('--width <filters>', 'filters of the first stage', Number, 32)
-    .option('--size <pixels>', 'side of the input', Number, 224)
+    .option('--depth <layers>', '18 or 50', depth, 18)
+    .option('--width <filters>', 'filters of the first stage', count, 32)
+    .option('--size <pixels>', 'side of the input', count, 224)
     .option(
       '--cell-weight <number>',
       'weight of the cell loss on boxed opacities; 0 for labels alone',
-      Number,
+      number,
       1,
     )
-    .option('--positive-cell-weight <number>', 'weight of covered cells against empty ones', Number, 3)
-    .option('--painted-share <number>', 'share of drawn negatives that get painted opacities', Number, 0.2)
-    .option('--label-smoothing <number>', 'image targets are this and 1 minus this', Number, 0.05)
+    .option('--positive-cell-weight <number>', 'weight of covered cells against empty ones', number, 3)
+    .option('--painted-share <number>', 'share of drawn negatives that get painted opacities', number, 0.2)
+    .option('--label-smoothing <number>', 'image targets are this and 1 minus this', number, 0.05)
     .action((options: ClassifierOptions) => trainClassifier(options));
 }
 
 async function trainClassifier(options: ClassifierOptions): Promise<void> {
-  const about = JSON.parse(await readFile(options.about, 'utf8'));
+  const about = await readAbout(options.about);
   const input: InputSpec = {
     size: options.size,
     channels: 1,
@@ -163,6 +166,35 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
   } finally {
     await result.team.stop();
   }
+}
+
+const aboutSchema = z.strictObject({
+  fit: modelCardSchema.shape.input.shape.fit.optional(),
+  card: modelCardSchema.pick({
+    id: true,
+    version: true,
+    title: true,
+    researchUseNotice: true,
+    intendedUse: true,
+    weightsTerms: true,
+    classes: true,
+    applicability: true,
+  }),
+});
+
+/** Reads `--about` before hours of training, not after. */
+async function readAbout(file: string): Promise<z.infer<typeof aboutSchema>> {
+  try {
+    return aboutSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new Error(`${file} cannot be used (docs/model-card.md): ${reason}`);
+  }
+}
+
+function depth(text: string): 18 | 50 {
+  if (text !== '18' && text !== '50') throw new InvalidArgumentError('It must be 18 or 50.');
+  return text === '18' ? 18 : 50;
 }
 
 /** Writes which image was in which split beside the card. */

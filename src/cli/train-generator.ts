@@ -5,6 +5,8 @@ import { generatorFigures } from '../training/figures';
 import { addGenerator, readCard } from '../training/write-package';
 import {
   addCommonOptions,
+  count,
+  number,
   openTrainingData,
   runTraining,
   scheduleOf,
@@ -52,31 +54,31 @@ export function registerTrainGenerator(train: Command): void {
     weightDecay: 0,
     averageDecay: 0.98,
   })
-    .option('--width <filters>', 'filters of the U-Net’s first level', Number, 16)
-    .option('--levels <number>', 'levels of the U-Net', Number, 5)
+    .option('--width <filters>', 'filters of the U-Net’s first level', count, 16)
+    .option('--levels <number>', 'levels of the U-Net', count, 5)
     .option(
       '--input-pooling <factor>',
       'the U-Net sees the input averaged over blocks of this side',
-      Number,
+      count,
       2,
     )
-    .option('--output-level <level>', 'U-Net level of the heads; their result is up-sampled', Number, 1)
+    .option('--output-level <level>', 'U-Net level of the heads; their result is up-sampled', number, 1)
     .addOption(
       new Option('--output <form>', 'form of the output').choices(['plain', 'residual']).default('residual'),
     )
-    .option('--residual-bound <number>', 'largest change of a residual output', Number, 0.35)
-    .option('--classification-start <weight>', 'weight of eq. (7) at the start', Number, 1)
-    .option('--classification-end <weight>', 'and at the end, geometrically in between', Number, 0.05)
-    .option('--weight-distance <weight>', 'λ_w of eq. (8)', Number, 0.002)
-    .option('--total-variation <weight>', 'λ_tv of eq. (9)', Number, 0.5)
-    .option('--similar-l2 <weight>', 'x_s–x, L2 (Table I)', Number, 3)
-    .option('--similar-l1 <weight>', 'x_s–x, L1', Number, 1)
-    .option('--adversarial <weight>', 'x_a–x, L1 + L2', Number, 1)
-    .option('--pair <weight>', 'x_s–x_a, L1 + L2', Number, 0.2)
+    .option('--residual-bound <number>', 'largest change of a residual output', number, 0.35)
+    .option('--classification-start <weight>', 'weight of eq. (7) at the start', number, 1)
+    .option('--classification-end <weight>', 'and at the end, geometrically in between', number, 0.05)
+    .option('--weight-distance <weight>', 'λ_w of eq. (8)', number, 0.002)
+    .option('--total-variation <weight>', 'λ_tv of eq. (9)', number, 0.5)
+    .option('--similar-l2 <weight>', 'x_s–x, L2 (Table I)', number, 3)
+    .option('--similar-l1 <weight>', 'x_s–x, L1', number, 1)
+    .option('--adversarial <weight>', 'x_a–x, L1 + L2', number, 1)
+    .option('--pair <weight>', 'x_s–x_a, L1 + L2', number, 0.2)
     .addOption(
       new Option('--target <kind>', 'target of eq. (7)').choices(['score', 'decision']).default('score'),
     )
-    .option('--painted-share <number>', 'share of drawn negatives that get painted opacities', Number, 0)
+    .option('--painted-share <number>', 'share of drawn negatives that get painted opacities', number, 0)
     .action((options: GeneratorCommandOptions) => trainGenerator(options));
 }
 

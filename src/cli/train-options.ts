@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { InputSpec } from '../models/card';
 import type { ScheduleConfig } from '../training/config';
 import { prepareDataset, splitManifest } from '../training/datasets/cache';
@@ -31,6 +31,23 @@ export interface CommonOptions {
   validationPhantoms: number;
 }
 
+/** Reads an option's number; commander names the option in its message. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0) || value === Infinity) {
+    throw new InvalidArgumentError('It must be a number, 0 or more.');
+  }
+  return value;
+}
+
+/** Reads an option's count. */
+export function count(text: string): number {
+  const value = number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+  return value;
+}
+
 export function addCommonOptions(command: Command, defaults: Partial<ScheduleConfig>): Command {
   return command
     .requiredOption(
@@ -40,26 +57,26 @@ export function addCommonOptions(command: Command, defaults: Partial<ScheduleCon
     .requiredOption('--out <folder>', 'model package to write, e.g. models/cxr-pneumonia')
     .option('--work <folder>', 'folder of checkpoints and log (default: under the cache folder)')
     .option('--cache <folder>', 'folder of prepared images', '.cache')
-    .option('--seed <number>', 'fixes initial weights, sampling and augmentation', Number, 1)
-    .option('--batch <images>', 'images a step, over all workers', Number, defaults.batch)
-    .option('--micro-batch <images>', 'images a worker holds at once', Number, defaults.microBatch)
-    .option('--epochs <number>', 'epochs', Number, defaults.epochs)
-    .option('--images-per-epoch <number>', 'images drawn an epoch', Number, defaults.imagesPerEpoch)
-    .option('--learning-rate <number>', 'maximum of the one-cycle schedule', Number, defaults.learningRate)
-    .option('--weight-decay <number>', 'AdamW weight decay of kernels', Number, defaults.weightDecay)
+    .option('--seed <number>', 'fixes initial weights, sampling and augmentation', number, 1)
+    .option('--batch <images>', 'images a step, over all workers', count, defaults.batch)
+    .option('--micro-batch <images>', 'images a worker holds at once', count, defaults.microBatch)
+    .option('--epochs <number>', 'epochs', count, defaults.epochs)
+    .option('--images-per-epoch <number>', 'images drawn an epoch', count, defaults.imagesPerEpoch)
+    .option('--learning-rate <number>', 'maximum of the one-cycle schedule', number, defaults.learningRate)
+    .option('--weight-decay <number>', 'AdamW weight decay of kernels', number, defaults.weightDecay)
     .option(
       '--average-decay <number>',
       'moving average of the weights, a step',
-      Number,
+      number,
       defaults.averageDecay,
     )
-    .option('--workers <number>', 'data-parallel workers', Number, cpus().length)
+    .option('--workers <number>', 'data-parallel workers', count, cpus().length)
     .addOption(
       new Option('--backend <name>', 'TensorFlow.js backend').choices(['wasm', 'cpu']).default('wasm'),
     )
-    .option('--checkpoint-minutes <number>', 'longest time between two checkpoints', Number, 3)
-    .option('--training-phantoms <number>', 'different phantoms of the training set', Number, 4000)
-    .option('--validation-phantoms <number>', 'phantoms of the validation set', Number, 200);
+    .option('--checkpoint-minutes <number>', 'longest time between two checkpoints', number, 3)
+    .option('--training-phantoms <number>', 'different phantoms of the training set', count, 4000)
+    .option('--validation-phantoms <number>', 'phantoms of the validation set', count, 200);
 }
 
 export function scheduleOf(options: CommonOptions): ScheduleConfig {

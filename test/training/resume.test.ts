@@ -4,10 +4,12 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import sharp from 'sharp';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { loadModelPackage } from '../../src/models/package';
+import { seededRandom } from '../../src/models/random';
 import { readCheckpoint } from '../../src/training/checkpoint';
 import { folderReader } from '../../src/training/files';
 
@@ -18,6 +20,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'training-'));
   await writeFile(path.join(folder, 'about.json'), JSON.stringify({ card: about }));
+  await writeData(path.join(folder, 'data'));
   await build({
     entryPoints: { explain: 'src/cli/explain.ts', 'training-worker': 'src/training/worker.ts' },
     outdir: bundle,
@@ -27,12 +30,38 @@ beforeAll(async () => {
     packages: 'external',
     logLevel: 'warning',
   });
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await rm(bundle, { recursive: true, force: true });
   await rm(folder, { recursive: true, force: true });
 });
+
+/** A data folder of easy images: positives smooth, negatives noise. */
+async function writeData(data: string): Promise<void> {
+  await mkdir(path.join(data, 'images'), { recursive: true });
+  const tables = {
+    labels: ['image,label,quality,patient,split'],
+    metadata: ['image,view,sex,age,collection'],
+  };
+  for (let k = 0; k < 32; k++) {
+    const random = seededRandom(k);
+    const smooth = k % 2 === 1;
+    const pixels = Uint8Array.from({ length: 64 * 64 }, (_, i) =>
+      smooth ? 2 * (i % 64) + Math.floor(i / 64) + k : 255 * random(),
+    );
+    const image = sharp(pixels, { raw: { width: 64, height: 64, channels: 1 } });
+    await image.toFile(path.join(data, 'images', `${k}.png`));
+    tables.labels.push(`${k}.png,${Number(smooth)},text,p${k},${k < 20 ? 'train' : 'val'}`);
+    tables.metadata.push(`${k}.png,PA,F,50,c`);
+  }
+  await writeFile(path.join(data, 'labels.csv'), tables.labels.join('\n'));
+  await writeFile(path.join(data, 'metadata.csv'), tables.metadata.join('\n'));
+  await writeFile(
+    path.join(data, 'boxes.csv'),
+    'image,x,y,width,height,source,finding\n1.png,256,256,512,512,rsna,Lung Opacity\n',
+  );
+}
 
 const about = {
   id: 'tiny',
@@ -55,26 +84,32 @@ const about = {
   },
 };
 
-/** Options of `train classifier`: 32 steps of 4 images in 2 epochs, a checkpoint every 10 steps and after each epoch. */
+/** Options of `train classifier`: 24 steps of 4 images in 2 epochs, a checkpoint every 10 steps and after each epoch. */
 function classifierArguments(name: string, ...more: string[]): string[] {
   return [
-    ...['train', 'classifier', '--data', 'phantom', '--about', path.join(folder, 'about.json')],
+    ...[
+      'train',
+      'classifier',
+      '--data',
+      path.join(folder, 'data'),
+      '--about',
+      path.join(folder, 'about.json'),
+    ],
     ...['--out', path.join(folder, name), '--work', path.join(folder, `${name}-work`)],
     ...['--cache', path.join(folder, 'cache'), '--size', '64', '--width', '4', '--workers', '2'],
-    ...['--batch', '4', '--micro-batch', '1', '--epochs', '2', '--images-per-epoch', '64'],
-    ...['--training-phantoms', '12', '--validation-phantoms', '6', '--checkpoint-minutes', '0'],
-    ...['--seed', '3', ...more],
+    ...['--batch', '4', '--micro-batch', '2', '--epochs', '2', '--images-per-epoch', '48'],
+    ...['--learning-rate', '0.003', '--average-decay', '0.5', '--painted-share', '0'],
+    ...['--checkpoint-minutes', '0', '--seed', '3', ...more],
   ];
 }
 
 function generatorArguments(name: string, ...more: string[]): string[] {
   return [
-    ...['train', 'generator', '--data', 'phantom', '--kind', 'single2'],
+    ...['train', 'generator', '--data', path.join(folder, 'data'), '--kind', 'single2'],
     ...['--out', path.join(folder, name), '--work', path.join(folder, `${name}-generator-work`)],
     ...['--cache', path.join(folder, 'cache'), '--width', '4', '--levels', '3', '--workers', '2'],
     ...['--batch', '2', '--micro-batch', '1', '--epochs', '1', '--images-per-epoch', '24'],
-    ...['--training-phantoms', '12', '--validation-phantoms', '6', '--checkpoint-minutes', '0'],
-    ...['--seed', '3', ...more],
+    ...['--checkpoint-minutes', '0', '--seed', '3', ...more],
   ];
 }
 
@@ -116,37 +151,31 @@ describe('a training', () => {
     if (existsSync(last)) await truncate(last, (await stat(last)).size - 100);
     const checkpoint = await readCheckpoint(work, () => {});
     expect(checkpoint?.header.step).toBeGreaterThan(0);
-    expect(checkpoint?.header.step).toBeLessThan(32);
+    expect(checkpoint?.header.step).toBeLessThan(24);
 
     const resumed = await explain(classifierArguments('killed'));
     expect(resumed.code).toBe(0);
-    expect(resumed.errors).toMatch(/Going on from step \d+ of 32/);
+    expect(resumed.errors).toMatch(/Going on from step \d+ of 24/);
     expect((await weights('killed')).equals(await weights('whole'))).toBe(true);
     const cards = await Promise.all(
       ['killed', 'whole'].map(name => readFile(path.join(folder, name, 'model-card.json'), 'utf8')),
     );
     expect(cards[0]).toBe(cards[1]);
-  }, 240_000);
+  }, 480_000);
 
   it('started again after its end only writes its package again', async () => {
     const before = await weights('whole');
     await rm(path.join(folder, 'whole'), { recursive: true });
     const again = await explain(classifierArguments('whole'));
-    expect(again.errors).toContain('Going on from step 32 of 32');
+    expect(again.errors).toContain('Going on from step 24 of 24');
     expect((await weights('whole')).equals(before)).toBe(true);
-  }, 120_000);
+  }, 240_000);
 
   it('of other settings is not taken up, and says so', async () => {
     const other = await explain(classifierArguments('whole', '--learning-rate', '0.01'));
     expect(other.code).toBe(1);
     expect(other.errors).toMatch(/holds a training with other settings.*--work/);
-  }, 120_000);
-
-  it('differs for another seed', async () => {
-    const other = await explain(classifierArguments('other', '--seed', '4'));
-    expect(other.code).toBe(0);
-    expect((await weights('other')).equals(await weights('whole'))).toBe(false);
-  }, 120_000);
+  }, 240_000);
 
   it('of a generator adds to the package, which then loads with hashes that fit', async () => {
     const trained = await explain(generatorArguments('whole'));
@@ -158,7 +187,7 @@ describe('a training', () => {
     expect(card.generators.single2?.training).toMatchObject({ kind: 'generator', weightDistance: 0.002 });
     expect(classifier.outputs[0].shape).toEqual([null, 1]);
     expect(generators.single2?.outputs).toHaveLength(2);
-  }, 120_000);
+  }, 240_000);
 
   it('of a generator, killed and resumed, ends with the same weights', async () => {
     await mkdir(path.join(folder, 'twin'));
@@ -176,5 +205,5 @@ describe('a training', () => {
     expect(resumed.errors).toMatch(/Going on from step \d+ of 12/);
     const part = 'generators/single2';
     expect((await weights('twin', part)).equals(await weights('whole', part))).toBe(true);
-  }, 240_000);
+  }, 480_000);
 });

@@ -14,8 +14,8 @@ type Backend = 'cpu' | 'wasm';
 
 afterEach(() => tf.disposeVariables());
 
-function makeClassifierTask(): ClassifierTask {
-  return new ClassifierTask(classifierConfig, toySource);
+function makeClassifierTask(config = classifierConfig, source = toySource): TrainingTask {
+  return new ClassifierTask(config, source);
 }
 
 function makeGeneratorTask(changes: Partial<typeof generatorConfig> = {}): GeneratorTask {
@@ -98,7 +98,7 @@ describe('ClassifierTask', () => {
   it('has the loss image + weight · cells', async () => {
     await prepareNodeBackend('wasm');
     for (const cellWeight of [0, 2]) {
-      const task = new ClassifierTask({ ...classifierConfig, cellWeight }, toySource);
+      const task = makeClassifierTask({ ...classifierConfig, cellWeight });
       const { terms } = task.gradients([0, 1], 0);
       expect(terms.loss).toBeCloseTo(terms.image + cellWeight * terms.cells, 5);
       expect(terms.cells).toBeGreaterThan(0);
@@ -111,7 +111,7 @@ describe('ClassifierTask', () => {
       ...toySource,
       draw: (position: number) => ({ ...toySource.draw(position), truth: undefined }),
     };
-    const task = new ClassifierTask(classifierConfig, blind);
+    const task = makeClassifierTask(classifierConfig, blind);
     const { terms, gradients } = task.gradients([0, 1], 0);
     expect(terms.cells).toBe(0);
     expect(gradients).toHaveLength(task.network.trainableWeights.length);
