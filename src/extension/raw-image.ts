@@ -19,7 +19,7 @@ export interface RawImage {
 /** Applies modality LUT and padding. */
 export function toModalityImage(raw: RawImage): ModalityImage {
   const { pixels, rows, columns, photometric, slope, intercept, table, padding } = raw;
-  const values = Float32Array.from(pixels);
+  const values = new Float32Array(pixels);
   if (table) {
     const last = table.entries.length - 1;
     for (let i = 0; i < values.length; i++) {
