@@ -103,6 +103,8 @@ export class ViewerPage {
     if (backend && (await this.part('backend').getAttribute('data-backend')) !== backend) {
       await this.part('backend-choice').selectOption(backend);
       await this.part('run-button').click();
+      // Until the new run begins, the panel still shows the old result.
+      await expect(this.panel).toHaveAttribute('data-state', /^(loading-model|warming-up|running)$/);
       await this.settled();
     }
     const problem = this.part('error');
