@@ -101,10 +101,12 @@ export class ViewerPage {
     if (!(await this.panel.isVisible())) await this.pressExplain();
     await this.settled();
     if (backend && (await this.part('backend').getAttribute('data-backend')) !== backend) {
+      // Cleared first, so that the old result cannot be taken for the new one.
+      await this.part('clear').click();
+      await expect(this.panel).toHaveAttribute('data-state', 'idle');
       await this.part('backend-choice').selectOption(backend);
+      await expect(this.part('backend')).toHaveAttribute('data-backend', backend, { timeout: patience(120_000) });
       await this.part('run-button').click();
-      // Until the new run begins, the panel still shows the old result.
-      await expect(this.panel).toHaveAttribute('data-state', /^(loading-model|warming-up|running)$/);
       await this.settled();
     }
     const problem = this.part('error');
