@@ -105,7 +105,9 @@ export class ViewerPage {
       await this.part('clear').click();
       await expect(this.panel).toHaveAttribute('data-state', 'idle');
       await this.part('backend-choice').selectOption(backend);
-      await expect(this.part('backend')).toHaveAttribute('data-backend', backend, { timeout: patience(120_000) });
+      await expect(this.part('backend')).toHaveAttribute('data-backend', backend, {
+        timeout: patience(120_000),
+      });
       await this.part('run-button').click();
       await this.settled();
     }
