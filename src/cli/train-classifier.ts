@@ -118,7 +118,7 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
   };
   const config = classifierConfig(options);
   const data = await openTrainingData(options, input, options.paintedShare);
-  const result = await runTraining('classifier', options, { config, source: data.source }, rows =>
+  const result = await runTraining('classifier', options, { config, source: data.source }, 'best', rows =>
     classifierFigures(rows, data.truth),
   );
   try {
@@ -154,15 +154,15 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
           ...config,
           backend: options.backend,
           workers: options.workers,
-          bestEpoch: result.bestEpoch,
+          keptEpoch: result.keptEpoch,
         },
-        figures: { val: result.history[result.bestEpoch - 1] },
+        figures: { val: result.history[result.keptEpoch - 1] },
       },
       generators: {},
       augmentation: predictionAugmentation,
       files: hashes,
     });
-    process.stderr.write(`Wrote ${options.out} (epoch ${result.bestEpoch} of ${options.epochs}).\n`);
+    process.stderr.write(`Wrote ${options.out} (epoch ${result.keptEpoch} of ${options.epochs}).\n`);
   } finally {
     await result.team.stop();
   }

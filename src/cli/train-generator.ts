@@ -15,6 +15,7 @@ import {
 
 interface GeneratorCommandOptions extends CommonOptions {
   kind: GeneratorKind;
+  keep: 'last' | 'best';
   width: number;
   levels: number;
   inputPooling: number;
@@ -78,6 +79,11 @@ export function registerTrainGenerator(train: Command): void {
     .addOption(
       new Option('--target <kind>', 'target of eq. (7)').choices(['score', 'decision']).default('score'),
     )
+    .addOption(
+      new Option('--keep <epoch>', 'which weights to keep: the annealed ones at the end, or the best epoch’s')
+        .choices(['last', 'best'])
+        .default('last'),
+    )
     .option('--painted-share <number>', 'share of drawn negatives that get painted opacities', number, 0)
     .action((options: GeneratorCommandOptions) => trainGenerator(options));
 }
@@ -91,6 +97,7 @@ async function trainGenerator(options: GeneratorCommandOptions): Promise<void> {
     options.kind,
     options,
     { config, source: data.source, classifierFolder: options.out },
+    options.keep,
     rows => generatorFigures(rows, data.truth),
   );
   try {
@@ -101,13 +108,13 @@ async function trainGenerator(options: GeneratorCommandOptions): Promise<void> {
         ...config,
         backend: options.backend,
         workers: options.workers,
-        bestEpoch: result.bestEpoch,
+        keptEpoch: result.keptEpoch,
         classifierSha256: card.files[card.classifier.path],
       },
-      figures: { val: result.history[result.bestEpoch - 1] },
+      figures: { val: result.history[result.keptEpoch - 1] },
     });
     process.stderr.write(
-      `Added ${options.kind} to ${options.out} (epoch ${result.bestEpoch} of ${options.epochs}).\n`,
+      `Added ${options.kind} to ${options.out} (epoch ${result.keptEpoch} of ${options.epochs}).\n`,
     );
   } finally {
     await result.team.stop();

@@ -145,6 +145,7 @@ export async function runTraining(
   title: string,
   options: CommonOptions,
   start: Omit<WorkerStart, 'rank' | 'workers' | 'backend'>,
+  keep: TrainingRun['keep'],
   figures: TrainingRun['figures'],
 ): Promise<TrainingResult> {
   const { schedule } = start.config;
@@ -156,6 +157,7 @@ export async function runTraining(
   const result = await train({
     folder: work,
     checkpointMinutes: options.checkpointMinutes,
+    keep,
     start: { ...start, workers: options.workers, backend: options.backend },
     figures,
     onStep: (step, _steps, terms) => progress.update(step + 1, numbers(terms)),

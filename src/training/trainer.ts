@@ -15,6 +15,8 @@ export interface TrainingRun {
   start: Omit<WorkerStart, 'rank'>;
   /** Checkpoints are written after each epoch and at least this often. */
   checkpointMinutes: number;
+  /** Which weights are the result: those of the epoch with the best figures, or those at the end. */
+  keep: 'best' | 'last';
   figures(rows: ValidationRow[]): ValidationFigures;
   onStep(step: number, steps: number, terms: LossTerms): void;
   onEpoch(epoch: number, figures: ValidationFigures): void;
@@ -23,10 +25,11 @@ export interface TrainingRun {
 
 export interface TrainingResult {
   team: TrainingTeam;
-  /** Parameters, then statistics, of the best epoch. */
+  /** Parameters, then statistics, of the epoch that is kept. */
   weights: Float32Array;
   history: ValidationFigures[];
-  bestEpoch: number;
+  /** 1-based. */
+  keptEpoch: number;
 }
 
 /** Steps between two looks at the clock. */
@@ -54,7 +57,10 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
   try {
     const progress = saved ? restore(team, saved, run) : fresh(team);
     await trainToEnd(run, team, progress);
-    return { team, weights: progress.best, history: progress.history, bestEpoch: progress.bestEpoch };
+    const { history, best, bestEpoch } = progress;
+    return run.keep === 'last'
+      ? { team, weights: team.state.average.slice(), history, keptEpoch: history.length }
+      : { team, weights: best, history, keptEpoch: bestEpoch };
   } catch (error) {
     // Idle workers would keep the process alive.
     await team.stop();
