@@ -1,3 +1,4 @@
+import { EngineError } from './engine';
 import type { ExplainService } from './explain-service';
 import type { Cornerstone, CornerstoneTools, Services } from './ohif-types';
 import { findTarget, type Target } from './host-image';
@@ -60,6 +61,8 @@ export class MaskSegmentations {
     }
     this.running = this.round()
       .catch((error: Error) => {
+        // Another backend was chosen meanwhile: nothing is wrong, and the next result brings its own mask.
+        if (error instanceof EngineError && error.code === 'cancelled') return;
         this.service.setSettings({ showMask: false });
         this.service.notify({ kind: 'error', text: `The mask could not be shown: ${error.message}` });
       })
