@@ -3,7 +3,8 @@ import path from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { version } from '../../package.json';
 import { z } from 'zod';
-import { modelCardSchema, type InputSpec, type ModelCard } from '../models/card';
+import { predictionRanges } from '../models/augmentation';
+import { modelCardSchema, type InputSpec } from '../models/card';
 import { sha256Hex } from '../models/hash';
 import { fitPlatt, reliabilityTable } from '../training/calibration';
 import type { ClassifierConfig } from '../training/config';
@@ -32,16 +33,6 @@ interface ClassifierOptions extends CommonOptions {
   labelSmoothing: number;
 }
 
-/** Prediction-time averaging: within what the networks were trained with (paper, Table II; vertical flip off). */
-const predictionAugmentation: ModelCard['augmentation'] = {
-  rotationDegrees: 10,
-  shiftFraction: 0.1,
-  zoom: [0.9, 1.1],
-  horizontalFlip: true,
-  verticalFlip: false,
-  count: 10,
-};
-
 const augmentations: Record<
   ClassifierOptions['augmentation'],
   Pick<ClassifierConfig, 'geometric' | 'photometric'>
@@ -57,13 +48,7 @@ const augmentations: Record<
     photometric: { contrast: 0.25, brightness: 0.15, erased: { count: 2, side: [0.09, 0.3125] } },
   },
   light: {
-    geometric: {
-      rotationDegrees: 10,
-      shiftFraction: 0.1,
-      zoom: [0.9, 1.1],
-      horizontalFlip: true,
-      verticalFlip: false,
-    },
+    geometric: predictionRanges,
     photometric: { contrast: 0.25, brightness: 0.15, erased: { count: 0, side: [0, 0] } },
   },
 };
@@ -159,7 +144,7 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
         figures: { val: result.history[result.keptEpoch - 1] },
       },
       generators: {},
-      augmentation: predictionAugmentation,
+      augmentation: { ...predictionRanges, count: 10 },
       files: hashes,
     });
     process.stderr.write(`Wrote ${options.out} (epoch ${result.keptEpoch} of ${options.epochs}).\n`);

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { predictionRanges } from '../models/augmentation';
 import { generatorKinds, type GeneratorKind } from '../models/card';
 import type { GeneratorConfig } from '../training/config';
 import { generatorFigures } from '../training/figures';
@@ -142,13 +143,7 @@ function generatorConfig(
       seed,
     },
     schedule: scheduleOf(options),
-    geometric: {
-      rotationDegrees: 10,
-      shiftFraction: 0.1,
-      zoom: [0.9, 1.1],
-      horizontalFlip: true,
-      verticalFlip: false,
-    },
+    geometric: predictionRanges,
     similarity: {
       similarL2: options.similarL2,
       similarL1: options.similarL1,

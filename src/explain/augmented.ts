@@ -3,6 +3,7 @@ import {
   applyTransforms,
   invertTransform,
   randomTransforms,
+  transformCoverage,
   type Affine,
   type GeometricRanges,
 } from '../models/augmentation';
@@ -71,7 +72,7 @@ function averageOverTransforms(
         return tf.add(sum, tf.sum(part, 0)) as tf.Tensor4D;
       });
     }
-    const inside = applyTransforms(tf.ones([count, size, size, 1]), transforms.map(invertTransform));
+    const inside = transformCoverage(transforms.map(invertTransform), size);
     const cover = tf.sum(inside, 0);
     const mean = tf.div(sum, tf.maximum(cover, leastCover));
     return tf.mul(mean, tf.cast(tf.greater(cover, leastCover), 'float32')).squeeze<tf.Tensor3D>([3]);

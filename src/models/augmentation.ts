@@ -13,6 +13,15 @@ export interface GeometricRanges {
   verticalFlip: boolean;
 }
 
+/** Ranges of prediction-time averaging, and of trainings that need no stronger augmentation; a chest is not turned over. */
+export const predictionRanges: GeometricRanges = {
+  rotationDegrees: 10,
+  shiftFraction: 0.1,
+  zoom: [0.9, 1.1],
+  horizontalFlip: true,
+  verticalFlip: false,
+};
+
 /**
  * An affine map from output to input pixel coordinates (pixel centres at integers):
  * x_in = a·x + b·y + c, y_in = d·x + e·y + f.
