@@ -7,6 +7,7 @@ import { predictionRanges } from '../models/augmentation';
 import { modelCardSchema, type InputSpec } from '../models/card';
 import { sha256Hex } from '../models/hash';
 import { fitPlatt, reliabilityTable } from '../training/calibration';
+import type { ResNetOptions } from '../models/networks/resnet';
 import type { ClassifierConfig } from '../training/config';
 import { classifierFigures } from '../training/figures';
 import { writeAtomically } from '../training/files';
@@ -27,6 +28,8 @@ interface ClassifierOptions extends CommonOptions {
   depth: 18 | 50;
   width: number;
   size: number;
+  head: ResNetOptions['head'];
+  positives: 'all' | 'boxed';
   cellWeight: number;
   positiveCellWeight: number;
   paintedShare: number;
@@ -80,6 +83,16 @@ export function registerTrainClassifier(train: Command): void {
     .option('--depth <layers>', '18 or 50', depth, 18)
     .option('--width <filters>', 'filters of the first stage', count, 32)
     .option('--size <pixels>', 'side of the input', count, 224)
+    .addOption(
+      new Option('--head <name>', 'what the logit sees: averaged features, or the scores of the last cells')
+        .choices(['features', 'cells'])
+        .default('features'),
+    )
+    .addOption(
+      new Option('--positives <which>', 'boxed: leave out positives whose opacities are not boxed')
+        .choices(['all', 'boxed'])
+        .default('all'),
+    )
     .option(
       '--cell-weight <number>',
       'weight of the cell loss on boxed opacities; 0 for labels alone',
@@ -102,7 +115,8 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
     equalise: true,
   };
   const config = classifierConfig(options);
-  const data = await openTrainingData(options, input, options.paintedShare);
+  const { paintedShare, boxedPositivesOnly } = config;
+  const data = await openTrainingData(options, input, { paintedShare, boxedPositivesOnly });
   const result = await runTraining('classifier', options, { config, source: data.source }, 'best', rows =>
     classifierFigures(rows, data.truth),
   );
@@ -196,6 +210,7 @@ function classifierConfig(options: ClassifierOptions): ClassifierConfig {
       width: options.width,
       size: options.size,
       channels: 1,
+      head: options.head,
       seed: options.seed,
     },
     schedule: scheduleOf(options),
@@ -204,5 +219,6 @@ function classifierConfig(options: ClassifierOptions): ClassifierConfig {
     cellWeight: options.cellWeight,
     positiveCellWeight: options.positiveCellWeight,
     paintedShare: options.paintedShare,
+    boxedPositivesOnly: options.positives === 'boxed',
   };
 }

@@ -93,7 +93,10 @@ async function trainGenerator(options: GeneratorCommandOptions): Promise<void> {
   const card = await readCard(options.out);
   if (card.input.channels !== 1) throw new Error('Generators are trained for one grey channel so far.');
   const config = generatorConfig(options, card.input.size, card.calibration);
-  const data = await openTrainingData(options, card.input, options.paintedShare);
+  const data = await openTrainingData(options, card.input, {
+    paintedShare: options.paintedShare,
+    boxedPositivesOnly: false,
+  });
   const result = await runTraining(
     options.kind,
     options,

@@ -5,6 +5,7 @@ import type { ScheduleConfig } from '../training/config';
 import { prepareDataset, splitManifest } from '../training/datasets/cache';
 import { isBinaryTask, readCxrExams } from '../training/datasets/cxr';
 import type { ValidationTruth } from '../training/figures';
+import type { CxrSourceOptions } from '../training/cxr-source';
 import { PhantomSource } from '../training/phantom-source';
 import type { SourceSpec, WorkerStart } from '../training/protocol';
 import { train, type TrainingResult, type TrainingRun } from '../training/trainer';
@@ -99,7 +100,7 @@ export interface TrainingData {
 export async function openTrainingData(
   options: CommonOptions,
   input: InputSpec,
-  paintedShare: number,
+  drawing: Omit<CxrSourceOptions, 'seed'>,
 ): Promise<TrainingData> {
   if (options.data === 'phantom') return openPhantoms(options, input);
   const exams = await readCxrExams(options.data);
@@ -115,7 +116,7 @@ export async function openTrainingData(
     counts[`${split} label ${label}`] = (counts[`${split} label ${label}`] ?? 0) + 1;
   }
   return {
-    source: { kind: 'cxr', dataset, options: { seed: options.seed, paintedShare } },
+    source: { kind: 'cxr', dataset, options: { seed: options.seed, ...drawing } },
     truth: { labels: validation.map(exam => exam.label), views: validation.map(exam => exam.view) },
     description:
       'Frontal chest X-rays of NIH ChestX-ray14 and the RSNA Pneumonia Detection Challenge (docs/data.md)',

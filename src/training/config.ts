@@ -41,6 +41,7 @@ export interface ClassifierConfig {
   /** Weight of fully covered cells against empty ones. */
   positiveCellWeight: number;
   paintedShare: number;
+  boxedPositivesOnly: boolean;
 }
 
 export interface GeneratorConfig {

@@ -8,6 +8,8 @@ export interface CxrSourceOptions {
   seed: number;
   /** Share of drawn negatives that get painted opacities and label 1. */
   paintedShare: number;
+  /** Leaves out positive images without boxes, whose places are not known. */
+  boxedPositivesOnly: boolean;
 }
 
 /**
@@ -28,7 +30,10 @@ export class CxrSource implements SampleSource {
     this.size = dataset.size;
     const of = (split: Exam['split']): number[] =>
       dataset.exams.flatMap((exam, index) => (exam.split === split && isBinaryTask(exam) ? [index] : []));
-    this.train = of('train');
+    const placesKnown = (exam: Exam): boolean => exam.label === 0 || exam.boxes.length > 0;
+    this.train = of('train').filter(
+      index => !options.boxedPositivesOnly || placesKnown(dataset.exams[index]),
+    );
     this.val = of('val');
     this.cumulative = cumulativeWeights(this.train.map(index => dataset.exams[index]));
   }

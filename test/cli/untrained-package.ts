@@ -18,7 +18,7 @@ export const size = 64;
 export async function untrainedPackage(kinds: readonly GeneratorKind[] = ['single2']): Promise<string> {
   await prepareNodeBackend('wasm');
   const folder = await mkdtemp(path.join(tmpdir(), 'untrained-'));
-  const network = buildResNet({ depth: 18, width: 4, size, channels: 1, seed: 1 });
+  const network = buildResNet({ depth: 18, width: 4, size, channels: 1, head: 'features', seed: 1 });
   const files = await writeNetwork(folder, 'classifier', await exportNetwork(network.model));
   await writeCard(folder, {
     ...card,

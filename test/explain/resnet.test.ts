@@ -12,7 +12,14 @@ const size = 64;
 async function maps(backend: string): Promise<Record<string, Float32Array>> {
   await tf.setBackend(backend);
   await tf.ready();
-  const { model, featureLayer } = buildResNet({ depth: 18, width: 4, size, channels: 1, seed: 1 });
+  const { model, featureLayer } = buildResNet({
+    depth: 18,
+    width: 4,
+    size,
+    channels: 1,
+    head: 'features',
+    seed: 1,
+  });
   const card = testCard();
   const context = {
     card: { ...card, input: { ...card.input, size }, classifier: { ...card.classifier, featureLayer } },

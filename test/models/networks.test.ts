@@ -38,14 +38,14 @@ describe('buildResNet', () => {
   ] as const)('has the parameters of the published ResNet$depth', ({ depth, convolutions, norms, head }) => {
     // At a quarter of the width: a sixteenth of the weights between layers, a quarter of what one side alone scales.
     const expected = (convolutions - stem) / 16 + stem / 4 + norms / 4 + head / 4 + 1;
-    const { model } = buildResNet({ depth, width: 16, size: 32, channels: 3, seed: 1 });
+    const { model } = buildResNet({ depth, width: 16, size: 32, channels: 3, head: 'features', seed: 1 });
     expect(trainable(model)).toBe(expected);
     // A moving mean and variance beside each γ and β.
     expect(model.countParams()).toBe(expected + norms / 4);
   });
 
   it('has 11.2 million parameters at width 64 and depth 18', () => {
-    const { model } = buildResNet({ depth: 18, width: 64, size: 32, channels: 3, seed: 1 });
+    const { model } = buildResNet({ depth: 18, width: 64, size: 32, channels: 3, head: 'features', seed: 1 });
     expect(trainable(model)).toBe(11_166_912 + 7_936 + 513);
   });
 
@@ -55,6 +55,7 @@ describe('buildResNet', () => {
       width: 4,
       size: 64,
       channels: 1,
+      head: 'features',
       seed: 1,
     });
     const x = tf.randomUniform([2, 64, 64, 1], 0, 1, 'float32', 1);
@@ -68,16 +69,41 @@ describe('buildResNet', () => {
     expect(features).toEqual([null, 2, 2, depth === 18 ? 32 : 128]);
   });
 
+  it('decides by the mean and the maximum of the cells’ scores with a head over cells', () => {
+    const { model, trainingModel } = buildResNet({
+      depth: 18,
+      width: 4,
+      size: 96,
+      channels: 1,
+      head: 'cells',
+      seed: 1,
+    });
+    const x = tf.randomUniform([1, 96, 96, 1], 0, 1, 'float32', 1);
+    const [logit, cells] = trainingModel.predict(x) as tf.Tensor4D[];
+    expect(cells.shape).toEqual([1, 6, 6, 1]);
+    const rows = cells.squeeze<tf.Tensor2D>([0, 3]).arraySync();
+    // 3 × 3 neighbourhoods that lie inside the map.
+    const scores = [0, 1, 2, 3].flatMap(r =>
+      [0, 1, 2, 3].map(c => {
+        const sum = [0, 1, 2].flatMap(i => [0, 1, 2].map(j => rows[r + i][c + j])).reduce((a, b) => a + b, 0);
+        return 1 / (1 + Math.exp(-sum / 9));
+      }),
+    );
+    const mean = scores.reduce((a, b) => a + b, 0) / 16;
+    expect(logit.dataSync()[0]).toBeCloseTo(2 * mean + 2 * Math.max(...scores), 5);
+    expect((model.predict(x) as tf.Tensor).dataSync()[0]).toBe(logit.dataSync()[0]);
+  });
+
   it('has equal weights for an equal seed, others for another', () => {
     const build = (seed: number): number[][] =>
-      weightsOf(buildResNet({ depth: 18, width: 4, size: 32, channels: 1, seed }).trainingModel);
+      weightsOf(buildResNet({ depth: 18, width: 4, size: 32, channels: 1, head: 'features', seed }).trainingModel);
     const first = build(7);
     expect(build(7)).toEqual(first);
     expect(build(8)).not.toEqual(first);
   });
 
   it('starts every convolution from weights of its own', () => {
-    const { trainingModel } = buildResNet({ depth: 18, width: 4, size: 32, channels: 1, seed: 1 });
+    const { trainingModel } = buildResNet({ depth: 18, width: 4, size: 32, channels: 1, head: 'features', seed: 1 });
     const kernels = trainingModel.trainableWeights
       .filter(weight => weight.originalName.endsWith('/kernel'))
       .map(weight => weight.read().dataSync().slice(0, 4).join());
@@ -86,7 +112,7 @@ describe('buildResNet', () => {
   });
 
   it('refuses a size it cannot halve five times', () => {
-    expect(() => buildResNet({ depth: 18, width: 4, size: 100, channels: 1, seed: 1 })).toThrow(
+    expect(() => buildResNet({ depth: 18, width: 4, size: 100, channels: 1, head: 'features', seed: 1 })).toThrow(
       /multiple of 32.*100/,
     );
   });
@@ -208,7 +234,7 @@ describe('the tfjs layers format', () => {
   it('round trip gives the same outputs', async () => {
     const x = tf.randomUniform([1, 32, 32, 1], 0, 1, 'float32', 5);
     const models = [
-      buildResNet({ depth: 18, width: 4, size: 32, channels: 1, seed: 1 }).model,
+      buildResNet({ depth: 18, width: 4, size: 32, channels: 1, head: 'features', seed: 1 }).model,
       buildGenerator({ ...generatorOptions, kind: 'duo' }).model,
     ];
     for (const model of models) {

@@ -22,7 +22,7 @@ let card: ModelCard;
 beforeAll(async () => {
   await prepareNodeBackend('cpu');
   whole = new Map();
-  const classifier = buildResNet({ depth: 18, width: 4, size, channels: 1, seed: 1 });
+  const classifier = buildResNet({ depth: 18, width: 4, size, channels: 1, head: 'features', seed: 1 });
   await addNetwork('classifier', classifier.model, 3);
   const options = { size, channels: 1, width: 4, levels: 3, inputPooling: 1, outputLevel: 1, seed: 2 } as const;
   for (const kind of ['single2', 'naive'] as const) {

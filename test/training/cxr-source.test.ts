@@ -43,7 +43,7 @@ const exams: Exam[] = [
   exam({ split: 'val', label: 0, view: 'PA' }),
 ];
 
-const source = new CxrSource(datasetOf(exams), { seed: 1, paintedShare: 0 });
+const source = new CxrSource(datasetOf(exams), { seed: 1, paintedShare: 0, boxedPositivesOnly: false });
 const indexOf = (pixels: Float32Array): number => Math.round(pixels[0] * 65535);
 const drawn = Array.from({ length: 20_000 }, (_, position) => indexOf(source.draw(position).pixels));
 
@@ -73,8 +73,8 @@ describe('CxrSource', () => {
   });
 
   it('draws by seed and position alone', () => {
-    const again = new CxrSource(datasetOf(exams), { seed: 1, paintedShare: 0 });
-    const other = new CxrSource(datasetOf(exams), { seed: 2, paintedShare: 0 });
+    const again = new CxrSource(datasetOf(exams), { seed: 1, paintedShare: 0, boxedPositivesOnly: false });
+    const other = new CxrSource(datasetOf(exams), { seed: 2, paintedShare: 0, boxedPositivesOnly: false });
     const positions = [17, 3, 500];
     const draw = (from: CxrSource): number[] => positions.map(p => indexOf(from.draw(p).pixels));
     expect(draw(again)).toEqual(positions.map(p => drawn[p]));
@@ -94,7 +94,11 @@ describe('CxrSource', () => {
   });
 
   it('paints the asked share of negatives and makes them positive', () => {
-    const painting = new CxrSource(datasetOf(exams), { seed: 1, paintedShare: 0.2 });
+    const painting = new CxrSource(datasetOf(exams), {
+      seed: 1,
+      paintedShare: 0.2,
+      boxedPositivesOnly: false,
+    });
     let [negatives, painted] = [0, 0];
     for (let position = 0; position < 5000; position++) {
       const sample = painting.draw(position);
@@ -111,12 +115,21 @@ describe('CxrSource', () => {
     expect(Math.abs(painted / negatives - 0.2)).toBeLessThan(4 * Math.sqrt(0.16 / negatives));
   });
 
+  it('draws no positive without a box where only boxed ones are asked for', () => {
+    const boxed = new CxrSource(datasetOf(exams), { seed: 1, paintedShare: 0, boxedPositivesOnly: true });
+    const indexes = Array.from({ length: 2000 }, (_, position) => indexOf(boxed.draw(position).pixels));
+    expect(
+      indexes.filter(index => exams[index].label === 1).every(index => exams[index].boxes.length > 0),
+    ).toBe(true);
+    expect(new Set(indexes.map(index => exams[index].label))).toEqual(new Set([0, 1]));
+  });
+
   it('validates on the validation images of the task, in their order, as they are', () => {
     expect(source.validationCount).toBe(2);
     const [first, second] = [0, 1].map(i => source.validation(i));
     expect([indexOf(first.pixels), first.label, first.view]).toEqual([77, 1, 'AP']);
     expect([indexOf(second.pixels), second.label, second.view]).toEqual([80, 0, 'PA']);
-    const painting = new CxrSource(datasetOf(exams), { seed: 1, paintedShare: 1 });
+    const painting = new CxrSource(datasetOf(exams), { seed: 1, paintedShare: 1, boxedPositivesOnly: false });
     expect(painting.validation(1).label).toBe(0);
   });
 });

@@ -47,7 +47,7 @@ const geometric = {
 
 export const classifierConfig: ClassifierConfig = {
   kind: 'classifier',
-  network: { depth: 18, width: 4, size, channels: 1, seed: 3 },
+  network: { depth: 18, width: 4, size, channels: 1, head: 'features', seed: 3 },
   schedule,
   geometric,
   photometric: { contrast: 0.25, brightness: 0.15, erased: { count: 1, side: [0.1, 0.3] } },
@@ -55,6 +55,7 @@ export const classifierConfig: ClassifierConfig = {
   cellWeight: 1,
   positiveCellWeight: 3,
   paintedShare: 0,
+  boxedPositivesOnly: false,
 };
 
 export const generatorConfig: GeneratorConfig = {

@@ -71,14 +71,35 @@ export class LayerFactory {
     return this.normRelu(this.conv(x, `${name}_conv`, filters, kernelSize, { strides }), name);
   }
 
-  dense(x: tf.SymbolicTensor, name: string, units: number): tf.SymbolicTensor {
-    const kernelInitializer = tf.initializers.glorotUniform({ seed: this.nextSeed() });
+  /** Glorot uniform initial weights, or all of one value. */
+  dense(x: tf.SymbolicTensor, name: string, units: number, initial?: number): tf.SymbolicTensor {
+    const seed = this.nextSeed();
+    const kernelInitializer =
+      initial === undefined
+        ? tf.initializers.glorotUniform({ seed })
+        : tf.initializers.constant({ value: initial });
     return tf.layers.dense({ name: this.prefix + name, units, kernelInitializer }).apply(x) as tf.SymbolicTensor;
   }
 
-  /** Averages size × size blocks. */
-  averagePool(x: tf.SymbolicTensor, name: string, size: number): tf.SymbolicTensor {
-    const layer = tf.layers.averagePooling2d({ name: this.prefix + name, poolSize: size, strides: size });
+  /** Averages size × size windows, `strides` apart (by default side by side); windows lie inside the image. */
+  averagePool(x: tf.SymbolicTensor, name: string, size: number, strides = size): tf.SymbolicTensor {
+    const layer = tf.layers.averagePooling2d({ name: this.prefix + name, poolSize: size, strides });
+    return layer.apply(x) as tf.SymbolicTensor;
+  }
+
+  /** [N, H, W, C] → [N, C]. */
+  globalPool(x: tf.SymbolicTensor, name: string, how: 'average' | 'maximum'): tf.SymbolicTensor {
+    const config = { name: this.prefix + name };
+    const layer =
+      how === 'average' ? tf.layers.globalAveragePooling2d(config) : tf.layers.globalMaxPooling2d(config);
+    return layer.apply(x) as tf.SymbolicTensor;
+  }
+
+  /** The identity; in training no gradient passes it. */
+  stopTrainingGradient(x: tf.SymbolicTensor, name: string): tf.SymbolicTensor {
+    const layer = tf.layers.activation({ name: this.prefix + name, activation: 'linear' });
+    const stockCall = layer.call.bind(layer);
+    layer.call = (inputs, kwargs) => (kwargs.training ? withoutGradient(onlyTensor(inputs)) : stockCall(inputs, kwargs));
     return layer.apply(x) as tf.SymbolicTensor;
   }
 
@@ -159,6 +180,10 @@ function fastTrainingNorm(name: string): tf.layers.Layer {
     });
   };
   return layer;
+}
+
+function withoutGradient(x: tf.Tensor): tf.Tensor {
+  return tf.customGrad(value => ({ value: tf.clone(value as tf.Tensor), gradFunc: () => tf.zerosLike(x) }))(x);
 }
 
 function blend(average: tf.Tensor, current: tf.Tensor): tf.Tensor {

@@ -8,12 +8,17 @@ export interface ResNetOptions extends BuildOptions {
   /** Side of the square input, pixels; a multiple of 32. */
   size: number;
   channels: 1 | 3;
+  /** What the logit is computed from: the globally averaged features, or the scores of the cells of the last feature map. */
+  head: 'features' | 'cells';
 }
 
 export interface ClassifierNetwork {
   /** [N, S, S, C] in [0, 1] → logit [N, 1]. What is saved. */
   model: tf.LayersModel;
-  /** [N, S, S, C] → [logit [N, 1], cell logits [N, S/32, S/32, 1]]; shares every layer with `model`. Training only. */
+  /**
+   * [N, S, S, C] → [logit [N, 1], cell logits [N, K, K, 1]], K = S/32 (`head: 'cells'`: S/16); shares every layer with
+   * `model`. Training only.
+   */
   trainingModel: tf.LayersModel;
   /** Name of the layer with the last convolution features. */
   featureLayer: string;
@@ -28,7 +33,7 @@ const stageBlocks = { 18: [2, 2, 2, 2], 50: [3, 4, 6, 3] } as const;
  * wasm max-pool gradient is wrong for windows of negative values).
  */
 export function buildResNet(options: ResNetOptions): ClassifierNetwork {
-  const { depth, width, size, channels } = options;
+  const { depth, width, size, channels, head } = options;
   if (size % 32 !== 0) throw new RangeError(`The input size of a ResNet must be a multiple of 32, not ${size}.`);
   const layers = new LayerFactory(options.seed);
   const input = tf.input({ shape: [size, size, channels], name: 'image' });
@@ -38,21 +43,42 @@ export function buildResNet(options: ResNetOptions): ClassifierNetwork {
   stageBlocks[depth].forEach((blocks, stage) => {
     for (let block = 0; block < blocks; block++) {
       const part = layers.part(`stage${stage + 1}_block${block + 1}`);
-      const strides = block === 0 && stage > 0 ? 2 : 1;
+      const strides = block === 0 && stage > 0 && !(head === 'cells' && stage === 3) ? 2 : 1;
       const filters = width * 2 ** stage;
       const isFirst = block === 0;
       x = depth === 18 ? basicBlock(part, x, filters, strides, isFirst) : bottleneck(part, x, filters, strides, isFirst);
     }
   });
   const features = layers.normRelu(x, 'features');
-  const pooled = tf.layers.globalAveragePooling2d({ name: 'pool' }).apply(features) as tf.SymbolicTensor;
-  const logit = layers.dense(pooled, 'logit', 1);
-  const cells = layers.conv(features, 'cells', 1, 1, { useBias: true });
+  const [logit, cells] = head === 'cells' ? cellHead(layers, features) : featureHead(layers, features);
   return {
     model: tf.model({ inputs: input, outputs: logit }),
     trainingModel: tf.model({ inputs: input, outputs: [logit, cells] }),
     featureLayer: 'features_relu',
   };
+}
+
+type Head = [logit: tf.SymbolicTensor, cells: tf.SymbolicTensor];
+
+/** The logit sees the averaged features; the cells are an auxiliary output that shapes the features in training. */
+function featureHead(layers: LayerFactory, features: tf.SymbolicTensor): Head {
+  const pooled = layers.globalPool(features, 'pool', 'average');
+  const logit = layers.dense(pooled, 'logit', 1);
+  return [logit, layers.conv(features, 'cells', 1, 1, { useBias: true })];
+}
+
+/**
+ * The logit sees the mean and the maximum of the cell scores alone, each averaged over 3×3 cells. In training the image
+ * loss stops there, so that only what is known of places teaches the features: otherwise the network hides the image's
+ * class in one cell.
+ */
+function cellHead(layers: LayerFactory, features: tf.SymbolicTensor): Head {
+  const cells = layers.conv(features, 'cells', 1, 1, { useBias: true });
+  const smooth = layers.averagePool(cells, 'cells_smooth', 3, 1);
+  const scores = layers.stopTrainingGradient(layers.activation(smooth, 'cells_score', 'sigmoid'), 'cells_stop');
+  const pooled = (['average', 'maximum'] as const).map(how => layers.globalPool(scores, `cells_${how}`, how));
+  // More opacity, more score: from random weights of either sign, so few steps of the image loss may not get there.
+  return [layers.dense(layers.concatenate(pooled, 'cells_pooled'), 'logit', 1, 2), cells];
 }
 
 /** Two 3×3 convolutions, each after batch norm and ReLU. */
