@@ -8,10 +8,10 @@ import { modelCardSchema, type InputSpec } from '../models/card';
 import { sha256Hex } from '../models/hash';
 import { fitPlatt, reliabilityTable } from '../training/calibration';
 import type { ResNetOptions } from '../models/networks/resnet';
-import type { ClassifierConfig } from '../training/config';
+import type { ClassifierConfig, DistractorConfig } from '../training/config';
 import { classifierFigures } from '../training/figures';
 import { writeAtomically } from '../training/files';
-import { writeCard, writeNetwork } from '../training/write-package';
+import { readCard, writeCard, writeNetwork } from '../training/write-package';
 import {
   addCommonOptions,
   count,
@@ -30,6 +30,9 @@ interface ClassifierOptions extends CommonOptions {
   size: number;
   head: ResNetOptions['head'];
   positives: 'all' | 'boxed';
+  distractors?: string;
+  distractorShare: number;
+  keep: 'best' | 'last';
   cellWeight: number;
   positiveCellWeight: number;
   paintedShare: number;
@@ -94,6 +97,11 @@ export function registerTrainClassifier(train: Command): void {
         .default('all'),
     )
     .option(
+      '--distractors <folder>',
+      'model package whose generator’s changes for other images are painted into drawn ones (blind spots of its classifier)',
+    )
+    .option('--distractor-share <number>', 'share of drawn images that carry such a change', number, 0.5)
+    .option(
       '--cell-weight <number>',
       'weight of the cell loss on boxed opacities; 0 for labels alone',
       number,
@@ -101,6 +109,14 @@ export function registerTrainClassifier(train: Command): void {
     )
     .option('--positive-cell-weight <number>', 'weight of covered cells against empty ones', number, 3)
     .option('--painted-share <number>', 'share of drawn negatives that get painted opacities', number, 0.2)
+    .addOption(
+      new Option(
+        '--keep <epoch>',
+        'which weights to keep: those of the highest validation AUC, or those at the end',
+      )
+        .choices(['best', 'last'])
+        .default('best'),
+    )
     .option('--label-smoothing <number>', 'image targets are this and 1 minus this', number, 0.05)
     .action((options: ClassifierOptions) => trainClassifier(options));
 }
@@ -114,11 +130,15 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
     fit: about.fit ?? 'stretch',
     equalise: true,
   };
-  const config = classifierConfig(options);
+  const config = await classifierConfig(options);
   const { paintedShare, boxedPositivesOnly } = config;
   const data = await openTrainingData(options, input, { paintedShare, boxedPositivesOnly });
-  const result = await runTraining('classifier', options, { config, source: data.source }, 'best', rows =>
-    classifierFigures(rows, data.truth),
+  const result = await runTraining(
+    'classifier',
+    options,
+    { config, source: data.source, distractorFolder: options.distractors },
+    options.keep,
+    rows => classifierFigures(rows, data.truth),
   );
   try {
     result.team.state.average.set(result.weights);
@@ -202,7 +222,7 @@ async function writeManifest(folder: string, text: string): Promise<{ path: stri
   return { path: 'split.csv', sha256: sha256Hex(new TextEncoder().encode(text)) };
 }
 
-function classifierConfig(options: ClassifierOptions): ClassifierConfig {
+async function classifierConfig(options: ClassifierOptions): Promise<ClassifierConfig> {
   return {
     kind: 'classifier',
     network: {
@@ -220,5 +240,16 @@ function classifierConfig(options: ClassifierOptions): ClassifierConfig {
     positiveCellWeight: options.positiveCellWeight,
     paintedShare: options.paintedShare,
     boxedPositivesOnly: options.positives === 'boxed',
+    ...(options.distractors && {
+      distractors: await distractorConfig(options.distractors, options.distractorShare),
+    }),
   };
+}
+
+/** Names the generator by its weights, so that a checkpoint is not continued with another one. */
+async function distractorConfig(folder: string, share: number): Promise<DistractorConfig> {
+  const { defaultGenerator, files } = await readCard(folder);
+  const generatorSha256 = files[`generators/${defaultGenerator}/weights.bin`];
+  if (!generatorSha256) throw new Error(`--distractors: ${folder} has no generator.`);
+  return { generatorSha256, count: 800, share, strength: [0.3, 1.3] };
 }

@@ -28,6 +28,18 @@ export interface PhotometricRanges {
   erased: { count: number; side: [number, number] };
 }
 
+/** Changes made by an earlier generator, painted into other images (distractors.ts). */
+export interface DistractorConfig {
+  /** SHA-256 of the weights of that generator. */
+  generatorSha256: string;
+  /** Different changes kept. */
+  count: number;
+  /** Share of drawn images that carry one. */
+  share: number;
+  /** Range of the factor that a change is multiplied by. */
+  strength: [number, number];
+}
+
 export interface ClassifierConfig {
   kind: 'classifier';
   network: ResNetOptions;
@@ -42,6 +54,7 @@ export interface ClassifierConfig {
   positiveCellWeight: number;
   paintedShare: number;
   boxedPositivesOnly: boolean;
+  distractors?: DistractorConfig;
 }
 
 export interface GeneratorConfig {

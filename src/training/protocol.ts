@@ -20,6 +20,8 @@ export interface WorkerStart {
   source: SourceSpec;
   /** Folder of the model package whose classifier a generator is trained through. */
   classifierFolder?: string;
+  /** Folder of the model package whose generator makes the distractors of a classifier's training. */
+  distractorFolder?: string;
 }
 
 /** Orders to a worker. */

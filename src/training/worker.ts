@@ -2,7 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { prepareNodeBackend } from '../backends/node';
 import { loadModelPackage } from '../models/package';
 import { ClassifierTask } from './classifier-task';
+import type { ClassifierConfig } from './config';
 import { CxrSource } from './cxr-source';
+import { DistractedSource, generatedChanges } from './distractors';
 import { exportNetwork } from './export-network';
 import { folderReader } from './files';
 import { GeneratorTask } from './generator-task';
@@ -49,10 +51,26 @@ function createSource(spec: SourceSpec): SampleSource {
 
 async function createTask(start: WorkerStart, source: SampleSource): Promise<TrainingTask> {
   const { config } = start;
-  if (config.kind === 'classifier') return new ClassifierTask(config, source);
+  if (config.kind === 'classifier')
+    return new ClassifierTask(config, await distracted(start, config, source));
   if (!start.classifierFolder) throw new Error('A generator is trained through a classifier: none is named.');
   const { classifier } = await loadModelPackage(folderReader(start.classifierFolder), { generators: [] });
   return new GeneratorTask(config, source, classifier);
+}
+
+async function distracted(
+  { distractorFolder }: WorkerStart,
+  { distractors, schedule }: ClassifierConfig,
+  source: SampleSource,
+): Promise<SampleSource> {
+  if (!distractorFolder || !distractors) return source;
+  const { card, generators, dispose } = await loadModelPackage(folderReader(distractorFolder));
+  const generator = card.defaultGenerator && generators[card.defaultGenerator];
+  if (generator?.outputs.length !== 2)
+    throw new Error(`${distractorFolder} has no generator of both x_s and x_a.`);
+  const changes = generatedChanges(generator, source, distractors.count);
+  dispose();
+  return new DistractedSource(source, changes, distractors, schedule.seed);
 }
 
 main(workerData as WorkerStart).catch((error: Error) => {
