@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { scoreLogits } from '../models/classify';
+import type { ModelPackage } from '../models/package';
 import { seededRandom, uniform } from '../models/random';
 import type { DistractorConfig } from './config';
 import type { Sample, SampleSource, ValidationSample } from './samples';
@@ -8,16 +10,16 @@ const block = 4;
 const imagesAtOnce = 8;
 
 /**
- * A source whose drawn images carry, in a share of cases, the change x_a − x_s that a generator made for *another* image;
- * label and truth stay. What a generator paints into every film alike is a blind spot of the classifier it was trained
- * through: a classifier that has seen such changes where they mean nothing no longer decides by them.
+ * A source whose drawn images carry, in a share of cases, the change x_a − x_s by which a generator made *another* image
+ * negative; label and truth stay. What a generator paints into every film alike is a blind spot of the classifier it was
+ * trained through: a classifier that has seen such changes where they mean nothing no longer decides by them.
  */
 export class DistractedSource implements SampleSource {
   readonly size: number;
   readonly validationCount: number;
 
   /**
-   * @param changes each [size / 4, size / 4], row-major, as {@link generatedChanges} returns them
+   * @param changes each [size / 4, size / 4], row-major, as {@link clearingChanges} returns them
    */
   constructor(
     private readonly source: SampleSource,
@@ -45,32 +47,34 @@ export class DistractedSource implements SampleSource {
 }
 
 /**
- * The changes x_a − x_s that a generator makes for drawn images.
+ * The changes x_a − x_s that a package's generator makes for drawn images which its classifier calls positive: clearing
+ * another image's opacities leaves an image as ill or healthy as it was, while painting opacities would not.
  *
- * @param generator [N, S, S, 1] → [x_s, x_a]
- * @returns `count` maps of [S / 4, S / 4], row-major
+ * @param count how many are wanted
+ * @returns `count` maps of [S / 4, S / 4], row-major; fewer when less than one drawn image in ten is called positive
  */
-export function generatedChanges(
+export function clearingChanges(
+  { card, classifier }: Pick<ModelPackage, 'card' | 'classifier'>,
   generator: tf.LayersModel,
   source: SampleSource,
   count: number,
 ): Float32Array[] {
   const { size } = source;
-  const side = size / block;
   const changes: Float32Array[] = [];
-  for (let first = 0; first < count; first += imagesAtOnce) {
-    const batch = Math.min(imagesAtOnce, count - first);
-    const pixels = new Float32Array(batch * size * size);
-    for (let k = 0; k < batch; k++) pixels.set(source.draw(first + k).pixels, k * size * size);
-    const values = tf.tidy(() => {
-      const [similar, adversarial] = generator.predictOnBatch(
-        tf.tensor4d(pixels, [batch, size, size, 1]),
-      ) as tf.Tensor4D[];
-      return tf
-        .avgPool(tf.sub<tf.Tensor4D>(adversarial, similar), block, block, 'valid')
-        .dataSync() as Float32Array;
+  for (let first = 0; changes.length < count && first < 10 * count; first += imagesAtOnce) {
+    const pixels = new Float32Array(imagesAtOnce * size * size);
+    for (let k = 0; k < imagesAtOnce; k++) pixels.set(source.draw(first + k).pixels, k * size * size);
+    const [called, values] = tf.tidy(() => {
+      const x = tf.tensor4d(pixels, [imagesAtOnce, size, size, 1]);
+      const positive = tf.greater(scoreLogits(card, classifier.apply(x) as tf.Tensor), card.operatingPoint);
+      const [similar, adversarial] = generator.apply(x) as tf.Tensor4D[];
+      const coarse = tf.avgPool(tf.sub<tf.Tensor4D>(adversarial, similar), block, block, 'valid');
+      return [positive.dataSync(), coarse.dataSync() as Float32Array];
     });
-    for (let k = 0; k < batch; k++) changes.push(values.slice(k * side * side, (k + 1) * side * side));
+    const length = (size / block) ** 2;
+    for (let k = 0; k < imagesAtOnce; k++) {
+      if (called[k] && changes.length < count) changes.push(values.slice(k * length, (k + 1) * length));
+    }
   }
   return changes;
 }

@@ -4,7 +4,7 @@ import { loadModelPackage } from '../models/package';
 import { ClassifierTask } from './classifier-task';
 import type { ClassifierConfig } from './config';
 import { CxrSource } from './cxr-source';
-import { DistractedSource, generatedChanges } from './distractors';
+import { clearingChanges, DistractedSource } from './distractors';
 import { exportNetwork } from './export-network';
 import { folderReader } from './files';
 import { GeneratorTask } from './generator-task';
@@ -64,12 +64,13 @@ async function distracted(
   source: SampleSource,
 ): Promise<SampleSource> {
   if (!distractorFolder || !distractors) return source;
-  const { card, generators, dispose } = await loadModelPackage(folderReader(distractorFolder));
-  const generator = card.defaultGenerator && generators[card.defaultGenerator];
+  const model = await loadModelPackage(folderReader(distractorFolder));
+  const generator = model.card.defaultGenerator && model.generators[model.card.defaultGenerator];
   if (generator?.outputs.length !== 2)
     throw new Error(`${distractorFolder} has no generator of both x_s and x_a.`);
-  const changes = generatedChanges(generator, source, distractors.count);
-  dispose();
+  const changes = clearingChanges(model, generator, source, distractors.count);
+  model.dispose();
+  if (changes.length === 0) throw new Error(`The classifier of ${distractorFolder} calls no image positive.`);
   return new DistractedSource(source, changes, distractors, schedule.seed);
 }
 

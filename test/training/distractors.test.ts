@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
-import { DistractedSource, generatedChanges } from '../../src/training/distractors';
+import { clearingChanges, DistractedSource } from '../../src/training/distractors';
+import { exampleCard } from '../models/card-fixture';
 import { size, toySource } from './task-fixtures';
 
 const side = size / 4;
@@ -49,22 +50,28 @@ describe('DistractedSource', () => {
   });
 });
 
-describe('generatedChanges', () => {
-  it('is x_a − x_s of each drawn image, averaged over blocks of 4 × 4', async () => {
+describe('clearingChanges', () => {
+  it('is x_a − x_s of the images called positive, averaged over blocks of 4 × 4', async () => {
     await prepareNodeBackend('wasm');
     const input = tf.input({ shape: [size, size, 1] });
-    const half = tf.layers.conv2d({
-      filters: 1,
-      kernelSize: 1,
-      useBias: false,
-      weights: [tf.tensor4d([0.5], [1, 1, 1, 1])],
-    });
+    const [kernel, mean] = [tf.tensor4d([0.5], [1, 1, 1, 1]), tf.layers.globalAveragePooling2d({})];
+    const half = tf.layers.conv2d({ filters: 1, kernelSize: 1, useBias: false, weights: [kernel] });
     const generator = tf.model({ inputs: input, outputs: [input, half.apply(input) as tf.SymbolicTensor] });
-    const changes = generatedChanges(generator, toySource, 10);
+    const classifier = tf.model({ inputs: input, outputs: mean.apply(input) as tf.SymbolicTensor });
+    // A bright square makes the mean of a toy positive 0.378, that of a negative 0.35.
+    const card = exampleCard({
+      calibration: { method: 'platt', slope: 1000, intercept: -364, fittedOn: 'val', reliability: [] },
+    });
+    const changes = clearingChanges({ card, classifier }, generator, toySource, 10);
     expect(changes).toHaveLength(10);
-    const { pixels } = toySource.draw(9);
-    const block = [0, 1, 2, 3].flatMap(y => [4, 5, 6, 7].map(x => pixels[y * size + x]));
-    expect(changes[9][1]).toBeCloseTo(-0.5 * (block.reduce((a, b) => a + b) / 16), 5);
-    expect(changes[9]).toHaveLength(side * side);
+    changes.forEach((change, k) => {
+      const { pixels, label } = toySource.draw(2 * k);
+      expect(label).toBe(1);
+      const block = [0, 1, 2, 3].flatMap(y => [4, 5, 6, 7].map(x => pixels[y * size + x]));
+      expect(change[1]).toBeCloseTo(-0.5 * (block.reduce((a, b) => a + b) / 16), 5);
+      expect(change).toHaveLength(side * side);
+    });
+    card.calibration.intercept = -1000;
+    expect(clearingChanges({ card, classifier }, generator, toySource, 2)).toEqual([]);
   });
 });
