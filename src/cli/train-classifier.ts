@@ -30,7 +30,9 @@ interface ClassifierOptions extends CommonOptions {
   size: number;
   head: ResNetOptions['head'];
   positives: 'all' | 'boxed';
-  distractors?: string;
+  init?: string;
+  streakShare: number;
+  distractors?: string[];
   distractorShare: number;
   keep: 'best' | 'last';
   cellWeight: number;
@@ -97,8 +99,13 @@ export function registerTrainClassifier(train: Command): void {
         .default('all'),
     )
     .option(
-      '--distractors <folder>',
-      'model package whose generator’s changes for other images are painted into drawn ones (blind spots of its classifier)',
+      '--init <folder>',
+      'model package whose classifier the training starts from (default: random weights)',
+    )
+    .option('--streak-share <number>', 'share of drawn images that get bars which mean nothing', number, 0)
+    .option(
+      '--distractors <folders...>',
+      'model packages whose generators’ changes for other images are painted into drawn ones',
     )
     .option('--distractor-share <number>', 'share of drawn images that carry such a change', number, 0.5)
     .option(
@@ -136,7 +143,12 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
   const result = await runTraining(
     'classifier',
     options,
-    { config, source: data.source, distractorFolder: options.distractors },
+    {
+      config,
+      source: data.source,
+      distractorFolders: options.distractors,
+      initialFolder: options.init,
+    },
     options.keep,
     rows => classifierFigures(rows, data.truth),
   );
@@ -240,16 +252,33 @@ async function classifierConfig(options: ClassifierOptions): Promise<ClassifierC
     positiveCellWeight: options.positiveCellWeight,
     paintedShare: options.paintedShare,
     boxedPositivesOnly: options.positives === 'boxed',
-    ...(options.distractors && {
-      distractors: await distractorConfig(options.distractors, options.distractorShare),
-    }),
+    distractors: await distractorConfig(options),
+    ...(options.init && { initialClassifier: await weightsHash(options.init, 'classifier') }),
   };
 }
 
-/** Names the generator by its weights, so that a checkpoint is not continued with another one. */
-async function distractorConfig(folder: string, share: number): Promise<DistractorConfig> {
-  const { defaultGenerator, files } = await readCard(folder);
-  const generatorSha256 = files[`generators/${defaultGenerator}/weights.bin`];
-  if (!generatorSha256) throw new Error(`--distractors: ${folder} has no generator.`);
-  return { generatorSha256, count: 800, share, strength: [0.3, 1.3] };
+async function distractorConfig({
+  streakShare,
+  distractors = [],
+  distractorShare,
+}: ClassifierOptions): Promise<DistractorConfig> {
+  const generators = await Promise.all(
+    distractors.map(async folder => {
+      const { defaultGenerator } = await readCard(folder);
+      if (!defaultGenerator) throw new Error(`--distractors: ${folder} has no generator.`);
+      return weightsHash(folder, `generators/${defaultGenerator}`);
+    }),
+  );
+  return {
+    streakShare,
+    changeShare: distractors.length > 0 ? distractorShare : 0,
+    changesEach: 400,
+    generators,
+  };
+}
+
+/** Networks are named by their weights, so that a checkpoint is not continued with others. */
+async function weightsHash(folder: string, part: string): Promise<string> {
+  const { files } = await readCard(folder);
+  return files[`${part}/weights.bin`];
 }

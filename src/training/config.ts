@@ -28,16 +28,16 @@ export interface PhotometricRanges {
   erased: { count: number; side: [number, number] };
 }
 
-/** Changes made by an earlier generator, painted into other images (distractors.ts). */
+/** Painted into drawn images without changing what they show (distractors.ts). */
 export interface DistractorConfig {
-  /** SHA-256 of the weights of that generator. */
-  generatorSha256: string;
-  /** Different changes kept. */
-  count: number;
-  /** Share of drawn images that carry one. */
-  share: number;
-  /** Range of the factor that a change is multiplied by. */
-  strength: [number, number];
+  /** Share of drawn images that carry streaks. */
+  streakShare: number;
+  /** Share of drawn images that carry a change made by an earlier generator for another image. */
+  changeShare: number;
+  /** Different changes kept of each of those generators. */
+  changesEach: number;
+  /** SHA-256 of the weights of those generators. */
+  generators: string[];
 }
 
 export interface ClassifierConfig {
@@ -54,7 +54,9 @@ export interface ClassifierConfig {
   positiveCellWeight: number;
   paintedShare: number;
   boxedPositivesOnly: boolean;
-  distractors?: DistractorConfig;
+  distractors: DistractorConfig;
+  /** SHA-256 of the weights of the classifier that the training started from; absent: random weights. */
+  initialClassifier?: string;
 }
 
 export interface GeneratorConfig {

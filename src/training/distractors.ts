@@ -2,30 +2,31 @@ import * as tf from '@tensorflow/tfjs';
 import { scoreLogits } from '../models/classify';
 import type { ModelPackage } from '../models/package';
 import { seededRandom, uniform } from '../models/random';
-import type { DistractorConfig } from './config';
 import type { Sample, SampleSource, ValidationSample } from './samples';
 
 /** Changes are kept averaged over blocks of this side: they are smooth, and hundreds of them are held in memory. */
 const block = 4;
 const imagesAtOnce = 8;
 
+/** Changes the pixels of a drawn image; returns a copy. */
+export type Distractor = (pixels: Float32Array, size: number, random: () => number) => Float32Array;
+
 /**
- * A source whose drawn images carry, in a share of cases, the change x_a − x_s by which a generator made *another* image
- * negative; label and truth stay. What a generator paints into every film alike is a blind spot of the classifier it was
- * trained through: a classifier that has seen such changes where they mean nothing no longer decides by them.
+ * A source whose drawn images carry, in a share of cases, something that does not change what they show: label and truth
+ * stay. A classifier that has seen it where it means nothing does not decide by it.
  */
 export class DistractedSource implements SampleSource {
   readonly size: number;
   readonly validationCount: number;
 
   /**
-   * @param changes each [size / 4, size / 4], row-major, as {@link clearingChanges} returns them
+   * @param name of the stream of random numbers, one of its own for each kind of distractor
    */
   constructor(
     private readonly source: SampleSource,
-    private readonly changes: readonly Float32Array[],
-    private readonly config: DistractorConfig,
-    private readonly seed: number,
+    private readonly name: string,
+    private readonly share: number,
+    private readonly distract: Distractor,
   ) {
     this.size = source.size;
     this.validationCount = source.validationCount;
@@ -33,18 +34,58 @@ export class DistractedSource implements SampleSource {
 
   draw(position: number): Sample {
     const sample = this.source.draw(position);
-    const random = seededRandom(`${this.seed}/distract/${position}`);
-    if (random() >= this.config.share) return sample;
-    const change = this.changes[Math.floor(random() * this.changes.length)];
-    const strength = uniform(random, ...this.config.strength);
-    const mirrored = random() < 0.5;
-    return { ...sample, pixels: addChange(sample.pixels, change, this.size, strength, mirrored) };
+    const random = seededRandom(`${this.name}/${position}`);
+    if (random() >= this.share) return sample;
+    return { ...sample, pixels: this.distract(sample.pixels, this.size, random) };
   }
 
   validation(index: number): ValidationSample {
     return this.source.validation(index);
   }
 }
+
+/**
+ * Adds, 0.3 to 1.3 times and perhaps mirrored, the change by which a generator made *another* image negative. What a
+ * generator paints into every film alike is a blind spot of the classifier it was trained through.
+ *
+ * @param changes each [size / 4, size / 4], row-major, as {@link clearingChanges} returns them
+ */
+export function foreignChange(changes: readonly Float32Array[]): Distractor {
+  return (pixels, size, random) => {
+    const change = changes[Math.floor(random() * changes.length)];
+    const strength = uniform(random, 0.3, 1.3);
+    return addChange(pixels, change, size, strength, random() < 0.5);
+  };
+}
+
+/**
+ * Adds one to four soft bars of any direction, 5 to 20 px wide and 30 to 140 px long at a side of 224, darker or brighter
+ * by 0.1 to 0.4: neither opacities nor their absence, but what convolutions are easily fooled by.
+ */
+export const streaks: Distractor = (pixels, size, random) => {
+  const result = Float32Array.from(pixels);
+  const scale = size / 224;
+  const count = 1 + Math.floor(random() * 4);
+  for (let k = 0; k < count; k++) {
+    const [centreX, centreY] = [uniform(random, 0.1, 0.9) * size, uniform(random, 0.1, 0.9) * size];
+    const angle = uniform(random, 0, Math.PI);
+    const halfLength = uniform(random, 15, 70) * scale;
+    const halfWidth = uniform(random, 2.5, 10) * scale;
+    const bend = uniform(random, -0.005, 0.005) / scale;
+    const height = uniform(random, 0.1, 0.4) * (random() < 0.5 ? -1 : 1);
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) {
+        const along = (x - centreX) * cos + (y - centreY) * sin;
+        if (Math.abs(along) > 1.6 * halfLength) continue;
+        const across = (y - centreY) * cos - (x - centreX) * sin + (bend * along * along) / 2;
+        if (Math.abs(across) > 2.5 * halfWidth) continue;
+        result[y * size + x] += height * Math.exp(-((along / halfLength) ** 4) - (across / halfWidth) ** 2);
+      }
+    }
+  }
+  return result.map(value => Math.min(1, Math.max(0, value)));
+};
 
 /**
  * The changes x_a − x_s that a package's generator makes for drawn images which its classifier calls positive: clearing

@@ -20,8 +20,10 @@ export interface WorkerStart {
   source: SourceSpec;
   /** Folder of the model package whose classifier a generator is trained through. */
   classifierFolder?: string;
-  /** Folder of the model package whose generator makes the distractors of a classifier's training. */
-  distractorFolder?: string;
+  /** Folders of the model packages whose generators make distractors for a classifier's training. */
+  distractorFolders?: string[];
+  /** Folder of the model package whose classifier's weights a classifier's training starts from. */
+  initialFolder?: string;
 }
 
 /** Orders to a worker. */

@@ -1,10 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { prepareNodeBackend } from '../backends/node';
 import { loadModelPackage } from '../models/package';
+import { copyWeights } from './copy-weights';
 import { ClassifierTask } from './classifier-task';
 import type { ClassifierConfig } from './config';
 import { CxrSource } from './cxr-source';
-import { clearingChanges, DistractedSource } from './distractors';
+import { clearingChanges, DistractedSource, foreignChange, streaks } from './distractors';
 import { exportNetwork } from './export-network';
 import { folderReader } from './files';
 import { GeneratorTask } from './generator-task';
@@ -51,27 +52,45 @@ function createSource(spec: SourceSpec): SampleSource {
 
 async function createTask(start: WorkerStart, source: SampleSource): Promise<TrainingTask> {
   const { config } = start;
-  if (config.kind === 'classifier')
-    return new ClassifierTask(config, await distracted(start, config, source));
+  if (config.kind === 'classifier') return createClassifierTask(start, config, source);
   if (!start.classifierFolder) throw new Error('A generator is trained through a classifier: none is named.');
   const { classifier } = await loadModelPackage(folderReader(start.classifierFolder), { generators: [] });
   return new GeneratorTask(config, source, classifier);
 }
 
-async function distracted(
-  { distractorFolder }: WorkerStart,
-  { distractors, schedule }: ClassifierConfig,
+async function createClassifierTask(
+  { distractorFolders = [], initialFolder }: WorkerStart,
+  config: ClassifierConfig,
   source: SampleSource,
-): Promise<SampleSource> {
-  if (!distractorFolder || !distractors) return source;
-  const model = await loadModelPackage(folderReader(distractorFolder));
+): Promise<TrainingTask> {
+  const { streakShare, changeShare, changesEach } = config.distractors;
+  const changes: Float32Array[] = [];
+  for (const folder of distractorFolders) changes.push(...(await changesOf(folder, source, changesEach)));
+  const { seed } = config.schedule;
+  let drawn = source;
+  if (streakShare > 0) drawn = new DistractedSource(drawn, `${seed}/streaks`, streakShare, streaks);
+  if (changes.length > 0)
+    drawn = new DistractedSource(drawn, `${seed}/change`, changeShare, foreignChange(changes));
+  const task = new ClassifierTask(config, drawn);
+  if (initialFolder) {
+    const { classifier } = await loadModelPackage(folderReader(initialFolder), {
+      generators: [],
+      fold: false,
+    });
+    copyWeights(classifier, task.network);
+    classifier.dispose();
+  }
+  return task;
+}
+
+async function changesOf(folder: string, source: SampleSource, count: number): Promise<Float32Array[]> {
+  const model = await loadModelPackage(folderReader(folder));
   const generator = model.card.defaultGenerator && model.generators[model.card.defaultGenerator];
-  if (generator?.outputs.length !== 2)
-    throw new Error(`${distractorFolder} has no generator of both x_s and x_a.`);
-  const changes = clearingChanges(model, generator, source, distractors.count);
+  if (generator?.outputs.length !== 2) throw new Error(`${folder} has no generator of both x_s and x_a.`);
+  const changes = clearingChanges(model, generator, source, count);
   model.dispose();
-  if (changes.length === 0) throw new Error(`The classifier of ${distractorFolder} calls no image positive.`);
-  return new DistractedSource(source, changes, distractors, schedule.seed);
+  if (changes.length === 0) throw new Error(`The classifier of ${folder} calls no image positive.`);
+  return changes;
 }
 
 main(workerData as WorkerStart).catch((error: Error) => {

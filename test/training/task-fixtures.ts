@@ -56,6 +56,7 @@ export const classifierConfig: ClassifierConfig = {
   positiveCellWeight: 3,
   paintedShare: 0,
   boxedPositivesOnly: false,
+  distractors: { streakShare: 0, changeShare: 0, changesEach: 0, generators: [] },
 };
 
 export const generatorConfig: GeneratorConfig = {

@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { buildResNet } from '../../src/models/networks/resnet';
+import { copyWeights } from '../../src/training/copy-weights';
+
+const options = { depth: 18, width: 4, size: 32, channels: 1, head: 'features' } as const;
+
+describe('copyWeights', () => {
+  it('makes a network answer as the other one does, its training-only output aside', () => {
+    const from = buildResNet({ ...options, seed: 1 });
+    const to = buildResNet({ ...options, seed: 2 });
+    const cells = (network: typeof to): Float32Array =>
+      network.trainingModel.getLayer('cells').getWeights()[0].dataSync() as Float32Array;
+    const before = cells(to);
+    copyWeights(from.model, to.trainingModel);
+    const x = tf.randomUniform([2, 32, 32, 1], 0, 1, 'float32', 3);
+    const answer = (model: tf.LayersModel): number[] => [...(model.predict(x) as tf.Tensor).dataSync()];
+    expect(answer(to.model)).toEqual(answer(from.model));
+    expect(cells(to)).toEqual(before);
+  });
+
+  it('refuses another architecture', () => {
+    const from = buildResNet({ ...options, seed: 1 });
+    const wider = buildResNet({ ...options, width: 8, seed: 1 });
+    expect(() => copyWeights(from.model, wider.model)).toThrow(/another architecture.*\[7, 7, 1, 4\] there/);
+    const input = tf.input({ shape: [2] });
+    const outputs = tf.layers.dense({ units: 1, name: 'other' }).apply(input) as tf.SymbolicTensor;
+    const other = tf.model({ inputs: input, outputs });
+    expect(() => copyWeights(other, from.model)).toThrow(/no weight has the same name/);
+  });
+});
