@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { calibratedLogits } from '../models/classify';
 import { buildGenerator, type GeneratorNetwork } from '../models/networks/generator';
-import { percentileMask } from '../metrics/percentile-mask';
+import { iouAtPercentile } from '../metrics/iou-at-percentile';
+import { localisationCase, rankMap } from '../metrics/localisation-case';
+import { pointingGame } from '../metrics/pointing-game';
 import { drawBatch, validationBatch } from './batch';
 import { totalSteps, type GeneratorConfig } from './config';
 import { namedGradients } from './gradients';
@@ -12,6 +14,8 @@ import { weightDistance } from './losses/weight-distance';
 import { annealed } from './schedule';
 import type { SampleSource } from './samples';
 import type { LossTerms, TrainingTask, ValidationRow } from './task';
+
+const iou90 = iouAtPercentile(90);
 
 /** Trains a generator through a frozen classifier: L = L_sim + L_cls + L_gen + L_reg, paper eq. (5). */
 export class GeneratorTask implements TrainingTask {
@@ -66,15 +70,9 @@ export class GeneratorTask implements TrainingTask {
   private localisation(index: number, map: Float32Array): [iou: number, hit: number] {
     const { label, truth } = this.source.validation(index);
     if (label === 0 || !truth) return [NaN, NaN];
-    const inside = truth.map(share => (share >= 0.5 ? 1 : 0));
-    const top = percentileMask(map, 90);
-    let [both, either] = [0, 0];
-    inside.forEach((value, i) => {
-      both += value & top[i];
-      either += value | top[i];
-    });
-    const peak = map.reduce((best, value, i) => (value > map[best] ? i : best), 0);
-    return [both / either, inside[peak]];
+    const inside = Uint8Array.from(truth, share => (share >= 0.5 ? 1 : 0));
+    const localisation = localisationCase(rankMap(map), inside);
+    return [iou90.compute(localisation), pointingGame.compute(localisation)];
   }
 
   private targets(x: tf.Tensor4D): tf.Tensor1D {
