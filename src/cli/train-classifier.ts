@@ -179,7 +179,7 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
       },
       classifier: {
         path: 'classifier/model.json',
-        architecture: `ResNet${options.depth} v2, width ${options.width}`,
+        architecture: `ResNet${options.depth} v2, width ${options.width}, logit from ${options.head}`,
         featureLayer: 'features_relu',
         training: {
           ...config,
