@@ -255,6 +255,12 @@ export class ExplainService {
     if (this.panelOpen) void this.open();
   }
 
+  /** Takes another backend and explains the image on display with it. */
+  async explainOn(backend: Settings['backend']): Promise<void> {
+    this.setBackend(backend);
+    await this.explain();
+  }
+
   /** Hides or shows every AI output. */
   toggleOutput(): void {
     this.setBlinking(false);
@@ -319,11 +325,13 @@ export class ExplainService {
   }
 
   private living(): Engine {
-    if (this.engine) return this.engine;
+    if (this.engine?.alive) return this.engine;
     throw new EngineError('forgotten', 'This explanation is no longer held; press Explain again.');
   }
 
   private async ensureEngine(): Promise<Engine> {
+    // It may have died while nothing was asked of it.
+    if (this.engine && !this.engine.alive) this.dropEngine();
     // A worker that has not answered `start` knows no models yet, so pressing Explain meanwhile waits for that too.
     if (this.engine && !this.starting) return this.engine;
     this.starting ??= this.startEngine();
@@ -391,7 +399,7 @@ export class ExplainService {
 
   private isReady(modelId: string): boolean {
     const { engine } = this.state;
-    return this.engine !== undefined && engine.phase === 'ready' && engine.modelId === modelId;
+    return this.engine?.alive === true && engine.phase === 'ready' && engine.modelId === modelId;
   }
 
   private async loadAndWarm(modelId: string): Promise<void> {

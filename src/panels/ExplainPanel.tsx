@@ -1,7 +1,7 @@
 import { useEffect, useSyncExternalStore, type KeyboardEvent } from 'react';
 import type { Actions } from '../extension/actions';
 import type { ExplainService } from '../extension/explain-service';
-import type { ExplainState } from '../extension/state';
+import { wasmMayHelp, type ExplainState } from '../extension/state';
 import { ComputeSection } from './ComputeSection';
 import { Alert, Section } from './controls';
 import { CounterfactualSection } from './CounterfactualSection';
@@ -85,11 +85,13 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
       {engine.phase === 'failed' && !sameAsEngine && (
         <Alert kind="error" name="explain-engine-error">
           <span data-code={engine.code}>{engine.message}</span>
+          <Remedy service={service} code={engine.code} />
         </Alert>
       )}
       {failed && (
         <Alert kind="error" name="explain-error">
           <span data-code={failed.code}>{failed.message}</span>
+          <Remedy service={service} code={failed.code} />
         </Alert>
       )}
       {refused.map(model => (
@@ -120,6 +122,18 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
         </Alert>
       )}
     </>
+  );
+}
+
+/** A way on where there is one besides pressing Explain again. */
+function Remedy({ service, code }: { service: ExplainService; code: string }) {
+  if (!wasmMayHelp(code)) return null;
+  return (
+    <p style={{ marginTop: 6 }}>
+      <button type="button" data-cy="explain-use-wasm" onClick={() => void service.explainOn('wasm')}>
+        {texts.useWasm}
+      </button>
+    </p>
   );
 }
 

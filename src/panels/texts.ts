@@ -104,6 +104,7 @@ export const texts = {
   seconds: (seconds: number): string =>
     seconds < 0.0995 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(2)} s`,
   dismiss: 'Dismiss',
+  useWasm: 'Go on with WebAssembly',
 } as const;
 
 /** 0.9371 → "0.937". */

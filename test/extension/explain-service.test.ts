@@ -171,6 +171,25 @@ test('a lost graphics context fails with its message, and pressing again starts 
   expect(service.getState().explanation.phase).toBe('done');
 });
 
+test('after a lost graphics context WebAssembly explains at one press', async () => {
+  prepareEngine = engine => {
+    if (engines.length === 0)
+      engine.handlers.explain = () => Promise.reject(new EngineError('context-lost', 'The GPU went away.'));
+  };
+  await service.explain();
+  await service.explainOn('wasm');
+  expect(service.getState().settings.backend).toBe('wasm');
+  expect(service.getState().explanation.phase).toBe('done');
+});
+
+test('a worker that died while nothing was asked of it is replaced at the next press', async () => {
+  await service.explain();
+  engines[0].crashed = true;
+  await service.explain();
+  expect(service.getState().explanation.phase).toBe('done');
+  expect(engines).toHaveLength(2);
+});
+
 test('a model with a wrong hash fails with its reason, and the worker lives on', async () => {
   prepareEngine = engine => {
     engine.handlers.load = () =>
