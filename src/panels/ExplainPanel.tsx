@@ -156,6 +156,7 @@ function ExportSection({ actions, state }: { actions: Actions; state: ExplainSta
           type="button"
           data-cy="explain-save-seg"
           disabled={busy || !state.settings.showMask}
+          title={state.settings.showMask ? undefined : texts.saveSegNeedsMask}
           onClick={() => void actions.saveSeg()}
         >
           {busy ? texts.working : texts.saveSeg}

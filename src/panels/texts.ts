@@ -54,7 +54,7 @@ export const texts = {
   averaging: 'Average over transforms',
   averagingHint:
     'Mean over random shifts, turns, zooms and flips of the film; steadier, and as many times slower.',
-  count: 'Number',
+  count: 'Number of transforms',
 
   output: 'AI output',
   outputToggle: (key: string): string => `Show AI output (key ${key.toUpperCase()})`,
@@ -84,6 +84,7 @@ export const texts = {
 
   keep: 'Export',
   saveSeg: 'Save as DICOM SEG',
+  saveSegNeedsMask: 'Switch the mask on to save it',
   savePicture: 'Picture (PNG)',
   saveMap: 'Map (NPY)',
   working: 'Working…',
