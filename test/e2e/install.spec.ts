@@ -60,12 +60,3 @@ test('it works from another origin that allows it', async ({ page }) => {
   await viewer.open(study);
   expect((await viewer.explain()).backend).toBe('wasm');
 });
-
-test('from an origin that does not allow it, the viewer starts without it', async ({ page }) => {
-  const other = await proxy({});
-  const { address } = await proxy({ extensionUrl: `${other.address}explain/index.js` });
-  const viewer = new ViewerPage(page, address);
-  await page.goto(`${address}viewer?StudyInstanceUIDs=${study}`);
-  await viewer.imageShown();
-  await expect(page.locator('[data-cy="Explain"]')).toHaveCount(0);
-});
