@@ -36,7 +36,7 @@ console.log(
   `${os.cpus()[0]?.model ?? 'unknown processor'}, ${os.cpus().length} cores, ${new Date().toISOString()}`,
 );
 console.log(
-  `load average before: ${os.loadavg()[0].toFixed(2)} (well below the number of cores: undisturbed)\n`,
+  `load average before: ${os.loadavg()[0].toFixed(2)} (from the number of cores on, other work disturbs the figures)\n`,
 );
 const session = await startSession(['--data', data]);
 try {
