@@ -12,6 +12,8 @@ export async function startSession(args = []) {
   const server = spawn(process.execPath, ['bin/explain.js', 'viewer', '--port', '0', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // Also where the script is ended by Ctrl-C, which ends the browser too.
+  process.once('exit', () => server.kill('SIGINT'));
   const address = await new Promise((resolve, reject) => {
     let output = '';
     server.stdout.on('data', chunk => {
