@@ -34,9 +34,32 @@ export async function startBrowserBackend(
 
 /** Whether the WebGL context of the current backend is gone. */
 export function isContextLost(): boolean {
-  if (tf.getBackend() !== 'webgl') return false;
-  const backend = tf.backend() as { gpgpu?: { gl?: WebGLRenderingContext } };
-  return backend.gpgpu?.gl?.isContextLost() ?? false;
+  return currentContext()?.isContextLost() ?? false;
+}
+
+/**
+ * Watches the WebGL context of the current backend while networks run: on a lost one tfjs waits for its fence for ever,
+ * so the loss has to be learnt from the browser's own event.
+ *
+ * @returns `lost`, which rejects with `reason()` when the context goes, and `stop`, to be called when the work is over
+ */
+export function watchContext(reason: () => Error): { lost: Promise<never>; stop(): void } {
+  const canvas = currentContext()?.canvas;
+  let stop = (): void => undefined;
+  const lost = new Promise<never>((_resolve, reject) => {
+    if (!canvas) return;
+    const listener = (): void => reject(reason());
+    canvas.addEventListener('webglcontextlost', listener);
+    stop = () => canvas.removeEventListener('webglcontextlost', listener);
+    // The event of a loss just before this call is already past.
+    if (isContextLost()) listener();
+  });
+  return { lost, stop: () => stop() };
+}
+
+function currentContext(): WebGLRenderingContext | undefined {
+  if (tf.getBackend() !== 'webgl') return undefined;
+  return (tf.backend() as { gpgpu?: { gl?: WebGLRenderingContext } }).gpgpu?.gl;
 }
 
 async function probeWebgl(requested: BackendChoice): Promise<WebglProbe> {

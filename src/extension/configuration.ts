@@ -1,4 +1,4 @@
-/** What the extension can be told in app-config (drop-in: by the wrapper module; build-time: `[extension, {…}]`). */
+/** What the extension can be told, in app-config's `explain` or as OHIF's `[extension, {…}]`. */
 export interface Configuration {
   /** Folder of the worker, the wasm files and `models/`; ends in '/'. */
   baseUrl: string;

@@ -9,6 +9,8 @@ export interface Engine {
   ): Promise<WorkerCalls[Name]['reply']>;
   /** Ends the worker at once; calls under way fail with code `cancelled`. */
   terminate(): void;
+  /** False once the worker has stopped, by `terminate` or by itself. */
+  readonly alive: boolean;
 }
 
 /** A failure in the worker, or of the worker itself. */
@@ -117,6 +119,10 @@ class WorkerEngine implements Engine {
         ),
       );
     };
+  }
+
+  get alive(): boolean {
+    return this.ended === undefined;
   }
 
   call<Name extends CallName>(

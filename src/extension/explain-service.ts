@@ -55,6 +55,8 @@ export class ExplainService {
   private panelOpen = false;
   private blinkTimer?: ReturnType<typeof setInterval>;
   private runCount = 0;
+  /** Counts the workers given up, so that one still starting then does not take the place of its successor. */
+  private attempt = 0;
 
   constructor(private readonly options: ServiceOptions) {
     this.state = {
@@ -253,6 +255,12 @@ export class ExplainService {
     if (this.panelOpen) void this.open();
   }
 
+  /** Takes another backend and explains the image on display with it. */
+  async explainOn(backend: Settings['backend']): Promise<void> {
+    this.setBackend(backend);
+    await this.explain();
+  }
+
   /** Hides or shows every AI output. */
   toggleOutput(): void {
     this.setBlinking(false);
@@ -317,12 +325,15 @@ export class ExplainService {
   }
 
   private living(): Engine {
-    if (this.engine) return this.engine;
+    if (this.engine?.alive) return this.engine;
     throw new EngineError('forgotten', 'This explanation is no longer held; press Explain again.');
   }
 
   private async ensureEngine(): Promise<Engine> {
-    if (this.engine) return this.engine;
+    // It may have died while nothing was asked of it.
+    if (this.engine && !this.engine.alive) this.dropEngine();
+    // A worker that has not answered `start` knows no models yet, so pressing Explain meanwhile waits for that too.
+    if (this.engine && !this.starting) return this.engine;
     this.starting ??= this.startEngine();
     const starting = this.starting;
     try {
@@ -333,10 +344,13 @@ export class ExplainService {
   }
 
   private async startEngine(): Promise<Engine> {
+    const attempt = this.attempt;
+    const isCurrent = (): boolean => this.attempt === attempt;
     this.update({ engine: { phase: 'starting' } });
     let engine: Engine | undefined;
     try {
       engine = await this.options.startEngine();
+      if (!isCurrent()) throw new EngineError('cancelled', 'Cancelled.');
       this.engine = engine;
       const { baseUrl, models: modelIds } = this.options.configuration;
       const reply = await engine.call('start', { baseUrl, modelIds, backend: this.state.settings.backend });
@@ -347,8 +361,10 @@ export class ExplainService {
       return engine;
     } catch (error) {
       engine?.terminate();
-      this.dropEngine();
-      this.engineFailed(error);
+      if (isCurrent()) {
+        this.dropEngine();
+        this.engineFailed(error);
+      }
       throw error;
     }
   }
@@ -365,24 +381,25 @@ export class ExplainService {
       const { phase } = this.state.engine;
       if (phase === 'loading-model' || phase === 'warming-up') onPhase(phase);
     });
+    if (this.preparing?.modelId !== modelId) {
+      const before = this.preparing?.promise ?? Promise.resolve();
+      this.preparing = {
+        modelId,
+        promise: before.catch(() => undefined).then(() => this.loadAndWarm(modelId)),
+      };
+    }
+    const { preparing } = this;
     try {
-      if (this.preparing?.modelId !== modelId) {
-        const before = this.preparing?.promise ?? Promise.resolve();
-        this.preparing = {
-          modelId,
-          promise: before.catch(() => undefined).then(() => this.loadAndWarm(modelId)),
-        };
-      }
-      await this.preparing.promise;
+      await preparing.promise;
     } finally {
       unsubscribe();
-      if (this.preparing?.modelId === modelId) this.preparing = undefined;
+      if (this.preparing === preparing) this.preparing = undefined;
     }
   }
 
   private isReady(modelId: string): boolean {
     const { engine } = this.state;
-    return this.engine !== undefined && engine.phase === 'ready' && engine.modelId === modelId;
+    return this.engine?.alive === true && engine.phase === 'ready' && engine.modelId === modelId;
   }
 
   private async loadAndWarm(modelId: string): Promise<void> {
@@ -423,6 +440,7 @@ export class ExplainService {
   }
 
   private dropEngine(): void {
+    this.attempt++;
     this.engine = undefined;
     this.starting = undefined;
     this.preparing = undefined;

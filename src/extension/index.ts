@@ -36,15 +36,15 @@ export function createExtension(views: ExtensionViews): Record<string, unknown> 
   let mode: ModeSession | undefined;
 
   const current = (): ExplainModel => {
-    model ??= createModel(undefined, () => mode?.actionsHost);
+    model ??= createModel([], () => mode?.actionsHost);
     return model;
   };
 
   return {
     id: extensionId,
 
-    preRegistration: ({ configuration }: HostArguments) => {
-      model = createModel(configuration, () => mode?.actionsHost);
+    preRegistration: ({ configuration, appConfig }: HostArguments) => {
+      model = createModel([configuration, appConfig?.explain], () => mode?.actionsHost);
     },
 
     onModeEnter: (host: HostArguments) => {
@@ -84,10 +84,11 @@ export function createExtension(views: ExtensionViews): Record<string, unknown> 
   };
 }
 
-function createModel(configurationValue: unknown, actionsHost: () => ActionsHost | undefined): ExplainModel {
+/** @param given configurations, a later one going over an earlier one */
+function createModel(given: unknown[], actionsHost: () => ActionsHost | undefined): ExplainModel {
   const publicUrl = (globalThis as { PUBLIC_URL?: string }).PUBLIC_URL ?? '/';
   const base = new URL(publicUrl + builtInBaseUrl, globalThis.location?.href ?? 'http://localhost/').href;
-  const configuration = readConfiguration(configurationValue, base);
+  const configuration = readConfiguration(Object.assign({}, ...given), base);
   const service = new ExplainService({
     configuration,
     startEngine: () => startEngine(`${configuration.baseUrl}explain-worker.js`),

@@ -191,6 +191,8 @@ export interface HostArguments {
   extensionManager: ExtensionManager;
   commandsManager: CommandsManager;
   configuration?: unknown;
+  /** The viewer's `window.config`. */
+  appConfig?: Record<string, unknown>;
 }
 
 export const cornerstoneEvents = {

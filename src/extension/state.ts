@@ -128,6 +128,11 @@ const steps: Record<Phase, readonly Phase[]> = {
   failed: ['loading-model', 'warming-up', 'running', 'idle'],
 };
 
+/** Whether WebAssembly may do what failed: these failures are WebGL's own. */
+export function wasmMayHelp(code: string): boolean {
+  return code === 'context-lost' || code === 'not-finite';
+}
+
 /** Whether an explanation may go from one phase to another. */
 export function mayFollow(from: Phase, to: Phase): boolean {
   return steps[from].includes(to);

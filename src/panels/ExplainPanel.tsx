@@ -1,7 +1,7 @@
 import { useEffect, useSyncExternalStore, type KeyboardEvent } from 'react';
 import type { Actions } from '../extension/actions';
 import type { ExplainService } from '../extension/explain-service';
-import type { ExplainState } from '../extension/state';
+import { wasmMayHelp, type ExplainState } from '../extension/state';
 import { ComputeSection } from './ComputeSection';
 import { Alert, Section } from './controls';
 import { CounterfactualSection } from './CounterfactualSection';
@@ -85,11 +85,13 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
       {engine.phase === 'failed' && !sameAsEngine && (
         <Alert kind="error" name="explain-engine-error">
           <span data-code={engine.code}>{engine.message}</span>
+          <Remedy service={service} code={engine.code} />
         </Alert>
       )}
       {failed && (
         <Alert kind="error" name="explain-error">
           <span data-code={failed.code}>{failed.message}</span>
+          <Remedy service={service} code={failed.code} />
         </Alert>
       )}
       {refused.map(model => (
@@ -123,6 +125,18 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
   );
 }
 
+/** A way on where there is one besides pressing Explain again. */
+function Remedy({ service, code }: { service: ExplainService; code: string }) {
+  if (!wasmMayHelp(code)) return null;
+  return (
+    <p style={{ marginTop: 6 }}>
+      <button type="button" data-cy="explain-use-wasm" onClick={() => void service.explainOn('wasm')}>
+        {texts.useWasm}
+      </button>
+    </p>
+  );
+}
+
 function List({ items }: { items: readonly string[] }) {
   return (
     <ul>
@@ -142,6 +156,7 @@ function ExportSection({ actions, state }: { actions: Actions; state: ExplainSta
           type="button"
           data-cy="explain-save-seg"
           disabled={busy || !state.settings.showMask}
+          title={state.settings.showMask ? undefined : texts.saveSegNeedsMask}
           onClick={() => void actions.saveSeg()}
         >
           {busy ? texts.working : texts.saveSeg}

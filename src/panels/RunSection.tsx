@@ -49,7 +49,7 @@ export function RunSection({ service, state }: { service: ExplainService; state:
       />
       {card && (
         <p
-          className="xp-dim xp-num"
+          className="xp-dim xp-num xp-hint"
           data-cy="explain-model-version"
           data-model={card.id}
           data-version={card.version}
@@ -97,7 +97,13 @@ export function RunSection({ service, state }: { service: ExplainService; state:
       )}
       <div className="xp-row" style={{ marginTop: 8 }}>
         {busy ? (
-          <button type="button" className="xp-main" data-cy="explain-cancel" onClick={() => service.cancel()}>
+          <button
+            type="button"
+            className="xp-main"
+            data-cy="explain-cancel"
+            // It takes the place of Explain, so the second click of a double click there would land here.
+            onClick={event => event.detail < 2 && service.cancel()}
+          >
             {texts.cancel}
           </button>
         ) : (
@@ -120,9 +126,9 @@ export function RunSection({ service, state }: { service: ExplainService; state:
         </button>
       </div>
       <Progress state={state} />
-      {stale && <p className="xp-dim">{texts.stale}</p>}
+      {stale && <p className="xp-dim xp-hint">{texts.stale}</p>}
       {explanation.phase === 'idle' && subject.kind === 'image' && (
-        <p className="xp-dim">{texts.nothingYet}</p>
+        <p className="xp-dim xp-hint">{texts.nothingYet}</p>
       )}
     </Section>
   );

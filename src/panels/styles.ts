@@ -27,6 +27,7 @@ const css = `
 .${rootClass} .xp-row > .xp-grow { flex: 1; min-width: 0; }
 .${rootClass} .xp-between { justify-content: space-between; }
 .${rootClass} .xp-dim { color: var(--dim); font-size: 12px; }
+.${rootClass} .xp-hint { margin-top: 6px; }
 .${rootClass} .xp-num { font-variant-numeric: tabular-nums; }
 .${rootClass} .xp-notice { color: var(--amber); font-weight: 600; font-size: 12px; }
 .${rootClass} .xp-alert { border-left: 3px solid var(--bad); font-size: 12.5px; overflow-wrap: anywhere; white-space: pre-line; }
@@ -80,7 +81,7 @@ const css = `
 @media (prefers-reduced-motion: reduce) { .${rootClass} .xp-progress.xp-unknown i { animation: none; width: 100%; opacity: .5; } }
 
 .${rootClass}-button {
-  appearance: none; display: inline-flex; align-items: center; gap: 6px; height: 32px; padding: 0 11px; margin: 0 4px;
+  appearance: none; display: inline-flex; align-items: center; gap: 6px; height: 32px; padding: 0 11px; margin: 4px;
   border: 1px solid hsl(var(--primary, 214 98% 60%) / .55); border-radius: 8px; background: transparent; cursor: pointer;
   color: hsl(var(--highlight, 194 94% 60%)); font: 500 13px/1 Inter, system-ui, sans-serif; white-space: nowrap;
 }

@@ -54,7 +54,7 @@ export const texts = {
   averaging: 'Average over transforms',
   averagingHint:
     'Mean over random shifts, turns, zooms and flips of the film; steadier, and as many times slower.',
-  count: 'Number',
+  count: 'Number of transforms',
 
   output: 'AI output',
   outputToggle: (key: string): string => `Show AI output (key ${key.toUpperCase()})`,
@@ -84,6 +84,7 @@ export const texts = {
 
   keep: 'Export',
   saveSeg: 'Save as DICOM SEG',
+  saveSegNeedsMask: 'Switch the mask on to save it',
   savePicture: 'Picture (PNG)',
   saveMap: 'Map (NPY)',
   working: 'Working…',
@@ -104,6 +105,7 @@ export const texts = {
   seconds: (seconds: number): string =>
     seconds < 0.0995 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(2)} s`,
   dismiss: 'Dismiss',
+  useWasm: 'Go on with WebAssembly',
 } as const;
 
 /** 0.9371 → "0.937". */

@@ -13,6 +13,12 @@ export function packageRoot(): string {
   return folder;
 }
 
+/** The shipped model packages: a checkout's own folder; an installed package has only the copy beside the extension. */
+export function shippedModels(): string {
+  const own = path.join(packageRoot(), 'models');
+  return existsSync(own) ? own : path.join(packageRoot(), 'dist', 'extension', 'models');
+}
+
 /**
  * Where downloads and stored results may be kept: `EXPLAIN_CACHE`, else `.cache` in a checkout, else the user's own
  * cache folder, since an installed package may not be written to.

@@ -5,7 +5,7 @@ import { extensionModule } from './app-config';
 import { DicomFolder, type FolderSummary } from './dicomweb/dicom-folder';
 import { isLoopback } from './guard';
 import { openBrowser } from './open-browser';
-import { cacheFolder, packageRoot } from './paths';
+import { cacheFolder, packageRoot, shippedModels } from './paths';
 import { createViewerServer } from './server';
 import { defaultOhifVersion, viewerDist } from './viewer-dist';
 
@@ -65,7 +65,7 @@ export async function runViewer(
     uploadLimit,
     viewerFolder,
     extensionFolder,
-    modelsFolder: path.resolve(options.models ?? path.join(packageRoot(), 'models')),
+    modelsFolder: path.resolve(options.models ?? shippedModels()),
     host,
     extraHosts: options.allowHost,
     onStore: (stored, failed) => print(`Stored ${stored} instance(s)${failed ? `, refused ${failed}` : ''}.`),

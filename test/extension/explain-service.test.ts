@@ -74,6 +74,34 @@ test('opening and explaining at once start one worker and load once', async () =
   expect(engines[0].calls.filter(call => call === 'load')).toHaveLength(1);
 });
 
+test('Explain pressed while the worker starts waits for its models', async () => {
+  let answer: () => void = () => undefined;
+  prepareEngine = engine => {
+    const { start } = engine.handlers;
+    engine.handlers.start = async (request: never) => {
+      await new Promise<void>(resolve => (answer = resolve));
+      return start(request);
+    };
+  };
+  const opening = service.open();
+  await vi.waitFor(() => expect(engines[0]?.calls).toEqual(['start']));
+  const explaining = service.explain();
+  answer();
+  await Promise.all([opening, explaining]);
+  expect(service.getState().explanation.phase).toBe('done');
+  expect(engines).toHaveLength(1);
+});
+
+test('a backend chosen while the worker starts replaces that worker, and no other', async () => {
+  const opening = service.open();
+  service.setBackend('wasm');
+  await opening;
+  await vi.waitFor(() => expect(service.getState().engine.phase).toBe('ready'));
+  await service.explain();
+  expect(service.getState().explanation.phase).toBe('done');
+  expect(engines.map(engine => engine.terminated)).toEqual([true, false]);
+});
+
 test('two viewports keep their own explanations, and the panel follows the active one', async () => {
   host.viewports.set('v2', target('b', {}, 'v2'));
   await service.explain('v1');
@@ -141,6 +169,25 @@ test('a lost graphics context fails with its message, and pressing again starts 
   await service.explain();
   expect(engines).toHaveLength(2);
   expect(service.getState().explanation.phase).toBe('done');
+});
+
+test('after a lost graphics context WebAssembly explains at one press', async () => {
+  prepareEngine = engine => {
+    if (engines.length === 0)
+      engine.handlers.explain = () => Promise.reject(new EngineError('context-lost', 'The GPU went away.'));
+  };
+  await service.explain();
+  await service.explainOn('wasm');
+  expect(service.getState().settings.backend).toBe('wasm');
+  expect(service.getState().explanation.phase).toBe('done');
+});
+
+test('a worker that died while nothing was asked of it is replaced at the next press', async () => {
+  await service.explain();
+  engines[0].crashed = true;
+  await service.explain();
+  expect(service.getState().explanation.phase).toBe('done');
+  expect(engines).toHaveLength(2);
 });
 
 test('a model with a wrong hash fails with its reason, and the worker lives on', async () => {

@@ -60,6 +60,7 @@ type Handler = (request: never) => unknown;
 export class FakeEngine implements Engine {
   readonly calls: string[] = [];
   terminated = false;
+  crashed = false;
   private readonly rejections = new Set<(error: Error) => void>();
   readonly handlers: Record<string, Handler> = {
     start: () => ({
@@ -81,6 +82,10 @@ export class FakeEngine implements Engine {
     values: () => ({ values: new Float32Array(16) }),
     forget: () => ({}),
   };
+
+  get alive(): boolean {
+    return !this.terminated && !this.crashed;
+  }
 
   call: Engine['call'] = (name, request) => {
     this.calls.push(name);

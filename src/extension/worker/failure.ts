@@ -5,10 +5,13 @@ export function failureOf(error: unknown): WorkerFailure {
   if (!(error instanceof Error)) return { code: 'unknown', message: String(error) };
   const code = (error as Error & { code?: unknown }).code;
   if (typeof code === 'string') return { code, message: error.message };
-  if (/out of memory|allocation failed|memory access out of bounds|OOM/i.test(error.message)) {
+  // "Aborted()": the wasm kernels end themselves when their heap cannot grow any more.
+  if (/out of memory|allocation failed|memory access out of bounds|OOM|^Aborted\(/i.test(error.message)) {
     return {
       code: 'out-of-memory',
-      message: `The networks ran out of memory (${error.message}). Fewer averaged images need less; press Explain to try again.`,
+      message:
+        `The networks ran out of memory (${error.message.split('\n')[0]}). Close other pages, or average over fewer ` +
+        'transforms; then press Explain to try again.',
     };
   }
   return { code: error.name, message: error.message };

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { isContextLost, startBrowserBackend } from '../../backends/browser';
+import { isContextLost, startBrowserBackend, watchContext } from '../../backends/browser';
 import { explainImage, methodById, methods } from '../../explain';
 import { percentileMask } from '../../metrics/percentile-mask';
 import { ModelPackageError, type GeneratorKind } from '../../models/card';
@@ -177,23 +177,30 @@ function answer(reply: unknown, ...buffers: ArrayBufferLike[]): Answer {
   return { reply, transfer: buffers as ArrayBuffer[] };
 }
 
+function contextLost(): CodedError {
+  return new CodedError(
+    'context-lost',
+    'The browser took the graphics context away (driver reset, sleep, or too many pages using the GPU). ' +
+      'Press Explain to try the GPU again, or go on with WebAssembly, which needs no GPU.',
+  );
+}
+
 /** Runs networks and says plainly when the GPU was taken away meanwhile. */
 async function guarded<T extends { score: number }>(run: () => Promise<T>): Promise<T> {
-  const lost = new CodedError(
-    'context-lost',
-    'The browser took the graphics context away (driver reset, sleep, or too many pages using the GPU). Press Explain to start it again.',
-  );
+  const { lost, stop } = watchContext(contextLost);
   let result: T;
   try {
-    result = await run();
+    result = await Promise.race([lost, run()]);
   } catch (error) {
-    throw isContextLost() ? lost : error;
+    throw isContextLost() ? contextLost() : error;
+  } finally {
+    stop();
   }
-  if (isContextLost()) throw lost;
+  if (isContextLost()) throw contextLost();
   if (!Number.isFinite(result.score)) {
     throw new CodedError(
       'not-finite',
-      `The classifier's answer is not a number on the ${tf.getBackend()} backend. Choose another backend and press Explain.`,
+      `The classifier's answer is not a number on the ${tf.getBackend()} backend. Go on with WebAssembly, or choose another backend and press Explain.`,
     );
   }
   return result;

@@ -7,13 +7,18 @@ import { readNpy, type FloatArray } from './npy';
 interface ViewerWindow {
   cornerstone: {
     cache: {
-      getImage(imageId: string): { voxelManager: { getScalarData(): ArrayLike<number> } } | undefined;
+      getImage(
+        imageId: string,
+      ): { columns: number; voxelManager: { getScalarData(): ArrayLike<number> } } | undefined;
     };
     utilities: { imageToWorldCoords(imageId: string, point: number[]): number[] };
   };
   commandsManager: { runCommand(name: string, options?: object): unknown };
   services: {
-    viewportGridService: { getActiveViewportId(): string };
+    viewportGridService: {
+      getActiveViewportId(): string;
+      getState(): { viewports: Map<string, unknown> };
+    };
     cornerstoneViewportService: { getCornerstoneViewport(id: string): ViewerViewport | undefined };
     segmentationService: {
       getSegmentations(): {
@@ -46,6 +51,8 @@ export interface ShownResult {
 export class ViewerPage {
   readonly panel: Locator;
   readonly overlay: Locator;
+  /** The viewports, in reading order. */
+  readonly panes: Locator;
 
   constructor(
     readonly page: Page,
@@ -53,6 +60,25 @@ export class ViewerPage {
   ) {
     this.panel = page.locator('[data-cy="explain-panel"]');
     this.overlay = page.locator('canvas[data-cy="explain-overlay"]');
+    this.panes = page.locator('[data-cy="viewport-pane"]');
+  }
+
+  /** What is laid over one viewport. */
+  overlayIn(pane: number): Locator {
+    return this.panes.nth(pane).locator('canvas[data-cy="explain-overlay"]');
+  }
+
+  /** Arranges the viewports in a row. */
+  async viewportsInRow(columns: number): Promise<void> {
+    await this.command('setViewportGridLayout', { numRows: 1, numCols: columns });
+    await expect(this.panes).toHaveCount(columns);
+    await expect(this.panes.locator('canvas.cornerstone-canvas')).toHaveCount(columns);
+  }
+
+  /** Makes a viewport the active one by a click beside the image's middle. */
+  async activate(pane: number): Promise<void> {
+    await this.panes.nth(pane).click({ position: { x: 60, y: 200 } });
+    await this.imageShown();
   }
 
   /** A control or message of the panel by its `data-cy`. */
@@ -60,9 +86,9 @@ export class ViewerPage {
     return this.page.locator(`[data-cy="explain-${name}"]`);
   }
 
-  /** Opens a study; with `image`, waits until its first image is on display. */
-  async open(studyUid: string, options: { image?: boolean } = {}): Promise<void> {
-    await this.page.goto(`${this.address}viewer?StudyInstanceUIDs=${studyUid}`);
+  /** Opens a study (in a mode of the viewer's); with `image`, waits until its first image is on display. */
+  async open(studyUid: string, options: { image?: boolean; mode?: string } = {}): Promise<void> {
+    await this.page.goto(`${this.address}${options.mode ?? 'viewer'}?StudyInstanceUIDs=${studyUid}`);
     await this.page.locator('[data-cy="Explain"]').waitFor({ timeout: patience(120_000) });
     if (options.image ?? true) await this.imageShown();
     await this.confirmNotice();
@@ -167,6 +193,43 @@ export class ViewerPage {
       return pixels ? new TextDecoder('latin1').decode(Uint8Array.from(pixels)) : '';
     });
     return Uint8Array.from(Buffer.from(text, 'latin1'));
+  }
+
+  /** Where the labelmap's centre of gravity lies on the viewport's canvas, CSS pixels. */
+  async maskCentre(): Promise<number[]> {
+    const mask = await this.labelmap();
+    const columns = await this.page.evaluate(() => {
+      const { cornerstone, services } = window as unknown as ViewerWindow;
+      const id = services.viewportGridService.getActiveViewportId();
+      const imageId = services.cornerstoneViewportService.getCornerstoneViewport(id)?.getCurrentImageId();
+      return (imageId && cornerstone.cache.getImage(imageId)?.columns) || NaN;
+    });
+    let [count, x, y] = [0, 0, 0];
+    mask.forEach((inside, index) => {
+      if (!inside) return;
+      count += 1;
+      x += index % columns;
+      y += Math.floor(index / columns);
+    });
+    const [centre] = await this.canvasPoints([[x / count, y / count]]);
+    return centre;
+  }
+
+  /** Switches the mask of the percentile on or off, and waits until it is drawn or gone. */
+  async showMask(shown: boolean): Promise<void> {
+    await this.part('mask').setChecked(shown);
+    await this.page.waitForTimeout(200);
+  }
+
+  /** Ids of the images that the viewports show. */
+  async imageIds(): Promise<(string | undefined)[]> {
+    return this.page.evaluate(() => {
+      const { services } = window as unknown as ViewerWindow;
+      const ids = [...services.viewportGridService.getState().viewports.keys()];
+      return ids.map(id =>
+        services.cornerstoneViewportService.getCornerstoneViewport(id)?.getCurrentImageId(),
+      );
+    });
   }
 
   /** Sets the percentile slider as a script-driven mouse would. */

@@ -1,0 +1,97 @@
+import type { Worker } from '@playwright/test';
+import { startViewer, type ViewerProcess } from './support/command';
+import { uidsOf } from './support/dicom';
+import { patience } from './support/patience';
+import { hasModel, sampleFiles } from './support/paths';
+import { expect, test } from './support/test';
+import { ViewerPage } from './support/viewer-page';
+
+let server: ViewerProcess;
+const { study } = uidsOf(sampleFiles()[0]);
+
+test.skip(!hasModel('phantom'), 'models/phantom is not there');
+test.beforeAll(async () => (server = await startViewer()));
+test.afterAll(() => server?.interrupt());
+
+/** What TensorFlow.js keeps on the worker's global scope. */
+interface TfjsScope {
+  _tfengine: {
+    backend: {
+      gpgpu: { gl: WebGL2RenderingContext };
+      wasm: { _malloc(bytes: number): number };
+    };
+  };
+}
+
+/** The worker in which the networks run; the viewer has others for its pixels. */
+function computeWorker(viewer: ViewerPage): Worker {
+  const worker = viewer.page.workers().find(candidate => candidate.url().endsWith('explain-worker.js'));
+  if (!worker) throw new Error('The compute worker does not run.');
+  return worker;
+}
+
+async function loseContext(viewer: ViewerPage): Promise<void> {
+  await computeWorker(viewer).evaluate(() => {
+    const { gl } = (self as unknown as TfjsScope)._tfengine.backend.gpgpu;
+    gl.getExtension('WEBGL_lose_context')!.loseContext();
+  });
+}
+
+test('averaging can be cancelled, and the image explained again', async ({ page }) => {
+  const viewer = new ViewerPage(page, server.address);
+  await viewer.open(study);
+  const before = await viewer.explain();
+  await viewer.part('augment').check();
+  // Enough of them that the press on Cancel comes in time.
+  await viewer.part('augment-count').fill('50');
+  await viewer.part('run-button').click();
+  await viewer.part('cancel').click();
+  await expect(viewer.panel).toHaveAttribute('data-state', 'idle');
+  await expect(viewer.overlay).toHaveCount(0);
+  await expect.poll(async () => (await viewer.labelmap()).length).toBe(0);
+  await viewer.command('scaleUpViewport');
+
+  await viewer.part('augment-count').fill('2');
+  await viewer.part('run-button').click();
+  await viewer.settled();
+  expect((await viewer.result()).score).toBeCloseTo(before.score, 4);
+  await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
+});
+
+test('a lost graphics context is said, and WebAssembly goes on', async ({ page }) => {
+  test.setTimeout(patience(300_000));
+  const viewer = new ViewerPage(page, server.address);
+  await viewer.open(study);
+  const before = await viewer.explain('webgl');
+  await viewer.part('augment').check();
+  await viewer.part('run-button').click();
+  await expect(viewer.panel).toHaveAttribute('data-state', 'running');
+  await loseContext(viewer);
+  await expect(viewer.part('error')).toContainText('took the graphics context away');
+  await viewer.part('augment').uncheck();
+  await viewer.part('use-wasm').click();
+  await expect(viewer.part('error')).toHaveCount(0);
+  await viewer.settled();
+  const after = await viewer.result();
+  expect(after.backend).toBe('wasm');
+  expect(after.score).toBeCloseTo(before.score, 3);
+});
+
+test('want of memory is said, and the next press starts anew', async ({ page }) => {
+  const viewer = new ViewerPage(page, server.address);
+  await viewer.open(study);
+  await viewer.explain('wasm');
+  await computeWorker(viewer).evaluate(() => {
+    const { wasm } = (self as unknown as TfjsScope)._tfengine.backend;
+    // Asks for memory without touching it, in ever smaller pieces, until there is none left to ask for.
+    for (let bytes = 2 ** 30; bytes >= 2 ** 10; bytes /= 2) while (wasm._malloc(bytes) !== 0);
+  });
+  await viewer.part('augment').check();
+  await viewer.part('run-button').click();
+  await expect(viewer.part('error')).toContainText('ran out of memory');
+  await viewer.part('augment').uncheck();
+  await viewer.part('run-button').click();
+  await expect(viewer.part('error')).toHaveCount(0);
+  await viewer.settled();
+  await viewer.result();
+});
