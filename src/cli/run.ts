@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -182,11 +183,16 @@ async function imageFiles(target: string, out: string): Promise<string[]> {
   });
   if (about.isFile()) return [target];
   const entries = await readdir(target, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter(entry => entry.isFile() && imageEndings.includes(path.extname(entry.name).toLowerCase()))
-    .map(entry => path.join(entry.parentPath, entry.name))
-    .filter(file => path.relative(out, file).startsWith('..') && !path.basename(file).startsWith('.'))
-    .sort();
+  const files: string[] = [];
+  for (const entry of entries) {
+    const file = path.join(entry.parentPath, entry.name);
+    const wanted =
+      imageEndings.includes(path.extname(entry.name).toLowerCase()) &&
+      path.relative(out, file).startsWith('..') &&
+      !entry.name.startsWith('.');
+    if (wanted && (entry.isFile() || (await isLinkToFile(entry, file)))) files.push(file);
+  }
+  files.sort();
   if (files.length === 0)
     throw new Error(`${target} holds no image (${imageEndings.filter(Boolean).join(', ')} or no ending).`);
   return files;
@@ -195,4 +201,8 @@ async function imageFiles(target: string, out: string): Promise<string[]> {
 /** Result files keep the image's place inside the folder and its name. */
 function resultStem(target: string, file: string, out: string): string {
   return path.join(out, target === file ? path.basename(file) : path.relative(target, file));
+}
+
+async function isLinkToFile(entry: Dirent, file: string): Promise<boolean> {
+  return entry.isSymbolicLink() && (await stat(file).catch(() => undefined))?.isFile() === true;
 }
