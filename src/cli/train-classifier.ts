@@ -11,7 +11,7 @@ import type { ResNetOptions } from '../models/networks/resnet';
 import type { ClassifierConfig, DistractorConfig } from '../training/config';
 import { classifierFigures } from '../training/figures';
 import { writeAtomically } from '../training/files';
-import { readCard, writeCard, writeNetwork } from '../training/write-package';
+import { readCard, weightsHash, writeCard, writeNetwork } from '../training/write-package';
 import {
   addCommonOptions,
   count,
@@ -275,10 +275,4 @@ async function distractorConfig({
     changesEach: 400,
     generators,
   };
-}
-
-/** Networks are named by their weights, so that a checkpoint is not continued with others. */
-async function weightsHash(folder: string, part: string): Promise<string> {
-  const { files } = await readCard(folder);
-  return files[`${part}/weights.bin`];
 }

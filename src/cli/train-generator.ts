@@ -3,7 +3,7 @@ import { predictionRanges } from '../models/augmentation';
 import { generatorKinds, type GeneratorKind } from '../models/card';
 import type { GeneratorConfig } from '../training/config';
 import { generatorFigures } from '../training/figures';
-import { addGenerator, readCard } from '../training/write-package';
+import { addGenerator, readCard, weightsHash } from '../training/write-package';
 import {
   addCommonOptions,
   count,
@@ -17,6 +17,7 @@ import {
 interface GeneratorCommandOptions extends CommonOptions {
   kind: GeneratorKind;
   keep: 'last' | 'best';
+  init?: string;
   width: number;
   levels: number;
   inputPooling: number;
@@ -57,6 +58,7 @@ export function registerTrainGenerator(train: Command): void {
     averageDecay: 0.98,
   })
     .option('--width <filters>', 'filters of the U-Net’s first level', count, 16)
+    .option('--init <folder>', 'model package whose generator of this kind the training starts from')
     .option('--levels <number>', 'levels of the U-Net', count, 5)
     .option(
       '--input-pooling <factor>',
@@ -92,7 +94,7 @@ export function registerTrainGenerator(train: Command): void {
 async function trainGenerator(options: GeneratorCommandOptions): Promise<void> {
   const card = await readCard(options.out);
   if (card.input.channels !== 1) throw new Error('Generators are trained for one grey channel so far.');
-  const config = generatorConfig(options, card.input.size, card.calibration);
+  const config = await generatorConfig(options, card.input.size, card.calibration);
   const data = await openTrainingData(options, card.input, {
     paintedShare: options.paintedShare,
     boxedPositivesOnly: false,
@@ -100,7 +102,7 @@ async function trainGenerator(options: GeneratorCommandOptions): Promise<void> {
   const result = await runTraining(
     options.kind,
     options,
-    { config, source: data.source, classifierFolder: options.out },
+    { config, source: data.source, classifierFolder: options.out, initialFolder: options.init },
     options.keep,
     rows => generatorFigures(rows, data.truth),
   );
@@ -125,11 +127,11 @@ async function trainGenerator(options: GeneratorCommandOptions): Promise<void> {
   }
 }
 
-function generatorConfig(
+async function generatorConfig(
   options: GeneratorCommandOptions,
   size: number,
   calibration: GeneratorConfig['calibration'],
-): GeneratorConfig {
+): Promise<GeneratorConfig> {
   const { kind, width, levels, inputPooling, outputLevel, output, residualBound, seed } = options;
   return {
     kind: 'generator',
@@ -158,6 +160,7 @@ function generatorConfig(
     totalVariation: options.totalVariation,
     target: options.target,
     paintedShare: options.paintedShare,
+    ...(options.init && { initialGenerator: await weightsHash(options.init, `generators/${kind}`) }),
     calibration,
   };
 }

@@ -74,6 +74,8 @@ export interface GeneratorConfig {
   /** Target f(x) itself, or its rounded decision. */
   target: 'score' | 'decision';
   paintedShare: number;
+  /** SHA-256 of the weights of the generator that the training started from; absent: random weights. */
+  initialGenerator?: string;
   /** Of the classifier the generator is trained through. */
   calibration: ModelCard['calibration'];
 }

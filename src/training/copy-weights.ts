@@ -14,7 +14,7 @@ export function copyWeights(from: tf.LayersModel, to: tf.LayersModel): void {
     if (!source) continue;
     if (source.shape.join() !== target.shape.join()) {
       throw new Error(
-        `The initial classifier has another architecture: ${target.originalName} is ` +
+        `The initial network has another architecture: ${target.originalName} is ` +
           `[${source.shape.join(', ')}] there, [${target.shape.join(', ')}] here.`,
       );
     }
@@ -22,5 +22,5 @@ export function copyWeights(from: tf.LayersModel, to: tf.LayersModel): void {
     copied++;
   }
   if (copied === 0)
-    throw new Error('The initial classifier has another architecture: no weight has the same name.');
+    throw new Error('The initial network has another architecture: no weight has the same name.');
 }

@@ -22,7 +22,7 @@ export interface WorkerStart {
   classifierFolder?: string;
   /** Folders of the model packages whose generators make distractors for a classifier's training. */
   distractorFolders?: string[];
-  /** Folder of the model package whose classifier's weights a classifier's training starts from. */
+  /** Folder of the model package from whose network of the same kind the training starts. */
   initialFolder?: string;
 }
 

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type * as tf from '@tensorflow/tfjs';
 import { prepareNodeBackend } from '../backends/node';
 import { loadModelPackage } from '../models/package';
 import { copyWeights } from './copy-weights';
@@ -55,7 +56,17 @@ async function createTask(start: WorkerStart, source: SampleSource): Promise<Tra
   if (config.kind === 'classifier') return createClassifierTask(start, config, source);
   if (!start.classifierFolder) throw new Error('A generator is trained through a classifier: none is named.');
   const { classifier } = await loadModelPackage(folderReader(start.classifierFolder), { generators: [] });
-  return new GeneratorTask(config, source, classifier);
+  const task = new GeneratorTask(config, source, classifier);
+  if (start.initialFolder) {
+    const { kind } = config.network;
+    const model = await loadModelPackage(folderReader(start.initialFolder), {
+      generators: [kind],
+      fold: false,
+    });
+    copyWeights(model.generators[kind] as tf.LayersModel, task.network);
+    model.dispose();
+  }
+  return task;
 }
 
 async function createClassifierTask(

@@ -59,3 +59,17 @@ export async function addGenerator(
     files: { ...card.files, ...hashes },
   });
 }
+
+/**
+ * SHA-256 of the weights of a network: what a training's settings name it by, so that a checkpoint is not continued with
+ * another network of the same name.
+ *
+ * @param part folder of the network inside the package, e.g. `classifier`
+ * @throws Error when the package has no such network
+ */
+export async function weightsHash(folder: string, part: string): Promise<string> {
+  const { files } = await readCard(folder);
+  const hash = files[`${part}/weights.bin`];
+  if (!hash) throw new Error(`${folder} has no ${part}/weights.bin.`);
+  return hash;
+}
