@@ -109,8 +109,9 @@ base.describe('the sample study', () => {
     await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
   });
 
-  test('is saved as DICOM SEG, and listed again after a reload', async () => {
-    const expected = count(await viewer.labelmap());
+  test('is saved as DICOM SEG, and opens again as the same mask after a reload', async () => {
+    const saved = await viewer.labelmap();
+    const expected = count(saved);
     await viewer.part('save-seg').click();
     await expect(viewer.part('notice')).toContainText('Saved as DICOM SEG', { timeout: patience(60_000) });
     const series = await segSeries();
@@ -126,9 +127,14 @@ base.describe('the sample study', () => {
     expect(bits.reduce((sum, byte) => sum + ones(byte), 0)).toBe(expected);
 
     await viewer.open(uids.study);
-    await expect(viewer.page.getByText('AI explanation - research use only').first()).toBeVisible({
-      timeout: patience(60_000),
-    });
+    const listed = viewer.page.getByText('AI explanation - research use only').first();
+    await expect(listed).toBeVisible({ timeout: patience(60_000) });
+    await listed.dblclick();
+    await viewer.page.getByRole('button', { name: 'Yes', exact: true }).click();
+    await expect
+      .poll(async () => Buffer.compare(await viewer.labelmap(), saved), { timeout: patience(60_000) })
+      .toBe(0);
+    await viewer.open(uids.study);
   });
 
   test('is explained by WebGL as by the Node command', async () => {
