@@ -50,12 +50,13 @@ test('leaving to the study list and coming back leaves nothing behind and double
   await page.goBack();
   await viewer.imageShown();
   await expect(page.locator('[data-cy="Explain"]')).toHaveCount(1);
-  expect(await explainPanels(page)).toBe(1);
+  // The panel is added once the mode has made its own.
+  await expect.poll(() => explainPanels(page)).toBe(1);
   await expect(viewer.overlay).toHaveCount(0);
   expect(await viewer.labelmap()).toHaveLength(0);
   await viewer.explain();
   await expect(viewer.overlay).toHaveCount(1);
-  expect(await segmentations(page)).toBe(1);
+  await expect.poll(() => segmentations(page)).toBe(1);
 });
 
 interface Services {
