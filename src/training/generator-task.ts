@@ -71,6 +71,7 @@ export class GeneratorTask implements TrainingTask {
     const { label, truth } = this.source.validation(index);
     if (label === 0 || !truth) return [NaN, NaN];
     const inside = Uint8Array.from(truth, share => (share >= 0.5 ? 1 : 0));
+    if (!inside.includes(1)) return [NaN, NaN]; // an opacity outside the frame, or smaller than a pixel
     const localisation = localisationCase(rankMap(map), inside);
     return [iou90.compute(localisation), pointingGame.compute(localisation)];
   }

@@ -197,6 +197,16 @@ describe('GeneratorTask', () => {
     expect(error).toBeLessThan(1e-3);
     expect(rows[0][6]).toBeGreaterThanOrEqual(0);
     expect(rows[1].slice(6)).toEqual([NaN, NaN]); // a negative has no place
+    const hidden = {
+      ...toySource,
+      validation: (index: number) => ({
+        ...toySource.validation(index),
+        truth: new Float32Array(size * size),
+      }),
+    };
+    const { model } = buildResNet({ ...classifierConfig.network, seed: 9 });
+    const [row] = new GeneratorTask(generatorConfig, hidden, model).validate([0]);
+    expect(row.slice(6)).toEqual([NaN, NaN]); // nor has an opacity that lies outside the frame
   });
 });
 
