@@ -1,5 +1,5 @@
 import type * as DcmjsCodecs from 'dcmjs-codecs';
-import { codestreamSize } from './codestream';
+import { codestreamSize, type CodestreamSize } from './codestream';
 import { DicomImageError } from './errors';
 import type { PixelFormat } from './pixel-format';
 import type { PixelCoding } from './transfer-syntax';
@@ -12,9 +12,10 @@ export function setCodecsUrl(url: string): void {
   codecsUrl = url;
 }
 
-/** No image is compressed further than this in earnest; RLE can't reach more than 64. */
-const LARGEST_PIXELS_PER_BYTE = 2000;
+/** Blank images of JPEG-LS and JPEG 2000 shrink without bound: up to this size they are decoded all the same. */
 const ALWAYS_ALLOWED_PIXELS = 1 << 20;
+/** RLE stands for at most 128 equal bytes with two. */
+const RLE_BYTES_PER_BYTE = 64;
 
 /**
  * Decodes one compressed frame through dcmjs-codecs (libjpeg, CharLS, OpenJPEG and OpenJPH in WebAssembly).
@@ -24,10 +25,11 @@ const ALWAYS_ALLOWED_PIXELS = 1 << 20;
  */
 export async function decodeFrame(
   frame: Uint8Array,
-  coding: PixelCoding,
+  coding: Exclude<PixelCoding, 'native'>,
   format: PixelFormat,
 ): Promise<Uint8Array> {
-  checkClaimedSize(frame, coding, format);
+  if (coding === 'rle') checkRleSize(frame, format);
+  else checkedCodestream(frame, coding, format);
   const codecs = await loadCodecs();
   const { NativeCodecs } = codecs;
   const context = new codecs.Context({ ...contextOf(format), encodedBuffer: frame });
@@ -37,11 +39,10 @@ export async function decodeFrame(
     'jpeg-ls': NativeCodecs.decodeJpegLs,
     'jpeg-2000': NativeCodecs.decodeJpeg2000,
     htj2k: NativeCodecs.decodeHtJpeg2000,
-    native: undefined,
   }[coding];
   let decoded: Uint8Array | undefined;
   try {
-    decoded = decode?.call(NativeCodecs, context, {}).getDecodedBuffer();
+    decoded = decode.call(NativeCodecs, context, {}).getDecodedBuffer();
   } catch (cause) {
     // a codec that gave up may have left its memory in disorder: take a fresh one next time
     NativeCodecs.release();
@@ -94,17 +95,23 @@ function decodeMessage(coding: PixelCoding): string {
   return `The ${coding.toUpperCase()} compressed pixels can’t be decoded: the file is damaged or cut off. Fetch it again, or have the archive send it uncompressed.`;
 }
 
-function checkClaimedSize(frame: Uint8Array, coding: PixelCoding, format: PixelFormat): void {
+function checkRleSize(frame: Uint8Array, format: PixelFormat): void {
+  if (format.rows * format.columns * format.bytesPerPixel > RLE_BYTES_PER_BYTE * frame.length) {
+    throw sizeError(format, 'its RLE data can’t hold that many');
+  }
+}
+
+/**
+ * Compares what a compressed frame says of itself with the header, and with its own length, before anything is allocated.
+ *
+ * @throws DicomImageError `decode`, `colour` or `damaged`
+ */
+export function checkedCodestream(
+  frame: Uint8Array,
+  coding: Exclude<PixelCoding, 'native' | 'rle'>,
+  format: PixelFormat,
+): CodestreamSize {
   const { rows, columns } = format;
-  const pixels = rows * columns;
-  if (coding === 'rle') {
-    if (pixels * format.bytesPerPixel > 64 * frame.length)
-      throw sizeError(format, 'its RLE data can’t hold that many');
-    return;
-  }
-  if (pixels > Math.max(ALWAYS_ALLOWED_PIXELS, LARGEST_PIXELS_PER_BYTE * frame.length)) {
-    throw sizeError(format, `its ${frame.length} compressed bytes can’t hold that many`);
-  }
   const size = codestreamSize(frame, coding);
   if (!size) throw new DicomImageError('decode', decodeMessage(coding));
   if (size.components !== 1) {
@@ -116,6 +123,11 @@ function checkClaimedSize(frame: Uint8Array, coding: PixelCoding, format: PixelF
   if (size.rows !== rows || size.columns !== columns) {
     throw sizeError(format, `its compressed data says ${size.columns} × ${size.rows}`);
   }
+  const blankAllowed = coding === 'jpeg' ? 0 : ALWAYS_ALLOWED_PIXELS;
+  if (rows * columns > Math.max(blankAllowed, size.pixelsPerByte * frame.length)) {
+    throw sizeError(format, `its ${frame.length} compressed bytes can’t hold that many`);
+  }
+  return size;
 }
 
 function sizeError(format: PixelFormat, contradiction: string): DicomImageError {

@@ -5,7 +5,16 @@ export interface CodestreamSize {
   rows: number;
   columns: number;
   components: number;
+  /** Bits a sample; absent for JPEG 2000. */
+  precision?: number;
+  /** Most pixels that one byte of this kind of frame can stand for. */
+  pixelsPerByte: number;
 }
+
+/** JPEG's shortest code has one bit: one a pixel without loss, two (DC and end of block) a block of 64 with loss. */
+const PIXELS_PER_BYTE = { lossless: 8, lossy: 256 };
+/** Run lengths of JPEG-LS and empty code blocks of JPEG 2000 have no such bound; no radiograph shrinks further. */
+const PIXELS_PER_BYTE_OF_RUNS = 2000;
 
 /**
  * Reads the size out of a compressed frame's own header, so that it can be compared with the DICOM header before a codec
@@ -32,12 +41,24 @@ function jpegSize(frame: Uint8Array): CodestreamSize | undefined {
     }
     if (isFrameHeader(marker)) {
       if (at + 10 > frame.length) return undefined;
-      return { rows: uint16(frame, at + 5), columns: uint16(frame, at + 7), components: frame[at + 9] };
+      return {
+        rows: uint16(frame, at + 5),
+        columns: uint16(frame, at + 7),
+        components: frame[at + 9],
+        precision: frame[at + 4],
+        pixelsPerByte: pixelsPerByte(marker),
+      };
     }
     if (marker === 0xda || marker === 0xd9) return undefined; // scan or end before any frame header
     at += 2 + Math.max(2, uint16(frame, at + 2));
   }
   return undefined;
+}
+
+function pixelsPerByte(marker: number): number {
+  if (marker === 0xf7) return PIXELS_PER_BYTE_OF_RUNS;
+  const lossless = [0xc3, 0xc7, 0xcb, 0xcf].includes(marker);
+  return lossless ? PIXELS_PER_BYTE.lossless : PIXELS_PER_BYTE.lossy;
 }
 
 function isFrameHeader(marker: number): boolean {
@@ -58,7 +79,7 @@ function jpeg2000Size(frame: Uint8Array): CodestreamSize | undefined {
   if (tileWidth === 0 || tileHeight === 0 || rows <= 0 || columns <= 0) return undefined;
   const tiles = Math.ceil((width - tileX) / tileWidth) * Math.ceil((height - tileY) / tileHeight);
   if (tiles > 65535) return undefined; // more than the standard allows
-  return { rows, columns, components: uint16(frame, start + 40) };
+  return { rows, columns, components: uint16(frame, start + 40), pixelsPerByte: PIXELS_PER_BYTE_OF_RUNS };
 }
 
 /** Some writers wrap the codestream into a JP2 file; its boxes are short. */

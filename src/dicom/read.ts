@@ -2,16 +2,18 @@ import type { DataSet } from 'dicom-parser';
 import type { ImageAttributes } from '../models/applicability';
 import type { ModalityImage } from '../models/preparation';
 import { attributesOf } from './attributes';
-import { decodeFrame } from './codecs';
+import { checkedCodestream, decodeFrame } from './codecs';
 import { DicomImageError } from './errors';
 import { frameBytes } from './frame-bytes';
-import { modalityTransform } from './modality-lut';
-import { validPixels } from './padding';
+import { jpegExtendedPixels } from './jpeg-extended';
+import { modalityImage } from './modality-image';
+import { modalityLut } from './modality-lut';
+import { declaredPadding } from './padding';
 import { parseFile } from './parse';
 import { pixelFormat } from './pixel-format';
 import type { PixelFormat } from './pixel-format';
-import { storedPixels } from './stored-values';
-import { BIG_ENDIAN, pixelCoding } from './transfer-syntax';
+import { storedPixels, type StoredPixels } from './stored-values';
+import { BIG_ENDIAN, JPEG_EXTENDED, pixelCoding } from './transfer-syntax';
 import type { PixelCoding } from './transfer-syntax';
 
 /** One greyscale frame of a DICOM file, and what its header says about it. */
@@ -73,18 +75,24 @@ async function readFrame(dataSet: DataSet, wanted: number | undefined): Promise<
   const syntax = dataSet.string('x00020010')?.trim() ?? '';
   const coding = knownCoding(syntax);
   const bytes = frameBytes(dataSet, format, coding, frame);
-  const pixels = coding === 'native' ? bytes : await decodeFrame(bytes, coding, format);
-  const stored = storedPixels(
-    pixels,
-    format,
-    coding === 'native' && hasBigEndianWords(dataSet, syntax, format),
-  );
-  const transform = modalityTransform(dataSet, format.signed);
-  const values = new Float32Array(stored.values.length);
-  for (let i = 0; i < values.length; i++) values[i] = transform(stored.values[i]);
-  const valid = validPixels(dataSet, format, stored);
-  const { rows, columns, photometric } = format;
-  return { values, rows, columns, photometric, ...(valid ? { valid } : {}) };
+  const stored = await decodeStored(dataSet, bytes, syntax, coding, format);
+  const lut = modalityLut(dataSet, format.signed);
+  return modalityImage(stored, { format, lut, padding: declaredPadding(dataSet, format.signed) });
+}
+
+async function decodeStored(
+  dataSet: DataSet,
+  bytes: Uint8Array,
+  syntax: string,
+  coding: PixelCoding,
+  format: PixelFormat,
+): Promise<StoredPixels> {
+  if (coding === 'native') return storedPixels(bytes, format, hasBigEndianWords(dataSet, syntax, format));
+  if (syntax === JPEG_EXTENDED) {
+    const { precision } = checkedCodestream(bytes, 'jpeg', format);
+    return jpegExtendedPixels(bytes, format, precision);
+  }
+  return storedPixels(await decodeFrame(bytes, coding, format), format, false);
 }
 
 function chooseFrame(frames: number, wanted: number | undefined): number {

@@ -17,17 +17,26 @@ export interface StoredPixels {
 export function storedPixels(bytes: Uint8Array, format: PixelFormat, swapBytes: boolean): StoredPixels {
   const count = format.rows * format.columns;
   const words = new Uint16Array(count);
-  const values = new Int32Array(count);
-  const shift = format.highBit + 1 - format.bitsStored;
-  const mask = 2 ** format.bitsStored - 1;
-  const signBit = 2 ** (format.bitsStored - 1);
   for (let i = 0; i < count; i++) {
-    const word = format.bytesPerPixel === 1 ? byteAt(bytes, i, swapBytes) : wordAt(bytes, i, swapBytes);
-    const value = (word >>> shift) & mask;
-    words[i] = word;
-    values[i] = format.signed && value >= signBit ? value - 2 * signBit : value;
+    words[i] = format.bytesPerPixel === 1 ? byteAt(bytes, i, swapBytes) : wordAt(bytes, i, swapBytes);
   }
-  return { values, words };
+  return { values: valuesOfWords(words, format), words };
+}
+
+/** Stored values of whole words: the stored bits alone, with their sign. */
+export function valuesOfWords(
+  words: Uint16Array,
+  { bitsStored, highBit, signed }: Pick<PixelFormat, 'bitsStored' | 'highBit' | 'signed'>,
+): Int32Array {
+  const values = new Int32Array(words.length);
+  const shift = highBit + 1 - bitsStored;
+  const mask = 2 ** bitsStored - 1;
+  const signBit = 2 ** (bitsStored - 1);
+  for (let i = 0; i < words.length; i++) {
+    const value = (words[i] >>> shift) & mask;
+    values[i] = signed && value >= signBit ? value - 2 * signBit : value;
+  }
+  return values;
 }
 
 function byteAt(bytes: Uint8Array, index: number, swap: boolean): number {

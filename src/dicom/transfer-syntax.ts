@@ -22,6 +22,7 @@ const CODINGS: Readonly<Record<string, PixelCoding>> = {
 };
 
 export const BIG_ENDIAN = '1.2.840.10008.1.2.2';
+export const JPEG_EXTENDED = '1.2.840.10008.1.2.4.51';
 
 /** The pixel coding of a transfer syntax, or undefined where it isn't read here. */
 export function pixelCoding(transferSyntaxUid: string): PixelCoding | undefined {

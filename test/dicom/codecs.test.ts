@@ -72,7 +72,9 @@ describe('damaged codestreams', () => {
       ['htj2k', '1.2.840.10008.1.2.4.201'],
     ] as const) {
       const frame = await encodeFrame(words(PIXELS), coding, FORMAT);
-      await expect(read(frame.subarray(0, 30), syntax)).rejects.toMatchObject({ code: 'decode' });
+      await expect(read(frame.subarray(0, 30), syntax)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(decode|damaged)$/),
+      });
       expect(await read(frame, syntax)).toEqual(PIXELS);
     }
   });
