@@ -1,3 +1,4 @@
+import type { Shutter } from '../models/collimation';
 import type { ModalityImage } from '../models/preparation';
 import { lookUp } from './lookup-table';
 import type { ModalityLut } from './modality-lut';
@@ -10,10 +11,14 @@ export interface PixelHeader {
   format: Pick<PixelFormat, 'rows' | 'columns' | 'photometric' | 'bytesPerPixel'>;
   lut: ModalityLut;
   padding?: Padding;
+  shutters: readonly Shutter[];
 }
 
 /** Applies modality LUT and padding: the one way from stored pixels to modality values, in Node and in the viewer. */
-export function modalityImage(stored: StoredPixels, { format, lut, padding }: PixelHeader): ModalityImage {
+export function modalityImage(
+  stored: StoredPixels,
+  { format, lut, padding, shutters }: PixelHeader,
+): ModalityImage {
   const values = new Float32Array(stored.values.length);
   if ('table' in lut) {
     for (let i = 0; i < values.length; i++) values[i] = lookUp(lut.table, stored.values[i]);
@@ -23,5 +28,5 @@ export function modalityImage(stored: StoredPixels, { format, lut, padding }: Pi
   }
   const valid = padding && validPixels(stored, padding, format.bytesPerPixel === 2);
   const { rows, columns, photometric } = format;
-  return { values, rows, columns, photometric, ...(valid ? { valid } : {}) };
+  return { values, rows, columns, photometric, shutters, ...(valid ? { valid } : {}) };
 }

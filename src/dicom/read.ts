@@ -12,6 +12,7 @@ import { declaredPadding } from './padding';
 import { parseFile } from './parse';
 import { pixelFormat } from './pixel-format';
 import type { PixelFormat } from './pixel-format';
+import { declaredShutters, SHUTTER_TAGS } from './shutters';
 import { storedPixels, type StoredPixels } from './stored-values';
 import { BIG_ENDIAN, JPEG_EXTENDED, pixelCoding } from './transfer-syntax';
 import type { PixelCoding } from './transfer-syntax';
@@ -77,7 +78,12 @@ async function readFrame(dataSet: DataSet, wanted: number | undefined): Promise<
   const bytes = frameBytes(dataSet, format, coding, frame);
   const stored = await decodeStored(dataSet, bytes, syntax, coding, format);
   const lut = modalityLut(dataSet, format.signed);
-  return modalityImage(stored, { format, lut, padding: declaredPadding(dataSet, format.signed) });
+  return modalityImage(stored, {
+    format,
+    lut,
+    padding: declaredPadding(dataSet, format.signed),
+    shutters: declaredShutters(keyword => dataSet.string(SHUTTER_TAGS[keyword])?.split('\\') ?? []),
+  });
 }
 
 async function decodeStored(

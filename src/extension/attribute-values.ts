@@ -12,3 +12,13 @@ export function numberOf(value: unknown): number | undefined {
   const number = Number(text);
   return Number.isFinite(number) ? number : undefined;
 }
+
+/** All values of an attribute as text; none when absent. */
+export function textsOf(value: unknown): string[] {
+  const all: unknown[] = Array.isArray(value)
+    ? value
+    : typeof value === 'string'
+      ? value.split('\\')
+      : [value];
+  return all.map(textOf).filter(text => text !== undefined);
+}

@@ -24,7 +24,7 @@ import type { GeneratedKind } from './worker/protocol';
 export interface ExplainHost {
   /** The image in a viewport (default: the active one), or why there is none. */
   findTarget(viewportId?: string): TargetOutcome;
-  readImage(target: Target): { raw: RawImage } | { refusal: Refusal };
+  readImage(target: Target): Promise<{ raw: RawImage } | { refusal: Refusal }>;
 }
 
 export interface ServiceOptions {
@@ -162,10 +162,11 @@ export class ExplainService {
   private async run(target: Target, run: number): Promise<void> {
     const { imageId, attributes } = target;
     const isCurrent = (): boolean => this.runs.get(imageId) === run;
-    const read = this.host!.readImage(target);
+    this.move(imageId, { phase: 'loading-model' });
+    const read = await this.host!.readImage(target);
+    if (!isCurrent()) return;
     if ('refusal' in read) throw new EngineError(read.refusal.code, read.refusal.message);
 
-    this.move(imageId, { phase: 'loading-model' });
     await this.ensureEngine();
     this.refresh();
     const { card, applicability } = this.choose(attributes);
@@ -220,6 +221,26 @@ export class ExplainService {
     if (subject.kind === 'image') this.forget(subject.imageId);
     this.setBlinking(false);
     this.update({ notice: undefined, counterfactual: 'off' });
+  }
+
+  /**
+   * What a model would see of the image in a viewport (default: the active one), also of one that it refuses: for
+   * comparing this preparation with another.
+   *
+   * @param modelId default: the first model that is installed
+   * @returns size × size, in [0, 1]
+   */
+  async modelInput(viewportId?: string, modelId?: string): Promise<{ size: number; input: Float32Array }> {
+    const outcome = this.host?.findTarget(viewportId);
+    if (!outcome) throw new EngineError('no-viewport', 'No mode is open.');
+    if ('refusal' in outcome) throw new EngineError(outcome.refusal.code, outcome.refusal.message);
+    const read = await this.host!.readImage(outcome.target);
+    if ('refusal' in read) throw new EngineError(read.refusal.code, read.refusal.message);
+    const engine = await this.ensureEngine();
+    const card = this.cards().find(({ id }) => modelId === undefined || id === modelId);
+    if (!card) throw new EngineError('no-model', `There is no model ${modelId ?? 'at all'}.`);
+    const { input } = await engine.call('prepare', { image: read.raw, spec: card.input });
+    return { size: card.input.size, input };
   }
 
   /** Top-percentile mask of an image at its own resolution. */

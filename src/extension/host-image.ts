@@ -1,5 +1,9 @@
 import { attributesOfInstance } from '../dicom/attributes';
-import { numberOf, textOf } from './attribute-values';
+import { signedAs } from '../dicom/lookup-table';
+import type { Padding } from '../dicom/padding';
+import { declaredShutters } from '../dicom/shutters';
+import { numberOf, textOf, textsOf } from './attribute-values';
+import { modalityTable } from './modality-table';
 import type {
   Cornerstone,
   CornerstoneImage,
@@ -89,14 +93,15 @@ function noImageReason(displaySet: DisplaySet, instance: Instance): Refusal {
 }
 
 /**
- * Copies an image's pixels out of Cornerstone's cache, with modality LUT and padding in units of those pixels.
+ * Copies an image's pixels out of Cornerstone's cache, with what the header says of them.
  *
- * @returns a refusal when the pixels are missing, incomplete, in colour or not greyscale
+ * @returns a refusal when the pixels are missing, incomplete, in colour or not greyscale, or when the header contradicts
+ *   itself
  */
-export function readRawImage(
+export async function readRawImage(
   target: Target,
   cornerstone: Cornerstone,
-): { raw: RawImage } | { refusal: Refusal } {
+): Promise<{ raw: RawImage } | { refusal: Refusal }> {
   const { imageId, instance, attributes } = target;
   const samples = attributes.samplesPerPixel ?? 1;
   const image = cornerstone.cache.getImage(imageId);
@@ -124,38 +129,53 @@ export function readRawImage(
       `The image says ${columns} × ${rows} pixels but carries ${pixels.length}: the file is truncated or damaged.`,
     );
   }
-  return { raw: { pixels: pixels.slice(), rows, columns, photometric, ...rescaling(image, instance) } };
-}
-
-/**
- * Modality LUT and padding in units of the cached pixels. Cornerstone may have applied slope and intercept already
- * (`isPreScaled`); the padding attributes are always in stored values.
- */
-export function rescaling(
-  image: CornerstoneImage,
-  instance: Instance,
-): Pick<RawImage, 'slope' | 'intercept' | 'padding' | 'table'> {
-  const slope = usable(image.slope) ?? usable(numberOf(instance.RescaleSlope)) ?? 1;
-  const intercept = image.intercept ?? numberOf(instance.RescaleIntercept) ?? 0;
-  const scaled = isScaled(image);
-  const inCacheUnits = (stored: number): number => (scaled ? stored * slope + intercept : stored);
-  const value = numberOf(instance.PixelPaddingValue);
-  const limit = numberOf(instance.PixelPaddingRangeLimit) ?? value;
-  const ends = value === undefined || limit === undefined ? undefined : [value, limit].map(inCacheUnits);
+  if (numberOf(instance.RescaleSlope) === 0) {
+    return refused('damaged', 'Rescale Slope is 0, which would make every pixel the same.');
+  }
+  const bits = bitsOf(instance, pixels);
+  const table = await modalityTable(instance, bits.signed);
+  const rescale = rescaling(image, instance);
   return {
-    slope: scaled ? 1 : slope,
-    intercept: scaled ? 0 : intercept,
-    padding: ends && { from: Math.min(...ends), to: Math.max(...ends) },
-    table: scaled ? undefined : lookupTable(image),
+    raw: {
+      pixels: pixels.slice(),
+      ...(isScaled(image) ? { applied: rescale } : {}),
+      format: { rows, columns, photometric, ...bits },
+      lut: table ? { table } : rescale,
+      padding: paddingOf(instance, bits.signed),
+      shutters: declaredShutters(keyword => textsOf(instance[keyword])),
+    },
   };
 }
 
-/** The table of a Modality LUT Sequence, where the viewer has read one (PS3.3 C.11.1). */
-function lookupTable({ modalityLUT }: CornerstoneImage): RawImage['table'] {
-  const entries = modalityLUT?.lut;
-  return entries && entries.length > 0
-    ? { first: modalityLUT.firstValueMapped ?? 0, entries: Float32Array.from(entries) }
-    : undefined;
+/** How the file stores its pixels; where the viewer was not told, 16 bits with the sign of the cached array. */
+function bitsOf(
+  instance: Instance,
+  pixels: PixelArray,
+): Pick<RawImage['format'], 'bytesPerPixel' | 'bitsStored' | 'highBit' | 'signed'> {
+  const allocated = numberOf(instance.BitsAllocated) ?? 16;
+  const bitsStored = numberOf(instance.BitsStored) ?? allocated;
+  return {
+    bytesPerPixel: allocated === 8 ? 1 : 2,
+    bitsStored,
+    highBit: numberOf(instance.HighBit) ?? bitsStored - 1,
+    signed: (numberOf(instance.PixelRepresentation) ?? Number(pixels instanceof Int16Array)) === 1,
+  };
+}
+
+/** Rescale Slope and Intercept, as Cornerstone applies them where it has done so. */
+function rescaling(image: CornerstoneImage, instance: Instance): { slope: number; intercept: number } {
+  return {
+    slope: usable(image.slope) ?? numberOf(instance.RescaleSlope) ?? 1,
+    intercept: image.intercept ?? numberOf(instance.RescaleIntercept) ?? 0,
+  };
+}
+
+/** Pixel Padding Value and Range Limit, always in stored values. */
+function paddingOf(instance: Instance, signed: boolean): Padding | undefined {
+  const value = numberOf(instance.PixelPaddingValue);
+  if (value === undefined) return undefined;
+  const limit = numberOf(instance.PixelPaddingRangeLimit) ?? value;
+  return { value: signedAs(value, signed), limit: signedAs(limit, signed) };
 }
 
 /** Whether the cached pixels are in modality units. */

@@ -11,3 +11,6 @@ export const buttonType = `${extensionId}.button`;
 
 /** Command that opens the panel and explains the active viewport; bind it to a hotkey in app-config where wanted. */
 export const explainCommand = 'explainActiveViewport';
+
+/** Command that gives what a model sees of the active viewport's image (`{ size, input }`), for checks. */
+export const modelInputCommand = 'explainModelInput';

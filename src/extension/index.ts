@@ -3,7 +3,7 @@ import { readConfiguration } from './configuration';
 import { startEngine } from './engine';
 import { ExplainService } from './explain-service';
 import { findTarget, readRawImage } from './host-image';
-import { buttonType, explainCommand, extensionId, panelId, panelName } from './id';
+import { buttonType, explainCommand, extensionId, modelInputCommand, panelId, panelName } from './id';
 import { Injection } from './injection';
 import { listenToKeys } from './keys';
 import { MaskSegmentations } from './mask-segmentation';
@@ -77,6 +77,10 @@ export function createExtension(views: ExtensionViews): Record<string, unknown> 
             openPanel(servicesManager.services.panelService);
             void current().service.explain();
           },
+        },
+        [modelInputCommand]: {
+          commandFn: ({ viewportId, modelId }: { viewportId?: string; modelId?: string } = {}) =>
+            current().service.modelInput(viewportId, modelId),
         },
         toggleExplainOutput: { commandFn: () => current().service.toggleOutput() },
       },

@@ -85,7 +85,6 @@ export interface CornerstoneImage {
   isPreScaled?: boolean;
   preScale?: { scaled?: boolean };
   invert?: boolean;
-  modalityLUT?: { firstValueMapped?: number; lut?: ArrayLike<number> };
   voxelManager?: { getScalarData(): PixelArray };
   getPixelData?(): PixelArray;
 }

@@ -1,11 +1,12 @@
 /**
  * The one input preparation of training, command and viewer, and its inverse.
  *
- * Order: polarity (MONOCHROME1 inverted) → anti-aliased resize of the valid pixels (stretched or letterboxed)
- * → histogram equalisation of the valid pixels. Plain arrays, no tensors, so that it runs the same in a browser,
- * a worker and Node.
+ * Order: polarity (MONOCHROME1 inverted) → padding and collimation masked out → anti-aliased resize of what is left
+ * (stretched or letterboxed) → histogram equalisation of it. Plain arrays, no tensors, so that it runs the same in a
+ * browser, a worker and Node.
  */
 import type { InputSpec } from './card';
+import { uncollimatedArea, type Shutter } from './collimation';
 import { equalise, rankOf, valueOf, type EqualisationCurve } from './equalisation';
 import { bilinearSample, resizeAntialiased } from './resize';
 
@@ -18,6 +19,11 @@ export interface ModalityImage {
   photometric: 'MONOCHROME1' | 'MONOCHROME2';
   /** rows × columns: 1 inside the image, 0 padding (PS3.3 C.7.5.1.1.2). Absent: everything is image. */
   valid?: Uint8Array;
+  /**
+   * Shutters that the header declares. Where present (it may be empty), black borders are looked for as well; absent for
+   * finished films without a header, such as training pictures, which are taken whole.
+   */
+  shutters?: readonly Shutter[];
 }
 
 /** Where the image lies in the model's square input: input = image · scale + offset (pixels, edges at integers). */
@@ -38,6 +44,8 @@ export interface PreparedImage {
   input: Float32Array;
   /** size × size: 1 inside the image, 0 padding or letterbox. */
   valid: Uint8Array;
+  /** rows × columns of the image itself: 1 image, 0 padding or collimation. Absent: everything is image. */
+  area?: Uint8Array;
   geometry: InputGeometry;
   equalisation: EqualisationCurve;
 }
@@ -58,10 +66,21 @@ export function prepareImage(image: ModalityImage, spec: InputSpec): PreparedIma
   checkImage(image);
   const geometry = inputGeometry(image.rows, image.columns, spec.size, spec.fit);
   const dense = image.photometric === 'MONOCHROME1' ? image.values.map(value => -value) : image.values;
-  const { values, valid } = resizeAntialiased(dense, image.valid, geometry);
+  const area = image.shutters
+    ? uncollimatedArea(dense, image.valid, image, image.shutters)
+    : image.valid;
+  const { values, valid } = resizeAntialiased(dense, area, geometry);
   if (!valid.includes(1)) throw new PreparationError('The image has no valid pixel: all of it is padding.');
   const { ranks, curve } = equalise(values, valid, spec.equalise);
-  return { input: ranks, valid, geometry, equalisation: curve };
+  return { input: ranks, valid, ...(area ? { area } : {}), geometry, equalisation: curve };
+}
+
+/** Share of the image's pixels that were masked out as collimation (padding does not count), in [0, 1]. */
+export function collimatedShare(image: ModalityImage, { area }: PreparedImage): number {
+  if (!area || area === image.valid) return 0;
+  let masked = 0;
+  for (let i = 0; i < area.length; i++) if (!area[i] && (!image.valid || image.valid[i])) masked++;
+  return masked / area.length;
 }
 
 /** Geometry of a rows × columns image in a size × size input. */
@@ -128,7 +147,7 @@ export function generatedToImage(
   const { equalisation } = prepared;
   return image.values.map((value, index) => {
     const delta = change[index];
-    if (delta === 0 || (image.valid && !image.valid[index])) return value;
+    if (delta === 0 || (prepared.area && !prepared.area[index])) return value;
     const rank = rankOf(equalisation, sign * value);
     const before = valueOf(equalisation, rank);
     const after = valueOf(equalisation, Math.min(1, Math.max(0, rank + delta)));

@@ -138,16 +138,22 @@ export class FakeHost implements ExplainHost {
     return found ? { target: found } : { refusal: { code: 'no-image', message: 'No image.' } };
   }
 
-  readImage(): ReturnType<ExplainHost['readImage']> {
+  async readImage(): ReturnType<ExplainHost['readImage']> {
     if (this.unreadable) return { refusal: this.unreadable };
     return {
       raw: {
         pixels: new Uint16Array(16),
-        rows: 4,
-        columns: 4,
-        photometric: 'MONOCHROME2',
-        slope: 1,
-        intercept: 0,
+        format: {
+          rows: 4,
+          columns: 4,
+          photometric: 'MONOCHROME2',
+          bytesPerPixel: 2,
+          bitsStored: 16,
+          highBit: 15,
+          signed: false,
+        },
+        lut: { slope: 1, intercept: 0 },
+        shutters: [],
       },
     };
   }

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
-import { findTarget, readRawImage, rescaling, type Target } from '../../src/extension/host-image';
-import type { Cornerstone, CornerstoneImage, Services } from '../../src/extension/ohif-types';
+import { describe, expect, test } from 'vitest';
+import { findTarget, readRawImage, type Target } from '../../src/extension/host-image';
+import type { Cornerstone, CornerstoneImage, PixelArray, Services } from '../../src/extension/ohif-types';
 import { toModalityImage } from '../../src/extension/raw-image';
 
 const image = (change: Partial<CornerstoneImage> = {}): CornerstoneImage => ({
@@ -25,69 +25,154 @@ function target(instance: Record<string, unknown> = {}): Target {
 const cornerstone = (cached: CornerstoneImage | undefined): Cornerstone =>
   ({ cache: { getImage: () => cached }, metaData: { get: () => undefined } }) as unknown as Cornerstone;
 
-test('stored values get slope and intercept, padding is in stored values', () => {
-  const read = readRawImage(
-    target({ RescaleSlope: 2, RescaleIntercept: -10, PixelPaddingValue: -2000 }),
-    cornerstone(image()),
-  );
+async function valuesOf(instance: Record<string, unknown>, change: Partial<CornerstoneImage> = {}) {
+  const read = await readRawImage(target(instance), cornerstone(image(change)));
   if (!('raw' in read)) throw new Error(read.refusal.message);
   const { values, valid } = toModalityImage(read.raw);
-  expect([...values.slice(0, 3)]).toEqual([-10, -8, -6]);
-  expect([...valid!]).toEqual([1, 1, 1, 0]);
+  return { values: [...values], valid: valid && [...valid] };
+}
+
+const scalars = (pixels: PixelArray): Partial<CornerstoneImage> => ({
+  voxelManager: { getScalarData: () => pixels },
 });
 
-test('prescaled pixels are taken as they are, and padding is brought to their units', () => {
-  const prescaled = image({
+test('stored values get slope and intercept, padding is in stored values', async () => {
+  const { values, valid } = await valuesOf({
+    RescaleSlope: 2,
+    RescaleIntercept: -10,
+    PixelPaddingValue: -2000,
+  });
+  expect(values.slice(0, 3)).toEqual([-10, -8, -6]);
+  expect(valid).toEqual([1, 1, 1, 0]);
+});
+
+test('prescaled pixels come out the same, padding in stored values', async () => {
+  const prescaled = {
     isPreScaled: true,
     slope: 2,
     intercept: -10,
-    voxelManager: { getScalarData: () => Float32Array.of(-10, -8, -6, -4010) },
+    ...scalars(Float32Array.of(-10, -8, -6, -4010)),
+  };
+  const { values, valid } = await valuesOf({ PixelPaddingValue: -2000, PixelRepresentation: 1 }, prescaled);
+  expect(values).toEqual([-10, -8, -6, -4010]);
+  expect(valid).toEqual([1, 1, 1, 0]);
+});
+
+test('a tiny slope survives the way back to stored values', async () => {
+  const slope = 5.6e-6;
+  const stored = [0, 1, 32768, 65535];
+  const prescaled = {
+    isPreScaled: true,
+    slope,
+    intercept: 0,
+    ...scalars(Float32Array.from(stored, value => value * slope)),
+  };
+  const { values } = await valuesOf({}, prescaled);
+  expect(values).toEqual([...Float32Array.from(stored, value => value * slope)]);
+});
+
+test('a padding range covers both ends whichever way round they are, also with the sign misread', async () => {
+  const range = await valuesOf({ PixelPaddingValue: 1, PixelPaddingRangeLimit: 0 });
+  expect(range.valid).toEqual([0, 0, 1, 1]);
+  expect((await valuesOf({ PixelPaddingValue: 65536 - 2000 })).valid).toEqual([1, 1, 1, 0]);
+});
+
+test('no padding in the pixels leaves no mask', async () => {
+  expect((await valuesOf({ PixelPaddingValue: 9999 })).valid).toBeUndefined();
+});
+
+test('twelve stored bits have their own sign, and an overlay above them is dropped', async () => {
+  const words = scalars(Uint16Array.of(0x0fff, 0x0800, 0x07ff, 0x1001));
+  const bits = { BitsAllocated: 16, BitsStored: 12, HighBit: 11 };
+  expect((await valuesOf({ ...bits, PixelRepresentation: 1 }, words)).values).toEqual([-1, -2048, 2047, 1]);
+  const overlaid = scalars(Uint16Array.of(0x1fff, 0x0800, 5, 0x1001));
+  expect((await valuesOf({ ...bits, PixelRepresentation: 0 }, overlaid)).values).toEqual([4095, 2048, 5, 1]);
+});
+
+describe('a Modality LUT Sequence', () => {
+  const sequence = (LUTData: unknown) => ({
+    PixelRepresentation: 1,
+    RescaleSlope: 1,
+    RescaleIntercept: 0,
+    ModalityLUTSequence: [{ LUTDescriptor: [3, 0, 16], LUTData }],
   });
-  const read = readRawImage(target({ PixelPaddingValue: -2000 }), cornerstone(prescaled));
-  if (!('raw' in read)) throw new Error(read.refusal.message);
-  const { values, valid } = toModalityImage(read.raw);
-  expect([...values]).toEqual([-10, -8, -6, -4010]);
-  expect([...valid!]).toEqual([1, 1, 1, 0]);
-});
+  const bytes = new Uint8Array(Uint16Array.of(10, 20, 65535).buffer);
+  const expected = [10, 20, 65535, 10];
 
-test('a padding range covers both ends whichever way round they are', () => {
-  expect(rescaling(image(), { PixelPaddingValue: 10, PixelPaddingRangeLimit: 4 }).padding).toEqual({
-    from: 4,
-    to: 10,
+  test.each([
+    ['numbers', [10, 20, 65535]],
+    ['a buffer', [bytes.buffer]],
+    ['Base64', { InlineBinary: Buffer.from(bytes).toString('base64') }],
+    ['bulk data', { BulkDataURI: 'x', retrieveBulkData: async () => bytes.buffer }],
+  ])('as %s is applied, also over pixels that are rescaled already', async (_, data) => {
+    expect((await valuesOf(sequence(data))).values).toEqual(expected);
+    const rescaled = {
+      isPreScaled: true,
+      slope: 2,
+      intercept: 5,
+      ...scalars(Float32Array.of(5, 7, 9, -3995)),
+    };
+    expect((await valuesOf(sequence(data), rescaled)).values).toEqual(expected);
+  });
+
+  test('whose data are missing is an error, never skipped', async () => {
+    for (const data of [undefined, { BulkDataURI: 'x' }, [bytes.buffer.slice(0, 2)]]) {
+      await expect(valuesOf(sequence(data))).rejects.toThrow(/Modality LUT Sequence/);
+    }
   });
 });
 
-test('no padding in the pixels leaves no mask', () => {
-  const read = readRawImage(target({ PixelPaddingValue: 9999 }), cornerstone(image()));
-  expect('raw' in read && toModalityImage(read.raw).valid).toBeUndefined();
+test('shutters of the header go along', async () => {
+  const read = await readRawImage(
+    target({
+      ShutterShape: 'RECTANGULAR',
+      ShutterLeftVerticalEdge: 1,
+      ShutterRightVerticalEdge: 2,
+      ShutterUpperHorizontalEdge: '1',
+      ShutterLowerHorizontalEdge: '2',
+      CollimatorShape: ['CIRCULAR'],
+      CenterOfCircularCollimator: [5, 6],
+      RadiusOfCircularCollimator: 7,
+    }),
+    cornerstone(image()),
+  );
+  expect('raw' in read && read.raw.shutters).toEqual([
+    { shape: 'rectangular', left: 1, right: 2, upper: 1, lower: 2 },
+    { shape: 'circular', row: 5, column: 6, radius: 7 },
+  ]);
 });
 
-test('the cache keeps its pixels when ours are handed over', () => {
+test('the cache keeps its pixels when ours are handed over', async () => {
   const cached = Int16Array.of(0, 1, 2, 3);
-  const read = readRawImage(target(), cornerstone(image({ voxelManager: { getScalarData: () => cached } })));
+  const read = await readRawImage(target(), cornerstone(image(scalars(cached))));
   expect('raw' in read && read.raw.pixels.buffer).not.toBe(cached.buffer);
 });
 
 test.each([
   ['colour', { color: true }],
   ['truncated', { rows: 3 }],
-  ['no-pixels', { voxelManager: { getScalarData: () => new Int16Array(0) } }],
-] as [string, Partial<CornerstoneImage>][])('%s is refused', (code, change) => {
-  const read = readRawImage(target(), cornerstone(image(change)));
+  ['no-pixels', scalars(new Int16Array(0))],
+] as [string, Partial<CornerstoneImage>][])('%s is refused', async (code, change) => {
+  const read = await readRawImage(target(), cornerstone(image(change)));
   expect('refusal' in read && read.refusal.code).toBe(code);
 });
 
-test('an image that was never decoded is refused', () => {
-  const read = readRawImage(target(), cornerstone(undefined));
+test('a slope of 0 is refused, as for a file', async () => {
+  const read = await readRawImage(target({ RescaleSlope: 0 }), cornerstone(image()));
+  expect('refusal' in read && read.refusal.message).toMatch(/Rescale Slope is 0/);
+});
+
+test('an image that was never decoded is refused', async () => {
+  const read = await readRawImage(target(), cornerstone(undefined));
   expect('refusal' in read && read.refusal.code).toBe('no-pixels');
   expect('refusal' in read && read.refusal.message).toMatch(/truncated/);
 });
 
-test('PALETTE COLOR and an unknown photometric interpretation are refused', () => {
+test('PALETTE COLOR and an unknown photometric interpretation are refused', async () => {
   const palette = { ...target(), attributes: { photometric: 'PALETTE COLOR' } };
-  const read = readRawImage(palette, cornerstone(image()));
+  const read = await readRawImage(palette, cornerstone(image()));
   expect('refusal' in read && read.refusal.code).toBe('photometric');
-  const unknown = readRawImage({ ...target(), attributes: {} }, cornerstone(image()));
+  const unknown = await readRawImage({ ...target(), attributes: {} }, cornerstone(image()));
   expect('refusal' in unknown && unknown.refusal.message).toContain('not stated');
 });
 

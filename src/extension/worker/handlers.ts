@@ -133,7 +133,7 @@ export function createHandlers(): (
   function mask(key: string, percentile: number): Uint8Array {
     const found = find(key);
     found.fullMap ??= mapToImage(found.map, found.prepared.geometry);
-    return percentileMask(found.fullMap, percentile, found.image.valid);
+    return percentileMask(found.fullMap, percentile, found.prepared.area);
   }
 
   function values(key: string, kind: GeneratedKind): Float32Array {
@@ -155,6 +155,11 @@ export function createHandlers(): (
       case 'explain': {
         const reply = await explain(request as ExplainRequest);
         return answer(reply, reply.map.buffer);
+      }
+      case 'prepare': {
+        const { image, spec } = request as WorkerCalls['prepare']['request'];
+        const { input } = prepareImage(toModalityImage(image), spec);
+        return answer({ input }, input.buffer);
       }
       case 'mask': {
         const { key, percentile } = request as WorkerCalls['mask']['request'];

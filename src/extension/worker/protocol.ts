@@ -1,5 +1,5 @@
 /** Messages between the viewer's main thread and the worker in which all tensor work happens. */
-import type { ModelCard } from '../../models/card';
+import type { InputSpec, ModelCard } from '../../models/card';
 import type { InputGeometry } from '../../models/preparation';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
 import type { RawImage } from '../raw-image';
@@ -55,6 +55,8 @@ export interface WorkerCalls {
   load: { request: { modelId: string }; reply: { seconds: number } };
   warmUp: { request: { methodId: string }; reply: { seconds: number } };
   explain: { request: ExplainRequest; reply: ExplainReply };
+  /** The networks' input alone, size × size in [0, 1]. */
+  prepare: { request: { image: RawImage; spec: InputSpec }; reply: { input: Float32Array } };
   /** Top-percentile mask at the image's own resolution: 1 in, 0 out. */
   mask: { request: { key: string; percentile: number }; reply: { mask: Uint8Array } };
   /** Values at the image's own resolution, modality units. */
