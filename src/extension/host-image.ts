@@ -71,9 +71,8 @@ function emptyReason(services: Services, viewportId: string | null | undefined):
 /** Why a display set can never be explained, as far as its attributes tell. */
 function hopeless(displaySet: DisplaySet): Refusal | undefined {
   const instance = displaySet.instances?.[0] ?? displaySet.instance ?? {};
-  const samples = attributesOfInstance(instance).samplesPerPixel ?? 1;
-  if (samples !== 1) return colourRefusal(samples);
-  return displaySet.unsupported ? noImageReason(displaySet, instance) : undefined;
+  const colour = (attributesOfInstance(instance).samplesPerPixel ?? 1) !== 1;
+  return colour || displaySet.unsupported ? noImageReason(displaySet, instance) : undefined;
 }
 
 function colourRefusal(samples: number): Refusal {
@@ -84,6 +83,8 @@ function colourRefusal(samples: number): Refusal {
 }
 
 function noImageReason(displaySet: DisplaySet, instance: Instance): Refusal {
+  const samples = attributesOfInstance(instance).samplesPerPixel ?? 1;
+  if (samples !== 1) return colourRefusal(samples);
   const modality = displaySet.Modality ?? textOf(instance.Modality);
   const kind = modality ? `of modality ${modality}` : 'on display';
   return {

@@ -15,8 +15,10 @@ interface ViewerWindow {
   };
   commandsManager: { runCommand(name: string, options?: object): unknown };
   services: {
+    displaySetService: { getActiveDisplaySets(): ViewerDisplaySet[] };
     viewportGridService: {
       getActiveViewportId(): string;
+      setDisplaySetsForViewport(options: { viewportId: string; displaySetInstanceUIDs: string[] }): void;
       getState(): { viewports: Map<string, unknown> };
     };
     cornerstoneViewportService: { getCornerstoneViewport(id: string): ViewerViewport | undefined };
@@ -29,7 +31,14 @@ interface ViewerWindow {
   };
 }
 
+interface ViewerDisplaySet {
+  displaySetInstanceUID: string;
+  instances?: { SOPInstanceUID?: string }[];
+  instance?: { SOPInstanceUID?: string };
+}
+
 interface ViewerViewport {
+  setImageIdIndex(index: number): Promise<unknown>;
   getCurrentImageId(): string | undefined;
   worldToCanvas(point: number[]): number[];
 }
@@ -173,6 +182,57 @@ export class ViewerPage {
       model: (await this.part('model-version').getAttribute('data-model')) ?? '',
       seconds,
     };
+  }
+
+  /**
+   * What the networks would see of an instance, as the extension gives it to checks, or the code of its refusal.
+   *
+   * @param frame frame that is put on display, from 1
+   */
+  async modelInput(instanceUid: string, frame = 1): Promise<Float32Array | string> {
+    const text = await this.page.evaluate(
+      async ({ instanceUid, frame, patience }) => {
+        const { cornerstone, commandsManager, services } = window as unknown as ViewerWindow;
+        const { viewportGridService, displaySetService, cornerstoneViewportService } = services;
+        const holds = ({ instances, instance }: ViewerDisplaySet) =>
+          [...(instances ?? []), instance].some(one => one?.SOPInstanceUID === instanceUid);
+        const displaySet = displaySetService.getActiveDisplaySets().find(holds);
+        if (!displaySet) return 'error: no-display-set';
+        const viewportId = viewportGridService.getActiveViewportId();
+        viewportGridService.setDisplaySetsForViewport({
+          viewportId,
+          displaySetInstanceUIDs: [displaySet.displaySetInstanceUID],
+        });
+        const deadline = Date.now() + patience;
+        const pause = () => new Promise(resolve => setTimeout(resolve, 100));
+        const onDisplay = () => {
+          const imageId = cornerstoneViewportService.getCornerstoneViewport(viewportId)?.getCurrentImageId();
+          const isIts = imageId?.includes(`/instances/${instanceUid}/frames/${frame}`);
+          return isIts && cornerstone.cache.getImage(imageId!);
+        };
+        // A report or an image without pixels is never on display.
+        while (!onDisplay() && Date.now() < deadline) {
+          const viewport = cornerstoneViewportService.getCornerstoneViewport(viewportId);
+          if (frame > 1 && viewport?.getCurrentImageId()?.includes(instanceUid)) {
+            await viewport.setImageIdIndex(frame - 1);
+          }
+          await pause();
+        }
+        try {
+          const { input } = (await commandsManager.runCommand('explainModelInput', { viewportId })) as {
+            input: Float32Array;
+          };
+          const bytes = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
+          return btoa(bytes.reduce((all, byte) => all + String.fromCharCode(byte), ''));
+        } catch (error) {
+          return `error: ${(error as { code?: string }).code ?? String(error)}`;
+        }
+      },
+      { instanceUid, frame, patience: patience(15_000) },
+    );
+    if (text.startsWith('error: ')) return text.slice('error: '.length);
+    const bytes = Buffer.from(text, 'base64');
+    return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
   }
 
   /** The map as the panel exports it. */
