@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { readDicomImage } from '../dicom';
+import { readDicomImage, type Voi } from '../dicom';
 import type { ImageAttributes } from '../models/applicability';
 import type { ModalityImage } from '../models/preparation';
 
@@ -12,6 +12,8 @@ export class ImageFileError extends Error {
 export interface ReadImage {
   image: ModalityImage;
   attributes: ImageAttributes;
+  /** How the header wants it shown, best first; none for pictures. */
+  vois: Voi[];
 }
 
 /** Files that `readImageFile` reads, by their ending; DICOM files often have none. */
@@ -47,7 +49,7 @@ async function readPicture(bytes: Uint8Array): Promise<ReadImage> {
       columns,
       photometric: 'MONOCHROME2',
     };
-    return { image, attributes: { photometric: 'MONOCHROME2', samplesPerPixel: 1, rows, columns } };
+    return { image, attributes: { photometric: 'MONOCHROME2', samplesPerPixel: 1, rows, columns }, vois: [] };
   } catch (error) {
     if (error instanceof ImageFileError) throw error;
     throw new ImageFileError(`The picture cannot be decoded: ${(error as Error).message}`, { cause: error });

@@ -6,6 +6,7 @@ import { Option, type Command } from 'commander';
 import { version } from '../../package.json';
 import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
 import { explainImage, methodById, methods, type ImageExplanation } from '../explain';
+import { displayLevel, type Voi } from '../dicom';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import { generatorKinds, type GeneratorKind } from '../models/card';
@@ -105,7 +106,7 @@ async function explainFile(
   stem: string,
   options: RunOptions,
 ): Promise<string> {
-  const { image, attributes } = await readImageFile(file, options.frame);
+  const { image, attributes, vois } = await readImageFile(file, options.frame);
   const { refusals, warnings } = checkApplicability(model.card, attributes);
   if (refusals.length > 0) throw new Error(refusals.join(' '));
   const prepared = prepareImage(image, model.card.input);
@@ -114,7 +115,7 @@ async function explainFile(
     augment: options.augment > 0 ? { count: options.augment, seed: options.seed } : undefined,
     method: { generator: options.generator, seed: options.seed },
   });
-  await writeResults(stem, model, image, prepared, explanation, warnings, options);
+  await writeResults(stem, model, { image, voi: vois[0] }, prepared, explanation, warnings, options);
   return [resultLine(model, explanation), ...warnings.map(warning => `Caution: ${warning}`)].join(' ');
 }
 
@@ -128,7 +129,7 @@ function resultLine({ card }: ModelPackage, { score, decision, hold, flip }: Ima
 async function writeResults(
   stem: string,
   { card }: ModelPackage,
-  image: ModalityImage,
+  { image, voi }: { image: ModalityImage; voi?: Voi },
   prepared: PreparedImage,
   explanation: ImageExplanation,
   warnings: readonly string[],
@@ -141,7 +142,7 @@ async function writeResults(
   await mkdir(path.dirname(stem), { recursive: true });
   await writeAtomically(`${stem}.map-model.npy`, encodeNpy(map, [size, size]));
   await writeAtomically(`${stem}.map.npy`, encodeNpy(mapOnImage, [rows, columns]));
-  await writePng(`${stem}.overlay.png`, overlayMap(filmPicture(image), mapOnImage));
+  await writePng(`${stem}.overlay.png`, overlayMap(filmPicture(image, voi), mapOnImage));
   if (options.panels)
     await writePng(
       `${stem}.panels.png`,
@@ -166,12 +167,20 @@ async function writeResults(
   await writeAtomically(`${stem}.json`, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** The film as a viewer would first show it: from the 0.5th to the 99.5th percentile, MONOCHROME1 inverted. */
-function filmPicture({ values, rows, columns, photometric, valid }: ModalityImage): Picture {
+/**
+ * The film as a viewer would first show it: by the header's first VOI, else from the 0.5th to the 99.5th percentile;
+ * MONOCHROME1 inverted.
+ */
+function filmPicture({ values, rows, columns, photometric, valid }: ModalityImage, voi?: Voi): Picture {
+  const inverted = photometric === 'MONOCHROME1';
+  if (voi) {
+    const levels = values.map(value => displayLevel(voi, value));
+    return inverted ? greyPicture(levels, columns, rows, 1, 0) : greyPicture(levels, columns, rows);
+  }
   const step = Math.max(1, Math.floor(values.length / 100_000));
   const sample = [...values.filter((_, i) => i % step === 0 && (!valid || valid[i]))].sort((a, b) => a - b);
   const [low, high] = [quantile(sample, 0.005), quantile(sample, 0.995)];
-  return photometric === 'MONOCHROME1'
+  return inverted
     ? greyPicture(values, columns, rows, high, low)
     : greyPicture(values, columns, rows, low, high);
 }

@@ -16,16 +16,19 @@ import { declaredShutters, SHUTTER_TAGS } from './shutters';
 import { storedPixels, type StoredPixels } from './stored-values';
 import { BIG_ENDIAN, JPEG_EXTENDED, pixelCoding } from './transfer-syntax';
 import type { PixelCoding } from './transfer-syntax';
+import { declaredVois, type Voi } from './voi';
 
 /** One greyscale frame of a DICOM file, and what its header says about it. */
 export interface DicomImage {
   image: ModalityImage;
   attributes: ImageAttributes;
+  /** How the header wants it shown to people, best first; the networks see none of it. */
+  vois: Voi[];
 }
 
 /**
  * Reads one greyscale frame: transfer syntax undone, stored bits taken out, modality LUT applied, padding marked.
- * MONOCHROME1 stays as it is (its `photometric` says so); no VOI is applied. Runs in Node and in browsers (there,
+ * MONOCHROME1 stays as it is (its `photometric` says so); the VOI is read, not applied. Runs in Node and in browsers (there,
  * `setCodecsUrl` first if compressed files shall be read).
  *
  * @param bytes a DICOM Part 10 file
@@ -38,7 +41,7 @@ export async function readDicomImage(
 ): Promise<DicomImage> {
   const dataSet = parseFile(bytes);
   try {
-    return { image: await readFrame(dataSet, options.frame), attributes: attributesOf(dataSet) };
+    return { ...(await readFrame(dataSet, options.frame)), attributes: attributesOf(dataSet) };
   } catch (cause) {
     throw readError(cause);
   }
@@ -70,7 +73,10 @@ function readError(cause: unknown): DicomImageError {
   );
 }
 
-async function readFrame(dataSet: DataSet, wanted: number | undefined): Promise<ModalityImage> {
+async function readFrame(
+  dataSet: DataSet,
+  wanted: number | undefined,
+): Promise<Pick<DicomImage, 'image' | 'vois'>> {
   const format = pixelFormat(dataSet);
   const frame = chooseFrame(format.frames, wanted);
   const syntax = dataSet.string('x00020010')?.trim() ?? '';
@@ -78,12 +84,13 @@ async function readFrame(dataSet: DataSet, wanted: number | undefined): Promise<
   const bytes = frameBytes(dataSet, format, coding, frame);
   const stored = await decodeStored(dataSet, bytes, syntax, coding, format);
   const lut = modalityLut(dataSet, format.signed);
-  return modalityImage(stored, {
+  const image = modalityImage(stored, {
     format,
     lut,
     padding: declaredPadding(dataSet, format.signed),
     shutters: declaredShutters(keyword => dataSet.string(SHUTTER_TAGS[keyword])?.split('\\') ?? []),
   });
+  return { image, vois: declaredVois(dataSet, lut, format.signed) };
 }
 
 async function decodeStored(

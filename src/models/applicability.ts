@@ -64,6 +64,7 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
     );
   }
   checkAge(card, attributes, refusals, warnings);
+  checkPresentation(card, attributes, refusals);
   if (limits.phantomOnly !== (attributes.isPhantom ?? false)) {
     warnings.push(
       limits.phantomOnly
@@ -91,6 +92,31 @@ function mismatches(
 ): number {
   const wrongKind = card.applicability.phantomOnly !== (attributes.isPhantom ?? false);
   return applicability.warnings.length + (wrongKind ? 100 : 0);
+}
+
+/** SOP classes whose images are raw detector data by their name (PS3.4 B.5): DX, mammography, intra-oral. */
+const forProcessingClasses = ['1', '2', '3'].map(kind => `1.2.840.10008.5.1.4.1.1.1.${kind}.1`);
+
+/** Raw detector data, and a polarity of which the header says two things, cannot be brought to what a model knows. */
+function checkPresentation(card: ModelCard, attributes: ImageAttributes, refusals: string[]): void {
+  const { sopClassUid, presentationIntent, photometric, presentationLutShape } = attributes;
+  const isRaw =
+    presentationIntent?.toUpperCase() === 'FOR PROCESSING' ||
+    (sopClassUid !== undefined && forProcessingClasses.includes(sopClassUid));
+  if (isRaw) {
+    refusals.push(
+      `The image is raw detector data (FOR PROCESSING); ${card.title} is made for images FOR PRESENTATION. ` +
+        'Choose the processed image of this exposure.',
+    );
+  }
+  const shape = presentationLutShape?.toUpperCase();
+  const fitting = { MONOCHROME1: 'INVERSE', MONOCHROME2: 'IDENTITY' }[photometric ?? ''];
+  if (shape !== undefined && fitting !== undefined && shape !== fitting) {
+    refusals.push(
+      `The header contradicts itself on whether high values are bright or dark: ${photometric} with Presentation LUT ` +
+        `Shape ${shape} (it must be ${fitting}).`,
+    );
+  }
 }
 
 function checkAge(card: ModelCard, attributes: ImageAttributes, refusals: string[], warnings: string[]): void {

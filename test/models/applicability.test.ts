@@ -37,6 +37,27 @@ describe('checkApplicability', () => {
     expect(warnings).toEqual([]);
   });
 
+  it.each<[Partial<ImageAttributes>, RegExp]>([
+    [{ presentationIntent: 'FOR PROCESSING' }, /raw detector data.*Choose the processed image/],
+    [{ sopClassUid: '1.2.840.10008.5.1.4.1.1.1.1.1' }, /raw detector data/],
+    [{ presentationLutShape: 'INVERSE' }, /contradicts itself.*MONOCHROME2 with Presentation LUT Shape INVERSE/],
+    [{ photometric: 'MONOCHROME1', presentationLutShape: 'IDENTITY' }, /it must be INVERSE/],
+    [{ presentationLutShape: 'LIN OD' }, /LIN OD/],
+  ])('refuses %j: the polarity or the values are not what the model knows', (change, reason) => {
+    const { refusals } = checkApplicability(card, { ...fitting, ...change });
+    expect(refusals).toEqual([expect.stringMatching(reason)]);
+  });
+
+  it('accepts a Presentation LUT Shape that agrees, and images for presentation', () => {
+    for (const change of [
+      { presentationLutShape: 'IDENTITY' },
+      { photometric: 'MONOCHROME1', presentationLutShape: 'INVERSE' },
+      { presentationIntent: 'FOR PRESENTATION', sopClassUid: '1.2.840.10008.5.1.4.1.1.1.1' },
+    ]) {
+      expect(checkApplicability(card, { ...fitting, ...change })).toEqual({ refusals: [], warnings: [] });
+    }
+  });
+
   it('never repeats the age of a patient', () => {
     const { refusals } = checkApplicability(card, { ...fitting, patientAgeYears: 7.25 });
     expect(refusals.join()).not.toContain('7.25');
