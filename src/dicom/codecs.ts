@@ -123,11 +123,25 @@ export function checkedCodestream(
   if (size.rows !== rows || size.columns !== columns) {
     throw sizeError(format, `its compressed data says ${size.columns} × ${size.rows}`);
   }
+  // Without its end marker CharLS searches on beyond the frame, for a minute and through a gigabyte.
+  if (coding === 'jpeg-ls' && !endsWithMarker(frame)) {
+    throw new DicomImageError(
+      'truncated',
+      'The JPEG-LS compressed pixels end without their end marker: the file was cut off. Fetch it again.',
+    );
+  }
   const blankAllowed = coding === 'jpeg' ? 0 : ALWAYS_ALLOWED_PIXELS;
   if (rows * columns > Math.max(blankAllowed, size.pixelsPerByte * frame.length)) {
     throw sizeError(format, `its ${frame.length} compressed bytes can’t hold that many`);
   }
   return size;
+}
+
+/** Whether a JPEG frame ends with EOI (ITU-T T.81, B.1.1.3), zeros behind it not counted. */
+function endsWithMarker(frame: Uint8Array): boolean {
+  let end = frame.length;
+  while (end > 2 && frame[end - 1] === 0) end--;
+  return frame[end - 2] === 0xff && frame[end - 1] === 0xd9;
 }
 
 function sizeError(format: PixelFormat, contradiction: string): DicomImageError {

@@ -14,7 +14,7 @@ export interface CodestreamSize {
 /** JPEG's shortest code has one bit: one a pixel without loss, two (DC and end of block) a block of 64 with loss. */
 const PIXELS_PER_BYTE = { lossless: 8, lossy: 256 };
 /** Run lengths of JPEG-LS and empty code blocks of JPEG 2000 have no such bound; no radiograph shrinks further. */
-const PIXELS_PER_BYTE_OF_RUNS = 2000;
+const PIXELS_PER_BYTE_OF_RUNS = 500;
 
 /**
  * Reads the size out of a compressed frame's own header, so that it can be compared with the DICOM header before a codec

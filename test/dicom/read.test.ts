@@ -127,6 +127,33 @@ describe('padding', () => {
   });
 });
 
+describe('shutters', () => {
+  it('come from Display Shutter and X-Ray Collimator; half a description is none', async () => {
+    const elements = [
+      text(0x00181600, 'CS', 'RECTANGULAR\\CIRCULAR'),
+      text(0x00181602, 'IS', '1'),
+      text(0x00181604, 'IS', '3'),
+      text(0x00181606, 'IS', '1'),
+      text(0x00181608, 'IS', '2'),
+      text(0x00181610, 'IS', '1\\2'),
+      text(0x00181700, 'CS', 'POLYGONAL'),
+      text(0x00181720, 'IS', '1\\1\\1\\3\\2\\3'),
+    ];
+    expect((await readDicomImage(dicomFile(small(elements)))).image.shutters).toEqual([
+      { shape: 'rectangular', left: 1, right: 3, upper: 1, lower: 2 },
+      {
+        shape: 'polygonal',
+        vertices: [
+          [1, 1],
+          [1, 3],
+          [2, 3],
+        ],
+      },
+    ]);
+    expect((await readDicomImage(dicomFile(small()))).image.shutters).toEqual([]);
+  });
+});
+
 describe('frames', () => {
   const three = (): Uint8Array =>
     dicomFile([...imageElements({ frames: 3, rows: 1, columns: 2 }), pixelData(words([1, 2, 3, 4, 5, 6]))]);
