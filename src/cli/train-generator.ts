@@ -41,6 +41,7 @@ const titles: Record<GeneratorKind, string> = {
   single2: 'Single_2 (W, TV)',
   duo: 'Duo (W, TV)',
   naive: 'Naive adversarial (TV)',
+  mask: 'Mask Generator',
 };
 
 export function registerTrainGenerator(train: Command): void {
@@ -108,6 +109,7 @@ async function trainGenerator(options: GeneratorCommandOptions): Promise<void> {
   );
   try {
     await addGenerator(options.out, options.kind, await result.team.export(result.weights), {
+      kind: options.kind,
       title: titles[options.kind],
       output: options.output,
       training: {

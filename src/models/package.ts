@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { ModelPackageError, parseModelCard, type GeneratorKind, type ModelCard } from './card';
+import { ModelPackageError, parseModelCard, type ModelCard } from './card';
 import { foldBatchNorms } from './fold';
 import { sha256Hex } from './hash';
 
@@ -17,14 +17,14 @@ export interface ModelPackage {
   card: ModelCard;
   /** [N, S, S, C] in [0, 1] → logit [N, 1]; batch norm folded. */
   classifier: tf.LayersModel;
-  /** [N, S, S, C] → [x_s, x_a] (naive: [x_a]), each [N, S, S, C] in [0, 1]. */
-  generators: Partial<Record<GeneratorKind, tf.LayersModel>>;
+  /** By id in the card: [N, S, S, C] in [0, 1] → [x_s, x_a] (naive: [x_a]; mask: a mask), each in [0, 1]. */
+  generators: Record<string, tf.LayersModel>;
   dispose(): void;
 }
 
 export interface LoadOptions {
   /** Which generators to load; default: the card's default generator. */
-  generators?: readonly GeneratorKind[];
+  generators?: readonly string[];
   onProgress?: (fraction: number) => void;
   /** False keeps the training form (batch norm layers of their own). Default true. */
   fold?: boolean;
@@ -40,8 +40,8 @@ export async function loadModelPackage(
   options: LoadOptions = {},
 ): Promise<ModelPackage> {
   const card = await readModelCard(read);
-  const kinds = options.generators ?? (card.defaultGenerator ? [card.defaultGenerator] : []);
-  const parts = 1 + kinds.length;
+  const ids = options.generators ?? (card.defaultGenerator ? [card.defaultGenerator] : []);
+  const parts = 1 + ids.length;
   const load = (path: string, done: number): Promise<tf.LayersModel> =>
     loadNetwork(read, card, path, options.fold ?? true, part => options.onProgress?.((done + part) / parts));
 
@@ -50,19 +50,19 @@ export async function loadModelPackage(
     classifier.dispose();
     throw new ModelPackageError('format', `${card.id}: the classifier has no layer "${card.classifier.featureLayer}".`);
   }
-  const generators: Partial<Record<GeneratorKind, tf.LayersModel>> = {};
+  const generators: ModelPackage['generators'] = {};
   const dispose = (): void => {
     classifier.dispose();
     Object.values(generators).forEach(model => model.dispose());
   };
   try {
-    for (const [index, kind] of kinds.entries()) {
-      const entry = card.generators[kind];
+    for (const [index, id] of ids.entries()) {
+      const entry = card.generators[id];
       if (!entry) {
         const present = Object.keys(card.generators).join(', ') || 'none';
-        throw new ModelPackageError('missing', `${card.id} has no generator "${kind}" (present: ${present}).`);
+        throw new ModelPackageError('missing', `${card.id} has no generator "${id}" (present: ${present}).`);
       }
-      generators[kind] = await load(entry.path, 1 + index);
+      generators[id] = await load(entry.path, 1 + index);
     }
   } catch (error) {
     dispose();

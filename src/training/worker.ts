@@ -96,7 +96,8 @@ async function createClassifierTask(
 
 async function changesOf(folder: string, source: SampleSource, count: number): Promise<Float32Array[]> {
   const model = await loadModelPackage(folderReader(folder));
-  const generator = model.card.defaultGenerator && model.generators[model.card.defaultGenerator];
+  const { defaultGenerator } = model.card;
+  const generator = defaultGenerator === undefined ? undefined : model.generators[defaultGenerator];
   if (generator?.outputs.length !== 2) throw new Error(`${folder} has no generator of both x_s and x_a.`);
   const changes = clearingChanges(model, generator, source, count);
   model.dispose();

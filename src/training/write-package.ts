@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseModelCard, type GeneratorKind, type ModelCard } from '../models/card';
+import { parseModelCard, type ModelCard } from '../models/card';
 import { sha256Hex } from '../models/hash';
 import { writeAtomically } from './files';
 import type { ExportedNetwork } from './protocol';
@@ -42,20 +42,24 @@ export async function readCard(folder: string): Promise<ModelCard> {
   return parseModelCard(await readFile(path.join(folder, 'model-card.json'), 'utf8'));
 }
 
-/** Adds or replaces a generator of a package. */
+/**
+ * Adds or replaces a generator of a package.
+ *
+ * @param id its name inside the package, e.g. `single2` or `single2-plain`
+ */
 export async function addGenerator(
   folder: string,
-  kind: GeneratorKind,
+  id: string,
   network: ExportedNetwork,
-  entry: Omit<NonNullable<ModelCard['generators'][GeneratorKind]>, 'path'>,
+  entry: Omit<ModelCard['generators'][string], 'path'>,
 ): Promise<void> {
   const card = await readCard(folder);
-  const part = `generators/${kind}`;
+  const part = `generators/${id}`;
   const hashes = await writeNetwork(folder, part, network);
   await writeCard(folder, {
     ...card,
-    generators: { ...card.generators, [kind]: { path: `${part}/model.json`, ...entry } },
-    defaultGenerator: card.defaultGenerator ?? kind,
+    generators: { ...card.generators, [id]: { path: `${part}/model.json`, ...entry } },
+    defaultGenerator: card.defaultGenerator ?? id,
     files: { ...card.files, ...hashes },
   });
 }
