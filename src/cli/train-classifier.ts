@@ -175,7 +175,12 @@ async function trainClassifier(command: Command, options: ClassifierOptions): Pr
     const labels = rows.map(([index]) => data.truth.labels[index]);
     const platt = fitPlatt(logits, labels);
     const scores = logits.map(logit => 1 / (1 + Math.exp(-(platt.slope * logit + platt.intercept))));
-    const hashes = await writeNetwork(options.out, 'classifier', await result.team.export(result.weights));
+    const hashes = await writeNetwork(
+      options.out,
+      'classifier',
+      await result.team.export(result.weights),
+      options.precision,
+    );
     await writeCard(options.out, {
       schemaVersion: 1,
       ...about.card,

@@ -170,19 +170,25 @@ async function trainGenerator(command: Command, options: GeneratorCommandOptions
     rows => generatorFigures(rows, data.truth),
   );
   try {
-    await addGenerator(options.out, id, await result.team.export(result.weights), {
-      kind,
-      title: titleOf(kind, preset),
-      output: kind === 'mask' ? 'plain' : options.output,
-      training: {
-        ...config,
-        backend: options.backend,
-        workers: options.workers,
-        keptEpoch: result.keptEpoch,
-        classifierSha256: card.files[card.classifier.path],
+    await addGenerator(
+      options.out,
+      id,
+      await result.team.export(result.weights),
+      {
+        kind,
+        title: titleOf(kind, preset),
+        output: kind === 'mask' ? 'plain' : options.output,
+        training: {
+          ...config,
+          backend: options.backend,
+          workers: options.workers,
+          keptEpoch: result.keptEpoch,
+          classifierSha256: card.files[card.classifier.path],
+        },
+        figures: { val: result.history[result.keptEpoch - 1] },
       },
-      figures: { val: result.history[result.keptEpoch - 1] },
-    });
+      options.precision,
+    );
     process.stderr.write(
       `Added ${id} to ${options.out} (epoch ${result.keptEpoch} of ${config.schedule.epochs}).\n`,
     );

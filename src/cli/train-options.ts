@@ -8,6 +8,7 @@ import type { ValidationTruth } from '../training/figures';
 import type { CxrSourceOptions } from '../training/cxr-source';
 import { PhantomSource } from '../training/phantom-source';
 import type { SourceSpec, WorkerStart } from '../training/protocol';
+import type { WeightPrecision } from '../training/write-package';
 import { train, type TrainingResult, type TrainingRun } from '../training/trainer';
 import { Progress } from './progress';
 import { TrainingPageWriter } from './training-page-writer';
@@ -30,6 +31,7 @@ export interface CommonOptions {
   patience: number;
   plateauFactor: number;
   stopAfter: number;
+  precision: WeightPrecision;
   workers: number;
   backend: 'wasm' | 'cpu';
   checkpointMinutes: number;
@@ -75,6 +77,11 @@ export function addCommonOptions(command: Command, defaults: Partial<ScheduleCon
       'moving average of the weights, a step',
       number,
       defaults.averageDecay,
+    )
+    .addOption(
+      new Option('--precision <type>', 'how kernels are stored; float16 halves the package')
+        .choices(['float32', 'float16'])
+        .default('float32'),
     )
     .addOption(
       new Option(

@@ -28,6 +28,7 @@ export function lineChart(title: string, xName: string, series: readonly LineSer
       name: xName,
       nameLocation: 'middle',
       nameGap: 24,
+      minInterval: 1,
       min: 'dataMin',
       max: 'dataMax',
     },

@@ -55,6 +55,7 @@ ${pictures(epochs, rows)}
 function chartGroups(names: readonly string[]): [string, string[]][] {
   const groups: [string, (name: string) => boolean][] = [
     ['Training loss', name => name === 'trainingLoss'],
+    ['Terms of the training loss', name => name.startsWith('training ')],
     ['PSNR, dB', name => name.startsWith('psnr')],
     ['Score that the best epoch is chosen by', name => name === 'score'],
   ];

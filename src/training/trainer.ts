@@ -10,13 +10,12 @@ import { TrainingTeam } from './team';
 /** Figures of one validation, by name. `score` is what the best epoch is chosen by: larger is better. */
 export type ValidationFigures = { score: number } & Record<string, number>;
 
-/** What is known of a finished epoch: validation figures, mean training loss and, where the task makes any, pictures. */
+/** What is known of a finished epoch. */
 export interface EpochReport {
   /** 1-based. */
   epoch: number;
+  /** Validation figures, the mean training loss (`trainingLoss`) and its terms (`training …`) over the epoch's steps. */
   figures: ValidationFigures;
-  /** Mean loss terms over the epoch's steps. */
-  terms: LossTerms;
   panels: Panel[];
   /** Figures of all epochs so far. */
   history: readonly ValidationFigures[];
@@ -189,7 +188,13 @@ async function finishEpoch(
   log: TrainingLog,
 ): Promise<void> {
   const terms = progress.epochTerms;
-  const figures = { ...run.figures(await team.validate()), trainingLoss: terms.loss };
+  const { loss, ...parts } = terms;
+  const named = Object.entries(parts).map(([name, value]) => [`training ${name}`, value]);
+  const figures = {
+    ...run.figures(await team.validate()),
+    trainingLoss: loss,
+    ...Object.fromEntries(named),
+  } as ValidationFigures;
   progress.epochTerms = { loss: 0 };
   progress.epochSteps = 0;
   progress.history.push(figures);
@@ -200,8 +205,8 @@ async function finishEpoch(
     progress.best = team.state.average.slice();
   }
   const panels = run.panelIndexes.length > 0 ? await team.panels(run.panelIndexes) : [];
-  await run.onEpoch({ epoch, figures, terms, panels, history: progress.history });
-  await log.write('epoch', { epoch, step: progress.step, terms, ...figures });
+  await run.onEpoch({ epoch, figures, panels, history: progress.history });
+  await log.write('epoch', { epoch, step: progress.step, ...figures });
 }
 
 async function save(
