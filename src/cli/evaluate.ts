@@ -6,7 +6,7 @@ import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
 import { methodById } from '../explain';
 import { centreGaussianMap, edgeMap, randomMap } from '../metrics';
-import type { GeneratorKind, ModelCard } from '../models/card';
+import type { ModelCard } from '../models/card';
 import { sha256Hex } from '../models/hash';
 import { loadModelPackage, readModelCard } from '../models/package';
 import { seededRandom, shuffled } from '../models/random';
@@ -115,7 +115,7 @@ async function drawPictures(
   await prepareNodeBackend('wasm');
   const read = folderReader(options.model);
   const { generators } = await readModelCard(read);
-  const model = await loadModelPackage(read, { generators: Object.keys(generators) as GeneratorKind[] });
+  const model = await loadModelPackage(read, { generators: Object.keys(generators) });
   const chosen = shuffled(indices, seededRandom(`${options.seed}/pictures`)).slice(0, options.pictures);
   const files = await writeCasePictures(model, set, chosen, request, path.join(options.out, 'pictures'));
   model.dispose();
@@ -178,7 +178,7 @@ async function evaluateMissing(
   const missing = indices.filter(index => !store.records.has(set.cases[index].id));
   if (missing.length === 0) return;
   const { size, cases, pixels, truths } = set;
-  const generators = Object.keys(card.generators) as GeneratorKind[];
+  const generators = Object.keys(card.generators);
   const progress = new Progress('evaluating', missing.length);
   let done = 0;
   await evaluateCases(

@@ -9,7 +9,7 @@ import { explainImage, methodById, methods, type ImageExplanation } from '../exp
 import { displayLevel, type Voi } from '../dicom';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
-import { generatorKinds, type GeneratorKind } from '../models/card';
+import { generatorsOf } from '../models/generator-choice';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
 import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { encodeNpy } from '../report/npy';
@@ -22,7 +22,7 @@ interface RunOptions {
   model: string;
   out: string;
   method: string;
-  generator?: GeneratorKind;
+  generator?: string;
   augment: number;
   seed: number;
   frame?: number;
@@ -43,9 +43,7 @@ export function registerRun(program: Command): void {
       `explanation method: ${methods.map(method => method.id).join(', ')}`,
       'similar-adversarial',
     )
-    .addOption(
-      new Option('--generator <kind>', 'generator, where the model has several').choices([...generatorKinds]),
-    )
+    .option('--generator <id>', 'generator, where the model has several')
     .option(
       '--augment <count>',
       'average over this many random transforms (eq. 11); 0 for one pass',
@@ -91,11 +89,7 @@ async function openModel(options: RunOptions): Promise<ModelPackage> {
   const read = folderReader(options.model);
   const card = await readModelCard(read);
   const useful = methodById(options.method).needs.generator ?? [];
-  const present = useful.filter(kind => card.generators[kind]);
-  const preferred =
-    card.defaultGenerator && present.includes(card.defaultGenerator)
-      ? [card.defaultGenerator]
-      : present.slice(0, 1);
+  const preferred = generatorsOf(card, useful).slice(0, 1);
   return loadModelPackage(read, { generators: options.generator ? [options.generator] : preferred });
 }
 

@@ -6,16 +6,16 @@ export interface ExplainContext {
   card: ModelCard;
   /** [N, S, S, C] → logit [N, 1]; batch norms folded or in inference mode. */
   classifier: tf.LayersModel;
-  /** [N, S, S, C] → [x_s, x_a] (naive: [x_a]). */
-  generators: Partial<Record<GeneratorKind, tf.LayersModel>>;
+  /** By id in the card: [N, S, S, C] → [x_s, x_a] (naive: [x_a]; mask: a mask of [N, S, S, 1]). */
+  generators: Record<string, tf.LayersModel>;
 }
 
 /** Options of the single methods; a method reads those that it documents and ignores the rest. */
 export interface MethodOptions {
   /** Seed of the method's own random numbers (SmoothGrad's noise). Default 0. */
   seed?: number;
-  /** Which pair generator to use where the model carries several. Default: the card's, then any that fits. */
-  generator?: GeneratorKind;
+  /** Id of the generator to use where the model carries several. Default: the card's, then any that fits. */
+  generator?: string;
   /** What gradient methods derive: the logit (default) or the calibrated score. */
   target?: 'logit' | 'score';
   /** Class whose evidence GradCAM shows: 1 (default), or the one decided for each image. */
@@ -52,7 +52,7 @@ export interface ExplanationMethod {
   /** Whether one pass is enough, so that the viewer may offer it and augmentation averaging makes sense. */
   oneShot: boolean;
   needs: {
-    /** Any one of these generators. */
+    /** A generator of one of these kinds. */
     generator?: GeneratorKind[];
     /** The backend must be able to derive the classifier by its input. */
     gradients?: boolean;

@@ -1,4 +1,5 @@
 import type { ModelCard } from '../models/card';
+import { generatorsOf } from '../models/generator-choice';
 import type { BackendChoice, BackendReport } from '../backends/browser-choice';
 import type { ExplainReply, MethodListing, ModelListing } from './worker/protocol';
 
@@ -155,5 +156,5 @@ export function usableMethod(
 
 /** Whether a model carries a generator that the method needs. */
 export function methodFits(method: MethodListing, card: ModelCard | undefined): boolean {
-  return !method.generators || method.generators.some(kind => card !== undefined && kind in card.generators);
+  return !method.generators || (card !== undefined && generatorsOf(card, method.generators).length > 0);
 }

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 
-/** Generators of the paper, section IV-C. */
-export const generatorKinds = ['single1', 'single2', 'duo', 'naive'] as const;
+/** Generators of the paper, section IV-C, and the Mask Generator that it compares them with. */
+export const generatorKinds = ['single1', 'single2', 'duo', 'naive', 'mask'] as const;
 export type GeneratorKind = (typeof generatorKinds)[number];
+
+/** Name of a generator inside its package; a package may carry several of one kind. */
+const generatorId = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case letters, digits and single hyphens');
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal');
 const packagePath = z
@@ -35,6 +38,7 @@ const geometricRanges = z.strictObject({
 const trainingRecord = z.record(z.string(), z.unknown());
 
 const generatorEntry = z.strictObject({
+  kind: z.enum(generatorKinds),
   path: packagePath,
   title: z.string().min(1),
   output: z.enum(['plain', 'residual']),
@@ -96,8 +100,8 @@ export const modelCardSchema = z.strictObject({
     training: trainingRecord,
     figures: z.record(z.string(), z.json()).optional(),
   }),
-  generators: z.partialRecord(z.enum(generatorKinds), generatorEntry),
-  defaultGenerator: z.enum(generatorKinds).optional(),
+  generators: z.record(generatorId, generatorEntry),
+  defaultGenerator: generatorId.optional(),
   /** Prediction-time averaging (eq. 11): ranges the networks were trained with. */
   augmentation: z.strictObject({ ...geometricRanges.shape, count: z.int().positive() }),
   /** SHA-256 of every file of the package but this card. */

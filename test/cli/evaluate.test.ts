@@ -125,7 +125,7 @@ describe('explain evaluate on phantoms, untrained networks', () => {
       /There is no method "magic"; known are similar-adversarial/,
     );
     await expect(evaluate('--methods', 'similar-adversarial:duo')).rejects.toThrow(
-      /needs the generator duo.*has: single2, naive/,
+      /needs a generator duo.*has: single2, naive/,
     );
     await expect(evaluate('--data', 'somewhere')).rejects.toThrow(/either --data/);
   });

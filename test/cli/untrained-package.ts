@@ -29,7 +29,7 @@ export async function untrainedPackage(kinds: readonly GeneratorKind[] = ['singl
   for (const kind of kinds) {
     const options = { inputPooling: 2, outputLevel: 0, output: 'residual', residualBound: 0.35 } as const;
     const { model } = buildGenerator({ kind, size, channels: 1, width: 4, levels: 3, seed: 2, ...options });
-    const entry = { title: kind, output: 'residual', training: {} } as const;
+    const entry = { kind, title: kind, output: 'residual', training: {} } as const;
     await addGenerator(folder, kind, await exportNetwork(model), entry);
     model.dispose();
   }

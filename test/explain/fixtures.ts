@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ExplainContext } from '../../src/explain';
-import type { ModelCard } from '../../src/models/card';
+import type { GeneratorKind, ModelCard } from '../../src/models/card';
 import { seededRandom } from '../../src/models/random';
 
 export const size = 32;
@@ -37,8 +37,20 @@ export function context(
   generators: ExplainContext['generators'] = {},
   channels: 1 | 3 = 1,
 ): ExplainContext {
-  const card = testCard();
+  const card = testCard({ generators: cardEntries(Object.keys(generators)) });
   return { card: { ...card, input: { ...card.input, channels } }, classifier, generators };
+}
+
+/** Entries of generators whose ids are their kinds, perhaps with a suffix: `single2`, `single2-plain`. */
+export function cardEntries(ids: readonly string[]): ModelCard['generators'] {
+  const entry = (id: string): ModelCard['generators'][string] => ({
+    kind: id.split('-')[0] as GeneratorKind,
+    path: `generators/${id}/model.json`,
+    title: id,
+    output: 'residual',
+    training: {},
+  });
+  return Object.fromEntries(ids.map(id => [id, entry(id)]));
 }
 
 /** Uniform values in [0, 1), seeded. */

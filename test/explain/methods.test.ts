@@ -237,6 +237,26 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
       expect(method.explain(withDefault, x, { generator: 'single2' }).map.dataSync()[0]).toBeCloseTo(0.1, 6);
     });
 
+    it('the Mask Generator’s map is its mask', () => {
+      const ctx = context(linearClassifier(weights, 0), { mask: scalingNaive(0.4) });
+      const x = randomImages(1);
+      const { map } = methodById('mask-generator').explain(ctx, x);
+      expect(map.shape).toEqual([1, size, size]);
+      const expected = Array.from(x.dataSync(), value => 0.4 * value);
+      expect(worst(map.dataSync(), expected)).toBeLessThan(1e-6);
+    });
+
+    it('tells generators of one kind apart by their ids', () => {
+      const generators = { 'single2-plain': scalingPair(1, 0.9), single2: scalingPair(1, 0.2) };
+      const ctx = context(linearClassifier(weights, 0), generators);
+      const x = tf.ones([1, size, size, 1]) as tf.Tensor4D;
+      const value = (generator: string): number =>
+        methodById('similar-adversarial').explain(ctx, x, { generator }).map.dataSync()[0];
+      expect(value('single2-plain')).toBeCloseTo(0.1, 6);
+      expect(value('single2')).toBeCloseTo(0.8, 6);
+      expect(() => value('single1')).toThrow(/no generator "single1"/);
+    });
+
     it('says what is missing', () => {
       const ctx = context(linearClassifier(weights, 0), { naive: scalingNaive(0.3) });
       expect(whyUnavailable(methodById('similar-adversarial'), ctx)).toMatch(
@@ -244,13 +264,14 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
       );
       expect(whyUnavailable(methodById('naive'), ctx)).toBeUndefined();
       expect(() => methodById('similar-adversarial').explain(ctx, randomImages(1))).toThrow(
-        /no pair generator/,
+        /no generator of the kind single2, single1, duo \(loaded: naive\)/,
       );
     });
   });
 
   it.each(methods.map(method => method.id))('%s leaves no tensor behind', id => {
-    const ctx = context(residualClassifier(), { single2: scalingPair(1, 0.5), naive: scalingNaive(0.5) });
+    const generators = { single2: scalingPair(1, 0.5), naive: scalingNaive(0.5), mask: scalingNaive(0.5) };
+    const ctx = context(residualClassifier(), generators);
     const x = randomImages(2);
     const options = { samples: 2, steps: 2 };
     disposeExplanation(methodById(id).explain(ctx, x, options));

@@ -12,7 +12,7 @@ export function card(id: string, phantomOnly = false): ModelCard {
     title: id,
     operatingPoint: 0.4,
     classes: [{ name: 'no' }, { name: 'yes' }],
-    generators: { single2: {} },
+    generators: { single2: { kind: 'single2' } },
     applicability: {
       modalities: ['CR', 'DX'],
       bodyParts: ['CHEST'],

@@ -21,6 +21,7 @@ describe('parseModelCard', () => {
     const card = exampleCard({
       generators: {
         single2: {
+          kind: 'single2',
           path: 'generators/single2/model.json',
           title: 'Single_2',
           output: 'residual',
@@ -58,7 +59,8 @@ describe('parseModelCard', () => {
     ['calibration.method', card => Object.assign(card.calibration as object, { method: 'isotonic' })],
     ['applicability.minRows', card => Object.assign(card.applicability as object, { minRows: 1.5 })],
     ['augmentation.count', card => Object.assign(card.augmentation as object, { count: 0 })],
-    ['generators', card => (card.generators = { single3: {} })],
+    ['kind', card => (card.generators = { single3: {} })],
+    ['Bad Name', card => (card.generators = { 'Bad Name': {} })],
     ['files', card => (card.files = { 'classifier/model.json': 'ABC' })],
     ['files', card => (card.files = { 'classifier/model.json': hash.toUpperCase() })],
   ])('refuses a wrong %s and names it', (field, change) => {

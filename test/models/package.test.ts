@@ -29,7 +29,8 @@ beforeAll(async () => {
     const { model } = buildGenerator({ ...options, kind, output: 'residual', residualBound: 0.35 });
     await addNetwork(`generators/${kind}`, model, 1);
   }
-  const entry = (kind: string): NonNullable<ModelCard['generators']['single2']> => ({
+  const entry = (kind: 'single2' | 'naive'): ModelCard['generators'][string] => ({
+    kind,
     path: `generators/${kind}/model.json`,
     title: kind,
     output: 'residual',

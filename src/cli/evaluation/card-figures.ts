@@ -1,4 +1,4 @@
-import type { GeneratorKind, ModelCard } from '../../models/card';
+import type { ModelCard } from '../../models/card';
 import type { ClassifierSummary, GeneratorSummary, MapSummary } from '../../report/summary';
 
 export interface MeasuredFigures {
@@ -20,11 +20,11 @@ export function withFigures(card: ModelCard, name: string, measured: MeasuredFig
   );
   const generators = { ...card.generators };
   for (const { kind, ...figures } of measured.generators) {
-    const entry = generators[kind as GeneratorKind];
+    const entry = generators[kind];
     if (!entry) continue;
     const own = measured.maps.filter(map => map.key.startsWith('similar-adversarial'));
     const maps = Object.fromEntries(own.map(map => [map.key, mapFigures(map)]));
-    generators[kind as GeneratorKind] = {
+    generators[kind] = {
       ...entry,
       figures: { ...entry.figures, [name]: plain({ ...figures, maps }) },
     };

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs';
 import { classify, inputTensor } from '../../explain/explain-image';
 import { generateNaive, generatePair } from '../../explain/generators';
 import type { ExplainContext } from '../../explain';
-import type { GeneratorKind } from '../../models/card';
 import { psnr, ssim } from '../../metrics';
 import type { CaseRecord, GeneratorRecord, MapRecord, PairFigures } from '../../report/records';
 import { mapRecord } from './figures';
@@ -86,10 +85,12 @@ async function generatorRecords(
   pixels: Float32Array,
 ): Promise<CaseRecord['generators']> {
   const records: CaseRecord['generators'] = {};
-  for (const kind of Object.keys(context.generators) as GeneratorKind[]) {
+  for (const id of Object.keys(context.generators)) {
+    const { kind } = context.card.generators[id];
+    if (kind === 'mask') continue; // makes no image
     const images =
-      kind === 'naive' ? { adversarial: generateNaive(context, x) } : generatePair(context, x, kind);
-    records[kind] = await generatorRecord(context, pixels, images);
+      kind === 'naive' ? { adversarial: generateNaive(context, x, id) } : generatePair(context, x, id);
+    records[id] = await generatorRecord(context, pixels, images);
     tf.dispose(images);
   }
   return records;

@@ -6,7 +6,8 @@ import {
   type ExplanationMethod,
   type MethodOptions,
 } from '../../explain';
-import { generatorKinds, type GeneratorKind, type ModelCard } from '../../models/card';
+import type { ModelCard } from '../../models/card';
+import { generatorsOf } from '../../models/generator-choice';
 
 /** A map that the evaluation makes of every image with truth. Plain data: it travels to the workers. */
 export interface MapRequest {
@@ -14,12 +15,13 @@ export interface MapRequest {
   key: string;
   title: string;
   methodId: string;
-  generator?: GeneratorKind;
+  /** Id of the generator; absent: the one that the method prefers. */
+  generator?: string;
   augment?: { count: number; seed: number };
 }
 
 /**
- * Reads a list of methods: ids, `id:generator` for a certain pair generator, or `all`.
+ * Reads a list of methods: ids, `id:generator` for a certain generator, or `all`.
  * With `augment`, every one-shot method is followed by its averaged form.
  *
  * @throws RangeError naming what is not known
@@ -45,14 +47,7 @@ function request(text: string): MapRequest {
   const [methodId, generator] = text.split(':');
   const { title } = methodById(methodId);
   if (generator === undefined) return { key: text, title, methodId };
-  if (!isGeneratorKind(generator)) {
-    throw new RangeError(`"${text}" names no generator; known are ${generatorKinds.join(', ')}.`);
-  }
   return { key: text, title: `${title} (${generator})`, methodId, generator };
-}
-
-function isGeneratorKind(text: string): text is GeneratorKind {
-  return (generatorKinds as readonly string[]).includes(text);
 }
 
 /** The method behind a request, ready to run. @throws MethodUnavailableError through the method */
@@ -70,8 +65,11 @@ export function requestedMethod(
 /** Why a model cannot meet a request, or undefined. */
 export function whyNot(request: MapRequest, card: ModelCard): string | undefined {
   const { needs } = methodById(request.methodId);
-  const wanted = request.generator ? [request.generator] : needs.generator;
-  if (!wanted || wanted.some(kind => card.generators[kind])) return undefined;
+  if (!needs.generator) return undefined;
+  const fitting = generatorsOf(card, needs.generator);
+  if (request.generator === undefined ? fitting.length > 0 : fitting.includes(request.generator))
+    return undefined;
+  const wanted = request.generator ?? `of the kind ${needs.generator.join(' or ')}`;
   const present = Object.keys(card.generators).join(', ') || 'none';
-  return `${request.title} needs the generator ${wanted.join(' or ')}; the model "${card.id}" has: ${present}.`;
+  return `${request.title} needs a generator ${wanted}; the model "${card.id}" has: ${present}.`;
 }

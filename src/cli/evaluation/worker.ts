@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { prepareNodeBackend } from '../../backends/node';
-import type { GeneratorKind } from '../../models/card';
 import { loadModelPackage } from '../../models/package';
 import type { CaseRecord } from '../../report/records';
 import { folderReader } from '../../training/files';
@@ -9,7 +8,7 @@ import { evaluateCase, type CaseSet, type EvaluationPlan } from './evaluate-case
 /** What an evaluation worker is told when it starts; the set's pixels lie in shared memory. */
 export interface EvaluationStart {
   model: string;
-  generators: GeneratorKind[];
+  generators: string[];
   set: CaseSet;
   plan: EvaluationPlan;
 }

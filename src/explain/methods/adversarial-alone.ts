@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { generatePair, pairKinds } from '../generators';
+import { pairKinds } from '../../models/generator-choice';
+import { generatePair } from '../generators';
 import { differenceMap } from '../maps';
 import { paper } from '../citations';
 import type { ExplanationMethod } from '../types';

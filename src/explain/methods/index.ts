@@ -1,9 +1,11 @@
+import { generatorsOf } from '../../models/generator-choice';
 import { MethodUnavailableError, type ExplainContext, type ExplanationMethod } from '../types';
 import { adversarialAlone } from './adversarial-alone';
 import { gradCam } from './grad-cam';
 import { gradient } from './gradient';
 import { inputGradient } from './input-gradient';
 import { integratedGradients } from './integrated-gradients';
+import { maskGenerator } from './mask-generator';
 import { naive } from './naive';
 import { similarAdversarial } from './similar-adversarial';
 import { smoothGrad } from './smooth-grad';
@@ -13,6 +15,7 @@ export const methods: ExplanationMethod[] = [
   similarAdversarial,
   adversarialAlone,
   naive,
+  maskGenerator,
   gradient,
   smoothGrad,
   inputGradient,
@@ -30,7 +33,7 @@ export function methodById(id: string): ExplanationMethod {
 /** Why a method cannot run on the loaded model, or undefined when it can. */
 export function whyUnavailable(method: ExplanationMethod, context: ExplainContext): string | undefined {
   const wanted = method.needs.generator;
-  if (!wanted || wanted.some(kind => context.generators[kind])) return undefined;
+  if (!wanted || generatorsOf(context.card, wanted).some(id => context.generators[id])) return undefined;
   const loaded = Object.keys(context.generators).join(', ') || 'none';
   return (
     `${method.title} needs a generator (${wanted.join(' or ')}); ` +

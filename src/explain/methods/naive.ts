@@ -13,8 +13,8 @@ export const naive: ExplanationMethod = {
   citation: `${paper}, eq. (1), (2)`,
   oneShot: true,
   needs: { generator: ['naive'] },
-  explain(context, batch) {
-    const adversarial = generateNaive(context, batch);
+  explain(context, batch, options) {
+    const adversarial = generateNaive(context, batch, options?.generator);
     return { map: differenceMap(batch, adversarial), adversarial };
   },
 };

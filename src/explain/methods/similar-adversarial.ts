@@ -1,4 +1,5 @@
-import { generatePair, pairKinds } from '../generators';
+import { pairKinds } from '../../models/generator-choice';
+import { generatePair } from '../generators';
 import { differenceMap } from '../maps';
 import { paper } from '../citations';
 import type { ExplanationMethod } from '../types';

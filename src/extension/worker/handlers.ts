@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { isContextLost, startBrowserBackend, watchContext } from '../../backends/browser';
 import { explainImage, methodById, methods } from '../../explain';
 import { percentileMask } from '../../metrics/percentile-mask';
-import { ModelPackageError, type GeneratorKind } from '../../models/card';
+import { ModelPackageError, type ModelCard } from '../../models/card';
+import { generatorsOf } from '../../models/generator-choice';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
 import {
   generatedToImage,
@@ -77,7 +78,7 @@ export function createHandlers(): (
     const begin = performance.now();
     const read = fetchReader(modelUrl(baseUrl, modelId));
     const card = await readModelCard(read);
-    const generators = Object.keys(card.generators) as GeneratorKind[];
+    const generators = usefulGenerators(card);
     const next = await loadModelPackage(read, { generators, onProgress });
     model?.dispose();
     model = next;
@@ -101,10 +102,10 @@ export function createHandlers(): (
 
   /** The asked method, or the first one that the model can run. */
   function usableMethod(methodId: string): string {
-    const present = Object.keys(loaded().generators);
+    const { card } = loaded();
     const runs = (id: string): boolean => {
       const wanted = methodById(id).needs.generator;
-      return !wanted || wanted.some(kind => present.includes(kind));
+      return !wanted || generatorsOf(card, wanted).length > 0;
     };
     return runs(methodId) ? methodId : (methods.find(m => m.oneShot && runs(m.id))?.id ?? methodId);
   }
@@ -209,6 +210,12 @@ async function guarded<T extends { score: number }>(run: () => Promise<T>): Prom
     );
   }
   return result;
+}
+
+/** Of the generators that a package carries, the one that each method would use. */
+function usefulGenerators(card: ModelCard): string[] {
+  const preferred = methods.flatMap(({ needs }) => generatorsOf(card, needs.generator ?? []).slice(0, 1));
+  return [...new Set(preferred)];
 }
 
 function listMethods(): MethodListing[] {

@@ -1,5 +1,5 @@
 /** Messages between the viewer's main thread and the worker in which all tensor work happens. */
-import type { InputSpec, ModelCard } from '../../models/card';
+import type { GeneratorKind, InputSpec, ModelCard } from '../../models/card';
 import type { InputGeometry } from '../../models/preparation';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
 import type { RawImage } from '../raw-image';
@@ -12,8 +12,8 @@ export interface MethodListing {
   id: string;
   title: string;
   citation: string;
-  /** Generators of which the method needs one. */
-  generators?: string[];
+  /** Kinds of generators of which the method needs one. */
+  generators?: GeneratorKind[];
   gradients: boolean;
 }
 

@@ -22,15 +22,16 @@ export interface GeneratorOptions extends BuildOptions {
 }
 
 export interface GeneratorNetwork {
-  /** [N, S, S, C] in [0, 1] → [x_s, x_a] (naive: [x_a]), each [N, S, S, C] in [0, 1]. */
+  /** [N, S, S, C] in [0, 1] → [x_s, x_a] (naive: [x_a]), each [N, S, S, C], or a mask [N, S, S, 1]; all in [0, 1]. */
   model: tf.LayersModel;
   /** Weights of the similar and the adversarial branch that eq. (8) keeps near each other, pair by pair. */
   pairs: [similar: tf.LayerVariable, adversarial: tf.LayerVariable][];
 }
 
 /**
- * Generators of the paper, section IV-C: Duo (two U-Nets), Single_k (one U-Net, two heads of k convolutions) and the
- * naive adversarial generator (one U-Net, one head).
+ * Generators of the paper, section IV-C: Duo (two U-Nets), Single_k (one U-Net, two heads of k convolutions), the
+ * naive adversarial generator (one U-Net, one head), and the Mask Generator of Dabkowski & Gal 2017 without its class
+ * selector (one U-Net, one head; `inputPooling: 2, outputLevel: 0` gives its mask at half resolution).
  */
 export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
   const { kind, size, channels, inputPooling, levels, outputLevel } = options;
@@ -50,6 +51,7 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
   };
   const outputs = (): tf.SymbolicTensor[] => {
     if (kind === 'naive') return [branch('adversarial')];
+    if (kind === 'mask') return [branch('mask')];
     if (kind === 'duo') return [branch('similar'), branch('adversarial')];
     const shared = unet(layers.part('shared'), pooled, options);
     return ['similar', 'adversarial'].map(name => head(layers.part(name), input, shared, headDepth, options));
@@ -66,7 +68,8 @@ function head(
   depth: number,
   options: GeneratorOptions,
 ): tf.SymbolicTensor {
-  const { channels, inputPooling, outputLevel, output, residualBound } = options;
+  const { kind, inputPooling, outputLevel, output, residualBound } = options;
+  const channels = kind === 'mask' ? 1 : options.channels;
   let x = features;
   for (let k = 1; k < depth; k++) {
     x = layers.activation(layers.conv(x, `head${k}`, options.width, 3, { useBias: true }), `head${k}_relu`, 'relu');
@@ -74,7 +77,7 @@ function head(
   // Small last weights: at the start a residual generator changes almost nothing.
   x = layers.conv(x, `head${depth}`, 1, 3, { useBias: true, stddev: output === 'residual' ? 0.01 : 0.05 });
   const factor = inputPooling * 2 ** outputLevel;
-  if (output === 'plain') {
+  if (output === 'plain' || kind === 'mask') {
     const made = layers.activation(x, 'sigmoid', 'sigmoid');
     return repeatChannels(layers, factor > 1 ? layers.fixedUpsample(made, 'upsample', factor, 1) : made, channels);
   }
