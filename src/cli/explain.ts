@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { version } from '../../package.json';
+import { registerCheck } from './check';
 import { registerEvaluate } from './evaluate';
+import { registerFitOod } from './fit-ood';
 import { registerRun } from './run';
 import { registerSynth } from './synth';
 import { registerTrain } from './train';
@@ -16,6 +18,8 @@ registerRun(program);
 registerTrain(program);
 registerEvaluate(program);
 registerSynth(program);
+registerCheck(program);
+registerFitOod(program);
 
 program.parseAsync().catch((error: Error) => {
   process.stderr.write(`explain: ${error.message}\n`);

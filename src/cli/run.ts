@@ -10,8 +10,15 @@ import { displayLevel, type Voi } from '../dicom';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import { generatorsOf } from '../models/generator-choice';
+import { outlierWarning } from '../models/distribution';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
-import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
+import {
+  collimationNote,
+  mapToImage,
+  prepareImage,
+  type ModalityImage,
+  type PreparedImage,
+} from '../models/preparation';
 import { encodeNpy } from '../report/npy';
 import { folderReader, writeAtomically } from '../training/files';
 import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
@@ -109,6 +116,8 @@ async function explainFile(
     augment: options.augment > 0 ? { count: options.augment, seed: options.seed } : undefined,
     method: { generator: options.generator, seed: options.seed },
   });
+  const notes = [outlierWarning(model.card.title, explanation.outlier), collimationNote(image, prepared)];
+  warnings.push(...notes.filter(note => note !== undefined));
   await writeResults(stem, model, { image, voi: vois[0] }, prepared, explanation, warnings, options);
   return [resultLine(model, explanation), ...warnings.map(warning => `Caution: ${warning}`)].join(' ');
 }

@@ -3,6 +3,7 @@ import type { ImageAttributes } from '../models/applicability';
 
 /** The attributes that decide whether a model fits, by keyword, with their tags. */
 const TAGS = {
+  TransferSyntaxUID: 'x00020010',
   SOPClassUID: 'x00080016',
   SyntheticData: 'x0008001c',
   StudyDate: 'x00080020',
@@ -53,6 +54,7 @@ function attributesFrom(valueOf: (keyword: Keyword) => string | undefined): Imag
   };
   return withoutUndefined({
     modality: text('Modality'),
+    transferSyntaxUid: text('TransferSyntaxUID'),
     sopClassUid: text('SOPClassUID'),
     bodyPart: text('BodyPartExamined'),
     viewPosition: text('ViewPosition'),

@@ -6,3 +6,4 @@ export { readDicomAttributes, readDicomImage } from './read';
 export type { DicomImage } from './read';
 export { displayLevel } from './voi';
 export type { Voi } from './voi';
+export { transferSyntaxName } from './transfer-syntax';

@@ -2,23 +2,23 @@
 export type PixelCoding = 'native' | 'rle' | 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k';
 
 /** Every transfer syntax that is read here (PS3.5 section 10, PS3.6 annex A). */
-const CODINGS: Readonly<Record<string, PixelCoding>> = {
-  '1.2.840.10008.1.2': 'native', // implicit VR little endian
-  '1.2.840.10008.1.2.1': 'native', // explicit VR little endian
-  '1.2.840.10008.1.2.1.99': 'native', // deflated explicit VR little endian
-  '1.2.840.10008.1.2.2': 'native', // explicit VR big endian
-  '1.2.840.10008.1.2.5': 'rle',
-  '1.2.840.10008.1.2.4.50': 'jpeg', // baseline, process 1
-  '1.2.840.10008.1.2.4.51': 'jpeg', // extended, processes 2 and 4: up to 12 bits
-  '1.2.840.10008.1.2.4.57': 'jpeg', // lossless, process 14
-  '1.2.840.10008.1.2.4.70': 'jpeg', // lossless, process 14, first-order prediction
-  '1.2.840.10008.1.2.4.80': 'jpeg-ls', // lossless
-  '1.2.840.10008.1.2.4.81': 'jpeg-ls', // near-lossless
-  '1.2.840.10008.1.2.4.90': 'jpeg-2000', // lossless only
-  '1.2.840.10008.1.2.4.91': 'jpeg-2000',
-  '1.2.840.10008.1.2.4.201': 'htj2k', // lossless only
-  '1.2.840.10008.1.2.4.202': 'htj2k', // lossless, RPCL
-  '1.2.840.10008.1.2.4.203': 'htj2k',
+const SYNTAXES: Readonly<Record<string, { coding: PixelCoding; name: string }>> = {
+  '1.2.840.10008.1.2': { coding: 'native', name: 'implicit VR little endian' },
+  '1.2.840.10008.1.2.1': { coding: 'native', name: 'explicit VR little endian' },
+  '1.2.840.10008.1.2.1.99': { coding: 'native', name: 'deflated explicit VR little endian' },
+  '1.2.840.10008.1.2.2': { coding: 'native', name: 'explicit VR big endian' },
+  '1.2.840.10008.1.2.5': { coding: 'rle', name: 'RLE lossless' },
+  '1.2.840.10008.1.2.4.50': { coding: 'jpeg', name: 'JPEG baseline' },
+  '1.2.840.10008.1.2.4.51': { coding: 'jpeg', name: 'JPEG extended' },
+  '1.2.840.10008.1.2.4.57': { coding: 'jpeg', name: 'JPEG lossless' },
+  '1.2.840.10008.1.2.4.70': { coding: 'jpeg', name: 'JPEG lossless, first-order prediction' },
+  '1.2.840.10008.1.2.4.80': { coding: 'jpeg-ls', name: 'JPEG-LS lossless' },
+  '1.2.840.10008.1.2.4.81': { coding: 'jpeg-ls', name: 'JPEG-LS near-lossless' },
+  '1.2.840.10008.1.2.4.90': { coding: 'jpeg-2000', name: 'JPEG 2000 lossless' },
+  '1.2.840.10008.1.2.4.91': { coding: 'jpeg-2000', name: 'JPEG 2000' },
+  '1.2.840.10008.1.2.4.201': { coding: 'htj2k', name: 'HTJ2K lossless' },
+  '1.2.840.10008.1.2.4.202': { coding: 'htj2k', name: 'HTJ2K lossless RPCL' },
+  '1.2.840.10008.1.2.4.203': { coding: 'htj2k', name: 'HTJ2K' },
 };
 
 export const BIG_ENDIAN = '1.2.840.10008.1.2.2';
@@ -26,5 +26,10 @@ export const JPEG_EXTENDED = '1.2.840.10008.1.2.4.51';
 
 /** The pixel coding of a transfer syntax, or undefined where it isn't read here. */
 export function pixelCoding(transferSyntaxUid: string): PixelCoding | undefined {
-  return CODINGS[transferSyntaxUid];
+  return SYNTAXES[transferSyntaxUid]?.coding;
+}
+
+/** Name of a transfer syntax for people; its UID where it isn't read here. */
+export function transferSyntaxName(transferSyntaxUid: string): string {
+  return SYNTAXES[transferSyntaxUid]?.name ?? transferSyntaxUid;
 }

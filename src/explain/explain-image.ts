@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { decide, scoreLogits } from '../models/classify';
+import { featureDistance, type OutlierScore } from '../models/distribution';
+import { classifyWithFeatures } from '../models/pooled-features';
 import type { PreparedImage } from '../models/preparation';
 import { augmented } from './augmented';
 import { methodById, requireAvailable } from './methods';
@@ -14,6 +16,8 @@ export interface ExplainImageOptions {
 
 /** One image explained, in plain arrays: what viewer and command show and store. */
 export interface ImageExplanation {
+  /** How far the image lies from the training images; absent where the model cannot say. */
+  outlier?: OutlierScore;
   /** Raw classifier output. */
   logit: number;
   /** Calibrated score in [0, 1]. */
@@ -52,7 +56,7 @@ export async function explainImage(
   requireAvailable(method, context);
   const x = inputTensor(context, prepared.input);
   try {
-    const [classified, classifierSeconds] = await timed(() => classify(context, x));
+    const [classified, classifierSeconds] = await timed(() => classifyInput(context, x));
     const [arrays, explanationSeconds] = await timed(() =>
       toArrays(method.explain(context, x, options.method)),
     );
@@ -73,12 +77,34 @@ export async function explainImage(
 /** Classifier output for one image. */
 export type Classified = Pick<ImageExplanation, 'logit' | 'score' | 'decision'>;
 
+/** Scores an image [1, S, S, C] and says how far it lies from the training images, where the model can. */
+export async function classifyInput(
+  context: ExplainContext,
+  x: tf.Tensor4D,
+): Promise<Classified & Pick<ImageExplanation, 'outlier'>> {
+  const { outliers } = context;
+  if (!outliers) return classify(context, x);
+  const { logits, features } = classifyWithFeatures(outliers.features, x);
+  try {
+    const distance = featureDistance(outliers.distribution, await features.data());
+    return { ...(await classified(context, logits)), outlier: { distance, threshold: outliers.threshold } };
+  } finally {
+    tf.dispose([logits, features]);
+  }
+}
+
 /** Scores one image [1, S, S, C]. */
 export async function classify(context: ExplainContext, x: tf.Tensor4D): Promise<Classified> {
-  const both = tf.tidy(() => {
-    const logits = context.classifier.predictOnBatch(x) as tf.Tensor;
-    return tf.concat([logits.reshape([1]), scoreLogits(context.card, logits)]);
-  });
+  const logits = context.classifier.predictOnBatch(x) as tf.Tensor;
+  try {
+    return await classified(context, logits);
+  } finally {
+    logits.dispose();
+  }
+}
+
+async function classified(context: ExplainContext, logits: tf.Tensor): Promise<Classified> {
+  const both = tf.tidy(() => tf.concat([logits.reshape([1]), scoreLogits(context.card, logits)]));
   const [logit, score] = await both.data();
   both.dispose();
   return { logit, score, decision: decide(score, context.card.operatingPoint) };

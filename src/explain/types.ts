@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { GeneratorKind, ModelCard } from '../models/card';
+import type { OutlierDetector } from '../models/package';
 
 /** What a method may use: the networks of one loaded model package. */
 export interface ExplainContext {
@@ -8,6 +9,8 @@ export interface ExplainContext {
   classifier: tf.LayersModel;
   /** By id in the card: [N, S, S, C] → [x_s, x_a] (naive: [x_a]; mask: a mask of [N, S, S, 1]). */
   generators: Record<string, tf.LayersModel>;
+  /** Tells images of another kind, where the card has a fit. */
+  outliers?: OutlierDetector;
 }
 
 /** Options of the single methods; a method reads those that it documents and ignores the rest. */

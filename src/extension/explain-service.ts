@@ -18,6 +18,7 @@ import {
   type Settings,
 } from './state';
 import type { ModelCard } from '../models/card';
+import { outlierWarning } from '../models/distribution';
 import type { GeneratedKind } from './worker/protocol';
 
 /** What the service needs of the viewer; Cornerstone stays behind it. */
@@ -200,7 +201,10 @@ export class ExplainService {
       augment,
       backend,
       totalSeconds,
-      warnings: applicability.warnings,
+      warnings: [
+        ...applicability.warnings,
+        ...[outlierWarning(card.title, reply.outlier), reply.collimation].filter(note => note !== undefined),
+      ],
     };
     this.move(imageId, { phase: 'done', result });
   }

@@ -3,6 +3,7 @@ import type { ModelCard } from './card';
 /** What is known of an image from its DICOM attributes; an unknown attribute is absent. */
 export interface ImageAttributes {
   modality?: string;
+  transferSyntaxUid?: string;
   sopClassUid?: string;
   bodyPart?: string;
   viewPosition?: string;

@@ -47,6 +47,22 @@ const generatorEntry = z.strictObject({
   figures: z.record(z.string(), z.json()).optional(),
 });
 
+/** How far from the training images an image may lie (`explain fit-ood`, docs/dicom.md). */
+const outOfDistribution = z.strictObject({
+  /** Mean, scale and components of the training images' features, float32. */
+  path: packagePath,
+  /** Layers whose features are pooled: mean and standard deviation of each channel over all places. */
+  layers: z.array(z.string().min(1)).min(1),
+  components: z.int().positive(),
+  /** Distance that `quantile` of the validation images keep to. */
+  threshold: z.number().positive(),
+  quantile: z.number().gt(0).lt(1),
+  /** SHA-256 of the weights that it was fitted to: another classifier has other features. */
+  classifierSha256: sha256,
+  /** What it was fitted to and measured on. */
+  figures: z.record(z.string(), z.json()),
+});
+
 /** Schema of `model-card.json`. */
 export const modelCardSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -102,6 +118,7 @@ export const modelCardSchema = z.strictObject({
   }),
   generators: z.record(generatorId, generatorEntry),
   defaultGenerator: generatorId.optional(),
+  outOfDistribution: outOfDistribution.optional(),
   /** Prediction-time averaging (eq. 11): ranges the networks were trained with. */
   augmentation: z.strictObject({ ...geometricRanges.shape, count: z.int().positive() }),
   /** SHA-256 of every file of the package but this card. */

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { ModelPackageError, parseModelCard, type ModelCard } from './card';
+import { decodeDistribution, type FeatureDistribution } from './distribution';
 import { foldBatchNorms } from './fold';
 import { fromHalf } from './half-precision';
 import { sha256Hex } from './hash';
+import { featureClassifier, type FeatureClassifier } from './pooled-features';
 
 /**
  * Reads a file of a package.
@@ -20,7 +22,16 @@ export interface ModelPackage {
   classifier: tf.LayersModel;
   /** By id in the card: [N, S, S, C] in [0, 1] → [x_s, x_a] (naive: [x_a]; mask: a mask), each in [0, 1]. */
   generators: Record<string, tf.LayersModel>;
+  /** Tells images of another kind; absent where the card has no fit. */
+  outliers?: OutlierDetector;
   dispose(): void;
+}
+
+/** The classifier with its features, and how those of the training images are distributed. */
+export interface OutlierDetector {
+  features: FeatureClassifier;
+  distribution: FeatureDistribution;
+  threshold: number;
 }
 
 export interface LoadOptions {
@@ -65,11 +76,39 @@ export async function loadModelPackage(
       }
       generators[id] = await load(entry.path, 1 + index);
     }
+    const outliers = await loadOutliers(read, card, classifier);
+    return { card, classifier, generators, ...(outliers ? { outliers } : {}), dispose };
   } catch (error) {
     dispose();
     throw error;
   }
-  return { card, classifier, generators, dispose };
+}
+
+/** Reads the card's fit of the training images' features. */
+async function loadOutliers(
+  read: PackageReader,
+  card: ModelCard,
+  classifier: tf.LayersModel,
+): Promise<OutlierDetector | undefined> {
+  const entry = card.outOfDistribution;
+  if (!entry) return undefined;
+  const weights = card.classifier.path.replace(/[^/]*$/, 'weights.bin');
+  if (card.files[weights] !== entry.classifierSha256) {
+    throw new ModelPackageError(
+      'format',
+      `${card.id}: outOfDistribution was fitted to another classifier. Run explain fit-ood again.`,
+    );
+  }
+  const bytes = await readChecked(read, card, entry.path);
+  try {
+    return {
+      features: featureClassifier(classifier, entry.layers),
+      distribution: decodeDistribution(bytes, entry.components),
+      threshold: entry.threshold,
+    };
+  } catch (error) {
+    throw new ModelPackageError('format', `${card.id}: ${entry.path}: ${(error as Error).message}`);
+  }
 }
 
 /** Reads and checks the card alone. */

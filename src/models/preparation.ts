@@ -83,6 +83,14 @@ export function collimatedShare(image: ModalityImage, { area }: PreparedImage): 
   return masked / area.length;
 }
 
+/** Says that part of the image was masked out as collimation, or nothing when none was. */
+export function collimationNote(image: ModalityImage, prepared: PreparedImage): string | undefined {
+  const share = collimatedShare(image, prepared);
+  return share > 0
+    ? `${(100 * share).toFixed(0)} % of the image is collimated (shutter or black border) and left out.`
+    : undefined;
+}
+
 /** Geometry of a rows × columns image in a size × size input. */
 export function inputGeometry(
   rows: number,

@@ -74,6 +74,9 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
   const { subject, explanation, engine, models, notice } = state;
   const refused = models.filter(model => model.error !== undefined);
   const failed = explanation.phase === 'failed' ? explanation : undefined;
+  // A finished explanation knows more reasons for caution than the header alone.
+  const known = subject.kind === 'image' ? subject.warnings : [];
+  const cautions = explanation.phase === 'done' ? explanation.result.warnings : known;
   const sameAsEngine = engine.phase === 'failed' && failed?.message === engine.message;
   return (
     <>
@@ -105,10 +108,10 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
           <List items={subject.refusals} />
         </Alert>
       )}
-      {subject.kind === 'image' && subject.refusals.length === 0 && subject.warnings.length > 0 && (
+      {subject.kind === 'image' && subject.refusals.length === 0 && cautions.length > 0 && (
         <Alert kind="caution" name="explain-warnings">
           <strong>{texts.caution}</strong>
-          <List items={subject.warnings} />
+          <List items={cautions} />
         </Alert>
       )}
       {notice && (

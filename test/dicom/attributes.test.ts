@@ -19,6 +19,7 @@ describe('attributes', () => {
 
   it('come from a file, also one without an image', () => {
     expect(readDicomAttributes(file())).toEqual({
+      transferSyntaxUid: '1.2.840.10008.1.2.1',
       sopClassUid: '1.2.840.10008.5.1.4.1.1.1',
       isPhantom: true,
       modality: 'CR',

@@ -6,6 +6,7 @@ import { ModelPackageError, type ModelCard } from '../../models/card';
 import { generatorsOf } from '../../models/generator-choice';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
 import {
+  collimationNote,
   generatedToImage,
   mapToImage,
   prepareImage,
@@ -126,6 +127,7 @@ export function createHandlers(): (
       hasSimilar: similar !== undefined,
       hasAdversarial: adversarial !== undefined,
       geometry: prepared.geometry,
+      collimation: collimationNote(image, prepared),
       range: rangeOf(image),
       seconds: { preparation, ...seconds },
     };

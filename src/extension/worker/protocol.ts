@@ -1,5 +1,6 @@
 /** Messages between the viewer's main thread and the worker in which all tensor work happens. */
 import type { GeneratorKind, InputSpec, ModelCard } from '../../models/card';
+import type { OutlierScore } from '../../models/distribution';
 import type { InputGeometry } from '../../models/preparation';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
 import type { RawImage } from '../raw-image';
@@ -27,6 +28,10 @@ export interface ExplainRequest {
 
 /** What the viewer shows of an explanation. */
 export interface ExplainReply {
+  /** How far the image lies from the training images; absent where the model cannot say. */
+  outlier?: OutlierScore;
+  /** Set where part of the image was masked out as collimation. */
+  collimation?: string;
   logit: number;
   score: number;
   decision: 0 | 1;
