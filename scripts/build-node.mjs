@@ -6,6 +6,7 @@ const entries = {
   explain: 'src/cli/explain.ts',
   'training-worker': 'src/training/worker.ts',
   'evaluation-worker': 'src/cli/evaluation/worker.ts',
+  'backend-probe': 'src/backends/probe.ts',
 };
 
 await build({
