@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { wasmHeapBytes } from '../../src/backends/heap';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { buildResNet } from '../../src/models/networks/resnet';
 import { ClassifierTask } from '../../src/training/classifier-task';
@@ -61,8 +62,20 @@ function makeThroughCellHead(): GeneratorTask {
   return new GeneratorTask(generatorConfig, toySource, buildResNet({ ...cellHead, seed: 9 }).model);
 }
 
+/** Single_2 at full resolution through a ResNet50, narrow. */
+function makeThroughResNet50(): GeneratorTask {
+  const network = { ...generatorConfig.network, inputPooling: 1, outputLevel: 0 };
+  const { model } = buildResNet({ ...classifierConfig.network, depth: 50, seed: 9 });
+  return new GeneratorTask({ ...generatorConfig, network }, toySource, model);
+}
+
 describe.each([
   ['classifier', makeClassifierTask],
+  [
+    'ResNet50 classifier',
+    () => makeClassifierTask({ ...classifierConfig, network: { ...classifierConfig.network, depth: 50 } }),
+  ],
+  ['Single_2 generator at full resolution through a ResNet50', makeThroughResNet50],
   [
     'classifier that decides by its cells',
     () => makeClassifierTask({ ...classifierConfig, network: cellHead }),
@@ -248,6 +261,20 @@ describe('FlatWeights', () => {
 });
 
 describe('TrainingMember', () => {
+  it('stops before the heap ends, naming the micro-batch that fits', async () => {
+    await prepareNodeBackend('wasm');
+    const source = { kind: 'phantom', input: {} as never, options: {} as never } as const;
+    const start = { rank: 0, workers: 1, backend: 'wasm', config: classifierConfig, source } as const;
+    const member = new TrainingMember(start, makeClassifierTask(), wasmHeapBytes() * 0.75);
+    const state = createSharedState(member.sizes.parameters, member.sizes.statistics, 1);
+    await member.join(state, true);
+    const before = state.parameters.slice();
+    await expect(member.run({ from: 0, to: 1 }, () => {})).rejects.toThrow(
+      /2 images at once: give --micro-batch 1/,
+    );
+    expect(state.parameters).toEqual(before);
+  });
+
   async function train(
     steps: [number, number][],
     backend: Backend = 'wasm',
