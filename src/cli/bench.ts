@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { nodeBackendNames, takesSeveralWorkers, type NodeBackendName } from '../backends/node';
 import { isOptional, requireInstalled } from '../backends/optional-packages';
 import { benchNets, type BenchNet } from './bench/nets';
-import { findTorch, startTorch, startWorkers, type StepRunner } from './bench/runners';
+import { findTorch, startTorch, startWorkers, type StepRunner, type StepTime } from './bench/runners';
 import { count } from './train-options';
 
 interface BenchOptions {
@@ -24,7 +24,8 @@ interface Figure {
   isYardstick: boolean;
   /** Milliseconds an image of the fastest step. */
   best: number;
-  median: number;
+  /** Milliseconds of processor time an image, over all threads: what a busy machine changes least. */
+  processor: number;
   heapBytes: number;
 }
 
@@ -76,7 +77,8 @@ async function bench(options: BenchOptions): Promise<void> {
 
 function chosenNet(id: string, { batch, microBatch }: BenchOptions): BenchNet {
   const net = benchNets.find(candidate => candidate.id === id)!;
-  return { ...net, ...(batch && { batch }), ...(microBatch && { microBatch }) };
+  const size = batch ?? net.batch;
+  return { ...net, batch: size, microBatch: Math.min(microBatch ?? net.microBatch, size) };
 }
 
 async function startRunners(
@@ -99,18 +101,24 @@ async function startRunners(
 }
 
 /** Lets the runners take turns, so that other work on the machine meets all of them. */
-async function measure(runners: StepRunner[], { batch }: BenchNet, repeats: number): Promise<Figure[]> {
+async function measure(runners: StepRunner[], { id, batch }: BenchNet, repeats: number): Promise<Figure[]> {
+  const step = async (runner: StepRunner, round: string): Promise<StepTime> => {
+    const whole = await runner.step();
+    const time = { clock: whole.clock / batch, processor: whole.processor / batch };
+    process.stderr.write(`${id}  ${round}  ${runner.title}: ${time.clock.toFixed(1)} ms an image\n`);
+    return time;
+  };
   try {
-    for (const runner of runners) await runner.step();
-    const times = runners.map((): number[] => []);
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      for (const [k, runner] of runners.entries()) times[k].push((await runner.step()) / batch);
+    for (const runner of runners) await step(runner, 'unmeasured');
+    const times = runners.map((): StepTime[] => []);
+    for (let repeat = 1; repeat <= repeats; repeat++) {
+      for (const [k, runner] of runners.entries()) times[k].push(await step(runner, `${repeat}/${repeats}`));
     }
     return runners.map(({ title, isYardstick, heapBytes }, k) => ({
       title,
       isYardstick,
-      best: Math.min(...times[k]),
-      median: [...times[k]].sort((a, b) => a - b)[Math.floor(repeats / 2)],
+      best: Math.min(...times[k].map(time => time.clock)),
+      processor: Math.min(...times[k].map(time => time.processor)),
       heapBytes: heapBytes(),
     }));
   } finally {
@@ -120,12 +128,20 @@ async function measure(runners: StepRunner[], { batch }: BenchNet, repeats: numb
 
 function table(net: BenchNet, size: number, figures: readonly Figure[]): string {
   const yardstick = figures.find(figure => figure.isYardstick);
-  const header = ['', 'best, ms an image', 'median', 'times PyTorch’s best', 'wasm heap a worker, GB'];
+  const header = [
+    '',
+    'best, ms an image',
+    'times PyTorch',
+    'processor ms',
+    'times PyTorch',
+    'wasm heap a worker, GB',
+  ];
   const rows = figures.map(figure => [
     figure.title,
     figure.best.toFixed(1),
-    figure.median.toFixed(1),
     yardstick ? (figure.best / yardstick.best).toFixed(2) : '',
+    figure.processor.toFixed(1),
+    yardstick ? (figure.processor / yardstick.processor).toFixed(2) : '',
     figure.heapBytes > 0 ? gigabytes(figure.heapBytes) : '',
   ]);
   const widths = header.map((_, column) => Math.max(...[header, ...rows].map(row => row[column].length)));

@@ -9,13 +9,19 @@ import type { BenchNet } from './nets';
 import torchStep from './torch-step.py';
 import type { BenchAnswer, BenchOrder, BenchStart } from './worker';
 
+/** Milliseconds of a step: by the clock, and of processor time over all threads. */
+export interface StepTime {
+  clock: number;
+  processor: number;
+}
+
 /** Something that trains a net step by step. */
 export interface StepRunner {
   /** E.g. `wasm, 2 workers`. */
   title: string;
   isYardstick: boolean;
-  /** Runs one step. @returns its milliseconds */
-  step(): Promise<number>;
+  /** Runs one step; nothing else may run in this process meanwhile. */
+  step(): Promise<StepTime>;
   /** Largest wasm heap of a worker so far, bytes; 0 where there is none. */
   heapBytes(): number;
   stop(): Promise<void>;
@@ -52,10 +58,12 @@ export async function startWorkers(
     isYardstick: false,
     async step() {
       const begun = performance.now();
+      const busy = process.cpuUsage();
       const answers = await all({ type: 'step', step: steps++ });
-      const milliseconds = performance.now() - begun;
+      const clock = performance.now() - begun;
+      const { user, system } = process.cpuUsage(busy);
       for (const answer of answers) if (answer.type === 'done') heap = Math.max(heap, answer.heapBytes);
-      return milliseconds;
+      return { clock, processor: (user + system) / 1000 };
     },
     heapBytes: () => heap,
     stop,
@@ -108,7 +116,8 @@ export async function startTorch(
     isYardstick: true,
     async step() {
       child.stdin.write('step\n');
-      return Number(await next());
+      const [clock, processor] = (await next()).split(' ').map(Number);
+      return { clock, processor };
     },
     heapBytes: () => 0,
     stop: async () => void child.kill(),
