@@ -46,13 +46,17 @@ async function main(): Promise<void> {
   const expected: Record<string, Float32Array[]> = { 'self-test': await selfTestValues() };
   for (const [name, make] of Object.entries(tasks)) expected[name] = await look(make);
   tf.disposeVariables();
+  process.stderr.write(`${adapter}: cpu values are there\n`);
   await prepareNodeBackend('webgpu');
   // Otherwise small tensors are computed by the cpu kernels.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
   const errors: Record<string, number> = {
     'self-test': worst(await selfTestValues(), expected['self-test']),
   };
-  for (const [name, make] of Object.entries(tasks)) errors[name] = worst(await look(make), expected[name]);
+  for (const [name, make] of Object.entries(tasks)) {
+    errors[name] = worst(await look(make), expected[name]);
+    process.stderr.write(`${name}: ${errors[name]}\n`);
+  }
   process.stdout.write(JSON.stringify({ adapter, backend: tf.getBackend(), errors }));
 }
 
