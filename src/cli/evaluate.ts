@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Option, type Command } from 'commander';
 import { version } from '../../package.json';
-import { prepareNodeBackend } from '../backends/node';
+import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
 import { methodById } from '../explain';
 import { centreGaussianMap, edgeMap, randomMap } from '../metrics';
 import type { ModelCard } from '../models/card';
@@ -26,6 +26,7 @@ import { writeCasePictures } from './evaluation/pictures';
 import { RecordStore } from './evaluation/record-store';
 import { casePixels, makePhantomSet, openCxrSet, truthMask, type EvaluationSet } from './evaluation/set';
 import { evaluateCases } from './evaluation/team';
+import { backendOption, withBackend, type BackendChoice, type WithBackend } from './backend-option';
 import { Progress } from './progress';
 
 interface EvaluateOptions {
@@ -37,6 +38,7 @@ interface EvaluateOptions {
   augment: number;
   limit?: number;
   workers: number;
+  backend: BackendChoice;
   out: string;
   cache: string;
   seed: number;
@@ -70,6 +72,7 @@ export function registerEvaluate(program: Command): void {
     )
     .option('--limit <count>', 'evaluate a seeded sample of this many images', Number)
     .option('--workers <number>', 'worker threads', Number, cpus().length)
+    .addOption(backendOption())
     .option('--out <folder>', 'folder of the report; finished images in it are kept', 'report')
     .option('--cache <folder>', 'folder of prepared images', '.cache')
     .option('--seed <number>', 'fixes sample, transforms, ties, controls and bootstrap', Number, 0)
@@ -82,10 +85,10 @@ export function registerEvaluate(program: Command): void {
     )
     .option('--resamples <count>', 'bootstrap resamples', Number, 1000)
     .option('--update-card', 'write the figures into the model card too')
-    .action((options: EvaluateOptions) => evaluate(options));
+    .action(async (options: EvaluateOptions) => evaluate(await withBackend(options)));
 }
 
-async function evaluate(options: EvaluateOptions): Promise<void> {
+async function evaluate(options: WithBackend<EvaluateOptions>): Promise<void> {
   const card = await readModelCard(folderReader(options.model));
   const requests = parseRequests(options.methods, card, options.augment, options.seed);
   const impossible = requests.map(request => whyNot(request, card)).filter(reason => reason !== undefined);
@@ -94,7 +97,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   const set = await openSet(options, card);
   const plan = makePlan(set, requests, options);
   const indices = chooseCases(set, options);
-  const store = await RecordStore.open(options.out, evaluationKey(card, set, plan));
+  const store = await RecordStore.open(options.out, evaluationKey(card, set, plan, options.backend));
   await evaluateMissing(options, card, set, plan, indices, store);
 
   const records = indices.map(index =>
@@ -106,13 +109,13 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
 
 /** Pictures of the first request that makes images, else of the first one. */
 async function drawPictures(
-  options: EvaluateOptions,
+  options: WithBackend<EvaluateOptions>,
   set: EvaluationSet,
   requests: readonly MapRequest[],
   indices: readonly number[],
 ): Promise<void> {
   const request = requests.find(({ methodId }) => methodById(methodId).needs.generator) ?? requests[0];
-  await prepareNodeBackend('wasm');
+  await prepareNodeBackend(options.backend);
   const read = folderReader(options.model);
   const { generators } = await readModelCard(read);
   const model = await loadModelPackage(read, { generators: Object.keys(generators) });
@@ -124,7 +127,7 @@ async function drawPictures(
   );
 }
 
-async function openSet(options: EvaluateOptions, card: ModelCard): Promise<EvaluationSet> {
+async function openSet(options: WithBackend<EvaluateOptions>, card: ModelCard): Promise<EvaluationSet> {
   if ((options.data === undefined) === (options.phantoms === undefined)) {
     throw new Error('Give either --data <folder> or --phantoms <count>.');
   }
@@ -140,19 +143,28 @@ async function openSet(options: EvaluateOptions, card: ModelCard): Promise<Evalu
   return set;
 }
 
-function makePlan(set: EvaluationSet, requests: MapRequest[], options: EvaluateOptions): EvaluationPlan {
+function makePlan(
+  set: EvaluationSet,
+  requests: MapRequest[],
+  options: WithBackend<EvaluateOptions>,
+): EvaluationPlan {
   const withTruth = set.cases.filter(info => info.truth !== undefined);
   const patients = withTruth.sort((a, b) => a.truth! - b.truth!).map(info => info.patient);
   return { requests, controls: controlTruths(patients, options.controls, options.seed), seed: options.seed };
 }
 
-function chooseCases(set: EvaluationSet, { limit, seed }: EvaluateOptions): number[] {
+function chooseCases(set: EvaluationSet, { limit, seed }: WithBackend<EvaluateOptions>): number[] {
   const all = set.cases.map((_, index) => index);
   if (limit === undefined || limit >= all.length) return all;
   return shuffled(all, seededRandom(`${seed}/limit`)).slice(0, limit);
 }
 
-function evaluationKey(card: ModelCard, set: EvaluationSet, plan: EvaluationPlan): string {
+function evaluationKey(
+  card: ModelCard,
+  set: EvaluationSet,
+  plan: EvaluationPlan,
+  backend: NodeBackendName,
+): string {
   const { files, calibration, operatingPoint } = card;
   const text = JSON.stringify([
     version,
@@ -163,12 +175,13 @@ function evaluationKey(card: ModelCard, set: EvaluationSet, plan: EvaluationPlan
     card.augmentation,
     set.hash,
     plan,
+    ...(backend === 'wasm' ? [] : [backend]), // others differ from it by rounding
   ]);
   return sha256Hex(new TextEncoder().encode(text));
 }
 
 async function evaluateMissing(
-  options: EvaluateOptions,
+  options: WithBackend<EvaluateOptions>,
   card: ModelCard,
   set: EvaluationSet,
   plan: EvaluationPlan,
@@ -182,7 +195,13 @@ async function evaluateMissing(
   const progress = new Progress('evaluating', missing.length);
   let done = 0;
   await evaluateCases(
-    { model: path.resolve(options.model), generators, set: { size, cases, pixels, truths }, plan },
+    {
+      backend: options.backend,
+      model: path.resolve(options.model),
+      generators,
+      set: { size, cases, pixels, truths },
+      plan,
+    },
     missing,
     options.workers,
     record => {
@@ -224,7 +243,7 @@ function withTrivialMaps(
 }
 
 async function writeReport(
-  options: EvaluateOptions,
+  options: WithBackend<EvaluateOptions>,
   card: ModelCard,
   set: EvaluationSet,
   requests: readonly MapRequest[],
@@ -249,7 +268,7 @@ async function writeReport(
         withTruth: withTruth.length,
         leftOut: set.leftOut,
       },
-      software: { explain: version, tfjs: tf.version_core, backend: 'wasm', node: process.version },
+      software: { explain: version, tfjs: tf.version_core, backend: options.backend, node: process.version },
       options: {
         ...summaryOptions,
         augment: options.augment,

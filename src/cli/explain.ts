@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../../package.json';
+import { registerBench } from './bench';
 import { registerEvaluate } from './evaluate';
 import { registerRun } from './run';
 import { registerSynth } from './synth';
@@ -15,6 +16,7 @@ registerViewer(program);
 registerRun(program);
 registerTrain(program);
 registerEvaluate(program);
+registerBench(program);
 registerSynth(program);
 
 program.parseAsync().catch((error: Error) => {

@@ -2,9 +2,9 @@ import type { Dirent } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { version } from '../../package.json';
-import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
+import { prepareNodeBackend } from '../backends/node';
 import { explainImage, methodById, methods, type ImageExplanation } from '../explain';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
@@ -14,6 +14,7 @@ import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from
 import { encodeNpy } from '../report/npy';
 import { folderReader, writeAtomically } from '../training/files';
 import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
+import { backendOption, withBackend, type BackendChoice } from './backend-option';
 import { Progress } from './progress';
 import { imageEndings, readImageFile } from './read-image';
 
@@ -26,7 +27,7 @@ interface RunOptions {
   seed: number;
   frame?: number;
   panels?: boolean;
-  backend: NodeBackendName;
+  backend: BackendChoice;
 }
 
 /** Adds `explain run`. */
@@ -52,15 +53,14 @@ export function registerRun(program: Command): void {
     .option('--seed <number>', 'fixes the transforms and the method’s noise', Number, 0)
     .option('--frame <number>', 'frame of a multi-frame DICOM, from 1', Number)
     .option('--panels', 'also write x, x_s, x_a and map side by side, as the networks see them')
-    .addOption(
-      new Option('--backend <name>', 'TensorFlow.js backend').choices(['wasm', 'cpu']).default('wasm'),
-    )
+    .addOption(backendOption())
     .action((target: string, options: RunOptions) => run(target, options));
 }
 
 async function run(target: string, options: RunOptions): Promise<void> {
   const files = await imageFiles(target, options.out);
-  await prepareNodeBackend(options.backend);
+  const { backend } = await withBackend({ backend: options.backend, workers: 1 });
+  await prepareNodeBackend(backend);
   const model = await openModel(options);
   const progress = new Progress('explaining', files.length);
   let failures = 0;

@@ -22,6 +22,7 @@ import {
   scheduleOf,
   type CommonOptions,
 } from './train-options';
+import { withBackend, type WithBackend } from './backend-option';
 
 interface ClassifierOptions extends CommonOptions {
   about: string;
@@ -140,10 +141,10 @@ export function registerTrainClassifier(train: Command): void {
       operatingPointRule,
       { rule: 'fixed', value: 0.5 },
     )
-    .action((options: ClassifierOptions) => trainClassifier(command, options));
+    .action(async (options: ClassifierOptions) => trainClassifier(command, await withBackend(options)));
 }
 
-async function trainClassifier(command: Command, options: ClassifierOptions): Promise<void> {
+async function trainClassifier(command: Command, options: WithBackend<ClassifierOptions>): Promise<void> {
   const about = await readAbout(options.about);
   const input: InputSpec = {
     size: options.size,
@@ -273,7 +274,10 @@ async function writeManifest(folder: string, text: string): Promise<{ path: stri
   return { path: 'split.csv', sha256: sha256Hex(new TextEncoder().encode(text)) };
 }
 
-async function classifierConfig(command: Command, options: ClassifierOptions): Promise<ClassifierConfig> {
+async function classifierConfig(
+  command: Command,
+  options: WithBackend<ClassifierOptions>,
+): Promise<ClassifierConfig> {
   return {
     kind: 'classifier',
     network: {
@@ -301,7 +305,7 @@ async function distractorConfig({
   streakShare,
   distractors = [],
   distractorShare,
-}: ClassifierOptions): Promise<DistractorConfig> {
+}: WithBackend<ClassifierOptions>): Promise<DistractorConfig> {
   const generators = await Promise.all(
     distractors.map(async folder => {
       const { defaultGenerator } = await readCard(folder);

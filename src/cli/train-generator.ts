@@ -15,6 +15,7 @@ import {
   scheduleOf,
   type CommonOptions,
 } from './train-options';
+import { withBackend, type WithBackend } from './backend-option';
 
 interface GeneratorCommandOptions extends CommonOptions, MaskWeightOptions {
   kind?: GeneratorKind;
@@ -91,7 +92,7 @@ export function registerTrainGenerator(train: Command): void {
         .default('last'),
     )
     .option('--painted-share <number>', 'share of drawn negatives that get painted opacities', number, 0)
-    .action((options: GeneratorCommandOptions) => trainGenerator(command, options));
+    .action(async (options: GeneratorCommandOptions) => trainGenerator(command, await withBackend(options)));
 }
 
 function addNetworkOptions(command: Command): Command {
@@ -139,7 +140,10 @@ function addWeightOptions(command: Command): Command {
     );
 }
 
-async function trainGenerator(command: Command, options: GeneratorCommandOptions): Promise<void> {
+async function trainGenerator(
+  command: Command,
+  options: WithBackend<GeneratorCommandOptions>,
+): Promise<void> {
   const card = await readCard(options.out);
   if (card.input.channels !== 1) throw new Error('Generators are trained for one grey channel so far.');
   const preset = lossPreset(options.preset);
@@ -209,7 +213,11 @@ function titleOf(kind: GeneratorKind, preset: LossPreset): string {
   return preset.kind ? preset.title : kindTitles[kind];
 }
 
-function networkOf(options: GeneratorCommandOptions, kind: GeneratorKind, size: number): GeneratorOptions {
+function networkOf(
+  options: WithBackend<GeneratorCommandOptions>,
+  kind: GeneratorKind,
+  size: number,
+): GeneratorOptions {
   const { width, levels, inputPooling, output, residualBound, seed } = options;
   const outputLevel = options.outputLevel ?? (kind === 'mask' ? 0 : 1);
   return {
@@ -227,7 +235,10 @@ function networkOf(options: GeneratorCommandOptions, kind: GeneratorKind, size: 
 }
 
 /** The preset's weights with those that options replace. */
-function pairWeights(options: GeneratorCommandOptions, { weights }: LossPreset): PairLossWeights {
+function pairWeights(
+  options: WithBackend<GeneratorCommandOptions>,
+  { weights }: LossPreset,
+): PairLossWeights {
   const { similarity, classification } = weights;
   const start = options.classificationStart ?? classification.start;
   const end = options.classificationEnd ?? classification.end;
@@ -247,7 +258,7 @@ function pairWeights(options: GeneratorCommandOptions, { weights }: LossPreset):
 
 async function pairConfig(
   command: Command,
-  options: GeneratorCommandOptions,
+  options: WithBackend<GeneratorCommandOptions>,
   card: ModelCard,
   kind: GeneratorKind,
   preset: LossPreset,
@@ -272,7 +283,7 @@ async function pairConfig(
 
 async function maskConfig(
   command: Command,
-  options: GeneratorCommandOptions,
+  options: WithBackend<GeneratorCommandOptions>,
   card: ModelCard,
 ): Promise<MaskConfig> {
   return {

@@ -10,6 +10,7 @@ import { PhantomSource } from '../training/phantom-source';
 import type { SourceSpec, WorkerStart } from '../training/protocol';
 import type { WeightPrecision } from '../training/write-package';
 import { train, type TrainingResult, type TrainingRun } from '../training/trainer';
+import { backendOption, type BackendChoice, type WithBackend } from './backend-option';
 import { Progress } from './progress';
 import { TrainingPageWriter } from './training-page-writer';
 
@@ -33,7 +34,7 @@ export interface CommonOptions {
   stopAfter: number;
   precision: WeightPrecision;
   workers: number;
-  backend: 'wasm' | 'cpu';
+  backend: BackendChoice;
   checkpointMinutes: number;
   trainingPhantoms: number;
   validationPhantoms: number;
@@ -100,9 +101,7 @@ export function addCommonOptions(command: Command, defaults: Partial<ScheduleCon
       10,
     )
     .option('--workers <number>', 'data-parallel workers', count, cpus().length)
-    .addOption(
-      new Option('--backend <name>', 'TensorFlow.js backend').choices(['wasm', 'cpu']).default('wasm'),
-    )
+    .addOption(backendOption())
     .option('--checkpoint-minutes <number>', 'longest time between two checkpoints', number, 3)
     .option('--training-phantoms <number>', 'different phantoms of the training set', count, 4000)
     .option('--validation-phantoms <number>', 'phantoms of the validation set', count, 200);
@@ -116,7 +115,11 @@ export type PaperDefaults = Pick<ScheduleConfig, 'batch' | 'epochs'>;
  *
  * @param command tells which options were given: `--schedule paper` replaces the defaults of the others
  */
-export function scheduleOf(command: Command, options: CommonOptions, paper: PaperDefaults): ScheduleConfig {
+export function scheduleOf(
+  command: Command,
+  options: WithBackend<CommonOptions>,
+  paper: PaperDefaults,
+): ScheduleConfig {
   const { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay } =
     options;
   const given = { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay };
@@ -141,7 +144,7 @@ export interface TrainingData {
 
 /** Opens the images a training draws from, and what is known of its validation images. */
 export async function openTrainingData(
-  options: CommonOptions,
+  options: WithBackend<CommonOptions>,
   input: InputSpec,
   drawing: Omit<CxrSourceOptions, 'seed'>,
 ): Promise<TrainingData> {
@@ -172,7 +175,7 @@ export async function openTrainingData(
   };
 }
 
-function openPhantoms(options: CommonOptions, input: InputSpec): TrainingData {
+function openPhantoms(options: WithBackend<CommonOptions>, input: InputSpec): TrainingData {
   const source = {
     seed: options.seed,
     trainingCount: options.trainingPhantoms,
@@ -191,7 +194,7 @@ function openPhantoms(options: CommonOptions, input: InputSpec): TrainingData {
 /** Runs a training with progress on the terminal. */
 export async function runTraining(
   title: string,
-  options: CommonOptions,
+  options: WithBackend<CommonOptions>,
   start: Omit<WorkerStart, 'rank' | 'workers' | 'backend'>,
   keep: TrainingRun['keep'],
   truth: ValidationTruth,

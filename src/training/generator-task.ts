@@ -10,8 +10,9 @@ import { similarityLoss } from './losses/similarity';
 import { totalVariation } from './losses/total-variation';
 import { weightDistance } from './losses/weight-distance';
 import { annealed } from './schedule';
+import { allValuesOf } from './read-back';
 import type { SampleSource } from './samples';
-import type { LossTerms, Panel, TrainingTask, ValidationRow } from './task';
+import type { Panel, TaskGradients, TrainingTask, ValidationRow } from './task';
 
 /** Trains a generator through a frozen classifier: L = L_sim + L_cls + L_gen + L_reg, paper eq. (5). */
 export class GeneratorTask implements TrainingTask {
@@ -30,13 +31,13 @@ export class GeneratorTask implements TrainingTask {
     this.network = this.generator.model;
   }
 
-  gradients(positions: readonly number[], step: number): { terms: LossTerms; gradients: tf.Tensor[] } {
+  async gradients(positions: readonly number[], step: number): Promise<TaskGradients> {
     const { schedule, geometric, classification } = this.config;
-    const batch = drawBatch(this.source, positions, schedule.seed, geometric);
+    const batch = await drawBatch(this.source, positions, schedule.seed, geometric);
     const targets = this.targets(batch.images);
     const weight = annealed(step, totalSteps(schedule), classification.start, classification.end);
     try {
-      return namedGradients(this.network, () => this.loss(batch.images, targets, weight));
+      return await namedGradients(this.network, () => this.loss(batch.images, targets, weight));
     } finally {
       tf.dispose([batch.images, batch.truth, targets]);
     }
@@ -46,37 +47,36 @@ export class GeneratorTask implements TrainingTask {
    * Row: index, calibrated logits of x, x_s and x_a, mean squared error of x_s and x_a, IoU of the truth and the top
    * tenth of the map, and whether the map's maximum lies in the truth (NaN where an image has no truth).
    */
-  validate(indexes: readonly number[]): ValidationRow[] {
-    return tf.tidy(() => {
+  async validate(indexes: readonly number[]): Promise<ValidationRow[]> {
+    const values = await allValuesOf(() => {
       const x = validationBatch(this.source, indexes);
       const { similar, adversarial } = split(this.network.apply(x) as tf.Tensor | tf.Tensor[]);
       const images = similar ? [x, similar, adversarial] : [x, x, adversarial];
-      const logits = images.map(image => this.logits(image).dataSync());
-      const errors = images
-        .slice(1)
-        .map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]).dataSync());
+      const logits = images.map(image => this.logits(image));
+      const errors = images.slice(1).map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]));
       const maps = tf.mean(tf.abs(tf.sub(images[1], adversarial)), 3);
-      return indexes.map((index, n) => {
-        const map = tf.slice(maps, [n, 0, 0], [1, -1, -1]).dataSync() as Float32Array;
-        const places = mapLocalisation(this.source.validation(index), map);
-        return [index, ...logits.map(z => z[n]), ...errors.map(e => e[n]), ...places];
-      });
+      return [maps, ...logits, ...errors];
+    });
+    const [maps, ...figures] = values;
+    const length = maps.length / indexes.length;
+    return indexes.map((index, n) => {
+      const map = maps.slice(n * length, (n + 1) * length);
+      const places = mapLocalisation(this.source.validation(index), map);
+      return [index, ...figures.map(figure => figure[n]), ...places];
     });
   }
 
-  panels(indexes: readonly number[]): Panel[] {
-    return tf.tidy(() => {
+  async panels(indexes: readonly number[]): Promise<Panel[]> {
+    const images = await allValuesOf(() => {
       const x = validationBatch(this.source, indexes);
       const { similar, adversarial } = split(this.network.apply(x) as tf.Tensor | tf.Tensor[]);
       const map = tf.abs(tf.sub(similar ?? x, adversarial));
       const perImage = tf.max(map, [1, 2, 3], true);
-      return [
-        { name: 'x', images: x.dataSync() as Float32Array },
-        ...(similar ? [{ name: 'x_s', images: similar.dataSync() as Float32Array }] : []),
-        { name: 'x_a', images: adversarial.dataSync() as Float32Array },
-        { name: 'map', images: tf.div(map, tf.maximum(perImage, 1e-6)).dataSync() as Float32Array },
-      ];
+      const scaled = tf.div(map, tf.maximum(perImage, 1e-6));
+      return similar ? [x, similar, adversarial, scaled] : [x, adversarial, scaled];
     });
+    const names = images.length === 4 ? ['x', 'x_s', 'x_a', 'map'] : ['x', 'x_a', 'map'];
+    return names.map((name, k) => ({ name, images: images[k] }));
   }
 
   private targets(x: tf.Tensor4D): tf.Tensor1D {

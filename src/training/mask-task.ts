@@ -9,8 +9,9 @@ import { namedGradients } from './gradients';
 import { mapLocalisation } from './localisation';
 import { maskArea, maskClassificationLoss } from './losses/mask';
 import { totalVariation } from './losses/total-variation';
+import { allValuesOf } from './read-back';
 import type { SampleSource } from './samples';
-import type { LossTerms, Panel, TrainingTask, ValidationRow } from './task';
+import type { Panel, TaskGradients, TrainingTask, ValidationRow } from './task';
 
 /** Blur of the replacement image, a fraction of the side; 10 px at 224. */
 const blurFraction = 10 / 224;
@@ -32,16 +33,18 @@ export class MaskTask implements TrainingTask {
     this.network = buildGenerator(config.network).model;
   }
 
-  gradients(positions: readonly number[], _step: number): { terms: LossTerms; gradients: tf.Tensor[] } {
+  async gradients(positions: readonly number[]): Promise<TaskGradients> {
     const { schedule, geometric } = this.config;
-    const batch = drawBatch(this.source, positions, schedule.seed, geometric);
+    const batch = await drawBatch(this.source, positions, schedule.seed, geometric);
     const random = seededRandom(`${schedule.seed}/replacement/${positions[0]}`);
     const replacement = tf.tidy(() =>
       random() < 0.5 ? this.blurred(batch.images) : tf.fill(batch.images.shape, random()),
     );
     const sides = this.sides(batch.images);
     try {
-      return namedGradients(this.network, () => this.loss(batch.images, replacement as tf.Tensor4D, sides));
+      return await namedGradients(this.network, () =>
+        this.loss(batch.images, replacement as tf.Tensor4D, sides),
+      );
     } finally {
       tf.dispose([batch.images, batch.truth, replacement, sides]);
     }
@@ -51,34 +54,32 @@ export class MaskTask implements TrainingTask {
    * Row: index, calibrated logits of x, of the image inside the mask and of that outside it, their mean squared errors,
    * IoU of the truth and the top tenth of the mask, and whether the mask's maximum lies in the truth (NaN without truth).
    */
-  validate(indexes: readonly number[]): ValidationRow[] {
-    return tf.tidy(() => {
+  async validate(indexes: readonly number[]): Promise<ValidationRow[]> {
+    const values = await allValuesOf(() => {
       const x = validationBatch(this.source, indexes);
       const { mask, kept, destroyed } = this.split(x);
       const images = [x, kept, destroyed];
-      const logits = images.map(image => this.logits(image).dataSync());
-      const errors = images
-        .slice(1)
-        .map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]).dataSync());
-      return indexes.map((index, n) => {
-        const map = tf.slice(mask, [n, 0, 0, 0], [1, -1, -1, -1]).dataSync() as Float32Array;
-        const places = mapLocalisation(this.source.validation(index), map);
-        return [index, ...logits.map(z => z[n]), ...errors.map(e => e[n]), ...places];
-      });
+      const logits = images.map(image => this.logits(image));
+      const errors = images.slice(1).map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]));
+      return [mask, ...logits, ...errors];
+    });
+    const [masks, ...figures] = values;
+    const length = masks.length / indexes.length;
+    return indexes.map((index, n) => {
+      const map = masks.slice(n * length, (n + 1) * length);
+      const places = mapLocalisation(this.source.validation(index), map);
+      return [index, ...figures.map(figure => figure[n]), ...places];
     });
   }
 
-  panels(indexes: readonly number[]): Panel[] {
-    return tf.tidy(() => {
+  async panels(indexes: readonly number[]): Promise<Panel[]> {
+    const images = await allValuesOf(() => {
       const x = validationBatch(this.source, indexes);
       const { mask, kept, destroyed } = this.split(x);
-      return [
-        { name: 'x', images: x.dataSync() as Float32Array },
-        { name: 'inside the mask', images: kept.dataSync() as Float32Array },
-        { name: 'outside the mask', images: destroyed.dataSync() as Float32Array },
-        { name: 'mask', images: mask.dataSync() as Float32Array },
-      ];
+      return [x, kept, destroyed, mask];
     });
+    const names = ['x', 'inside the mask', 'outside the mask', 'mask'];
+    return names.map((name, k) => ({ name, images: images[k] }));
   }
 
   private split(x: tf.Tensor4D): { mask: tf.Tensor4D; kept: tf.Tensor4D; destroyed: tf.Tensor4D } {

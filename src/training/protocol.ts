@@ -1,3 +1,4 @@
+import type { NodeBackendName } from '../backends/node';
 import type { InputSpec } from '../models/card';
 import type { TrainingConfig } from './config';
 import type { CxrSourceOptions } from './cxr-source';
@@ -15,7 +16,7 @@ export type SourceSpec =
 export interface WorkerStart {
   rank: number;
   workers: number;
-  backend: 'wasm' | 'cpu';
+  backend: NodeBackendName;
   config: TrainingConfig;
   source: SourceSpec;
   /** Folder of the model package whose classifier a generator is trained through. */

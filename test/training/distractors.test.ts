@@ -80,7 +80,7 @@ describe('clearingChanges', () => {
     const card = exampleCard({
       calibration: { method: 'platt', slope: 1000, intercept: -364, fittedOn: 'val', reliability: [] },
     });
-    const changes = clearingChanges({ card, classifier }, generator, toySource, 10);
+    const changes = await clearingChanges({ card, classifier }, generator, toySource, 10);
     expect(changes).toHaveLength(10);
     changes.forEach((change, k) => {
       const { pixels, label } = toySource.draw(2 * k);
@@ -90,6 +90,6 @@ describe('clearingChanges', () => {
       expect(change).toHaveLength(side * side);
     });
     card.calibration.intercept = -1000;
-    expect(clearingChanges({ card, classifier }, generator, toySource, 2)).toEqual([]);
+    expect(await clearingChanges({ card, classifier }, generator, toySource, 2)).toEqual([]);
   });
 });

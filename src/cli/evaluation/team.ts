@@ -35,11 +35,11 @@ export async function evaluateCases(
 }
 
 async function evaluateHere(
-  { model, generators, set, plan }: EvaluationStart,
+  { backend, model, generators, set, plan }: EvaluationStart,
   indices: readonly number[],
   onRecord: (record: CaseRecord) => void,
 ): Promise<void> {
-  await prepareNodeBackend('wasm');
+  await prepareNodeBackend(backend);
   const context = await loadModelPackage(folderReader(model), { generators });
   try {
     for (const index of indices) onRecord(await evaluateCase(context, set, plan, index));

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { prepareNodeBackend } from '../../backends/node';
+import { prepareNodeBackend, type NodeBackendName } from '../../backends/node';
 import { loadModelPackage } from '../../models/package';
 import type { CaseRecord } from '../../report/records';
 import { folderReader } from '../../training/files';
@@ -7,6 +7,7 @@ import { evaluateCase, type CaseSet, type EvaluationPlan } from './evaluate-case
 
 /** What an evaluation worker is told when it starts; the set's pixels lie in shared memory. */
 export interface EvaluationStart {
+  backend: NodeBackendName;
   model: string;
   generators: string[];
   set: CaseSet;
@@ -17,11 +18,11 @@ export type EvaluationAnswer =
   { type: 'ready' } | { type: 'record'; record: CaseRecord } | { type: 'failed'; message: string };
 
 /** Evaluates the cases whose indices it is sent, one answer each. */
-async function main({ model, generators, set, plan }: EvaluationStart): Promise<void> {
+async function main({ backend, model, generators, set, plan }: EvaluationStart): Promise<void> {
   const port = parentPort;
   if (!port) throw new Error('This file runs as a worker thread only.');
   const answer = (message: EvaluationAnswer): void => port.postMessage(message);
-  await prepareNodeBackend('wasm');
+  await prepareNodeBackend(backend);
   const context = await loadModelPackage(folderReader(model), { generators });
   port.on('message', (index: number) => {
     evaluateCase(context, set, plan, index)
