@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import { registerTrainingKernels } from './kernels/register';
 import { separateConvolutionGradients } from './separate-gradients';
+import { registerWasmGradients } from './wasm-gradients';
 
 /** Backends that need no installation beyond `npm ci`. */
 export type NodeBackendName = 'wasm' | 'cpu';
@@ -22,6 +23,7 @@ export async function prepareNodeBackend(name: NodeBackendName): Promise<void> {
   await tf.ready();
   // The wasm module installs handlers that throw every uncaught error again and hide its origin.
   removeListenersAddedSince(before);
+  registerWasmGradients();
   if (name === 'wasm') await registerTrainingKernels();
   separateConvolutionGradients();
 }

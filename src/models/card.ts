@@ -145,6 +145,16 @@ const consistentCardSchema = modelCardSchema.superRefine((card, context) => {
   const wrong = (path: string, message: string): void => {
     context.addIssue({ code: 'custom', path: [path], message });
   };
+  const { imported } = card.classifier;
+  if (imported && card.input.channels !== 1) wrong('input', 'an imported classifier gets one grey channel');
+  if (imported && 'mean' in imported.input.scaling) {
+    const { mean, std } = imported.input.scaling;
+    const fits = [mean, std].every(({ length }) => length === 1 || length === imported.input.channels);
+    if (!fits) wrong('classifier', 'mean and std need one value, or one for each channel');
+  }
+  if (imported?.output === 'sigmoid' && card.classes.length !== 2) {
+    wrong('classes', 'a sigmoid output tells two classes apart');
+  }
   if (card.classes.length === 2) {
     if (card.operatingPoint === undefined) wrong('operatingPoint', 'two classes need an operating point');
     return;
