@@ -19,7 +19,7 @@ function whyNoTorch(): string | undefined {
     execFileSync(python, ['-c', 'import torch, numpy'], { stdio: 'pipe' });
     return undefined;
   } catch (error) {
-    return (error as Error).message.split('\n').findLast(line => line.trim());
+    return (error as Error).message.trim().split('\n').at(-1);
   }
 }
 
@@ -79,8 +79,7 @@ function worst(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 describe.skipIf(missing)('a PyTorch ResNet exported to tfjs layers', () => {
   it.each<Case>([
-    { kind: 'basic', channels: 1, classes: 1, size: 64, width: 16 },
-    { kind: 'basic', channels: 3, classes: 4, size: 75, width: 8 },
+    { kind: 'basic', channels: 1, classes: 4, size: 75, width: 8 },
     { kind: 'bottleneck', channels: 3, classes: 3, size: 64, width: 8 },
     { kind: 'basic', channels: 3, classes: 1, size: 224, width: 64 },
   ])('has PyTorch’s logits and input gradient on wasm: %o', async setting => {
