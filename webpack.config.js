@@ -46,7 +46,7 @@ const worker = {
   resolve: {
     ...common.resolve,
     alias: {
-      // The union package also carries data and converter, which nothing here uses.
+      // The union package also carries data, which nothing here uses.
       '@tensorflow/tfjs$': path.resolve(__dirname, 'src/extension/worker/tfjs.ts'),
     },
     // tfjs-backend-wasm names Node modules behind a check that is false in a browser.

@@ -3,6 +3,7 @@ import { setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import { registerTrainingKernels } from './kernels/register';
 import { importPackage, isInstalled, requireInstalled, type OptionalBackend } from './optional-packages';
 import { separateConvolutionGradients } from './separate-gradients';
+import { registerWasmGradients } from './wasm-gradients';
 import { provideWebgpu } from './webgpu';
 
 /**
@@ -37,6 +38,7 @@ export async function prepareNodeBackend(name: NodeBackendName): Promise<void> {
   await select(name);
   // The wasm module installs handlers that throw every uncaught error again and hide its origin.
   removeListenersAddedSince(before);
+  registerWasmGradients();
   if (name === 'wasm') await registerTrainingKernels();
   separateConvolutionGradients();
 }

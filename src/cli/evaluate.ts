@@ -7,6 +7,7 @@ import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
 import { methodById } from '../explain';
 import { centreGaussianMap, edgeMap, randomMap } from '../metrics';
 import type { ModelCard } from '../models/card';
+import { operatingPointOf } from '../models/classify';
 import { sha256Hex } from '../models/hash';
 import { loadModelPackage, readModelCard } from '../models/package';
 import { seededRandom, shuffled } from '../models/random';
@@ -90,6 +91,7 @@ export function registerEvaluate(program: Command): void {
 
 async function evaluate(options: WithBackend<EvaluateOptions>): Promise<void> {
   const card = await readModelCard(folderReader(options.model));
+  operatingPointOf(card); // its figures are those of two classes
   const requests = parseRequests(options.methods, card, options.augment, options.seed);
   const impossible = requests.map(request => whyNot(request, card)).filter(reason => reason !== undefined);
   if (impossible.length > 0) throw new Error(impossible.join('\n'));
@@ -250,7 +252,7 @@ async function writeReport(
   records: readonly CaseRecord[],
 ): Promise<void> {
   const summaryOptions = {
-    operatingPoint: card.operatingPoint,
+    operatingPoint: operatingPointOf(card),
     resamples: options.resamples,
     seed: options.seed,
   };

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../../package.json';
 import { registerBench } from './bench';
 import { registerEvaluate } from './evaluate';
+import { registerImport } from './import';
 import { registerRun } from './run';
 import { registerSynth } from './synth';
 import { registerTrain } from './train';
@@ -14,6 +15,7 @@ const program = new Command('explain')
 
 registerViewer(program);
 registerRun(program);
+registerImport(program);
 registerTrain(program);
 registerEvaluate(program);
 registerBench(program);

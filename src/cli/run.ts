@@ -8,6 +8,7 @@ import { prepareNodeBackend } from '../backends/node';
 import { explainImage, methodById, methods, type ImageExplanation } from '../explain';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
+import type { ModelCard } from '../models/card';
 import { generatorsOf } from '../models/generator-choice';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
 import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
@@ -112,11 +113,24 @@ async function explainFile(
   return [resultLine(model, explanation), ...warnings.map(warning => `Caution: ${warning}`)].join(' ');
 }
 
-function resultLine({ card }: ModelPackage, { score, decision, hold, flip }: ImageExplanation): string {
+function resultLine({ card }: ModelPackage, explanation: ImageExplanation): string {
+  const { score, decision, hold, flip, decisionAdversarial } = explanation;
   const name = card.classes[decision].name;
+  const shown =
+    card.operatingPoint === undefined
+      ? `probability ${score.toFixed(3)}`
+      : `score ${score.toFixed(3)} (operating point ${card.operatingPoint.toFixed(3)})`;
   const held = hold === undefined ? '' : `, x_s ${hold ? 'keeps' : 'does not keep'} the decision`;
-  const flipped = flip === undefined ? '' : `, x_a ${flip ? 'flips it' : 'does not flip it'}`;
-  return `${name}, score ${score.toFixed(3)} (operating point ${card.operatingPoint.toFixed(3)})${held}${flipped}.`;
+  const flipped =
+    flip === undefined
+      ? ''
+      : `, x_a ${flip ? 'flips it' : 'does not flip it'}${flip ? nameOf(card, decisionAdversarial) : ''}`;
+  return `${name}, ${shown}${held}${flipped}.`;
+}
+
+/** Names the class that x_a shows instead, where there is a choice. */
+function nameOf(card: ModelCard, decision: number | undefined): string {
+  return decision === undefined ? '' : ` to ${card.classes[decision].name}`;
 }
 
 async function writeResults(

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { version } from '../../package.json';
-import { z } from 'zod';
 import { predictionRanges } from '../models/augmentation';
-import { modelCardSchema, type InputSpec } from '../models/card';
+import type { InputSpec } from '../models/card';
 import { sha256Hex } from '../models/hash';
 import { fitPlatt, reliabilityTable } from '../training/calibration';
 import type { ResNetOptions } from '../models/networks/resnet';
@@ -13,6 +11,7 @@ import { classifierFigures } from '../training/figures';
 import { operatingPoint, type OperatingPointRule } from '../training/operating-point';
 import { writeAtomically } from '../training/files';
 import { readCard, weightsHash, writeCard, writeNetwork } from '../training/write-package';
+import { readAbout } from './about';
 import {
   addCommonOptions,
   count,
@@ -146,6 +145,8 @@ export function registerTrainClassifier(train: Command): void {
 
 async function trainClassifier(command: Command, options: WithBackend<ClassifierOptions>): Promise<void> {
   const about = await readAbout(options.about);
+  const { classes } = about.card;
+  if (classes?.length !== 2) throw new Error(`${options.about} must name the two classes that are trained.`);
   const input: InputSpec = {
     size: options.size,
     channels: 1,
@@ -185,6 +186,7 @@ async function trainClassifier(command: Command, options: WithBackend<Classifier
     await writeCard(options.out, {
       schemaVersion: 1,
       ...about.card,
+      classes,
       codeVersion: version,
       input,
       operatingPoint: operatingPoint(scores, labels, options.operatingPoint),
@@ -222,30 +224,6 @@ async function trainClassifier(command: Command, options: WithBackend<Classifier
   }
 }
 
-const aboutSchema = z.strictObject({
-  fit: modelCardSchema.shape.input.shape.fit.optional(),
-  card: modelCardSchema.pick({
-    id: true,
-    version: true,
-    title: true,
-    researchUseNotice: true,
-    intendedUse: true,
-    weightsTerms: true,
-    classes: true,
-    applicability: true,
-  }),
-});
-
-/** Reads `--about` before hours of training, not after. */
-async function readAbout(file: string): Promise<z.infer<typeof aboutSchema>> {
-  try {
-    return aboutSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-    throw new Error(`${file} cannot be used (docs/model-card.md): ${reason}`);
-  }
-}
-
 function depth(text: string): 18 | 50 {
   if (text !== '18' && text !== '50') throw new InvalidArgumentError('It must be 18 or 50.');
   return text === '18' ? 18 : 50;
@@ -257,7 +235,8 @@ function classWeights(text: string): [number, number] {
   return [parts[0], parts[1]];
 }
 
-function operatingPointRule(text: string): OperatingPointRule {
+/** Reads `--operating-point`. */
+export function operatingPointRule(text: string): OperatingPointRule {
   if (text === 'youden') return { rule: 'youden' };
   const value = Number(text.replace(/^sensitivity:/, ''));
   if (!(value > 0 && value < 1)) {

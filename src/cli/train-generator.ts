@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { predictionRanges } from '../models/augmentation';
 import { generatorKinds, type GeneratorKind, type ModelCard } from '../models/card';
 import type { GeneratorOptions } from '../models/networks/generator';
-import type { GeneratorConfig, MaskConfig, PairLossWeights } from '../training/config';
+import type { ClassificationLoss, GeneratorConfig, MaskConfig, PairLossWeights } from '../training/config';
 import { generatorFigures } from '../training/figures';
 import { lossPreset, lossPresets, type LossPreset } from '../training/presets';
 import { addGenerator, readCard, weightsHash } from '../training/write-package';
@@ -41,6 +41,8 @@ interface GeneratorCommandOptions extends CommonOptions, MaskWeightOptions {
   adversarial?: number;
   pair?: number;
   target: 'score' | 'decision';
+  classificationLoss?: ClassificationLoss['form'];
+  margin: number;
   paintedShare: number;
 }
 
@@ -135,6 +137,13 @@ function addWeightOptions(command: Command): Command {
     .option('--mask-keep <weight>', 'mask: of −log p(image inside the mask)', number, 1)
     .option('--mask-destroy <weight>', 'mask: of p(image outside the mask) to the power below', number, 1)
     .option('--mask-destroy-power <number>', 'mask', number, 0.3)
+    .addOption(
+      new Option(
+        '--classification-loss <form>',
+        'eq. (7), two classes only, or eq. (10) (default: bce for two classes, else carlini-wagner)',
+      ).choices(['bce', 'carlini-wagner']),
+    )
+    .option('--margin <logits>', 'κ of eq. (10)', number, 1)
     .addOption(
       new Option('--target <kind>', 'target of eq. (7)').choices(['score', 'decision']).default('score'),
     );
@@ -274,11 +283,26 @@ async function pairConfig(
       similar: options.similarClassification,
       adversarial: options.adversarialClassification,
     },
+    classificationLoss: classificationLoss(options, card),
     target: options.target,
     paintedShare: options.paintedShare,
     ...(await initialOf(options, kind)),
     calibration: card.calibration,
+    operatingPoint: card.operatingPoint,
   };
+}
+
+function classificationLoss(
+  { classificationLoss: form, margin }: GeneratorCommandOptions,
+  { id, classes }: ModelCard,
+): ClassificationLoss {
+  if (form === 'bce' && classes.length > 2) {
+    throw new Error(
+      `--classification-loss bce takes two classes; "${id}" has ${classes.length}: take carlini-wagner.`,
+    );
+  }
+  const chosen = form ?? (classes.length > 2 ? 'carlini-wagner' : 'bce');
+  return chosen === 'bce' ? { form: chosen } : { form: chosen, margin };
 }
 
 async function maskConfig(
@@ -302,6 +326,7 @@ async function maskConfig(
     paintedShare: options.paintedShare,
     ...(await initialOf(options, 'mask')),
     calibration: card.calibration,
+    operatingPoint: card.operatingPoint,
   };
 }
 

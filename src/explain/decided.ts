@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { calibratedLogits } from '../models/classify';
+import { decidedClasses, decisionSign } from './gradients';
 import { evaluateModel } from './graph';
 import type { ExplainContext } from './types';
 
@@ -20,20 +21,25 @@ export interface DecidedClass {
  */
 export function decidedClass(context: ExplainContext, batch: tf.Tensor4D): DecidedClass {
   const { card, classifier } = context;
-  const corner = Math.log(card.operatingPoint / (1 - card.operatingPoint));
-  const sign = tf.tidy(() => {
-    const calibrated = calibratedLogits(card, evaluateModel(classifier, batch));
-    return tf.sub(tf.mul(tf.cast(tf.greater(calibrated, corner), 'float32'), 2), 1) as tf.Tensor1D;
-  });
-  const turned = (logits: tf.Tensor2D): tf.Tensor1D => {
-    const copies = logits.shape[0] / batch.shape[0];
-    const signs = copies === 1 ? sign : tf.tile(sign, [copies]);
-    return tf.mul(calibratedLogits(card, logits), signs) as tf.Tensor1D;
-  };
+  const count = batch.shape[0];
+  if (classifier.outputs[0].shape[1] === 1) {
+    const sign = tf.tidy(() => decisionSign(context, evaluateModel(classifier, batch)));
+    const turned = (logits: tf.Tensor2D): tf.Tensor1D =>
+      tf.mul(calibratedLogits(card, logits), tf.tile(sign, [logits.shape[0] / count])) as tf.Tensor1D;
+    return {
+      logProbability: logits => tf.tidy(() => logSigmoid(turned(logits))),
+      logOthers: logits => tf.tidy(() => logSigmoid(tf.neg(turned(logits)))),
+      dispose: () => sign.dispose(),
+    };
+  }
+  const classes = tf.tidy(() => decidedClasses(evaluateModel(classifier, batch)));
+  const logOf = (logits: tf.Tensor2D, wanted: tf.Tensor): tf.Tensor1D =>
+    tf.log(tf.add(tf.sum(tf.mul(tf.softmax(logits), wanted), 1), 1e-7)) as tf.Tensor1D;
+  const repeated = (logits: tf.Tensor2D): tf.Tensor => tf.tile(classes, [logits.shape[0] / count, 1]);
   return {
-    logProbability: logits => tf.tidy(() => logSigmoid(turned(logits))),
-    logOthers: logits => tf.tidy(() => logSigmoid(tf.neg(turned(logits)))),
-    dispose: () => sign.dispose(),
+    logProbability: logits => tf.tidy(() => logOf(logits, repeated(logits))),
+    logOthers: logits => tf.tidy(() => logOf(logits, tf.sub(1, repeated(logits)))),
+    dispose: () => classes.dispose(),
   };
 }
 

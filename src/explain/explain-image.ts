@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { decide, scoreLogits } from '../models/classify';
+import { classifierLogits } from '../models/classifier';
+import { classifications, type Classification } from '../models/classify';
 import type { PreparedImage } from '../models/preparation';
 import { augmented } from './augmented';
 import { methodById, requireAvailable } from './methods';
@@ -13,15 +14,14 @@ export interface ExplainImageOptions {
 }
 
 /** One image explained, in plain arrays: what viewer and command show and store. */
-export interface ImageExplanation {
-  /** Raw classifier output. */
-  logit: number;
-  /** Calibrated score in [0, 1]. */
-  score: number;
-  /** 1 iff score > operating point. */
-  decision: 0 | 1;
+export interface ImageExplanation extends Classification {
+  /** As `score`, of x_s. */
   scoreSimilar?: number;
+  /** As `score`, of x_a. */
   scoreAdversarial?: number;
+  /** Classes decided for x_s and x_a, where there are more than two. */
+  decisionSimilar?: number;
+  decisionAdversarial?: number;
   /** Whether x_s keeps the decision; absent when the method makes no x_s. */
   hold?: boolean;
   /** Whether x_a changes the decision; absent when the method makes no x_a. */
@@ -57,7 +57,7 @@ export async function explainImage(
       toArrays(method.explain(context, x, options.method)),
     );
     checkFinite(arrays.map, method);
-    const generated = await generatedScores(context, classified.score, arrays);
+    const generated = await generatedScores(context, classified, arrays);
     return {
       ...classified,
       ...generated,
@@ -70,18 +70,12 @@ export async function explainImage(
   }
 }
 
-/** Classifier output for one image. */
-export type Classified = Pick<ImageExplanation, 'logit' | 'score' | 'decision'>;
-
-/** Scores one image [1, S, S, C]. */
-export async function classify(context: ExplainContext, x: tf.Tensor4D): Promise<Classified> {
-  const both = tf.tidy(() => {
-    const logits = context.classifier.predictOnBatch(x) as tf.Tensor;
-    return tf.concat([logits.reshape([1]), scoreLogits(context.card, logits)]);
-  });
-  const [logit, score] = await both.data();
-  both.dispose();
-  return { logit, score, decision: decide(score, context.card.operatingPoint) };
+/** Classifies one image [1, S, S, C]. */
+export async function classify(context: ExplainContext, x: tf.Tensor4D): Promise<Classification> {
+  const logits = classifierLogits(context.classifier, x);
+  const [answer] = await classifications(context.card, logits);
+  logits.dispose();
+  return answer;
 }
 
 /**
@@ -137,26 +131,36 @@ async function readGrey(image: tf.Tensor4D): Promise<Float32Array> {
 
 async function generatedScores(
   context: ExplainContext,
-  score: number,
+  original: Classification,
   { similar, adversarial }: ExplanationArrays,
-): Promise<Pick<ImageExplanation, 'scoreSimilar' | 'scoreAdversarial' | 'hold' | 'flip'>> {
-  const decided = (value: number): 0 | 1 => decide(value, context.card.operatingPoint);
-  const scoreSimilar = similar && (await scoreArray(context, similar));
-  const scoreAdversarial = adversarial && (await scoreArray(context, adversarial));
+): Promise<
+  Pick<
+    ImageExplanation,
+    'scoreSimilar' | 'scoreAdversarial' | 'decisionSimilar' | 'decisionAdversarial' | 'hold' | 'flip'
+  >
+> {
+  const multiclass = original.probabilities !== undefined;
+  const onSimilar = similar && (await classifyArray(context, similar));
+  const onAdversarial = adversarial && (await classifyArray(context, adversarial));
   return {
-    ...(scoreSimilar !== undefined && { scoreSimilar, hold: decided(scoreSimilar) === decided(score) }),
-    ...(scoreAdversarial !== undefined && {
-      scoreAdversarial,
-      flip: decided(scoreAdversarial) !== decided(score),
+    ...(onSimilar && {
+      scoreSimilar: onSimilar.score,
+      hold: onSimilar.decision === original.decision,
+      ...(multiclass && { decisionSimilar: onSimilar.decision }),
+    }),
+    ...(onAdversarial && {
+      scoreAdversarial: onAdversarial.score,
+      flip: onAdversarial.decision !== original.decision,
+      ...(multiclass && { decisionAdversarial: onAdversarial.decision }),
     }),
   };
 }
 
-async function scoreArray(context: ExplainContext, image: Float32Array): Promise<number> {
+async function classifyArray(context: ExplainContext, image: Float32Array): Promise<Classification> {
   const x = inputTensor(context, image);
-  const { score } = await classify(context, x);
+  const answer = await classify(context, x);
   x.dispose();
-  return score;
+  return answer;
 }
 
 function insideImage(map: Float32Array, valid: Uint8Array): Float32Array {

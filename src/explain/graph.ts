@@ -3,6 +3,7 @@
  * itself offers only from the model's inputs on.
  */
 import * as tf from '@tensorflow/tfjs';
+import { InputMapping } from '../models/imported/input-mapping';
 import { MethodUnavailableError } from './types';
 
 /** Values of symbolic tensors that are already known, by their id. */
@@ -27,7 +28,7 @@ export function evaluate(target: tf.SymbolicTensor, known: KnownValues): tf.Tens
   return value;
 }
 
-/** The classifier's logit [N, 1] for a batch, as `evaluate` computes it. */
+/** The classifier's logit [N, 1] (or logits [N, K]) for a batch, as `evaluate` computes it. */
 export function evaluateModel(model: tf.LayersModel, batch: tf.Tensor4D): tf.Tensor2D {
   return evaluate(model.outputs[0], new Map([[model.inputs[0].id, batch]])) as tf.Tensor2D;
 }
@@ -36,7 +37,7 @@ export function evaluateModel(model: tf.LayersModel, batch: tf.Tensor4D): tf.Ten
  * The last convolution features: the output of the card's layer, or else the last 4-D activation with more than one cell
  * before global pooling.
  *
- * @throws Error when the layer does not exist or the model has no spatial activation
+ * @throws Error when the layer does not exist; MethodUnavailableError when the model has no spatial activation
  */
 export function featureTensor(model: tf.LayersModel, layerName?: string): tf.SymbolicTensor {
   if (layerName) {
@@ -45,7 +46,7 @@ export function featureTensor(model: tf.LayersModel, layerName?: string): tf.Sym
   }
   const features = lastSpatial(model.outputs[0], new Set());
   if (!features) {
-    throw new Error(
+    throw new MethodUnavailableError(
       `The classifier "${model.name}" has no activation with spatial extent, so GradCAM cannot run on it.`,
     );
   }
@@ -113,7 +114,8 @@ function lastSpatial(from: tf.SymbolicTensor, seen: Set<number>): tf.SymbolicTen
 
 function isSpatial(tensor: tf.SymbolicTensor): boolean {
   const [, height, width] = tensor.shape;
-  return tensor.shape.length === 4 && (height ?? 2) * (width ?? 2) > 1 && tensor.inputs.length > 0;
+  const isImage = tensor.inputs.length === 0 || tensor.sourceLayer instanceof InputMapping;
+  return tensor.shape.length === 4 && (height ?? 2) * (width ?? 2) > 1 && !isImage;
 }
 
 function applyLayer(

@@ -4,7 +4,7 @@ import type { GeneratorKind, ModelCard } from '../models/card';
 /** What a method may use: the networks of one loaded model package. */
 export interface ExplainContext {
   card: ModelCard;
-  /** [N, S, S, C] → logit [N, 1]; batch norms folded or in inference mode. */
+  /** [N, S, S, C] → logit [N, 1], or logits [N, K] of K > 2 classes; batch norms folded or in inference mode. */
   classifier: tf.LayersModel;
   /** By id in the card: [N, S, S, C] → [x_s, x_a] (naive: [x_a]; mask: a mask of [N, S, S, 1]). */
   generators: Record<string, tf.LayersModel>;

@@ -31,11 +31,13 @@ export const texts = {
   caution: 'Caution',
 
   score: 'Score',
+  probability: 'Probability',
   scoreNote: 'A score of the classifier, not a probability of disease.',
   operatingPoint: 'Operating point',
   decision: {
     above: (name: string): string => `Above the operating point: ${name}`,
     below: (name: string): string => `Not above the operating point: ${name}`,
+    likeliest: (name: string, count: number): string => `Likeliest of ${count} classes: ${name}`,
   },
   similar: {
     hold: (score: string): string => `x_s (similar image) keeps the decision, score ${score}`,

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { scoreLogits } from '../models/classify';
+import { operatingPointOf, scoreLogits } from '../models/classify';
 import type { ModelPackage } from '../models/package';
 import { seededRandom, uniform } from '../models/random';
 import { allValuesOf } from './read-back';
@@ -108,7 +108,10 @@ export async function clearingChanges(
     for (let k = 0; k < imagesAtOnce; k++) pixels.set(source.draw(first + k).pixels, k * size * size);
     const [called, values] = await allValuesOf(() => {
       const x = tf.tensor4d(pixels, [imagesAtOnce, size, size, 1]);
-      const positive = tf.greater(scoreLogits(card, classifier.apply(x) as tf.Tensor), card.operatingPoint);
+      const positive = tf.greater(
+        scoreLogits(card, classifier.apply(x) as tf.Tensor),
+        operatingPointOf(card),
+      );
       const [similar, adversarial] = generator.apply(x) as tf.Tensor4D[];
       const coarse = tf.avgPool(tf.sub<tf.Tensor4D>(adversarial, similar), block, block, 'valid');
       return [positive, coarse];

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { calibratedLogits } from '../models/classify';
 import { buildGenerator, type GeneratorNetwork } from '../models/networks/generator';
 import { drawBatch, validationBatch } from './batch';
 import { totalSteps, type GeneratorConfig } from './config';
+import { FrozenClassifier } from './frozen-classifier';
 import { namedGradients } from './gradients';
 import { mapLocalisation } from './localisation';
 import { binaryCrossEntropy } from './losses/binary-cross-entropy';
+import { adversarialMargin, similarMargin } from './losses/carlini-wagner';
 import { similarityLoss } from './losses/similarity';
 import { totalVariation } from './losses/total-variation';
 import { weightDistance } from './losses/weight-distance';
@@ -18,15 +19,23 @@ import type { Panel, TaskGradients, TrainingTask, ValidationRow } from './task';
 export class GeneratorTask implements TrainingTask {
   readonly network: tf.LayersModel;
   private readonly generator: GeneratorNetwork;
+  private readonly classifier: FrozenClassifier;
 
   /**
-   * @param classifier frozen, [N, S, S, 1] → logit [N, 1]
+   * @param classifier [N, S, S, 1] → logit [N, 1], or logits [N, K] of K > 2 classes
+   * @throws Error when the loss is the binary cross-entropy and there are more than two classes
    */
   constructor(
     private readonly config: GeneratorConfig,
     private readonly source: SampleSource,
-    private readonly classifier: tf.LayersModel,
+    classifier: tf.LayersModel,
   ) {
+    this.classifier = new FrozenClassifier(classifier, config);
+    if (config.classificationLoss.form === 'bce' && !this.classifier.isBinary) {
+      throw new Error(
+        'The binary cross-entropy (eq. 7) takes two classes; more need carlini-wagner (eq. 10).',
+      );
+    }
     this.generator = buildGenerator(config.network);
     this.network = this.generator.model;
   }
@@ -44,15 +53,15 @@ export class GeneratorTask implements TrainingTask {
   }
 
   /**
-   * Row: index, calibrated logits of x, x_s and x_a, mean squared error of x_s and x_a, IoU of the truth and the top
-   * tenth of the map, and whether the map's maximum lies in the truth (NaN where an image has no truth).
+   * Row: index, signs (FrozenClassifier) of x, x_s and x_a, mean squared error of x_s and x_a, IoU of the truth and the
+   * top tenth of the map, and whether the map's maximum lies in the truth (NaN where an image has no truth).
    */
   async validate(indexes: readonly number[]): Promise<ValidationRow[]> {
     const values = await allValuesOf(() => {
       const x = validationBatch(this.source, indexes);
       const { similar, adversarial } = split(this.network.apply(x) as tf.Tensor | tf.Tensor[]);
       const images = similar ? [x, similar, adversarial] : [x, x, adversarial];
-      const logits = images.map(image => this.logits(image));
+      const logits = this.classifier.signs(images);
       const errors = images.slice(1).map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]));
       const maps = tf.mean(tf.abs(tf.sub(images[1], adversarial)), 3);
       return [maps, ...logits, ...errors];
@@ -79,18 +88,16 @@ export class GeneratorTask implements TrainingTask {
     return names.map((name, k) => ({ name, images: images[k] }));
   }
 
-  private targets(x: tf.Tensor4D): tf.Tensor1D {
+  /** What the classifier shall say of x_s: f(x) or its decision, [N]; for eq. (10) the decided class, [N, K]. */
+  private targets(x: tf.Tensor4D): tf.Tensor {
+    if (this.config.classificationLoss.form === 'carlini-wagner') return this.classifier.decisions(x);
     return tf.tidy(() => {
-      const score = tf.sigmoid(this.logits(x));
+      const score = tf.sigmoid(this.classifier.logit(x));
       return this.config.target === 'decision' ? tf.cast(tf.greater(score, 0.5), 'float32') : score;
     });
   }
 
-  private logits(images: tf.Tensor4D): tf.Tensor1D {
-    return calibratedLogits(this.config, this.classifier.apply(images) as tf.Tensor);
-  }
-
-  private loss(x: tf.Tensor4D, targets: tf.Tensor1D, classificationWeight: number): LossTensors {
+  private loss(x: tf.Tensor4D, targets: tf.Tensor, classificationWeight: number): LossTensors {
     const { config } = this;
     const { similar, adversarial } = split(
       this.network.apply(x, { training: true }) as tf.Tensor | tf.Tensor[],
@@ -110,20 +117,45 @@ export class GeneratorTask implements TrainingTask {
     return { loss, sim: similarity, cls: classification, tv: variation, w: distance };
   }
 
-  /** Eq. (7): BCE(f(x), f(x_s)) + BCE(1 − f(x), f(x_a)), each with its factor; one pass of the classifier over both. */
+  /** Eq. (7) or (10): a mean for x_s and one for x_a, each with its factor; one pass of the classifier over both. */
   private classificationLoss(
     similar: tf.Tensor4D | undefined,
     adversarial: tf.Tensor4D,
-    targets: tf.Tensor1D,
+    targets: tf.Tensor,
   ): tf.Scalar {
     const { classificationTerms } = this.config;
-    const flipped = tf.sub(1, targets) as tf.Tensor1D;
-    const flip = (logits: tf.Tensor): tf.Tensor =>
-      tf.mul(tf.mean(binaryCrossEntropy(logits, flipped)), classificationTerms.adversarial);
-    if (!similar) return flip(this.logits(adversarial)) as tf.Scalar;
-    const [z_s, z_a] = tf.split(this.logits(tf.concat([similar, adversarial], 0)), 2);
-    const hold = tf.mul(tf.mean(binaryCrossEntropy(z_s, targets)), classificationTerms.similar);
-    return tf.add(hold, flip(z_a)) as tf.Scalar;
+    const { hold, flip } = this.classificationTerms(targets);
+    const term = (each: tf.Tensor, factor: number): tf.Tensor => tf.mul(tf.mean(each), factor);
+    const answers = this.answers(similar ? tf.concat([similar, adversarial], 0) : adversarial);
+    if (!similar) return term(flip(answers), classificationTerms.adversarial) as tf.Scalar;
+    const [z_s, z_a] = tf.split(answers, 2);
+    return tf.add(
+      term(hold(z_s), classificationTerms.similar),
+      term(flip(z_a), classificationTerms.adversarial),
+    ) as tf.Scalar;
+  }
+
+  private answers(images: tf.Tensor4D): tf.Tensor {
+    const { form } = this.config.classificationLoss;
+    return form === 'bce' ? this.classifier.logit(images) : this.classifier.logits(images);
+  }
+
+  /** BCE(f(x), f(x_s)) and BCE(1 − f(x), f(x_a)), or the two Carlini–Wagner terms; each image by image. */
+  private classificationTerms(
+    targets: tf.Tensor,
+  ): Record<'hold' | 'flip', (answers: tf.Tensor) => tf.Tensor> {
+    const loss = this.config.classificationLoss;
+    if (loss.form === 'bce') {
+      return {
+        hold: logit => binaryCrossEntropy(logit, targets),
+        flip: logit => binaryCrossEntropy(logit, tf.sub(1, targets)),
+      };
+    }
+    const classes = targets as tf.Tensor2D;
+    return {
+      hold: logits => similarMargin(logits as tf.Tensor2D, classes, loss.margin),
+      flip: logits => adversarialMargin(logits as tf.Tensor2D, classes, loss.margin),
+    };
   }
 }
 

@@ -89,7 +89,7 @@ describe('clearingChanges', () => {
       expect(change[1]).toBeCloseTo(-0.5 * (block.reduce((a, b) => a + b) / 16), 5);
       expect(change).toHaveLength(side * side);
     });
-    card.calibration.intercept = -1000;
+    card.calibration!.intercept = -1000;
     expect(await clearingChanges({ card, classifier }, generator, toySource, 2)).toEqual([]);
   });
 });

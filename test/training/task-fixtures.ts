@@ -82,6 +82,7 @@ export const generatorConfig: GeneratorConfig = {
   classification: { start: 1, end: 0.05 },
   weightDistance: 0.2,
   totalVariation: 0.5,
+  classificationLoss: { form: 'bce' },
   target: 'score',
   paintedShare: 0,
   calibration: { method: 'platt', slope: 1.3, intercept: 0.2, fittedOn: 'val', reliability: [] },

@@ -116,6 +116,7 @@ export function benchConfig(net: BenchNet, size: number): TrainingConfig {
     geometric: predictionRanges,
     similarity: { similarL2: 3, similarL1: 1, adversarial: 1, pair: 0.2 },
     classification: { start: 1, end: 1 },
+    classificationLoss: { form: 'bce' },
     classificationTerms: { similar: 1, adversarial: 1 },
     weightDistance: 0.002,
     totalVariation: 0.5,

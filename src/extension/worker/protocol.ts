@@ -29,9 +29,15 @@ export interface ExplainRequest {
 export interface ExplainReply {
   logit: number;
   score: number;
-  decision: 0 | 1;
+  /** Index of the decided class. */
+  decision: number;
+  /** Of each class, where there are more than two; `score` is then that of the decided one. */
+  probabilities?: number[];
   scoreSimilar?: number;
   scoreAdversarial?: number;
+  /** Classes decided for x_s and x_a, where there are more than two. */
+  decisionSimilar?: number;
+  decisionAdversarial?: number;
   hold?: boolean;
   flip?: boolean;
   /** size × size, ≥ 0. */
