@@ -23,6 +23,7 @@ export {
   type BoxStatistics,
   type Spread,
 } from './box-statistics';
+export { iouPercentiles } from './iou-at-percentile';
 export { boxTruth, type Box } from './box-truth';
 export { constantShare, isConstantMap } from './constant-map';
 export { correlation } from './correlation';

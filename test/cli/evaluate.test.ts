@@ -10,17 +10,20 @@ import { untrainedPackage } from './untrained-package';
 describe('explain evaluate on phantoms, untrained networks', () => {
   let model: string;
   let out: string;
+  let cache: string;
   let printed = '';
 
   beforeAll(async () => {
     model = await untrainedPackage(['single2', 'naive']);
     out = await mkdtemp(path.join(tmpdir(), 'report-'));
+    cache = await mkdtemp(path.join(tmpdir(), 'maps-'));
     vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   }, 60_000);
   afterEach(() => vi.restoreAllMocks());
   afterAll(async () => {
     await rm(model, { recursive: true });
     await rm(out, { recursive: true });
+    await rm(cache, { recursive: true });
   });
 
   async function evaluate(...args: string[]): Promise<Record<string, unknown>> {
@@ -37,6 +40,8 @@ describe('explain evaluate on phantoms, untrained networks', () => {
       model,
       '--out',
       out,
+      '--cache',
+      cache,
       '--phantoms',
       '6',
       '--seed',
@@ -68,7 +73,7 @@ describe('explain evaluate on phantoms, untrained networks', () => {
         area: { total: { value: number } };
         medianSeconds?: number;
       }[];
-      generators: { kind: string; hold?: number; flip?: number }[];
+      generators: { id: string; hold?: number; flip?: number }[];
       provenance: { data: { images: number; withTruth: number } };
     };
     const keys = results.maps.map(map => map.key);
@@ -92,9 +97,9 @@ describe('explain evaluate on phantoms, untrained networks', () => {
       expect(map.right.iou90.value).toBeGreaterThanOrEqual(0);
       expect(map.area.total.value).toBeLessThanOrEqual(1);
     }
-    const single = results.generators.find(generator => generator.kind === 'single2');
+    const single = results.generators.find(generator => generator.id === 'single2');
     expect(single?.hold).toBeGreaterThanOrEqual(0);
-    expect(results.generators.find(generator => generator.kind === 'naive')?.hold).toBeUndefined();
+    expect(results.generators.find(generator => generator.id === 'naive')?.hold).toBeUndefined();
     const rows = parse(await readFile(path.join(out, 'maps.csv'), 'utf8'), { columns: true }) as Record<
       string,
       string

@@ -1,0 +1,27 @@
+import type { Split } from '../../training/datasets/types';
+
+/** Options of `explain evaluate`. */
+export interface EvaluateOptions {
+  model: string;
+  data?: string;
+  masks?: string;
+  phantoms?: number;
+  split: Split;
+  methods: string;
+  augment: number;
+  slowLimit: number;
+  inFull?: string;
+  reference?: string;
+  limit?: number;
+  workers: number;
+  out: string;
+  cache: string;
+  rescore?: boolean;
+  seed: number;
+  controls: number;
+  cases: number;
+  pictures: number;
+  resamples: number;
+  trust?: string;
+  updateCard?: boolean;
+}

@@ -1,0 +1,107 @@
+import { init, type LineSeriesOption } from 'echarts';
+import { partialFrom } from '../metrics';
+import { Html } from './html';
+import type { MapSummary } from './map-summary';
+
+/** Okabe and Ito's colours, told apart with any colour vision; dashes tell the rounds apart, in print too. */
+const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
+const dashes: ('solid' | 'dashed' | 'dotted')[] = ['solid', 'dashed', 'dotted'];
+const width = 860;
+
+interface LineChart {
+  title: string;
+  xName: string;
+  yName: string;
+  xMin?: number;
+  lines: { name: string; points: [x: number, y: number][]; trivial: boolean }[];
+}
+
+/** Precision over sensitivity, one line a map. */
+export function precisionSensitivityChart(title: string, maps: readonly MapSummary[]): Html {
+  return lineChart({
+    title,
+    xName: 'sensitivity',
+    yName: 'precision',
+    lines: maps.map(({ curve, title: name, family }) => ({
+      name,
+      points: curve.sensitivity.map((sensitivity, p) => [sensitivity, curve.precision[p]]),
+      trivial: family === 'trivial',
+    })),
+  });
+}
+
+/** Mean IoU over the percentile of the map's mask, one line a map. */
+export function percentileIouChart(title: string, maps: readonly MapSummary[]): Html {
+  return lineChart({
+    title,
+    xName: 'percentile',
+    yName: 'IoU',
+    xMin: partialFrom,
+    lines: maps.map(({ curve, title: name, family }) => ({
+      name,
+      points: curve.iou.map((iou, p): [number, number] => [p, iou]).slice(partialFrom),
+      trivial: family === 'trivial',
+    })),
+  });
+}
+
+/** Seconds an image, logarithmic, one bar a map. */
+export function timeChart(title: string, maps: readonly MapSummary[]): Html {
+  const timed = maps
+    .filter(map => map.medianSeconds !== undefined)
+    .sort((a, b) => (b.medianSeconds as number) - (a.medianSeconds as number));
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height: 90 + 22 * timed.length });
+  chart.setOption({
+    animation: false,
+    title: { text: title, textStyle },
+    grid: { left: 260, right: 60, top: 40, bottom: 40 },
+    xAxis: { type: 'log', name: 's', min: logFloor(timed) },
+    yAxis: { type: 'category', data: timed.map(map => map.title), axisLabel: { fontSize: 11 } },
+    series: [{ type: 'bar', data: timed.map(map => map.medianSeconds), itemStyle: { color: colours[0] } }],
+  });
+  return svg(chart);
+}
+
+const textStyle = { fontSize: 14, fontWeight: 'bold' as const };
+
+function logFloor(timed: readonly MapSummary[]): number {
+  const least = timed[timed.length - 1]?.medianSeconds ?? 1;
+  return 10 ** Math.floor(Math.log10(Math.max(least, 1e-6)));
+}
+
+function lineChart({ title, xName, yName, xMin, lines }: LineChart): Html {
+  const legendRows = Math.ceil(lines.length / 3);
+  const height = 420 + 18 * legendRows;
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
+  let coloured = 0;
+  const series = lines.map(({ name, points, trivial }): LineSeriesOption => {
+    const place = trivial ? 0 : coloured++;
+    const type = trivial ? 'dotted' : dashes[Math.floor(place / colours.length) % dashes.length];
+    const color = trivial ? '#888888' : colours[place % colours.length];
+    const lineStyle = { width: trivial ? 1.2 : 1.8, type, color };
+    return { name, type: 'line', data: points, showSymbol: false, itemStyle: { color }, lineStyle };
+  });
+  chart.setOption({
+    animation: false,
+    title: { text: title, textStyle },
+    legend: { bottom: 0, itemWidth: 32, textStyle: { fontSize: 11 }, icon: 'path://M0 0H32V2H0Z' },
+    grid: { left: 60, right: 30, top: 40, bottom: 60 + 18 * legendRows },
+    xAxis: {
+      type: 'value',
+      name: xName,
+      nameLocation: 'middle',
+      nameGap: 26,
+      min: xMin ?? 0,
+      max: xMin === undefined ? 1 : 100,
+    },
+    yAxis: { type: 'value', name: yName, min: 0 },
+    series,
+  });
+  return svg(chart);
+}
+
+function svg(chart: ReturnType<typeof init>): Html {
+  const text = chart.renderToSVGString();
+  chart.dispose();
+  return new Html(`<figure class="chart">${text}</figure>`);
+}
