@@ -5,7 +5,10 @@ import type { MapSummary } from './map-summary';
 
 /** Okabe and Ito's colours, told apart with any colour vision; dashes tell the rounds apart, in print too. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
-const dashes: ('solid' | 'dashed' | 'dotted')[] = ['solid', 'dashed', 'dotted'];
+type Dash = number[] | 'solid';
+const dashes: Dash[] = ['solid', [7, 3], [2, 3]];
+const trivialColour = '#777777';
+const trivialDashes: Dash[] = ['solid', [9, 3], [4, 3], [1, 3]];
 const width = 860;
 
 interface LineChart {
@@ -45,46 +48,58 @@ export function percentileIouChart(title: string, maps: readonly MapSummary[]): 
   });
 }
 
-/** Seconds an image, logarithmic, one bar a map. */
+/** Seconds an image on a logarithmic axis, one dot a map, the slowest below. */
 export function timeChart(title: string, maps: readonly MapSummary[]): Html {
   const timed = maps
-    .filter(map => map.medianSeconds !== undefined)
-    .sort((a, b) => (b.medianSeconds as number) - (a.medianSeconds as number));
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height: 90 + 22 * timed.length });
+    .flatMap(({ title: name, medianSeconds }) =>
+      medianSeconds === undefined ? [] : [{ name, seconds: medianSeconds }],
+    )
+    .sort((a, b) => b.seconds - a.seconds);
+  if (timed.length === 0) return new Html('');
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height: 100 + 22 * timed.length });
   chart.setOption({
     animation: false,
     title: { text: title, textStyle },
-    grid: { left: 260, right: 60, top: 40, bottom: 40 },
-    xAxis: { type: 'log', name: 's', min: logFloor(timed) },
-    yAxis: { type: 'category', data: timed.map(map => map.title), axisLabel: { fontSize: 11 } },
-    series: [{ type: 'bar', data: timed.map(map => map.medianSeconds), itemStyle: { color: colours[0] } }],
+    grid: { left: 260, right: 70, top: 40, bottom: 50 },
+    xAxis: { type: 'log', name: 'seconds', nameLocation: 'middle', nameGap: 28 },
+    yAxis: {
+      type: 'category',
+      data: timed.map(({ name }) => name),
+      axisLabel: { fontSize: 11, interval: 0 },
+      splitLine: { show: true },
+    },
+    series: [
+      {
+        type: 'scatter',
+        symbolSize: 9,
+        data: timed.map(({ seconds }, i) => [seconds, i]),
+        itemStyle: { color: colours[0] },
+      },
+    ],
   });
   return svg(chart);
 }
 
 const textStyle = { fontSize: 14, fontWeight: 'bold' as const };
 
-function logFloor(timed: readonly MapSummary[]): number {
-  const least = timed[timed.length - 1]?.medianSeconds ?? 1;
-  return 10 ** Math.floor(Math.log10(Math.max(least, 1e-6)));
-}
-
 function lineChart({ title, xName, yName, xMin, lines }: LineChart): Html {
   const legendRows = Math.ceil(lines.length / 3);
   const height = 420 + 18 * legendRows;
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
-  let coloured = 0;
+  let [methods, trivials] = [0, 0];
   const series = lines.map(({ name, points, trivial }): LineSeriesOption => {
-    const place = trivial ? 0 : coloured++;
-    const type = trivial ? 'dotted' : dashes[Math.floor(place / colours.length) % dashes.length];
-    const color = trivial ? '#888888' : colours[place % colours.length];
-    const lineStyle = { width: trivial ? 1.2 : 1.8, type, color };
-    return { name, type: 'line', data: points, showSymbol: false, itemStyle: { color }, lineStyle };
+    const place = trivial ? trivials++ : methods++;
+    const type = trivial
+      ? trivialDashes[place % trivialDashes.length]
+      : dashes[Math.floor(place / colours.length) % dashes.length];
+    const color = trivial ? trivialColour : colours[place % colours.length];
+    const lineStyle = { width: trivial ? 1.3 : 1.8, type, color };
+    return { name, type: 'line', data: points, symbol: 'none', itemStyle: { color }, lineStyle };
   });
   chart.setOption({
     animation: false,
     title: { text: title, textStyle },
-    legend: { bottom: 0, itemWidth: 32, textStyle: { fontSize: 11 }, icon: 'path://M0 0H32V2H0Z' },
+    legend: { bottom: 0, itemWidth: 34, textStyle: { fontSize: 11 } },
     grid: { left: 60, right: 30, top: 40, bottom: 60 + 18 * legendRows },
     xAxis: {
       type: 'value',

@@ -19,13 +19,19 @@ export function subgroups(records: readonly CaseRecord[]): Subgroup[] {
     ['age', record => ageBand(record.ageYears)],
   ];
   return keys.flatMap(([what, key]) => {
-    const values = [...new Set(records.map(key))].sort();
+    const values = [...new Set(records.map(key))].sort(byName);
     if (values.length === 1 && values[0] === 'unknown') return [];
     return values.map(value => ({
       name: `${what} ${value}`,
       belongs: (record: CaseRecord) => key(record) === value,
     }));
   });
+}
+
+/** Alphabetical, but "under 40" before the other age bands and "unknown" last. */
+function byName(a: string, b: string): number {
+  const rank = (name: string): number => (name === 'unknown' ? 1 : name.startsWith('under') ? -1 : 0);
+  return rank(a) - rank(b) || (a < b ? -1 : 1);
 }
 
 function ageBand(years: number | undefined): string {

@@ -79,7 +79,7 @@ export function page(title: string, subtitle: string, lead: Html, sections: read
       <body>
         <h1>${title}</h1>
         <p>${subtitle}</p>
-        <nav>${sections.map(({ id, title: name }) => html`<a href="#${id}">${name}</a>`)}</nav>
+        <nav>${sections.map(({ id, title: name }) => html`<a href="#${id}">${name}</a> `)}</nav>
         ${lead}
         ${sections.map(
           ({ id, title: name, content }) =>

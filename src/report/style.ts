@@ -34,6 +34,7 @@ code { font-size: 12px; overflow-wrap: anywhere; }
   h2, h3 { break-after: avoid; }
   figure.table { overflow: visible; }
   table { font-size: 7.2pt; } th, td { padding: 1px 3px; } small { font-size: 6pt; }
+  figcaption { font-size: 8pt; }
   tr, figure.chart, .tile, .primary { break-inside: avoid; }
   thead { display: table-header-group; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
