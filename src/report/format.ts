@@ -33,10 +33,8 @@ export function pValue(p: number): string {
   return p < 0.001 ? '< 0.001' : p.toFixed(3);
 }
 
+/** Two digits, whole seconds from ten on. */
 export function secondsText(value: number | undefined): string {
-  return value === undefined
-    ? '–'
-    : value.toPrecision(2).includes('e')
-      ? value.toFixed(0)
-      : String(Number(value.toPrecision(2)));
+  if (value === undefined) return '–';
+  return value >= 10 ? value.toFixed(0) : String(Number(value.toPrecision(2)));
 }
