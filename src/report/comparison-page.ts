@@ -11,9 +11,9 @@ export function comparisonPage(
   b: LoadedReport,
   rows: readonly ModelComparisonRow[],
 ): string {
-  const names = [nameOf('A', a), nameOf('B', b)];
+  const [nameA, nameB] = [nameOf(a), nameOf(b)];
   const same = sameData(a, b);
-  const lead = html`<p>A: ${names[0]}<br />B: ${names[1]}</p>
+  const lead = html`<p>A: ${nameA}<br />B: ${nameB}</p>
     <p>
       ${
         same
@@ -21,7 +21,7 @@ export function comparisonPage(
           : 'The images differ, so differences are not tested: figures of different films cannot be paired.'
       }
     </p>`;
-  return page(`${names[0]} and ${names[1]}`, a.results.provenance.data.description, lead, [
+  return page(`A: ${nameA}, B: ${nameB}`, a.results.provenance.data.description, lead, [
     { id: 'classifier', title: 'Classifier', content: classifierTable(a, b) },
     { id: 'generators', title: 'Generators', content: generatorTable(a, b) },
     { id: 'localisation', title: 'Localisation', content: localisationTable(rows) },
@@ -36,9 +36,9 @@ export function comparisonPage(
   ]);
 }
 
-function nameOf(letter: string, { results }: LoadedReport): string {
+function nameOf({ results }: LoadedReport): string {
   const { title, version } = results.provenance.model;
-  return `${letter} ${title} ${version}`;
+  return `${title} ${version}`;
 }
 
 function classifierTable(a: LoadedReport, b: LoadedReport): Html {

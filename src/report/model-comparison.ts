@@ -34,19 +34,15 @@ export interface ModelComparisonRow {
 export function compareReports(a: LoadedReport, b: LoadedReport): ModelComparisonRow[] {
   const { resamples, seed } = a.results.provenance.options;
   const options = { resamples: Number(resamples), seed: Number(seed) };
-  const keys = [...new Set([...a.results.maps, ...b.results.maps].map(map => map.key))];
-  const find = ({ results }: LoadedReport, key: string): MapSummary | undefined =>
-    results.maps.find(map => map.key === key);
-  const rows = keys.map(key => {
-    const [ofA, ofB] = [find(a, key), find(b, key)];
-    const title = (ofA ?? ofB)?.title ?? key;
-    return {
-      key,
-      title,
-      a: ofA,
-      b: ofB,
-      paired: sameData(a, b) ? pairedDifference(a, b, key, options) : undefined,
-    };
+  const ids = [...new Set([...a.results.maps, ...b.results.maps].map(identity))];
+  const find = ({ results }: LoadedReport, id: string): MapSummary | undefined =>
+    results.maps.find(map => identity(map) === id);
+  const rows = ids.map(id => {
+    const [ofA, ofB] = [find(a, id), find(b, id)];
+    const { key, title } = (ofA ?? ofB) as MapSummary;
+    const paired =
+      ofA && ofB && sameData(a, b) ? pairedDifference(a, ofA.key, b, ofB.key, options) : undefined;
+    return { key, title, a: ofA, b: ofB, paired };
   });
   const tested = rows.flatMap(({ paired }) => (paired ? [paired] : []));
   const adjusted = holm(tested.map(({ p }) => p));
@@ -57,6 +53,11 @@ export function compareReports(a: LoadedReport, b: LoadedReport): ModelCompariso
   }));
 }
 
+/** Method, generator and form of a map: its key names the generator only where a model has several that fit. */
+function identity({ key, generator }: MapSummary): string {
+  return `${key.replace(/:[^+]+/, '')} ${generator ?? ''}`;
+}
+
 /** Whether both reports are of the same images with the same labels. */
 export function sameData(a: LoadedReport, b: LoadedReport): boolean {
   return a.results.provenance.data.sha256 === b.results.provenance.data.sha256;
@@ -64,12 +65,13 @@ export function sameData(a: LoadedReport, b: LoadedReport): boolean {
 
 function pairedDifference(
   a: LoadedReport,
+  keyA: string,
   b: LoadedReport,
-  key: string,
+  keyB: string,
   options: { resamples: number; seed: number },
 ): Omit<NonNullable<ModelComparisonRow['paired']>, 'adjusted'> | undefined {
-  const ofB = new Map(b.rows.filter(({ map }) => map === key).map(({ image, iou90 }) => [image, iou90]));
-  const both = a.rows.filter(({ map, image }) => map === key && ofB.has(image));
+  const ofB = new Map(b.rows.filter(({ map }) => map === keyB).map(({ image, iou90 }) => [image, iou90]));
+  const both = a.rows.filter(({ map, image }) => map === keyA && ofB.has(image));
   if (both.length === 0) return undefined;
   const patients = both.map(({ patient }) => patient);
   const differences = both.map(({ image, iou90 }) => iou90 - (ofB.get(image) as number));

@@ -58,15 +58,15 @@ describe('comparisons of maps', () => {
 });
 
 describe('comparison of models', () => {
-  const report = (sha256: string, shift: number): LoadedReport => ({
+  const report = (sha256: string, shift: number, key = 'own'): LoadedReport => ({
     results: {
       provenance: { data: { sha256 }, options: { resamples: 100, seed: 1 } },
-      maps: [{ key: 'own', title: 'Own' }],
+      maps: [{ key, title: 'Own', generator: 'single2' }],
     } as unknown as EvaluationResults,
     rows: records.map(({ id, patient, maps }) => ({
       image: id,
       patient,
-      map: 'own',
+      map: key,
       iou90: maps.own.right.values.iou90 - shift,
     })),
   });
@@ -77,5 +77,15 @@ describe('comparison of models', () => {
     expect(row.paired?.difference.value).toBeCloseTo(0.05, 12);
     expect(row.paired?.p).toBeLessThan(4e-5);
     expect(compareReports(report('x', 0), report('y', 0.05))[0].paired).toBeUndefined();
+  });
+
+  it('knows a map again whose key names the generator in one of the models alone', () => {
+    const rows = compareReports(report('x', 0), report('x', 0.05, 'own:single2'));
+    expect(rows.length).toBe(1);
+    expect(rows[0].paired?.images).toBe(21);
+    expect(compareReports(report('x', 0), report('x', 0, 'other')).map(({ paired }) => paired)).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 });
