@@ -10,6 +10,7 @@ import { fitPlatt, reliabilityTable } from '../training/calibration';
 import type { ResNetOptions } from '../models/networks/resnet';
 import type { ClassifierConfig, DistractorConfig } from '../training/config';
 import { classifierFigures } from '../training/figures';
+import { operatingPoint, type OperatingPointRule } from '../training/operating-point';
 import { writeAtomically } from '../training/files';
 import { readCard, weightsHash, writeCard, writeNetwork } from '../training/write-package';
 import {
@@ -39,6 +40,8 @@ interface ClassifierOptions extends CommonOptions {
   positiveCellWeight: number;
   paintedShare: number;
   labelSmoothing: number;
+  classWeights: [number, number];
+  operatingPoint: OperatingPointRule;
 }
 
 const augmentations: Record<
@@ -125,10 +128,22 @@ export function registerTrainClassifier(train: Command): void {
         .default('best'),
     )
     .option('--label-smoothing <number>', 'image targets are this and 1 minus this', number, 0.05)
-    .action((options: ClassifierOptions) => trainClassifier(options));
+    .option(
+      '--class-weights <negative,positive>',
+      'factors of the image loss of each class',
+      classWeights,
+      [1, 1],
+    )
+    .option(
+      '--operating-point <rule>',
+      'on the calibrated validation scores: a number, youden, or sensitivity:0.95',
+      operatingPointRule,
+      { rule: 'fixed', value: 0.5 },
+    )
+    .action((options: ClassifierOptions) => trainClassifier(command, options));
 }
 
-async function trainClassifier(options: ClassifierOptions): Promise<void> {
+async function trainClassifier(command: Command, options: ClassifierOptions): Promise<void> {
   const about = await readAbout(options.about);
   const input: InputSpec = {
     size: options.size,
@@ -137,7 +152,7 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
     fit: about.fit ?? 'stretch',
     equalise: true,
   };
-  const config = await classifierConfig(options);
+  const config = await classifierConfig(command, options);
   const { paintedShare, boxedPositivesOnly } = config;
   const data = await openTrainingData(options, input, { paintedShare, boxedPositivesOnly });
   const result = await runTraining(
@@ -150,6 +165,7 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
       initialFolder: options.init,
     },
     options.keep,
+    data.truth,
     rows => classifierFigures(rows, data.truth),
   );
   try {
@@ -159,13 +175,18 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
     const labels = rows.map(([index]) => data.truth.labels[index]);
     const platt = fitPlatt(logits, labels);
     const scores = logits.map(logit => 1 / (1 + Math.exp(-(platt.slope * logit + platt.intercept))));
-    const hashes = await writeNetwork(options.out, 'classifier', await result.team.export(result.weights));
+    const hashes = await writeNetwork(
+      options.out,
+      'classifier',
+      await result.team.export(result.weights),
+      options.precision,
+    );
     await writeCard(options.out, {
       schemaVersion: 1,
       ...about.card,
       codeVersion: version,
       input,
-      operatingPoint: 0.5,
+      operatingPoint: operatingPoint(scores, labels, options.operatingPoint),
       calibration: {
         method: 'platt',
         ...platt,
@@ -186,6 +207,7 @@ async function trainClassifier(options: ClassifierOptions): Promise<void> {
           backend: options.backend,
           workers: options.workers,
           keptEpoch: result.keptEpoch,
+          operatingPointRule: options.operatingPoint,
         },
         figures: { val: result.history[result.keptEpoch - 1] },
       },
@@ -228,13 +250,30 @@ function depth(text: string): 18 | 50 {
   return text === '18' ? 18 : 50;
 }
 
+function classWeights(text: string): [number, number] {
+  const parts = text.split(',').map(number);
+  if (parts.length !== 2) throw new InvalidArgumentError('It must be two numbers, e.g. 1,2.');
+  return [parts[0], parts[1]];
+}
+
+function operatingPointRule(text: string): OperatingPointRule {
+  if (text === 'youden') return { rule: 'youden' };
+  const value = Number(text.replace(/^sensitivity:/, ''));
+  if (!(value > 0 && value < 1)) {
+    throw new InvalidArgumentError(
+      'It must be youden, sensitivity:S or a number, S and the number between 0 and 1.',
+    );
+  }
+  return { rule: text.startsWith('sensitivity:') ? 'sensitivity' : 'fixed', value };
+}
+
 /** Writes which image was in which split beside the card. */
 async function writeManifest(folder: string, text: string): Promise<{ path: string; sha256: string }> {
   await writeAtomically(path.join(folder, 'split.csv'), text);
   return { path: 'split.csv', sha256: sha256Hex(new TextEncoder().encode(text)) };
 }
 
-async function classifierConfig(options: ClassifierOptions): Promise<ClassifierConfig> {
+async function classifierConfig(command: Command, options: ClassifierOptions): Promise<ClassifierConfig> {
   return {
     kind: 'classifier',
     network: {
@@ -245,9 +284,10 @@ async function classifierConfig(options: ClassifierOptions): Promise<ClassifierC
       head: options.head,
       seed: options.seed,
     },
-    schedule: scheduleOf(options),
+    schedule: scheduleOf(command, options, { batch: 32, epochs: 50 }),
     ...augmentations[options.augmentation],
     labelSmoothing: options.labelSmoothing,
+    classWeights: options.classWeights,
     cellWeight: options.cellWeight,
     positiveCellWeight: options.positiveCellWeight,
     paintedShare: options.paintedShare,

@@ -8,8 +8,10 @@ import type { ValidationTruth } from '../training/figures';
 import type { CxrSourceOptions } from '../training/cxr-source';
 import { PhantomSource } from '../training/phantom-source';
 import type { SourceSpec, WorkerStart } from '../training/protocol';
+import type { WeightPrecision } from '../training/write-package';
 import { train, type TrainingResult, type TrainingRun } from '../training/trainer';
 import { Progress } from './progress';
+import { TrainingPageWriter } from './training-page-writer';
 
 /** Options that both trainings share, as commander gives them. */
 export interface CommonOptions {
@@ -25,6 +27,11 @@ export interface CommonOptions {
   learningRate: number;
   weightDecay: number;
   averageDecay: number;
+  schedule: 'one-cycle' | 'paper';
+  patience: number;
+  plateauFactor: number;
+  stopAfter: number;
+  precision: WeightPrecision;
   workers: number;
   backend: 'wasm' | 'cpu';
   checkpointMinutes: number;
@@ -71,6 +78,27 @@ export function addCommonOptions(command: Command, defaults: Partial<ScheduleCon
       number,
       defaults.averageDecay,
     )
+    .addOption(
+      new Option('--precision <type>', 'how kernels are stored; float16 halves the package')
+        .choices(['float32', 'float16'])
+        .default('float32'),
+    )
+    .addOption(
+      new Option(
+        '--schedule <name>',
+        'paper: Adam, 1e-4, divided where the loss stops falling, with an early end; sets the defaults of the options above',
+      )
+        .choices(['one-cycle', 'paper'])
+        .default('one-cycle'),
+    )
+    .option('--patience <epochs>', 'paper: epochs without a lower loss before the rate is divided', count, 3)
+    .option('--plateau-factor <number>', 'paper: what the rate is divided by', number, 3)
+    .option(
+      '--stop-after <epochs>',
+      'paper: epochs without a better validation that end the training',
+      count,
+      10,
+    )
     .option('--workers <number>', 'data-parallel workers', count, cpus().length)
     .addOption(
       new Option('--backend <name>', 'TensorFlow.js backend').choices(['wasm', 'cpu']).default('wasm'),
@@ -80,10 +108,25 @@ export function addCommonOptions(command: Command, defaults: Partial<ScheduleCon
     .option('--validation-phantoms <number>', 'phantoms of the validation set', count, 200);
 }
 
-export function scheduleOf(options: CommonOptions): ScheduleConfig {
+/** Numbers of the paper's schedule (sections III and IV-B) that stand where an option is not given. */
+export type PaperDefaults = Pick<ScheduleConfig, 'batch' | 'epochs'>;
+
+/**
+ * The schedule that the options ask for.
+ *
+ * @param command tells which options were given: `--schedule paper` replaces the defaults of the others
+ */
+export function scheduleOf(command: Command, options: CommonOptions, paper: PaperDefaults): ScheduleConfig {
   const { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay } =
     options;
-  return { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay };
+  const given = { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay };
+  if (options.schedule === 'one-cycle') return given;
+  const paperValues = { ...paper, learningRate: 1e-4, weightDecay: 0, averageDecay: 0 };
+  const replaced = Object.entries(paperValues).filter(
+    ([name]) => command.getOptionValueSource(name) === 'default',
+  );
+  const plateau = { patience: options.patience, factor: options.plateauFactor, stopAfter: options.stopAfter };
+  return { ...given, ...Object.fromEntries(replaced), plateau };
 }
 
 export interface TrainingData {
@@ -117,7 +160,11 @@ export async function openTrainingData(
   }
   return {
     source: { kind: 'cxr', dataset, options: { seed: options.seed, ...drawing } },
-    truth: { labels: validation.map(exam => exam.label), views: validation.map(exam => exam.view) },
+    truth: {
+      labels: validation.map(exam => exam.label),
+      views: validation.map(exam => exam.view),
+      patients: validation.map(exam => exam.patient),
+    },
     description:
       'Frontal chest X-rays of NIH ChestX-ray14 and the RSNA Pneumonia Detection Challenge (docs/data.md)',
     splitManifest: splitManifest(exams),
@@ -135,7 +182,7 @@ function openPhantoms(options: CommonOptions, input: InputSpec): TrainingData {
   const labels = Array.from({ length: source.validationCount }, (_, i) => phantoms.validation(i).label);
   return {
     source: { kind: 'phantom', input, options: source },
-    truth: { labels, views: labels.map(() => 'PA') },
+    truth: { labels, views: labels.map(() => 'PA'), patients: labels.map((_, index) => String(index)) },
     description: 'Chest phantoms drawn by src/phantom',
     counts: { training: source.trainingCount, validation: source.validationCount },
   };
@@ -147,26 +194,46 @@ export async function runTraining(
   options: CommonOptions,
   start: Omit<WorkerStart, 'rank' | 'workers' | 'backend'>,
   keep: TrainingRun['keep'],
+  truth: ValidationTruth,
   figures: TrainingRun['figures'],
 ): Promise<TrainingResult> {
-  const { schedule } = start.config;
+  const { schedule, network } = start.config;
   const work = options.work ?? `${options.cache}/training/${options.out.replace(/[^\w-]+/g, '_')}-${title}`;
   const progress = new Progress(
     title,
     schedule.epochs * Math.floor(schedule.imagesPerEpoch / schedule.batch),
   );
+  const page = new TrainingPageWriter(work, `Training of ${title}`, start.config, network.size);
+  const begun = performance.now();
+  let firstStep: number | undefined;
+  const rate = (step: number): string => {
+    firstStep ??= step;
+    const images = (step + 1 - firstStep) * schedule.batch;
+    return `${((1000 * images) / (performance.now() - begun)).toFixed(1)} images/s`;
+  };
   const result = await train({
     folder: work,
+    panelIndexes: panelIndexes(truth),
     checkpointMinutes: options.checkpointMinutes,
     keep,
     start: { ...start, workers: options.workers, backend: options.backend },
     figures,
-    onStep: (step, _steps, terms) => progress.update(step + 1, numbers(terms)),
-    onEpoch: (epoch, values) => progress.line(`epoch ${epoch}/${schedule.epochs}  ${numbers(values)}`),
+    onStep: (step, _steps, terms) => progress.update(step + 1, `${numbers(terms)}  ${rate(step)}`),
+    onEpoch: async report => {
+      progress.line(`epoch ${report.epoch}/${schedule.epochs}  ${numbers(report.figures)}`);
+      await page.write(report);
+    },
     onNotice: text => progress.line(text),
   });
   progress.stop();
   return result;
+}
+
+/** Eight validation images of which the training page shows pictures: four of each class where there are as many. */
+function panelIndexes({ labels }: ValidationTruth): number[] {
+  const of = (wanted: 0 | 1): number[] =>
+    labels.flatMap((label, index) => (label === wanted ? [index] : [])).slice(0, 4);
+  return [...of(1), ...of(0)];
 }
 
 function numbers(values: Record<string, number>): string {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { ModelPackageError, parseModelCard, type ModelCard } from './card';
 import { foldBatchNorms } from './fold';
+import { fromHalf } from './half-precision';
 import { sha256Hex } from './hash';
 
 /**
@@ -108,7 +109,13 @@ const modelJsonSchema = z.object({
     z.object({
       paths: z.array(z.string()),
       weights: z.array(
-        z.looseObject({ name: z.string(), shape: z.array(z.int().min(0)), dtype: z.literal('float32') }),
+        z.looseObject({
+          name: z.string(),
+          shape: z.array(z.int().min(0)),
+          dtype: z.literal('float32'),
+          /** Stored in half precision. */
+          quantization: z.looseObject({ dtype: z.literal('float16') }).optional(),
+        }),
       ),
     }),
   ),
@@ -126,7 +133,7 @@ async function readArtifacts(
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   const shardPaths = json.weightsManifest.flatMap(group => group.paths);
   const weightSpecs = json.weightsManifest.flatMap(group => group.weights);
-  const expected = weightSpecs.reduce((sum, spec) => sum + 4 * product(spec.shape), 0);
+  const expected = weightSpecs.reduce((sum, spec) => sum + storedBytes(spec), 0);
   const shards: Uint8Array[] = [];
   let loaded = 0;
   for (const shard of shardPaths) {
@@ -138,7 +145,31 @@ async function readArtifacts(
   if (loaded !== expected) {
     throw new ModelPackageError('format', `${path} asks for ${expected} bytes of weights, its shards hold ${loaded}.`);
   }
-  return { modelTopology: json.modelTopology, weightSpecs, weightData: concatenate(shards, loaded) };
+  return { modelTopology: json.modelTopology, ...singlePrecision(weightSpecs, concatenate(shards, loaded)) };
+}
+
+type StoredWeightSpec = ModelJson['weightsManifest'][number]['weights'][number];
+
+function storedBytes({ shape, quantization }: StoredWeightSpec): number {
+  return (quantization ? 2 : 4) * product(shape);
+}
+
+/** Weights as the networks take them; those stored in half precision are widened, which is exact. */
+function singlePrecision(
+  specs: readonly StoredWeightSpec[],
+  stored: ArrayBuffer,
+): { weightSpecs: tf.io.WeightsManifestEntry[]; weightData: ArrayBuffer } {
+  const weightSpecs = specs.map(({ name, shape, dtype }) => ({ name, shape, dtype }));
+  if (!specs.some(spec => spec.quantization)) return { weightSpecs, weightData: stored };
+  const whole = new Float32Array(specs.reduce((sum, { shape }) => sum + product(shape), 0));
+  let [from, to] = [0, 0];
+  for (const spec of specs) {
+    const bytes = stored.slice(from, from + storedBytes(spec));
+    whole.set(spec.quantization ? fromHalf(new Uint16Array(bytes)) : new Float32Array(bytes), to);
+    from += bytes.byteLength;
+    to += product(spec.shape);
+  }
+  return { weightSpecs, weightData: whole.buffer };
 }
 
 function parseModelJson(bytes: Uint8Array, path: string): ModelJson {
@@ -146,7 +177,7 @@ function parseModelJson(bytes: Uint8Array, path: string): ModelJson {
     return modelJsonSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-    throw new ModelPackageError('format', `${path} is not a tfjs layers model of float32 weights: ${reason}`);
+    throw new ModelPackageError('format', `${path} is not a tfjs layers model of float32 or float16 weights: ${reason}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { writeAtomically } from './files';
+import { writePart } from './files';
 
 /** Everything a training needs to go on as if it had never stopped. */
 export interface Checkpoint {
@@ -19,6 +19,9 @@ export interface CheckpointHeader {
   /** Validation figures of every finished epoch. */
   history: Record<string, number>[];
   bestEpoch: number;
+  /** Mean loss terms of the present epoch's steps so far, and their number. */
+  epochTerms: Record<string, number>;
+  epochSteps: number;
 }
 
 const magic = 'EXPLAIN-CHECKPOINT-1\n';
@@ -29,9 +32,9 @@ const magic = 'EXPLAIN-CHECKPOINT-1\n';
  */
 export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
   const last = path.join(folder, 'last.ckpt');
-  const bytes = encode(checkpoint);
+  const part = await writePart(last, encode(checkpoint));
   await rename(last, path.join(folder, 'previous.ckpt')).catch(ignoreMissing);
-  await writeAtomically(last, bytes);
+  await rename(part, last);
 }
 
 /**

@@ -37,13 +37,17 @@ export class ClassifierTask implements TrainingTask {
   }
 
   private loss(batch: Batch): Record<'loss' | 'image' | 'cells', tf.Scalar> {
-    const { labelSmoothing, cellWeight } = this.config;
+    const { labelSmoothing, cellWeight, classWeights } = this.config;
     const [logits, cells] = this.network.apply(batch.images, { training: true }) as tf.Tensor[];
     const targets = tf.tensor2d(
       batch.labels.map(label => [label ? 1 - labelSmoothing : labelSmoothing]),
       [batch.labels.length, 1],
     );
-    const image = tf.mean(binaryCrossEntropy(logits, targets)) as tf.Scalar;
+    const weights = tf.tensor2d(
+      batch.labels.map(label => [classWeights[label]]),
+      [batch.labels.length, 1],
+    );
+    const image = tf.mean(tf.mul(binaryCrossEntropy(logits, targets), weights)) as tf.Scalar;
     const cell = this.cellLoss(cells as tf.Tensor4D, batch);
     return { loss: tf.add(image, tf.mul(cell, cellWeight)), image, cells: cell };
   }

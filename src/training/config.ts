@@ -2,6 +2,7 @@ import type { ModelCard } from '../models/card';
 import type { GeometricRanges } from '../models/augmentation';
 import type { GeneratorOptions } from '../models/networks/generator';
 import type { ResNetOptions } from '../models/networks/resnet';
+import type { MaskWeights } from './losses/mask';
 import type { SimilarityWeights } from './losses/similarity';
 
 /** Settings that every training shares. */
@@ -17,6 +18,17 @@ export interface ScheduleConfig {
   learningRate: number;
   weightDecay: number;
   averageDecay: number;
+  /** The paper's schedule; absent: one cycle. */
+  plateau?: PlateauSchedule;
+}
+
+/** Divides the learning rate where the training loss stops falling, and ends where the validation stops improving. */
+export interface PlateauSchedule {
+  /** Epochs without a lower training loss after which the learning rate is divided. */
+  patience: number;
+  factor: number;
+  /** Epochs without a better validation after which the training ends. */
+  stopAfter: number;
 }
 
 export interface PhotometricRanges {
@@ -48,6 +60,8 @@ export interface ClassifierConfig {
   photometric: PhotometricRanges;
   /** Image targets are smoothing and 1 − smoothing. */
   labelSmoothing: number;
+  /** Factors of the image loss of negatives and positives. */
+  classWeights: [negative: number, positive: number];
   /** Weight of the cell loss; 0 trains on image labels alone. */
   cellWeight: number;
   /** Weight of fully covered cells against empty ones. */
@@ -59,11 +73,8 @@ export interface ClassifierConfig {
   initialClassifier?: string;
 }
 
-export interface GeneratorConfig {
-  kind: 'generator';
-  network: GeneratorOptions;
-  schedule: ScheduleConfig;
-  geometric: GeometricRanges;
+/** Weights of the loss of an image generator, paper eq. (5). */
+export interface PairLossWeights {
   similarity: SimilarityWeights;
   /** Weight of the classification loss (eq. 7): geometric from start to end over the training. */
   classification: { start: number; end: number };
@@ -71,6 +82,17 @@ export interface GeneratorConfig {
   weightDistance: number;
   /** λ_tv of eq. (9). */
   totalVariation: number;
+}
+
+export interface GeneratorConfig extends PairLossWeights {
+  kind: 'generator';
+  /** Name of the preset that the weights started from. */
+  preset: string;
+  network: GeneratorOptions;
+  schedule: ScheduleConfig;
+  geometric: GeometricRanges;
+  /** Factors of the two terms of eq. (7). */
+  classificationTerms: { similar: number; adversarial: number };
   /** Target f(x) itself, or its rounded decision. */
   target: 'score' | 'decision';
   paintedShare: number;
@@ -80,7 +102,21 @@ export interface GeneratorConfig {
   calibration: ModelCard['calibration'];
 }
 
-export type TrainingConfig = ClassifierConfig | GeneratorConfig;
+/** Training of a Mask Generator (mask-task.ts). */
+export interface MaskConfig {
+  kind: 'mask';
+  network: GeneratorOptions;
+  schedule: ScheduleConfig;
+  geometric: GeometricRanges;
+  weights: MaskWeights;
+  paintedShare: number;
+  /** SHA-256 of the weights of the generator that the training started from; absent: random weights. */
+  initialGenerator?: string;
+  /** Of the classifier the generator is trained through. */
+  calibration: ModelCard['calibration'];
+}
+
+export type TrainingConfig = ClassifierConfig | GeneratorConfig | MaskConfig;
 
 /** Steps of a whole training. */
 export function totalSteps({ epochs, imagesPerEpoch, batch }: ScheduleConfig): number {

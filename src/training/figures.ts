@@ -1,3 +1,4 @@
+import { patientBootstrap } from '../metrics/bootstrap';
 import { rocAuc } from '../metrics/roc-auc';
 import { fitPlatt } from './calibration';
 import type { ValidationRow } from './task';
@@ -7,10 +8,12 @@ import type { ValidationFigures } from './trainer';
 export interface ValidationTruth {
   labels: (0 | 1)[];
   views: string[];
+  /** Whose image it is: intervals take patients as the unit. */
+  patients: string[];
 }
 
 /**
- * AUC overall and by view, and the cross-entropy after Platt scaling. The best epoch is the one of highest AUC.
+ * AUC overall with its 95 % interval, and by view, and the cross-entropy after Platt scaling. The best epoch is the one of highest AUC.
  *
  * @param rows [index, logit]
  */
@@ -24,7 +27,17 @@ export function classifierFigures(rows: readonly ValidationRow[], truth: Validat
     return value ?? NaN;
   };
   const overall = auc(() => true);
+  const interval = patientBootstrap(
+    rows.map(([index]) => truth.patients[index]),
+    drawn =>
+      rocAuc(
+        drawn.map(i => rows[i][1]),
+        drawn.map(i => truth.labels[rows[i][0]]),
+      ),
+    { resamples: 200, seed: 0 },
+  );
   const figures: ValidationFigures = { score: overall, auc: overall };
+  if (interval) Object.assign(figures, { aucLow: interval.low, aucHigh: interval.high });
   for (const view of new Set(truth.views)) {
     figures[`auc${view || 'UnknownView'}`] = auc(index => truth.views[index] === view);
   }

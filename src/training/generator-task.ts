@@ -1,21 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { calibratedLogits } from '../models/classify';
 import { buildGenerator, type GeneratorNetwork } from '../models/networks/generator';
-import { iouAtPercentile } from '../metrics/iou-at-percentile';
-import { localisationCase, rankMap } from '../metrics/localisation-case';
-import { pointingGame } from '../metrics/pointing-game';
 import { drawBatch, validationBatch } from './batch';
 import { totalSteps, type GeneratorConfig } from './config';
 import { namedGradients } from './gradients';
+import { mapLocalisation } from './localisation';
 import { binaryCrossEntropy } from './losses/binary-cross-entropy';
 import { similarityLoss } from './losses/similarity';
 import { totalVariation } from './losses/total-variation';
 import { weightDistance } from './losses/weight-distance';
 import { annealed } from './schedule';
 import type { SampleSource } from './samples';
-import type { LossTerms, TrainingTask, ValidationRow } from './task';
-
-const iou90 = iouAtPercentile(90);
+import type { LossTerms, Panel, TrainingTask, ValidationRow } from './task';
 
 /** Trains a generator through a frozen classifier: L = L_sim + L_cls + L_gen + L_reg, paper eq. (5). */
 export class GeneratorTask implements TrainingTask {
@@ -62,18 +58,25 @@ export class GeneratorTask implements TrainingTask {
       const maps = tf.mean(tf.abs(tf.sub(images[1], adversarial)), 3);
       return indexes.map((index, n) => {
         const map = tf.slice(maps, [n, 0, 0], [1, -1, -1]).dataSync() as Float32Array;
-        return [index, ...logits.map(z => z[n]), ...errors.map(e => e[n]), ...this.localisation(index, map)];
+        const places = mapLocalisation(this.source.validation(index), map);
+        return [index, ...logits.map(z => z[n]), ...errors.map(e => e[n]), ...places];
       });
     });
   }
 
-  private localisation(index: number, map: Float32Array): [iou: number, hit: number] {
-    const { label, truth } = this.source.validation(index);
-    if (label === 0 || !truth) return [NaN, NaN];
-    const inside = Uint8Array.from(truth, share => (share >= 0.5 ? 1 : 0));
-    if (!inside.includes(1)) return [NaN, NaN]; // an opacity outside the frame, or smaller than a pixel
-    const localisation = localisationCase(rankMap(map), inside);
-    return [iou90.compute(localisation), pointingGame.compute(localisation)];
+  panels(indexes: readonly number[]): Panel[] {
+    return tf.tidy(() => {
+      const x = validationBatch(this.source, indexes);
+      const { similar, adversarial } = split(this.network.apply(x) as tf.Tensor | tf.Tensor[]);
+      const map = tf.abs(tf.sub(similar ?? x, adversarial));
+      const perImage = tf.max(map, [1, 2, 3], true);
+      return [
+        { name: 'x', images: x.dataSync() as Float32Array },
+        ...(similar ? [{ name: 'x_s', images: similar.dataSync() as Float32Array }] : []),
+        { name: 'x_a', images: adversarial.dataSync() as Float32Array },
+        { name: 'map', images: tf.div(map, tf.maximum(perImage, 1e-6)).dataSync() as Float32Array },
+      ];
+    });
   }
 
   private targets(x: tf.Tensor4D): tf.Tensor1D {
@@ -107,17 +110,20 @@ export class GeneratorTask implements TrainingTask {
     return { loss, sim: similarity, cls: classification, tv: variation, w: distance };
   }
 
-  /** Eq. (7): BCE(f(x), f(x_s)) + BCE(1 − f(x), f(x_a)); one pass of the classifier over both. */
+  /** Eq. (7): BCE(f(x), f(x_s)) + BCE(1 − f(x), f(x_a)), each with its factor; one pass of the classifier over both. */
   private classificationLoss(
     similar: tf.Tensor4D | undefined,
     adversarial: tf.Tensor4D,
     targets: tf.Tensor1D,
   ): tf.Scalar {
+    const { classificationTerms } = this.config;
     const flipped = tf.sub(1, targets) as tf.Tensor1D;
-    if (!similar) return tf.mean(binaryCrossEntropy(this.logits(adversarial), flipped)) as tf.Scalar;
-    const logits = this.logits(tf.concat([similar, adversarial], 0));
-    const each = binaryCrossEntropy(logits, tf.concat([targets, flipped], 0));
-    return tf.div(tf.sum(each), targets.shape[0]) as tf.Scalar;
+    const flip = (logits: tf.Tensor): tf.Tensor =>
+      tf.mul(tf.mean(binaryCrossEntropy(logits, flipped)), classificationTerms.adversarial);
+    if (!similar) return flip(this.logits(adversarial)) as tf.Scalar;
+    const [z_s, z_a] = tf.split(this.logits(tf.concat([similar, adversarial], 0)), 2);
+    const hold = tf.mul(tf.mean(binaryCrossEntropy(z_s, targets)), classificationTerms.similar);
+    return tf.add(hold, flip(z_a)) as tf.Scalar;
   }
 }
 

@@ -4,7 +4,7 @@ import type { CxrSourceOptions } from './cxr-source';
 import type { PreparedDataset } from './datasets/types';
 import type { PhantomSourceOptions } from './phantom-source';
 import type { SharedState } from './shared-state';
-import type { LossTerms, ValidationRow } from './task';
+import type { LossTerms, Panel, ValidationRow } from './task';
 
 /** Where a worker takes its images from. */
 export type SourceSpec =
@@ -22,15 +22,19 @@ export interface WorkerStart {
   classifierFolder?: string;
   /** Folders of the model packages whose generators make distractors for a classifier's training. */
   distractorFolders?: string[];
-  /** Folder of the model package from whose network of the same kind the training starts. */
+  /** Folder of the model package from whose network the training starts. */
   initialFolder?: string;
+  /** Which of that package's generators; absent: the one named like its kind. */
+  initialGenerator?: string;
 }
 
 /** Orders to a worker. */
 export type Order =
   | { type: 'state'; state: SharedState; initialise: boolean }
-  | { type: 'steps'; from: number; to: number }
+  /** `learningRate`: of all these steps; absent: the one-cycle schedule. */
+  | { type: 'steps'; from: number; to: number; learningRate?: number }
   | { type: 'validate'; indexes: number[] }
+  | { type: 'panels'; indexes: number[] }
   | { type: 'export'; weights: Float32Array };
 
 /** A network as saved by tfjs: the text of model.json's topology, and one weight file. */
@@ -45,7 +49,9 @@ export type Answer =
   | { type: 'ready'; parameters: number; statistics: number; validationCount: number }
   | { type: 'initialised' }
   | { type: 'step'; step: number; terms: LossTerms }
-  | { type: 'stepsDone' }
+  /** Sums of this worker's loss terms over the steps. */
+  | { type: 'stepsDone'; sums: LossTerms }
   | { type: 'validated'; rows: ValidationRow[] }
+  | { type: 'panels'; panels: Panel[] }
   | { type: 'exported'; network: ExportedNetwork }
   | { type: 'failed'; message: string };

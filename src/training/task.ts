@@ -6,6 +6,14 @@ export type LossTerms = { loss: number } & Record<string, number>;
 /** One row of validation results: the index of the image, then numbers whose meaning the task knows. */
 export type ValidationRow = number[];
 
+/** One kind of picture of some validation images, for people to look at. */
+export interface Panel {
+  /** E.g. `x_a`. */
+  name: string;
+  /** The images one after the other, size × size each, in [0, 1]. */
+  images: Float32Array;
+}
+
 /** What differs between training a classifier and training a generator, seen from one worker. */
 export interface TrainingTask {
   /** All weights that are trained or kept. */
@@ -20,4 +28,6 @@ export interface TrainingTask {
   gradients(positions: readonly number[], step: number): { terms: LossTerms; gradients: tf.Tensor[] };
   /** Results of validation images with the network's present weights, in inference mode. */
   validate(indexes: readonly number[]): ValidationRow[];
+  /** Pictures of validation images with the network's present weights, where the task makes any. */
+  panels?(indexes: readonly number[]): Panel[];
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Answer, ExportedNetwork, Order, WorkerStart } from './protocol';
 import { createSharedState, type SharedState } from './shared-state';
-import type { LossTerms, ValidationRow } from './task';
+import type { LossTerms, Panel, ValidationRow } from './task';
 
 /** Workers that train one network together. */
 export class TrainingTeam {
@@ -38,15 +38,30 @@ export class TrainingTeam {
     }
   }
 
-  /** Trains steps [from, to); reports the loss terms of the first worker's share. */
-  async run(from: number, to: number, onStep: (step: number, terms: LossTerms) => void): Promise<void> {
+  /**
+   * Trains steps [from, to); reports the loss terms of the first worker's share.
+   *
+   * @param learningRate of all these steps; undefined: the one-cycle schedule
+   * @returns mean loss terms over the steps and workers
+   */
+  async run(
+    from: number,
+    to: number,
+    learningRate: number | undefined,
+    onStep: (step: number, terms: LossTerms) => void,
+  ): Promise<LossTerms> {
     const done = this.workers.map((worker, rank) =>
       expectAnswer(worker, 'stepsDone', answer => {
         if (rank === 0 && answer.type === 'step') onStep(answer.step, answer.terms);
       }),
     );
-    this.workers.forEach(worker => worker.postMessage({ type: 'steps', from, to } satisfies Order));
-    await this.orStop(Promise.all(done));
+    const order: Order = { type: 'steps', from, to, learningRate };
+    this.workers.forEach(worker => worker.postMessage(order));
+    const answers = await this.orStop(Promise.all(done));
+    return meanTerms(
+      answers.map(answer => answer.sums),
+      answers.length * (to - from),
+    );
   }
 
   /** Validates the averaged weights on all validation images, shared out among the workers. */
@@ -62,6 +77,12 @@ export class TrainingTeam {
     });
     const rows = (await this.orStop(Promise.all(answers))).flatMap(answer => answer.rows);
     return rows.sort((a, b) => a[0] - b[0]);
+  }
+
+  /** Pictures of validation images with the averaged weights; none where the task makes none. */
+  async panels(indexes: readonly number[]): Promise<Panel[]> {
+    this.workers[0].postMessage({ type: 'panels', indexes: [...indexes] } satisfies Order);
+    return (await this.orStop(expectAnswer(this.workers[0], 'panels'))).panels;
   }
 
   /** The network with the given parameters and statistics, in the tfjs format. */
@@ -83,6 +104,14 @@ export class TrainingTeam {
       throw error;
     }
   }
+}
+
+function meanTerms(sums: readonly LossTerms[], count: number): LossTerms {
+  const means: LossTerms = { loss: 0 };
+  for (const terms of sums) {
+    for (const [name, sum] of Object.entries(terms)) means[name] = (means[name] ?? 0) + sum / count;
+  }
+  return means;
 }
 
 type AnswerOf<T extends Answer['type']> = Extract<Answer, { type: T }>;

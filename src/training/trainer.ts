@@ -1,13 +1,25 @@
-import { appendFile, mkdir } from 'node:fs/promises';
-import path from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint';
-import { stepsPerEpoch, totalSteps, type TrainingConfig } from './config';
+import { stepsPerEpoch, totalSteps, type ScheduleConfig, type TrainingConfig } from './config';
+import { TrainingLog } from './log';
 import type { WorkerStart } from './protocol';
-import type { LossTerms, ValidationRow } from './task';
+import { oneCycle, plateauRate } from './schedule';
+import type { LossTerms, Panel, ValidationRow } from './task';
 import { TrainingTeam } from './team';
 
 /** Figures of one validation, by name. `score` is what the best epoch is chosen by: larger is better. */
 export type ValidationFigures = { score: number } & Record<string, number>;
+
+/** What is known of a finished epoch. */
+export interface EpochReport {
+  /** 1-based. */
+  epoch: number;
+  /** Validation figures, the mean training loss (`trainingLoss`) and its terms (`training …`) over the epoch's steps. */
+  figures: ValidationFigures;
+  panels: Panel[];
+  /** Figures of all epochs so far. */
+  history: readonly ValidationFigures[];
+}
 
 export interface TrainingRun {
   /** Folder of checkpoints and log. */
@@ -17,9 +29,11 @@ export interface TrainingRun {
   checkpointMinutes: number;
   /** Which weights are the result: those of the epoch with the best figures, or those at the end. */
   keep: 'best' | 'last';
+  /** Validation images of which pictures are made after each epoch. */
+  panelIndexes: readonly number[];
   figures(rows: ValidationRow[]): ValidationFigures;
   onStep(step: number, steps: number, terms: LossTerms): void;
-  onEpoch(epoch: number, figures: ValidationFigures): void;
+  onEpoch(report: EpochReport): Promise<void>;
   onNotice(text: string): void;
 }
 
@@ -40,11 +54,13 @@ const stepsPerOrder = 10;
  * settings, backend and number of workers, so an interrupted run ends with the same weights as one that was not.
  *
  * @returns the team, still running, to export or validate with; the caller stops it
- * @throws Error when the folder holds a checkpoint of other settings, or a worker fails (the checkpoint stays)
+ * @throws Error when the folder holds a checkpoint of other settings, the disk is full, or a worker fails (the checkpoint
+ * stays)
  */
 export async function train(run: TrainingRun): Promise<TrainingResult> {
-  const { config } = run.start;
+  const { config, workers, backend } = run.start;
   await mkdir(run.folder, { recursive: true });
+  const log = new TrainingLog(run.folder);
   const saved = await readCheckpoint(run.folder, (file, reason) =>
     run.onNotice(`${file} is left aside: ${reason}.`),
   );
@@ -56,30 +72,47 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
   const team = await TrainingTeam.start(run.start);
   try {
     const progress = saved ? restore(team, saved, run) : fresh(team);
-    await trainToEnd(run, team, progress);
+    await log.write('start', { step: progress.step, workers, backend, config });
+    await trainToEnd(run, team, progress, log);
     const { history, best, bestEpoch } = progress;
+    await log.write('end', { step: progress.step, bestEpoch });
     return run.keep === 'last'
       ? { team, weights: team.state.average.slice(), history, keptEpoch: history.length }
       : { team, weights: best, history, keptEpoch: bestEpoch };
   } catch (error) {
     // Idle workers would keep the process alive.
     await team.stop();
+    // A full disk takes no more lines either; the error itself is what counts.
+    await log.write('failed', { message: (error as Error).message }).catch(() => undefined);
     throw error;
   }
 }
 
-async function trainToEnd(run: TrainingRun, team: TrainingTeam, progress: Progress): Promise<void> {
+async function trainToEnd(
+  run: TrainingRun,
+  team: TrainingTeam,
+  progress: Progress,
+  log: TrainingLog,
+): Promise<void> {
   const { config } = run.start;
-  const steps = totalSteps(config.schedule);
-  const perEpoch = stepsPerEpoch(config.schedule);
+  const { schedule } = config;
+  const steps = totalSteps(schedule);
+  const perEpoch = stepsPerEpoch(schedule);
   let savedAt = Date.now();
 
-  while (progress.step < steps) {
-    const epochEnd = (Math.floor(progress.step / perEpoch) + 1) * perEpoch;
-    const to = Math.min(epochEnd, progress.step + stepsPerOrder);
-    await team.run(progress.step, to, (step, terms) => run.onStep(step, steps, terms));
+  while (progress.step < steps && !stopsEarly(progress, schedule)) {
+    const from = progress.step;
+    const epochEnd = (Math.floor(from / perEpoch) + 1) * perEpoch;
+    const to = Math.min(epochEnd, from + stepsPerOrder);
+    const begun = performance.now();
+    const plateau = plateauRateOf(progress.history, schedule);
+    const terms = await team.run(from, to, plateau, (step, current) => run.onStep(step, steps, current));
     progress.step = to;
-    if (to === epochEnd) await finishEpoch(run, team, progress);
+    addTerms(progress, terms, to - from);
+    const imagesPerSecond = (1000 * (to - from) * schedule.batch) / (performance.now() - begun);
+    const learningRate = plateau ?? oneCycle(to - 1, steps, schedule.learningRate);
+    await log.write('steps', { step: to, learningRate, imagesPerSecond, ...terms });
+    if (to === epochEnd) await finishEpoch(run, team, progress, log);
     if (to === epochEnd || Date.now() - savedAt > run.checkpointMinutes * 60_000) {
       await save(run.folder, config, team, progress);
       savedAt = Date.now();
@@ -87,15 +120,38 @@ async function trainToEnd(run: TrainingRun, team: TrainingTeam, progress: Progre
   }
 }
 
+/** The learning rate of the paper's schedule; undefined where the one-cycle schedule is used. */
+function plateauRateOf(
+  history: readonly ValidationFigures[],
+  { plateau, learningRate }: ScheduleConfig,
+): number | undefined {
+  const losses = history.map(figures => figures.trainingLoss);
+  return plateau && plateauRate(losses, learningRate, plateau);
+}
+
+function stopsEarly({ history, bestEpoch }: Progress, { plateau }: ScheduleConfig): boolean {
+  return plateau !== undefined && history.length - bestEpoch >= plateau.stopAfter;
+}
+
 interface Progress {
   step: number;
   history: ValidationFigures[];
   bestEpoch: number;
   best: Float32Array;
+  /** Mean loss terms of the present epoch's steps so far, and their number. */
+  epochTerms: LossTerms;
+  epochSteps: number;
 }
 
 function fresh(team: TrainingTeam): Progress {
-  return { step: 0, history: [], bestEpoch: 0, best: team.state.average.slice() };
+  return {
+    step: 0,
+    history: [],
+    bestEpoch: 0,
+    best: team.state.average.slice(),
+    epochTerms: { loss: 0 },
+    epochSteps: 0,
+  };
 }
 
 function restore(team: TrainingTeam, { header, arrays }: Checkpoint, run: TrainingRun): Progress {
@@ -111,11 +167,36 @@ function restore(team: TrainingTeam, { header, arrays }: Checkpoint, run: Traini
     history: header.history as ValidationFigures[],
     bestEpoch: header.bestEpoch,
     best: arrays.best,
+    epochTerms: header.epochTerms as LossTerms,
+    epochSteps: header.epochSteps,
   };
 }
 
-async function finishEpoch(run: TrainingRun, team: TrainingTeam, progress: Progress): Promise<void> {
-  const figures = run.figures(await team.validate());
+function addTerms(progress: Progress, terms: LossTerms, steps: number): void {
+  const share = steps / (progress.epochSteps + steps);
+  for (const [name, value] of Object.entries(terms)) {
+    const before = progress.epochTerms[name] ?? 0;
+    progress.epochTerms[name] = before + share * (value - before);
+  }
+  progress.epochSteps += steps;
+}
+
+async function finishEpoch(
+  run: TrainingRun,
+  team: TrainingTeam,
+  progress: Progress,
+  log: TrainingLog,
+): Promise<void> {
+  const terms = progress.epochTerms;
+  const { loss, ...parts } = terms;
+  const named = Object.entries(parts).map(([name, value]) => [`training ${name}`, value]);
+  const figures = {
+    ...run.figures(await team.validate()),
+    trainingLoss: loss,
+    ...Object.fromEntries(named),
+  } as ValidationFigures;
+  progress.epochTerms = { loss: 0 };
+  progress.epochSteps = 0;
   progress.history.push(figures);
   const epoch = progress.history.length;
   const best = progress.history[progress.bestEpoch - 1];
@@ -123,9 +204,9 @@ async function finishEpoch(run: TrainingRun, team: TrainingTeam, progress: Progr
     progress.bestEpoch = epoch;
     progress.best = team.state.average.slice();
   }
-  run.onEpoch(epoch, figures);
-  const line = JSON.stringify({ time: new Date().toISOString(), epoch, step: progress.step, ...figures });
-  await appendFile(path.join(run.folder, 'log.jsonl'), `${line}\n`);
+  const panels = run.panelIndexes.length > 0 ? await team.panels(run.panelIndexes) : [];
+  await run.onEpoch({ epoch, figures, panels, history: progress.history });
+  await log.write('epoch', { epoch, step: progress.step, ...figures });
 }
 
 async function save(
@@ -135,13 +216,17 @@ async function save(
   progress: Progress,
 ): Promise<void> {
   const { parameters, statistics, moment1, moment2, average } = state;
+  const { step, history, bestEpoch, best, epochTerms, epochSteps } = progress;
   await writeCheckpoint(folder, {
-    header: {
-      config: JSON.stringify(config),
-      step: progress.step,
-      history: progress.history,
-      bestEpoch: progress.bestEpoch,
-    },
-    arrays: { parameters, statistics, moment1, moment2, average, best: progress.best },
+    header: { config: JSON.stringify(config), step, history, bestEpoch, epochTerms, epochSteps },
+    arrays: { parameters, statistics, moment1, moment2, average, best },
+  }).catch((error: NodeJS.ErrnoException) => {
+    const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code ?? '');
+    throw new Error(
+      full
+        ? `There is no room for the checkpoint of step ${step} in ${folder}. The one before it is kept: free some space ` +
+            'and give the same command again.'
+        : `The checkpoint of step ${step} cannot be written: ${error.message}. The one before it is kept.`,
+    );
   });
 }

@@ -5,7 +5,7 @@ import { applyAdamW, applyStatistics } from './optimiser';
 import type { WorkerStart } from './protocol';
 import { oneCycle } from './schedule';
 import { waitForAll, type SharedState } from './shared-state';
-import type { LossTerms, TrainingTask, ValidationRow } from './task';
+import type { LossTerms, Panel, TrainingTask, ValidationRow } from './task';
 
 const validationBatchSize = 8;
 
@@ -35,11 +35,33 @@ export class TrainingMember {
     }
   }
 
-  /** Trains steps [from, to). */
-  run(from: number, to: number, onStep: (step: number, terms: LossTerms) => void): void {
+  /**
+   * Trains steps [from, to).
+   *
+   * @param order `learningRate` of all these steps; absent: the one-cycle schedule
+   * @returns sums of the loss terms of this worker's shares
+   */
+  run(
+    { from, to, learningRate }: { from: number; to: number; learningRate?: number },
+    onStep: (step: number, terms: LossTerms) => void,
+  ): LossTerms {
     const state = this.shared();
+    const { schedule } = this.start.config;
+    const sums: LossTerms = { loss: 0 };
     this.weights.write(state.parameters, state.statistics);
-    for (let step = from; step < to; step++) onStep(step, this.step(state, step));
+    for (let step = from; step < to; step++) {
+      const rate = learningRate ?? oneCycle(step, totalSteps(schedule), schedule.learningRate);
+      const terms = this.step(state, step, rate);
+      for (const [name, value] of Object.entries(terms)) sums[name] = (sums[name] ?? 0) + value;
+      onStep(step, terms);
+    }
+    return sums;
+  }
+
+  /** Pictures of validation images with the averaged weights; none where the task makes none. */
+  panels(indexes: readonly number[]): Panel[] {
+    this.useAverage(this.shared().average);
+    return this.task.panels?.(indexes) ?? [];
   }
 
   validate(indexes: readonly number[]): ValidationRow[] {
@@ -62,7 +84,7 @@ export class TrainingMember {
     this.weights.write(weights.subarray(0, parameterCount), weights.subarray(parameterCount));
   }
 
-  private step(state: SharedState, step: number): LossTerms {
+  private step(state: SharedState, step: number, rate: number): LossTerms {
     const { rank, workers, config } = this.start;
     const { schedule } = config;
     const terms = this.contribute(state, step);
@@ -70,7 +92,6 @@ export class TrainingMember {
 
     const { parameterCount } = this.weights;
     const slice = [rank, rank + 1].map(r => Math.floor((r * parameterCount) / workers)) as [number, number];
-    const rate = oneCycle(step, totalSteps(schedule), schedule.learningRate);
     applyAdamW(state, this.weights.ranges, slice, step, rate, schedule);
     if (rank === 0) applyStatistics(state, schedule.averageDecay);
     waitForAll(state.barrier, workers);

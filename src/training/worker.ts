@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type * as tf from '@tensorflow/tfjs';
 import { prepareNodeBackend } from '../backends/node';
 import { loadModelPackage } from '../models/package';
 import { copyWeights } from './copy-weights';
@@ -10,6 +9,7 @@ import { clearingChanges, DistractedSource, foreignChange, streaks } from './dis
 import { exportNetwork } from './export-network';
 import { folderReader } from './files';
 import { GeneratorTask } from './generator-task';
+import { MaskTask } from './mask-task';
 import { PhantomSource } from './phantom-source';
 import type { Answer, Order, SourceSpec, WorkerStart } from './protocol';
 import type { SampleSource } from './samples';
@@ -31,10 +31,14 @@ async function main(start: WorkerStart): Promise<void> {
         member.join(order.state, order.initialise);
         return answer({ type: 'initialised' });
       case 'steps':
-        member.run(order.from, order.to, (step, terms) => answer({ type: 'step', step, terms }));
-        return answer({ type: 'stepsDone' });
+        return answer({
+          type: 'stepsDone',
+          sums: member.run(order, (step, terms) => answer({ type: 'step', step, terms })),
+        });
       case 'validate':
         return answer({ type: 'validated', rows: member.validate(order.indexes) });
+      case 'panels':
+        return answer({ type: 'panels', panels: member.panels(order.indexes) });
       case 'export':
         return answer({ type: 'exported', network: await exportNetwork(member.withWeights(order.weights)) });
     }
@@ -56,14 +60,17 @@ async function createTask(start: WorkerStart, source: SampleSource): Promise<Tra
   if (config.kind === 'classifier') return createClassifierTask(start, config, source);
   if (!start.classifierFolder) throw new Error('A generator is trained through a classifier: none is named.');
   const { classifier } = await loadModelPackage(folderReader(start.classifierFolder), { generators: [] });
-  const task = new GeneratorTask(config, source, classifier);
+  const task =
+    config.kind === 'mask'
+      ? new MaskTask(config, source, classifier)
+      : new GeneratorTask(config, source, classifier);
   if (start.initialFolder) {
-    const { kind } = config.network;
+    const id = start.initialGenerator ?? config.network.kind;
     const model = await loadModelPackage(folderReader(start.initialFolder), {
-      generators: [kind],
+      generators: [id],
       fold: false,
     });
-    copyWeights(model.generators[kind] as tf.LayersModel, task.network);
+    copyWeights(model.generators[id], task.network);
     model.dispose();
   }
   return task;

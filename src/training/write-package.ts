@@ -1,34 +1,59 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseModelCard, type ModelCard } from '../models/card';
+import { toHalf } from '../models/half-precision';
 import { sha256Hex } from '../models/hash';
 import { writeAtomically } from './files';
 import type { ExportedNetwork } from './protocol';
+
+/** How weights are stored. */
+export type WeightPrecision = 'float32' | 'float16';
 
 /**
  * Writes a network in the tfjs layers format (model.json and one weight file).
  *
  * @param folder the package folder
  * @param part folder of the network inside it, e.g. `classifier`
+ * @param precision `float16` stores kernels in half precision; biases and batch norms stay as they are
  * @returns SHA-256 of the files written, by path inside the package
  */
 export async function writeNetwork(
   folder: string,
   part: string,
   network: ExportedNetwork,
+  precision: WeightPrecision = 'float32',
 ): Promise<Record<string, string>> {
   const shard = 'weights.bin';
+  const { weightSpecs, weightData } = precision === 'float16' ? withHalfKernels(network) : network;
   const json = JSON.stringify({
     format: 'layers-model',
     modelTopology: network.modelTopology,
-    weightsManifest: [{ paths: [shard], weights: network.weightSpecs }],
+    weightsManifest: [{ paths: [shard], weights: weightSpecs }],
   });
-  await writeAtomically(path.join(folder, part, shard), network.weightData);
+  await writeAtomically(path.join(folder, part, shard), weightData);
   await writeAtomically(path.join(folder, part, 'model.json'), json);
   return {
     [`${part}/model.json`]: sha256Hex(new TextEncoder().encode(json)),
-    [`${part}/${shard}`]: sha256Hex(network.weightData),
+    [`${part}/${shard}`]: sha256Hex(weightData),
   };
+}
+
+/** Kernels in half precision, marked as tfjs marks them; the other weights are small, and some of them very uneven. */
+function withHalfKernels({ weightSpecs, weightData }: ExportedNetwork): {
+  weightSpecs: object[];
+  weightData: Uint8Array;
+} {
+  const parts: Uint8Array[] = [];
+  let offset = weightData.byteOffset;
+  const specs = (weightSpecs as { name: string; shape: number[] }[]).map(spec => {
+    const count = spec.shape.reduce((a, b) => a * b, 1);
+    const bytes = weightData.buffer.slice(offset, offset + 4 * count);
+    offset += 4 * count;
+    const isKernel = spec.name.endsWith('/kernel');
+    parts.push(new Uint8Array(isKernel ? toHalf(new Float32Array(bytes)).buffer : bytes));
+    return isKernel ? { ...spec, quantization: { dtype: 'float16', original_dtype: 'float32' } } : spec;
+  });
+  return { weightSpecs: specs, weightData: Buffer.concat(parts) };
 }
 
 /** Writes a checked card. */
@@ -52,10 +77,11 @@ export async function addGenerator(
   id: string,
   network: ExportedNetwork,
   entry: Omit<ModelCard['generators'][string], 'path'>,
+  precision: WeightPrecision = 'float32',
 ): Promise<void> {
   const card = await readCard(folder);
   const part = `generators/${id}`;
-  const hashes = await writeNetwork(folder, part, network);
+  const hashes = await writeNetwork(folder, part, network, precision);
   await writeCard(folder, {
     ...card,
     generators: { ...card.generators, [id]: { path: `${part}/model.json`, ...entry } },

@@ -29,6 +29,8 @@ function checkpoint(step: number): Checkpoint {
       step,
       history: [{ score: 0.1 + step, auc: 1 / 3 }],
       bestEpoch: 1,
+      epochTerms: { loss: 0.5 },
+      epochSteps: 3,
     },
     arrays: {
       parameters: Float32Array.of(1 / 3, -0, 1e-42, step, 3.4e38),

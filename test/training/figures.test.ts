@@ -3,7 +3,11 @@ import { classifierFigures, generatorFigures } from '../../src/training/figures'
 
 describe('classifierFigures', () => {
   it('gives the AUC of all and of each view', () => {
-    const truth = { labels: [0, 1, 0, 1, 0, 1] as (0 | 1)[], views: ['AP', 'AP', 'PA', 'PA', 'AP', ''] };
+    const truth = {
+      labels: [0, 1, 0, 1, 0, 1] as (0 | 1)[],
+      views: ['AP', 'AP', 'PA', 'PA', 'AP', ''],
+      patients: ['a', 'b', 'c', 'd', 'e', 'f'],
+    };
     const rows = [
       [0, 0.2],
       [1, 0.1],
@@ -26,7 +30,11 @@ describe('classifierFigures', () => {
 });
 
 describe('generatorFigures', () => {
-  const truth = { labels: [1, 0, 1, 0] as (0 | 1)[], views: ['PA', 'PA', 'PA', 'PA'] };
+  const truth = {
+    labels: [1, 0, 1, 0] as (0 | 1)[],
+    views: ['PA', 'PA', 'PA', 'PA'],
+    patients: ['a', 'b', 'c', 'd'],
+  };
   // index, logits of x, x_s, x_a, squared errors of x_s and x_a, IoU, hit
   const rows = [
     [0, 2, 1, -1, 1e-4, 1e-3, 0.3, 1],

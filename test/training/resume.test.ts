@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -153,6 +153,14 @@ describe('a training', () => {
     expect(checkpoint?.header.step).toBeGreaterThan(0);
     expect(checkpoint?.header.step).toBeLessThan(24);
 
+    // A full disk: what is written beside the checkpoint goes to a device that has no room.
+    const kept = await readFile(path.join(work, 'previous.ckpt'));
+    await symlink('/dev/full', path.join(work, 'last.ckpt.part'));
+    const full = await explain(classifierArguments('killed'));
+    expect(full.code).toBe(1);
+    expect(full.errors).toMatch(/no room for the checkpoint of step \d+/);
+    expect((await readFile(path.join(work, 'previous.ckpt'))).equals(kept)).toBe(true);
+
     const resumed = await explain(classifierArguments('killed'));
     expect(resumed.code).toBe(0);
     expect(resumed.errors).toMatch(/Going on from step \d+ of 24/);
@@ -171,6 +179,31 @@ describe('a training', () => {
     expect((await weights('whole')).equals(before)).toBe(true);
   }, 240_000);
 
+  it('keeps a log of steps, epochs and failures, and a page that needs nothing else', async () => {
+    const text = await readFile(path.join(folder, 'killed-work', 'log.jsonl'), 'utf8');
+    const lines = text
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { event: string; step: number; message?: string });
+    const events = lines.map(line => line.event);
+    expect(events.filter(event => event === 'start')).toHaveLength(3);
+    expect(events.at(-1)).toBe('end');
+    expect(lines.find(line => line.event === 'failed')?.message).toMatch(/no room/);
+    const epoch = lines.filter(line => line.event === 'epoch').at(-1);
+    expect(epoch).toMatchObject({ step: 24, auc: expect.any(Number), trainingLoss: expect.any(Number) });
+    expect(lines.find(line => line.event === 'steps')).toMatchObject({ learningRate: expect.any(Number) });
+    const page = await readFile(path.join(folder, 'killed-work', 'training.html'), 'utf8');
+    expect(page).toContain('2 epochs done');
+    expect(page).not.toMatch(/<script|src="http|href=/);
+  });
+
+  it('whose loss breaks says which term, and how to go on', async () => {
+    const broken = await explain(classifierArguments('broken', '--learning-rate', '1e30'));
+    expect(broken.code).toBe(1);
+    expect(broken.errors).toMatch(/loss term "loss" became NaN.*Lower the learning rate/);
+    expect(existsSync(path.join(folder, 'broken'))).toBe(false);
+  }, 240_000);
+
   it('of other settings is not taken up, and says so', async () => {
     const other = await explain(classifierArguments('whole', '--learning-rate', '0.01'));
     expect(other.code).toBe(1);
@@ -187,6 +220,31 @@ describe('a training', () => {
     expect(card.generators.single2?.training).toMatchObject({ kind: 'generator', weightDistance: 0.002 });
     expect(classifier.outputs[0].shape).toEqual([null, 1]);
     expect(generators.single2?.outputs).toHaveLength(2);
+  }, 240_000);
+
+  it('of a mask generator by the paper’s schedule is another entry of the package', async () => {
+    const trained = await explain([
+      ...generatorArguments('whole', '--kind', 'mask', '--id', 'mask-paper', '--schedule', 'paper'),
+      ...['--work', path.join(folder, 'mask-work')],
+    ]);
+    expect(trained.errors).toContain('Added mask-paper');
+    const { card } = await loadModelPackage(folderReader(path.join(folder, 'whole')), { generators: [] });
+    expect(card.defaultGenerator).toBe('single2');
+    expect(card.generators['mask-paper']).toMatchObject({
+      kind: 'mask',
+      training: {
+        schedule: { learningRate: 1e-4, averageDecay: 0, plateau: { patience: 3, factor: 3, stopAfter: 10 } },
+      },
+    });
+    const page = await readFile(path.join(folder, 'mask-work', 'training.html'), 'utf8');
+    expect(page).toContain('outside the mask');
+    expect(page).toContain('data:image/jpeg;base64,');
+  }, 240_000);
+
+  it('refuses a preset that is made for another generator', async () => {
+    const wrong = await explain(generatorArguments('whole', '--preset', 'duo-tv'));
+    expect(wrong.code).toBe(1);
+    expect(wrong.errors).toContain('--preset duo-tv is for a generator of the kind duo, not single2');
   }, 240_000);
 
   it('of a generator, killed and resumed, ends with the same weights', async () => {

@@ -1,5 +1,5 @@
 import { seededRandom, uniform } from '../../src/models/random';
-import type { ClassifierConfig, GeneratorConfig } from '../../src/training/config';
+import type { ClassifierConfig, GeneratorConfig, MaskConfig } from '../../src/training/config';
 import type { Sample, SampleSource } from '../../src/training/samples';
 
 export const size = 64;
@@ -52,6 +52,7 @@ export const classifierConfig: ClassifierConfig = {
   geometric,
   photometric: { contrast: 0.25, brightness: 0.15, erased: { count: 1, side: [0.1, 0.3] } },
   labelSmoothing: 0.05,
+  classWeights: [1, 1],
   cellWeight: 1,
   positiveCellWeight: 3,
   paintedShare: 0,
@@ -61,6 +62,8 @@ export const classifierConfig: ClassifierConfig = {
 
 export const generatorConfig: GeneratorConfig = {
   kind: 'generator',
+  preset: 'annealed',
+  classificationTerms: { similar: 1, adversarial: 1 },
   network: {
     kind: 'single2',
     size,
@@ -82,4 +85,14 @@ export const generatorConfig: GeneratorConfig = {
   target: 'score',
   paintedShare: 0,
   calibration: { method: 'platt', slope: 1.3, intercept: 0.2, fittedOn: 'val', reliability: [] },
+};
+
+export const maskConfig: MaskConfig = {
+  kind: 'mask',
+  network: { ...generatorConfig.network, kind: 'mask', outputLevel: 0, output: 'plain' },
+  schedule,
+  geometric,
+  weights: { area: 8, areaPower: 0.3, totalVariation: 0.5, keep: 0.3, destroy: 1, destroyPower: 0.3 },
+  paintedShare: 0,
+  calibration: generatorConfig.calibration,
 };

@@ -5,10 +5,16 @@ import { buildResNet } from '../../src/models/networks/resnet';
 import { ClassifierTask } from '../../src/training/classifier-task';
 import { FlatWeights } from '../../src/training/flat-weights';
 import { GeneratorTask } from '../../src/training/generator-task';
+import { MaskTask } from '../../src/training/mask-task';
 import { createSharedState, type SharedState } from '../../src/training/shared-state';
 import type { TrainingTask } from '../../src/training/task';
 import { TrainingMember } from '../../src/training/training-member';
-import { classifierConfig, generatorConfig, schedule, size, toySource } from './task-fixtures';
+import { classifierConfig, generatorConfig, maskConfig, schedule, size, toySource } from './task-fixtures';
+
+function makeMaskTask(): MaskTask {
+  const { model } = buildResNet({ depth: 18, width: 4, size, channels: 1, head: 'features', seed: 9 });
+  return new MaskTask(maskConfig, toySource, model);
+}
 
 type Backend = 'cpu' | 'wasm';
 
@@ -63,6 +69,7 @@ describe.each([
   ],
   ['generator through a frozen classifier', makeGeneratorTask],
   ['generator through a classifier that decides by its cells', makeThroughCellHead],
+  ['mask generator', makeMaskTask],
 ] as const)('the training loss of a %s', (_, make) => {
   it('has the same terms, gradients and statistics on wasm as on cpu', async () => {
     const cpu = await look('cpu', make);
@@ -85,6 +92,7 @@ describe.each([
   ['classifier', makeClassifierTask],
   ['generator through a frozen classifier', makeGeneratorTask],
   ['generator through a classifier that decides by its cells', makeThroughCellHead],
+  ['mask generator', makeMaskTask],
 ] as const)('the training loss of a %s', (_, make) => {
   it('falls along its gradient as fast as the gradient says', async () => {
     await prepareNodeBackend('wasm');
@@ -256,7 +264,7 @@ describe('TrainingMember', () => {
       const member = new TrainingMember(start, makeClassifierTask());
       state ??= createSharedState(member.sizes.parameters, member.sizes.statistics, 1);
       member.join(state, from === 0);
-      member.run(from, to, (_, terms) => losses.push(terms.loss));
+      member.run({ from, to }, (_, terms) => losses.push(terms.loss));
       tf.disposeVariables();
     }
     return { state: state as SharedState, losses };

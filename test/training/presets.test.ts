@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { lossPreset, lossPresets } from '../../src/training/presets';
+
+// The paper's Table I: x_s–x L2, x_s–x L1, x_a–x, x_s–x_a, classification, W, TV.
+const tableOne: Record<string, number[]> = {
+  'duo-tv': [1, 1, 1, 0, 0.001, 0, 0.2],
+  'duo-w-tv': [1, 1, 1, 0, 0.001, 0.1, 0.2],
+  'single1-tv': [1, 1, 1, 0, 0.001, 0, 0.2],
+  'single1-w': [3, 1, 1, 0.2, 0.001, 0.1, 0],
+  'single1-w-tv': [1, 1, 1, 0.2, 0.001, 0.1, 0.2],
+  'single2-w': [3, 1, 1, 0.2, 0.001, 0.2, 0],
+  'single2-w-tv': [3, 1, 1, 0.2, 0.001, 0.2, 0.2],
+};
+
+describe('lossPresets', () => {
+  it.each(Object.keys(tableOne))('has the row %s of Table I', id => {
+    const { kind, weights } = lossPreset(id);
+    const { similarity, classification } = weights;
+    expect([
+      similarity.similarL2,
+      similarity.similarL1,
+      similarity.adversarial,
+      similarity.pair,
+      classification.start,
+      weights.weightDistance,
+      weights.totalVariation,
+    ]).toEqual(tableOne[id]);
+    expect(classification.end).toBe(classification.start);
+    expect(kind).toBe(id.split('-')[0]);
+  });
+
+  it('has names of their own', () => {
+    const ids = lossPresets.map(preset => preset.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(() => lossPreset('single3')).toThrow(/no preset "single3".*annealed.*single2-w-tv/);
+  });
+});

@@ -1,0 +1,55 @@
+import { cp, readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadModelPackage } from '../../src/models/package';
+import { buildGenerator } from '../../src/models/networks/generator';
+import { exportNetwork } from '../../src/training/export-network';
+import { folderReader } from '../../src/training/files';
+import { addGenerator } from '../../src/training/write-package';
+import { size, untrainedPackage } from '../cli/untrained-package';
+
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map(folder => rm(folder, { recursive: true }))));
+
+describe('a package whose kernels are in half precision', () => {
+  it('is near half as large and makes the same images up to rounding', async () => {
+    const single = await untrainedPackage(['single2']);
+    const half = `${single}-half`;
+    folders.push(single, half);
+    await cp(single, half, { recursive: true });
+    const options = { inputPooling: 2, outputLevel: 0, output: 'residual', residualBound: 0.35 } as const;
+    const { model } = buildGenerator({
+      kind: 'single2',
+      size,
+      channels: 1,
+      width: 4,
+      levels: 3,
+      seed: 2,
+      ...options,
+    });
+    const entry = { kind: 'single2', title: 'half', output: 'residual', training: {} } as const;
+    await addGenerator(half, 'single2', await exportNetwork(model), entry, 'float16');
+    model.dispose();
+
+    const weights = (folder: string): string => path.join(folder, 'generators/single2/weights.bin');
+    const [whole, small] = await Promise.all([single, half].map(async f => (await stat(weights(f))).size));
+    expect(small / whole).toBeLessThan(0.6);
+    const json = JSON.parse(await readFile(path.join(half, 'generators/single2/model.json'), 'utf8'));
+    const stored = json.weightsManifest[0].weights as { name: string; quantization?: { dtype: string } }[];
+    for (const { name, quantization } of stored) {
+      expect(quantization?.dtype, name).toBe(name.endsWith('/kernel') ? 'float16' : undefined);
+    }
+
+    const x = tf.randomUniform<tf.Rank.R4>([1, size, size, 1], 0, 1, 'float32', 5);
+    const images = await Promise.all(
+      [single, half].map(async folder => {
+        const { generators } = await loadModelPackage(folderReader(folder));
+        return (generators.single2.predict(x) as tf.Tensor[])[1].dataSync();
+      }),
+    );
+    const worst = Math.max(...images[0].map((value, i) => Math.abs(value - images[1][i])));
+    expect(worst).toBeGreaterThan(0);
+    expect(worst).toBeLessThan(1e-3);
+  });
+});
