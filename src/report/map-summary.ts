@@ -91,7 +91,7 @@ function summariseMap(title: MapTitle, records: readonly CaseRecord[], options: 
         draws,
       ),
     ),
-    area: { total: areaEstimate(maps, draws, 0), partial: areaEstimate(maps, draws, partialFrom) },
+    area: areaEstimates(maps, draws),
     curve: { ...meanCurve(maps.map(map => map.right)), iou: meanIouCurve(maps) },
     side: sideSummary(maps, draws),
     groups: groupFigures(title.key, records, options),
@@ -108,23 +108,33 @@ function countFailures(maps: readonly MapRecord[]): Record<string, number> {
 }
 
 /** The area is that of the mean curve, so each resample averages curves, not areas. */
-function areaEstimate(maps: readonly MapRecord[], draws: readonly Uint16Array[], from: number): AreaEstimate {
-  const areas = (curves: readonly MapFigures[]): { value: number; drawn: number[] } => ({
-    value: curveArea(meanCurve(curves), from),
-    drawn: draws.map(counts => curveArea(weightedCurve(curves, counts), from)),
-  });
-  const right = areas(maps.map(map => map.right));
-  const images = maps.length;
-  const area = { value: right.value, interval: percentileInterval(right.drawn), images };
+function areaEstimates(maps: readonly MapRecord[], draws: readonly Uint16Array[]): MapSummary['area'] {
+  const right = drawnCurves(
+    maps.map(map => map.right),
+    draws,
+  );
   const controls = maps.map(map => map.control).filter(control => control !== undefined);
-  if (controls.length < images) return area;
-  const control = areas(controls);
-  const gained = right.drawn.map((drawn, i) => drawn - control.drawn[i]);
-  return {
-    ...area,
-    control: control.value,
-    gain: { value: right.value - control.value, interval: percentileInterval(gained), images },
+  const control = controls.length === maps.length ? drawnCurves(controls, draws) : undefined;
+  const images = maps.length;
+  const estimate = (from: number): AreaEstimate => {
+    const value = curveArea(right.mean, from);
+    const drawn = right.drawn.map(curve => curveArea(curve, from));
+    const area = { value, interval: percentileInterval(drawn), images };
+    if (!control) return area;
+    const controlValue = curveArea(control.mean, from);
+    const gained = drawn.map((each, i) => each - curveArea(control.drawn[i], from));
+    const gain = { value: value - controlValue, interval: percentileInterval(gained), images };
+    return { ...area, control: controlValue, gain };
   };
+  return { total: estimate(0), partial: estimate(partialFrom) };
+}
+
+/** The mean curve of all images, and of each resample. */
+function drawnCurves(
+  curves: readonly MapFigures[],
+  draws: readonly Uint16Array[],
+): { mean: PrecisionSensitivity; drawn: PrecisionSensitivity[] } {
+  return { mean: meanCurve(curves), drawn: draws.map(counts => weightedCurve(curves, counts)) };
 }
 
 function meanControl(maps: readonly MapRecord[], id: string): number | undefined {

@@ -40,11 +40,12 @@ export interface PictureSources {
   titles: readonly MapTitle[];
   reference: MapRequest;
   seed: number;
+  operatingPoint: number;
 }
 
 /** Draws image with truth, x_s, x_a and the map of every method, as JPEG inside the page. */
 export async function caseView(choice: CaseChoice, sources: PictureSources): Promise<CaseView> {
-  const { set, context } = sources;
+  const { set } = sources;
   const { group, record } = choice;
   const index = set.cases.findIndex(info => info.id === record.id);
   const pixels = casePixels(set, index);
@@ -65,7 +66,7 @@ export async function caseView(choice: CaseChoice, sources: PictureSources): Pro
     id: record.id,
     iou90: record.maps[sources.reference.key].right.values.iou90,
     score: record.score,
-    called: record.score > context.card.operatingPoint,
+    called: record.score > sources.operatingPoint,
     tiles,
   };
 }

@@ -38,7 +38,9 @@ export async function evaluateModel(
     const store = await RecordStore.open(options.out, evaluationKey(card, set, plan), options.rescore);
     await evaluateMissing(options, card, set, plan, indices, store);
     const records = indices.flatMap(index => store.records.get(set.cases[index].id) ?? []);
-    const evaluation: Evaluation = { options, card, set, plan, records, trust };
+    const { resamples, seed } = options;
+    const summary = { operatingPoint: card.operatingPoint, resamples, seed };
+    const evaluation: Evaluation = { options, card, set, plan, records, summary, trust };
     const results = makeResults(evaluation);
     const tables = await writeReport(evaluation, results, await drawCases(evaluation, model));
     if (options.pictures > 0) await drawPictures(options, model, set, requests, indices);
@@ -89,7 +91,7 @@ async function openSet(options: EvaluateOptions, card: ModelCard): Promise<Evalu
 
 /** Pictures of the best and worst images for the page. */
 async function drawCases(
-  { options, card, set, plan, records }: Evaluation,
+  { options, card, set, plan, records, summary }: Evaluation,
   context: ModelPackage,
 ): Promise<CaseView[]> {
   const reference = referenceRequest(plan.requests, options.reference);
@@ -102,6 +104,7 @@ async function drawCases(
     titles: mapTitles(plan.requests, card),
     reference,
     seed: plan.seed,
+    operatingPoint: summary.operatingPoint,
   };
   const views: CaseView[] = [];
   for (const choice of chooseBestAndWorst(records, reference.key, options.cases)) {

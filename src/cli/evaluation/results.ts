@@ -27,6 +27,8 @@ export interface Evaluation {
   plan: EvaluationPlan;
   /** In the order of the set. */
   records: readonly CaseRecord[];
+  /** Operating point of the classifier, resamples and seed. */
+  summary: SummaryOptions;
   trust?: TrustResults;
 }
 
@@ -67,19 +69,14 @@ export function referenceRequest(
 
 /** Summaries, tests, notes and provenance of an evaluation. */
 export function makeResults(evaluation: Evaluation): EvaluationResults {
-  const { options, card, set, plan, records, trust } = evaluation;
-  const summaryOptions: SummaryOptions = {
-    operatingPoint: card.operatingPoint,
-    resamples: options.resamples,
-    seed: options.seed,
-  };
+  const { options, card, set, plan, records, summary, trust } = evaluation;
   const titles = mapTitles(plan.requests, card);
   const reference = referenceRequest(plan.requests, options.reference)?.key;
   const onAll = titles.filter(title => !title.slow);
   const evaluated = new Set(records.map(record => record.id));
   const withTruth = set.cases.filter(info => info.truth !== undefined && evaluated.has(info.id));
-  const maps = summariseMaps(records, onAll, summaryOptions);
-  const subset = summariseSubset(evaluation, titles, reference, summaryOptions);
+  const maps = summariseMaps(records, onAll, summary);
+  const subset = summariseSubset(evaluation, titles, reference, summary);
   return {
     format: 'explain-evaluation/1',
     provenance: provenance(evaluation),
@@ -95,11 +92,10 @@ export function makeResults(evaluation: Evaluation): EvaluationResults {
       withTruth.map(info => info.boxes),
       set.size,
     ),
-    classifier: summariseClassifier(records, summaryOptions),
-    generators: generatorResults(card, records, summaryOptions),
+    classifier: summariseClassifier(records, summary),
+    generators: generatorResults(card, records, summary),
     maps,
-    comparisons:
-      reference === undefined ? [] : compareWithReference(records, onAll, reference, summaryOptions),
+    comparisons: reference === undefined ? [] : compareWithReference(records, onAll, reference, summary),
     subset,
     trust,
   };
@@ -138,10 +134,13 @@ export function subsetIds(set: EvaluationSet, plan: EvaluationPlan): Set<string>
   return new Set(plan.slowCases.map(index => set.cases[index].id));
 }
 
-function makeNotes({ options, card, set, plan, records }: Evaluation, maps: readonly MapSummary[]): string[] {
+function makeNotes(
+  { options, card, set, plan, records, summary }: Evaluation,
+  maps: readonly MapSummary[],
+): string[] {
   const positives = records.filter(record => record.label === 1);
   const withTruth = records.filter(record => record.truthShare !== undefined);
-  const missed = withTruth.filter(record => record.score <= card.operatingPoint).length;
+  const missed = withTruth.filter(record => record.score <= summary.operatingPoint).length;
   const notes: string[] = [];
   if (withTruth.length === 0) {
     notes.push('No image has a box or mask, so nothing of localisation could be measured.');
@@ -188,10 +187,11 @@ function makeNotes({ options, card, set, plan, records }: Evaluation, maps: read
   return notes;
 }
 
-function provenance({ options, card, set, plan, records }: Evaluation): Provenance {
+function provenance({ options, card, set, plan, records, summary }: Evaluation): Provenance {
   const withTruth = records.filter(record => record.truthShare !== undefined);
   const patients = (list: readonly CaseRecord[]): number => new Set(list.map(record => record.patient)).size;
-  const { id, title, operatingPoint, files } = card;
+  const { id, title, files } = card;
+  const { operatingPoint } = summary;
   return {
     createdAt: new Date().toISOString(),
     command: commandLine(options),

@@ -16,16 +16,14 @@ export async function writeReport(
   results: EvaluationResults,
   cases: readonly CaseView[],
 ): Promise<string> {
-  const { options, card, set, plan, records } = evaluation;
+  const { options, card, set, plan, records, summary } = evaluation;
   const { reportPage } = await import('../../report/page'); // the chart library loads slowly
   const titles = mapTitles(plan.requests, card);
   const subset = subsetIds(set, plan);
   const onAll = titles.filter(title => !title.slow);
-  const { operatingPoint } = card;
-  const summaryOptions = { operatingPoint, resamples: options.resamples, seed: options.seed };
   const tests = {
     reference: results.comparisons,
-    'all pairs': compareAllPairs(records, onAll, summaryOptions),
+    'all pairs': compareAllPairs(records, onAll, summary),
     ...(results.subset && { 'reference on the subset': results.subset.comparisons }),
   };
   const tables = tablesText(results);
