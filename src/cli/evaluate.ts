@@ -39,6 +39,12 @@ export function registerEvaluate(program: Command): void {
     )
     .option('--in-full <list>', 'ids of methods of many passes that run on all images nevertheless')
     .option(
+      '--deletion-insertion <steps>',
+      'also measure deletion and insertion curves on the subset, in this many steps (20 is usual)',
+      Number,
+      0,
+    )
+    .option(
       '--reference <key>',
       'map that all others are compared with (default: Similar–Adversarial, averaged)',
     )
@@ -88,6 +94,7 @@ function checkCounts(options: Omit<EvaluateOptions, 'model'>): void {
   const least = {
     augment: 0,
     slowLimit: 1,
+    deletionInsertion: 0,
     limit: 1,
     workers: 1,
     controls: 0,

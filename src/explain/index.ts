@@ -1,3 +1,4 @@
+export { deletionInsertion, type DeletionInsertion } from './deletion-insertion';
 export { augmented, type AugmentationOptions } from './augmented';
 export { explainImage, inputTensor, type ExplainImageOptions, type ImageExplanation } from './explain-image';
 export { methodById, methods, requireAvailable, whyUnavailable } from './methods';

@@ -36,6 +36,8 @@ export function mapsCsv(records: readonly CaseRecord[], subset: ReadonlySet<stri
     'control_auc',
     'control_partial_auc',
     'control_side',
+    'deletion',
+    'insertion',
   ];
   const rows = records.flatMap(record =>
     Object.entries(record.maps).map(([key, { right, control, side, ...map }]) => [
@@ -53,6 +55,8 @@ export function mapsCsv(records: readonly CaseRecord[], subset: ReadonlySet<stri
       control && curveArea(control),
       control && curveArea(control, partialFrom),
       side?.control,
+      map.faithfulness?.deletion,
+      map.faithfulness?.insertion,
     ]),
   );
   return csv([header, ...rows]);

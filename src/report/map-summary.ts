@@ -32,6 +32,8 @@ export interface MapSummary extends MapTitle {
   curve: { precision: number[]; sensitivity: number[]; iou: number[] };
   /** Share of one-sided truths whose half the map is stronger in; absent where there is no one-sided truth. */
   side?: { right: Estimate; control?: number; gain?: Estimate };
+  /** Mean areas of the deletion and insertion curves; absent where they were not measured. */
+  faithfulness?: { deletion: Estimate; insertion: Estimate };
   /** IoU@90 and pointing game by view, collection, sex and age. */
   groups: Record<string, GroupFigures>;
   /** Mean correlation of a map with the mean of all other maps: near 1, the map is the same whatever the image. */
@@ -94,6 +96,7 @@ function summariseMap(title: MapTitle, records: readonly CaseRecord[], options: 
     area: areaEstimates(maps, draws),
     curve: { ...meanCurve(maps.map(map => map.right)), iou: meanIouCurve(maps) },
     side: sideSummary(maps, draws),
+    faithfulness: faithfulnessSummary(maps, draws),
     groups: groupFigures(title.key, records, options),
     universal: universality(maps.map(map => map.thumbnail).filter(thumbnail => thumbnail !== '')),
     medianConstantShare: median(maps.map(map => map.constantShare)),
@@ -180,6 +183,21 @@ function sideSummary(maps: readonly MapRecord[], draws: readonly Uint16Array[]):
     control: controls.length ? mean(controls) : undefined,
     gain: meanEstimate(gains, draws),
   };
+}
+
+function faithfulnessSummary(
+  maps: readonly MapRecord[],
+  draws: readonly Uint16Array[],
+): MapSummary['faithfulness'] {
+  const deletion = meanEstimate(
+    maps.map(map => map.faithfulness?.deletion),
+    draws,
+  );
+  const insertion = meanEstimate(
+    maps.map(map => map.faithfulness?.insertion),
+    draws,
+  );
+  return deletion && insertion && { deletion, insertion };
 }
 
 function groupFigures(

@@ -3,7 +3,7 @@ import { html, Html } from './html';
 import type { CaseView, EvaluationResults } from './results';
 import { caseSection } from './sections/cases';
 import { boxSection, generatorSection } from './sections/generators';
-import { localisationSection } from './sections/localisation';
+import { faithfulnessSection, localisationSection } from './sections/localisation';
 import { classifierSection, overviewSection, provenanceSection } from './sections/overview';
 import { comparisonSection, subgroupSection } from './sections/statistics';
 import { trustSection } from './sections/trust';
@@ -51,6 +51,7 @@ export function reportPage(results: EvaluationResults, cases: readonly CaseView[
                 paired.
               </p>
               ${localisationSection(subset.maps, primary.reference)}
+              ${faithfulnessSection(subset.maps, primary.reference)}
               ${comparisonSection(subset.comparisons, subset.maps, primary.reference)}`,
           },
         ]

@@ -21,6 +21,8 @@ export interface MapRecord {
   control?: MapFigures;
   /** Of a one-sided truth; absent where the truth reaches both halves. */
   side?: SideRecord;
+  /** Areas of the deletion and insertion curves; absent where they were not asked for. */
+  faithfulness?: { deletion: number; insertion: number };
   /** 56 × 56 block means, scaled to 0…255, base64: enough to look for patterns that all maps share. */
   thumbnail: string;
 }

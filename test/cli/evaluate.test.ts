@@ -82,6 +82,8 @@ describe('explain evaluate on phantoms, untrained networks', () => {
       '2',
       '--slow-limit',
       '2',
+      '--deletion-insertion',
+      '3',
       '--pictures',
       '2',
       '--cases',
@@ -114,6 +116,10 @@ describe('explain evaluate on phantoms, untrained networks', () => {
       expect.arrayContaining(['smoothgrad', ...keys]),
     );
     expect(results.subset?.maps.every(map => map.images === 2)).toBe(true);
+    for (const { faithfulness } of results.subset?.maps ?? []) {
+      expect(faithfulness?.deletion.images).toBe(2);
+      expect(faithfulness?.insertion.value).toBeGreaterThan(0);
+    }
     expect(results.notes.join(' ')).toMatch(/Slow methods ran on 2 images only/);
     expect(results.primary.reference).toBe('similar-adversarial+aug');
     expect(results.comparisons.filter(({ metric }) => metric === 'iou90').length).toBe(keys.length - 1);

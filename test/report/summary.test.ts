@@ -124,7 +124,7 @@ describe('summaries', () => {
     const csv = mapsCsv([record('a,"b"', { patient: 'p', maps })]);
     const [header, row] = csv.trim().split('\n');
     const columns = header.split(',');
-    expect(columns.length).toBe(14 + 2 * (localisationMetrics.length + 3));
+    expect(columns.length).toBe(16 + 2 * (localisationMetrics.length + 3));
     expect(columns).toContain('control_partial_auc');
     expect(row).toMatch(/^"a,""b""",p,1,PA,c,F,61,0\.9,,0,gradient,,,0,0\.25,/);
   });

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { classify, inputTensor } from '../../explain/explain-image';
 import { generateNaive, generatePair } from '../../explain/generators';
-import type { ExplainContext } from '../../explain';
+import { deletionInsertion, type ExplainContext } from '../../explain';
 import { psnr, ssim } from '../../metrics';
 import type { CaseRecord, GeneratorRecord, MapRecord, PairFigures } from '../../report/records';
 import { mapRecord } from './figures';
@@ -19,6 +19,8 @@ export interface EvaluationPlan {
   controls: number[][];
   /** Seed of ties. */
   seed: number;
+  /** Steps of the deletion and insertion curves on the slow cases; 0 leaves them out. */
+  deletionSteps: number;
 }
 
 /** What a worker needs of the set. */
@@ -89,14 +91,24 @@ async function mapRecords(
   const controls = plan.controls[truth].map(other => truthMask(set, other));
   const pixels = storedPixels(set, index);
   const records: Record<string, MapRecord> = {};
+  const steps = plan.slowCases.includes(index) ? plan.deletionSteps : 0;
+  const film = casePixels(set, index);
+  const faithfulness = async (map: Float32Array): Promise<MapRecord['faithfulness']> =>
+    steps > 0 ? deletionInsertion(context, film, map, { steps, seed: plan.seed }) : undefined;
   for (const request of requestsFor(plan, set, index)) {
     const start = performance.now();
     const { map, seconds } = await cachedMap(context, request, x, pixels, cache);
-    records[request.key] = mapRecord(map, own, controls, plan.seed, seconds);
+    records[request.key] = {
+      ...mapRecord(map, own, controls, plan.seed, seconds),
+      faithfulness: await faithfulness(map),
+    };
     onMap(request.key, seconds, (performance.now() - start) / 1000 < seconds);
   }
-  for (const [key, map] of Object.entries(trivialMaps(set, casePixels(set, index), `${plan.seed}/${id}`))) {
-    records[key] = mapRecord(map, own, controls, plan.seed);
+  for (const [key, map] of Object.entries(trivialMaps(set, film, `${plan.seed}/${id}`))) {
+    records[key] = {
+      ...mapRecord(map, own, controls, plan.seed),
+      faithfulness: await faithfulness(map),
+    };
   }
   return records;
 }

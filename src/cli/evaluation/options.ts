@@ -11,6 +11,8 @@ export interface EvaluateOptions {
   augment: number;
   slowLimit: number;
   inFull?: string;
+  /** Steps of the curves on the subset; 0 leaves them out. */
+  deletionInsertion: number;
   reference?: string;
   limit?: number;
   workers: number;

@@ -12,6 +12,8 @@ import type { EvaluationSet } from './set';
 /** Raised when what is measured of a map changes, so that figures on disk are made anew (from the maps on disk). */
 const scoringVersion = 2;
 
+type PlanOptions = Pick<EvaluateOptions, 'slowLimit' | 'seed' | 'controls' | 'deletionInsertion'>;
+
 /** The cases to evaluate: all of the set, or a seeded sample. */
 export function chooseCases(
   set: Pick<EvaluationSet, 'cases'>,
@@ -22,14 +24,14 @@ export function chooseCases(
   return shuffled(all, seededRandom(`${seed}/limit`)).slice(0, limit);
 }
 
-/** The seeded subset that slow methods run on; empty when there are none. */
+/** The seeded subset that slow methods and deletion curves run on; empty when there are none. */
 function chooseSlowCases(
   set: Pick<EvaluationSet, 'cases'>,
   requests: readonly MapRequest[],
   indices: readonly number[],
-  { slowLimit, seed }: Pick<EvaluateOptions, 'slowLimit' | 'seed'>,
+  { slowLimit, seed, deletionInsertion }: PlanOptions,
 ): number[] {
-  if (!requests.some(request => request.slow)) return [];
+  if (deletionInsertion === 0 && !requests.some(request => request.slow)) return [];
   const withTruth = indices.filter(index => set.cases[index].truth !== undefined);
   return shuffled(withTruth, seededRandom(`${seed}/slow`)).slice(0, slowLimit);
 }
@@ -39,7 +41,7 @@ export function makePlan(
   set: EvaluationSet,
   requests: MapRequest[],
   indices: readonly number[],
-  options: Pick<EvaluateOptions, 'slowLimit' | 'seed' | 'controls'>,
+  options: PlanOptions,
 ): EvaluationPlan {
   const patients: string[] = [];
   for (const { truth, patient } of set.cases) if (truth !== undefined) patients[truth] = patient;
@@ -48,6 +50,7 @@ export function makePlan(
     slowCases: chooseSlowCases(set, requests, indices, options),
     controls: controlTruths(patients, options.controls, options.seed),
     seed: options.seed,
+    deletionSteps: options.deletionInsertion,
   };
 }
 

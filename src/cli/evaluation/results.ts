@@ -223,6 +223,7 @@ function provenance({ options, card, set, plan, records, summary }: Evaluation):
       limit: options.limit,
       slowLimit: options.slowLimit,
       slowImages: plan.slowCases.length,
+      deletionInsertion: options.deletionInsertion || undefined,
       workers: options.workers,
     },
   };
@@ -238,6 +239,7 @@ function commandLine(options: EvaluateOptions): string {
     ...(masks ? ['--masks MASKS'] : []),
     `--methods ${methods} --augment ${augment} --slow-limit ${slowLimit}`,
     ...(inFull ? [`--in-full ${inFull}`] : []),
+    ...(options.deletionInsertion ? [`--deletion-insertion ${options.deletionInsertion}`] : []),
     ...(limit === undefined ? [] : [`--limit ${limit}`]),
     `--seed ${seed} --controls ${options.controls} --resamples ${options.resamples}`,
   ].join(' ');

@@ -96,6 +96,33 @@ function timeTable(caption: string, maps: readonly MapSummary[]): Html {
   });
 }
 
+/** Whether the classifier depends on what the map marks. */
+export function faithfulnessSection(maps: readonly MapSummary[], reference: string | undefined): Html {
+  return table({
+    caption: 'Deletion and insertion',
+    note:
+      'Area under the score of the decided class. Deletion (lower is better): the most important pixels are set to 0 first. Insertion ' +
+      '(higher is better): they are put into a blurred copy first. A map that failed counts 1 and 0. Petsiuk et al., BMVC 2018, arXiv 1806.07421.',
+    head: ['map', 'images', 'deletion', 'insertion'],
+    rows: maps.flatMap(({ key, title, family, faithfulness }) =>
+      faithfulness
+        ? [
+            {
+              emphasis: key === reference,
+              quiet: family === 'trivial',
+              cells: [
+                title,
+                String(faithfulness.deletion.images),
+                figureCell(faithfulness.deletion),
+                figureCell(faithfulness.insertion),
+              ],
+            },
+          ]
+        : [],
+    ),
+  });
+}
+
 /** How maps fail: constant, not finite, mostly of one value, or all alike. */
 function characterTable(maps: readonly MapSummary[]): Html {
   return table({
