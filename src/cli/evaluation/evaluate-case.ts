@@ -96,13 +96,12 @@ async function mapRecords(
   const faithfulness = async (map: Float32Array): Promise<MapRecord['faithfulness']> =>
     steps > 0 ? deletionInsertion(context, film, map, { steps, seed: plan.seed }) : undefined;
   for (const request of requestsFor(plan, set, index)) {
-    const start = performance.now();
-    const { map, seconds } = await cachedMap(context, request, x, pixels, cache);
+    const { map, seconds, cached } = await cachedMap(context, request, x, pixels, cache);
     records[request.key] = {
       ...mapRecord(map, own, controls, plan.seed, seconds),
       faithfulness: await faithfulness(map),
     };
-    onMap(request.key, seconds, (performance.now() - start) / 1000 < seconds);
+    onMap(request.key, seconds, cached);
   }
   for (const [key, map] of Object.entries(trivialMaps(set, film, `${plan.seed}/${id}`))) {
     records[key] = {
@@ -120,12 +119,12 @@ async function cachedMap(
   x: tf.Tensor4D,
   pixels: Uint16Array,
   cache: MapCache,
-): Promise<CachedMap> {
+): Promise<CachedMap & { cached: boolean }> {
   const { size } = context.card.input;
   const source = mapSource(context.card, request);
   const image = pixelHash(pixels);
   const found = await cache.read(source, image, size * size);
-  if (found) return found;
+  if (found) return { ...found, cached: true };
   const { method, options } = requestedMethod(request, context);
   const start = performance.now();
   const { map, ...rest } = method.explain(context, x, options);
@@ -133,7 +132,7 @@ async function cachedMap(
   const made = { map: values, seconds: (performance.now() - start) / 1000 };
   tf.dispose([map, rest]);
   await cache.write(source, image, made);
-  return made;
+  return { ...made, cached: false };
 }
 
 async function generatorRecords(
