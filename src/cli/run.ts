@@ -5,8 +5,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { Command } from 'commander';
 import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
-import { explainImage, methodById, methods, type ImageExplanation } from '../explain';
-import { quantile } from '../metrics';
+import { explainImage, methodById, methods, requireAvailable, type ImageExplanation } from '../explain';
+import { isConstantMap, quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import type { ModelCard } from '../models/card';
 import { generatorsOf } from '../models/generator-choice';
@@ -59,6 +59,9 @@ export function registerRun(program: Command): void {
 }
 
 async function run(target: string, options: RunOptions): Promise<void> {
+  if (!Number.isInteger(options.augment) || options.augment < 0) {
+    throw new RangeError(`--augment takes a whole number of at least 0, not ${options.augment}.`);
+  }
   const files = await imageFiles(target, options.out);
   const { backend } = await withBackend({ backend: options.backend, workers: 1 });
   await prepareNodeBackend(backend);
@@ -84,13 +87,28 @@ async function run(target: string, options: RunOptions): Promise<void> {
   if (failures > 0) process.exitCode = 1;
 }
 
-/** Loads the classifier and those generators that the method may use. */
+/**
+ * Loads the classifier and the generator that the method uses.
+ *
+ * @throws MethodUnavailableError when the model cannot run the method, before any image is read
+ */
 async function openModel(options: RunOptions): Promise<ModelPackage> {
   const read = folderReader(options.model);
-  const card = await readModelCard(read);
-  const useful = methodById(options.method).needs.generator ?? [];
-  const preferred = generatorsOf(card, useful).slice(0, 1);
-  return loadModelPackage(read, { generators: options.generator ? [options.generator] : preferred });
+  const generator = usedGenerator(await readModelCard(read), options);
+  const model = await loadModelPackage(read, { generators: generator === undefined ? [] : [generator] });
+  try {
+    requireAvailable(methodById(options.method), model);
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** Id of the generator asked for, or the one that the method prefers; undefined where it needs none. */
+function usedGenerator(card: ModelCard, { method, generator }: RunOptions): string | undefined {
+  const kinds = methodById(method).needs.generator;
+  return kinds && (generator ?? generatorsOf(card, kinds)[0]);
 }
 
 /** Explains one file and writes its results. @returns one line for the terminal */
@@ -101,7 +119,7 @@ async function explainFile(
   options: RunOptions,
 ): Promise<string> {
   const { image, attributes } = await readImageFile(file, options.frame);
-  const { refusals, warnings } = checkApplicability(model.card, attributes);
+  const { refusals, warnings: cautions } = checkApplicability(model.card, attributes);
   if (refusals.length > 0) throw new Error(refusals.join(' '));
   const prepared = prepareImage(image, model.card.input);
   const explanation = await explainImage(model, prepared, {
@@ -109,6 +127,10 @@ async function explainFile(
     augment: options.augment > 0 ? { count: options.augment, seed: options.seed } : undefined,
     method: { generator: options.generator, seed: options.seed },
   });
+  const constant = isConstantMap(explanation.map, prepared.valid);
+  const warnings = constant
+    ? [...cautions, 'The map has one value all over the image: it marks nothing.']
+    : cautions;
   await writeResults(stem, model, image, prepared, explanation, warnings, options);
   return [resultLine(model, explanation), ...warnings.map(warning => `Caution: ${warning}`)].join(' ');
 }
@@ -157,10 +179,10 @@ async function writeResults(
       2,
     );
   const result = {
-    model: { id: card.id, version: card.version },
+    model: { id: card.id, version: card.version, files: card.files },
     method: {
       id: options.method,
-      generator: options.generator,
+      generator: usedGenerator(card, options),
       augment: options.augment,
       seed: options.seed,
     },

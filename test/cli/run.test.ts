@@ -77,7 +77,11 @@ describe('explain run, untrained networks', () => {
       expect(result).toMatchObject({
         hold: expect.any(Boolean),
         flip: expect.any(Boolean),
-        model: { id: 'untrained' },
+        model: {
+          id: 'untrained',
+          files: { 'classifier/model.json': expect.stringMatching(/^[0-9a-f]{64}$/) },
+        },
+        method: { id: 'similar-adversarial', generator: 'single2', augment: 0 },
       });
       // The preparation equalises, so 16 bits of the same grey levels give the same score.
       expect((await json('sixteen.png')).score).toBeCloseTo(result.score as number, 6);
@@ -111,5 +115,12 @@ describe('explain run, untrained networks', () => {
   it('says what is not there', async () => {
     await expect(run(path.join(folder, 'nowhere'))).rejects.toThrow(/does not exist/);
     await expect(run(folder, '--method', 'magic')).rejects.toThrow(/There is no method "magic"/);
+    await expect(run(folder, '--augment', 'ten')).rejects.toThrow(/--augment takes a whole number/);
+  });
+
+  it('says before reading an image that the model has no generator for the method', async () => {
+    const input = path.join(folder, 'in');
+    await expect(run(input, '--method', 'naive')).rejects.toThrow(/Naive adversarial needs a generator/);
+    await expect(run(input, '--generator', 'duo')).rejects.toThrow(/no generator "duo" \(present: single2\)/);
   });
 });

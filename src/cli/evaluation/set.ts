@@ -1,11 +1,12 @@
 import type { InputSpec } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
 import { inputGeometry, prepareImage } from '../../models/preparation';
-import { averageTruthMap, boxTruth } from '../../metrics';
+import { averageTruthMap, boxTruth, enclosingBoxes, type BoxSize } from '../../metrics';
 import { makePhantom } from '../../phantom';
 import { prepareDataset } from '../../training/datasets/cache';
 import { DatasetError, isBinaryTask, readCxrExams } from '../../training/datasets/cxr';
 import type { Exam, Split } from '../../training/datasets/types';
+import { readMasks } from './masks';
 
 /** What is known of one image to evaluate, without its pixels. */
 export interface CaseInfo {
@@ -14,6 +15,10 @@ export interface CaseInfo {
   label: 0 | 1;
   view: string;
   collection: string;
+  sex: string;
+  ageYears?: number;
+  /** Boxes of the truth at the input size, pixels; of a mask, those that enclose its connected regions. */
+  boxes: BoxSize[];
   /** Place of its truth in `EvaluationSet.truths`; absent for images without truth. */
   truth?: number;
 }
@@ -29,16 +34,23 @@ export interface EvaluationSet {
   pixels: Uint16Array;
   /** size × size each, one byte a pixel. */
   truths: Uint8Array;
-  /** Mean truth of the training split. */
-  averageTruth: Float32Array;
+  /** Mean truth of the training split; absent where that has no truth. */
+  averageTruth?: Float32Array;
   /** Images of the split that were left out, and why. */
   leftOut: Record<string, number>;
+  /** Patient of every image that the data folder names, in whatever split; empty for phantoms. */
+  patientOf: Map<string, string>;
+}
+
+/** Pixels of one case as they are stored, 0…65535. */
+export function storedPixels(set: Pick<EvaluationSet, 'size' | 'pixels'>, index: number): Uint16Array {
+  const count = set.size * set.size;
+  return set.pixels.subarray(index * count, (index + 1) * count);
 }
 
 /** Pixels of one case in [0, 1]. */
 export function casePixels(set: Pick<EvaluationSet, 'size' | 'pixels'>, index: number): Float32Array {
-  const count = set.size * set.size;
-  return Float32Array.from(set.pixels.subarray(index * count, (index + 1) * count), value => value / 65535);
+  return Float32Array.from(storedPixels(set, index), value => value / 65535);
 }
 
 /** Truth mask by its place. */
@@ -51,6 +63,7 @@ export function truthMask(set: Pick<EvaluationSet, 'size' | 'truths'>, index: nu
  * The binary task of one split of a chest X-ray folder. Doubtful labels (its sources contradict each other) and images
  * with another finding are left out.
  *
+ * @param masks folder of masks that are the truth instead of the boxes
  * @throws DatasetError when the folder cannot be read, the split is empty or shares patients with another
  */
 export async function openCxrSet(
@@ -59,6 +72,7 @@ export async function openCxrSet(
   input: InputSpec,
   cacheFolder: string,
   onProgress: (done: number, total: number) => void,
+  masks?: string,
 ): Promise<EvaluationSet> {
   const all = await readCxrExams(folder);
   const inSplit = all.filter(exam => exam.split === split);
@@ -66,8 +80,13 @@ export async function openCxrSet(
   if (exams.length === 0)
     throw new DatasetError(`The ${split} split of ${folder} has no image of the binary task.`);
   const dataset = await prepareDataset(folder, exams, input, cacheFolder, onProgress);
-  const boxed = exams.filter(hasTruth);
-  const truthOf = new Map(boxed.map((exam, index) => [exam.image, index]));
+  const truths = await splitTruths(exams, input.size, masks);
+  if (masks && truths.size === 0) {
+    throw new DatasetError(`${masks} holds no mask (PNG, named as the image) of a positive ${split} image.`);
+  }
+  const truthOf = new Map([...truths.keys()].map((image, index) => [image, index]));
+  const training = all.filter(exam => exam.split === 'train').filter(isBinaryTask);
+  const trainTruths = [...(await splitTruths(training, input.size, masks)).values()];
   return {
     description: `${split} split of a chest X-ray folder as docs/data.md describes`,
     hash: dataset.splitHash,
@@ -78,22 +97,19 @@ export async function openCxrSet(
       label: exam.label,
       view: exam.view,
       collection: exam.collection,
+      sex: exam.sex,
+      ageYears: exam.ageYears,
+      boxes: boxSizes(exam, input.size, masks ? truths.get(exam.image) : undefined),
       truth: truthOf.get(exam.image),
     })),
     pixels: dataset.pixels,
-    truths: shareTruths(
-      boxed.map(exam => examTruth(exam, input.size)),
-      input.size,
-    ),
-    averageTruth: averageTruthMap(
-      all
-        .filter(exam => exam.split === 'train' && isBinaryTask(exam) && hasTruth(exam))
-        .map(exam => examTruth(exam, input.size)),
-    ),
+    truths: shareTruths([...truths.values()], input.size),
+    averageTruth: trainTruths.length > 0 ? averageTruthMap(trainTruths) : undefined,
     leftOut: {
       doubtful: inSplit.filter(exam => exam.quality === 'doubtful').length,
       'other finding': inSplit.filter(exam => exam.label === undefined && exam.quality !== 'doubtful').length,
     },
+    patientOf: new Map(all.map(exam => [exam.image, exam.patient])),
   };
 }
 
@@ -130,6 +146,8 @@ export function makePhantomSet(
       label: phantom.label,
       view: 'PA',
       collection: 'phantom',
+      sex: '',
+      boxes: visible ? enclosingBoxes(phantom.mask, size) : [],
       truth: visible ? truths.push(phantom.mask) - 1 : undefined,
     };
   });
@@ -142,11 +160,29 @@ export function makePhantomSet(
     truths: shareTruths(truths, size),
     averageTruth: averageTruthMap(trainingTruths(size)),
     leftOut: {},
+    patientOf: new Map(),
   };
 }
 
-function hasTruth(exam: Exam): boolean {
-  return exam.label === 1 && exam.boxes.length > 0;
+/** Truths of the positive images that have one, in the order of the images. */
+async function splitTruths(
+  exams: readonly Exam[],
+  size: number,
+  masks: string | undefined,
+): Promise<Map<string, Uint8Array>> {
+  const positive = exams.filter(exam => exam.label === 1);
+  if (masks) {
+    const images = positive.map(exam => exam.image);
+    return readMasks(masks, images, size);
+  }
+  const boxed = positive.filter(exam => exam.boxes.length > 0);
+  return new Map(boxed.map(exam => [exam.image, examTruth(exam, size)]));
+}
+
+/** Boxes as they are given, or those that enclose the regions of the mask that is the truth instead. */
+function boxSizes(exam: Exam, size: number, mask: Uint8Array | undefined): BoxSize[] {
+  if (mask) return enclosingBoxes(mask, size);
+  return exam.boxes.map(box => ({ width: box.width * size, height: box.height * size }));
 }
 
 /** Boxes are fractions of the image; the prepared image is stretched to the input. */
