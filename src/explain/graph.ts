@@ -3,6 +3,7 @@
  * itself offers only from the model's inputs on.
  */
 import * as tf from '@tensorflow/tfjs';
+import { MethodUnavailableError } from './types';
 
 /** Values of symbolic tensors that are already known, by their id. */
 export type KnownValues = Map<number, tf.Tensor>;
@@ -49,6 +50,53 @@ export function featureTensor(model: tf.LayersModel, layerName?: string): tf.Sym
     );
   }
   return features;
+}
+
+/**
+ * The ReLU at the entry of each residual block: the first one of its branch, or the one that branch and shortcut share. Of a
+ * network without additions: every ReLU over places.
+ *
+ * @throws MethodUnavailableError when there is none
+ */
+export function reluActivations(model: tf.LayersModel): tf.SymbolicTensor[] {
+  const outputs = (layers: tf.layers.Layer[]): tf.SymbolicTensor[] =>
+    layers.map(layer => layer.output as tf.SymbolicTensor);
+  const rectified = outputs(model.layers.filter(isRelu)).filter(isSpatial);
+  if (rectified.length === 0) {
+    throw new MethodUnavailableError(`The classifier "${model.name}" has no ReLU over places.`);
+  }
+  const sums = outputs(model.layers.filter(layer => layer.getClassName() === 'Add'));
+  if (sums.length === 0) return rectified;
+  const entries = sums.map(sum => blockEntry(sum, rectified)).filter(entry => entry !== undefined);
+  return [...new Set(entries)];
+}
+
+function isRelu(layer: tf.layers.Layer): boolean {
+  return layer.getClassName() === 'ReLU' || layer.getConfig().activation === 'relu';
+}
+
+/** Walks from an addition back to where its branches come together; the last ReLU met is the block's first. */
+function blockEntry(
+  sum: tf.SymbolicTensor,
+  rectified: readonly tf.SymbolicTensor[],
+): tf.SymbolicTensor | undefined {
+  const [branch, ...others] = sum.inputs.map(ancestors);
+  const shared = (tensor: tf.SymbolicTensor): boolean =>
+    branch.has(tensor) && others.every(other => other.has(tensor));
+  let entry: tf.SymbolicTensor | undefined;
+  let front = sum.inputs;
+  while (front.length > 0) {
+    entry = front.find(tensor => rectified.includes(tensor)) ?? entry;
+    front = front.filter(tensor => !shared(tensor)).flatMap(tensor => tensor.inputs);
+  }
+  return entry;
+}
+
+/** A tensor and all that it is computed from. */
+function ancestors(tensor: tf.SymbolicTensor): Set<tf.SymbolicTensor> {
+  const found = new Set([tensor]);
+  for (const each of found) each.inputs.forEach(input => found.add(input));
+  return found;
 }
 
 /** Searches backwards, breadth first, for the spatial activation nearest to the output. */
