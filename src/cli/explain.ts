@@ -4,6 +4,7 @@ import { registerEvaluate } from './evaluate';
 import { registerRun } from './run';
 import { registerSynth } from './synth';
 import { registerTrain } from './train';
+import { registerTrust } from './trust';
 import { registerViewer } from './viewer';
 
 const program = new Command('explain')
@@ -15,6 +16,7 @@ registerViewer(program);
 registerRun(program);
 registerTrain(program);
 registerEvaluate(program);
+registerTrust(program);
 registerSynth(program);
 
 program.parseAsync().catch((error: Error) => {
