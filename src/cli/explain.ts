@@ -4,6 +4,7 @@ import { registerEvaluate } from './evaluate';
 import { registerRun } from './run';
 import { registerSynth } from './synth';
 import { registerTrain } from './train';
+import { registerRandomise } from './randomise';
 import { registerTrust } from './trust';
 import { registerViewer } from './viewer';
 
@@ -17,6 +18,7 @@ registerRun(program);
 registerTrain(program);
 registerEvaluate(program);
 registerTrust(program);
+registerRandomise(program);
 registerSynth(program);
 
 program.parseAsync().catch((error: Error) => {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { buildResNet } from '../../src/models/networks/resnet';
