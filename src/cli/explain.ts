@@ -6,6 +6,8 @@ import { registerImport } from './import';
 import { registerRun } from './run';
 import { registerSynth } from './synth';
 import { registerTrain } from './train';
+import { registerRandomise } from './randomise';
+import { registerTrust } from './trust';
 import { registerViewer } from './viewer';
 
 const program = new Command('explain')
@@ -19,6 +21,8 @@ registerImport(program);
 registerTrain(program);
 registerEvaluate(program);
 registerBench(program);
+registerTrust(program);
+registerRandomise(program);
 registerSynth(program);
 
 program.parseAsync().catch((error: Error) => {

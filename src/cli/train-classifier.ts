@@ -35,6 +35,7 @@ interface ClassifierOptions extends CommonOptions {
   streakShare: number;
   distractors?: string[];
   distractorShare: number;
+  permuteLabels?: boolean;
   keep: 'best' | 'last';
   cellWeight: number;
   positiveCellWeight: number;
@@ -128,6 +129,7 @@ export function registerTrainClassifier(train: Command): void {
         .default('best'),
     )
     .option('--label-smoothing <number>', 'image targets are this and 1 minus this', number, 0.05)
+    .option('--permute-labels', 'draw the training labels by lot: a control (docs/trust.md)')
     .option(
       '--class-weights <negative,positive>',
       'factors of the image loss of each class',
@@ -175,7 +177,8 @@ async function trainClassifier(command: Command, options: WithBackend<Classifier
     const rows = await result.team.validate();
     const logits = rows.map(([, logit]) => logit);
     const labels = rows.map(([index]) => data.truth.labels[index]);
-    const platt = fitPlatt(logits, labels);
+    // Labels by lot say nothing of the validation images: there is nothing to calibrate by.
+    const platt = config.permutedLabels ? { slope: 1, intercept: 0 } : fitPlatt(logits, labels);
     const scores = logits.map(logit => 1 / (1 + Math.exp(-(platt.slope * logit + platt.intercept))));
     const hashes = await writeNetwork(
       options.out,
@@ -275,6 +278,7 @@ async function classifierConfig(
     positiveCellWeight: options.positiveCellWeight,
     paintedShare: options.paintedShare,
     boxedPositivesOnly: options.positives === 'boxed',
+    permutedLabels: options.permuteLabels === true,
     distractors: await distractorConfig(options),
     ...(options.init && { initialClassifier: await weightsHash(options.init, 'classifier') }),
   };

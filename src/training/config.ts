@@ -68,6 +68,8 @@ export interface ClassifierConfig {
   positiveCellWeight: number;
   paintedShare: number;
   boxedPositivesOnly: boolean;
+  /** Training labels drawn by lot (permuted-source.ts): a control. */
+  permutedLabels: boolean;
   distractors: DistractorConfig;
   /** SHA-256 of the weights of the classifier that the training started from; absent: random weights. */
   initialClassifier?: string;

@@ -10,6 +10,7 @@ import { exportNetwork } from './export-network';
 import { folderReader } from './files';
 import { GeneratorTask } from './generator-task';
 import { MaskTask } from './mask-task';
+import { PermutedSource } from './permuted-source';
 import { PhantomSource } from './phantom-source';
 import type { Answer, Order, SourceSpec, WorkerStart } from './protocol';
 import type { SampleSource } from './samples';
@@ -89,6 +90,7 @@ async function createClassifierTask(
   if (streakShare > 0) drawn = new DistractedSource(drawn, `${seed}/streaks`, streakShare, streaks);
   if (changes.length > 0)
     drawn = new DistractedSource(drawn, `${seed}/change`, changeShare, foreignChange(changes));
+  if (config.permutedLabels) drawn = new PermutedSource(drawn, seed);
   const task = new ClassifierTask(config, drawn);
   if (initialFolder) {
     const { classifier } = await loadModelPackage(folderReader(initialFolder), {

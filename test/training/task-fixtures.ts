@@ -57,6 +57,7 @@ export const classifierConfig: ClassifierConfig = {
   positiveCellWeight: 3,
   paintedShare: 0,
   boxedPositivesOnly: false,
+  permutedLabels: false,
   distractors: { streakShare: 0, changeShare: 0, changesEach: 0, generators: [] },
 };
 

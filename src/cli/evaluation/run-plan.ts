@@ -11,7 +11,7 @@ import { evaluateCases } from './team';
 /** Folder of computed maps inside the cache. */
 export function mapFolder({ cache, backend }: Pick<EvaluateOptions, 'cache' | 'backend'>): string {
   // Backends differ by rounding.
-  return path.join(cache, 'maps', backend);
+  return path.resolve(cache, 'maps', backend);
 }
 
 /** Evaluates the cases that the store does not hold yet, those of the slow subset first, and shows the remaining time. */
