@@ -17,6 +17,7 @@ import { classifierTable, controlTable, generatorTable, localisationTable } from
 import { folderReader, writeAtomically } from '../training/files';
 import { writeCard } from '../training/write-package';
 import type { Split } from '../training/datasets/types';
+import { addDatasetOptions, openListing, type DatasetOptions } from './dataset-options';
 import { withFigures } from './evaluation/card-figures';
 import { controlTruths } from './evaluation/controls';
 import type { EvaluationPlan } from './evaluation/evaluate-case';
@@ -24,11 +25,11 @@ import { mapRecord } from './evaluation/figures';
 import { parseRequests, whyNot, type MapRequest } from './evaluation/map-sources';
 import { writeCasePictures } from './evaluation/pictures';
 import { RecordStore } from './evaluation/record-store';
-import { casePixels, makePhantomSet, openCxrSet, truthMask, type EvaluationSet } from './evaluation/set';
+import { casePixels, makePhantomSet, openSplit, truthMask, type EvaluationSet } from './evaluation/set';
 import { evaluateCases } from './evaluation/team';
 import { Progress } from './progress';
 
-interface EvaluateOptions {
+interface EvaluateOptions extends DatasetOptions {
   model: string;
   data?: string;
   phantoms?: number;
@@ -36,9 +37,7 @@ interface EvaluateOptions {
   methods: string;
   augment: number;
   limit?: number;
-  workers: number;
   out: string;
-  cache: string;
   seed: number;
   controls: number;
   pictures: number;
@@ -48,7 +47,7 @@ interface EvaluateOptions {
 
 /** Adds `explain evaluate`. */
 export function registerEvaluate(program: Command): void {
-  program
+  const command = program
     .command('evaluate')
     .description('Measure a model and its explanations on a split of labelled images, or on phantoms')
     .requiredOption('--model <folder>', 'model package')
@@ -81,8 +80,8 @@ export function registerEvaluate(program: Command): void {
       0,
     )
     .option('--resamples <count>', 'bootstrap resamples', Number, 1000)
-    .option('--update-card', 'write the figures into the model card too')
-    .action((options: EvaluateOptions) => evaluate(options));
+    .option('--update-card', 'write the figures into the model card too');
+  addDatasetOptions(command).action((options: EvaluateOptions) => evaluate(options));
 }
 
 async function evaluate(options: EvaluateOptions): Promise<void> {
@@ -128,15 +127,13 @@ async function openSet(options: EvaluateOptions, card: ModelCard): Promise<Evalu
   if ((options.data === undefined) === (options.phantoms === undefined)) {
     throw new Error('Give either --data <folder> or --phantoms <count>.');
   }
-  let progress: Progress | undefined;
-  const onProgress = (done: number, total: number): void => {
-    progress ??= new Progress('preparing images', total);
-    progress.update(done);
-  };
-  const set = options.data
-    ? await openCxrSet(options.data, options.split, card.input, options.cache, onProgress)
-    : makePhantomSet(options.phantoms!, options.seed, card.input, onProgress);
-  progress?.stop();
+  if (options.data) {
+    const listing = await openListing(options.data, options);
+    return openSplit(listing, options.data, options.split, card.input);
+  }
+  const progress = new Progress('drawing phantoms', options.phantoms!);
+  const set = makePhantomSet(options.phantoms!, options.seed, card.input, done => progress.update(done));
+  progress.stop();
   return set;
 }
 
@@ -177,12 +174,12 @@ async function evaluateMissing(
 ): Promise<void> {
   const missing = indices.filter(index => !store.records.has(set.cases[index].id));
   if (missing.length === 0) return;
-  const { size, cases, pixels, truths } = set;
+  const { size, cases, planes, truths } = set;
   const generators = Object.keys(card.generators);
   const progress = new Progress('evaluating', missing.length);
   let done = 0;
   await evaluateCases(
-    { model: path.resolve(options.model), generators, set: { size, cases, pixels, truths }, plan },
+    { model: path.resolve(options.model), generators, set: { size, cases, planes, truths }, plan },
     missing,
     options.workers,
     record => {
@@ -200,6 +197,11 @@ const trivialTitles: MapTitle[] = [
   { key: 'edges', title: 'edges' },
 ];
 
+/** Those that the set allows. */
+function trivialMaps({ averageTruth }: EvaluationSet): MapTitle[] {
+  return trivialTitles.filter(({ key }) => key !== 'average-truth' || averageTruth);
+}
+
 /** Adds the maps that no network makes; cheap, so they are not stored. */
 function withTrivialMaps(
   record: CaseRecord,
@@ -210,13 +212,13 @@ function withTrivialMaps(
   const { truth } = set.cases[index];
   if (truth === undefined) return record;
   const maps: Record<string, Float32Array> = {
-    'average-truth': set.averageTruth,
+    ...(set.averageTruth && { 'average-truth': set.averageTruth }),
     'centre-gaussian': centreGaussianMap(set.size),
     random: randomMap(set.size, `${plan.seed}/${record.id}`),
     edges: edgeMap(casePixels(set, index), set.size),
   };
   const controls = plan.controls[truth].map(other => truthMask(set, other));
-  const scored = trivialTitles.map(({ key }) => [
+  const scored = trivialMaps(set).map(({ key }) => [
     key,
     mapRecord(maps[key], truthMask(set, truth), controls, plan.seed),
   ]);
@@ -237,7 +239,7 @@ async function writeReport(
   };
   const classifier = summariseClassifier(records, summaryOptions);
   const generators = summariseGenerators(records, summaryOptions);
-  const maps = summariseMaps(records, [...requests, ...trivialTitles], summaryOptions);
+  const maps = summariseMaps(records, [...requests, ...trivialMaps(set)], summaryOptions);
   const withTruth = records.filter(record => record.truthShare !== undefined);
   const results = {
     provenance: {

@@ -18,7 +18,7 @@ export interface EvaluationPlan {
 }
 
 /** What a worker needs of the set. */
-export type CaseSet = Pick<EvaluationSet, 'size' | 'cases' | 'pixels' | 'truths'>;
+export type CaseSet = Pick<EvaluationSet, 'size' | 'cases' | 'planes' | 'truths'>;
 
 /** Runs classifier, generators and, where there is truth, all requested maps on one case. */
 export async function evaluateCase(

@@ -5,7 +5,7 @@ import type { CaseRecord } from '../../report/records';
 import { folderReader } from '../../training/files';
 import { evaluateCase, type CaseSet, type EvaluationPlan } from './evaluate-case';
 
-/** What an evaluation worker is told when it starts; the set's pixels lie in shared memory. */
+/** What an evaluation worker is told when it starts; the set's images lie in a file or in shared memory. */
 export interface EvaluationStart {
   model: string;
   generators: string[];
