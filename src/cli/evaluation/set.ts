@@ -121,7 +121,7 @@ function averageTrainingTruth(
   );
   const training = placed.filter(exam => exam.split === 'train' && isBinaryTask(exam) && hasTruth(exam));
   const once = [...new Map(training.map(exam => [exam.image, exam])).values()];
-  return once.length > 0 ? averageTruthMap(once.map(exam => examTruth(exam, size))) : undefined;
+  return once.length > 0 ? averageTruthMap(truthsOf(once, size)) : undefined;
 }
 
 /**
@@ -170,6 +170,11 @@ export function makePhantomSet(
     averageTruth: averageTruthMap(trainingTruths(size)),
     leftOut: {},
   };
+}
+
+/** One after the other: thousands of masks need not be in memory together. */
+function* truthsOf(exams: readonly (Exam | SplitExam)[], size: number): Generator<Uint8Array> {
+  for (const exam of exams) yield examTruth(exam, size);
 }
 
 function hasTruth(exam: Pick<Exam, 'label' | 'boxes'>): boolean {
