@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 
 const entries = {
   explain: 'src/cli/explain.ts',
+  'preparation-worker': 'src/training/datasets/preparation-worker.ts',
   'training-worker': 'src/training/worker.ts',
   'evaluation-worker': 'src/cli/evaluation/worker.ts',
   'bench-worker': 'src/cli/bench/worker.ts',

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { Option, type Command } from 'commander';
 import { writeCard } from '../training/write-package';
+import { addDatasetOptions } from './dataset-options';
 import { withFigures } from './evaluation/card-figures';
 import { compareModels } from './evaluation/compare';
 import { evaluateModel } from './evaluation/evaluate-model';
@@ -16,7 +17,7 @@ type CommandOptions = Omit<EvaluateOptions, 'model' | 'backend'> & {
 
 /** Adds `explain evaluate`. */
 export function registerEvaluate(program: Command): void {
-  program
+  const command = program
     .command('evaluate')
     .description('Measure a model and its explanations on a split of labelled images, or on phantoms')
     .option('--model <folder>', 'model package')
@@ -72,8 +73,8 @@ export function registerEvaluate(program: Command): void {
     .option('--resamples <count>', 'bootstrap resamples', Number, 1000)
     .option('--trust <file>', 'outcomes of trust checks (JSON) to show in the page')
     .option('--compare <folders...>', 'put two models side by side: report folders, or model packages')
-    .option('--update-card', 'write the figures into the model card too')
-    .action((options: CommandOptions) => evaluate(options));
+    .option('--update-card', 'write the figures into the model card too');
+  addDatasetOptions(command).action((options: CommandOptions) => evaluate(options));
 }
 
 async function evaluate({ model, compare, ...given }: CommandOptions): Promise<void> {

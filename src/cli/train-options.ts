@@ -2,8 +2,8 @@ import { cpus } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { InputSpec } from '../models/card';
 import type { ScheduleConfig } from '../training/config';
-import { prepareDataset, splitManifest } from '../training/datasets/cache';
-import { isBinaryTask, readCxrExams } from '../training/datasets/cxr';
+import { checkClasses, isBinaryTask } from '../training/datasets/list';
+import { splitManifest } from '../training/datasets/manifest';
 import type { ValidationTruth } from '../training/figures';
 import type { CxrSourceOptions } from '../training/cxr-source';
 import { PhantomSource } from '../training/phantom-source';
@@ -11,15 +11,15 @@ import type { SourceSpec, WorkerStart } from '../training/protocol';
 import type { WeightPrecision } from '../training/write-package';
 import { train, type TrainingResult, type TrainingRun } from '../training/trainer';
 import { backendOption, type BackendChoice, type WithBackend } from './backend-option';
+import { addDatasetOptions, openListing, type DatasetOptions } from './dataset-options';
 import { Progress } from './progress';
 import { TrainingPageWriter } from './training-page-writer';
 
 /** Options that both trainings share, as commander gives them. */
-export interface CommonOptions {
+export interface CommonOptions extends DatasetOptions {
   data: string;
   out: string;
   work?: string;
-  cache: string;
   seed: number;
   batch: number;
   microBatch: number;
@@ -33,7 +33,6 @@ export interface CommonOptions {
   plateauFactor: number;
   stopAfter: number;
   precision: WeightPrecision;
-  workers: number;
   backend: BackendChoice;
   checkpointMinutes: number;
   trainingPhantoms: number;
@@ -58,7 +57,7 @@ export function count(text: string): number {
 }
 
 export function addCommonOptions(command: Command, defaults: Partial<ScheduleConfig>): Command {
-  return command
+  command
     .requiredOption(
       '--data <folder>',
       'data folder as docs/data.md describes, or "phantom" for endless phantoms',
@@ -105,6 +104,7 @@ export function addCommonOptions(command: Command, defaults: Partial<ScheduleCon
     .option('--checkpoint-minutes <number>', 'longest time between two checkpoints', number, 3)
     .option('--training-phantoms <number>', 'different phantoms of the training set', count, 4000)
     .option('--validation-phantoms <number>', 'phantoms of the validation set', count, 200);
+  return addDatasetOptions(command);
 }
 
 /** Numbers of the paper's schedule (sections III and IV-B) that stand where an option is not given. */
@@ -149,28 +149,31 @@ export async function openTrainingData(
   drawing: Omit<CxrSourceOptions, 'seed'>,
 ): Promise<TrainingData> {
   if (options.data === 'phantom') return openPhantoms(options, input);
-  const exams = await readCxrExams(options.data);
-  const progress = new Progress('preparing images', exams.length);
-  const dataset = await prepareDataset(options.data, exams, input, options.cache, done =>
-    progress.update(done),
-  );
-  progress.stop();
+  const { format, listing, prepare } = await openListing(options.data, options);
+  const dataset = await prepare(listing.exams, input);
+  const { exams, size, file, slots, bad } = dataset;
+  // bad files may have been all of a class
+  checkClasses({ ...listing, exams });
   const task = exams.filter(isBinaryTask);
   const validation = task.filter(exam => exam.split === 'val');
   const counts: Record<string, number> = {};
   for (const { split, label } of task) {
     counts[`${split} label ${label}`] = (counts[`${split} label ${label}`] ?? 0) + 1;
   }
+  if (bad.length > 0) counts['bad files left out'] = bad.length;
   return {
-    source: { kind: 'cxr', dataset, options: { seed: options.seed, ...drawing } },
+    source: {
+      kind: 'cxr',
+      dataset: { exams, size, planes: { kind: 'file', file, slots } },
+      options: { seed: options.seed, ...drawing },
+    },
     truth: {
       labels: validation.map(exam => exam.label),
       views: validation.map(exam => exam.view),
       patients: validation.map(exam => exam.patient),
     },
-    description:
-      'Frontal chest X-rays of NIH ChestX-ray14 and the RSNA Pneumonia Detection Challenge (docs/data.md)',
-    splitManifest: splitManifest(exams),
+    description: format.description,
+    splitManifest: splitManifest(exams, format.privateNames),
     counts,
   };
 }

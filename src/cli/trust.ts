@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import path from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { prepareNodeBackend } from '../backends/node';
@@ -14,10 +15,11 @@ import { judge, type CheckText, type Comparison, type Expectation } from '../tru
 import { mapsOf, otherImageSimilarity } from '../trust/maps';
 import { cascade, randomiseLayers } from '../trust/randomise';
 import { mapSimilarity } from '../trust/similarity';
-import { casePixels, makePhantomSet, openCxrSet, type EvaluationSet } from './evaluation/set';
+import { casePixels, makePhantomSet, openSplit, type EvaluationSet } from './evaluation/set';
+import { addDatasetOptions, openListing, type DatasetOptions } from './dataset-options';
 import { Progress } from './progress';
 
-interface TrustOptions {
+interface TrustOptions extends DatasetOptions {
   model: string;
   data?: string;
   split: Split;
@@ -27,7 +29,6 @@ interface TrustOptions {
   noise: number;
   stages: number;
   compareWith: OtherModel[];
-  cache: string;
   seed: number;
   out: string;
 }
@@ -52,7 +53,7 @@ const roles = {
 
 /** Adds `explain trust`. */
 export function registerTrust(program: Command): void {
-  program
+  const command = program
     .command('trust')
     .description('Checks that could embarrass a map: randomised classifiers, repeatability, stability')
     .requiredOption('--model <folder>', 'model package')
@@ -72,9 +73,10 @@ export function registerTrust(program: Command): void {
       [],
     )
     .option('--cache <folder>', 'folder of prepared images', '.cache')
+    .option('--workers <number>', 'threads that prepare images', Number, cpus().length)
     .option('--seed <number>', 'fixes sample, noise and randomised weights', Number, 0)
-    .option('--out <folder>', 'folder of trust.json and trust.txt', 'trust')
-    .action((options: TrustOptions) => trust(options));
+    .option('--out <folder>', 'folder of trust.json and trust.txt', 'trust');
+  addDatasetOptions(command).action((options: TrustOptions) => trust(options));
 }
 
 function otherModel(text: string, before: OtherModel[]): OtherModel[] {
@@ -138,7 +140,7 @@ async function openSet(options: TrustOptions, card: ModelCard): Promise<Evaluati
     throw new Error('Give either --data <folder> or --phantoms <count>.');
   }
   return options.data
-    ? openCxrSet(options.data, options.split, card.input, options.cache, () => {})
+    ? openSplit(await openListing(options.data, options), options.data, options.split, card.input)
     : makePhantomSet(options.phantoms!, options.seed, card.input, () => {});
 }
 

@@ -4,7 +4,8 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkOwnSplit } from '../../src/cli/evaluation/own-split';
-import { openCxrSet, truthMask, type EvaluationSet } from '../../src/cli/evaluation/set';
+import { openListing, plainDatasetOptions } from '../../src/cli/dataset-options';
+import { openSplit, truthMask, type EvaluationSet } from '../../src/cli/evaluation/set';
 import { exampleCard } from '../models/card-fixture';
 
 const { input } = exampleCard();
@@ -23,7 +24,7 @@ train1.png,0,0,512,1024,Lung Opacity
 test1.png,512,256,256,512,Lung Opacity
 `;
 
-describe('openCxrSet', () => {
+describe('openSplit', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'set-'));
@@ -50,7 +51,8 @@ describe('openCxrSet', () => {
   ): Promise<EvaluationSet> {
     await writeFile(path.join(folder, 'labels.csv'), tables.labels ?? labels);
     await writeFile(path.join(folder, 'boxes.csv'), tables.boxes ?? boxes);
-    return openCxrSet(folder, 'test', input, path.join(folder, 'cache'), () => {}, masks);
+    const options = { ...plainDatasetOptions(path.join(folder, 'cache')), workers: 1 };
+    return openSplit(await openListing(folder, options), folder, 'test', input, masks);
   }
 
   it('knows truth, boxes, sex and age, and the average training truth', async () => {

@@ -96,7 +96,7 @@ export function benchConfig(net: BenchNet, size: number): TrainingConfig {
       positiveCellWeight: 3,
       paintedShare: 0,
       boxedPositivesOnly: false,
-    permutedLabels: false,
+      permutedLabels: false,
       distractors: { streakShare: 0, changeShare: 0, changesEach: 0, generators: [] },
     };
   }

@@ -24,7 +24,7 @@ export interface EvaluationPlan {
 }
 
 /** What a worker needs of the set. */
-export type CaseSet = Pick<EvaluationSet, 'size' | 'cases' | 'pixels' | 'truths' | 'averageTruth'>;
+export type CaseSet = Pick<EvaluationSet, 'size' | 'cases' | 'planes' | 'truths' | 'averageTruth'>;
 
 /** Called when a map is there, with the time that it took, or would have taken were it not in the cache. */
 export type OnMap = (key: string, seconds: number, cached: boolean) => void;

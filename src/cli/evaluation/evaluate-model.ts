@@ -7,6 +7,7 @@ import { loadModelPackage, readModelCard, type ModelPackage } from '../../models
 import { seededRandom, shuffled } from '../../models/random';
 import type { CaseView, EvaluationResults } from '../../report/results';
 import { folderReader } from '../../training/files';
+import { openListing } from '../dataset-options';
 import { Progress } from '../progress';
 import { caseView, chooseBestAndWorst } from './case-pictures';
 import { MapCache } from './map-cache';
@@ -18,7 +19,7 @@ import { chooseCases, evaluationKey, makePlan } from './plan';
 import { RecordStore } from './record-store';
 import { makeResults, mapTitles, referenceRequest, type Evaluation } from './results';
 import { evaluateMissing, mapFolder } from './run-plan';
-import { makePhantomSet, openCxrSet, type EvaluationSet } from './set';
+import { makePhantomSet, openSplit, type EvaluationSet } from './set';
 import { readTrust } from './trust-file';
 import { writeReport } from './write-report';
 
@@ -83,12 +84,12 @@ async function openSet(options: EvaluateOptions, card: ModelCard): Promise<Evalu
   }
   let progress: Progress | undefined;
   const onProgress = (done: number, total: number): void => {
-    progress ??= new Progress('preparing images', total);
+    progress ??= new Progress('drawing phantoms', total);
     progress.update(done);
   };
-  const { data, split, cache, masks, phantoms, seed } = options;
+  const { data, split, masks, phantoms, seed } = options;
   const set = data
-    ? await openCxrSet(data, split, card.input, cache, onProgress, masks)
+    ? await openSplit(await openListing(data, options), data, split, card.input, masks)
     : makePhantomSet(phantoms!, seed, card.input, onProgress);
   progress?.stop();
   if (split !== 'train') await checkOwnSplit(options.model, set);

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { DatasetError } from '../../training/datasets/cxr';
+import { DatasetError } from '../../training/datasets/error';
 
 /**
  * Reads mask files as truth at the input size: `<image>.png`, or the image's own name with the ending `.png`; any pixel

@@ -1,8 +1,9 @@
 import type { NodeBackendName } from '../../backends/node';
+import type { DatasetOptions } from '../dataset-options';
 import type { Split } from '../../training/datasets/types';
 
 /** Options of `explain evaluate`. */
-export interface EvaluateOptions {
+export interface EvaluateOptions extends DatasetOptions {
   model: string;
   data?: string;
   masks?: string;
@@ -16,10 +17,8 @@ export interface EvaluateOptions {
   deletionInsertion: number;
   reference?: string;
   limit?: number;
-  workers: number;
   backend: NodeBackendName;
   out: string;
-  cache: string;
   rescore?: boolean;
   seed: number;
   controls: number;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { DatasetError } from '../../training/datasets/cxr';
+import { DatasetError } from '../../training/datasets/error';
 import type { EvaluationSet } from './set';
 
 /**

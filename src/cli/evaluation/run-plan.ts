@@ -42,13 +42,13 @@ export async function evaluateMissing(
   const progress = new Progress('evaluating', maps + missing.length);
   let [done, cases] = [0, 0];
   const show = (): void => progress.update(++done, `${cases} of ${missing.length} images`, remaining.seconds);
-  const { size, cases: infos, pixels, truths, averageTruth } = set;
+  const { size, cases: infos, planes, truths, averageTruth } = set;
   await evaluateCases(
     {
       backend: options.backend,
       model: path.resolve(options.model),
       generators: Object.keys(card.generators),
-      set: { size, cases: infos, pixels, truths, averageTruth },
+      set: { size, cases: infos, planes, truths, averageTruth },
       plan,
       maps: mapFolder(options),
     },

@@ -6,7 +6,7 @@ import { folderReader } from '../../training/files';
 import { evaluateCase, type CaseSet, type EvaluationPlan } from './evaluate-case';
 import { MapCache } from './map-cache';
 
-/** What an evaluation worker is told when it starts; the set's pixels lie in shared memory. */
+/** What an evaluation worker is told when it starts; the set's images lie in a file or in shared memory. */
 export interface EvaluationStart {
   backend: NodeBackendName;
   model: string;

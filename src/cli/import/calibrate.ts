@@ -4,7 +4,8 @@ import type { ModelCard } from '../../models/card';
 import { classifierLogits } from '../../models/classifier';
 import { fitPlatt, reliabilityTable } from '../../training/calibration';
 import { operatingPoint, type OperatingPointRule } from '../../training/operating-point';
-import { casePixels, makePhantomSet, openCxrSet, type EvaluationSet } from '../evaluation/set';
+import { casePixels, makePhantomSet, openSplit, type EvaluationSet } from '../evaluation/set';
+import { openListing, plainDatasetOptions } from '../dataset-options';
 import { Progress } from '../progress';
 
 export interface Calibration {
@@ -56,16 +57,12 @@ export async function calibrate(
 }
 
 async function openSet(card: ModelCard, data: string, cache: string): Promise<EvaluationSet> {
-  let progress: Progress | undefined;
-  const onProgress = (done: number, total: number): void => {
-    progress ??= new Progress('preparing images', total);
-    progress.update(done);
-  };
-  const set =
-    data === 'phantom'
-      ? makePhantomSet(phantomCount, 0, card.input, onProgress)
-      : await openCxrSet(data, 'val', card.input, cache, onProgress);
-  progress?.stop();
+  if (data !== 'phantom') {
+    return openSplit(await openListing(data, plainDatasetOptions(cache)), data, 'val', card.input);
+  }
+  const progress = new Progress('drawing phantoms', phantomCount);
+  const set = makePhantomSet(phantomCount, 0, card.input, done => progress.update(done));
+  progress.stop();
   return set;
 }
 
