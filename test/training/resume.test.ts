@@ -22,12 +22,17 @@ beforeAll(async () => {
   await writeFile(path.join(folder, 'about.json'), JSON.stringify({ card: about }));
   await writeData(path.join(folder, 'data'));
   await build({
-    entryPoints: { explain: 'src/cli/explain.ts', 'training-worker': 'src/training/worker.ts' },
+    entryPoints: {
+      explain: 'src/cli/explain.ts',
+      'training-worker': 'src/training/worker.ts',
+      'preparation-worker': 'src/training/datasets/preparation-worker.ts',
+    },
     outdir: bundle,
     bundle: true,
     platform: 'node',
     format: 'cjs',
     packages: 'external',
+    loader: { '.py': 'text' },
     logLevel: 'warning',
   });
 }, 240_000);
