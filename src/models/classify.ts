@@ -53,7 +53,9 @@ export function mapOperatingPoint(logits: tf.Tensor, operatingPoint: number): tf
 /** log m − log(1 − m) of m = sigmoid(z) / 2t, for sigmoid(z) ≤ t. */
 function halfMap(logits: tf.Tensor, t: number): tf.Tensor {
   const mapped = tf.div(tf.sigmoid(logits), 2 * t);
-  return tf.sub(tf.sub(tf.logSigmoid(logits), Math.log(2 * t)), tf.log1p(tf.neg(mapped)));
+  // Not tf.logSigmoid: its gradient reads a tensor that a tidy may have disposed.
+  const logScore = tf.neg(tf.softplus(tf.neg(logits)));
+  return tf.sub(tf.sub(logScore, Math.log(2 * t)), tf.log1p(tf.neg(mapped)));
 }
 
 /** Class of a score: 1 if and only if it lies above the operating point. */
