@@ -53,7 +53,13 @@ function brightestThird(): tf.LayersModel {
 const config = {
   ...generatorConfig,
   network: { ...generatorConfig.network, size, outputLevel: 0 },
-  geometric: { rotationDegrees: 0, shiftFraction: 0, zoom: [1, 1] as [number, number], horizontalFlip: false, verticalFlip: false },
+  geometric: {
+    rotationDegrees: 0,
+    shiftFraction: 0,
+    zoom: [1, 1] as [number, number],
+    horizontalFlip: false,
+    verticalFlip: false,
+  },
   classification: { start: 1, end: 0.3 },
   classificationLoss: { form: 'carlini-wagner', margin: 1 } as const,
   weightDistance: 0,
@@ -61,24 +67,30 @@ const config = {
   schedule: { ...schedule, batch: 6, microBatch: 6, epochs: 1, imagesPerEpoch: 360, learningRate: 1e-2 },
 };
 
-function trained(task: TrainingTask): { losses: number[]; member: TrainingMember } {
-  const start = { rank: 0, workers: 1, backend: 'wasm', config, source: { kind: 'phantom', input: {} as never, options: {} as never } } as const;
+async function trained(task: TrainingTask): Promise<{ losses: number[]; member: TrainingMember }> {
+  const start = {
+    rank: 0,
+    workers: 1,
+    backend: 'wasm',
+    config,
+    source: { kind: 'phantom', input: {} as never, options: {} as never },
+  } as const;
   const member = new TrainingMember(start, task);
   const state = createSharedState(member.sizes.parameters, member.sizes.statistics, 1);
-  member.join(state, true);
+  await member.join(state, true);
   const losses: number[] = [];
-  member.run({ from: 0, to: 60 }, (_, terms) => losses.push(terms.cls));
+  await member.run({ from: 0, to: 60 }, (_, terms) => losses.push(terms.cls));
   return { losses, member };
 }
 
 describe('a generator through a classifier of three classes', () => {
   beforeAll(() => prepareNodeBackend('wasm'));
 
-  it('learns to flip the likeliest class and to keep it, by the Carlini–Wagner loss', () => {
-    const { losses, member } = trained(new GeneratorTask(config, source, brightestThird()));
+  it('learns to flip the likeliest class and to keep it, by the Carlini–Wagner loss', async () => {
+    const { losses, member } = await trained(new GeneratorTask(config, source, brightestThird()));
     const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
     expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)) - 0.5);
-    const rows = member.validate(Array.from({ length: 9 }, (_, i) => i));
+    const rows = await member.validate(Array.from({ length: 9 }, (_, i) => i));
     expect(rows.every(([, sign]) => sign > 0)).toBe(true); // x leads by its own class
     const figures = generatorFigures(rows, { labels: rows.map(() => 0), views: [], patients: [] });
     expect(figures.hold).toBeGreaterThan(0.9);
@@ -90,12 +102,23 @@ describe('a generator through a classifier of three classes', () => {
     expect(() => new GeneratorTask(bce, source, brightestThird())).toThrow(/carlini-wagner/);
   });
 
-  it('has a mask generator as well', () => {
-    const weights = { area: 0.5, areaPower: 0.3, totalVariation: 0.5, keep: 1, destroy: 1, destroyPower: 0.3 };
+  it('has a mask generator as well', async () => {
+    const weights = {
+      area: 0.5,
+      areaPower: 0.3,
+      totalVariation: 0.5,
+      keep: 1,
+      destroy: 1,
+      destroyPower: 0.3,
+    };
     const { schedule: _schedule, ...rest } = config;
     const network = { ...config.network, kind: 'mask', output: 'plain' } as const;
-    const task = new MaskTask({ ...rest, kind: 'mask', network, schedule: config.schedule, weights }, source, brightestThird());
-    const { terms, gradients } = task.gradients([0, 1, 2], 0);
+    const task = new MaskTask(
+      { ...rest, kind: 'mask', network, schedule: config.schedule, weights },
+      source,
+      brightestThird(),
+    );
+    const { terms, gradients } = await task.gradients([0, 1, 2]);
     expect(terms.keep).toBeGreaterThan(0);
     expect(gradients).toHaveLength(task.network.trainableWeights.length);
   });
@@ -104,19 +127,29 @@ describe('a generator through a classifier of three classes', () => {
 describe('an operating point away from one half', () => {
   beforeAll(() => prepareNodeBackend('wasm'));
 
-  it('is where the decisions of the training change', () => {
+  it('is where the decisions of the training change', async () => {
     const { model } = buildResNet({ depth: 18, width: 4, size: 64, channels: 1, head: 'features', seed: 9 });
-    const rowsAt = (operatingPoint: number): number[] =>
-      new GeneratorTask({ ...generatorConfig, operatingPoint }, toySource, model).validate([0, 1, 2, 3]).map(([, z]) => z);
-    const scores = rowsAt(0.5).map(z => 1 / (1 + Math.exp(-z)));
-    const middle = [...scores].sort((a, b) => a - b).slice(1, 3).reduce((a, b) => a + b) / 2;
-    expect(rowsAt(middle).map(z => z > 0)).toEqual(scores.map(score => score > middle));
+    const rowsAt = async (operatingPoint: number): Promise<number[]> => {
+      const task = new GeneratorTask({ ...generatorConfig, operatingPoint }, toySource, model);
+      return (await task.validate([0, 1, 2, 3])).map(([, z]) => z);
+    };
+    const scores = (await rowsAt(0.5)).map(z => 1 / (1 + Math.exp(-z)));
+    const middle =
+      [...scores]
+        .sort((a, b) => a - b)
+        .slice(1, 3)
+        .reduce((a, b) => a + b) / 2;
+    expect((await rowsAt(middle)).map(z => z > 0)).toEqual(scores.map(score => score > middle));
   });
 
-  it('takes the Carlini–Wagner loss for two classes too', () => {
+  it('takes the Carlini–Wagner loss for two classes too', async () => {
     const { model } = buildResNet({ depth: 18, width: 4, size: 64, channels: 1, head: 'features', seed: 9 });
     const loss = { form: 'carlini-wagner', margin: 2 } as const;
-    const { terms, gradients } = new GeneratorTask({ ...generatorConfig, classificationLoss: loss }, toySource, model).gradients([0, 1], 0);
+    const { terms, gradients } = await new GeneratorTask(
+      { ...generatorConfig, classificationLoss: loss },
+      toySource,
+      model,
+    ).gradients([0, 1], 0);
     expect(Number.isFinite(terms.cls)).toBe(true);
     expect(gradients.some(g => g.dataSync().some(v => v !== 0))).toBe(true);
   });
