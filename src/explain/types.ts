@@ -20,14 +20,14 @@ export interface MethodOptions {
   target?: 'logit' | 'score';
   /** Class whose evidence GradCAM shows: 1 (default), or the one decided for each image. */
   explainedClass?: 'positive' | 'decided';
-  /** Iterations of BBMP (default 300) and Perceptual Perturbation (200). */
+  /** Iterations of BBMP (default 150) and Perceptual Perturbation (100). */
   iterations?: number;
   /** Cells a side of BBMP's mask (56) and of RISE's grids (7). */
   cells?: number;
   /** Side and distance of Occlusion's squares, pixels; default an eighth of the image's side, and half of that. */
   patch?: number;
   stride?: number;
-  /** Noisy copies of SmoothGrad (default 25), masks of RISE (1000). */
+  /** Noisy copies of SmoothGrad (default 25), masks of RISE (500). */
   samples?: number;
   /** Standard deviation of SmoothGrad's noise, as a fraction of the input range. Default 0.15. */
   noise?: number;

@@ -16,7 +16,7 @@ const blurFraction = 10 / 224;
  * BBMP, meaningful perturbation: the smallest smooth region whose blurring takes the decision away. A mask m of
  * `cells` × `cells`, up-sampled, minimises area · mean|1 − m| + variation · mean|∇m|³ + p(m·x + (1 − m)·blur(x)) by Adam; the
  * map is 1 − m. Fong & Vedaldi, 2017, arXiv 1704.03296, eq. (4); mask of 56 × 56 as in Charachon et al., 2020.
- * Options: `iterations` (300), `cells` (56).
+ * Options: `iterations` (150), `cells` (56).
  */
 export const bbmp: ExplanationMethod = {
   id: 'bbmp',
@@ -26,7 +26,7 @@ export const bbmp: ExplanationMethod = {
   oneShot: false,
   needs: { gradients: true },
   explain(context, batch, options = {}) {
-    const { iterations = 300, cells = 56 } = options;
+    const { iterations = 150, cells = 56 } = options;
     const [count, size] = batch.shape;
     const decided = decidedClass(context, batch);
     const blurred = gaussianBlur(batch, blurFraction * size);

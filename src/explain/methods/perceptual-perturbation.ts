@@ -15,7 +15,7 @@ const activationWeight = 1;
  * −log p(other classes | x′) + mean (x′ − x)² + Σ_l mean (A_l(x′) − A_l(x))² / mean A_l(x)² by Adam, A_l the first ReLU of each
  * residual block; the map is |x − x′|. Elliott, Law & Russell, 2019, arXiv 1912.09405, with the layers of Charachon et al.,
  * 2020; the weights and the scaling of the activations are this project's reading.
- * Options: `iterations` (200).
+ * Options: `iterations` (100).
  */
 export const perceptualPerturbation: ExplanationMethod = {
   id: 'perceptual-perturbation',
@@ -25,7 +25,7 @@ export const perceptualPerturbation: ExplanationMethod = {
   oneShot: false,
   needs: { gradients: true },
   explain(context, batch, options = {}) {
-    const { iterations = 200 } = options;
+    const { iterations = 100 } = options;
     const { classifier } = context;
     const layers = reluActivations(classifier);
     /** One pass gives both. */

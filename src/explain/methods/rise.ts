@@ -13,7 +13,7 @@ const keptShare = 0.5;
  * RISE: the mean of random smooth masks, each weighted with the probability of the decision on the image that it leaves,
  * S = Σ p(x ⊙ M_k) M_k / (K · E[M]). Masks are grids of `cells` × `cells` cells, each kept with probability 0.5, up-sampled
  * bilinearly and shifted by less than a cell. Petsiuk, Das & Saenko, 2018, arXiv 1806.07421, eq. (6).
- * Options: `samples` (1000 masks), `cells` (7), `seed`. The images of a batch get the same masks.
+ * Options: `samples` (500 masks), `cells` (7), `seed`. The images of a batch get the same masks.
  */
 export const rise: ExplanationMethod = {
   id: 'rise',
@@ -23,7 +23,7 @@ export const rise: ExplanationMethod = {
   oneShot: false,
   needs: {},
   explain(context, batch, options = {}) {
-    const { samples = 1000, cells = 7, seed = 0 } = options;
+    const { samples = 500, cells = 7, seed = 0 } = options;
     const [count, size] = batch.shape;
     const decided = decidedClass(context, batch);
     const probability = (images: tf.Tensor4D): tf.Tensor1D =>
