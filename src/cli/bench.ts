@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { nodeBackendNames, takesSeveralWorkers, type NodeBackendName } from '../backends/node';
 import { isOptional, requireInstalled } from '../backends/optional-packages';
+import { registerBenchExplain } from './bench/explain';
 import { benchNets, type BenchNet } from './bench/nets';
 import { findTorch, startTorch, startWorkers, type StepRunner, type StepTime } from './bench/runners';
 import { count } from './train-options';
@@ -29,12 +30,12 @@ interface Figure {
   heapBytes: number;
 }
 
-/** Adds `explain bench train`. */
+/** Adds `explain bench train` and `explain bench explain`. */
 export function registerBench(program: Command): void {
   const defaults = ['r18', 'generator'];
-  program
-    .command('bench')
-    .description('Measure this machine')
+  const group = program.command('bench').description('Measure this machine');
+  registerBenchExplain(group);
+  group
     .command('train')
     .description(
       'Time a training step: milliseconds an image by backend and workers, beside PyTorch where it is installed',
