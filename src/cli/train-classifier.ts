@@ -169,7 +169,7 @@ async function trainClassifier(command: Command, options: WithBackend<Classifier
       initialFolder: options.init,
     },
     options.keep,
-    data.truth,
+    data,
     rows => classifierFigures(rows, data.truth),
   );
   try {

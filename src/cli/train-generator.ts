@@ -179,7 +179,7 @@ async function trainGenerator(
       initialGenerator: options.initGenerator,
     },
     options.keep,
-    data.truth,
+    data,
     rows => generatorFigures(rows, data.truth),
   );
   try {

@@ -134,6 +134,8 @@ export function scheduleOf(
 
 export interface TrainingData {
   source: SourceSpec;
+  /** The same for the same images, labels and splits alone. */
+  identity: string;
   truth: ValidationTruth;
   /** For the card. */
   description: string;
@@ -151,7 +153,7 @@ export async function openTrainingData(
   if (options.data === 'phantom') return openPhantoms(options, input);
   const { format, listing, prepare } = await openListing(options.data, options);
   const dataset = await prepare(listing.exams, input);
-  const { exams, size, file, slots, bad } = dataset;
+  const { exams, size, file, slots, bad, splitHash } = dataset;
   // bad files may have been all of a class
   checkClasses({ ...listing, exams });
   const task = exams.filter(isBinaryTask);
@@ -167,6 +169,7 @@ export async function openTrainingData(
       dataset: { exams, size, planes: { kind: 'file', file, slots } },
       options: { seed: options.seed, ...drawing },
     },
+    identity: splitHash,
     truth: {
       labels: validation.map(exam => exam.label),
       views: validation.map(exam => exam.view),
@@ -188,6 +191,7 @@ function openPhantoms(options: WithBackend<CommonOptions>, input: InputSpec): Tr
   const labels = Array.from({ length: source.validationCount }, (_, i) => phantoms.validation(i).label);
   return {
     source: { kind: 'phantom', input, options: source },
+    identity: `phantoms ${JSON.stringify(source)}`,
     truth: { labels, views: labels.map(() => 'PA'), patients: labels.map((_, index) => String(index)) },
     description: 'Chest phantoms drawn by src/phantom',
     counts: { training: source.trainingCount, validation: source.validationCount },
@@ -200,7 +204,7 @@ export async function runTraining(
   options: WithBackend<CommonOptions>,
   start: Omit<WorkerStart, 'rank' | 'workers' | 'backend'>,
   keep: TrainingRun['keep'],
-  truth: ValidationTruth,
+  { truth, identity }: Pick<TrainingData, 'truth' | 'identity'>,
   figures: TrainingRun['figures'],
 ): Promise<TrainingResult> {
   const { schedule, network } = start.config;
@@ -219,6 +223,7 @@ export async function runTraining(
   };
   const result = await train({
     folder: work,
+    dataIdentity: identity,
     panelIndexes: panelIndexes(truth),
     checkpointMinutes: options.checkpointMinutes,
     keep,

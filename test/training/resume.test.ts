@@ -215,6 +215,16 @@ describe('a training', () => {
     expect(other.errors).toMatch(/holds a training with other settings.*--work/);
   }, 240_000);
 
+  it('of other data is not taken up, and says so', async () => {
+    const data = path.join(folder, 'other-data');
+    await cp(path.join(folder, 'data'), data, { recursive: true });
+    const labels = await readFile(path.join(data, 'labels.csv'), 'utf8');
+    await writeFile(path.join(data, 'labels.csv'), labels.replace('3.png,1,', '3.png,0,'));
+    const other = await explain(classifierArguments('whole', '--data', data));
+    expect(other.code).toBe(1);
+    expect(other.errors).toMatch(/holds a training on other data.*--work/);
+  }, 240_000);
+
   it('of a generator adds to the package, which then loads with hashes that fit', async () => {
     const trained = await explain(generatorArguments('whole'));
     expect(trained.errors).toContain('Added single2');
