@@ -97,7 +97,9 @@ function depthwiseInputGradient({ inputs, attrs, backend: anyBackend }: KernelAr
     true,
   );
   const result = backend.makeOutput(inputShape, 'float32');
-  const [filter, dy, dx] = [inputs.filter, inputs.dy, result].map(tensor => backend.typedArrayFromHeap(tensor));
+  const [filter, dy, dx] = [inputs.filter, inputs.dy, result].map(tensor =>
+    backend.typedArrayFromHeap(tensor),
+  );
   dx.fill(0);
   const [, , channels, multiplier] = filterShape;
   const outputs = channels * multiplier;
@@ -113,7 +115,8 @@ function depthwiseInputGradient({ inputs, attrs, backend: anyBackend }: KernelAr
             if (x < 0 || x >= g.inWidth) continue;
             const to = ((n * g.inHeight + y) * g.inWidth + x) * channels;
             const tap = (ky * g.filterWidth + kx) * outputs;
-            for (let o = 0; o < outputs; o++) dx[to + Math.floor(o / multiplier)] += filter[tap + o] * dy[from + o];
+            for (let o = 0; o < outputs; o++)
+              dx[to + Math.floor(o / multiplier)] += filter[tap + o] * dy[from + o];
           }
         }
       }

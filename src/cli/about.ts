@@ -17,7 +17,9 @@ const aboutSchema = z.strictObject({
     })
     .partial({ classes: true }),
   /** Of a classifier that was trained elsewhere. */
-  trainingData: z.strictObject({ description: z.string().min(1), counts: z.record(z.string(), z.json()).optional() }).optional(),
+  trainingData: z
+    .strictObject({ description: z.string().min(1), counts: z.record(z.string(), z.json()).optional() })
+    .optional(),
   architecture: z.string().min(1).optional(),
 });
 

@@ -17,7 +17,13 @@ import type { OperatingPointRule } from '../training/operating-point';
 import { writeCard } from '../training/write-package';
 import { readAbout, type About } from './about';
 import { calibrate } from './import/calibrate';
-import { checkAdapted, checkOutputs, findFeatureLayer, testImages, whyNoGradient } from './import/check-network';
+import {
+  checkAdapted,
+  checkOutputs,
+  findFeatureLayer,
+  testImages,
+  whyNoGradient,
+} from './import/check-network';
 import { operatingPointRule } from './train-classifier';
 import { count } from './train-options';
 
@@ -52,14 +58,25 @@ export function registerImport(program: Command): void {
         .choices(['sigmoid', 'softmax', 'logits'])
         .makeOptionMandatory(),
     )
-    .option('--input-range <low,high>', 'values of black and white that the network reads, e.g. 0,255 (default: 0,1)', pair)
+    .option(
+      '--input-range <low,high>',
+      'values of black and white that the network reads, e.g. 0,255 (default: 0,1)',
+      pair,
+    )
     .option('--input-mean <m,...>', 'instead: mean of each channel, of values in [0, 1]', numbers)
     .option('--input-std <s,...>', 'and its standard deviation', numbers)
-    .option('--classes <names>', 'in the network’s order, separated by commas; of two, the second is the positive one', names)
+    .option(
+      '--classes <names>',
+      'in the network’s order, separated by commas; of two, the second is the positive one',
+      names,
+    )
     .option('--size <pixels>', 'side of the prepared image (default: what the network reads)', count)
     .option('--equalise', 'equalise the histogram of an image first, where the network was trained so')
     .option('--feature-layer <name>', 'layer or graph node that GradCAM reads (default: found)')
-    .option('--calibrate <data>', 'fit the score on the validation split of this data folder, or on "phantom"')
+    .option(
+      '--calibrate <data>',
+      'fit the score on the validation split of this data folder, or on "phantom"',
+    )
     .option(
       '--operating-point <rule>',
       'two classes: a number; with --calibrate also youden or sensitivity:0.95 (default: 0.5)',
@@ -80,11 +97,15 @@ async function importClassifier(folder: string, options: ImportOptions): Promise
   const images = testImages(card.input);
 
   const raw = await rawOutputs(artifacts, network, images).catch((error: Error) => {
-    throw new Error(`The network does not run on [8, ${network.input.size.join(', ')}, ${network.input.channels}]: ${error.message}`);
+    throw new Error(
+      `The network does not run on [8, ${network.input.size.join(', ')}, ${network.input.channels}]: ${error.message}`,
+    );
   });
   const outputs = tf.tidy(() => raw.reshape([raw.shape[0], -1]).arraySync() as number[][]);
   const warnings = checkOutputs(outputs, network.output, card.classes.length);
-  say(`It answers ${raw.shape.slice(1).join(' × ')} number(s) an image, ${rangeOf(outputs)} on ${outputs.length} test images.`);
+  say(
+    `It answers ${raw.shape.slice(1).join(' × ')} number(s) an image, ${rangeOf(outputs)} on ${outputs.length} test images.`,
+  );
 
   card = await withFeatureLayer(card, artifacts, options.featureLayer);
   const classifier = await buildClassifier(artifacts, card);
@@ -93,15 +114,22 @@ async function importClassifier(folder: string, options: ImportOptions): Promise
   if (reason) warnings.push(`No gradient methods and no generators through this classifier. ${reason}`);
   else say('Its gradient can be computed: generators can be trained through it.');
   const { featureLayer } = card.classifier;
-  say(featureLayer ? `GradCAM reads "${featureLayer}".` : 'It has no layer with places, so there is no GradCAM of it.');
+  say(
+    featureLayer
+      ? `GradCAM reads "${featureLayer}".`
+      : 'It has no layer with places, so there is no GradCAM of it.',
+  );
   if (card.input.size % 32 !== 0) {
-    warnings.push(`Generators with the usual five levels need a side that is a multiple of 32: give --size ${32 * Math.ceil(card.input.size / 32)}.`);
+    warnings.push(
+      `Generators with the usual five levels need a side that is a multiple of 32: give --size ${32 * Math.ceil(card.input.size / 32)}.`,
+    );
   }
   card = await withCalibration(card, classifier, options);
   classifier.dispose();
   tf.dispose([images, raw]);
 
-  for (const [name, bytes] of files.contents) await writeAtomically(path.join(options.out, 'classifier', name), bytes);
+  for (const [name, bytes] of files.contents)
+    await writeAtomically(path.join(options.out, 'classifier', name), bytes);
   await writeCard(options.out, card);
   // What was written is what will be read.
   (await loadModelPackage(folderReader(options.out), { generators: [] })).dispose();
@@ -125,7 +153,9 @@ async function readNetworkFiles(folder: string): Promise<NetworkFiles> {
   const weightData = new Uint8Array(Buffer.concat(json.shards.map(shard => contents.get(shard)!)));
   const expected = expectedBytes(json);
   if (expected !== undefined && expected !== weightData.length) {
-    throw new Error(`${folder}/model.json asks for ${expected} bytes of weights, its files hold ${weightData.length}.`);
+    throw new Error(
+      `${folder}/model.json asks for ${expected} bytes of weights, its files hold ${weightData.length}.`,
+    );
   }
   return { format: json.format, artifacts: { ...json.artifacts, weightData: weightData.buffer }, contents };
 }
@@ -165,7 +195,12 @@ function scalingOf({ inputRange, inputMean, inputStd }: ImportOptions): Imported
   return { range: inputRange ?? [0, 1] };
 }
 
-function makeCard(options: ImportOptions, about: About, network: ImportedNetwork, files: NetworkFiles): ModelCard {
+function makeCard(
+  options: ImportOptions,
+  about: About,
+  network: ImportedNetwork,
+  files: NetworkFiles,
+): ModelCard {
   const classes = classesOf(options, about);
   const rule = options.operatingPoint;
   if (classes.length > 2 && (rule || options.calibrate)) {
@@ -200,10 +235,15 @@ function makeCard(options: ImportOptions, about: About, network: ImportedNetwork
     },
     generators: {},
     augmentation: { ...predictionRanges, count: 10 },
-    files: Object.fromEntries([...files.contents].map(([name, bytes]) => [`classifier/${name}`, sha256Hex(bytes)])),
+    files: Object.fromEntries(
+      [...files.contents].map(([name, bytes]) => [`classifier/${name}`, sha256Hex(bytes)]),
+    ),
   };
   const checked = modelCardSchema.safeParse(card);
-  if (!checked.success) throw new Error(`This makes no model card: ${checked.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; ')}`);
+  if (!checked.success)
+    throw new Error(
+      `This makes no model card: ${checked.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; ')}`,
+    );
   return card;
 }
 
@@ -211,7 +251,9 @@ function classesOf({ classes }: ImportOptions, { card }: About): ModelCard['clas
   const named = classes?.map(name => ({ name })) ?? card.classes;
   if (!named) throw new Error('Name the classes in the network’s order: --classes, or "classes" in --about.');
   if (classes && card.classes && classes.join() !== card.classes.map(({ name }) => name).join()) {
-    throw new Error(`--classes names ${classes.join(', ')}, --about names ${card.classes.map(({ name }) => name).join(', ')}.`);
+    throw new Error(
+      `--classes names ${classes.join(', ')}, --about names ${card.classes.map(({ name }) => name).join(', ')}.`,
+    );
   }
   return named;
 }
@@ -227,23 +269,39 @@ async function withFeatureLayer(
     classifier: { ...card.classifier, ...(featureLayer !== undefined && { featureLayer }) },
   });
   if (imported?.format === 'graph') {
-    return withLayer(asked ?? (await findFeatureNode(artifacts, imported.input.size, imported.input.channels)));
+    return withLayer(
+      asked ?? (await findFeatureNode(artifacts, imported.input.size, imported.input.channels)),
+    );
   }
   const classifier = await buildClassifier(artifacts, card);
   const layer = asked ?? findFeatureLayer(classifier);
   const known = classifier.layers.map(({ name }) => name);
   classifier.dispose();
   if (layer !== undefined && !known.includes(layer)) {
-    throw new Error(`The network has no layer "${layer}" (--feature-layer); its last ones are ${known.slice(-8).join(', ')}.`);
+    throw new Error(
+      `The network has no layer "${layer}" (--feature-layer); its last ones are ${known.slice(-8).join(', ')}.`,
+    );
   }
   return withLayer(layer);
 }
 
-async function withCalibration(card: ModelCard, classifier: tf.LayersModel, options: ImportOptions): Promise<ModelCard> {
+async function withCalibration(
+  card: ModelCard,
+  classifier: tf.LayersModel,
+  options: ImportOptions,
+): Promise<ModelCard> {
   if (!options.calibrate) return card;
   const rule = options.operatingPoint ?? { rule: 'fixed', value: 0.5 };
-  const { calibration, operatingPoint, auc, images } = await calibrate(classifier, card, options.calibrate, options.cache, rule);
-  say(`Calibrated on ${images} images (${calibration.fittedOn}): AUC ${auc.toFixed(3)}, operating point ${operatingPoint.toFixed(3)}.`);
+  const { calibration, operatingPoint, auc, images } = await calibrate(
+    classifier,
+    card,
+    options.calibrate,
+    options.cache,
+    rule,
+  );
+  say(
+    `Calibrated on ${images} images (${calibration.fittedOn}): AUC ${auc.toFixed(3)}, operating point ${operatingPoint.toFixed(3)}.`,
+  );
   return {
     ...card,
     calibration,
@@ -276,14 +334,17 @@ function numbers(text: string): number[] {
 function pair(text: string): [number, number] {
   const [low, high, ...rest] = text.split(',').map(part => (part.trim() === '' ? NaN : Number(part)));
   if (!Number.isFinite(low) || !Number.isFinite(high) || low === high || rest.length > 0) {
-    throw new InvalidArgumentError('It must be two different numbers separated by a comma, e.g. -1,1 (write --input-range=-1,1).');
+    throw new InvalidArgumentError(
+      'It must be two different numbers separated by a comma, e.g. -1,1 (write --input-range=-1,1).',
+    );
   }
   return [low, high];
 }
 
 function names(text: string): string[] {
   const list = text.split(',').map(name => name.trim());
-  if (list.length < 2 || list.includes('')) throw new InvalidArgumentError('It must name two classes or more.');
+  if (list.length < 2 || list.includes(''))
+    throw new InvalidArgumentError('It must name two classes or more.');
   return list;
 }
 

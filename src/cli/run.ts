@@ -121,7 +121,10 @@ function resultLine({ card }: ModelPackage, explanation: ImageExplanation): stri
       ? `probability ${score.toFixed(3)}`
       : `score ${score.toFixed(3)} (operating point ${card.operatingPoint.toFixed(3)})`;
   const held = hold === undefined ? '' : `, x_s ${hold ? 'keeps' : 'does not keep'} the decision`;
-  const flipped = flip === undefined ? '' : `, x_a ${flip ? 'flips it' : 'does not flip it'}${flip ? nameOf(card, decisionAdversarial) : ''}`;
+  const flipped =
+    flip === undefined
+      ? ''
+      : `, x_a ${flip ? 'flips it' : 'does not flip it'}${flip ? nameOf(card, decisionAdversarial) : ''}`;
   return `${name}, ${shown}${held}${flipped}.`;
 }
 

@@ -286,7 +286,9 @@ function classificationLoss(
   { id, classes }: ModelCard,
 ): ClassificationLoss {
   if (form === 'bce' && classes.length > 2) {
-    throw new Error(`--classification-loss bce takes two classes; "${id}" has ${classes.length}: take carlini-wagner.`);
+    throw new Error(
+      `--classification-loss bce takes two classes; "${id}" has ${classes.length}: take carlini-wagner.`,
+    );
   }
   const chosen = form ?? (classes.length > 2 ? 'carlini-wagner' : 'bce');
   return chosen === 'bce' ? { form: chosen } : { form: chosen, margin };

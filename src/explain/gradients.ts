@@ -71,7 +71,10 @@ export function differentiable<T>({ card }: Pick<ExplainContext, 'card'>, run: (
     return run();
   } catch (error) {
     const { message } = error as Error;
-    if (!/Kernel '\w+' not registered|[Cc]annot compute gradient|gradient of|[Gg]radient function/.test(message)) throw error;
+    if (
+      !/Kernel '\w+' not registered|[Cc]annot compute gradient|gradient of|[Gg]radient function/.test(message)
+    )
+      throw error;
     throw new MethodUnavailableError(
       `The classifier of "${card.id}" cannot be differentiated on the ${tf.getBackend()} backend (${message.split('\n')[0]}). ` +
         'Take a method that needs no gradient, or another backend.',

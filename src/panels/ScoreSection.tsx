@@ -72,10 +72,7 @@ function OperatingPoint({ at }: { at: number }) {
   return (
     <>
       <u style={{ left: `${at * 100}%` }} />
-      <em
-        className="xp-num"
-        style={at > 0.5 ? { right: `${(1 - at) * 100}%` } : { left: `${at * 100}%` }}
-      >
+      <em className="xp-num" style={at > 0.5 ? { right: `${(1 - at) * 100}%` } : { left: `${at * 100}%` }}>
         {texts.operatingPoint} {scoreText(at)}
       </em>
     </>

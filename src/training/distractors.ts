@@ -107,7 +107,10 @@ export function clearingChanges(
     for (let k = 0; k < imagesAtOnce; k++) pixels.set(source.draw(first + k).pixels, k * size * size);
     const [called, values] = tf.tidy(() => {
       const x = tf.tensor4d(pixels, [imagesAtOnce, size, size, 1]);
-      const positive = tf.greater(scoreLogits(card, classifier.apply(x) as tf.Tensor), operatingPointOf(card));
+      const positive = tf.greater(
+        scoreLogits(card, classifier.apply(x) as tf.Tensor),
+        operatingPointOf(card),
+      );
       const [similar, adversarial] = generator.apply(x) as tf.Tensor4D[];
       const coarse = tf.avgPool(tf.sub<tf.Tensor4D>(adversarial, similar), block, block, 'valid');
       return [positive.dataSync(), coarse.dataSync() as Float32Array];

@@ -31,7 +31,9 @@ export class GeneratorTask implements TrainingTask {
   ) {
     this.classifier = new FrozenClassifier(classifier, config);
     if (config.classificationLoss.form === 'bce' && !this.classifier.isBinary) {
-      throw new Error('The binary cross-entropy (eq. 7) takes two classes; more need carlini-wagner (eq. 10).');
+      throw new Error(
+        'The binary cross-entropy (eq. 7) takes two classes; more need carlini-wagner (eq. 10).',
+      );
     }
     this.generator = buildGenerator(config.network);
     this.network = this.generator.model;
@@ -139,7 +141,9 @@ export class GeneratorTask implements TrainingTask {
   }
 
   /** BCE(f(x), f(x_s)) and BCE(1 − f(x), f(x_a)), or the two Carlini–Wagner terms; each image by image. */
-  private classificationTerms(targets: tf.Tensor): Record<'hold' | 'flip', (answers: tf.Tensor) => tf.Tensor> {
+  private classificationTerms(
+    targets: tf.Tensor,
+  ): Record<'hold' | 'flip', (answers: tf.Tensor) => tf.Tensor> {
     const loss = this.config.classificationLoss;
     if (loss.form === 'bce') {
       return {

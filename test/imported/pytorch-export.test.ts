@@ -24,7 +24,10 @@ function whyNoTorch(): string | undefined {
 }
 
 const missing = whyNoTorch();
-if (missing) console.warn(`Skipped: the PyTorch exporter needs ${python} with torch (Debian: python3-torch). ${missing}`);
+if (missing)
+  console.warn(
+    `Skipped: the PyTorch exporter needs ${python} with torch (Debian: python3-torch). ${missing}`,
+  );
 
 interface Expected {
   image: number[];
@@ -51,9 +54,21 @@ async function exported({ kind, channels, classes, size, width }: Case): Promise
 }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'torch-'));
   folders.push(folder);
-  execFileSync(python, [path.resolve('test/imported/torch-resnet.py'), folder, kind, ...[channels, classes, size, width].map(String)]);
+  execFileSync(python, [
+    path.resolve('test/imported/torch-resnet.py'),
+    folder,
+    kind,
+    ...[channels, classes, size, width].map(String),
+  ]);
   const out = path.join(folder, 'tfjs');
-  execFileSync(python, ['scripts/export-pytorch.py', `${folder}/state.pt`, '--out', out, '--size', String(size)]);
+  execFileSync(python, [
+    'scripts/export-pytorch.py',
+    `${folder}/state.pt`,
+    '--out',
+    out,
+    '--size',
+    String(size),
+  ]);
   const { artifacts, format } = parseImportedJson(readFileSync(`${out}/model.json`), 'model.json');
   expect(format).toBe('layers');
   const bytes = readFileSync(`${out}/weights.bin`);
@@ -69,7 +84,11 @@ async function exported({ kind, channels, classes, size, width }: Case): Promise
   card.classifier = { ...card.classifier, featureLayer: undefined, imported };
   const weightData = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
   const classifier = await buildClassifier({ ...artifacts, weightData }, card);
-  return { expected: JSON.parse(readFileSync(`${folder}/expected.json`, 'utf8')) as Expected, card, classifier };
+  return {
+    expected: JSON.parse(readFileSync(`${folder}/expected.json`, 'utf8')) as Expected,
+    card,
+    classifier,
+  };
 }
 
 function worst(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -96,7 +115,8 @@ describe.skipIf(missing)('a PyTorch ResNet exported to tfjs layers', () => {
     const context = { card, classifier, generators: {} };
     const gradient = tf.tidy(() => {
       if (classes === 1) return inputGradient(context, x);
-      const last = (image: tf.Tensor): tf.Tensor => tf.slice(classifier.apply(image) as tf.Tensor2D, [0, classes - 1], [-1, 1]);
+      const last = (image: tf.Tensor): tf.Tensor =>
+        tf.slice(classifier.apply(image) as tf.Tensor2D, [0, classes - 1], [-1, 1]);
       return tf.grad(image => tf.sum(last(image)))(x);
     });
     const largest = Math.max(...expected.gradient.map(Math.abs));
@@ -114,7 +134,9 @@ describe.skipIf(missing)('a PyTorch ResNet exported to tfjs layers', () => {
     };
     const run = (): string => {
       try {
-        execFileSync(python, ['scripts/export-pytorch.py', `${folder}/state.pt`, '--out', folder], { stdio: 'pipe' });
+        execFileSync(python, ['scripts/export-pytorch.py', `${folder}/state.pt`, '--out', folder], {
+          stdio: 'pipe',
+        });
         return '';
       } catch (error) {
         return String((error as { stderr: Buffer }).stderr);
@@ -122,7 +144,9 @@ describe.skipIf(missing)('a PyTorch ResNet exported to tfjs layers', () => {
     };
     save('{"features.weight": torch.zeros(1)}');
     expect(run()).toMatch(/has no conv1\.weight; it is not that of a torchvision ResNet/);
-    save('{"conv1.weight": torch.zeros(2, 1, 7, 7), **{f"bn1.{k}": torch.zeros(2) for k in ["weight", "bias", "running_mean", "running_var"]}}');
+    save(
+      '{"conv1.weight": torch.zeros(2, 1, 7, 7), **{f"bn1.{k}": torch.zeros(2) for k in ["weight", "bias", "running_mean", "running_var"]}}',
+    );
     expect(run()).toMatch(/one linear layer fc is needed; found: none/);
   });
 });

@@ -204,7 +204,9 @@ describe('Carlini–Wagner', () => {
         randomTensor([2, 5], 11),
       );
     }
-    const gradient = tf.grad(z => tf.sum(adversarialMargin(z as tf.Tensor2D, classes, 1)))(logits).arraySync();
+    const gradient = tf
+      .grad(z => tf.sum(adversarialMargin(z as tf.Tensor2D, classes, 1)))(logits)
+      .arraySync();
     expect(gradient).toEqual([
       [1, -1, 0],
       [0, 0, 0],

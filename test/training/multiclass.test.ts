@@ -53,7 +53,13 @@ function brightestThird(): tf.LayersModel {
 const config = {
   ...generatorConfig,
   network: { ...generatorConfig.network, size, outputLevel: 0 },
-  geometric: { rotationDegrees: 0, shiftFraction: 0, zoom: [1, 1] as [number, number], horizontalFlip: false, verticalFlip: false },
+  geometric: {
+    rotationDegrees: 0,
+    shiftFraction: 0,
+    zoom: [1, 1] as [number, number],
+    horizontalFlip: false,
+    verticalFlip: false,
+  },
   classification: { start: 1, end: 0.3 },
   classificationLoss: { form: 'carlini-wagner', margin: 1 } as const,
   weightDistance: 0,
@@ -62,7 +68,13 @@ const config = {
 };
 
 function trained(task: TrainingTask): { losses: number[]; member: TrainingMember } {
-  const start = { rank: 0, workers: 1, backend: 'wasm', config, source: { kind: 'phantom', input: {} as never, options: {} as never } } as const;
+  const start = {
+    rank: 0,
+    workers: 1,
+    backend: 'wasm',
+    config,
+    source: { kind: 'phantom', input: {} as never, options: {} as never },
+  } as const;
   const member = new TrainingMember(start, task);
   const state = createSharedState(member.sizes.parameters, member.sizes.statistics, 1);
   member.join(state, true);
@@ -91,10 +103,21 @@ describe('a generator through a classifier of three classes', () => {
   });
 
   it('has a mask generator as well', () => {
-    const weights = { area: 0.5, areaPower: 0.3, totalVariation: 0.5, keep: 1, destroy: 1, destroyPower: 0.3 };
+    const weights = {
+      area: 0.5,
+      areaPower: 0.3,
+      totalVariation: 0.5,
+      keep: 1,
+      destroy: 1,
+      destroyPower: 0.3,
+    };
     const { schedule: _schedule, ...rest } = config;
     const network = { ...config.network, kind: 'mask', output: 'plain' } as const;
-    const task = new MaskTask({ ...rest, kind: 'mask', network, schedule: config.schedule, weights }, source, brightestThird());
+    const task = new MaskTask(
+      { ...rest, kind: 'mask', network, schedule: config.schedule, weights },
+      source,
+      brightestThird(),
+    );
     const { terms, gradients } = task.gradients([0, 1, 2], 0);
     expect(terms.keep).toBeGreaterThan(0);
     expect(gradients).toHaveLength(task.network.trainableWeights.length);
@@ -107,16 +130,26 @@ describe('an operating point away from one half', () => {
   it('is where the decisions of the training change', () => {
     const { model } = buildResNet({ depth: 18, width: 4, size: 64, channels: 1, head: 'features', seed: 9 });
     const rowsAt = (operatingPoint: number): number[] =>
-      new GeneratorTask({ ...generatorConfig, operatingPoint }, toySource, model).validate([0, 1, 2, 3]).map(([, z]) => z);
+      new GeneratorTask({ ...generatorConfig, operatingPoint }, toySource, model)
+        .validate([0, 1, 2, 3])
+        .map(([, z]) => z);
     const scores = rowsAt(0.5).map(z => 1 / (1 + Math.exp(-z)));
-    const middle = [...scores].sort((a, b) => a - b).slice(1, 3).reduce((a, b) => a + b) / 2;
+    const middle =
+      [...scores]
+        .sort((a, b) => a - b)
+        .slice(1, 3)
+        .reduce((a, b) => a + b) / 2;
     expect(rowsAt(middle).map(z => z > 0)).toEqual(scores.map(score => score > middle));
   });
 
   it('takes the Carlini–Wagner loss for two classes too', () => {
     const { model } = buildResNet({ depth: 18, width: 4, size: 64, channels: 1, head: 'features', seed: 9 });
     const loss = { form: 'carlini-wagner', margin: 2 } as const;
-    const { terms, gradients } = new GeneratorTask({ ...generatorConfig, classificationLoss: loss }, toySource, model).gradients([0, 1], 0);
+    const { terms, gradients } = new GeneratorTask(
+      { ...generatorConfig, classificationLoss: loss },
+      toySource,
+      model,
+    ).gradients([0, 1], 0);
     expect(Number.isFinite(terms.cls)).toBe(true);
     expect(gradients.some(g => g.dataSync().some(v => v !== 0))).toBe(true);
   });

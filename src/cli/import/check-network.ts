@@ -12,14 +12,18 @@ import { makePhantom } from '../../phantom';
 export function testImages(input: ModelCard['input']): tf.Tensor4D {
   const { size } = input;
   const random = seededRandom('import/noise');
-  const filled = (value: (i: number) => number): Float32Array => Float32Array.from({ length: size * size }, (_, i) => value(i));
+  const filled = (value: (i: number) => number): Float32Array =>
+    Float32Array.from({ length: size * size }, (_, i) => value(i));
   const phantoms = Array.from({ length: 4 }, (_, i) => {
     const values = makePhantom(`import/${i}`, { size, opacity: i % 2 === 1 }).pixels;
     return prepareImage({ values, rows: size, columns: size, photometric: 'MONOCHROME2' }, input).input;
   });
   const others = [filled(() => random()), filled(() => 0), filled(() => 1), filled(i => (i % size) / size)];
   return tf.tidy(() =>
-    tf.concat([...phantoms, ...others].map(values => tf.tensor4d(values, [1, size, size, 1])), 0),
+    tf.concat(
+      [...phantoms, ...others].map(values => tf.tensor4d(values, [1, size, size, 1])),
+      0,
+    ),
   );
 }
 
@@ -45,14 +49,18 @@ export function checkOutputs(
   }
   const all = outputs.flat();
   if (!all.every(Number.isFinite)) {
-    throw new Error('The network answers what is not a finite number: its weights, or --input-range, are wrong.');
+    throw new Error(
+      'The network answers what is not a finite number: its weights, or --input-range, are wrong.',
+    );
   }
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const sums = outputs.map(row => row.reduce((a, b) => a + b, 0));
   const isShare = low >= -1e-6 && high <= 1 + 1e-6;
   const sumsToOne = sums.every(sum => Math.abs(sum - 1) < 1e-3);
   if (kind === 'sigmoid' && !isShare) {
-    throw new Error(`The answers lie from ${short(low)} to ${short(high)}: no sigmoid. Is it --output logits?`);
+    throw new Error(
+      `The answers lie from ${short(low)} to ${short(high)}: no sigmoid. Is it --output logits?`,
+    );
   }
   if (kind === 'softmax' && !(isShare && sumsToOne)) {
     throw new Error(
@@ -64,13 +72,18 @@ export function checkOutputs(
     throw new Error('The answers of each image are shares that sum to 1: give --output softmax.');
   }
   return [
-    ...(kind === 'logits' && width === 1 && isShare ? ['All answers lie in [0, 1]. If they are probabilities, give --output sigmoid.'] : []),
-    ...(alike(outputs) ? ['The network answers alike on eight very different images. Is --input-range right?'] : []),
+    ...(kind === 'logits' && width === 1 && isShare
+      ? ['All answers lie in [0, 1]. If they are probabilities, give --output sigmoid.']
+      : []),
+    ...(alike(outputs)
+      ? ['The network answers alike on eight very different images. Is --input-range right?']
+      : []),
   ];
 }
 
 function remedy(width: number, kind: ImportedNetwork['output'], classes: number): string {
-  if (width === 1) return 'One number tells two classes apart: --output sigmoid, or logits, and two --classes.';
+  if (width === 1)
+    return 'One number tells two classes apart: --output sigmoid, or logits, and two --classes.';
   if (kind === 'sigmoid' && width === classes) return 'A sigmoid gives one number: is it --output softmax?';
   return `Name ${width} classes in the network’s order (--classes).`;
 }
@@ -120,7 +133,11 @@ function probabilities(row: readonly number[], kind: ImportedNetwork['output']):
 }
 
 /** Why gradients of the classifier cannot be had on the current backend, or undefined. */
-export function whyNoGradient(classifier: tf.LayersModel, card: ModelCard, image: tf.Tensor4D): string | undefined {
+export function whyNoGradient(
+  classifier: tf.LayersModel,
+  card: ModelCard,
+  image: tf.Tensor4D,
+): string | undefined {
   try {
     const gradient = inputGradient({ card, classifier, generators: {} }, image);
     const values = gradient.dataSync();
