@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { seededRandom } from '../../src/models/random';
 
 interface Weight {
