@@ -84,11 +84,12 @@ function chain(config: LayerJson[] | { name?: string; layers: LayerJson[] }): Fu
       ? layers[0]
       : inputLayer('explain_chain_input', findInputShape(layers[0]));
   const rest = layers[0] === start ? layers.slice(1) : layers;
-  let before = start.config.name;
+  let before: [string, number, number] = [start.config.name, 0, 0];
   for (const layer of rest) {
     layer.name = layer.config.name;
-    layer.inbound_nodes = [[[before, 0, 0, {}]]];
-    before = layer.name;
+    layer.inbound_nodes = [[[...before, {}]]];
+    // The first node of a nested model is its own; the chain calls it a second time.
+    before = [layer.name, Array.isArray(layer.config.layers) ? 1 : 0, 0];
   }
   start.name = start.config.name;
   start.inbound_nodes = [];
@@ -96,7 +97,7 @@ function chain(config: LayerJson[] | { name?: string; layers: LayerJson[] }): Fu
     name: Array.isArray(config) ? 'sequential' : config.name,
     layers: [start, ...rest],
     input_layers: [[start.name, 0, 0]],
-    output_layers: [[before, 0, 0]],
+    output_layers: [before],
   };
 }
 
