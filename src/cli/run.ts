@@ -5,7 +5,8 @@ import * as tf from '@tensorflow/tfjs';
 import { Option, type Command } from 'commander';
 import { version } from '../../package.json';
 import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
-import { explainImage, methodById, methods, type ImageExplanation } from '../explain';
+import type { ExplanationSettings, ResultKind, SegmentationEncoding } from '../dicom/results';
+import { explainImage, methodById, methods, usedGenerator, type ImageExplanation } from '../explain';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import { generatorKinds, type GeneratorKind } from '../models/card';
@@ -13,6 +14,7 @@ import { loadModelPackage, readModelCard, type ModelPackage } from '../models/pa
 import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { encodeNpy } from '../report/npy';
 import { folderReader, writeAtomically } from '../training/files';
+import { parseKinds, parsePercentiles, writeDicomResults } from './dicom-results';
 import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
 import { Progress } from './progress';
 import { imageEndings, readImageFile } from './read-image';
@@ -26,6 +28,9 @@ interface RunOptions {
   seed: number;
   frame?: number;
   panels?: boolean;
+  dicom?: ResultKind[];
+  percentiles: number[];
+  segEncoding: SegmentationEncoding;
   backend: NodeBackendName;
 }
 
@@ -53,6 +58,18 @@ export function registerRun(program: Command): void {
     )
     .option('--seed <number>', 'fixes the transforms and the method’s noise', Number, 0)
     .option('--frame <number>', 'frame of a multi-frame DICOM, from 1', Number)
+    .option('--dicom <kinds>', 'also write DICOM objects: seg, pm, sc, sr, separated by commas', parseKinds)
+    .option(
+      '--percentiles <list>',
+      'percentiles of the DICOM SEG; several give bands',
+      parsePercentiles,
+      [90],
+    )
+    .addOption(
+      new Option('--seg-encoding <kind>', 'how the DICOM SEG holds its pixels')
+        .choices(['binary', 'labelmap'])
+        .default('binary'),
+    )
     .option('--panels', 'also write x, x_s, x_a and map side by side, as the networks see them')
     .addOption(
       new Option('--backend <name>', 'TensorFlow.js backend').choices(['wasm', 'cpu']).default('wasm'),
@@ -114,8 +131,29 @@ async function explainFile(
     augment: options.augment > 0 ? { count: options.augment, seed: options.seed } : undefined,
     method: { generator: options.generator, seed: options.seed },
   });
-  await writeResults(stem, model, image, prepared, explanation, warnings, options);
+  const map = mapToImage(explanation.map, prepared.geometry);
+  await writeResults(stem, model, image, prepared, { ...explanation, mapOnImage: map }, warnings, options);
+  if (options.dicom) {
+    const { dicom: kinds, percentiles, segEncoding: encoding, frame } = options;
+    const { card } = model;
+    const settings = explanationSettings(model, options);
+    const selection = { kinds, percentiles, encoding };
+    await writeDicomResults(stem, { file, frame, card, settings, image, map, explanation, selection });
+  }
   return [resultLine(model, explanation), ...warnings.map(warning => `Caution: ${warning}`)].join(' ');
+}
+
+/** What settles the values of an explanation, as its DICOM objects state it. */
+function explanationSettings(model: ModelPackage, options: RunOptions): ExplanationSettings {
+  const { title } = methodById(options.method);
+  return {
+    methodId: options.method,
+    methodTitle: title,
+    generator: usedGenerator(model, options.method, options.generator),
+    augment: options.augment,
+    seed: options.seed,
+    backend: tf.getBackend(),
+  };
 }
 
 function resultLine({ card }: ModelPackage, { score, decision, hold, flip }: ImageExplanation): string {
@@ -130,14 +168,13 @@ async function writeResults(
   { card }: ModelPackage,
   image: ModalityImage,
   prepared: PreparedImage,
-  explanation: ImageExplanation,
+  explanation: ImageExplanation & { mapOnImage: Float32Array },
   warnings: readonly string[],
   options: RunOptions,
 ): Promise<void> {
   const { rows, columns } = image;
   const { size } = card.input;
-  const { map, similar, adversarial, ...figures } = explanation;
-  const mapOnImage = mapToImage(map, prepared.geometry);
+  const { map, mapOnImage, similar, adversarial, ...figures } = explanation;
   await mkdir(path.dirname(stem), { recursive: true });
   await writeAtomically(`${stem}.map-model.npy`, encodeNpy(map, [size, size]));
   await writeAtomically(`${stem}.map.npy`, encodeNpy(mapOnImage, [rows, columns]));

@@ -9,3 +9,4 @@ export {
   type ExplanationMethod,
   type MethodOptions,
 } from './types';
+export { usedGenerator } from './used-generator';
