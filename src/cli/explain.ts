@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../../package.json';
 import { registerEvaluate } from './evaluate';
+import { registerPacs } from './pacs';
 import { registerRun } from './run';
 import { registerSynth } from './synth';
 import { registerTrain } from './train';
@@ -13,6 +14,7 @@ const program = new Command('explain')
 
 registerViewer(program);
 registerRun(program);
+registerPacs(program);
 registerTrain(program);
 registerEvaluate(program);
 registerSynth(program);

@@ -10,11 +10,12 @@ import { explainImage, methodById, methods, usedGenerator, type ImageExplanation
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import { generatorKinds, type GeneratorKind } from '../models/card';
-import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
+import type { ModelPackage } from '../models/package';
 import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { encodeNpy } from '../report/npy';
-import { folderReader, writeAtomically } from '../training/files';
+import { writeAtomically } from '../training/files';
 import { parseKinds, parsePercentiles, writeDicomResults } from './dicom-results';
+import { openModel } from './open-model';
 import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
 import { Progress } from './progress';
 import { imageEndings, readImageFile } from './read-image';
@@ -100,19 +101,6 @@ async function run(target: string, options: RunOptions): Promise<void> {
     model.dispose();
   }
   if (failures > 0) process.exitCode = 1;
-}
-
-/** Loads the classifier and those generators that the method may use. */
-async function openModel(options: RunOptions): Promise<ModelPackage> {
-  const read = folderReader(options.model);
-  const card = await readModelCard(read);
-  const useful = methodById(options.method).needs.generator ?? [];
-  const present = useful.filter(kind => card.generators[kind]);
-  const preferred =
-    card.defaultGenerator && present.includes(card.defaultGenerator)
-      ? [card.defaultGenerator]
-      : present.slice(0, 1);
-  return loadModelPackage(read, { generators: options.generator ? [options.generator] : preferred });
 }
 
 /** Explains one file and writes its results. @returns one line for the terminal */

@@ -61,6 +61,7 @@ export function commonAttributes(
     InstanceCreationDate: date,
     InstanceCreationTime: time,
     ...repeated(source),
+    ...unknownLaterality(kind, source),
     StudyInstanceUID: requiredUid(source, 'StudyInstanceUID'),
     SeriesInstanceUID: reference.seriesInstanceUid,
     SeriesNumber: String(seriesNumbers[kind] + (Number(textOf(source, 'SeriesNumber')) % 100 || 0)),
@@ -93,9 +94,15 @@ function repeated(source: Attributes): Record<string, string> {
     const text = validText(source, keyword);
     if (text) result[keyword] = text;
   }
-  // Without a body part it cannot be ruled out that the part is a paired one; then Laterality must be there, empty.
-  if (!result.BodyPartExamined) result.Laterality ??= '';
   return result;
+}
+
+/** Where no body part rules out a paired one, an image must carry Laterality, if empty (PS3.3 C.7.3.1). */
+function unknownLaterality(kind: ResultKind, source: Attributes): Record<string, string> {
+  const isPlainImage = kind === 'pm' || kind === 'sc';
+  return isPlainImage && !validText(source, 'BodyPartExamined') && !validText(source, 'Laterality')
+    ? { Laterality: '' }
+    : {};
 }
 
 /** Forms of PS3.5 6.2 for values that images often break. */

@@ -1,6 +1,13 @@
 export { makeResults, resultReferences, type NativeExplanation, type ResultSelection } from './make-results';
 export { writeParametricMap, PARAMETRIC_MAP } from './parametric-map';
 export type { Palette } from './picture';
+export {
+  describeStoredMap,
+  readStoredMap,
+  readStoredReport,
+  type StoredMap,
+  type StoredReport,
+} from './read-results';
 export { writeReport, COMPREHENSIVE_SR, type ReportReferences } from './report';
 export { writeSecondaryCapture, SECONDARY_CAPTURE } from './secondary-capture';
 export {
