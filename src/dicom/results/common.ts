@@ -1,16 +1,11 @@
 import { codingSchemes, dcm, type Code } from './codes';
 import { requiredUid, seriesUid } from './identifiers';
-import type { Attributes, Reference, ResultContext, ResultKind } from './types';
+import { EXPLANATION_SERIES } from './series-names';
+import type { Attributes, ExplanationFigures, Reference, ResultContext, ResultKind } from './types';
 import { cut, dicomDate, dicomTime, textOf } from './values';
 
-/** Name under which this software appears as manufacturer and in series descriptions. */
+/** Name under which this software appears as manufacturer. */
 export const manufacturer = 'ohif-extension-explain';
-export const seriesDescriptions: Readonly<Record<ResultKind, string>> = {
-  seg: 'AI explanation - research use only',
-  pm: 'AI explanation map - research use only',
-  sc: 'AI explanation picture - research use only',
-  sr: 'AI explanation report - research use only',
-};
 
 const modalities: Readonly<Record<ResultKind, string>> = { seg: 'SEG', pm: 'OT', sc: 'OT', sr: 'SR' };
 
@@ -41,6 +36,8 @@ const repeatedWherePresent = [
   'BodyPartExamined',
   'Laterality',
 ] as const;
+/** Attributes of the explained image that result objects repeat. */
+export const repeatedKeywords: readonly string[] = [...repeatedAlways, ...repeatedWherePresent];
 
 /**
  * The modules that all result objects share: Patient, General Study, the series of their own, equipment, SOP Common.
@@ -65,7 +62,7 @@ export function commonAttributes(
     StudyInstanceUID: requiredUid(source, 'StudyInstanceUID'),
     SeriesInstanceUID: reference.seriesInstanceUid,
     SeriesNumber: String(seriesNumbers[kind] + (Number(textOf(source, 'SeriesNumber')) % 100 || 0)),
-    SeriesDescription: seriesDescriptions[kind],
+    SeriesDescription: EXPLANATION_SERIES[kind],
     SeriesDate: date,
     SeriesTime: time,
     ContentDate: date,
@@ -169,14 +166,41 @@ export function algorithmIdentification(context: ResultContext): Record<string, 
 /** Settings as `name=value`, separated by semicolons; `readParameters` reads them again. */
 export function algorithmParameters({ model, settings }: Pick<ResultContext, 'model' | 'settings'>): string {
   const { methodId, generator, augment, seed, backend } = settings;
-  const values = { method: methodId, generator, augment, seed, backend, weights: model.weightsSha256 };
+  return parametersText({
+    method: methodId,
+    generator,
+    augment,
+    seed,
+    backend,
+    weights: model.weightsSha256,
+  });
+}
+
+/** Model, settings and figures in the same form, for objects that have no other place for them. */
+export function describeExplanation(
+  context: Pick<ResultContext, 'model' | 'settings'>,
+  figures: ExplanationFigures,
+): string {
+  const { id, version, classes, operatingPoint } = context.model;
+  const { score, decision, scoreSimilar, scoreAdversarial, hold, flip } = figures;
+  const values = { score, operatingPoint, decision, scoreSimilar, scoreAdversarial, hold, flip };
+  const names = Object.fromEntries(
+    classes.map((name, index) => [`class${index}`, cut(name.replace(/[;=]/g, ','), 64)]),
+  );
+  return [
+    `model=${id}; version=${version}; ${algorithmParameters(context)}`,
+    parametersText({ ...values, ...names }),
+  ].join('; ');
+}
+
+function parametersText(values: Readonly<Record<string, string | number | boolean | undefined>>): string {
   return Object.entries(values)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${value}`)
     .join('; ');
 }
 
-/** Reads what `algorithmParameters` wrote. */
+/** Reads what `algorithmParameters` or `describeExplanation` wrote. */
 export function readParameters(text: string): Record<string, string> {
   return Object.fromEntries(
     text

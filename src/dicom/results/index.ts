@@ -1,23 +1,18 @@
 export { makeResults, resultReferences, type NativeExplanation, type ResultSelection } from './make-results';
-export { writeParametricMap, PARAMETRIC_MAP } from './parametric-map';
+export { writeParametricMap } from './parametric-map';
 export type { Palette } from './picture';
+export { readStoredMap } from './read-map';
+export { describeStoredMap, type StoredMap } from './stored-map';
+export { writeReport, type ReportReferences } from './report';
+export { writeSecondaryCapture } from './secondary-capture';
 export {
-  describeStoredMap,
-  readStoredMap,
-  readStoredReport,
-  type StoredMap,
-  type StoredReport,
-} from './read-results';
-export { writeReport, COMPREHENSIVE_SR, type ReportReferences } from './report';
-export { writeSecondaryCapture, SECONDARY_CAPTURE } from './secondary-capture';
-export {
-  LABEL_MAP_SEGMENTATION,
-  SEGMENTATION,
   segmentLabel,
   writeSegmentation,
   type PercentileMask,
   type SegmentationEncoding,
 } from './segmentation';
+export * from './sop-classes';
+export { pickSource } from './pick-source';
 export { sourceAttributes } from './source';
 export {
   modelIdentity,

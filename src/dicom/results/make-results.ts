@@ -77,7 +77,7 @@ export function makeResults(
       }));
       return writeSegmentation(context, masks, { rows, columns, encoding: selection.encoding });
     },
-    pm: () => writeParametricMap(context, map, { rows, columns }),
+    pm: () => writeParametricMap(context, figures, map, { rows, columns }),
     sc: () => writeSecondaryCapture(context, figures, film, map, palette),
     sr: () =>
       writeReport(

@@ -1,20 +1,25 @@
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
 import { concepts, dcm, noUnits, sct } from './codes';
 import {
-  algorithmParameters,
   commonAttributes,
   commonInstanceReference,
   derivation,
+  describeExplanation,
   lossyCompression,
   referenceTo,
   sourceImageItem,
 } from './common';
 import { explanationUid, instanceUid, type ResultKey } from './identifiers';
 import { planeOrOwn } from './plane';
-import { ResultError, type Reference, type ResultContext, type ResultObject } from './types';
+import {
+  ResultError,
+  type ExplanationFigures,
+  type Reference,
+  type ResultContext,
+  type ResultObject,
+} from './types';
+import { PARAMETRIC_MAP } from './sop-classes';
 import { cut, decimalString } from './values';
-
-export const PARAMETRIC_MAP = '1.2.840.10008.5.1.4.1.1.30';
 
 /** Names the map without making it. */
 export function mapReference(key: ResultKey): Reference {
@@ -29,6 +34,7 @@ export function mapReference(key: ResultKey): Reference {
  */
 export function writeParametricMap(
   context: ResultContext,
+  figures: ExplanationFigures,
   map: Float32Array,
   { rows, columns }: { rows: number; columns: number },
 ): ResultObject {
@@ -48,11 +54,8 @@ export function writeParametricMap(
     ContentDescription: cut(`Explanation map of ${model.id}; research use only`, 64),
     ContentCreatorName: '',
     ContentQualification: 'RESEARCH',
-    // Parametric maps have no place of their own for the algorithm; readers of this project look here.
-    DerivationDescription: cut(
-      `model=${model.id}; version=${model.version}; ${algorithmParameters(context)}`,
-      1024,
-    ),
+    // The IOD has no place of its own for algorithm and score; `describeStoredMap` reads them here.
+    DerivationDescription: describeExplanation(context, figures),
     SourceImageSequence: [sourceImageItem(context)],
     SamplesPerPixel: 1,
     PhotometricInterpretation: 'MONOCHROME2',

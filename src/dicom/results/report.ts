@@ -4,10 +4,8 @@ import { concepts, dcm, noUnits, own, sct, type Code } from './codes';
 import { algorithmParameters, commonAttributes, isMultiFrame, manufacturer, referenceTo } from './common';
 import { explanationUid, instanceUid, requiredUid, type ResultKey } from './identifiers';
 import type { ExplanationFigures, Reference, ResultContext, ResultObject } from './types';
+import { COMPREHENSIVE_SR } from './sop-classes';
 import { cut, decimalString, textOf } from './values';
-
-/** Comprehensive SR: the smallest class whose containers may hold images by reference within a measurement group. */
-export const COMPREHENSIVE_SR = '1.2.840.10008.5.1.4.1.1.88.33';
 
 /** Objects of the same explanation that the report refers to. */
 export interface ReportReferences {

@@ -12,9 +12,8 @@ import { instanceUid, type ResultKey } from './identifiers';
 import { patientOrientation } from './plane';
 import { drawCapture, type Palette } from './picture';
 import type { ExplanationFigures, Reference, ResultContext, ResultObject } from './types';
+import { SECONDARY_CAPTURE } from './sop-classes';
 import { cut, dicomDate, textOf } from './values';
-
-export const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';
 
 /** Names the picture without making it. */
 export function captureReference(key: ResultKey): Reference {

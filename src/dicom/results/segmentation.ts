@@ -12,10 +12,8 @@ import {
 import { explanationUid, instanceUid, type ResultKey } from './identifiers';
 import { patientOrientation, planeOf } from './plane';
 import { ResultError, type Reference, type ResultContext, type ResultObject } from './types';
+import { SEGMENTATION, LABEL_MAP_SEGMENTATION } from './sop-classes';
 import { cut } from './values';
-
-export const SEGMENTATION = '1.2.840.10008.5.1.4.1.1.66.4';
-export const LABEL_MAP_SEGMENTATION = '1.2.840.10008.5.1.4.1.1.66.7';
 
 export type SegmentationEncoding = 'binary' | 'labelmap';
 
