@@ -1,7 +1,7 @@
 import type { ModalityImage } from '../../models/preparation';
 import { mapReference, writeParametricMap } from './parametric-map';
 import type { Palette } from './picture';
-import { reportReference, writeReport, type ReportReferences } from './report';
+import { reportReference, writeReport, type ImagePoint, type ReportReferences } from './report';
 import { captureReference, writeSecondaryCapture } from './secondary-capture';
 import {
   segmentationReference,
@@ -85,7 +85,17 @@ export function makeResults(
         figures,
         { segmentation: references.seg, map: references.pm, capture: references.sc },
         notice,
+        peakOf(map, columns),
       ),
   };
   return resultKinds.filter(kind => selection.kinds.includes(kind)).map(kind => make[kind]());
+}
+
+/** Centre of the pixel with the largest value, the first where several have it. */
+function peakOf(map: Float32Array, columns: number): ImagePoint | undefined {
+  let peak = -1;
+  let largest = 0;
+  for (let i = 0; i < map.length; i++) if (map[i] > largest) [peak, largest] = [i, map[i]];
+  if (peak < 0) return undefined;
+  return { column: (peak % columns) + 0.5, row: Math.floor(peak / columns) + 0.5 };
 }

@@ -43,17 +43,26 @@ export function planeOf(source: Attributes): Plane | undefined {
 export function planeOrOwn(source: Attributes): Plane {
   const plane = planeOf(source);
   if (plane) return plane;
-  const spacing = spacingOf(source).map(decimalString);
   return {
     groups: {
       PlaneOrientationSequence: [{ ImageOrientationPatient: ['1', '0', '0', '0', '1', '0'] }],
       PlanePositionSequence: [{ ImagePositionPatient: ['0', '0', '0'] }],
-      PixelMeasuresSequence: [{ PixelSpacing: spacing, SliceThickness: '1' }],
+      ...pixelMeasures(source),
     },
     module: {
       FrameOfReferenceUID: uidFrom('plane of the image', requiredUid(source, 'SOPInstanceUID')),
       PositionReferenceIndicator: '',
     },
+  };
+}
+
+/**
+ * Pixel Measures of an image without a place in its patient. OHIF 3.13 does not open a segmentation that lacks them. The
+ * spacing is the image's own, on the detector where need be, and 1 where the image states none.
+ */
+export function pixelMeasures(source: Attributes): Record<string, unknown> {
+  return {
+    PixelMeasuresSequence: [{ PixelSpacing: spacingOf(source).map(decimalString), SliceThickness: '1' }],
   };
 }
 

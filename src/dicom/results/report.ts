@@ -14,6 +14,12 @@ export interface ReportReferences {
   capture?: Reference;
 }
 
+/** A place in the image, pixels: 0, 0 is the outer corner of the first one (PS3.3 C.10.5). */
+export interface ImagePoint {
+  column: number;
+  row: number;
+}
+
 type Item = Record<string, unknown>;
 
 /** Names the report without making it. */
@@ -23,14 +29,18 @@ export function reportReference(key: ResultKey, references: ReportReferences): R
 }
 
 /**
- * Structured Report after TID 1500 "Measurement Report" (PS3.16): one measurement group with the score, the operating point,
- * the decision, whether the generated images hold and flip it, the model, and the image, segmentation and map they belong to.
+ * Structured Report after TID 1500 "Measurement Report" (PS3.16). A first measurement group holds the score, the operating
+ * point, the decision, whether the generated images hold and flip it, the model, and the place of the map's largest value; a
+ * second one, of the same tracking identifier, the segmentation. Both name the image, the first one map and picture too.
+ *
+ * @param peak where the map is largest; undefined for a map that is zero everywhere
  */
 export function writeReport(
   context: ResultContext,
   figures: ExplanationFigures,
   references: ReportReferences,
   notice: string,
+  peak?: ImagePoint,
 ): ResultObject {
   const reference = reportReference(context, references);
   const dataset = {
@@ -60,7 +70,8 @@ export function writeReport(
         ]),
       ]),
       container(dcm('126010', 'Imaging Measurements'), 'CONTAINS', [
-        measurementGroup(context, figures, references),
+        scoreGroup(context, figures, references, peak),
+        ...(references.segmentation ? [segmentGroup(context, references.segmentation)] : []),
       ]),
     ]),
     ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: '1500' }],
@@ -68,27 +79,19 @@ export function writeReport(
   return { kind: 'sr', ...reference, bytes: writeDicomFile(dataset, undefined, EXPLICIT_LITTLE_ENDIAN) };
 }
 
-/** TID 1501 with the algorithm identification of TID 4019. */
-function measurementGroup(
+/** TID 1501 with the algorithm identification of TID 4019 and the image region of TID 1410. */
+function scoreGroup(
   context: ResultContext,
   figures: ExplanationFigures,
-  { segmentation, map, capture }: ReportReferences,
+  { map, capture }: ReportReferences,
+  peak: ImagePoint | undefined,
 ): Item {
   const { model } = context;
   const { score, decision, scoreSimilar, scoreAdversarial, hold, flip } = figures;
   const verdict = decision === 1 ? sct('10828004', 'Positive') : sct('260385009', 'Negative');
   const yesNo = (value: boolean): Code => (value ? concepts.yes : concepts.no);
-  const source = dcm('121233', 'Source image for segmentation');
   return container(dcm('125007', 'Measurement Group'), 'CONTAINS', [
-    textItem('HAS OBS CONTEXT', dcm('112039', 'Tracking Identifier'), cut(`Explanation by ${model.id}`, 64)),
-    uidItem(
-      'HAS OBS CONTEXT',
-      dcm('112040', 'Tracking Unique Identifier'),
-      explanationUid('tracking', context),
-    ),
-    textItem('HAS CONCEPT MOD', concepts.algorithmName, cut(model.id, 64)),
-    textItem('HAS CONCEPT MOD', concepts.algorithmVersion, model.version),
-    textItem('HAS CONCEPT MOD', concepts.algorithmParameters, algorithmParameters(context)),
+    ...groupContext(context),
     codeItem('CONTAINS', concepts.finding, own(`class-${decision}`, cut(model.classes[decision], 64))),
     codeItem('CONTAINS', concepts.decision, verdict),
     numberItem(concepts.score, score),
@@ -97,18 +100,48 @@ function measurementGroup(
     ...(hold === undefined ? [] : [codeItem('CONTAINS', concepts.hold, yesNo(hold))]),
     ...(scoreAdversarial === undefined ? [] : [numberItem(concepts.adversarialScore, scoreAdversarial)]),
     ...(flip === undefined ? [] : [codeItem('CONTAINS', concepts.flip, yesNo(flip))]),
-    imageItem('CONTAINS', source, imageReference(context)),
-    ...(segmentation
-      ? [
-          imageItem('CONTAINS', dcm('121191', 'Referenced Segment'), {
-            ...objectReference(segmentation),
-            ReferencedSegmentNumber: 1,
-          }),
-        ]
-      : []),
+    // OHIF shows a report over its image by this point, and nothing at all of one without any place.
+    ...(peak ? [pointItem(context, peak)] : []),
+    imageItem('CONTAINS', dcm('121112', 'Source of Measurement'), imageReference(context)),
     ...(map ? [imageItem('CONTAINS', concepts.map, objectReference(map))] : []),
     ...(capture ? [imageItem('CONTAINS', concepts.capture, objectReference(capture))] : []),
   ]);
+}
+
+/** TID 1410 by a referenced segment. */
+function segmentGroup(context: ResultContext, segmentation: Reference): Item {
+  return container(dcm('125007', 'Measurement Group'), 'CONTAINS', [
+    ...groupContext(context),
+    imageItem('CONTAINS', dcm('121191', 'Referenced Segment'), {
+      ...objectReference(segmentation),
+      ReferencedSegmentNumber: 1,
+    }),
+    imageItem('CONTAINS', dcm('121233', 'Source image for segmentation'), imageReference(context)),
+  ]);
+}
+
+/** What the groups of one explanation have in common: by what they are tracked, and the algorithm. */
+function groupContext(context: ResultContext): Item[] {
+  const { model } = context;
+  const tracking = explanationUid('tracking', context);
+  return [
+    textItem('HAS OBS CONTEXT', dcm('112039', 'Tracking Identifier'), cut(`Explanation by ${model.id}`, 64)),
+    uidItem('HAS OBS CONTEXT', dcm('112040', 'Tracking Unique Identifier'), tracking),
+    textItem('HAS CONCEPT MOD', concepts.algorithmName, cut(model.id, 64)),
+    textItem('HAS CONCEPT MOD', concepts.algorithmVersion, model.version),
+    textItem('HAS CONCEPT MOD', concepts.algorithmParameters, algorithmParameters(context)),
+  ];
+}
+
+function pointItem(context: ResultContext, { column, row }: ImagePoint): Item {
+  return {
+    RelationshipType: 'CONTAINS',
+    ValueType: 'SCOORD',
+    ConceptNameCodeSequence: [dcm('111030', 'Image Region')],
+    GraphicData: [column, row],
+    GraphicType: 'POINT',
+    ContentSequence: [imageItem('SELECTED FROM', undefined, imageReference(context))],
+  };
 }
 
 /** TID 1002/1004: the observer is a device, this software with its model. */

@@ -83,7 +83,8 @@ export function createHandlers(): (
     const next = await loadModelPackage(read, { generators, onProgress });
     model?.dispose();
     model = next;
-    kept.clear();
+    // What was restored from the archive is no model's of this worker.
+    for (const [key, { made }] of kept) if (made) kept.delete(key);
     return { seconds: secondsSince(begin) };
   }
 
