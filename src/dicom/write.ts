@@ -28,11 +28,23 @@ export function writeDicomFile(
     '00020013': { vr: 'SH', Value: [IMPLEMENTATION_VERSION] },
   });
   file.dict = {
-    ...DicomMetaDictionary.denaturalizeDataset({ ...dataset }),
+    ...withPixelVr(
+      DicomMetaDictionary.denaturalizeDataset({ ...dataset }),
+      dataset.PixelRepresentation === 1 ? 'SS' : 'US',
+    ),
     ...(pixels && pixelElement(pixels, transferSyntaxUid)),
   };
   // one fragment a frame: RLE demands it, and every reader understands it
   return new Uint8Array(file.write({ fragmentMultiframe: false }));
+}
+
+/** Some attributes have the pixels' own sign; the dictionary leaves their value representation open. */
+function withPixelVr<T extends { vr?: string }>(dict: Record<string, T>, vr: string): Record<string, T> {
+  const decided = ([tag, element]: [string, T]): [string, T] => [
+    tag,
+    element.vr === 'xs' ? { ...element, vr } : element,
+  ];
+  return Object.fromEntries(Object.entries(dict).map(decided));
 }
 
 export const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
