@@ -45,9 +45,8 @@ export function planeOrOwn(source: Attributes): Plane {
   if (plane) return plane;
   return {
     groups: {
-      PlaneOrientationSequence: [{ ImageOrientationPatient: ['1', '0', '0', '0', '1', '0'] }],
+      ...inPlaneGroups(source),
       PlanePositionSequence: [{ ImagePositionPatient: ['0', '0', '0'] }],
-      ...pixelMeasures(source),
     },
     module: {
       FrameOfReferenceUID: uidFrom('plane of the image', requiredUid(source, 'SOPInstanceUID')),
@@ -57,11 +56,13 @@ export function planeOrOwn(source: Attributes): Plane {
 }
 
 /**
- * Pixel Measures of an image without a place in its patient. OHIF 3.13 does not open a segmentation that lacks them. The
- * spacing is the image's own, on the detector where need be, and 1 where the image states none.
+ * Spacing and directions of an image without a place in its patient, within its own plane. OHIF 3.13 does not open a
+ * segmentation that lacks them. The spacing is the image's, on the detector where need be, and 1 where it states none;
+ * no Frame of Reference is named, so nothing is said of the patient.
  */
-export function pixelMeasures(source: Attributes): Record<string, unknown> {
+export function inPlaneGroups(source: Attributes): Record<string, unknown> {
   return {
+    PlaneOrientationSequence: [{ ImageOrientationPatient: ['1', '0', '0', '0', '1', '0'] }],
     PixelMeasuresSequence: [{ PixelSpacing: spacingOf(source).map(decimalString), SliceThickness: '1' }],
   };
 }

@@ -10,7 +10,7 @@ import {
   referenceTo,
 } from './common';
 import { explanationUid, instanceUid, type ResultKey } from './identifiers';
-import { patientOrientation, pixelMeasures, planeOf } from './plane';
+import { inPlaneGroups, patientOrientation, planeOf } from './plane';
 import { ResultError, type Reference, type ResultContext, type ResultObject } from './types';
 import { SEGMENTATION, LABEL_MAP_SEGMENTATION } from './sop-classes';
 import { cut } from './values';
@@ -168,7 +168,7 @@ function functionalGroups(
             DimensionDescriptionLabel: 'Frame',
           },
     ],
-    SharedFunctionalGroupsSequence: [planeOf(context.source)?.groups ?? pixelMeasures(context.source)],
+    SharedFunctionalGroupsSequence: [planeOf(context.source)?.groups ?? inPlaneGroups(context.source)],
     PerFrameFunctionalGroupsSequence: numbers.map(number => ({
       FrameContentSequence: [
         {
