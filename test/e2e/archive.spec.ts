@@ -85,6 +85,7 @@ base.describe('a study in Orthanc', () => {
   });
 
   test('shows the SEG after the study is opened again', async () => {
+    test.setTimeout(patience(300_000));
     await viewer.open(uids.study);
     const listed = viewer.page.getByText('AI explanation - research use only').first();
     await expect(listed).toBeVisible({ timeout: patience(60_000) });
@@ -96,6 +97,7 @@ base.describe('a study in Orthanc', () => {
   });
 
   test('shows the picture and the report', async () => {
+    test.setTimeout(patience(300_000));
     const { page } = viewer;
     await viewer.open(uids.study);
     await page.getByText('AI explanation report - research use only').first().dblclick();
@@ -109,6 +111,7 @@ base.describe('a study in Orthanc', () => {
   });
 
   test('shows the explanation again without computing it', async () => {
+    test.setTimeout(patience(300_000));
     await viewer.open(uids.study);
     await viewer.openPanel();
     await viewer.part('restore').click();

@@ -14,6 +14,7 @@ export function card(id: string, phantomOnly = false): ModelCard {
     operatingPoint: 0.4,
     classes: [{ name: 'no' }, { name: 'yes' }],
     generators: { single2: {} },
+    files: {},
     applicability: {
       modalities: ['CR', 'DX'],
       bodyParts: ['CHEST'],
