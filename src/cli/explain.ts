@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import { registerBench } from './bench';
 import { registerEvaluate } from './evaluate';
 import { registerImport } from './import';
+import { registerPacs } from './pacs';
 import { registerRun } from './run';
 import { registerSynth } from './synth';
 import { registerTrain } from './train';
@@ -18,6 +19,7 @@ const program = new Command('explain')
 registerViewer(program);
 registerRun(program);
 registerImport(program);
+registerPacs(program);
 registerTrain(program);
 registerEvaluate(program);
 registerBench(program);

@@ -2,18 +2,20 @@ import type { Dirent } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
-import { explainImage, methodById, methods, requireAvailable, type ImageExplanation } from '../explain';
+import type { ExplanationSettings, ResultKind, SegmentationEncoding } from '../dicom/results';
+import { explainImage, methodById, methods, usedGenerator, type ImageExplanation } from '../explain';
 import { isConstantMap, quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import type { ModelCard } from '../models/card';
-import { generatorsOf } from '../models/generator-choice';
-import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
+import type { ModelPackage } from '../models/package';
 import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { encodeNpy } from '../report/npy';
-import { folderReader, writeAtomically } from '../training/files';
+import { writeAtomically } from '../training/files';
+import { parseKinds, parsePercentiles, writeDicomResults } from './dicom-results';
+import { openModel } from './open-model';
 import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
 import { backendOption, withBackend, type BackendChoice } from './backend-option';
 import { Progress } from './progress';
@@ -28,6 +30,9 @@ interface RunOptions {
   seed: number;
   frame?: number;
   panels?: boolean;
+  dicom?: ResultKind[];
+  percentiles: number[];
+  segEncoding: SegmentationEncoding;
   backend: BackendChoice;
 }
 
@@ -53,6 +58,18 @@ export function registerRun(program: Command): void {
     )
     .option('--seed <number>', 'fixes the transforms and the method’s noise', Number, 0)
     .option('--frame <number>', 'frame of a multi-frame DICOM, from 1', Number)
+    .option('--dicom <kinds>', 'also write DICOM objects: seg, pm, sc, sr, separated by commas', parseKinds)
+    .option(
+      '--percentiles <list>',
+      'percentiles of the DICOM SEG; several give bands',
+      parsePercentiles,
+      [90],
+    )
+    .addOption(
+      new Option('--seg-encoding <kind>', 'how the DICOM SEG holds its pixels')
+        .choices(['binary', 'labelmap'])
+        .default('binary'),
+    )
     .option('--panels', 'also write x, x_s, x_a and map side by side, as the networks see them')
     .addOption(backendOption())
     .action((target: string, options: RunOptions) => run(target, options));
@@ -87,30 +104,6 @@ async function run(target: string, options: RunOptions): Promise<void> {
   if (failures > 0) process.exitCode = 1;
 }
 
-/**
- * Loads the classifier and the generator that the method uses.
- *
- * @throws MethodUnavailableError when the model cannot run the method, before any image is read
- */
-async function openModel(options: RunOptions): Promise<ModelPackage> {
-  const read = folderReader(options.model);
-  const generator = usedGenerator(await readModelCard(read), options);
-  const model = await loadModelPackage(read, { generators: generator === undefined ? [] : [generator] });
-  try {
-    requireAvailable(methodById(options.method), model);
-    return model;
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-}
-
-/** Id of the generator asked for, or the one that the method prefers; undefined where it needs none. */
-function usedGenerator(card: ModelCard, { method, generator }: RunOptions): string | undefined {
-  const kinds = methodById(method).needs.generator;
-  return kinds && (generator ?? generatorsOf(card, kinds)[0]);
-}
-
 /** Explains one file and writes its results. @returns one line for the terminal */
 async function explainFile(
   model: ModelPackage,
@@ -131,8 +124,29 @@ async function explainFile(
   const warnings = constant
     ? [...cautions, 'The map has one value all over the image: it marks nothing.']
     : cautions;
-  await writeResults(stem, model, image, prepared, explanation, warnings, options);
+  const map = mapToImage(explanation.map, prepared.geometry);
+  await writeResults(stem, model, image, prepared, { ...explanation, mapOnImage: map }, warnings, options);
+  if (options.dicom) {
+    const { dicom: kinds, percentiles, segEncoding: encoding, frame } = options;
+    const { card } = model;
+    const settings = explanationSettings(model, options);
+    const selection = { kinds, percentiles, encoding };
+    await writeDicomResults(stem, { file, frame, card, settings, image, map, explanation, selection });
+  }
   return [resultLine(model, explanation), ...warnings.map(warning => `Caution: ${warning}`)].join(' ');
+}
+
+/** What settles the values of an explanation, as its DICOM objects state it. */
+function explanationSettings(model: ModelPackage, options: RunOptions): ExplanationSettings {
+  const { title } = methodById(options.method);
+  return {
+    methodId: options.method,
+    methodTitle: title,
+    generator: usedGenerator(model.card, options.method, options.generator),
+    augment: options.augment,
+    seed: options.seed,
+    backend: tf.getBackend(),
+  };
 }
 
 function resultLine({ card }: ModelPackage, explanation: ImageExplanation): string {
@@ -160,14 +174,13 @@ async function writeResults(
   { card }: ModelPackage,
   image: ModalityImage,
   prepared: PreparedImage,
-  explanation: ImageExplanation,
+  explanation: ImageExplanation & { mapOnImage: Float32Array },
   warnings: readonly string[],
   options: RunOptions,
 ): Promise<void> {
   const { rows, columns } = image;
   const { size } = card.input;
-  const { map, similar, adversarial, ...figures } = explanation;
-  const mapOnImage = mapToImage(map, prepared.geometry);
+  const { map, mapOnImage, similar, adversarial, ...figures } = explanation;
   await mkdir(path.dirname(stem), { recursive: true });
   await writeAtomically(`${stem}.map-model.npy`, encodeNpy(map, [size, size]));
   await writeAtomically(`${stem}.map.npy`, encodeNpy(mapOnImage, [rows, columns]));
@@ -182,7 +195,7 @@ async function writeResults(
     model: { id: card.id, version: card.version, files: card.files },
     method: {
       id: options.method,
-      generator: usedGenerator(card, options),
+      generator: usedGenerator(card, options.method, options.generator),
       augment: options.augment,
       seed: options.seed,
     },

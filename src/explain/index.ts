@@ -10,3 +10,4 @@ export {
   type ExplanationMethod,
   type MethodOptions,
 } from './types';
+export { usedGenerator } from './used-generator';

@@ -36,7 +36,7 @@ export function resultSummary(result: Result, percentile: number): Record<string
     method: { id: method.id, title: method.title, citation: method.citation },
     augmentation: augment,
     percentile,
-    map: { size: reply.geometry.size, fit: reply.geometry.fit, dtype: 'float32' },
+    map: { ...reply.mapSize, fit: reply.geometry.fit, dtype: 'float32' },
     image: { rows: reply.geometry.rows, columns: reply.geometry.columns },
     backend: backend.name,
     seconds: reply.seconds,

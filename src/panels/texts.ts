@@ -90,6 +90,19 @@ export const texts = {
   savePicture: 'Picture (PNG)',
   saveMap: 'Map (NPY)',
   working: 'Working…',
+  results: 'DICOM objects',
+  resultKinds: {
+    seg: 'Mask (SEG)',
+    pm: 'Map (Parametric Map)',
+    sc: 'Picture (Secondary Capture)',
+    sr: 'Report (SR)',
+  },
+  saveResults: 'Save to archive',
+  downloadResults: 'Download',
+  stored: 'In this study already',
+  show: 'Show',
+  restored:
+    'Read from the archive, which holds the DICOM objects. x_s and x_a are not stored; press Explain to see them.',
 
   details: 'Compute',
   backend: 'Backend',
