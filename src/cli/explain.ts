@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../../package.json';
 import { registerBench } from './bench';
 import { registerEvaluate } from './evaluate';
+import { registerHalve } from './halve';
 import { registerImport } from './import';
 import { registerPacs } from './pacs';
 import { registerRun } from './run';
@@ -25,6 +26,7 @@ registerEvaluate(program);
 registerBench(program);
 registerTrust(program);
 registerRandomise(program);
+registerHalve(program);
 registerSynth(program);
 
 program.parseAsync().catch((error: Error) => {
