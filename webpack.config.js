@@ -46,7 +46,7 @@ const worker = {
   resolve: {
     ...common.resolve,
     alias: {
-      // The union package also carries data and converter, which nothing here uses.
+      // The union package also carries data, which nothing here uses.
       '@tensorflow/tfjs$': path.resolve(__dirname, 'src/extension/worker/tfjs.ts'),
     },
     // tfjs-backend-wasm names Node modules behind a check that is false in a browser.
@@ -81,11 +81,15 @@ function copyFiles(compiler) {
   });
 }
 
-/** Copies every complete model package and lists them: patients' models first. */
+/** Packages that serve the comparison of methods alone; a viewer has no use for them. */
+const comparisonModels = ['cxr-pneumonia-plain'];
+
+/** Copies every complete model package that a viewer may offer and lists them: patients' models first. */
 function copyModels(from, to) {
   fs.rmSync(to, { recursive: true, force: true });
   fs.mkdirSync(to, { recursive: true });
   const ids = (fs.existsSync(from) ? fs.readdirSync(from) : [])
+    .filter(id => !comparisonModels.includes(id))
     .filter(id => fs.existsSync(path.join(from, id, 'model-card.json')))
     .sort();
   for (const id of ids) fs.cpSync(path.join(from, id), path.join(to, id), { recursive: true });

@@ -4,8 +4,11 @@ import { existsSync } from 'node:fs';
 
 const entries = {
   explain: 'src/cli/explain.ts',
+  'preparation-worker': 'src/training/datasets/preparation-worker.ts',
   'training-worker': 'src/training/worker.ts',
   'evaluation-worker': 'src/cli/evaluation/worker.ts',
+  'bench-worker': 'src/cli/bench/worker.ts',
+  'backend-probe': 'src/backends/probe.ts',
 };
 
 await build({
@@ -16,6 +19,7 @@ await build({
   target: 'node20',
   format: 'cjs',
   packages: 'external',
+  loader: { '.py': 'text' },
   sourcemap: true,
   logLevel: 'warning',
 });

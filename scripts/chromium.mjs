@@ -1,8 +1,8 @@
 // Finds the Chromium that the end-to-end tests drive, or installs Debian's. Run alone, it prints the path.
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { canInstall, install } from './debian.mjs';
 
 const usualPlaces = {
   linux: [
@@ -36,10 +36,9 @@ export async function findChromium() {
 export async function ensureChromium() {
   const found = await findChromium();
   if (found) return found;
-  if (existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
+  if (canInstall()) {
     console.log('Installing Chromium (apt-get install chromium) …');
-    apt(['update', '-qq']);
-    apt(['install', '-y', '-qq', '--no-install-recommends', 'chromium']);
+    install(['chromium']);
     const installed = await findChromium();
     if (installed) return installed;
   }
@@ -47,12 +46,6 @@ export async function ensureChromium() {
     'The end-to-end tests need Chromium, and none was found. Install it (Debian: "sudo apt-get install chromium"; ' +
       'elsewhere: "npx playwright install chromium"), or name one in the environment variable CHROMIUM_PATH.',
   );
-}
-
-function apt(args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const { status } = spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env });
-  if (status !== 0) throw new Error(`"apt-get ${args.join(' ')}" failed; the reason is above.`);
 }
 
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureChromium } from './chromium.mjs';
+import { describeMissing, ensureTestPackages } from './debian.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const reports = path.join(root, 'test-results');
@@ -14,6 +15,9 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
+
+const missingPackages = ensureTestPackages();
+if (missingPackages.length > 0) console.log(describeMissing(missingPackages));
 
 if (run('build', 'node', ['scripts/build.mjs'])) {
   run('lint', 'npm', ['run', '--silent', 'lint']);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { backendOrder, type BackendChoice, type BackendReport, type WebglProbe } from './browser-choice';
 import { judgeRenderer } from './renderer';
+import { registerWasmGradients } from './wasm-gradients';
 
 /**
  * Chooses and starts the tfjs backend of this thread.
@@ -14,6 +15,7 @@ export async function startBrowserBackend(
   wasmPath: string,
 ): Promise<BackendReport> {
   setWasmPaths(wasmPath);
+  registerWasmGradients();
   // Threads would need more workers from inside this one and a cross-origin isolated page; one is fast enough.
   setThreadsCount(1);
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);

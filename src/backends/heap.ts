@@ -4,6 +4,9 @@ import { asWasm, WasmMemoryError } from './kernels/module';
 /** The heap of the wasm backend cannot grow beyond this many bytes (32-bit addresses). */
 export const wasmHeapLimit = 2 ** 32;
 
+/** Where a training stops, with room left for fragmentation: near its end a heap fails in the middle of a kernel. */
+export const trainingHeapLimit = 3.5e9;
+
 /**
  * Bytes of the wasm backend's heap. It grows as tensors need it and never shrinks, so this is the peak so far;
  * 0 on other backends.
@@ -14,22 +17,23 @@ export function wasmHeapBytes(): number {
 }
 
 /**
- * Stops early, with a remedy, where the wasm heap comes near its end; call it after the first steps of a training.
+ * Stops early, with a remedy, where the wasm heap comes near its end. Costs nothing: call it after each micro-batch.
  *
- * @param limit bytes, at most {@link wasmHeapLimit}; leave room for fragmentation (3.5 GB is a fair limit)
- * @param batchSize images a step, if the memory is taken by a batch
- * @throws WasmMemoryError naming the batch size that would fit
+ * @param limit bytes, at most {@link wasmHeapLimit}; leave room for fragmentation, as {@link trainingHeapLimit} does
+ * @param microBatch images that a worker holds at once, if they take the memory
+ * @throws WasmMemoryError naming the micro-batch that would fit
  */
-export function assertHeapBelow(limit: number, batchSize?: number): void {
+export function assertHeapBelow(limit: number, microBatch?: number): void {
   const used = wasmHeapBytes();
   if (used <= limit) return;
   const held = `The wasm heap holds ${mebibytes(used)} MiB, more than the ${mebibytes(limit)} MiB allowed`;
-  if (batchSize === undefined || batchSize <= 1) {
+  if (microBatch === undefined || microBatch <= 1) {
     throw new WasmMemoryError(`${held}: use a smaller input size or a narrower network.`);
   }
-  const fitting = Math.max(1, Math.floor((batchSize * limit) / used));
+  const fitting = Math.max(1, Math.floor((microBatch * limit) / used));
   throw new WasmMemoryError(
-    `${held}, at batch size ${batchSize}: use batch size ${fitting} (and accumulate gradients to keep the step).`,
+    `${held}, with ${microBatch} images at once: give --micro-batch ${fitting}; gradients are accumulated, so the step stays ` +
+      'the same size.',
   );
 }
 

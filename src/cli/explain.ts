@@ -1,11 +1,17 @@
 import { Command } from 'commander';
 import { version } from '../../package.json';
+import { registerBench } from './bench';
 import { registerCheck } from './check';
 import { registerEvaluate } from './evaluate';
 import { registerFitOod } from './fit-ood';
+import { registerHalve } from './halve';
+import { registerImport } from './import';
+import { registerPacs } from './pacs';
 import { registerRun } from './run';
 import { registerSynth } from './synth';
 import { registerTrain } from './train';
+import { registerRandomise } from './randomise';
+import { registerTrust } from './trust';
 import { registerViewer } from './viewer';
 
 const program = new Command('explain')
@@ -15,8 +21,14 @@ const program = new Command('explain')
 
 registerViewer(program);
 registerRun(program);
+registerImport(program);
+registerPacs(program);
 registerTrain(program);
 registerEvaluate(program);
+registerBench(program);
+registerTrust(program);
+registerRandomise(program);
+registerHalve(program);
 registerSynth(program);
 registerCheck(program);
 registerFitOod(program);

@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import type { Command } from 'commander';
 import { prepareNodeBackend } from '../backends/node';
@@ -6,28 +7,28 @@ import { quantile } from '../metrics';
 import type { ModelCard } from '../models/card';
 import { encodeDistribution, featureDistance, type FeatureDistribution } from '../models/distribution';
 import { sha256Hex } from '../models/hash';
-import { loadModelPackage } from '../models/package';
+import { classifierHash, loadModelPackage } from '../models/package';
 import { classifyWithFeatures, featureClassifier, type FeatureClassifier } from '../models/pooled-features';
 import { prepareImage } from '../models/preparation';
 import { seededRandom, shuffled } from '../models/random';
 import { makePhantom } from '../phantom';
-import { prepareDataset } from '../training/datasets/cache';
-import { isBinaryTask, readCxrExams } from '../training/datasets/cxr';
+import { isBinaryTask } from '../training/datasets/list';
 import type { Split } from '../training/datasets/types';
 import { folderReader, writeAtomically } from '../training/files';
 import { fitDistribution } from '../training/fit-distribution';
-import { weightsHash, writeCard } from '../training/write-package';
+import { writeCard } from '../training/write-package';
+import { addDatasetOptions, openListing, type DatasetOptions } from './dataset-options';
+import { casePixels, openSplit } from './evaluation/set';
 import { Progress } from './progress';
 import { count } from './train-options';
 
-interface FitOptions {
+interface FitOptions extends DatasetOptions {
   model: string;
   data: string;
   against?: string;
   layers?: string;
   components: number;
   limit: number;
-  cache: string;
   seed: number;
 }
 
@@ -37,7 +38,7 @@ const file = 'out-of-distribution.bin';
 
 /** Adds `explain fit-ood`. */
 export function registerFitOod(program: Command): void {
-  program
+  const command = program
     .command('fit-ood')
     .description('Fit how far from its training images an image may lie, and write it into the model card')
     .requiredOption('--model <folder>', 'model package, which is changed')
@@ -47,35 +48,37 @@ export function registerFitOod(program: Command): void {
     .option('--components <count>', 'principal components', count, 32)
     .option('--limit <count>', 'training images to fit to, drawn by the seed', count, 1000)
     .option('--cache <folder>', 'folder of prepared images', '.cache')
-    .option('--seed <number>', 'fixes the drawing and the phantoms', Number, 0)
-    .action((options: FitOptions) => fit(options));
+    .option('--workers <number>', 'threads that prepare images', count, cpus().length)
+    .option('--seed <number>', 'fixes the drawing and the phantoms', Number, 0);
+  addDatasetOptions(command).action((options: FitOptions) => fit(options));
 }
 
 async function fit(options: FitOptions): Promise<void> {
   await prepareNodeBackend('wasm');
   const model = await loadModelPackage(folderReader(options.model), { generators: [] });
   const { card } = model;
-  const layers = options.layers?.split(',') ?? [card.classifier.featureLayer];
+  const layers = options.layers?.split(',') ?? [card.classifier.featureLayer ?? ''];
+  if (layers.includes('')) throw new Error(`${card.id} names no feature layer. Give --layers.`);
   const network = featureClassifier(model.classifier, layers);
   try {
     const featuresOf = async (images: ImageSet, title: string): Promise<Float32Array[]> =>
       computeFeatures(card, network, images, title);
-    const images = await openImages(options.data, card, options);
-    const train = await featuresOf(limited(images.train, options), 'training images');
+    const imagesOf = await openImages(options.data, card, options);
+    const train = await featuresOf(await imagesOf('train'), 'training images');
     const distribution = fitDistribution(train, options.components);
     const distances = async (set: ImageSet, title: string): Promise<number[]> =>
       (await featuresOf(set, title)).map(features => featureDistance(distribution, features));
-    const val = await distances(images.val, 'validation images');
+    const val = await distances(await imagesOf('val'), 'validation images');
     const threshold = quantile(
       val.sort((a, b) => a - b),
       kept,
     );
-    const test = await distances(images.test, 'test images');
+    const test = await distances(await imagesOf('test'), 'test images');
     const figures: Record<string, Flagged> = { val: flagged(val, threshold), test: flagged(test, threshold) };
     if (options.against) {
-      const others = await openImages(options.against, card, options);
+      const othersOf = await openImages(options.against, card, options);
       const name = options.against === 'phantom' ? 'phantoms' : 'chest X-rays';
-      figures[name] = flagged(await distances(others.test, name), threshold);
+      figures[name] = flagged(await distances(await othersOf('test'), name), threshold);
     }
     await writeFit(options, card, distribution, {
       layers,
@@ -110,29 +113,16 @@ interface ImageSet {
   input(index: number): Float32Array;
 }
 
-function limited(set: ImageSet, { limit, seed }: FitOptions): ImageSet {
-  if (limit >= set.count) return set;
-  const all = Array.from({ length: set.count }, (_, i) => i);
-  const chosen = shuffled(all, seededRandom(`${seed}/fit-ood`)).slice(0, limit);
-  return { count: limit, input: index => set.input(chosen[index]) };
-}
+/** Opens the images of one split. */
+type ImagesOf = (split: Split) => Promise<ImageSet>;
 
-async function openImages(
-  data: string,
-  card: ModelCard,
-  options: FitOptions,
-): Promise<Record<Split, ImageSet>> {
-  return data === 'phantom'
-    ? {
-        train: phantoms(card, 'train', 1000, options),
-        val: phantoms(card, 'val', 200, options),
-        test: phantoms(card, 'test', 200, options),
-      }
-    : openFolder(data, card, options.cache);
+async function openImages(data: string, card: ModelCard, options: FitOptions): Promise<ImagesOf> {
+  if (data !== 'phantom') return openFolder(data, card, options);
+  return async split => phantoms(card, split, split === 'train' ? options.limit : 200, options.seed);
 }
 
 /** Phantoms of seeds that no training draws. */
-function phantoms(card: ModelCard, split: Split, number: number, { seed }: FitOptions): ImageSet {
+function phantoms(card: ModelCard, split: Split, number: number, seed: number): ImageSet {
   const { size } = card.input;
   return {
     count: number,
@@ -143,23 +133,18 @@ function phantoms(card: ModelCard, split: Split, number: number, { seed }: FitOp
   };
 }
 
-async function openFolder(folder: string, card: ModelCard, cache: string): Promise<Record<Split, ImageSet>> {
-  const exams = await readCxrExams(folder);
-  const progress = new Progress('preparing images', exams.length);
-  const { pixels, size } = await prepareDataset(folder, exams, card.input, cache, done =>
-    progress.update(done),
-  );
-  progress.stop();
-  const pixelCount = size * size;
-  const of = (split: Split): ImageSet => {
-    const indices = exams.flatMap((exam, i) => (exam.split === split && isBinaryTask(exam) ? [i] : []));
-    const input = (index: number): Float32Array => {
-      const start = indices[index] * pixelCount;
-      return Float32Array.from(pixels.subarray(start, start + pixelCount), value => value / 65535);
-    };
-    return { count: indices.length, input };
+async function openFolder(folder: string, card: ModelCard, options: FitOptions): Promise<ImagesOf> {
+  const opened = await openListing(folder, options);
+  const { exams } = opened.listing;
+  const train = exams.filter(exam => exam.split === 'train' && isBinaryTask(exam));
+  const drawn = new Set(shuffled(train, seededRandom(`${options.seed}/fit-ood`)).slice(0, options.limit));
+  // Images that are not fitted to need no preparation.
+  const wanted = exams.filter(exam => exam.split !== 'train' || drawn.has(exam));
+  const few = { ...opened, listing: { ...opened.listing, exams: wanted } };
+  return async split => {
+    const set = await openSplit(few, folder, split, card.input);
+    return { count: set.cases.length, input: index => casePixels(set, index) };
   };
-  return { train: of('train'), val: of('val'), test: of('test') };
 }
 
 async function computeFeatures(
@@ -189,14 +174,13 @@ async function writeFit(
 ): Promise<void> {
   const bytes = encodeDistribution(distribution);
   await writeAtomically(`${options.model}/${file}`, bytes);
-  const part = card.classifier.path.replace(/\/[^/]*$/, '');
   await writeCard(options.model, {
     ...card,
     outOfDistribution: {
       path: file,
       components: options.components,
       quantile: kept,
-      classifierSha256: await weightsHash(options.model, part),
+      classifierSha256: classifierHash(card),
       ...fitted,
     },
     files: { ...card.files, [file]: sha256Hex(bytes) },

@@ -17,9 +17,10 @@ export class Progress {
     this.bar.start(total, 0, { detail: '', remaining: '–' });
   }
 
-  update(done: number, detail = ''): void {
+  /** @param seconds remaining time, where it is known better than by the share that is done */
+  update(done: number, detail = '', seconds?: number): void {
     this.first ??= done - 1;
-    const remaining = this.remaining(done);
+    const remaining = seconds === undefined ? this.remaining(done) : duration(seconds);
     if (this.bar) {
       this.bar.update(done, { detail, remaining });
     } else if (Date.now() - this.lastLine > 20_000 || done === this.total) {
@@ -40,12 +41,16 @@ export class Progress {
 
   private remaining(done: number): string {
     const rate = (Date.now() - this.startedAt) / Math.max(1, done - (this.first ?? 0));
-    const seconds = Math.round((rate * (this.total - done)) / 1000);
-    const minutes = Math.floor(seconds / 60);
-    return minutes >= 60
-      ? `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-      : minutes > 0
-        ? `${minutes} min ${seconds % 60} s`
-        : `${seconds} s`;
+    return duration((rate * (this.total - done)) / 1000);
   }
+}
+
+function duration(exact: number): string {
+  const seconds = Math.round(exact);
+  const minutes = Math.floor(seconds / 60);
+  return minutes >= 60
+    ? `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+    : minutes > 0
+      ? `${minutes} min ${seconds % 60} s`
+      : `${seconds} s`;
 }

@@ -4,14 +4,15 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Option, type Command } from 'commander';
 import { version } from '../../package.json';
-import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
-import { explainImage, methodById, methods, type ImageExplanation } from '../explain';
+import { prepareNodeBackend } from '../backends/node';
 import { displayLevel, type Voi } from '../dicom';
-import { quantile } from '../metrics';
+import type { ExplanationSettings, ResultKind, SegmentationEncoding } from '../dicom/results';
+import { explainImage, methodById, methods, usedGenerator, type ImageExplanation } from '../explain';
+import { isConstantMap, quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
-import { generatorsOf } from '../models/generator-choice';
+import type { ModelCard } from '../models/card';
 import { outlierWarning } from '../models/distribution';
-import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
+import type { ModelPackage } from '../models/package';
 import {
   collimationNote,
   mapToImage,
@@ -20,8 +21,11 @@ import {
   type PreparedImage,
 } from '../models/preparation';
 import { encodeNpy } from '../report/npy';
-import { folderReader, writeAtomically } from '../training/files';
+import { writeAtomically } from '../training/files';
+import { parseKinds, parsePercentiles, writeDicomResults } from './dicom-results';
+import { openModel } from './open-model';
 import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
+import { backendOption, withBackend, type BackendChoice } from './backend-option';
 import { Progress } from './progress';
 import { imageEndings, readImageFile } from './read-image';
 
@@ -34,7 +38,10 @@ interface RunOptions {
   seed: number;
   frame?: number;
   panels?: boolean;
-  backend: NodeBackendName;
+  dicom?: ResultKind[];
+  percentiles: number[];
+  segEncoding: SegmentationEncoding;
+  backend: BackendChoice;
 }
 
 /** Adds `explain run`. */
@@ -59,16 +66,30 @@ export function registerRun(program: Command): void {
     )
     .option('--seed <number>', 'fixes the transforms and the method’s noise', Number, 0)
     .option('--frame <number>', 'frame of a multi-frame DICOM, from 1', Number)
-    .option('--panels', 'also write x, x_s, x_a and map side by side, as the networks see them')
-    .addOption(
-      new Option('--backend <name>', 'TensorFlow.js backend').choices(['wasm', 'cpu']).default('wasm'),
+    .option('--dicom <kinds>', 'also write DICOM objects: seg, pm, sc, sr, separated by commas', parseKinds)
+    .option(
+      '--percentiles <list>',
+      'percentiles of the DICOM SEG; several give bands',
+      parsePercentiles,
+      [90],
     )
+    .addOption(
+      new Option('--seg-encoding <kind>', 'how the DICOM SEG holds its pixels')
+        .choices(['binary', 'labelmap'])
+        .default('binary'),
+    )
+    .option('--panels', 'also write x, x_s, x_a and map side by side, as the networks see them')
+    .addOption(backendOption())
     .action((target: string, options: RunOptions) => run(target, options));
 }
 
 async function run(target: string, options: RunOptions): Promise<void> {
+  if (!Number.isInteger(options.augment) || options.augment < 0) {
+    throw new RangeError(`--augment takes a whole number of at least 0, not ${options.augment}.`);
+  }
   const files = await imageFiles(target, options.out);
-  await prepareNodeBackend(options.backend);
+  const { backend } = await withBackend({ backend: options.backend, workers: 1 });
+  await prepareNodeBackend(backend);
   const model = await openModel(options);
   const progress = new Progress('explaining', files.length);
   let failures = 0;
@@ -91,15 +112,6 @@ async function run(target: string, options: RunOptions): Promise<void> {
   if (failures > 0) process.exitCode = 1;
 }
 
-/** Loads the classifier and those generators that the method may use. */
-async function openModel(options: RunOptions): Promise<ModelPackage> {
-  const read = folderReader(options.model);
-  const card = await readModelCard(read);
-  const useful = methodById(options.method).needs.generator ?? [];
-  const preferred = generatorsOf(card, useful).slice(0, 1);
-  return loadModelPackage(read, { generators: options.generator ? [options.generator] : preferred });
-}
-
 /** Explains one file and writes its results. @returns one line for the terminal */
 async function explainFile(
   model: ModelPackage,
@@ -108,7 +120,7 @@ async function explainFile(
   options: RunOptions,
 ): Promise<string> {
   const { image, attributes, vois } = await readImageFile(file, options.frame);
-  const { refusals, warnings } = checkApplicability(model.card, attributes);
+  const { refusals, warnings: cautions } = checkApplicability(model.card, attributes);
   if (refusals.length > 0) throw new Error(refusals.join(' '));
   const prepared = prepareImage(image, model.card.input);
   const explanation = await explainImage(model, prepared, {
@@ -116,17 +128,73 @@ async function explainFile(
     augment: options.augment > 0 ? { count: options.augment, seed: options.seed } : undefined,
     method: { generator: options.generator, seed: options.seed },
   });
-  const notes = [outlierWarning(model.card.title, explanation.outlier), collimationNote(image, prepared)];
-  warnings.push(...notes.filter(note => note !== undefined));
-  await writeResults(stem, model, { image, voi: vois[0] }, prepared, explanation, warnings, options);
+  const constant = isConstantMap(explanation.map, prepared.valid);
+  const warnings = [
+    ...cautions,
+    outlierWarning(model.card.title, explanation.outlier),
+    collimationNote(image, prepared),
+    constant ? 'The map has one value all over the image: it marks nothing.' : undefined,
+  ].filter(warning => warning !== undefined);
+  const map = mapToImage(explanation.map, prepared.geometry);
+  await writeResults(
+    stem,
+    model,
+    { image, voi: vois[0] },
+    prepared,
+    { ...explanation, mapOnImage: map },
+    warnings,
+    options,
+  );
+  if (options.dicom) {
+    const { dicom: kinds, percentiles, segEncoding: encoding, frame } = options;
+    const { card } = model;
+    const settings = explanationSettings(model, options);
+    const selection = { kinds, percentiles, encoding };
+    await writeDicomResults(stem, {
+      file,
+      frame,
+      card,
+      settings,
+      image: { ...image, valid: prepared.area },
+      map,
+      explanation,
+      selection,
+    });
+  }
   return [resultLine(model, explanation), ...warnings.map(warning => `Caution: ${warning}`)].join(' ');
 }
 
-function resultLine({ card }: ModelPackage, { score, decision, hold, flip }: ImageExplanation): string {
+/** What settles the values of an explanation, as its DICOM objects state it. */
+function explanationSettings(model: ModelPackage, options: RunOptions): ExplanationSettings {
+  const { title } = methodById(options.method);
+  return {
+    methodId: options.method,
+    methodTitle: title,
+    generator: usedGenerator(model.card, options.method, options.generator),
+    augment: options.augment,
+    seed: options.seed,
+    backend: tf.getBackend(),
+  };
+}
+
+function resultLine({ card }: ModelPackage, explanation: ImageExplanation): string {
+  const { score, decision, hold, flip, decisionAdversarial } = explanation;
   const name = card.classes[decision].name;
+  const shown =
+    card.operatingPoint === undefined
+      ? `probability ${score.toFixed(3)}`
+      : `score ${score.toFixed(3)} (operating point ${card.operatingPoint.toFixed(3)})`;
   const held = hold === undefined ? '' : `, x_s ${hold ? 'keeps' : 'does not keep'} the decision`;
-  const flipped = flip === undefined ? '' : `, x_a ${flip ? 'flips it' : 'does not flip it'}`;
-  return `${name}, score ${score.toFixed(3)} (operating point ${card.operatingPoint.toFixed(3)})${held}${flipped}.`;
+  const flipped =
+    flip === undefined
+      ? ''
+      : `, x_a ${flip ? 'flips it' : 'does not flip it'}${flip ? nameOf(card, decisionAdversarial) : ''}`;
+  return `${name}, ${shown}${held}${flipped}.`;
+}
+
+/** Names the class that x_a shows instead, where there is a choice. */
+function nameOf(card: ModelCard, decision: number | undefined): string {
+  return decision === undefined ? '' : ` to ${card.classes[decision].name}`;
 }
 
 async function writeResults(
@@ -134,14 +202,13 @@ async function writeResults(
   { card }: ModelPackage,
   { image, voi }: { image: ModalityImage; voi?: Voi },
   prepared: PreparedImage,
-  explanation: ImageExplanation,
+  explanation: ImageExplanation & { mapOnImage: Float32Array },
   warnings: readonly string[],
   options: RunOptions,
 ): Promise<void> {
   const { rows, columns } = image;
   const { size } = card.input;
-  const { map, similar, adversarial, ...figures } = explanation;
-  const mapOnImage = mapToImage(map, prepared.geometry);
+  const { map, mapOnImage, similar, adversarial, ...figures } = explanation;
   await mkdir(path.dirname(stem), { recursive: true });
   await writeAtomically(`${stem}.map-model.npy`, encodeNpy(map, [size, size]));
   await writeAtomically(`${stem}.map.npy`, encodeNpy(mapOnImage, [rows, columns]));
@@ -153,10 +220,10 @@ async function writeResults(
       2,
     );
   const result = {
-    model: { id: card.id, version: card.version },
+    model: { id: card.id, version: card.version, files: card.files },
     method: {
       id: options.method,
-      generator: options.generator,
+      generator: usedGenerator(card, options.method, options.generator),
       augment: options.augment,
       seed: options.seed,
     },

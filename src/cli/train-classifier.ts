@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { version } from '../../package.json';
-import { z } from 'zod';
 import { predictionRanges } from '../models/augmentation';
-import { modelCardSchema, type InputSpec } from '../models/card';
+import type { InputSpec } from '../models/card';
 import { sha256Hex } from '../models/hash';
 import { fitPlatt, reliabilityTable } from '../training/calibration';
 import type { ResNetOptions } from '../models/networks/resnet';
@@ -13,6 +11,7 @@ import { classifierFigures } from '../training/figures';
 import { operatingPoint, type OperatingPointRule } from '../training/operating-point';
 import { writeAtomically } from '../training/files';
 import { readCard, weightsHash, writeCard, writeNetwork } from '../training/write-package';
+import { readAbout } from './about';
 import {
   addCommonOptions,
   count,
@@ -22,6 +21,7 @@ import {
   scheduleOf,
   type CommonOptions,
 } from './train-options';
+import { withBackend, type WithBackend } from './backend-option';
 
 interface ClassifierOptions extends CommonOptions {
   about: string;
@@ -35,6 +35,7 @@ interface ClassifierOptions extends CommonOptions {
   streakShare: number;
   distractors?: string[];
   distractorShare: number;
+  permuteLabels?: boolean;
   keep: 'best' | 'last';
   cellWeight: number;
   positiveCellWeight: number;
@@ -128,6 +129,7 @@ export function registerTrainClassifier(train: Command): void {
         .default('best'),
     )
     .option('--label-smoothing <number>', 'image targets are this and 1 minus this', number, 0.05)
+    .option('--permute-labels', 'draw the training labels by lot: a control (docs/trust.md)')
     .option(
       '--class-weights <negative,positive>',
       'factors of the image loss of each class',
@@ -140,11 +142,13 @@ export function registerTrainClassifier(train: Command): void {
       operatingPointRule,
       { rule: 'fixed', value: 0.5 },
     )
-    .action((options: ClassifierOptions) => trainClassifier(command, options));
+    .action(async (options: ClassifierOptions) => trainClassifier(command, await withBackend(options)));
 }
 
-async function trainClassifier(command: Command, options: ClassifierOptions): Promise<void> {
+async function trainClassifier(command: Command, options: WithBackend<ClassifierOptions>): Promise<void> {
   const about = await readAbout(options.about);
+  const { classes } = about.card;
+  if (classes?.length !== 2) throw new Error(`${options.about} must name the two classes that are trained.`);
   const input: InputSpec = {
     size: options.size,
     channels: 1,
@@ -165,7 +169,7 @@ async function trainClassifier(command: Command, options: ClassifierOptions): Pr
       initialFolder: options.init,
     },
     options.keep,
-    data.truth,
+    data,
     rows => classifierFigures(rows, data.truth),
   );
   try {
@@ -173,7 +177,8 @@ async function trainClassifier(command: Command, options: ClassifierOptions): Pr
     const rows = await result.team.validate();
     const logits = rows.map(([, logit]) => logit);
     const labels = rows.map(([index]) => data.truth.labels[index]);
-    const platt = fitPlatt(logits, labels);
+    // Labels by lot say nothing of the validation images: there is nothing to calibrate by.
+    const platt = config.permutedLabels ? { slope: 1, intercept: 0 } : fitPlatt(logits, labels);
     const scores = logits.map(logit => 1 / (1 + Math.exp(-(platt.slope * logit + platt.intercept))));
     const hashes = await writeNetwork(
       options.out,
@@ -184,6 +189,7 @@ async function trainClassifier(command: Command, options: ClassifierOptions): Pr
     await writeCard(options.out, {
       schemaVersion: 1,
       ...about.card,
+      classes,
       codeVersion: version,
       input,
       operatingPoint: operatingPoint(scores, labels, options.operatingPoint),
@@ -221,30 +227,6 @@ async function trainClassifier(command: Command, options: ClassifierOptions): Pr
   }
 }
 
-const aboutSchema = z.strictObject({
-  fit: modelCardSchema.shape.input.shape.fit.optional(),
-  card: modelCardSchema.pick({
-    id: true,
-    version: true,
-    title: true,
-    researchUseNotice: true,
-    intendedUse: true,
-    weightsTerms: true,
-    classes: true,
-    applicability: true,
-  }),
-});
-
-/** Reads `--about` before hours of training, not after. */
-async function readAbout(file: string): Promise<z.infer<typeof aboutSchema>> {
-  try {
-    return aboutSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-    throw new Error(`${file} cannot be used (docs/model-card.md): ${reason}`);
-  }
-}
-
 function depth(text: string): 18 | 50 {
   if (text !== '18' && text !== '50') throw new InvalidArgumentError('It must be 18 or 50.');
   return text === '18' ? 18 : 50;
@@ -256,7 +238,8 @@ function classWeights(text: string): [number, number] {
   return [parts[0], parts[1]];
 }
 
-function operatingPointRule(text: string): OperatingPointRule {
+/** Reads `--operating-point`. */
+export function operatingPointRule(text: string): OperatingPointRule {
   if (text === 'youden') return { rule: 'youden' };
   const value = Number(text.replace(/^sensitivity:/, ''));
   if (!(value > 0 && value < 1)) {
@@ -273,7 +256,10 @@ async function writeManifest(folder: string, text: string): Promise<{ path: stri
   return { path: 'split.csv', sha256: sha256Hex(new TextEncoder().encode(text)) };
 }
 
-async function classifierConfig(command: Command, options: ClassifierOptions): Promise<ClassifierConfig> {
+async function classifierConfig(
+  command: Command,
+  options: WithBackend<ClassifierOptions>,
+): Promise<ClassifierConfig> {
   return {
     kind: 'classifier',
     network: {
@@ -292,6 +278,7 @@ async function classifierConfig(command: Command, options: ClassifierOptions): P
     positiveCellWeight: options.positiveCellWeight,
     paintedShare: options.paintedShare,
     boxedPositivesOnly: options.positives === 'boxed',
+    permutedLabels: options.permuteLabels === true,
     distractors: await distractorConfig(options),
     ...(options.init && { initialClassifier: await weightsHash(options.init, 'classifier') }),
   };
@@ -301,7 +288,7 @@ async function distractorConfig({
   streakShare,
   distractors = [],
   distractorShare,
-}: ClassifierOptions): Promise<DistractorConfig> {
+}: WithBackend<ClassifierOptions>): Promise<DistractorConfig> {
   const generators = await Promise.all(
     distractors.map(async folder => {
       const { defaultGenerator } = await readCard(folder);

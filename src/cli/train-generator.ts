@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { predictionRanges } from '../models/augmentation';
 import { generatorKinds, type GeneratorKind, type ModelCard } from '../models/card';
 import type { GeneratorOptions } from '../models/networks/generator';
-import type { GeneratorConfig, MaskConfig, PairLossWeights } from '../training/config';
+import type { ClassificationLoss, GeneratorConfig, MaskConfig, PairLossWeights } from '../training/config';
 import { generatorFigures } from '../training/figures';
 import { lossPreset, lossPresets, type LossPreset } from '../training/presets';
 import { addGenerator, readCard, weightsHash } from '../training/write-package';
@@ -15,6 +15,7 @@ import {
   scheduleOf,
   type CommonOptions,
 } from './train-options';
+import { withBackend, type WithBackend } from './backend-option';
 
 interface GeneratorCommandOptions extends CommonOptions, MaskWeightOptions {
   kind?: GeneratorKind;
@@ -40,6 +41,8 @@ interface GeneratorCommandOptions extends CommonOptions, MaskWeightOptions {
   adversarial?: number;
   pair?: number;
   target: 'score' | 'decision';
+  classificationLoss?: ClassificationLoss['form'];
+  margin: number;
   paintedShare: number;
 }
 
@@ -91,7 +94,7 @@ export function registerTrainGenerator(train: Command): void {
         .default('last'),
     )
     .option('--painted-share <number>', 'share of drawn negatives that get painted opacities', number, 0)
-    .action((options: GeneratorCommandOptions) => trainGenerator(command, options));
+    .action(async (options: GeneratorCommandOptions) => trainGenerator(command, await withBackend(options)));
 }
 
 function addNetworkOptions(command: Command): Command {
@@ -135,11 +138,21 @@ function addWeightOptions(command: Command): Command {
     .option('--mask-destroy <weight>', 'mask: of p(image outside the mask) to the power below', number, 1)
     .option('--mask-destroy-power <number>', 'mask', number, 0.3)
     .addOption(
+      new Option(
+        '--classification-loss <form>',
+        'eq. (7), two classes only, or eq. (10) (default: bce for two classes, else carlini-wagner)',
+      ).choices(['bce', 'carlini-wagner']),
+    )
+    .option('--margin <logits>', 'κ of eq. (10)', number, 1)
+    .addOption(
       new Option('--target <kind>', 'target of eq. (7)').choices(['score', 'decision']).default('score'),
     );
 }
 
-async function trainGenerator(command: Command, options: GeneratorCommandOptions): Promise<void> {
+async function trainGenerator(
+  command: Command,
+  options: WithBackend<GeneratorCommandOptions>,
+): Promise<void> {
   const card = await readCard(options.out);
   if (card.input.channels !== 1) throw new Error('Generators are trained for one grey channel so far.');
   const preset = lossPreset(options.preset);
@@ -166,7 +179,7 @@ async function trainGenerator(command: Command, options: GeneratorCommandOptions
       initialGenerator: options.initGenerator,
     },
     options.keep,
-    data.truth,
+    data,
     rows => generatorFigures(rows, data.truth),
   );
   try {
@@ -209,7 +222,11 @@ function titleOf(kind: GeneratorKind, preset: LossPreset): string {
   return preset.kind ? preset.title : kindTitles[kind];
 }
 
-function networkOf(options: GeneratorCommandOptions, kind: GeneratorKind, size: number): GeneratorOptions {
+function networkOf(
+  options: WithBackend<GeneratorCommandOptions>,
+  kind: GeneratorKind,
+  size: number,
+): GeneratorOptions {
   const { width, levels, inputPooling, output, residualBound, seed } = options;
   const outputLevel = options.outputLevel ?? (kind === 'mask' ? 0 : 1);
   return {
@@ -227,7 +244,10 @@ function networkOf(options: GeneratorCommandOptions, kind: GeneratorKind, size: 
 }
 
 /** The preset's weights with those that options replace. */
-function pairWeights(options: GeneratorCommandOptions, { weights }: LossPreset): PairLossWeights {
+function pairWeights(
+  options: WithBackend<GeneratorCommandOptions>,
+  { weights }: LossPreset,
+): PairLossWeights {
   const { similarity, classification } = weights;
   const start = options.classificationStart ?? classification.start;
   const end = options.classificationEnd ?? classification.end;
@@ -247,7 +267,7 @@ function pairWeights(options: GeneratorCommandOptions, { weights }: LossPreset):
 
 async function pairConfig(
   command: Command,
-  options: GeneratorCommandOptions,
+  options: WithBackend<GeneratorCommandOptions>,
   card: ModelCard,
   kind: GeneratorKind,
   preset: LossPreset,
@@ -263,16 +283,31 @@ async function pairConfig(
       similar: options.similarClassification,
       adversarial: options.adversarialClassification,
     },
+    classificationLoss: classificationLoss(options, card),
     target: options.target,
     paintedShare: options.paintedShare,
     ...(await initialOf(options, kind)),
     calibration: card.calibration,
+    operatingPoint: card.operatingPoint,
   };
+}
+
+function classificationLoss(
+  { classificationLoss: form, margin }: GeneratorCommandOptions,
+  { id, classes }: ModelCard,
+): ClassificationLoss {
+  if (form === 'bce' && classes.length > 2) {
+    throw new Error(
+      `--classification-loss bce takes two classes; "${id}" has ${classes.length}: take carlini-wagner.`,
+    );
+  }
+  const chosen = form ?? (classes.length > 2 ? 'carlini-wagner' : 'bce');
+  return chosen === 'bce' ? { form: chosen } : { form: chosen, margin };
 }
 
 async function maskConfig(
   command: Command,
-  options: GeneratorCommandOptions,
+  options: WithBackend<GeneratorCommandOptions>,
   card: ModelCard,
 ): Promise<MaskConfig> {
   return {
@@ -291,6 +326,7 @@ async function maskConfig(
     paintedShare: options.paintedShare,
     ...(await initialOf(options, 'mask')),
     calibration: card.calibration,
+    operatingPoint: card.operatingPoint,
   };
 }
 

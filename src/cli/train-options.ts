@@ -2,23 +2,24 @@ import { cpus } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { InputSpec } from '../models/card';
 import type { ScheduleConfig } from '../training/config';
-import { prepareDataset, splitManifest } from '../training/datasets/cache';
-import { isBinaryTask, readCxrExams } from '../training/datasets/cxr';
+import { checkClasses, isBinaryTask } from '../training/datasets/list';
+import { splitManifest } from '../training/datasets/manifest';
 import type { ValidationTruth } from '../training/figures';
 import type { CxrSourceOptions } from '../training/cxr-source';
 import { PhantomSource } from '../training/phantom-source';
 import type { SourceSpec, WorkerStart } from '../training/protocol';
 import type { WeightPrecision } from '../training/write-package';
 import { train, type TrainingResult, type TrainingRun } from '../training/trainer';
+import { backendOption, type BackendChoice, type WithBackend } from './backend-option';
+import { addDatasetOptions, openListing, type DatasetOptions } from './dataset-options';
 import { Progress } from './progress';
 import { TrainingPageWriter } from './training-page-writer';
 
 /** Options that both trainings share, as commander gives them. */
-export interface CommonOptions {
+export interface CommonOptions extends DatasetOptions {
   data: string;
   out: string;
   work?: string;
-  cache: string;
   seed: number;
   batch: number;
   microBatch: number;
@@ -32,8 +33,7 @@ export interface CommonOptions {
   plateauFactor: number;
   stopAfter: number;
   precision: WeightPrecision;
-  workers: number;
-  backend: 'wasm' | 'cpu';
+  backend: BackendChoice;
   checkpointMinutes: number;
   trainingPhantoms: number;
   validationPhantoms: number;
@@ -57,7 +57,7 @@ export function count(text: string): number {
 }
 
 export function addCommonOptions(command: Command, defaults: Partial<ScheduleConfig>): Command {
-  return command
+  command
     .requiredOption(
       '--data <folder>',
       'data folder as docs/data.md describes, or "phantom" for endless phantoms',
@@ -100,12 +100,11 @@ export function addCommonOptions(command: Command, defaults: Partial<ScheduleCon
       10,
     )
     .option('--workers <number>', 'data-parallel workers', count, cpus().length)
-    .addOption(
-      new Option('--backend <name>', 'TensorFlow.js backend').choices(['wasm', 'cpu']).default('wasm'),
-    )
+    .addOption(backendOption())
     .option('--checkpoint-minutes <number>', 'longest time between two checkpoints', number, 3)
     .option('--training-phantoms <number>', 'different phantoms of the training set', count, 4000)
     .option('--validation-phantoms <number>', 'phantoms of the validation set', count, 200);
+  return addDatasetOptions(command);
 }
 
 /** Numbers of the paper's schedule (sections III and IV-B) that stand where an option is not given. */
@@ -116,7 +115,11 @@ export type PaperDefaults = Pick<ScheduleConfig, 'batch' | 'epochs'>;
  *
  * @param command tells which options were given: `--schedule paper` replaces the defaults of the others
  */
-export function scheduleOf(command: Command, options: CommonOptions, paper: PaperDefaults): ScheduleConfig {
+export function scheduleOf(
+  command: Command,
+  options: WithBackend<CommonOptions>,
+  paper: PaperDefaults,
+): ScheduleConfig {
   const { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay } =
     options;
   const given = { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay };
@@ -131,6 +134,8 @@ export function scheduleOf(command: Command, options: CommonOptions, paper: Pape
 
 export interface TrainingData {
   source: SourceSpec;
+  /** The same for the same images, labels and splits alone. */
+  identity: string;
   truth: ValidationTruth;
   /** For the card. */
   description: string;
@@ -141,38 +146,42 @@ export interface TrainingData {
 
 /** Opens the images a training draws from, and what is known of its validation images. */
 export async function openTrainingData(
-  options: CommonOptions,
+  options: WithBackend<CommonOptions>,
   input: InputSpec,
   drawing: Omit<CxrSourceOptions, 'seed'>,
 ): Promise<TrainingData> {
   if (options.data === 'phantom') return openPhantoms(options, input);
-  const exams = await readCxrExams(options.data);
-  const progress = new Progress('preparing images', exams.length);
-  const dataset = await prepareDataset(options.data, exams, input, options.cache, done =>
-    progress.update(done),
-  );
-  progress.stop();
+  const { format, listing, prepare } = await openListing(options.data, options);
+  const dataset = await prepare(listing.exams, input);
+  const { exams, size, file, slots, bad, splitHash } = dataset;
+  // bad files may have been all of a class
+  checkClasses({ ...listing, exams });
   const task = exams.filter(isBinaryTask);
   const validation = task.filter(exam => exam.split === 'val');
   const counts: Record<string, number> = {};
   for (const { split, label } of task) {
     counts[`${split} label ${label}`] = (counts[`${split} label ${label}`] ?? 0) + 1;
   }
+  if (bad.length > 0) counts['bad files left out'] = bad.length;
   return {
-    source: { kind: 'cxr', dataset, options: { seed: options.seed, ...drawing } },
+    source: {
+      kind: 'cxr',
+      dataset: { exams, size, planes: { kind: 'file', file, slots } },
+      options: { seed: options.seed, ...drawing },
+    },
+    identity: splitHash,
     truth: {
       labels: validation.map(exam => exam.label),
       views: validation.map(exam => exam.view),
       patients: validation.map(exam => exam.patient),
     },
-    description:
-      'Frontal chest X-rays of NIH ChestX-ray14 and the RSNA Pneumonia Detection Challenge (docs/data.md)',
-    splitManifest: splitManifest(exams),
+    description: format.description,
+    splitManifest: splitManifest(exams, format.privateNames),
     counts,
   };
 }
 
-function openPhantoms(options: CommonOptions, input: InputSpec): TrainingData {
+function openPhantoms(options: WithBackend<CommonOptions>, input: InputSpec): TrainingData {
   const source = {
     seed: options.seed,
     trainingCount: options.trainingPhantoms,
@@ -182,6 +191,7 @@ function openPhantoms(options: CommonOptions, input: InputSpec): TrainingData {
   const labels = Array.from({ length: source.validationCount }, (_, i) => phantoms.validation(i).label);
   return {
     source: { kind: 'phantom', input, options: source },
+    identity: `phantoms ${JSON.stringify(source)}`,
     truth: { labels, views: labels.map(() => 'PA'), patients: labels.map((_, index) => String(index)) },
     description: 'Chest phantoms drawn by src/phantom',
     counts: { training: source.trainingCount, validation: source.validationCount },
@@ -191,10 +201,10 @@ function openPhantoms(options: CommonOptions, input: InputSpec): TrainingData {
 /** Runs a training with progress on the terminal. */
 export async function runTraining(
   title: string,
-  options: CommonOptions,
+  options: WithBackend<CommonOptions>,
   start: Omit<WorkerStart, 'rank' | 'workers' | 'backend'>,
   keep: TrainingRun['keep'],
-  truth: ValidationTruth,
+  { truth, identity }: Pick<TrainingData, 'truth' | 'identity'>,
   figures: TrainingRun['figures'],
 ): Promise<TrainingResult> {
   const { schedule, network } = start.config;
@@ -213,6 +223,7 @@ export async function runTraining(
   };
   const result = await train({
     folder: work,
+    dataIdentity: identity,
     panelIndexes: panelIndexes(truth),
     checkpointMinutes: options.checkpointMinutes,
     keep,

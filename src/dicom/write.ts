@@ -9,12 +9,13 @@ const IMPLEMENTATION_VERSION = 'EXPLAIN_1';
  * Writes a DICOM Part 10 file. The same input gives the same bytes.
  *
  * @param dataset naturalised data set (keyword → value) without pixel data; `SOPClassUID` and `SOPInstanceUID` are needed
- * @param pixels little endian pixels, or one encoded frame where the transfer syntax is an encapsulated one
+ * @param pixels little endian pixels, or one encoded frame where the transfer syntax is an encapsulated one; floats become
+ *   Float Pixel Data (PS3.3 C.7.6.24); none for an object that is no image
  * @param transferSyntaxUid explicit VR little endian, or an encapsulated transfer syntax
  */
 export function writeDicomFile(
   dataset: Readonly<Record<string, unknown>>,
-  pixels: Uint8Array,
+  pixels: Uint8Array | Float32Array | undefined,
   transferSyntaxUid: string,
 ): Uint8Array {
   const { DicomDict, DicomMetaDictionary } = dcmjs.data;
@@ -26,13 +27,41 @@ export function writeDicomFile(
     '00020012': { vr: 'UI', Value: [IMPLEMENTATION_CLASS_UID] },
     '00020013': { vr: 'SH', Value: [IMPLEMENTATION_VERSION] },
   });
-  const buffer = pixels.slice().buffer;
   file.dict = {
-    ...DicomMetaDictionary.denaturalizeDataset({ ...dataset }),
-    '7FE00010': { vr: transferSyntaxUid === EXPLICIT_LITTLE_ENDIAN ? 'OW' : 'OB', Value: [buffer] },
+    ...withPixelVr(
+      DicomMetaDictionary.denaturalizeDataset({ ...dataset }),
+      dataset.PixelRepresentation === 1 ? 'SS' : 'US',
+    ),
+    ...(pixels && pixelElement(pixels, transferSyntaxUid)),
   };
   // one fragment a frame: RLE demands it, and every reader understands it
   return new Uint8Array(file.write({ fragmentMultiframe: false }));
 }
 
+/** Some attributes have the pixels' own sign; the dictionary leaves their value representation open. */
+function withPixelVr<T extends { vr?: string }>(dict: Record<string, T>, vr: string): Record<string, T> {
+  const decided = ([tag, element]: [string, T]): [string, T] => [
+    tag,
+    element.vr === 'xs' ? { ...element, vr } : element,
+  ];
+  return Object.fromEntries(Object.entries(dict).map(decided));
+}
+
 export const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
+
+function pixelElement(
+  pixels: Uint8Array | Float32Array,
+  transferSyntaxUid: string,
+): Record<string, { vr: string; Value: ArrayBuffer[] }> {
+  if (pixels instanceof Float32Array) return { '7FE00008': { vr: 'OF', Value: [littleEndian(pixels)] } };
+  const buffer = pixels.slice().buffer as ArrayBuffer;
+  return {
+    '7FE00010': { vr: transferSyntaxUid === EXPLICIT_LITTLE_ENDIAN ? 'OW' : 'OB', Value: [buffer] },
+  };
+}
+
+function littleEndian(values: Float32Array): ArrayBuffer {
+  const view = new DataView(new ArrayBuffer(4 * values.length));
+  for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i], true);
+  return view.buffer;
+}

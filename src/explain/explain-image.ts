@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { decide, scoreLogits } from '../models/classify';
+import { classifierLogits } from '../models/classifier';
+import { classifications, type Classification } from '../models/classify';
 import { featureDistance, type OutlierScore } from '../models/distribution';
 import { classifyWithFeatures } from '../models/pooled-features';
 import type { PreparedImage } from '../models/preparation';
@@ -15,17 +16,16 @@ export interface ExplainImageOptions {
 }
 
 /** One image explained, in plain arrays: what viewer and command show and store. */
-export interface ImageExplanation {
+export interface ImageExplanation extends Classification {
   /** How far the image lies from the training images; absent where the model cannot say. */
   outlier?: OutlierScore;
-  /** Raw classifier output. */
-  logit: number;
-  /** Calibrated score in [0, 1]. */
-  score: number;
-  /** 1 iff score > operating point. */
-  decision: 0 | 1;
+  /** As `score`, of x_s. */
   scoreSimilar?: number;
+  /** As `score`, of x_a. */
   scoreAdversarial?: number;
+  /** Classes decided for x_s and x_a, where there are more than two. */
+  decisionSimilar?: number;
+  decisionAdversarial?: number;
   /** Whether x_s keeps the decision; absent when the method makes no x_s. */
   hold?: boolean;
   /** Whether x_a changes the decision; absent when the method makes no x_a. */
@@ -61,7 +61,7 @@ export async function explainImage(
       toArrays(method.explain(context, x, options.method)),
     );
     checkFinite(arrays.map, method);
-    const generated = await generatedScores(context, classified.score, arrays);
+    const generated = await generatedScores(context, classified, arrays);
     return {
       ...classified,
       ...generated,
@@ -74,40 +74,29 @@ export async function explainImage(
   }
 }
 
-/** Classifier output for one image. */
-export type Classified = Pick<ImageExplanation, 'logit' | 'score' | 'decision'>;
-
-/** Scores an image [1, S, S, C] and says how far it lies from the training images, where the model can. */
+/** Classifies an image [1, S, S, C] and says how far it lies from the training images, where the model can. */
 export async function classifyInput(
   context: ExplainContext,
   x: tf.Tensor4D,
-): Promise<Classified & Pick<ImageExplanation, 'outlier'>> {
+): Promise<Classification & Pick<ImageExplanation, 'outlier'>> {
   const { outliers } = context;
   if (!outliers) return classify(context, x);
   const { logits, features } = classifyWithFeatures(outliers.features, x);
   try {
     const distance = featureDistance(outliers.distribution, await features.data());
-    return { ...(await classified(context, logits)), outlier: { distance, threshold: outliers.threshold } };
+    const [answer] = await classifications(context.card, logits);
+    return { ...answer, outlier: { distance, threshold: outliers.threshold } };
   } finally {
     tf.dispose([logits, features]);
   }
 }
 
-/** Scores one image [1, S, S, C]. */
-export async function classify(context: ExplainContext, x: tf.Tensor4D): Promise<Classified> {
-  const logits = context.classifier.predictOnBatch(x) as tf.Tensor;
-  try {
-    return await classified(context, logits);
-  } finally {
-    logits.dispose();
-  }
-}
-
-async function classified(context: ExplainContext, logits: tf.Tensor): Promise<Classified> {
-  const both = tf.tidy(() => tf.concat([logits.reshape([1]), scoreLogits(context.card, logits)]));
-  const [logit, score] = await both.data();
-  both.dispose();
-  return { logit, score, decision: decide(score, context.card.operatingPoint) };
+/** Classifies one image [1, S, S, C]. */
+export async function classify(context: ExplainContext, x: tf.Tensor4D): Promise<Classification> {
+  const logits = classifierLogits(context.classifier, x);
+  const [answer] = await classifications(context.card, logits);
+  logits.dispose();
+  return answer;
 }
 
 /**
@@ -163,26 +152,36 @@ async function readGrey(image: tf.Tensor4D): Promise<Float32Array> {
 
 async function generatedScores(
   context: ExplainContext,
-  score: number,
+  original: Classification,
   { similar, adversarial }: ExplanationArrays,
-): Promise<Pick<ImageExplanation, 'scoreSimilar' | 'scoreAdversarial' | 'hold' | 'flip'>> {
-  const decided = (value: number): 0 | 1 => decide(value, context.card.operatingPoint);
-  const scoreSimilar = similar && (await scoreArray(context, similar));
-  const scoreAdversarial = adversarial && (await scoreArray(context, adversarial));
+): Promise<
+  Pick<
+    ImageExplanation,
+    'scoreSimilar' | 'scoreAdversarial' | 'decisionSimilar' | 'decisionAdversarial' | 'hold' | 'flip'
+  >
+> {
+  const multiclass = original.probabilities !== undefined;
+  const onSimilar = similar && (await classifyArray(context, similar));
+  const onAdversarial = adversarial && (await classifyArray(context, adversarial));
   return {
-    ...(scoreSimilar !== undefined && { scoreSimilar, hold: decided(scoreSimilar) === decided(score) }),
-    ...(scoreAdversarial !== undefined && {
-      scoreAdversarial,
-      flip: decided(scoreAdversarial) !== decided(score),
+    ...(onSimilar && {
+      scoreSimilar: onSimilar.score,
+      hold: onSimilar.decision === original.decision,
+      ...(multiclass && { decisionSimilar: onSimilar.decision }),
+    }),
+    ...(onAdversarial && {
+      scoreAdversarial: onAdversarial.score,
+      flip: onAdversarial.decision !== original.decision,
+      ...(multiclass && { decisionAdversarial: onAdversarial.decision }),
     }),
   };
 }
 
-async function scoreArray(context: ExplainContext, image: Float32Array): Promise<number> {
+async function classifyArray(context: ExplainContext, image: Float32Array): Promise<Classification> {
   const x = inputTensor(context, image);
-  const { score } = await classify(context, x);
+  const answer = await classify(context, x);
   x.dispose();
-  return score;
+  return answer;
 }
 
 function insideImage(map: Float32Array, valid: Uint8Array): Float32Array {

@@ -1,15 +1,39 @@
 import * as tf from '@tensorflow/tfjs';
-import { scoreLogits } from '../models/classify';
+import { calibratedLogits, scoreLogits } from '../models/classify';
 import { evaluateModel } from './graph';
-import type { ExplainContext, MethodOptions } from './types';
+import { MethodUnavailableError, type ExplainContext, type MethodOptions } from './types';
 
-/** The scalar per image that gradient methods derive: the logit, or the calibrated score. @returns [N] */
+/**
+ * The scalar per image that gradient methods derive: the logit of the positive class, or the calibrated score. Of more
+ * than two classes: the logit, or the probability, of the class in question.
+ *
+ * @param logits [N, 1], or [N, K] of K > 2 classes
+ * @param classes [N, K], 1 at the class in question; default: the class that each row decides for
+ * @returns [N]
+ */
 export function targetValue(
   context: ExplainContext,
   logits: tf.Tensor2D,
   target: MethodOptions['target'] = 'logit',
+  classes?: tf.Tensor2D,
 ): tf.Tensor1D {
-  return target === 'score' ? scoreLogits(context.card, logits) : logits.squeeze<tf.Tensor1D>([1]);
+  if (logits.shape[1] === 1) {
+    return target === 'score' ? scoreLogits(context.card, logits) : logits.squeeze<tf.Tensor1D>([1]);
+  }
+  const values = target === 'score' ? tf.softmax(logits) : logits;
+  return tf.sum(tf.mul(values, classes ?? decidedClasses(logits)), 1) as tf.Tensor1D;
+}
+
+/** The decided class of each row, [N, K] of 0 and 1. Not differentiable. */
+export function decidedClasses(logits: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => tf.cast(tf.oneHot(tf.argMax(logits, 1), logits.shape[1]), 'float32') as tf.Tensor2D);
+}
+
+/** How a two-class decision turns a map's sign: +1 where the image is called positive, −1 elsewhere. @returns [N] */
+export function decisionSign({ card }: ExplainContext, logits: tf.Tensor2D): tf.Tensor1D {
+  const corner = card.operatingPoint ?? 0.5;
+  const positive = tf.greater(calibratedLogits(card, logits), Math.log(corner / (1 - corner)));
+  return tf.sub(tf.mul(tf.cast(positive, 'float32'), 2), 1);
 }
 
 /**
@@ -17,14 +41,43 @@ export function targetValue(
  * derivative of the sum is that of each).
  *
  * @param batch [N, S, S, C]
+ * @param of images whose decided classes are derived, of which there are more than two; default: those of `batch`
  * @returns [N, S, S, C], signed; the caller disposes
+ * @throws MethodUnavailableError when the backend cannot differentiate the classifier
  */
 export function inputGradient(
   context: ExplainContext,
   batch: tf.Tensor4D,
   target?: MethodOptions['target'],
+  of: tf.Tensor4D = batch,
 ): tf.Tensor4D {
-  const total = (x: tf.Tensor): tf.Scalar =>
-    tf.sum(targetValue(context, evaluateModel(context.classifier, x as tf.Tensor4D), target));
-  return tf.tidy(() => tf.grad(total)(batch) as tf.Tensor4D);
+  return tf.tidy(() => {
+    const classes = classesInQuestion(context, of);
+    const total = (x: tf.Tensor): tf.Scalar =>
+      tf.sum(targetValue(context, evaluateModel(context.classifier, x as tf.Tensor4D), target, classes));
+    return differentiable(context, () => tf.grad(total)(batch) as tf.Tensor4D);
+  });
+}
+
+/** Decided classes of images, where there are more than two (else every image's target is the positive class). */
+export function classesInQuestion(context: ExplainContext, images: tf.Tensor4D): tf.Tensor2D | undefined {
+  if (context.classifier.outputs[0].shape[1] === 1) return undefined;
+  return decidedClasses(evaluateModel(context.classifier, images));
+}
+
+/** Runs what needs a gradient of the classifier, and says why where there is none. */
+export function differentiable<T>({ card }: Pick<ExplainContext, 'card'>, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const { message } = error as Error;
+    if (
+      !/Kernel '\w+' not registered|[Cc]annot compute gradient|gradient of|[Gg]radient function/.test(message)
+    )
+      throw error;
+    throw new MethodUnavailableError(
+      `The classifier of "${card.id}" cannot be differentiated on the ${tf.getBackend()} backend (${message.split('\n')[0]}). ` +
+        'Take a method that needs no gradient, or another backend.',
+    );
+  }
 }

@@ -3,6 +3,8 @@
  * itself offers only from the model's inputs on.
  */
 import * as tf from '@tensorflow/tfjs';
+import { InputMapping } from '../models/imported/input-mapping';
+import { MethodUnavailableError } from './types';
 
 /** Values of symbolic tensors that are already known, by their id. */
 export type KnownValues = Map<number, tf.Tensor>;
@@ -26,7 +28,7 @@ export function evaluate(target: tf.SymbolicTensor, known: KnownValues): tf.Tens
   return value;
 }
 
-/** The classifier's logit [N, 1] for a batch, as `evaluate` computes it. */
+/** The classifier's logit [N, 1] (or logits [N, K]) for a batch, as `evaluate` computes it. */
 export function evaluateModel(model: tf.LayersModel, batch: tf.Tensor4D): tf.Tensor2D {
   return evaluate(model.outputs[0], new Map([[model.inputs[0].id, batch]])) as tf.Tensor2D;
 }
@@ -35,7 +37,7 @@ export function evaluateModel(model: tf.LayersModel, batch: tf.Tensor4D): tf.Ten
  * The last convolution features: the output of the card's layer, or else the last 4-D activation with more than one cell
  * before global pooling.
  *
- * @throws Error when the layer does not exist or the model has no spatial activation
+ * @throws Error when the layer does not exist; MethodUnavailableError when the model has no spatial activation
  */
 export function featureTensor(model: tf.LayersModel, layerName?: string): tf.SymbolicTensor {
   if (layerName) {
@@ -44,11 +46,58 @@ export function featureTensor(model: tf.LayersModel, layerName?: string): tf.Sym
   }
   const features = lastSpatial(model.outputs[0], new Set());
   if (!features) {
-    throw new Error(
+    throw new MethodUnavailableError(
       `The classifier "${model.name}" has no activation with spatial extent, so GradCAM cannot run on it.`,
     );
   }
   return features;
+}
+
+/**
+ * The ReLU at the entry of each residual block: the first one of its branch, or the one that branch and shortcut share. Of a
+ * network without additions: every ReLU over places.
+ *
+ * @throws MethodUnavailableError when there is none
+ */
+export function reluActivations(model: tf.LayersModel): tf.SymbolicTensor[] {
+  const outputs = (layers: tf.layers.Layer[]): tf.SymbolicTensor[] =>
+    layers.map(layer => layer.output as tf.SymbolicTensor);
+  const rectified = outputs(model.layers.filter(isRelu)).filter(isSpatial);
+  if (rectified.length === 0) {
+    throw new MethodUnavailableError(`The classifier "${model.name}" has no ReLU over places.`);
+  }
+  const sums = outputs(model.layers.filter(layer => layer.getClassName() === 'Add'));
+  if (sums.length === 0) return rectified;
+  const entries = sums.map(sum => blockEntry(sum, rectified)).filter(entry => entry !== undefined);
+  return [...new Set(entries)];
+}
+
+function isRelu(layer: tf.layers.Layer): boolean {
+  return layer.getClassName() === 'ReLU' || layer.getConfig().activation === 'relu';
+}
+
+/** Walks from an addition back to where its branches come together; the last ReLU met is the block's first. */
+function blockEntry(
+  sum: tf.SymbolicTensor,
+  rectified: readonly tf.SymbolicTensor[],
+): tf.SymbolicTensor | undefined {
+  const [branch, ...others] = sum.inputs.map(ancestors);
+  const shared = (tensor: tf.SymbolicTensor): boolean =>
+    branch.has(tensor) && others.every(other => other.has(tensor));
+  let entry: tf.SymbolicTensor | undefined;
+  let front = sum.inputs;
+  while (front.length > 0) {
+    entry = front.find(tensor => rectified.includes(tensor)) ?? entry;
+    front = front.filter(tensor => !shared(tensor)).flatMap(tensor => tensor.inputs);
+  }
+  return entry;
+}
+
+/** A tensor and all that it is computed from. */
+function ancestors(tensor: tf.SymbolicTensor): Set<tf.SymbolicTensor> {
+  const found = new Set([tensor]);
+  for (const each of found) each.inputs.forEach(input => found.add(input));
+  return found;
 }
 
 /** Searches backwards, breadth first, for the spatial activation nearest to the output. */
@@ -65,7 +114,8 @@ function lastSpatial(from: tf.SymbolicTensor, seen: Set<number>): tf.SymbolicTen
 
 function isSpatial(tensor: tf.SymbolicTensor): boolean {
   const [, height, width] = tensor.shape;
-  return tensor.shape.length === 4 && (height ?? 2) * (width ?? 2) > 1 && tensor.inputs.length > 0;
+  const isImage = tensor.inputs.length === 0 || tensor.sourceLayer instanceof InputMapping;
+  return tensor.shape.length === 4 && (height ?? 2) * (width ?? 2) > 1 && !isImage;
 }
 
 function applyLayer(

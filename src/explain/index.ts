@@ -1,5 +1,6 @@
+export { deletionInsertion, type DeletionInsertion } from './deletion-insertion';
 export { augmented, type AugmentationOptions } from './augmented';
-export { explainImage, type ExplainImageOptions, type ImageExplanation } from './explain-image';
+export { explainImage, inputTensor, type ExplainImageOptions, type ImageExplanation } from './explain-image';
 export { methodById, methods, requireAvailable, whyUnavailable } from './methods';
 export {
   disposeExplanation,
@@ -9,3 +10,4 @@ export {
   type ExplanationMethod,
   type MethodOptions,
 } from './types';
+export { usedGenerator } from './used-generator';

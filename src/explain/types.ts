@@ -5,7 +5,7 @@ import type { OutlierDetector } from '../models/package';
 /** What a method may use: the networks of one loaded model package. */
 export interface ExplainContext {
   card: ModelCard;
-  /** [N, S, S, C] → logit [N, 1]; batch norms folded or in inference mode. */
+  /** [N, S, S, C] → logit [N, 1], or logits [N, K] of K > 2 classes; batch norms folded or in inference mode. */
   classifier: tf.LayersModel;
   /** By id in the card: [N, S, S, C] → [x_s, x_a] (naive: [x_a]; mask: a mask of [N, S, S, 1]). */
   generators: Record<string, tf.LayersModel>;
@@ -23,7 +23,14 @@ export interface MethodOptions {
   target?: 'logit' | 'score';
   /** Class whose evidence GradCAM shows: 1 (default), or the one decided for each image. */
   explainedClass?: 'positive' | 'decided';
-  /** Noisy copies of SmoothGrad. Default 25. */
+  /** Iterations of BBMP (default 150) and Perceptual Perturbation (100). */
+  iterations?: number;
+  /** Cells a side of BBMP's mask (56) and of RISE's grids (7). */
+  cells?: number;
+  /** Side and distance of Occlusion's squares, pixels; default an eighth of the image's side, and half of that. */
+  patch?: number;
+  stride?: number;
+  /** Noisy copies of SmoothGrad (default 25), masks of RISE (500). */
   samples?: number;
   /** Standard deviation of SmoothGrad's noise, as a fraction of the input range. Default 0.15. */
   noise?: number;

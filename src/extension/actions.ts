@@ -2,19 +2,15 @@ import { download, encodeNpy, exportName, resultSummary } from './export-files';
 import { exportPicture } from './export-picture';
 import type { ExplainService } from './explain-service';
 import { findTarget, type Target } from './host-image';
-import type { MaskSegmentations } from './mask-segmentation';
 import type { Cornerstone, HostArguments } from './ohif-types';
 import type { Overlays } from './overlays';
-import { saveSegmentation } from './save-seg';
+import { makeObjects, storeObjects } from './save-results';
+import type { ResultKind } from '../dicom/results/types';
 import type { Result } from './state';
 
-export interface ActionsHost extends Pick<
-  HostArguments,
-  'extensionManager' | 'commandsManager' | 'servicesManager'
-> {
+export interface ActionsHost extends Pick<HostArguments, 'extensionManager' | 'servicesManager'> {
   cornerstone: Cornerstone;
   overlays: Overlays;
-  masks: MaskSegmentations;
 }
 
 /** What the panel can do with a finished explanation besides showing it. */
@@ -22,6 +18,10 @@ export interface Actions {
   savePicture(): Promise<void>;
   saveMap(): Promise<void>;
   saveSeg(): Promise<void>;
+  /** Stores the chosen DICOM objects in the archive. */
+  saveResults(): Promise<void>;
+  /** Offers the chosen DICOM objects as files. */
+  downloadResults(): Promise<void>;
 }
 
 /** Actions on the image on display; every failure becomes a notice in the panel. */
@@ -57,11 +57,11 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
       }),
     saveMap: () =>
       withResult(async (_host, _target, result) => {
-        const { size } = result.reply.geometry;
+        const { rows, columns } = result.reply.mapSize;
         const now = new Date();
         const summary = resultSummary(result, service.getState().settings.percentile);
         const npy = exportName(result, 'npy', now);
-        download(new Blob([encodeNpy(result.reply.map, [size, size])]), npy);
+        download(new Blob([encodeNpy(result.reply.map, [rows, columns])]), npy);
         download(
           new Blob([JSON.stringify(summary, null, 2)], { type: 'application/json' }),
           exportName(result, 'json', now),
@@ -69,11 +69,27 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
         return `Exported ${npy} and its JSON.`;
       }),
     saveSeg: () =>
-      withResult(async ({ masks, extensionManager, commandsManager }, { imageId, instance }) => {
-        await masks.settled();
-        const found = masks.find(imageId);
-        if (!found) throw new Error('There is no mask to save. Switch the mask on and try again.');
-        return saveSegmentation({ ...found, instance, extensionManager, commandsManager });
+      withResult(async ({ extensionManager }, target, result) =>
+        storeObjects(await makeObjects(service, target, result, ['seg']), extensionManager),
+      ),
+    saveResults: () =>
+      withResult(async ({ extensionManager }, target, result) =>
+        storeObjects(await makeObjects(service, target, result, chosenKinds(service)), extensionManager),
+      ),
+    downloadResults: () =>
+      withResult(async (_host, target, result) => {
+        const objects = await makeObjects(service, target, result, chosenKinds(service));
+        const now = new Date();
+        for (const { kind, bytes } of objects) {
+          download(new Blob([bytes.slice()]), exportName(result, `${kind}.dcm`, now));
+        }
+        return `Exported ${objects.length} DICOM files. They name the patient, as the image does.`;
       }),
   };
+}
+
+function chosenKinds(service: ExplainService): readonly ResultKind[] {
+  const { resultKinds } = service.getState().settings;
+  if (resultKinds.length === 0) throw new Error('No object is chosen; choose at least one.');
+  return resultKinds;
 }

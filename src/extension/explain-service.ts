@@ -19,13 +19,21 @@ import {
 } from './state';
 import type { ModelCard } from '../models/card';
 import { outlierWarning } from '../models/distribution';
-import type { GeneratedKind } from './worker/protocol';
+import type { GeneratedKind, WorkerCalls } from './worker/protocol';
+import { modelIdentity, type ResultObject } from '../dicom/results/types';
+import type { StoredMap } from '../dicom/results/stored-map';
+import { generatorsOf } from '../models/generator-choice';
+import { listingOf, restoredResult, sameListings } from './stored-results';
 
 /** What the service needs of the viewer; Cornerstone stays behind it. */
 export interface ExplainHost {
   /** The image in a viewport (default: the active one), or why there is none. */
   findTarget(viewportId?: string): TargetOutcome;
   readImage(target: Target): Promise<{ raw: RawImage } | { refusal: Refusal }>;
+  /** Explanations of the image that the study holds, newest first. */
+  storedMaps(target: Target): StoredMap[];
+  /** The file of a stored map. */
+  fetchStoredMap(uid: string): Promise<Uint8Array>;
 }
 
 export interface ServiceOptions {
@@ -95,6 +103,7 @@ export class ExplainService {
       explanation: { phase: 'idle' },
       notice: undefined,
       outputVisible: true,
+      stored: [],
     });
   }
 
@@ -104,10 +113,11 @@ export class ExplainService {
     const outcome = this.host.findTarget();
     if ('refusal' in outcome) {
       const { code, message } = outcome.refusal;
-      this.update({ subject: { kind: 'none', code, message }, explanation: { phase: 'idle' } });
+      this.update({ subject: { kind: 'none', code, message }, explanation: { phase: 'idle' }, stored: [] });
       return;
     }
     const { imageId, viewportId, attributes } = outcome.target;
+    const stored = this.host.storedMaps(outcome.target).map(listingOf);
     const { card, applicability } = this.choose(attributes);
     const moved = this.state.subject.kind !== 'image' || this.state.subject.imageId !== imageId;
     this.update({
@@ -119,6 +129,7 @@ export class ExplainService {
         ...(this.cards().length > 0 ? applicability : { refusals: [], warnings: [] }),
       },
       explanation: this.explanationOf(imageId),
+      stored: sameListings(stored, this.state.stored) ? this.state.stored : stored,
       ...(moved && { notice: undefined }),
     });
     if (this.panelOpen && card) this.warmInBackground(card.id);
@@ -199,7 +210,10 @@ export class ExplainService {
       card,
       method,
       augment,
+      generator: generatorsOf(card, method.generators ?? [])[0],
+      model: modelIdentity(card),
       backend,
+      created: new Date(),
       totalSeconds,
       warnings: [
         ...applicability.warnings,
@@ -207,6 +221,47 @@ export class ExplainService {
       ],
     };
     this.move(imageId, { phase: 'done', result });
+  }
+
+  /** Shows an explanation that the study holds, without computing it again. Failures end up in the state. */
+  async restore(uid: string): Promise<void> {
+    this.refresh();
+    const outcome = this.host?.findTarget();
+    if (!this.host || !outcome || 'refusal' in outcome) return;
+    const { target } = outcome;
+    const stored = this.host.storedMaps(target).find(({ sopInstanceUid }) => sopInstanceUid === uid);
+    if (!stored || isBusy(this.explanationOf(target.imageId).phase)) return;
+    const run = ++this.runCount;
+    this.runs.set(target.imageId, run);
+    this.setCounterfactual('off');
+    this.update({ notice: undefined, outputVisible: true });
+    try {
+      const result = await this.readStored(target, stored);
+      if (this.runs.get(target.imageId) === run) this.move(target.imageId, { phase: 'done', result });
+    } catch (error) {
+      if (this.runs.get(target.imageId) === run) this.fail(target.imageId, error);
+    }
+  }
+
+  private async readStored(target: Target, stored: StoredMap): Promise<Result> {
+    const read = await this.host!.readImage(target);
+    if ('refusal' in read) throw new EngineError(read.refusal.code, read.refusal.message);
+    const since = this.now();
+    this.move(target.imageId, { phase: 'running', since });
+    const fetched = this.host!.fetchStoredMap(stored.sopInstanceUid);
+    const [engine, file] = await Promise.all([this.ensureEngine(), fetched]);
+    const reply = await engine.call(
+      'restore',
+      { key: target.imageId, image: read.raw, file },
+      { transfer: [read.raw.pixels.buffer as ArrayBuffer] },
+    );
+    const shown = restoredResult(target.imageId, stored, reply, this.cards(), this.state.methods);
+    return { ...shown, totalSeconds: (this.now() - since) / 1000 };
+  }
+
+  /** DICOM objects of an explanation, made where the explanation is held. */
+  async results(request: WorkerCalls['results']['request']): Promise<ResultObject[]> {
+    return (await this.living().call('results', request)).objects;
   }
 
   /** Stops what is under way by ending the worker; the next press starts it again. */

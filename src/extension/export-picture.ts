@@ -82,7 +82,9 @@ export function labelLines({ reply, card, method, augment, backend }: Result, se
   const shown = settings.showMask ? ` · mask: top ${percentText(100 - settings.percentile)}` : '';
   return [
     `${card.title} · ${card.id} ${card.version} · backend ${backend.name}`,
-    `Score ${reply.score.toFixed(3)} · operating point ${card.operatingPoint.toFixed(3)} · ${card.classes[reply.decision].name}`,
+    card.operatingPoint === undefined
+      ? `${card.classes[reply.decision].name} · probability ${reply.score.toFixed(3)}`
+      : `Score ${reply.score.toFixed(3)} · operating point ${card.operatingPoint.toFixed(3)} · ${card.classes[reply.decision].name}`,
     `${method.title}${averaged}${shown}`,
   ];
 }

@@ -9,6 +9,7 @@ import { listenToKeys } from './keys';
 import { MaskSegmentations } from './mask-segmentation';
 import type { Cornerstone, CornerstoneTools, HostArguments, PanelService } from './ohif-types';
 import { Overlays } from './overlays';
+import { fetchStoredMap, findStoredMaps } from './stored-results';
 
 /** The extension's store and actions, for the panel. */
 export interface ExplainModel {
@@ -106,7 +107,7 @@ interface ModeSession {
 }
 
 function startMode(host: HostArguments, { service }: ExplainModel, views: ExtensionViews): ModeSession {
-  const { servicesManager, extensionManager, commandsManager } = host;
+  const { servicesManager, extensionManager } = host;
   const { services } = servicesManager;
   const injection = new Injection(services, views.buttonLabel, views.buttonTooltip);
   injection.start();
@@ -125,12 +126,14 @@ function startMode(host: HostArguments, { service }: ExplainModel, views: Extens
   service.attach({
     findTarget: viewportId => findTarget(services, cornerstone, viewportId),
     readImage: target => readRawImage(target, cornerstone),
+    storedMaps: target => findStoredMaps(services, target),
+    fetchStoredMap: uid => fetchStoredMap(host, uid),
   });
   overlays.start();
   const stopMasks = service.subscribe(() => masks.update());
   const stopKeys = listenToKeys(service);
   return {
-    actionsHost: { servicesManager, extensionManager, commandsManager, cornerstone, overlays, masks },
+    actionsHost: { servicesManager, extensionManager, cornerstone, overlays },
     end: () => {
       for (const step of [
         stopKeys,

@@ -10,11 +10,12 @@ export interface Layer {
   toImage: CanvasMatrix;
 }
 
-/** The heat map at the model's resolution; the canvas interpolates it on the way to the screen. */
+/** The heat map at its own resolution; the canvas interpolates it on the way to the screen. */
 export function heatLayer(reply: ExplainReply): Layer {
-  const { size, scaleX, scaleY, offsetX, offsetY } = reply.geometry;
+  const { scaleX, scaleY, offsetX, offsetY } = reply.geometry;
+  const { rows, columns } = reply.mapSize;
   return {
-    source: canvasOf(paintHeatMap(reply.map, mapMaximum(reply.map)), size, size),
+    source: canvasOf(paintHeatMap(reply.map, mapMaximum(reply.map)), columns, rows),
     toImage: [1 / scaleX, 0, 0, 1 / scaleY, -offsetX / scaleX, -offsetY / scaleY],
   };
 }

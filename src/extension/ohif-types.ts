@@ -165,6 +165,7 @@ export interface Services {
   segmentationService: SegmentationService;
   panelService: PanelService;
   toolbarService: ToolbarService;
+  userAuthenticationService?: { getAuthorizationHeader(): unknown };
 }
 
 export interface ServicesManager {

@@ -1,5 +1,6 @@
 import type { ModelCard } from '../models/card';
 import { generatorsOf } from '../models/generator-choice';
+import { resultKinds, type ModelIdentity, type ResultKind } from '../dicom/results/types';
 import type { BackendChoice, BackendReport } from '../backends/browser-choice';
 import type { ExplainReply, MethodListing, ModelListing } from './worker/protocol';
 
@@ -12,15 +13,40 @@ export type EngineState =
   | { phase: 'ready'; modelId: string; backend: BackendReport; loadSeconds: number; warmUpSeconds?: number }
   | { phase: 'failed'; code: string; message: string };
 
+/** What is shown of a model: all that a restored explanation knows of the one that made it. */
+export type ShownModel = Pick<
+  ModelCard,
+  'id' | 'version' | 'title' | 'classes' | 'operatingPoint' | 'researchUseNotice'
+>;
+
+/** An explanation of the image on display that the study holds already. */
+export interface StoredListing {
+  /** SOP Instance UID of the stored map. */
+  uid: string;
+  modelId: string;
+  version: string;
+  methodId: string;
+  /** When it was made, e.g. "2026-01-31 12:00". */
+  created: string;
+}
+
 /** A finished explanation with all that was true when it was made. */
 export interface Result {
   /** Key of the image in the worker. */
   key: string;
   reply: ExplainReply;
-  card: ModelCard;
+  card: ShownModel;
+  /** Names the weights in DICOM objects; absent for a restored explanation, which is stored already. */
+  model?: ModelIdentity;
   method: MethodListing;
   augment?: { count: number; seed: number };
+  /** Generator that the method used. */
+  generator?: string;
   backend: BackendReport;
+  /** When it was made. */
+  created: Date;
+  /** Read from the archive rather than computed. */
+  restored?: boolean;
   /** From pressing Explain to the result, model loading and warm-up left out, seconds. */
   totalSeconds: number;
   warnings: string[];
@@ -54,6 +80,8 @@ export interface Settings {
   /** 0 to 1. */
   opacity: number;
   blinking: boolean;
+  /** DICOM objects that are saved or downloaded together. */
+  resultKinds: readonly ResultKind[];
 }
 
 export const percentileRange = { min: 80, max: 99.5, step: 0.5 } as const;
@@ -68,6 +96,7 @@ export const defaultSettings: Settings = {
   showHeatMap: true,
   opacity: 0.6,
   blinking: false,
+  resultKinds,
 };
 
 /** The image that the panel speaks of: the one in the active viewport. */
@@ -103,6 +132,8 @@ export interface ExplainState {
   /** A counterfactual is being made at native resolution. */
   preparingImage: boolean;
   saving: boolean;
+  /** Explanations of the image on display that the study holds. */
+  stored: readonly StoredListing[];
   notice?: Notice;
 }
 
@@ -117,6 +148,7 @@ export const initialState: ExplainState = {
   counterfactual: 'off',
   preparingImage: false,
   saving: false,
+  stored: [],
 };
 
 /** Steps that an explanation may take; anything else is a fault of ours and is refused. */

@@ -8,6 +8,7 @@ export const outputTexts = {
   researchOnly: 'AI – research use only',
   segmentLabel: (percentile: number): string => `AI explanation, top ${percentText(100 - percentile)}`,
   segmentationLabel: (modelId: string): string => `AI explanation (${modelId}, research use only)`,
+  restored: 'read from the archive',
   seriesDescription: 'AI explanation - research use only',
 };
 

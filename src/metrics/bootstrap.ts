@@ -34,10 +34,44 @@ export function patientBootstrap(
     const images: number[] = [];
     for (let k = 0; k < groups.length; k++) images.push(...groups[Math.floor(random() * groups.length)]);
     const value = statistic(images);
-    if (value !== undefined && Number.isFinite(value)) values.push(value);
+    if (value !== undefined) values.push(value);
   }
+  return percentileInterval(values, resamples, level);
+}
+
+/**
+ * How often each image is drawn in each resample of `patientBootstrap` with the same seed: statistics that are weighted
+ * means share one set of draws.
+ *
+ * @returns one row of `patients.length` counts a resample
+ */
+export function patientDraws(
+  patients: readonly string[],
+  { resamples = 1000, seed = 0 }: BootstrapOptions = {},
+): Uint16Array[] {
+  const groups = imagesByPatient(patients);
+  const random = seededRandom(seed);
+  return Array.from({ length: resamples }, () => {
+    const counts = new Uint16Array(patients.length);
+    for (let k = 0; k < groups.length; k++) {
+      for (const image of groups[Math.floor(random() * groups.length)]) counts[image]++;
+    }
+    return counts;
+  });
+}
+
+/**
+ * Interval of resampled values, those that are not finite left out.
+ *
+ * @returns undefined when fewer than half of the resamples have a value
+ */
+export function percentileInterval(
+  resampled: readonly number[],
+  resamples = resampled.length,
+  level = 0.95,
+): Interval | undefined {
+  const values = resampled.filter(Number.isFinite).sort((a, b) => a - b);
   if (values.length < resamples / 2 || values.length === 0) return undefined;
-  values.sort((a, b) => a - b);
   const tail = (1 - level) / 2;
   return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
 }

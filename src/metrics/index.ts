@@ -15,12 +15,22 @@ export const localisationMetrics: LocalisationMetric[] = [
   relevanceRank,
 ];
 
-export { patientBootstrap, quantile, type Interval } from './bootstrap';
+export { patientBootstrap, patientDraws, percentileInterval, quantile, type Interval } from './bootstrap';
+export {
+  boxStatistics,
+  enclosingBoxes,
+  type BoxSize,
+  type BoxStatistics,
+  type Spread,
+} from './box-statistics';
+export { iouPercentiles } from './iou-at-percentile';
 export { boxTruth, type Box } from './box-truth';
 export { constantShare, isConstantMap } from './constant-map';
 export { correlation } from './correlation';
+export { holm } from './holm';
 export { holdFlip, type GeneratedScores, type HoldFlip } from './hold-flip';
 export { localisationCase, rankMap, type RankedMap } from './localisation-case';
+export { pairedPermutation, patientMeans, type PermutationResult } from './paired-permutation';
 export { percentileMask, selectedCount } from './percentile-mask';
 export {
   curveArea,
@@ -32,6 +42,7 @@ export {
 } from './precision-sensitivity';
 export { psnr } from './psnr';
 export { rocAuc } from './roc-auc';
+export { strongerSide, truthSide, type Side } from './side-test';
 export { ssim } from './ssim';
 export type { LocalisationCase, LocalisationMetric } from './types';
 export { averageTruthMap, centreGaussianMap, edgeMap, randomMap } from './trivial-maps';

@@ -10,11 +10,16 @@ import { seededRandom } from '../models/random';
  * @param truths size × size each, any range
  * @throws RangeError when there is none
  */
-export function averageTruthMap(truths: readonly ArrayLike<number>[]): Float32Array {
-  if (truths.length === 0) throw new RangeError('There is no training truth to average.');
-  const sum = new Float64Array(truths[0].length);
-  for (const truth of truths) for (let i = 0; i < sum.length; i++) sum[i] += truth[i];
-  return Float32Array.from(sum, value => value / truths.length);
+export function averageTruthMap(truths: Iterable<ArrayLike<number>>): Float32Array {
+  let sum: Float64Array | undefined;
+  let count = 0;
+  for (const truth of truths) {
+    sum ??= new Float64Array(truth.length);
+    for (let i = 0; i < sum.length; i++) sum[i] += truth[i];
+    count++;
+  }
+  if (!sum) throw new RangeError('There is no training truth to average.');
+  return Float32Array.from(sum, value => value / count);
 }
 
 /** A Gaussian about the image centre, standard deviation a quarter of the side (its ranks do not depend on that). */

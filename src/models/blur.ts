@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 /**
  * Gaussian blur, mirrored borders being replaced by repeated ones, as two separable convolutions.
  *
- * @param images [N, H, W, 1]
+ * @param images [N, H, W, C]
  * @param sigma standard deviation in pixels
- * @returns [N, H, W, 1]; the caller disposes
+ * @returns [N, H, W, C]; the caller disposes
  */
 export function gaussianBlur(images: tf.Tensor4D, sigma: number): tf.Tensor4D {
   return tf.tidy(() => {
@@ -15,8 +15,11 @@ export function gaussianBlur(images: tf.Tensor4D, sigma: number): tf.Tensor4D {
     const weights = line.map(value => value / sum);
     const vertical = tf.tensor4d(weights, [line.length, 1, 1, 1]);
     const horizontal = tf.tensor4d(weights, [1, line.length, 1, 1]);
-    const rows = tf.conv2d(repeatBorder(images, radius, 1), vertical, 1, 'valid');
-    return tf.conv2d(repeatBorder(rows, radius, 2), horizontal, 1, 'valid');
+    const channels = tf.split<tf.Tensor4D>(images, images.shape[3], 3).map(channel => {
+      const rows = tf.conv2d(repeatBorder(channel, radius, 1), vertical, 1, 'valid');
+      return tf.conv2d(repeatBorder(rows, radius, 2), horizontal, 1, 'valid');
+    });
+    return tf.concat(channels, 3);
   });
 }
 

@@ -34,6 +34,28 @@ const geometricRanges = z.strictObject({
   verticalFlip: z.boolean(),
 });
 
+const pair = z.tuple([z.number(), z.number()]);
+const perChannel = z.array(z.number()).min(1).max(3);
+
+/** What a classifier that was trained elsewhere reads and answers; `classifier.ts` adapts it. */
+const importedNetwork = z.strictObject({
+  /** File format of TensorFlow.js. */
+  format: z.enum(['layers', 'graph']),
+  input: z.strictObject({
+    /** Rows and columns that the network reads; the prepared image is resized to them. */
+    size: z.tuple([z.int().positive(), z.int().positive()]),
+    /** The grey image is repeated on three channels. */
+    channels: z.union([z.literal(1), z.literal(3)]),
+    /** Grey value g in [0, 1] as the network reads it: low + g · (high − low), or (g − mean) / std for each channel. */
+    scaling: z.union([
+      z.strictObject({ range: pair }),
+      z.strictObject({ mean: perChannel, std: perChannel.check(z.refine(all => all.every(value => value > 0))) }),
+    ]),
+  }),
+  /** What the network's last operation makes of its logits. */
+  output: z.enum(['sigmoid', 'softmax', 'logits']),
+});
+
 /** Settings and outcome of a training run, as written by the trainer: names and values, nothing executable. */
 const trainingRecord = z.record(z.string(), z.unknown());
 
@@ -57,7 +79,7 @@ const outOfDistribution = z.strictObject({
   /** Distance that `quantile` of the validation images keep to. */
   threshold: z.number().positive(),
   quantile: z.number().gt(0).lt(1),
-  /** SHA-256 of the weights that it was fitted to: another classifier has other features. */
+  /** Hash of the classifier's files that it was fitted to: another classifier has other features. */
   classifierSha256: sha256,
   /** What it was fitted to and measured on. */
   figures: z.record(z.string(), z.json()),
@@ -75,21 +97,24 @@ export const modelCardSchema = z.strictObject({
   weightsTerms: z.string().min(1),
   codeVersion: z.string().min(1),
   input: inputSpec,
-  /** Index 1 is the positive class. */
-  classes: z.tuple([z.strictObject({ name: z.string().min(1) }), z.strictObject({ name: z.string().min(1) })]),
-  /** On the calibrated score: class 1 if and only if score > operatingPoint. */
-  operatingPoint: z.number().gt(0).lt(1),
-  calibration: z.strictObject({
-    method: z.literal('platt'),
-    /** score = sigmoid(slope · logit + intercept). */
-    slope: z.number().positive(),
-    intercept: z.number(),
-    fittedOn: z.string().min(1),
-    /** Reliability table on the fitting split: mean score and share of positives per bin. */
-    reliability: z.array(
-      z.strictObject({ count: z.int().positive(), meanScore: fraction, positiveShare: fraction }),
-    ),
-  }),
+  /** Of two classes, index 1 is the positive one. */
+  classes: z.array(z.strictObject({ name: z.string().min(1) })).min(2),
+  /** Two classes only, on the calibrated score: class 1 if and only if score > operatingPoint. Of more, the likeliest. */
+  operatingPoint: z.number().gt(0).lt(1).optional(),
+  /** Two classes only; absent: the score is the network's own, sigmoid(logit). */
+  calibration: z
+    .strictObject({
+      method: z.literal('platt'),
+      /** score = sigmoid(slope · logit + intercept). */
+      slope: z.number().positive(),
+      intercept: z.number(),
+      fittedOn: z.string().min(1),
+      /** Reliability table on the fitting split: mean score and share of positives per bin. */
+      reliability: z.array(
+        z.strictObject({ count: z.int().positive(), meanScore: fraction, positiveShare: fraction }),
+      ),
+    })
+    .optional(),
   applicability: z.strictObject({
     modalities: z.array(z.string()),
     bodyParts: z.array(z.string()),
@@ -111,8 +136,10 @@ export const modelCardSchema = z.strictObject({
   classifier: z.strictObject({
     path: packagePath,
     architecture: z.string().min(1),
-    /** Layer whose output GradCAM reads: the last convolution features before pooling. */
-    featureLayer: z.string().min(1),
+    /** Layer whose output GradCAM reads: the last convolution features before pooling. Absent: there are none. */
+    featureLayer: z.string().min(1).optional(),
+    /** Absent: a network of this project, which reads [0, 1] and answers one logit. */
+    imported: importedNetwork.optional(),
     training: trainingRecord,
     figures: z.record(z.string(), z.json()).optional(),
   }),
@@ -128,6 +155,30 @@ export const modelCardSchema = z.strictObject({
 /** Everything viewer and evaluation must know of a model. */
 export type ModelCard = z.infer<typeof modelCardSchema>;
 export type InputSpec = ModelCard['input'];
+export type ImportedNetwork = z.infer<typeof importedNetwork>;
+
+/** What depends on the number of classes: an operating point and a calibration belong to two. */
+const consistentCardSchema = modelCardSchema.superRefine((card, context) => {
+  const wrong = (path: string, message: string): void => {
+    context.addIssue({ code: 'custom', path: [path], message });
+  };
+  const { imported } = card.classifier;
+  if (imported && card.input.channels !== 1) wrong('input', 'an imported classifier gets one grey channel');
+  if (imported && 'mean' in imported.input.scaling) {
+    const { mean, std } = imported.input.scaling;
+    const fits = [mean, std].every(({ length }) => length === 1 || length === imported.input.channels);
+    if (!fits) wrong('classifier', 'mean and std need one value, or one for each channel');
+  }
+  if (imported?.output === 'sigmoid' && card.classes.length !== 2) {
+    wrong('classes', 'a sigmoid output tells two classes apart');
+  }
+  if (card.classes.length === 2) {
+    if (card.operatingPoint === undefined) wrong('operatingPoint', 'two classes need an operating point');
+    return;
+  }
+  if (card.operatingPoint !== undefined) wrong('operatingPoint', 'more than two classes have no operating point');
+  if (card.calibration !== undefined) wrong('calibration', 'more than two classes have no Platt calibration');
+});
 
 /**
  * Checks the text of a `model-card.json`.
@@ -141,7 +192,7 @@ export function parseModelCard(text: string): ModelCard {
   } catch (error) {
     throw new ModelPackageError('schema', `model-card.json is not valid JSON: ${(error as Error).message}`);
   }
-  const result = modelCardSchema.safeParse(value);
+  const result = consistentCardSchema.safeParse(value);
   if (!result.success) {
     throw new ModelPackageError('schema', `model-card.json is refused:\n${z.prettifyError(result.error)}`);
   }

@@ -1,32 +1,101 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ModelCard } from './card';
 
+type Calibrated = Pick<ModelCard, 'calibration'>;
+
+/** The answer of a classifier to one image. */
+export interface Classification {
+  /** Two classes: the raw logit of the positive one. More: the logit of the decided one. */
+  logit: number;
+  /** In [0, 1]. Two classes: the calibrated score of the positive one. More: the probability of the decided one. */
+  score: number;
+  /** Index of the decided class. */
+  decision: number;
+  /** Of each class, where there are more than two. */
+  probabilities?: number[];
+}
+
 /**
- * Calibrated score sigmoid(slope · logit + intercept). Differentiable.
+ * Calibrated score sigmoid(slope · logit + intercept) of a classifier of two classes. Differentiable.
  *
  * @param logits [N, 1]
  * @returns [N], in [0, 1]; the caller disposes
  */
-export function scoreLogits(card: Pick<ModelCard, 'calibration'>, logits: tf.Tensor): tf.Tensor1D {
+export function scoreLogits(card: Calibrated, logits: tf.Tensor): tf.Tensor1D {
   return tf.tidy(() => tf.sigmoid(calibratedLogits(card, logits)));
 }
 
-/** slope · logit + intercept, [N]; the caller disposes. */
-export function calibratedLogits(card: Pick<ModelCard, 'calibration'>, logits: tf.Tensor): tf.Tensor1D {
-  const { slope, intercept } = card.calibration;
+/** slope · logit + intercept (the logit itself where nothing was calibrated), [N]; the caller disposes. */
+export function calibratedLogits(card: Calibrated, logits: tf.Tensor): tf.Tensor1D {
+  const { slope, intercept } = card.calibration ?? { slope: 1, intercept: 0 };
   return tf.tidy(() => tf.add(tf.mul(tf.reshape(logits, [-1]), slope), intercept) as tf.Tensor1D);
 }
 
 /**
- * Maps scores so that the operating point lies at 0.5: piece-wise linear through (0, 0), (operatingPoint, 0.5), (1, 1).
+ * Moves the operating point to 0.5, as the method asks: the score p = sigmoid(z) goes through the piece-wise linear map
+ * with the corners (0, 0), (operatingPoint, 0.5), (1, 1). Works on logits, so that it stays exact for confident scores:
+ * below the corner m = p / 2t, above it 1 − m = (1 − p) / 2(1 − t). Differentiable.
+ *
+ * @param logits calibrated, any shape
+ * @returns logit of the mapped score, same shape; the caller disposes
  */
-export function mapOperatingPoint(score: number, operatingPoint: number): number {
-  return score <= operatingPoint
-    ? (0.5 * score) / operatingPoint
-    : 0.5 + (0.5 * (score - operatingPoint)) / (1 - operatingPoint);
+export function mapOperatingPoint(logits: tf.Tensor, operatingPoint: number): tf.Tensor {
+  if (operatingPoint === 0.5) return tf.clone(logits);
+  const corner = Math.log(operatingPoint / (1 - operatingPoint));
+  return tf.tidy(() => {
+    // Each half is 0 at the corner, so their sum is the map.
+    const below = halfMap(tf.minimum(logits, corner), operatingPoint);
+    const above = halfMap(tf.neg(tf.maximum(logits, corner)), 1 - operatingPoint);
+    return tf.sub(below, above);
+  });
+}
+
+/** log m − log(1 − m) of m = sigmoid(z) / 2t, for sigmoid(z) ≤ t. */
+function halfMap(logits: tf.Tensor, t: number): tf.Tensor {
+  const mapped = tf.div(tf.sigmoid(logits), 2 * t);
+  // Not tf.logSigmoid: its gradient reads a tensor that a tidy may have disposed.
+  const logScore = tf.neg(tf.softplus(tf.neg(logits)));
+  return tf.sub(tf.sub(logScore, Math.log(2 * t)), tf.log1p(tf.neg(mapped)));
 }
 
 /** Class of a score: 1 if and only if it lies above the operating point. */
 export function decide(score: number, operatingPoint: number): 0 | 1 {
   return score > operatingPoint ? 1 : 0;
+}
+
+/** The operating point of a card of two classes. @throws RangeError where there are more */
+export function operatingPointOf(card: Pick<ModelCard, 'id' | 'operatingPoint' | 'classes'>): number {
+  if (card.operatingPoint !== undefined) return card.operatingPoint;
+  throw new RangeError(
+    `The model "${card.id}" tells ${card.classes.length} classes apart, so it has no operating point; ` +
+      'this works with two classes only.',
+  );
+}
+
+/** Answers of a classifier of any number of classes. @param logits [N, 1] or [N, K] */
+export async function classifications(card: ModelCard, logits: tf.Tensor): Promise<Classification[]> {
+  const classes = logits.shape[1] ?? 1;
+  if (classes > 1) return rows((await logits.data()) as Float32Array, classes).map(classifyRow);
+  const operatingPoint = operatingPointOf(card);
+  const both = tf.tidy(() => tf.concat([logits.reshape([-1]), scoreLogits(card, logits)]));
+  const values = await both.data();
+  both.dispose();
+  const count = values.length / 2;
+  return Array.from({ length: count }, (_, n) => {
+    const [logit, score] = [values[n], values[count + n]];
+    return { logit, score, decision: decide(score, operatingPoint) };
+  });
+}
+
+function classifyRow(logits: Float32Array): Classification {
+  const largest = Math.max(...logits);
+  const decision = logits.indexOf(largest);
+  const exponentials = Array.from(logits, z => Math.exp(z - largest));
+  const sum = exponentials.reduce((a, b) => a + b, 0);
+  const probabilities = exponentials.map(e => e / sum);
+  return { logit: largest, score: probabilities[decision], decision, probabilities };
+}
+
+function rows(values: Float32Array, length: number): Float32Array[] {
+  return Array.from({ length: values.length / length }, (_, n) => values.subarray(n * length, (n + 1) * length));
 }

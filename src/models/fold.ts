@@ -20,6 +20,7 @@ export function foldBatchNorms(artifacts: tf.io.ModelArtifacts): tf.io.ModelArti
     if (layer.class_name !== 'BatchNormalization') continue;
     const producer = graph.onlyProducer(layer);
     if (!producer || !isFoldable(producer) || !graph.isOnlyConsumer(layer, producer)) continue;
+    if (!hasWeights(producer, layer, weights)) continue;
     foldInto(producer, layer, weights);
     graph.remove(layer, producer);
   }
@@ -108,6 +109,13 @@ function isFoldable(layer: LayerConfig): boolean {
 function isRelu(layer: LayerConfig): boolean {
   if (layer.class_name === 'Activation') return layer.config.activation === 'relu';
   return layer.class_name === 'ReLU' && (layer.config.max_value ?? null) === null;
+}
+
+/** Whether the weights go by the layers' names; in models made elsewhere they need not, and then nothing is folded. */
+function hasWeights(producer: LayerConfig, norm: LayerConfig, weights: WeightMap): boolean {
+  return [`${producer.name}/kernel`, `${norm.name}/moving_mean`, `${norm.name}/moving_variance`].every(name =>
+    weights.has(name),
+  );
 }
 
 /** w' = w · γ/√(σ² + ε), b' = (b − μ) · γ/√(σ² + ε) + β, per output channel. */

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { ModelPackageError, parseModelCard, type ModelCard } from './card';
+import { buildClassifier, checkClasses } from './classifier';
 import { decodeDistribution, type FeatureDistribution } from './distribution';
 import { foldBatchNorms } from './fold';
 import { fromHalf } from './half-precision';
 import { sha256Hex } from './hash';
+import { expectedBytes, parseImportedJson } from './imported/model-json';
 import { featureClassifier, type FeatureClassifier } from './pooled-features';
 
 /**
@@ -18,7 +20,7 @@ export type PackageReader = (path: string, onBytes?: (loaded: number) => void) =
 
 export interface ModelPackage {
   card: ModelCard;
-  /** [N, S, S, C] in [0, 1] → logit [N, 1]; batch norm folded. */
+  /** [N, S, S, C] in [0, 1] → logit [N, 1], or logits [N, K] of K > 2 classes; batch norm folded (classifier.ts). */
   classifier: tf.LayersModel;
   /** By id in the card: [N, S, S, C] in [0, 1] → [x_s, x_a] (naive: [x_a]; mask: a mask), each in [0, 1]. */
   generators: Record<string, tf.LayersModel>;
@@ -54,14 +56,10 @@ export async function loadModelPackage(
   const card = await readModelCard(read);
   const ids = options.generators ?? (card.defaultGenerator ? [card.defaultGenerator] : []);
   const parts = 1 + ids.length;
-  const load = (path: string, done: number): Promise<tf.LayersModel> =>
-    loadNetwork(read, card, path, options.fold ?? true, part => options.onProgress?.((done + part) / parts));
+  const fold = options.fold ?? true;
+  const progressOf = (done: number) => (part: number) => options.onProgress?.((done + part) / parts);
 
-  const classifier = await load(card.classifier.path, 0);
-  if (!classifier.layers.some(layer => layer.name === card.classifier.featureLayer)) {
-    classifier.dispose();
-    throw new ModelPackageError('format', `${card.id}: the classifier has no layer "${card.classifier.featureLayer}".`);
-  }
+  const classifier = await loadClassifier(read, card, fold, progressOf(0));
   const generators: ModelPackage['generators'] = {};
   const dispose = (): void => {
     classifier.dispose();
@@ -74,7 +72,7 @@ export async function loadModelPackage(
         const present = Object.keys(card.generators).join(', ') || 'none';
         throw new ModelPackageError('missing', `${card.id} has no generator "${id}" (present: ${present}).`);
       }
-      generators[id] = await load(entry.path, 1 + index);
+      generators[id] = await loadNetwork(read, card, entry.path, fold, progressOf(1 + index));
     }
     const outliers = await loadOutliers(read, card, classifier);
     return { card, classifier, generators, ...(outliers ? { outliers } : {}), dispose };
@@ -82,6 +80,17 @@ export async function loadModelPackage(
     dispose();
     throw error;
   }
+}
+
+/** SHA-256 over the hashes of the classifier's files: tells whether a card still has the classifier that it had. */
+export function classifierHash({ classifier, files }: Pick<ModelCard, 'classifier' | 'files'>): string {
+  const folder = classifier.path.replace(/[^/]*$/, '');
+  const lines = Object.entries(files).filter(([path]) => path.startsWith(folder));
+  const text = lines
+    .map(([path, hash]) => `${path} ${hash}`)
+    .sort()
+    .join('\n');
+  return sha256Hex(new TextEncoder().encode(text));
 }
 
 /** Reads the card's fit of the training images' features. */
@@ -92,8 +101,7 @@ async function loadOutliers(
 ): Promise<OutlierDetector | undefined> {
   const entry = card.outOfDistribution;
   if (!entry) return undefined;
-  const weights = card.classifier.path.replace(/[^/]*$/, 'weights.bin');
-  if (card.files[weights] !== entry.classifierSha256) {
+  if (classifierHash(card) !== entry.classifierSha256) {
     throw new ModelPackageError(
       'format',
       `${card.id}: outOfDistribution was fitted to another classifier. Run explain fit-ood again.`,
@@ -116,6 +124,28 @@ export async function readModelCard(read: PackageReader): Promise<ModelCard> {
   return parseModelCard(new TextDecoder().decode(await read('model-card.json')));
 }
 
+async function loadClassifier(
+  read: PackageReader,
+  card: ModelCard,
+  fold: boolean,
+  onProgress: (fraction: number) => void,
+): Promise<tf.LayersModel> {
+  const { path, featureLayer, imported } = card.classifier;
+  const readAny = imported ? readImportedArtifacts : readArtifacts;
+  const artifacts = await readAny(read, card, path, onProgress);
+  const classifier = await built(card, path, () => buildClassifier(artifacts, card, fold));
+  try {
+    checkClasses(classifier, card);
+    if (featureLayer !== undefined && !classifier.layers.some(layer => layer.name === featureLayer)) {
+      throw new ModelPackageError('format', `${card.id}: the classifier has no layer "${featureLayer}".`);
+    }
+  } catch (error) {
+    classifier.dispose();
+    throw error;
+  }
+  return classifier;
+}
+
 async function loadNetwork(
   read: PackageReader,
   card: ModelCard,
@@ -124,10 +154,20 @@ async function loadNetwork(
   onProgress: (fraction: number) => void,
 ): Promise<tf.LayersModel> {
   const artifacts = await readArtifacts(read, card, path, onProgress);
+  return built(card, path, () => tf.loadLayersModel(tf.io.fromMemory(fold ? foldBatchNorms(artifacts) : artifacts)));
+}
+
+/** Builds a network and compares its input with the card's. */
+async function built(
+  card: ModelCard,
+  path: string,
+  build: () => Promise<tf.LayersModel>,
+): Promise<tf.LayersModel> {
   let model: tf.LayersModel;
   try {
-    model = await tf.loadLayersModel(tf.io.fromMemory(fold ? foldBatchNorms(artifacts) : artifacts));
+    model = await build();
   } catch (error) {
+    if (error instanceof ModelPackageError) throw error;
     throw new ModelPackageError('format', `${card.id}: ${path} cannot be built: ${(error as Error).message}`);
   }
   const { size, channels } = card.input;
@@ -161,6 +201,18 @@ const modelJsonSchema = z.object({
 });
 type ModelJson = z.infer<typeof modelJsonSchema>;
 
+/** Reads the `model.json` of a classifier made elsewhere, and its shards, each checked by its hash. */
+async function readImportedArtifacts(
+  read: PackageReader,
+  card: ModelCard,
+  path: string,
+  onProgress: (fraction: number) => void,
+): Promise<tf.io.ModelArtifacts> {
+  const json = parseImportedJson(await readChecked(read, card, path), path);
+  const weightData = await readShards(read, card, path, json.shards, expectedBytes(json), onProgress);
+  return { ...json.artifacts, weightData };
+}
+
 /** Reads a tfjs layers `model.json` and its shards, each checked by its hash. */
 async function readArtifacts(
   read: PackageReader,
@@ -169,22 +221,38 @@ async function readArtifacts(
   onProgress: (fraction: number) => void,
 ): Promise<tf.io.ModelArtifacts> {
   const json = parseModelJson(await readChecked(read, card, path), path);
-  const folder = path.slice(0, path.lastIndexOf('/') + 1);
   const shardPaths = json.weightsManifest.flatMap(group => group.paths);
   const weightSpecs = json.weightsManifest.flatMap(group => group.weights);
   const expected = weightSpecs.reduce((sum, spec) => sum + storedBytes(spec), 0);
+  const weights = await readShards(read, card, path, shardPaths, expected, onProgress);
+  return { modelTopology: json.modelTopology, ...singlePrecision(weightSpecs, weights) };
+}
+
+/** @param expected bytes of all shards together, where that is known */
+async function readShards(
+  read: PackageReader,
+  card: ModelCard,
+  path: string,
+  shardPaths: readonly string[],
+  expected: number | undefined,
+  onProgress: (fraction: number) => void,
+): Promise<ArrayBuffer> {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const progress = (bytes: number): void => {
+    if (expected) onProgress(Math.min(1, bytes / expected));
+  };
   const shards: Uint8Array[] = [];
   let loaded = 0;
   for (const shard of shardPaths) {
-    const bytes = await readChecked(read, card, folder + shard, part => onProgress((loaded + part) / expected));
+    const bytes = await readChecked(read, card, folder + shard, part => progress(loaded + part));
     loaded += bytes.length;
     shards.push(bytes);
-    onProgress(Math.min(1, loaded / expected));
+    progress(loaded);
   }
-  if (loaded !== expected) {
+  if (expected !== undefined && loaded !== expected) {
     throw new ModelPackageError('format', `${path} asks for ${expected} bytes of weights, its shards hold ${loaded}.`);
   }
-  return { modelTopology: json.modelTopology, ...singlePrecision(weightSpecs, concatenate(shards, loaded)) };
+  return concatenate(shards, loaded);
 }
 
 type StoredWeightSpec = ModelJson['weightsManifest'][number]['weights'][number];

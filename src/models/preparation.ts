@@ -65,14 +65,26 @@ export class PreparationError extends Error {
 export function prepareImage(image: ModalityImage, spec: InputSpec): PreparedImage {
   checkImage(image);
   const geometry = inputGeometry(image.rows, image.columns, spec.size, spec.fit);
-  const dense = image.photometric === 'MONOCHROME1' ? image.values.map(value => -value) : image.values;
-  const area = image.shutters
-    ? uncollimatedArea(dense, image.valid, image, image.shutters)
-    : image.valid;
+  const dense = denseValues(image);
+  const area = denseArea(image, dense);
   const { values, valid } = resizeAntialiased(dense, area, geometry);
   if (!valid.includes(1)) throw new PreparationError('The image has no valid pixel: all of it is padding.');
   const { ranks, curve } = equalise(values, valid, spec.equalise);
   return { input: ranks, valid, ...(area ? { area } : {}), geometry, equalisation: curve };
+}
+
+/** Where an image is image: neither padding nor collimation. @returns rows × columns; undefined: everywhere */
+export function imageArea(image: ModalityImage): Uint8Array | undefined {
+  return denseArea(image, denseValues(image));
+}
+
+function denseArea(image: ModalityImage, dense: Float32Array): Uint8Array | undefined {
+  return image.shutters ? uncollimatedArea(dense, image.valid, image, image.shutters) : image.valid;
+}
+
+/** Bright = dense, whatever the polarity. */
+function denseValues({ values, photometric }: ModalityImage): Float32Array {
+  return photometric === 'MONOCHROME1' ? values.map(value => -value) : values;
 }
 
 /** Share of the image's pixels that were masked out as collimation (padding does not count), in [0, 1]. */

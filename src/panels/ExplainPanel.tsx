@@ -3,11 +3,13 @@ import type { Actions } from '../extension/actions';
 import type { ExplainService } from '../extension/explain-service';
 import { wasmMayHelp, type ExplainState } from '../extension/state';
 import { ComputeSection } from './ComputeSection';
-import { Alert, Section } from './controls';
+import { Alert } from './controls';
 import { CounterfactualSection } from './CounterfactualSection';
 import { DisplaySection } from './DisplaySection';
 import { RunSection } from './RunSection';
+import { ExportSection } from './ExportSection';
 import { ScoreSection } from './ScoreSection';
+import { StoredSection } from './StoredSection';
 import { rootClass } from './styles';
 import { texts } from './texts';
 
@@ -51,12 +53,13 @@ export function ExplainPanel({ service, actions }: { service: ExplainService; ac
       </section>
       <Problems service={service} state={state} />
       <RunSection service={service} state={state} />
+      <StoredSection service={service} state={state} />
       {result && (
         <>
           <ScoreSection result={result} />
           <DisplaySection service={service} state={state} result={result} />
           <CounterfactualSection service={service} state={state} result={result} />
-          <ExportSection actions={actions} state={state} />
+          <ExportSection service={service} actions={actions} state={state} />
         </>
       )}
       <ComputeSection service={service} state={state} />
@@ -147,40 +150,5 @@ function List({ items }: { items: readonly string[] }) {
         <li key={item}>{item}</li>
       ))}
     </ul>
-  );
-}
-
-function ExportSection({ actions, state }: { actions: Actions; state: ExplainState }) {
-  const busy = state.saving;
-  return (
-    <Section name="explain-export" title={texts.keep}>
-      <div className="xp-buttons">
-        <button
-          type="button"
-          data-cy="explain-save-seg"
-          disabled={busy || !state.settings.showMask}
-          title={state.settings.showMask ? undefined : texts.saveSegNeedsMask}
-          onClick={() => void actions.saveSeg()}
-        >
-          {busy ? texts.working : texts.saveSeg}
-        </button>
-        <button
-          type="button"
-          data-cy="explain-save-png"
-          disabled={busy}
-          onClick={() => void actions.savePicture()}
-        >
-          {texts.savePicture}
-        </button>
-        <button
-          type="button"
-          data-cy="explain-save-map"
-          disabled={busy}
-          onClick={() => void actions.saveMap()}
-        >
-          {texts.saveMap}
-        </button>
-      </div>
-    </Section>
   );
 }

@@ -7,11 +7,14 @@ export function ScoreSection({ result: { reply, card } }: { result: Result }) {
   const { score, decision, hold, flip, scoreSimilar, scoreAdversarial } = reply;
   const point = card.operatingPoint;
   const name = card.classes[decision].name;
+  const title = point === undefined ? texts.probability : texts.score;
+  const similarText = answerText(scoreSimilar, reply.decisionSimilar, card.classes);
+  const adversarialText = answerText(scoreAdversarial, reply.decisionAdversarial, card.classes);
   return (
     <Section name="explain-result">
       <div className="xp-row xp-between" style={{ alignItems: 'flex-end' }}>
         <div>
-          <h3 style={{ margin: 0 }}>{texts.score}</h3>
+          <h3 style={{ margin: 0 }}>{title}</h3>
           <span
             className="xp-score xp-num"
             data-cy="explain-score"
@@ -30,19 +33,16 @@ export function ScoreSection({ result: { reply, card } }: { result: Result }) {
       <div
         className="xp-bar"
         role="img"
-        aria-label={`${texts.score} ${scoreText(score)}, ${texts.operatingPoint} ${scoreText(point)}`}
+        aria-label={`${title} ${scoreText(score)}${point === undefined ? '' : `, ${texts.operatingPoint} ${scoreText(point)}`}`}
       >
-        <i className={decision === 1 ? 'xp-positive' : undefined} style={{ width: `${score * 100}%` }} />
-        <u style={{ left: `${point * 100}%` }} />
-        <em
-          className="xp-num"
-          style={point > 0.5 ? { right: `${(1 - point) * 100}%` } : { left: `${point * 100}%` }}
-        >
-          {texts.operatingPoint} {scoreText(point)}
-        </em>
+        <i
+          className={decision === 1 && point !== undefined ? 'xp-positive' : undefined}
+          style={{ width: `${score * 100}%` }}
+        />
+        {point !== undefined && <OperatingPoint at={point} />}
       </div>
       <p className="xp-verdict" data-cy="explain-decision">
-        {decision === 1 ? texts.decision.above(name) : texts.decision.below(name)}
+        {decisionText(decision, name, point, card.classes.length)}
       </p>
       {hold !== undefined && scoreSimilar !== undefined && (
         <p
@@ -51,7 +51,7 @@ export function ScoreSection({ result: { reply, card } }: { result: Result }) {
           data-hold={hold}
           data-score={scoreSimilar}
         >
-          {hold ? texts.similar.hold(scoreText(scoreSimilar)) : texts.similar.lost(scoreText(scoreSimilar))}
+          {hold ? texts.similar.hold(similarText) : texts.similar.lost(similarText)}
         </p>
       )}
       {flip !== undefined && scoreAdversarial !== undefined && (
@@ -61,11 +61,35 @@ export function ScoreSection({ result: { reply, card } }: { result: Result }) {
           data-flip={flip}
           data-score={scoreAdversarial}
         >
-          {flip
-            ? texts.adversarial.flip(scoreText(scoreAdversarial))
-            : texts.adversarial.lost(scoreText(scoreAdversarial))}
+          {flip ? texts.adversarial.flip(adversarialText) : texts.adversarial.lost(adversarialText)}
         </p>
       )}
     </Section>
   );
+}
+
+function OperatingPoint({ at }: { at: number }) {
+  return (
+    <>
+      <u style={{ left: `${at * 100}%` }} />
+      <em className="xp-num" style={at > 0.5 ? { right: `${(1 - at) * 100}%` } : { left: `${at * 100}%` }}>
+        {texts.operatingPoint} {scoreText(at)}
+      </em>
+    </>
+  );
+}
+
+function decisionText(decision: number, name: string, point: number | undefined, classes: number): string {
+  if (point === undefined) return texts.decision.likeliest(name, classes);
+  return decision === 1 ? texts.decision.above(name) : texts.decision.below(name);
+}
+
+/** Score of a generated image, with the class that it stands for where there are more than two. */
+function answerText(
+  score: number | undefined,
+  decision: number | undefined,
+  classes: readonly { name: string }[],
+): string {
+  if (score === undefined) return '';
+  return decision === undefined ? scoreText(score) : `${scoreText(score)} (${classes[decision].name})`;
 }

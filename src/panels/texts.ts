@@ -31,11 +31,13 @@ export const texts = {
   caution: 'Caution',
 
   score: 'Score',
+  probability: 'Probability',
   scoreNote: 'A score of the classifier, not a probability of disease.',
   operatingPoint: 'Operating point',
   decision: {
     above: (name: string): string => `Above the operating point: ${name}`,
     below: (name: string): string => `Not above the operating point: ${name}`,
+    likeliest: (name: string, count: number): string => `Likeliest of ${count} classes: ${name}`,
   },
   similar: {
     hold: (score: string): string => `x_s (similar image) keeps the decision, score ${score}`,
@@ -88,6 +90,19 @@ export const texts = {
   savePicture: 'Picture (PNG)',
   saveMap: 'Map (NPY)',
   working: 'Working…',
+  results: 'DICOM objects',
+  resultKinds: {
+    seg: 'Mask (SEG)',
+    pm: 'Map (Parametric Map)',
+    sc: 'Picture (Secondary Capture)',
+    sr: 'Report (SR)',
+  },
+  saveResults: 'Save to archive',
+  downloadResults: 'Download',
+  stored: 'In this study already',
+  show: 'Show',
+  restored:
+    'Read from the archive, which holds the DICOM objects. x_s and x_a are not stored; press Explain to see them.',
 
   details: 'Compute',
   backend: 'Backend',

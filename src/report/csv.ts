@@ -1,33 +1,62 @@
-import { localisationMetrics } from '../metrics';
+import { curveArea, localisationMetrics, partialFrom } from '../metrics';
+import type { Comparison } from './comparisons';
 import type { CaseRecord } from './records';
 
-/** One row an image and map, with every localisation metric and its control. */
-export function mapsCsv(records: readonly CaseRecord[]): string {
+const caseHeader = [
+  'image',
+  'patient',
+  'label',
+  'view',
+  'collection',
+  'sex',
+  'age_years',
+  'score',
+  'truth_share',
+];
+
+/**
+ * One row an image and map, with every localisation metric and its control.
+ *
+ * @param subset ids of the images that the slow methods ran on
+ */
+export function mapsCsv(records: readonly CaseRecord[], subset: ReadonlySet<string> = new Set()): string {
   const ids = localisationMetrics.map(metric => metric.id);
   const header = [
-    'image',
-    'patient',
-    'label',
-    'view',
-    'collection',
-    'score',
-    'truth_share',
+    ...caseHeader,
+    'in_subset',
     'map',
     'seconds',
     'failure',
     'constant_share',
     ...ids,
+    'auc',
+    'partial_auc',
+    'side',
     ...ids.map(id => `control_${id}`),
+    'control_auc',
+    'control_partial_auc',
+    'control_side',
+    'deletion',
+    'insertion',
   ];
   const rows = records.flatMap(record =>
-    Object.entries(record.maps).map(([key, map]) => [
+    Object.entries(record.maps).map(([key, { right, control, side, ...map }]) => [
       ...caseColumns(record),
+      subset.has(record.id) ? 1 : 0,
       key,
       map.seconds,
       map.failure,
       map.constantShare,
-      ...ids.map(id => map.right.values[id]),
-      ...ids.map(id => map.control.values[id]),
+      ...ids.map(id => right.values[id]),
+      curveArea(right),
+      curveArea(right, partialFrom),
+      side?.right,
+      ...ids.map(id => control?.values[id]),
+      control && curveArea(control),
+      control && curveArea(control, partialFrom),
+      side?.control,
+      map.faithfulness?.deletion,
+      map.faithfulness?.insertion,
     ]),
   );
   return csv([header, ...rows]);
@@ -48,7 +77,7 @@ export function imagesCsv(records: readonly CaseRecord[]): string {
       'ssim_xs_xa',
     ].map(name => `${kind}_${name}`),
   );
-  const header = ['image', 'patient', 'label', 'view', 'collection', 'score', 'truth_share', ...generated];
+  const header = [...caseHeader, ...generated];
   const rows = records.map(record => [
     ...caseColumns(record),
     ...kinds.flatMap(kind => {
@@ -68,6 +97,24 @@ export function imagesCsv(records: readonly CaseRecord[]): string {
   return csv([header, ...rows]);
 }
 
+/** One row a comparison of two maps. */
+export function comparisonsCsv(lists: Readonly<Record<string, readonly Comparison[]>>): string {
+  const header = ['list', 'metric', 'a', 'b', 'patients', 'difference', 'p', 'p_holm'];
+  const rows = Object.entries(lists).flatMap(([list, comparisons]) =>
+    comparisons.map(({ metric, a, b, patients, difference, p, adjusted }) => [
+      list,
+      metric,
+      a,
+      b,
+      patients,
+      difference,
+      p,
+      adjusted,
+    ]),
+  );
+  return csv([header, ...rows]);
+}
+
 type Cell = string | number | null | undefined;
 
 function caseColumns(record: CaseRecord): Cell[] {
@@ -77,6 +124,8 @@ function caseColumns(record: CaseRecord): Cell[] {
     record.label,
     record.view,
     record.collection,
+    record.sex,
+    record.ageYears,
     record.score,
     record.truthShare,
   ];

@@ -17,10 +17,21 @@ export interface MapRecord {
   constantShare: number;
   /** Against the image's own truth. */
   right: MapFigures;
-  /** Against the truths of other patients: the mean over seeded permutations. */
-  control: MapFigures;
+  /** Against the truths of other patients: the mean over seeded permutations; absent where there are no such truths. */
+  control?: MapFigures;
+  /** Of a one-sided truth; absent where the truth reaches both halves. */
+  side?: SideRecord;
+  /** Areas of the deletion and insertion curves; absent where they were not asked for. */
+  faithfulness?: { deletion: number; insertion: number };
   /** 56 × 56 block means, scaled to 0…255, base64: enough to look for patterns that all maps share. */
   thumbnail: string;
+}
+
+/** Whether a map is stronger in the half of the image that holds the truth. */
+export interface SideRecord {
+  right: 0 | 1;
+  /** Share of other patients' one-sided truths whose half the same map would have met; absent when there is none. */
+  control?: number;
 }
 
 /** What one generator made of one image. PSNR in dB; null where the two images are equal. */
@@ -45,19 +56,33 @@ export interface CaseRecord {
   label: 0 | 1;
   view: string;
   collection: string;
+  /** As the data folder says; empty when it does not. */
+  sex: string;
+  ageYears?: number;
   /** Share of the image that the truth covers; absent without truth. */
   truthShare?: number;
   logit: number;
   score: number;
   classifierSeconds: number;
-  /** By kind of generator. */
+  /** By id of the generator. */
   generators: Record<string, GeneratorRecord>;
   /** By key of the map, e.g. `gradient+aug`; empty for images without truth. */
   maps: Record<string, MapRecord>;
 }
 
-/** What a row of a table is called. */
+/** What a row of a table is called, and what kind of row it is. */
 export interface MapTitle {
   key: string;
   title: string;
+  /**
+   * `image-generator`: a map made of generated images; `mask-generator`: a generated mask; `baseline`: any other method;
+   * `trivial`: knows nothing of the image, or nothing but its edges.
+   */
+  family: 'image-generator' | 'mask-generator' | 'baseline' | 'trivial';
+  /** Id of the generator. */
+  generator?: string;
+  /** Averaged over random transforms (eq. 11). */
+  averaged: boolean;
+  /** Made of the seeded subset alone. */
+  slow: boolean;
 }

@@ -1,23 +1,7 @@
-import {
-  correlation,
-  curveArea,
-  holdFlip,
-  localisationMetrics,
-  meanCurve,
-  partialFrom,
-  patientBootstrap,
-  quantile,
-  rocAuc,
-  type Interval,
-} from '../metrics';
-import type { CaseRecord, GeneratorRecord, MapFigures, MapRecord, MapTitle, PairFigures } from './records';
-
-/** A figure with its bootstrap interval (patients as the unit); the interval is absent where it has no value. */
-export interface Estimate {
-  value: number;
-  interval?: Interval;
-  images: number;
-}
+import { holdFlip, rocAuc } from '../metrics';
+import { estimate, mean, type Estimate, type SummaryOptions } from './estimate';
+import { subgroups } from './groups';
+import type { CaseRecord, GeneratorRecord, PairFigures } from './records';
 
 export interface ClassifierSummary {
   group: string;
@@ -30,15 +14,17 @@ export interface ClassifierSummary {
 }
 
 export interface GeneratorSummary {
-  kind: string;
+  /** Id in the model card. */
+  id: string;
+  images: number;
   hold?: number;
   holdPositives?: number;
   flip?: number;
   flipPositives?: number;
   flipNegatives?: number;
   /** AUC of f(x_s), and of 1 − f(x_a), against the decision on x (paper, Table IV). */
-  aucSimilar?: number;
-  aucAdversarial?: number;
+  aucSimilar?: Estimate;
+  aucAdversarial?: Estimate;
   psnr: Partial<Record<keyof PairFigures, MeanOfFinite>>;
   ssim: Partial<Record<keyof PairFigures, MeanOfFinite>>;
 }
@@ -49,51 +35,13 @@ export interface MeanOfFinite {
   equal: number;
 }
 
-export interface MapSummary extends MapTitle {
-  images: number;
-  failures: number;
-  /** By metric id. */
-  right: Record<string, Estimate>;
-  control: Record<string, number>;
-  /** Area under the mean precision–sensitivity curve, all percentiles and 60 to 99. */
-  area: { total: Estimate; partial: Estimate; controlTotal: number; controlPartial: number };
-  /** IoU@90 and pointing game by view and collection. */
-  groups: Record<string, { images: number; iou90: number; pointing: number }>;
-  /** Mean correlation of a map with the mean of all other maps: near 1, the map is the same whatever the image. */
-  universal?: number;
-  medianConstantShare: number;
-  medianSeconds?: number;
-}
-
-export interface SummaryOptions {
-  operatingPoint: number;
-  resamples: number;
-  seed: number;
-}
-
-/** Classifier figures overall, by view and by collection; groups without both classes have no AUC. */
+/** Classifier figures overall and by view, collection, sex and age; groups without both classes have no AUC. */
 export function summariseClassifier(
   records: readonly CaseRecord[],
   options: SummaryOptions,
 ): ClassifierSummary[] {
-  const groups: [string, (record: CaseRecord) => boolean][] = [
-    ['all', () => true],
-    ...values(records, record => record.view).map(
-      view =>
-        [`view ${view || 'unknown'}`, (r: CaseRecord) => r.view === view] as [
-          string,
-          (r: CaseRecord) => boolean,
-        ],
-    ),
-    ...values(records, record => record.collection).map(
-      name =>
-        [`collection ${name}`, (r: CaseRecord) => r.collection === name] as [
-          string,
-          (r: CaseRecord) => boolean,
-        ],
-    ),
-  ];
-  return groups.map(([group, belongs]) => classifierGroup(group, records.filter(belongs), options));
+  const groups = [{ name: 'all', belongs: () => true }, ...subgroups(records)];
+  return groups.map(({ name, belongs }) => classifierGroup(name, records.filter(belongs), options));
 }
 
 function classifierGroup(
@@ -125,14 +73,14 @@ export function summariseGenerators(
   records: readonly CaseRecord[],
   options: SummaryOptions,
 ): GeneratorSummary[] {
-  const kinds = values(
+  const ids = values(
     records.flatMap(record => Object.keys(record.generators)),
-    kind => kind,
+    id => id,
   );
-  return kinds.map(kind => {
+  return ids.map(id => {
     const found = records.flatMap(record => {
-      const generated = record.generators[kind];
-      return generated ? [{ record, generated }] : [];
+      const generated = record.generators[id];
+      return generated ? [{ record, generated, patient: record.patient }] : [];
     });
     const rates = (label?: 0 | 1): ReturnType<typeof holdFlip> =>
       holdFlip(
@@ -145,20 +93,25 @@ export function summariseGenerators(
           })),
         options.operatingPoint,
       );
-    const decisions = found.map(({ record }) => (record.score > options.operatingPoint ? 1 : 0));
-    const similar = found.map(({ generated }) => generated.scoreSimilar);
+    const auc = (score: (generated: GeneratorRecord) => number | undefined): Estimate | undefined =>
+      estimate(found, options, subset => {
+        const scores = subset.map(({ generated }) => score(generated));
+        if (!scores.every(value => value !== undefined)) return undefined;
+        return rocAuc(
+          scores,
+          subset.map(({ record }) => (record.score > options.operatingPoint ? 1 : 0)),
+        );
+      });
     return {
-      kind,
+      id,
+      images: found.length,
       hold: rates().hold,
       holdPositives: rates(1).hold,
       flip: rates().flip,
       flipPositives: rates(1).flip,
       flipNegatives: rates(0).flip,
-      aucSimilar: similar.every(score => score !== undefined) ? rocAuc(similar, decisions) : undefined,
-      aucAdversarial: rocAuc(
-        found.map(({ generated }) => 1 - generated.scoreAdversarial),
-        decisions,
-      ),
+      aucSimilar: auc(generated => generated.scoreSimilar),
+      aucAdversarial: auc(generated => 1 - generated.scoreAdversarial),
       psnr: pairMeans(
         found.map(({ generated }) => generated),
         'psnr',
@@ -185,127 +138,6 @@ function pairMeans(records: readonly GeneratorRecord[], figure: 'psnr' | 'ssim')
   );
 }
 
-/** Localisation figures of each map over the images with truth. */
-export function summariseMaps(
-  records: readonly CaseRecord[],
-  titles: readonly MapTitle[],
-  options: SummaryOptions,
-): MapSummary[] {
-  return titles.flatMap(title => {
-    const withMap = records.filter(record => record.maps[title.key]);
-    return withMap.length ? [summariseMap(title, withMap, options)] : [];
-  });
-}
-
-function summariseMap(
-  { key, title }: MapTitle,
-  records: readonly CaseRecord[],
-  options: SummaryOptions,
-): MapSummary {
-  const map = (record: CaseRecord): MapRecord => record.maps[key];
-  const area =
-    (pick: (m: MapRecord) => MapFigures, from: number) =>
-    (subset: readonly CaseRecord[]): number =>
-      curveArea(meanCurve(subset.map(record => pick(map(record)))), from);
-  const right = (record: MapRecord): MapFigures => record.right;
-  const control = (record: MapRecord): MapFigures => record.control;
-  const seconds = records.map(record => map(record).seconds).filter(value => value !== undefined);
-  return {
-    key,
-    title,
-    images: records.length,
-    failures: records.filter(record => map(record).failure).length,
-    right: Object.fromEntries(
-      localisationMetrics.map(({ id }) => [
-        id,
-        estimate(records, options, subset => mean(subset.map(r => map(r).right.values[id])))!,
-      ]),
-    ),
-    control: Object.fromEntries(
-      localisationMetrics.map(({ id }) => [id, mean(records.map(r => map(r).control.values[id]))]),
-    ),
-    area: {
-      total: estimate(records, options, area(right, 0))!,
-      partial: estimate(records, options, area(right, partialFrom))!,
-      controlTotal: area(control, 0)(records),
-      controlPartial: area(control, partialFrom)(records),
-    },
-    groups: Object.fromEntries(
-      [
-        ...groupBy(records, r => `view ${r.view || 'unknown'}`),
-        ...groupBy(records, r => `collection ${r.collection}`),
-      ].map(([group, members]) => [
-        group,
-        {
-          images: members.length,
-          iou90: mean(members.map(r => map(r).right.values.iou90)),
-          pointing: mean(members.map(r => map(r).right.values.pointing)),
-        },
-      ]),
-    ),
-    universal: universality(
-      records.map(record => map(record).thumbnail).filter(thumbnail => thumbnail !== ''),
-    ),
-    medianConstantShare: median(records.map(record => map(record).constantShare)),
-    medianSeconds: seconds.length ? median(seconds) : undefined,
-  };
-}
-
-/** Mean correlation of each map with the mean of the others. */
-function universality(thumbnails: readonly string[]): number | undefined {
-  if (thumbnails.length < 2) return undefined;
-  const maps = thumbnails.map(decodeThumbnail);
-  const total = new Float64Array(maps[0].length);
-  for (const map of maps) for (let i = 0; i < total.length; i++) total[i] += map[i];
-  const found = maps
-    .map(map =>
-      correlation(
-        map,
-        total.map((sum, i) => sum - map[i]),
-      ),
-    )
-    .filter(value => value !== undefined);
-  return found.length ? mean(found) : undefined;
-}
-
-function decodeThumbnail(text: string): Float64Array {
-  const bytes = Float64Array.from(atob(text), character => character.charCodeAt(0));
-  const sum = bytes.reduce((a, b) => a + b, 0);
-  return bytes.map(value => value / Math.max(1, sum));
-}
-
-function estimate(
-  records: readonly CaseRecord[],
-  { resamples, seed }: SummaryOptions,
-  statistic: (subset: readonly CaseRecord[]) => number | undefined,
-): Estimate | undefined {
-  const value = statistic(records);
-  if (value === undefined) return undefined;
-  const patients = records.map(record => record.patient);
-  const interval = patientBootstrap(patients, images => statistic(images.map(i => records[i])), {
-    resamples,
-    seed,
-  });
-  return { value, interval, images: records.length };
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-}
-
-function median(numbers: readonly number[]): number {
-  return quantile(
-    [...numbers].sort((a, b) => a - b),
-    0.5,
-  );
-}
-
 function values<T>(items: readonly T[], pick: (item: T) => string): string[] {
   return [...new Set(items.map(pick))].sort();
-}
-
-function groupBy<T>(items: readonly T[], pick: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(pick(item), [...(groups.get(pick(item)) ?? []), item]);
-  return groups;
 }

@@ -1,5 +1,7 @@
 import { iouPercentiles } from '../metrics/iou-at-percentile';
-import type { ClassifierSummary, Estimate, GeneratorSummary, MapSummary, MeanOfFinite } from './summary';
+import type { Estimate } from './estimate';
+import type { MapSummary } from './map-summary';
+import type { ClassifierSummary, GeneratorSummary, MeanOfFinite } from './summary';
 
 /** Lays rows out in columns, the first to the left, the others to the right; numbers that were not computed are "–". */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -45,14 +47,14 @@ export function generatorTable(generators: readonly GeneratorSummary[]): string 
       'x_s–x_a',
     ],
     generators.map(g => [
-      g.kind,
+      g.id,
       number(g.hold),
       number(g.holdPositives),
       number(g.flip),
       number(g.flipPositives),
       number(g.flipNegatives),
-      number(g.aucSimilar),
-      number(g.aucAdversarial),
+      number(g.aucSimilar?.value),
+      number(g.aucAdversarial?.value),
       decibels(g.psnr.originalSimilar),
       decibels(g.psnr.originalAdversarial),
       decibels(g.psnr.similarAdversarial),
@@ -100,20 +102,26 @@ export function controlTable(maps: readonly MapSummary[]): string {
     'partial',
     'pointing',
     'own area',
-    'gain IoU@90',
+    'side',
+    'side control',
     'IoU@90 interval',
+    'gain IoU@90',
+    'gain interval',
   ];
   return formatTable(
     header,
     maps.map(map => [
       map.title,
       ...iouPercentiles.map(p => number(map.control[`iou${p}`])),
-      number(map.area.controlTotal),
-      number(map.area.controlPartial),
+      number(map.area.total.control),
+      number(map.area.partial.control),
       number(map.control.pointing),
       number(map.control.iouOwnArea),
-      number(map.right.iou90.value - map.control.iou90),
+      number(map.side?.right.value),
+      number(map.side?.control),
       interval(map.right.iou90),
+      number(map.gain.iou90?.value),
+      interval(map.gain.iou90),
     ]),
   );
 }

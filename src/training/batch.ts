@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { applyTransforms, randomTransforms, type GeometricRanges } from '../models/augmentation';
 import { seededRandom, uniform } from '../models/random';
 import type { PhotometricRanges } from './config';
+import { valuesOf } from './read-back';
 import type { Sample, SampleSource } from './samples';
 
 /** A batch on the device; the caller disposes its tensors. */
@@ -20,13 +21,13 @@ export interface Batch {
  *
  * @param positions positions in the training sequence; the same for the same seed and position
  */
-export function drawBatch(
+export async function drawBatch(
   source: SampleSource,
   positions: readonly number[],
   seed: number,
   geometric: GeometricRanges,
   photometric?: PhotometricRanges,
-): Batch {
+): Promise<Batch> {
   const { size } = source;
   const samples = positions.map(position => source.draw(position));
   const randoms = positions.map(position => seededRandom(`${seed}/augment/${position}`));
@@ -47,7 +48,7 @@ export function drawBatch(
   return {
     images,
     truth,
-    labels: visibleLabels(samples, truth),
+    labels: await visibleLabels(samples, truth),
     truthKnown: samples.map(sample => sample.truth !== undefined),
   };
 }
@@ -56,8 +57,8 @@ export function drawBatch(
 const visibleShare = 0.1;
 
 /** Labels after the geometry: a positive image whose known opacities were moved out of the frame became a negative. */
-function visibleLabels(samples: readonly Sample[], moved: tf.Tensor4D): number[] {
-  const areas = tf.tidy(() => tf.sum(moved, [1, 2, 3]).dataSync());
+async function visibleLabels(samples: readonly Sample[], moved: tf.Tensor4D): Promise<number[]> {
+  const areas = await valuesOf(() => tf.sum(moved, [1, 2, 3]));
   return samples.map(({ label, truth }, n) => {
     if (label === 0 || !truth) return label;
     const before = truth.reduce((sum, value) => sum + value, 0);

@@ -14,6 +14,8 @@ export interface Checkpoint {
 export interface CheckpointHeader {
   /** The settings as JSON; a checkpoint of other settings is not resumed. */
   config: string;
+  /** What the training draws from; a checkpoint of other data is not resumed. */
+  data: string;
   /** Steps done. */
   step: number;
   /** Validation figures of every finished epoch. */

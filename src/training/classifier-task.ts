@@ -4,8 +4,9 @@ import { drawBatch, validationBatch, type Batch } from './batch';
 import type { ClassifierConfig } from './config';
 import { namedGradients } from './gradients';
 import { binaryCrossEntropy } from './losses/binary-cross-entropy';
+import { valuesOf } from './read-back';
 import type { SampleSource } from './samples';
-import type { LossTerms, TrainingTask, ValidationRow } from './task';
+import type { TaskGradients, TrainingTask, ValidationRow } from './task';
 
 /** Trains a ResNet on image labels and, where boxes are known, on which cells of its last features are covered. */
 export class ClassifierTask implements TrainingTask {
@@ -18,20 +19,20 @@ export class ClassifierTask implements TrainingTask {
     this.network = buildResNet(config.network).trainingModel;
   }
 
-  gradients(positions: readonly number[]): { terms: LossTerms; gradients: tf.Tensor[] } {
+  async gradients(positions: readonly number[]): Promise<TaskGradients> {
     const { schedule, geometric, photometric } = this.config;
-    const batch = drawBatch(this.source, positions, schedule.seed, geometric, photometric);
+    const batch = await drawBatch(this.source, positions, schedule.seed, geometric, photometric);
     try {
-      return namedGradients(this.network, () => this.loss(batch));
+      return await namedGradients(this.network, () => this.loss(batch));
     } finally {
       tf.dispose([batch.images, batch.truth]);
     }
   }
 
-  validate(indexes: readonly number[]): ValidationRow[] {
-    const logits = tf.tidy(() => {
+  async validate(indexes: readonly number[]): Promise<ValidationRow[]> {
+    const logits = await valuesOf(() => {
       const [logit] = this.network.apply(validationBatch(this.source, indexes)) as tf.Tensor[];
-      return logit.dataSync();
+      return logit;
     });
     return indexes.map((index, n) => [index, logits[n]]);
   }

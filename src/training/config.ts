@@ -1,7 +1,7 @@
-import type { ModelCard } from '../models/card';
 import type { GeometricRanges } from '../models/augmentation';
 import type { GeneratorOptions } from '../models/networks/generator';
 import type { ResNetOptions } from '../models/networks/resnet';
+import type { DecisionRule } from './frozen-classifier';
 import type { MaskWeights } from './losses/mask';
 import type { SimilarityWeights } from './losses/similarity';
 
@@ -68,6 +68,8 @@ export interface ClassifierConfig {
   positiveCellWeight: number;
   paintedShare: number;
   boxedPositivesOnly: boolean;
+  /** Training labels drawn by lot (permuted-source.ts): a control. */
+  permutedLabels: boolean;
   distractors: DistractorConfig;
   /** SHA-256 of the weights of the classifier that the training started from; absent: random weights. */
   initialClassifier?: string;
@@ -84,26 +86,28 @@ export interface PairLossWeights {
   totalVariation: number;
 }
 
-export interface GeneratorConfig extends PairLossWeights {
+/** Form of the classification loss: eq. (7), two classes only, or eq. (10) with its margin κ in logits. */
+export type ClassificationLoss = { form: 'bce' } | { form: 'carlini-wagner'; margin: number };
+
+export interface GeneratorConfig extends PairLossWeights, DecisionRule {
   kind: 'generator';
   /** Name of the preset that the weights started from. */
   preset: string;
   network: GeneratorOptions;
   schedule: ScheduleConfig;
   geometric: GeometricRanges;
-  /** Factors of the two terms of eq. (7). */
+  classificationLoss: ClassificationLoss;
+  /** Factors of its two terms. */
   classificationTerms: { similar: number; adversarial: number };
-  /** Target f(x) itself, or its rounded decision. */
+  /** Target of eq. (7): f(x) itself, or its rounded decision. */
   target: 'score' | 'decision';
   paintedShare: number;
   /** SHA-256 of the weights of the generator that the training started from; absent: random weights. */
   initialGenerator?: string;
-  /** Of the classifier the generator is trained through. */
-  calibration: ModelCard['calibration'];
 }
 
 /** Training of a Mask Generator (mask-task.ts). */
-export interface MaskConfig {
+export interface MaskConfig extends DecisionRule {
   kind: 'mask';
   network: GeneratorOptions;
   schedule: ScheduleConfig;
@@ -112,8 +116,6 @@ export interface MaskConfig {
   paintedShare: number;
   /** SHA-256 of the weights of the generator that the training started from; absent: random weights. */
   initialGenerator?: string;
-  /** Of the classifier the generator is trained through. */
-  calibration: ModelCard['calibration'];
 }
 
 export type TrainingConfig = ClassifierConfig | GeneratorConfig | MaskConfig;

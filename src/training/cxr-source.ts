@@ -1,6 +1,7 @@
 import { seededRandom } from '../models/random';
-import { isBinaryTask } from './datasets/cxr';
-import type { Exam, PreparedDataset } from './datasets/types';
+import { isBinaryTask } from './datasets/list';
+import { readPlane, type Planes } from './datasets/planes';
+import type { Exam } from './datasets/types';
 import { paintOpacities } from './paint';
 import { boxCoverage, type Sample, type SampleSource, type ValidationSample } from './samples';
 
@@ -12,10 +13,17 @@ export interface CxrSourceOptions {
   boxedPositivesOnly: boolean;
 }
 
+/** Exams with their prepared images. Plain data, so that workers can share it. */
+export interface ExamImages {
+  exams: readonly Exam[];
+  /** Side of the images, pixels. */
+  size: number;
+  planes: Planes;
+}
+
 /**
- * Draws training images with replacement, balanced over (label, view, collection pair): an image's probability is
- * inverse to the size of its group; radiologist-read images, and the original-contrast collections `c` and `d`, are
- * twice as likely each. Doubtful labels are left out.
+ * Draws training images with replacement, balanced over (label, view, sampling group of the format): an image's
+ * probability is its weight over the size of its group. Doubtful labels are left out.
  */
 export class CxrSource implements SampleSource {
   readonly size: number;
@@ -24,7 +32,7 @@ export class CxrSource implements SampleSource {
   private readonly cumulative: Float64Array;
 
   constructor(
-    private readonly dataset: PreparedDataset,
+    private readonly dataset: ExamImages,
     private readonly options: CxrSourceOptions,
   ) {
     this.size = dataset.size;
@@ -69,22 +77,17 @@ export class CxrSource implements SampleSource {
   }
 
   private pixelsOf(index: number): Float32Array {
-    const count = this.size * this.size;
-    const stored = this.dataset.pixels.subarray(index * count, (index + 1) * count);
-    return Float32Array.from(stored, value => value / 65535);
+    return Float32Array.from(readPlane(this.dataset.planes, index, this.size), value => value / 65535);
   }
 }
 
 function cumulativeWeights(exams: readonly Exam[]): Float64Array {
-  const group = (exam: Exam): string =>
-    `${exam.label}/${exam.view}/${exam.collection === 'a' || exam.collection === 'b' ? 'ab' : 'cd'}`;
+  const group = ({ label, view, sampling }: Exam): string => `${label}/${view}/${sampling.group}`;
   const sizes = new Map<string, number>();
   for (const exam of exams) sizes.set(group(exam), (sizes.get(group(exam)) ?? 0) + 1);
   let total = 0;
   return Float64Array.from(exams, exam => {
-    const readByRadiologist = exam.quality === 'radiologist' ? 2 : 1;
-    const originalContrast = exam.collection === 'c' || exam.collection === 'd' ? 2 : 1;
-    total += (readByRadiologist * originalContrast) / (sizes.get(group(exam)) as number);
+    total += exam.sampling.weight / (sizes.get(group(exam)) as number);
     return total;
   });
 }

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { scoreLogits } from '../models/classify';
+import { operatingPointOf, scoreLogits } from '../models/classify';
 import type { ModelPackage } from '../models/package';
 import { seededRandom, uniform } from '../models/random';
+import { allValuesOf } from './read-back';
 import type { Sample, SampleSource, ValidationSample } from './samples';
 
 /** Changes are kept averaged over blocks of this side: they are smooth, and hundreds of them are held in memory. */
@@ -94,23 +95,26 @@ export const streaks: Distractor = (pixels, size, random) => {
  * @param count how many are wanted
  * @returns `count` maps of [S / 4, S / 4], row-major; fewer when less than one drawn image in ten is called positive
  */
-export function clearingChanges(
+export async function clearingChanges(
   { card, classifier }: Pick<ModelPackage, 'card' | 'classifier'>,
   generator: tf.LayersModel,
   source: SampleSource,
   count: number,
-): Float32Array[] {
+): Promise<Float32Array[]> {
   const { size } = source;
   const changes: Float32Array[] = [];
   for (let first = 0; changes.length < count && first < 10 * count; first += imagesAtOnce) {
     const pixels = new Float32Array(imagesAtOnce * size * size);
     for (let k = 0; k < imagesAtOnce; k++) pixels.set(source.draw(first + k).pixels, k * size * size);
-    const [called, values] = tf.tidy(() => {
+    const [called, values] = await allValuesOf(() => {
       const x = tf.tensor4d(pixels, [imagesAtOnce, size, size, 1]);
-      const positive = tf.greater(scoreLogits(card, classifier.apply(x) as tf.Tensor), card.operatingPoint);
+      const positive = tf.greater(
+        scoreLogits(card, classifier.apply(x) as tf.Tensor),
+        operatingPointOf(card),
+      );
       const [similar, adversarial] = generator.apply(x) as tf.Tensor4D[];
       const coarse = tf.avgPool(tf.sub<tf.Tensor4D>(adversarial, similar), block, block, 'valid');
-      return [positive.dataSync(), coarse.dataSync() as Float32Array];
+      return [positive, coarse];
     });
     const length = (size / block) ** 2;
     for (let k = 0; k < imagesAtOnce; k++) {

@@ -24,13 +24,13 @@ export class FlatWeights {
   }
 
   /** Copies the network's weights out. */
-  read(parameters: Float32Array, statistics: Float32Array): void {
-    this.readPart(this.parameters, parameters);
-    this.readPart(this.statistics, statistics);
+  async read(parameters: Float32Array, statistics: Float32Array): Promise<void> {
+    await this.readPart(this.parameters, parameters);
+    await this.readPart(this.statistics, statistics);
   }
 
-  readStatistics(into: Float32Array): void {
-    this.readPart(this.statistics, into);
+  async readStatistics(into: Float32Array): Promise<void> {
+    await this.readPart(this.statistics, into);
   }
 
   /** Sets the network's weights. */
@@ -39,8 +39,9 @@ export class FlatWeights {
     this.writePart(this.statistics, statistics);
   }
 
-  private readPart(from: readonly Part[], into: Float32Array): void {
-    for (const { variable, start } of from) into.set(variable.read().dataSync() as Float32Array, start);
+  private async readPart(from: readonly Part[], into: Float32Array): Promise<void> {
+    const values = await Promise.all(from.map(({ variable }) => variable.read().data()));
+    from.forEach(({ start }, k) => into.set(values[k] as Float32Array, start));
   }
 
   private writePart(to: readonly Part[], values: Float32Array): void {

@@ -1,96 +1,103 @@
 import * as tf from '@tensorflow/tfjs';
-import { calibratedLogits } from '../models/classify';
 import { buildGenerator, type GeneratorNetwork } from '../models/networks/generator';
 import { drawBatch, validationBatch } from './batch';
 import { totalSteps, type GeneratorConfig } from './config';
+import { FrozenClassifier } from './frozen-classifier';
 import { namedGradients } from './gradients';
 import { mapLocalisation } from './localisation';
 import { binaryCrossEntropy } from './losses/binary-cross-entropy';
+import { adversarialMargin, similarMargin } from './losses/carlini-wagner';
 import { similarityLoss } from './losses/similarity';
 import { totalVariation } from './losses/total-variation';
 import { weightDistance } from './losses/weight-distance';
 import { annealed } from './schedule';
+import { allValuesOf } from './read-back';
 import type { SampleSource } from './samples';
-import type { LossTerms, Panel, TrainingTask, ValidationRow } from './task';
+import type { Panel, TaskGradients, TrainingTask, ValidationRow } from './task';
 
 /** Trains a generator through a frozen classifier: L = L_sim + L_cls + L_gen + L_reg, paper eq. (5). */
 export class GeneratorTask implements TrainingTask {
   readonly network: tf.LayersModel;
   private readonly generator: GeneratorNetwork;
+  private readonly classifier: FrozenClassifier;
 
   /**
-   * @param classifier frozen, [N, S, S, 1] → logit [N, 1]
+   * @param classifier [N, S, S, 1] → logit [N, 1], or logits [N, K] of K > 2 classes
+   * @throws Error when the loss is the binary cross-entropy and there are more than two classes
    */
   constructor(
     private readonly config: GeneratorConfig,
     private readonly source: SampleSource,
-    private readonly classifier: tf.LayersModel,
+    classifier: tf.LayersModel,
   ) {
+    this.classifier = new FrozenClassifier(classifier, config);
+    if (config.classificationLoss.form === 'bce' && !this.classifier.isBinary) {
+      throw new Error(
+        'The binary cross-entropy (eq. 7) takes two classes; more need carlini-wagner (eq. 10).',
+      );
+    }
     this.generator = buildGenerator(config.network);
     this.network = this.generator.model;
   }
 
-  gradients(positions: readonly number[], step: number): { terms: LossTerms; gradients: tf.Tensor[] } {
+  async gradients(positions: readonly number[], step: number): Promise<TaskGradients> {
     const { schedule, geometric, classification } = this.config;
-    const batch = drawBatch(this.source, positions, schedule.seed, geometric);
+    const batch = await drawBatch(this.source, positions, schedule.seed, geometric);
     const targets = this.targets(batch.images);
     const weight = annealed(step, totalSteps(schedule), classification.start, classification.end);
     try {
-      return namedGradients(this.network, () => this.loss(batch.images, targets, weight));
+      return await namedGradients(this.network, () => this.loss(batch.images, targets, weight));
     } finally {
       tf.dispose([batch.images, batch.truth, targets]);
     }
   }
 
   /**
-   * Row: index, calibrated logits of x, x_s and x_a, mean squared error of x_s and x_a, IoU of the truth and the top
-   * tenth of the map, and whether the map's maximum lies in the truth (NaN where an image has no truth).
+   * Row: index, signs (FrozenClassifier) of x, x_s and x_a, mean squared error of x_s and x_a, IoU of the truth and the
+   * top tenth of the map, and whether the map's maximum lies in the truth (NaN where an image has no truth).
    */
-  validate(indexes: readonly number[]): ValidationRow[] {
-    return tf.tidy(() => {
+  async validate(indexes: readonly number[]): Promise<ValidationRow[]> {
+    const values = await allValuesOf(() => {
       const x = validationBatch(this.source, indexes);
       const { similar, adversarial } = split(this.network.apply(x) as tf.Tensor | tf.Tensor[]);
       const images = similar ? [x, similar, adversarial] : [x, x, adversarial];
-      const logits = images.map(image => this.logits(image).dataSync());
-      const errors = images
-        .slice(1)
-        .map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]).dataSync());
+      const logits = this.classifier.signs(images);
+      const errors = images.slice(1).map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]));
       const maps = tf.mean(tf.abs(tf.sub(images[1], adversarial)), 3);
-      return indexes.map((index, n) => {
-        const map = tf.slice(maps, [n, 0, 0], [1, -1, -1]).dataSync() as Float32Array;
-        const places = mapLocalisation(this.source.validation(index), map);
-        return [index, ...logits.map(z => z[n]), ...errors.map(e => e[n]), ...places];
-      });
+      return [maps, ...logits, ...errors];
+    });
+    const [maps, ...figures] = values;
+    const length = maps.length / indexes.length;
+    return indexes.map((index, n) => {
+      const map = maps.slice(n * length, (n + 1) * length);
+      const places = mapLocalisation(this.source.validation(index), map);
+      return [index, ...figures.map(figure => figure[n]), ...places];
     });
   }
 
-  panels(indexes: readonly number[]): Panel[] {
-    return tf.tidy(() => {
+  async panels(indexes: readonly number[]): Promise<Panel[]> {
+    const images = await allValuesOf(() => {
       const x = validationBatch(this.source, indexes);
       const { similar, adversarial } = split(this.network.apply(x) as tf.Tensor | tf.Tensor[]);
       const map = tf.abs(tf.sub(similar ?? x, adversarial));
       const perImage = tf.max(map, [1, 2, 3], true);
-      return [
-        { name: 'x', images: x.dataSync() as Float32Array },
-        ...(similar ? [{ name: 'x_s', images: similar.dataSync() as Float32Array }] : []),
-        { name: 'x_a', images: adversarial.dataSync() as Float32Array },
-        { name: 'map', images: tf.div(map, tf.maximum(perImage, 1e-6)).dataSync() as Float32Array },
-      ];
+      const scaled = tf.div(map, tf.maximum(perImage, 1e-6));
+      return similar ? [x, similar, adversarial, scaled] : [x, adversarial, scaled];
     });
+    const names = images.length === 4 ? ['x', 'x_s', 'x_a', 'map'] : ['x', 'x_a', 'map'];
+    return names.map((name, k) => ({ name, images: images[k] }));
   }
 
-  private targets(x: tf.Tensor4D): tf.Tensor1D {
+  /** What the classifier shall say of x_s: f(x) or its decision, [N]; for eq. (10) the decided class, [N, K]. */
+  private targets(x: tf.Tensor4D): tf.Tensor {
+    if (this.config.classificationLoss.form === 'carlini-wagner') return this.classifier.decisions(x);
     return tf.tidy(() => {
-      const score = tf.sigmoid(this.logits(x));
+      const score = tf.sigmoid(this.classifier.logit(x));
       return this.config.target === 'decision' ? tf.cast(tf.greater(score, 0.5), 'float32') : score;
     });
   }
 
-  private logits(images: tf.Tensor4D): tf.Tensor1D {
-    return calibratedLogits(this.config, this.classifier.apply(images) as tf.Tensor);
-  }
-
-  private loss(x: tf.Tensor4D, targets: tf.Tensor1D, classificationWeight: number): LossTensors {
+  private loss(x: tf.Tensor4D, targets: tf.Tensor, classificationWeight: number): LossTensors {
     const { config } = this;
     const { similar, adversarial } = split(
       this.network.apply(x, { training: true }) as tf.Tensor | tf.Tensor[],
@@ -110,20 +117,45 @@ export class GeneratorTask implements TrainingTask {
     return { loss, sim: similarity, cls: classification, tv: variation, w: distance };
   }
 
-  /** Eq. (7): BCE(f(x), f(x_s)) + BCE(1 − f(x), f(x_a)), each with its factor; one pass of the classifier over both. */
+  /** Eq. (7) or (10): a mean for x_s and one for x_a, each with its factor; one pass of the classifier over both. */
   private classificationLoss(
     similar: tf.Tensor4D | undefined,
     adversarial: tf.Tensor4D,
-    targets: tf.Tensor1D,
+    targets: tf.Tensor,
   ): tf.Scalar {
     const { classificationTerms } = this.config;
-    const flipped = tf.sub(1, targets) as tf.Tensor1D;
-    const flip = (logits: tf.Tensor): tf.Tensor =>
-      tf.mul(tf.mean(binaryCrossEntropy(logits, flipped)), classificationTerms.adversarial);
-    if (!similar) return flip(this.logits(adversarial)) as tf.Scalar;
-    const [z_s, z_a] = tf.split(this.logits(tf.concat([similar, adversarial], 0)), 2);
-    const hold = tf.mul(tf.mean(binaryCrossEntropy(z_s, targets)), classificationTerms.similar);
-    return tf.add(hold, flip(z_a)) as tf.Scalar;
+    const { hold, flip } = this.classificationTerms(targets);
+    const term = (each: tf.Tensor, factor: number): tf.Tensor => tf.mul(tf.mean(each), factor);
+    const answers = this.answers(similar ? tf.concat([similar, adversarial], 0) : adversarial);
+    if (!similar) return term(flip(answers), classificationTerms.adversarial) as tf.Scalar;
+    const [z_s, z_a] = tf.split(answers, 2);
+    return tf.add(
+      term(hold(z_s), classificationTerms.similar),
+      term(flip(z_a), classificationTerms.adversarial),
+    ) as tf.Scalar;
+  }
+
+  private answers(images: tf.Tensor4D): tf.Tensor {
+    const { form } = this.config.classificationLoss;
+    return form === 'bce' ? this.classifier.logit(images) : this.classifier.logits(images);
+  }
+
+  /** BCE(f(x), f(x_s)) and BCE(1 − f(x), f(x_a)), or the two Carlini–Wagner terms; each image by image. */
+  private classificationTerms(
+    targets: tf.Tensor,
+  ): Record<'hold' | 'flip', (answers: tf.Tensor) => tf.Tensor> {
+    const loss = this.config.classificationLoss;
+    if (loss.form === 'bce') {
+      return {
+        hold: logit => binaryCrossEntropy(logit, targets),
+        flip: logit => binaryCrossEntropy(logit, tf.sub(1, targets)),
+      };
+    }
+    const classes = targets as tf.Tensor2D;
+    return {
+      hold: logits => similarMargin(logits as tf.Tensor2D, classes, loss.margin),
+      flip: logits => adversarialMargin(logits as tf.Tensor2D, classes, loss.margin),
+    };
   }
 }
 

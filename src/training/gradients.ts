@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { LossTerms } from './task';
+import type { LossTerms, TaskGradients } from './task';
 
 /**
  * Loss terms and the gradients of `loss` with respect to every trainable weight of a network.
@@ -8,10 +8,10 @@ import type { LossTerms } from './task';
  * @returns numbers, and one gradient a trainable weight in the network's order; the caller disposes the gradients
  * @throws Error naming the term when one is not finite
  */
-export function namedGradients(
+export async function namedGradients(
   network: tf.LayersModel,
   terms: () => { loss: tf.Scalar } & Record<string, tf.Scalar>,
-): { terms: LossTerms; gradients: tf.Tensor[] } {
+): Promise<TaskGradients> {
   const variables = network.trainableWeights.map(weight => weight.read() as tf.Variable);
   let kept: Record<string, tf.Scalar> = {};
   const { value, grads } = tf.variableGrads(() => {
@@ -21,7 +21,8 @@ export function namedGradients(
     );
     return computed.loss;
   }, variables);
-  const numbers = Object.fromEntries(Object.entries(kept).map(([name, term]) => [name, term.dataSync()[0]]));
+  const entries = Object.entries(kept).map(async ([name, term]) => [name, (await term.data())[0]] as const);
+  const numbers = Object.fromEntries(await Promise.all(entries));
   tf.dispose([value, ...Object.values(kept)]);
   const gradients = variables.map(variable => grads[variable.name]);
   const bad = Object.entries(numbers).find(([, number]) => !Number.isFinite(number));

@@ -1,16 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
-import { calibratedLogits } from '../models/classify';
 import { gaussianBlur } from '../models/blur';
 import { buildGenerator } from '../models/networks/generator';
 import { seededRandom } from '../models/random';
 import { drawBatch, validationBatch } from './batch';
 import type { MaskConfig } from './config';
+import { FrozenClassifier } from './frozen-classifier';
 import { namedGradients } from './gradients';
 import { mapLocalisation } from './localisation';
+import { lead } from './losses/carlini-wagner';
 import { maskArea, maskClassificationLoss } from './losses/mask';
 import { totalVariation } from './losses/total-variation';
+import { allValuesOf } from './read-back';
 import type { SampleSource } from './samples';
-import type { LossTerms, Panel, TrainingTask, ValidationRow } from './task';
+import type { Panel, TaskGradients, TrainingTask, ValidationRow } from './task';
 
 /** Blur of the replacement image, a fraction of the side; 10 px at 224. */
 const blurFraction = 10 / 224;
@@ -23,62 +25,65 @@ const blurFraction = 10 / 224;
 export class MaskTask implements TrainingTask {
   readonly network: tf.LayersModel;
 
-  /** @param classifier frozen, [N, S, S, 1] → logit [N, 1] */
+  private readonly classifier: FrozenClassifier;
+
+  /** @param classifier [N, S, S, 1] → logit [N, 1], or logits [N, K] of K > 2 classes */
   constructor(
     private readonly config: MaskConfig,
     private readonly source: SampleSource,
-    private readonly classifier: tf.LayersModel,
+    classifier: tf.LayersModel,
   ) {
+    this.classifier = new FrozenClassifier(classifier, config);
     this.network = buildGenerator(config.network).model;
   }
 
-  gradients(positions: readonly number[], _step: number): { terms: LossTerms; gradients: tf.Tensor[] } {
+  async gradients(positions: readonly number[]): Promise<TaskGradients> {
     const { schedule, geometric } = this.config;
-    const batch = drawBatch(this.source, positions, schedule.seed, geometric);
+    const batch = await drawBatch(this.source, positions, schedule.seed, geometric);
     const random = seededRandom(`${schedule.seed}/replacement/${positions[0]}`);
     const replacement = tf.tidy(() =>
       random() < 0.5 ? this.blurred(batch.images) : tf.fill(batch.images.shape, random()),
     );
-    const sides = this.sides(batch.images);
+    const classes = this.classifier.decisions(batch.images);
     try {
-      return namedGradients(this.network, () => this.loss(batch.images, replacement as tf.Tensor4D, sides));
+      return await namedGradients(this.network, () =>
+        this.loss(batch.images, replacement as tf.Tensor4D, classes),
+      );
     } finally {
-      tf.dispose([batch.images, batch.truth, replacement, sides]);
+      tf.dispose([batch.images, batch.truth, replacement, classes]);
     }
   }
 
   /**
-   * Row: index, calibrated logits of x, of the image inside the mask and of that outside it, their mean squared errors,
+   * Row: index, signs (FrozenClassifier) of x, of the image inside the mask and of that outside it, mean squared errors,
    * IoU of the truth and the top tenth of the mask, and whether the mask's maximum lies in the truth (NaN without truth).
    */
-  validate(indexes: readonly number[]): ValidationRow[] {
-    return tf.tidy(() => {
+  async validate(indexes: readonly number[]): Promise<ValidationRow[]> {
+    const values = await allValuesOf(() => {
       const x = validationBatch(this.source, indexes);
       const { mask, kept, destroyed } = this.split(x);
       const images = [x, kept, destroyed];
-      const logits = images.map(image => this.logits(image).dataSync());
-      const errors = images
-        .slice(1)
-        .map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]).dataSync());
-      return indexes.map((index, n) => {
-        const map = tf.slice(mask, [n, 0, 0, 0], [1, -1, -1, -1]).dataSync() as Float32Array;
-        const places = mapLocalisation(this.source.validation(index), map);
-        return [index, ...logits.map(z => z[n]), ...errors.map(e => e[n]), ...places];
-      });
+      const logits = this.classifier.signs(images);
+      const errors = images.slice(1).map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]));
+      return [mask, ...logits, ...errors];
+    });
+    const [masks, ...figures] = values;
+    const length = masks.length / indexes.length;
+    return indexes.map((index, n) => {
+      const map = masks.slice(n * length, (n + 1) * length);
+      const places = mapLocalisation(this.source.validation(index), map);
+      return [index, ...figures.map(figure => figure[n]), ...places];
     });
   }
 
-  panels(indexes: readonly number[]): Panel[] {
-    return tf.tidy(() => {
+  async panels(indexes: readonly number[]): Promise<Panel[]> {
+    const images = await allValuesOf(() => {
       const x = validationBatch(this.source, indexes);
       const { mask, kept, destroyed } = this.split(x);
-      return [
-        { name: 'x', images: x.dataSync() as Float32Array },
-        { name: 'inside the mask', images: kept.dataSync() as Float32Array },
-        { name: 'outside the mask', images: destroyed.dataSync() as Float32Array },
-        { name: 'mask', images: mask.dataSync() as Float32Array },
-      ];
+      return [x, kept, destroyed, mask];
     });
+    const names = ['x', 'inside the mask', 'outside the mask', 'mask'];
+    return names.map((name, k) => ({ name, images: images[k] }));
   }
 
   private split(x: tf.Tensor4D): { mask: tf.Tensor4D; kept: tf.Tensor4D; destroyed: tf.Tensor4D } {
@@ -87,27 +92,17 @@ export class MaskTask implements TrainingTask {
     return { mask, kept: blend(x, replacement, mask), destroyed: blend(replacement, x, mask) };
   }
 
-  /** +1 for images that the classifier calls positive, −1 for the others, [N]. */
-  private sides(x: tf.Tensor4D): tf.Tensor1D {
-    return tf.tidy(() => {
-      const positive = tf.cast(tf.greater(this.logits(x), 0), 'float32');
-      return tf.sub(tf.mul(positive, 2), 1) as tf.Tensor1D;
-    });
-  }
-
-  private logits(images: tf.Tensor4D): tf.Tensor1D {
-    return calibratedLogits(this.config, this.classifier.apply(images) as tf.Tensor);
-  }
-
   private blurred(x: tf.Tensor4D): tf.Tensor4D {
     return gaussianBlur(x, blurFraction * x.shape[1]);
   }
 
-  private loss(x: tf.Tensor4D, replacement: tf.Tensor4D, sides: tf.Tensor1D): LossTensors {
+  private loss(x: tf.Tensor4D, replacement: tf.Tensor4D, classes: tf.Tensor2D): LossTensors {
     const { weights } = this.config;
     const mask = this.network.apply(x, { training: true }) as tf.Tensor4D;
-    const logits = this.logits(tf.concat([blend(x, replacement, mask), blend(replacement, x, mask)], 0));
-    const [kept, destroyed] = tf.split(logits, 2).map(z => tf.mul(z, sides) as tf.Tensor1D);
+    const both = tf.concat([blend(x, replacement, mask), blend(replacement, x, mask)], 0);
+    // By how much the decided class leads: of two classes, its logit.
+    const leads = lead(this.classifier.logits(both), tf.concat([classes, classes], 0));
+    const [kept, destroyed] = tf.split(leads, 2) as [tf.Tensor1D, tf.Tensor1D];
     const { keep, destroy } = maskClassificationLoss(kept, destroyed, weights.destroyPower);
     const area = maskArea(mask, weights.areaPower);
     const variation = totalVariation(mask);

@@ -1,21 +1,21 @@
+import type { NodeBackendName } from '../backends/node';
 import type { InputSpec } from '../models/card';
 import type { TrainingConfig } from './config';
-import type { CxrSourceOptions } from './cxr-source';
-import type { PreparedDataset } from './datasets/types';
+import type { CxrSourceOptions, ExamImages } from './cxr-source';
 import type { PhantomSourceOptions } from './phantom-source';
 import type { SharedState } from './shared-state';
 import type { LossTerms, Panel, ValidationRow } from './task';
 
 /** Where a worker takes its images from. */
 export type SourceSpec =
-  | { kind: 'cxr'; dataset: PreparedDataset; options: CxrSourceOptions }
+  | { kind: 'cxr'; dataset: ExamImages; options: CxrSourceOptions }
   | { kind: 'phantom'; input: InputSpec; options: PhantomSourceOptions };
 
 /** What a worker is told when it starts. */
 export interface WorkerStart {
   rank: number;
   workers: number;
-  backend: 'wasm' | 'cpu';
+  backend: NodeBackendName;
   config: TrainingConfig;
   source: SourceSpec;
   /** Folder of the model package whose classifier a generator is trained through. */

@@ -14,7 +14,17 @@ export interface Panel {
   images: Float32Array;
 }
 
-/** What differs between training a classifier and training a generator, seen from one worker. */
+/** One evaluation of a training loss. */
+export interface TaskGradients {
+  terms: LossTerms;
+  /** One a trainable weight, in the network's order; the caller disposes them. */
+  gradients: tf.Tensor[];
+}
+
+/**
+ * What differs between training a classifier and training a generator, seen from one worker. Asynchronous,
+ * since GPU backends hand values back no other way.
+ */
 export interface TrainingTask {
   /** All weights that are trained or kept. */
   network: tf.LayersModel;
@@ -25,9 +35,9 @@ export interface TrainingTask {
    * @param progress how far the training is, 0…1
    * @returns terms and gradients (one a trainable weight, in order); the caller disposes the gradients
    */
-  gradients(positions: readonly number[], step: number): { terms: LossTerms; gradients: tf.Tensor[] };
+  gradients(positions: readonly number[], step: number): Promise<TaskGradients>;
   /** Results of validation images with the network's present weights, in inference mode. */
-  validate(indexes: readonly number[]): ValidationRow[];
+  validate(indexes: readonly number[]): Promise<ValidationRow[]>;
   /** Pictures of validation images with the network's present weights, where the task makes any. */
-  panels?(indexes: readonly number[]): Panel[];
+  panels?(indexes: readonly number[]): Promise<Panel[]>;
 }

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint';
-import { stepsPerEpoch, totalSteps, type ScheduleConfig, type TrainingConfig } from './config';
+import { stepsPerEpoch, totalSteps, type ScheduleConfig } from './config';
 import { TrainingLog } from './log';
 import type { WorkerStart } from './protocol';
 import { oneCycle, plateauRate } from './schedule';
@@ -25,6 +25,8 @@ export interface TrainingRun {
   /** Folder of checkpoints and log. */
   folder: string;
   start: Omit<WorkerStart, 'rank'>;
+  /** Text that is the same for the same images, labels and splits alone. */
+  dataIdentity: string;
   /** Checkpoints are written after each epoch and at least this often. */
   checkpointMinutes: number;
   /** Which weights are the result: those of the epoch with the best figures, or those at the end. */
@@ -67,6 +69,12 @@ export async function train(run: TrainingRun): Promise<TrainingResult> {
   if (saved && saved.header.config !== JSON.stringify(config)) {
     throw new Error(
       `${run.folder} holds a training with other settings. Name another --work folder, or remove this one to start anew.`,
+    );
+  }
+  if (saved && saved.header.data !== run.dataIdentity) {
+    throw new Error(
+      `${run.folder} holds a training on other data: other images, labels or splits. Name another --work folder, or ` +
+        'remove this one to start anew.',
     );
   }
   const team = await TrainingTeam.start(run.start);
@@ -114,7 +122,7 @@ async function trainToEnd(
     await log.write('steps', { step: to, learningRate, imagesPerSecond, ...terms });
     if (to === epochEnd) await finishEpoch(run, team, progress, log);
     if (to === epochEnd || Date.now() - savedAt > run.checkpointMinutes * 60_000) {
-      await save(run.folder, config, team, progress);
+      await save(run, team, progress);
       savedAt = Date.now();
     }
   }
@@ -210,15 +218,22 @@ async function finishEpoch(
 }
 
 async function save(
-  folder: string,
-  config: TrainingConfig,
+  { folder, start: { config }, dataIdentity }: TrainingRun,
   { state }: TrainingTeam,
   progress: Progress,
 ): Promise<void> {
   const { parameters, statistics, moment1, moment2, average } = state;
   const { step, history, bestEpoch, best, epochTerms, epochSteps } = progress;
   await writeCheckpoint(folder, {
-    header: { config: JSON.stringify(config), step, history, bestEpoch, epochTerms, epochSteps },
+    header: {
+      config: JSON.stringify(config),
+      data: dataIdentity,
+      step,
+      history,
+      bestEpoch,
+      epochTerms,
+      epochSteps,
+    },
     arrays: { parameters, statistics, moment1, moment2, average, best },
   }).catch((error: NodeJS.ErrnoException) => {
     const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code ?? '');

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { assertHeapBelow, trainingHeapLimit } from '../backends/heap';
 import { totalSteps } from './config';
 import { FlatWeights } from './flat-weights';
 import { applyAdamW, applyStatistics } from './optimiser';
@@ -17,6 +18,7 @@ export class TrainingMember {
   constructor(
     private readonly start: WorkerStart,
     private readonly task: TrainingTask,
+    private readonly heapLimit = trainingHeapLimit,
   ) {
     this.weights = new FlatWeights(task.network);
   }
@@ -26,10 +28,10 @@ export class TrainingMember {
   }
 
   /** Takes on the shared state; `initialise`: fills it with this network's initial weights first. */
-  join(state: SharedState, initialise: boolean): void {
+  async join(state: SharedState, initialise: boolean): Promise<void> {
     this.state = state;
     if (initialise) {
-      this.weights.read(state.parameters, state.statistics);
+      await this.weights.read(state.parameters, state.statistics);
       state.average.set(state.parameters);
       state.average.set(state.statistics, state.parameters.length);
     }
@@ -41,17 +43,17 @@ export class TrainingMember {
    * @param order `learningRate` of all these steps; absent: the one-cycle schedule
    * @returns sums of the loss terms of this worker's shares
    */
-  run(
+  async run(
     { from, to, learningRate }: { from: number; to: number; learningRate?: number },
     onStep: (step: number, terms: LossTerms) => void,
-  ): LossTerms {
+  ): Promise<LossTerms> {
     const state = this.shared();
     const { schedule } = this.start.config;
     const sums: LossTerms = { loss: 0 };
     this.weights.write(state.parameters, state.statistics);
     for (let step = from; step < to; step++) {
       const rate = learningRate ?? oneCycle(step, totalSteps(schedule), schedule.learningRate);
-      const terms = this.step(state, step, rate);
+      const terms = await this.step(state, step, rate);
       for (const [name, value] of Object.entries(terms)) sums[name] = (sums[name] ?? 0) + value;
       onStep(step, terms);
     }
@@ -59,16 +61,16 @@ export class TrainingMember {
   }
 
   /** Pictures of validation images with the averaged weights; none where the task makes none. */
-  panels(indexes: readonly number[]): Panel[] {
+  async panels(indexes: readonly number[]): Promise<Panel[]> {
     this.useAverage(this.shared().average);
-    return this.task.panels?.(indexes) ?? [];
+    return (await this.task.panels?.(indexes)) ?? [];
   }
 
-  validate(indexes: readonly number[]): ValidationRow[] {
+  async validate(indexes: readonly number[]): Promise<ValidationRow[]> {
     this.useAverage(this.shared().average);
     const rows: ValidationRow[] = [];
     for (let i = 0; i < indexes.length; i += validationBatchSize) {
-      rows.push(...this.task.validate(indexes.slice(i, i + validationBatchSize)));
+      rows.push(...(await this.task.validate(indexes.slice(i, i + validationBatchSize))));
     }
     return rows;
   }
@@ -84,10 +86,10 @@ export class TrainingMember {
     this.weights.write(weights.subarray(0, parameterCount), weights.subarray(parameterCount));
   }
 
-  private step(state: SharedState, step: number, rate: number): LossTerms {
+  private async step(state: SharedState, step: number, rate: number): Promise<LossTerms> {
     const { rank, workers, config } = this.start;
     const { schedule } = config;
-    const terms = this.contribute(state, step);
+    const terms = await this.contribute(state, step);
     waitForAll(state.barrier, workers);
 
     const { parameterCount } = this.weights;
@@ -101,7 +103,7 @@ export class TrainingMember {
   }
 
   /** Writes this worker's share of the batch gradient, and its statistics, into the shared state. */
-  private contribute(state: SharedState, step: number): LossTerms {
+  private async contribute(state: SharedState, step: number): Promise<LossTerms> {
     const { rank, workers, config } = this.start;
     const { batch, microBatch } = config.schedule;
     const contribution = state.contributions[rank];
@@ -111,21 +113,27 @@ export class TrainingMember {
     for (let slot = first; slot < end; slot += microBatch) {
       const count = Math.min(microBatch, end - slot);
       const positions = Array.from({ length: count }, (_, k) => step * batch + slot + k);
-      const { terms, gradients } = this.task.gradients(positions, step);
-      this.accumulate(contribution, gradients, count / batch);
+      const { terms, gradients } = await this.task.gradients(positions, step);
+      // After every micro-batch: the heap only grows, and a full one can be found out too late.
+      assertHeapBelow(this.heapLimit, count);
+      await this.accumulate(contribution, gradients, count / batch);
       for (const [name, value] of Object.entries(terms)) {
         sums[name] = (sums[name] ?? 0) + (value * count) / (end - first);
       }
       tf.dispose(gradients);
     }
-    this.weights.readStatistics(contribution.subarray(this.weights.parameterCount));
+    await this.weights.readStatistics(contribution.subarray(this.weights.parameterCount));
     return sums;
   }
 
-  private accumulate(contribution: Float32Array, gradients: readonly tf.Tensor[], share: number): void {
-    gradients.forEach((gradient, index) => {
+  private async accumulate(
+    contribution: Float32Array,
+    gradients: readonly tf.Tensor[],
+    share: number,
+  ): Promise<void> {
+    const all = await Promise.all(gradients.map(gradient => gradient.data()));
+    all.forEach((values, index) => {
       const { start, length } = this.weights.parameters[index];
-      const values = gradient.dataSync();
       for (let i = 0; i < length; i++) contribution[start + i] += share * values[i];
     });
   }

@@ -10,6 +10,7 @@ import { exportNetwork } from './export-network';
 import { folderReader } from './files';
 import { GeneratorTask } from './generator-task';
 import { MaskTask } from './mask-task';
+import { PermutedSource } from './permuted-source';
 import { PhantomSource } from './phantom-source';
 import type { Answer, Order, SourceSpec, WorkerStart } from './protocol';
 import type { SampleSource } from './samples';
@@ -28,17 +29,17 @@ async function main(start: WorkerStart): Promise<void> {
   const obey = async (order: Order): Promise<void> => {
     switch (order.type) {
       case 'state':
-        member.join(order.state, order.initialise);
+        await member.join(order.state, order.initialise);
         return answer({ type: 'initialised' });
       case 'steps':
         return answer({
           type: 'stepsDone',
-          sums: member.run(order, (step, terms) => answer({ type: 'step', step, terms })),
+          sums: await member.run(order, (step, terms) => answer({ type: 'step', step, terms })),
         });
       case 'validate':
-        return answer({ type: 'validated', rows: member.validate(order.indexes) });
+        return answer({ type: 'validated', rows: await member.validate(order.indexes) });
       case 'panels':
-        return answer({ type: 'panels', panels: member.panels(order.indexes) });
+        return answer({ type: 'panels', panels: await member.panels(order.indexes) });
       case 'export':
         return answer({ type: 'exported', network: await exportNetwork(member.withWeights(order.weights)) });
     }
@@ -89,6 +90,7 @@ async function createClassifierTask(
   if (streakShare > 0) drawn = new DistractedSource(drawn, `${seed}/streaks`, streakShare, streaks);
   if (changes.length > 0)
     drawn = new DistractedSource(drawn, `${seed}/change`, changeShare, foreignChange(changes));
+  if (config.permutedLabels) drawn = new PermutedSource(drawn, seed);
   const task = new ClassifierTask(config, drawn);
   if (initialFolder) {
     const { classifier } = await loadModelPackage(folderReader(initialFolder), {
@@ -106,7 +108,7 @@ async function changesOf(folder: string, source: SampleSource, count: number): P
   const { defaultGenerator } = model.card;
   const generator = defaultGenerator === undefined ? undefined : model.generators[defaultGenerator];
   if (generator?.outputs.length !== 2) throw new Error(`${folder} has no generator of both x_s and x_a.`);
-  const changes = clearingChanges(model, generator, source, count);
+  const changes = await clearingChanges(model, generator, source, count);
   model.dispose();
   if (changes.length === 0) throw new Error(`The classifier of ${folder} calls no image positive.`);
   return changes;

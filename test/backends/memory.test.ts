@@ -57,11 +57,11 @@ describe('memory of the wasm backend', () => {
     expect([...trainingStep()]).toEqual([...before]);
   });
 
-  it('is checked against a limit, naming the batch size that fits', () => {
+  it('is checked against a limit, naming the micro-batch that fits', () => {
     const heap = wasmHeapBytes();
     expect(heap).toBeGreaterThan(0);
     expect(() => assertHeapBelow(heap, 8)).not.toThrow();
-    expect(() => assertHeapBelow(heap / 2, 8)).toThrow(/batch size 8: use batch size 4/);
+    expect(() => assertHeapBelow(heap / 2, 8)).toThrow(/8 images at once: give --micro-batch 4/);
     expect(() => assertHeapBelow(heap - 1, 1)).toThrow(/narrower network/);
   });
 

@@ -6,7 +6,11 @@ import { Command } from 'commander';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { registerRun } from '../../src/cli/run';
+import { readStoredMap, sourceAttributes } from '../../src/dicom/results';
+import { uidFrom } from '../../src/dicom/uid';
+import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../../src/dicom/write';
 import { makePhantom } from '../../src/phantom';
+import { phantomDataset, phantomPixels } from '../../src/phantom/dicom';
 import { untrainedPackage } from './untrained-package';
 
 const dicom = path.resolve('../shared/data/dicom/chest-cr-mono1-10bit-explicit-le.dcm');
@@ -37,8 +41,10 @@ describe('explain run, untrained networks', () => {
       lines += String(text);
       return true;
     });
-    const program = new Command().exitOverride();
+    const program = new Command();
     registerRun(program);
+    for (const command of [program, ...program.commands])
+      command.exitOverride().configureOutput({ writeErr: () => {} });
     await program.parseAsync(['run', target, '--model', model, '--out', path.join(folder, 'out'), ...args], {
       from: 'user',
     });
@@ -77,7 +83,11 @@ describe('explain run, untrained networks', () => {
       expect(result).toMatchObject({
         hold: expect.any(Boolean),
         flip: expect.any(Boolean),
-        model: { id: 'untrained' },
+        model: {
+          id: 'untrained',
+          files: { 'classifier/model.json': expect.stringMatching(/^[0-9a-f]{64}$/) },
+        },
+        method: { id: 'similar-adversarial', generator: 'single2', augment: 0 },
       });
       // The preparation equalises, so 16 bits of the same grey levels give the same score.
       expect((await json('sixteen.png')).score).toBeCloseTo(result.score as number, 6);
@@ -108,8 +118,50 @@ describe('explain run, untrained networks', () => {
     expect(lines).toMatch(/echo\.dcm: not explained\. .*colour/i);
   });
 
+  it('writes DICOM objects beside the other results', { timeout: 120_000 }, async () => {
+    const phantom = makePhantom(6, { rows: 96, columns: 80 });
+    const options = { number: 1, seed: 'run', modality: 'DX', photometric: 'MONOCHROME2', uidFrom } as const;
+    const bytes = writeDicomFile(
+      phantomDataset(phantom, options),
+      phantomPixels(phantom, 'MONOCHROME2'),
+      EXPLICIT_LITTLE_ENDIAN,
+    );
+    const film = path.join(folder, 'phantom.dcm');
+    await writeFile(film, bytes);
+    await run(film, '--dicom', 'sr,seg,pm', '--percentiles', '90,95');
+    expect(process.exitCode).toBeFalsy();
+    const read = async (kind: string) => readFile(path.join(folder, 'out', `phantom.dcm.${kind}.dcm`));
+    const stored = readStoredMap(await read('pm'));
+    const npy = await readFile(path.join(folder, 'out', 'phantom.dcm.map.npy'));
+    expect(Buffer.compare(Buffer.from(stored.map.buffer), npy.subarray(128))).toBe(0);
+    const seg = sourceAttributes(await read('seg'));
+    expect(seg).toMatchObject({ NumberOfFrames: 2, SyntheticData: 'YES' });
+    expect(sourceAttributes(await read('sr')).StudyInstanceUID).toBe(seg.StudyInstanceUID);
+    expect(existsSync(path.join(folder, 'out', 'phantom.dcm.sc.dcm'))).toBe(false);
+
+    const picture = path.join(folder, 'picture.png');
+    const raw = { raw: { width: 80, height: 96, channels: 1 } } as const;
+    await sharp(
+      Uint8Array.from(phantom.pixels, value => Math.round(255 * value)),
+      raw,
+    )
+      .png()
+      .toFile(picture);
+    await run(picture, '--dicom', 'seg');
+    expect(lines).toMatch(/picture\.png: not explained\. .*this is a picture file/);
+    await expect(run(film, '--dicom', 'seg,xml')).rejects.toThrow(/no result "xml"/);
+    await expect(run(film, '--percentiles', '90,90')).rejects.toThrow(/different numbers/);
+  });
+
   it('says what is not there', async () => {
     await expect(run(path.join(folder, 'nowhere'))).rejects.toThrow(/does not exist/);
     await expect(run(folder, '--method', 'magic')).rejects.toThrow(/There is no method "magic"/);
+    await expect(run(folder, '--augment', 'ten')).rejects.toThrow(/--augment takes a whole number/);
+  });
+
+  it('says before reading an image that the model has no generator for the method', async () => {
+    const input = path.join(folder, 'in');
+    await expect(run(input, '--method', 'naive')).rejects.toThrow(/Naive adversarial needs a generator/);
+    await expect(run(input, '--generator', 'duo')).rejects.toThrow(/no generator "duo" \(present: single2\)/);
   });
 });

@@ -3,6 +3,7 @@ import { EngineError } from '../../src/extension/engine';
 import type { ExplainHost } from '../../src/extension/explain-service';
 import type { Target } from '../../src/extension/host-image';
 import type { ExplainReply } from '../../src/extension/worker/protocol';
+import type { StoredMap } from '../../src/dicom/results/stored-map';
 import type { ModelCard } from '../../src/models/card';
 
 export function card(id: string, phantomOnly = false): ModelCard {
@@ -13,6 +14,7 @@ export function card(id: string, phantomOnly = false): ModelCard {
     operatingPoint: 0.4,
     classes: [{ name: 'no' }, { name: 'yes' }],
     generators: { single2: { kind: 'single2' } },
+    files: {},
     applicability: {
       modalities: ['CR', 'DX'],
       bodyParts: ['CHEST'],
@@ -37,6 +39,7 @@ export function reply(score = 0.8): ExplainReply {
     hold: true,
     flip: true,
     map: Float32Array.of(0, 1, 2, 3),
+    mapSize: { rows: 2, columns: 2 },
     hasSimilar: true,
     hasAdversarial: true,
     geometry: {
@@ -80,6 +83,8 @@ export class FakeEngine implements Engine {
     explain: () => reply(),
     mask: () => ({ mask: new Uint8Array(16) }),
     values: () => ({ values: new Float32Array(16) }),
+    results: () => ({ objects: [] }),
+    restore: () => reply(),
     forget: () => ({}),
   };
 
@@ -136,6 +141,16 @@ export class FakeHost implements ExplainHost {
   findTarget(viewportId = this.active): ReturnType<ExplainHost['findTarget']> {
     const found = this.viewports.get(viewportId);
     return found ? { target: found } : { refusal: { code: 'no-image', message: 'No image.' } };
+  }
+
+  readonly stored: StoredMap[] = [];
+
+  storedMaps(): StoredMap[] {
+    return this.stored;
+  }
+
+  async fetchStoredMap(): Promise<Uint8Array> {
+    return new Uint8Array();
   }
 
   async readImage(): ReturnType<ExplainHost['readImage']> {

@@ -4,8 +4,7 @@ import { encodeNpy } from '../../src/extension/export-files';
 import { buttonId, panelId } from '../../src/extension/id';
 import { Injection, type InjectionHost } from '../../src/extension/injection';
 import { keyAction } from '../../src/extension/keys';
-import { saveSegmentation } from '../../src/extension/save-seg';
-import type { CommandsManager, ExtensionManager, ToolbarButton } from '../../src/extension/ohif-types';
+import type { ToolbarButton } from '../../src/extension/ohif-types';
 
 /** The event part of OHIF's services, as in its PubSubService. */
 class FakePubSub {
@@ -152,36 +151,4 @@ test('NPY: header and values as numpy writes them', () => {
   expect(header).toMatch(/\{'descr': '<f4', 'fortran_order': False, 'shape': \(1, 2\), \} *\n$/);
   // 1 is 00 00 80 3f, -2 is 00 00 00 c0, little-endian
   expect([...bytes.subarray(10 + headerLength)]).toEqual([0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]);
-});
-
-function seg(store?: (dataset: unknown) => Promise<unknown>, mask = Uint8Array.of(0, 1)): Promise<string> {
-  return saveSegmentation({
-    segmentationId: 's',
-    mask,
-    instance: { StudyInstanceUID: '1.2', SeriesNumber: 3 },
-    extensionManager: {
-      getModuleEntry: () => undefined,
-      getActiveDataSource: () => [{ store: store && { dicom: store } }],
-    } as ExtensionManager,
-    commandsManager: {
-      runCommand: (_name, options) => ({
-        dataset: { ...(options as { options: object }).options, StudyID: 'No Study ID' },
-      }),
-    } as CommandsManager,
-  });
-}
-
-test('a SEG is stored as Segmentation Storage without a made-up study id', async () => {
-  let stored: Record<string, unknown> = {};
-  const message = await seg(async dataset => (stored = dataset as Record<string, unknown>));
-  expect(stored).toMatchObject({ sopClassUID: '1.2.840.10008.5.1.4.1.1.66.4', StudyID: '' });
-  expect(message).toContain('Saved');
-});
-
-test('a SEG that cannot be stored says why', async () => {
-  await expect(seg(undefined)).rejects.toThrow(/cannot store/);
-  await expect(seg(async () => undefined, new Uint8Array(4))).rejects.toThrow(/empty/);
-  await expect(seg(() => Promise.reject(new Error('409 Conflict')))).rejects.toThrow(
-    /409 Conflict.*Nothing was lost/,
-  );
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { psnr, ssim } from '../../src/metrics';
 import { lcg } from './numbers';
@@ -33,5 +34,39 @@ describe('psnr', () => {
   it('is infinite for equal images, and 20 dB for an error of a tenth', () => {
     expect(psnr(a, a)).toBe(Infinity);
     expect(psnr(Float32Array.of(0.5, 0.5), Float32Array.of(0.6, 0.4))).toBeCloseTo(20, 5);
+  });
+});
+
+/** Where scikit-image is installed (Debian: python3-skimage), both are compared on images of the models' own size. */
+const script = `
+import numpy as np
+from skimage.metrics import structural_similarity, peak_signal_noise_ratio
+y, x = np.mgrid[0:224, 0:224].astype(np.float64)
+a = (0.5 + 0.3 * np.sin(x / 9) * np.cos(y / 13)).astype(np.float32)
+b = np.clip(a + 0.05 * np.sin(x * y / 50), 0, 1).astype(np.float32)
+print(structural_similarity(a.astype(np.float64), b.astype(np.float64), data_range=1.0),
+      peak_signal_noise_ratio(a.astype(np.float64), b.astype(np.float64), data_range=1.0))
+`;
+
+function scikitImage(): number[] | undefined {
+  try {
+    const options = { encoding: 'utf8' as const, stdio: 'pipe' as const };
+    return execFileSync('/usr/bin/python3', ['-c', script], options).trim().split(' ').map(Number);
+  } catch {
+    return undefined; // not installed
+  }
+}
+
+describe('against scikit-image itself', () => {
+  const expected = scikitImage();
+  it.skipIf(!expected)('SSIM and PSNR of two images of 224 × 224 (needs Debian python3-skimage)', () => {
+    const at = (value: (x: number, y: number) => number): Float32Array =>
+      Float32Array.from({ length: 224 * 224 }, (_, i) => value(i % 224, Math.floor(i / 224)));
+    const one = at((x, y) => 0.5 + 0.3 * Math.sin(x / 9) * Math.cos(y / 13));
+    const other = at((x, y) => Math.min(1, Math.max(0, one[y * 224 + x] + 0.05 * Math.sin((x * y) / 50))));
+    const [similarity, ratio] = expected as number[];
+    expect(similarity).toBeLessThan(0.99);
+    expect(ssim(one, other, 224, 224)).toBeCloseTo(similarity, 8);
+    expect(psnr(one, other)).toBeCloseTo(ratio, 5);
   });
 });

@@ -55,6 +55,9 @@ describe('parseModelCard', () => {
     ['classes', card => (card.classes = [{ name: 'one' }])],
     ['operatingPoint', card => (card.operatingPoint = 1)],
     ['operatingPoint', card => (card.operatingPoint = 0)],
+    ['operatingPoint', card => delete card.operatingPoint],
+    ['operatingPoint', card => (card.classes = ['a', 'b', 'c'].map(name => ({ name })))],
+    ['classifier.imported', card => Object.assign(card.classifier as object, { imported: { format: 'onnx' } })],
     ['calibration.slope', card => Object.assign(card.calibration as object, { slope: -1 })],
     ['calibration.method', card => Object.assign(card.calibration as object, { method: 'isotonic' })],
     ['applicability.minRows', card => Object.assign(card.applicability as object, { minRows: 1.5 })],
@@ -68,6 +71,24 @@ describe('parseModelCard', () => {
     expect(error).toBeInstanceOf(ModelPackageError);
     expect(error.code).toBe('schema');
     expect(error.message).toContain(field.split('.').pop() as string);
+  });
+
+  it('takes more than two classes without operating point and calibration, from an imported network', () => {
+    const imported = {
+      format: 'graph' as const,
+      input: { size: [224, 200] as [number, number], channels: 3 as const, scaling: { mean: [0.5, 0.4, 0.3], std: [0.2] } },
+      output: 'softmax' as const,
+    };
+    const { classifier, operatingPoint: _point, calibration: _calibration, ...rest } = exampleCard();
+    const classes = ['a', 'b', 'c'].map(name => ({ name }));
+    const { featureLayer: _layer, ...network } = classifier;
+    const card = { ...rest, classes, classifier: { ...network, imported } };
+    expect(parseModelCard(JSON.stringify(card))).toEqual(card);
+    const wrong = structuredClone(card);
+    wrong.classifier.imported.input.scaling.std = [0.2, 0.3];
+    expect(() => parseModelCard(JSON.stringify(wrong))).toThrow(/mean and std/);
+    const sigmoid = { ...card, classifier: { ...card.classifier, imported: { ...imported, output: 'sigmoid' } } };
+    expect(() => parseModelCard(JSON.stringify(sigmoid))).toThrow(/sigmoid output tells two classes/);
   });
 
   it.each([

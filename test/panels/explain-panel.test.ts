@@ -12,6 +12,8 @@ const actions: Actions = {
   savePicture: async () => undefined,
   saveMap: async () => undefined,
   saveSeg: async () => undefined,
+  saveResults: async () => undefined,
+  downloadResults: async () => undefined,
 };
 
 function serviceWith(engine: FakeEngine, host = new FakeHost()): ExplainService {

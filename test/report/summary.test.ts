@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { localisationMetrics } from '../../src/metrics';
-import type { CaseRecord, MapFigures, MapRecord } from '../../src/report/records';
+import type { CaseRecord, MapFigures, MapRecord, MapTitle } from '../../src/report/records';
 import { mapsCsv } from '../../src/report/csv';
-import { summariseClassifier, summariseGenerators, summariseMaps } from '../../src/report/summary';
+import { summariseMaps } from '../../src/report/map-summary';
+import { summariseClassifier, summariseGenerators } from '../../src/report/summary';
 import { formatTable } from '../../src/report/tables';
 
 const options = { operatingPoint: 0.5, resamples: 200, seed: 1 };
@@ -14,6 +15,8 @@ function record(id: string, overrides: Partial<CaseRecord>): CaseRecord {
     label: 1,
     view: 'PA',
     collection: 'c',
+    sex: 'F',
+    ageYears: 61,
     logit: 0,
     score: 0.9,
     classifierSeconds: 0.1,
@@ -38,6 +41,10 @@ function map(right: number, control: number, thumbnail: number[] = [1, 2, 3]): M
     control: figures(control),
     thumbnail: btoa(String.fromCharCode(...thumbnail)),
   };
+}
+
+function title(key: string): MapTitle {
+  return { key, title: key.toUpperCase(), family: 'baseline', averaged: false, slow: false };
 }
 
 describe('summaries', () => {
@@ -74,13 +81,14 @@ describe('summaries', () => {
       options,
     );
     expect(summary).toMatchObject({
-      kind: 'single2',
+      id: 'single2',
+      images: 3,
       hold: 1,
       flipPositives: 0.5,
       flipNegatives: 1,
-      aucSimilar: 1,
-      aucAdversarial: 1,
     });
+    expect(summary.aucSimilar?.value).toBe(1);
+    expect(summary.aucAdversarial?.value).toBe(1);
     expect(summary.flip).toBeCloseTo(2 / 3, 12);
     expect(summary.psnr.originalSimilar).toEqual({ mean: 61, equal: 1 });
   });
@@ -91,11 +99,7 @@ describe('summaries', () => {
       record('2', { maps: { a: map(0.4, 0.1, [2, 4, 6]), b: map(0.2, 0.1, [0, 9, 0]) } }),
       record('3', {}),
     ];
-    const titles = [
-      { key: 'a', title: 'A' },
-      { key: 'b', title: 'B' },
-      { key: 'c', title: 'C' },
-    ];
+    const titles = ['a', 'b', 'c'].map(title);
     const [a, b, ...rest] = summariseMaps(records, titles, options);
     expect(rest).toEqual([]);
     expect(a.images).toBe(2);
@@ -104,6 +108,13 @@ describe('summaries', () => {
     expect(a.area.total.value).toBeCloseTo(0.3, 12); // precision 0.3 over sensitivity 1 to 0
     expect(a.area.partial.value).toBeCloseTo((0.3 * 39) / 99, 12);
     expect(a.right.iou90.interval).toEqual({ low: 0.2, high: 0.4 });
+    expect(a.gain.iou90?.value).toBeCloseTo(0.2, 12);
+    expect(a.gain.iou90?.interval?.low).toBeCloseTo(0.1, 12);
+    expect(a.area.total).toMatchObject({ control: expect.closeTo(0.1, 12) });
+    expect(a.area.total.interval).toEqual({ low: expect.closeTo(0.2, 12), high: expect.closeTo(0.4, 12) });
+    expect(a.curve.iou[0]).toBeCloseTo((0.2 + 0.4) / 2, 12); // sensitivity 1: IoU = precision
+    expect(a.groups['sex F']).toMatchObject({ images: 2, patients: 2 });
+    expect(a.groups['age 60 and over'].iou90.value).toBeCloseTo(0.3, 12);
     expect(a.universal).toBeCloseTo(1, 12);
     expect(b.universal).toBeLessThan(0);
   });
@@ -112,8 +123,10 @@ describe('summaries', () => {
     const maps = { gradient: { ...map(0.25, 0.125), seconds: undefined } };
     const csv = mapsCsv([record('a,"b"', { patient: 'p', maps })]);
     const [header, row] = csv.trim().split('\n');
-    expect(header.split(',').length).toBe(11 + 2 * localisationMetrics.length);
-    expect(row).toMatch(/^"a,""b""",p,1,PA,c,0\.9,,gradient,,,0,0\.25,/);
+    const columns = header.split(',');
+    expect(columns.length).toBe(16 + 2 * (localisationMetrics.length + 3));
+    expect(columns).toContain('control_partial_auc');
+    expect(row).toMatch(/^"a,""b""",p,1,PA,c,F,61,0\.9,,0,gradient,,,0,0\.25,/);
   });
 
   it('tables align', () => {

@@ -37,8 +37,8 @@ const source: SampleSource = {
 };
 
 describe('drawBatch', () => {
-  it('moves image and truth alike', () => {
-    const { images, truth, labels, truthKnown } = drawBatch(source, [1, 2, 4, 5], 1, geometric);
+  it('moves image and truth alike', async () => {
+    const { images, truth, labels, truthKnown } = await drawBatch(source, [1, 2, 4, 5], 1, geometric);
     expect(images.shape).toEqual([4, size, size, 1]);
     expect(truth.dataSync()).toEqual(images.dataSync());
     expect(labels).toEqual([1, 1, 1, 1]);
@@ -47,25 +47,25 @@ describe('drawBatch', () => {
     expect(tf.mean(tf.abs(tf.sub(still, images))).dataSync()[0]).toBeGreaterThan(0.01);
   });
 
-  it('says where the truth is not known, and leaves it empty', () => {
-    const { truth, labels, truthKnown } = drawBatch(source, [0, 1], 1, geometric);
+  it('says where the truth is not known, and leaves it empty', async () => {
+    const { truth, labels, truthKnown } = await drawBatch(source, [0, 1], 1, geometric);
     expect(labels).toEqual([0, 1]);
     expect(truthKnown).toEqual([false, true]);
     expect(tf.max(tf.slice(truth, 0, 1)).dataSync()[0]).toBe(0);
   });
 
-  it('gives a position the same image whatever batch it is in', () => {
-    const [alone] = tf.unstack(drawBatch(source, [7], 1, geometric, photometric).images);
-    const [, , among] = tf.unstack(drawBatch(source, [1, 2, 7], 1, geometric, photometric).images);
+  it('gives a position the same image whatever batch it is in', async () => {
+    const [alone] = tf.unstack((await drawBatch(source, [7], 1, geometric, photometric)).images);
+    const [, , among] = tf.unstack((await drawBatch(source, [1, 2, 7], 1, geometric, photometric)).images);
     expect(among.dataSync()).toEqual(alone.dataSync());
-    const [other] = tf.unstack(drawBatch(source, [7], 2, geometric, photometric).images);
+    const [other] = tf.unstack((await drawBatch(source, [7], 2, geometric, photometric)).images);
     expect(other.dataSync()).not.toEqual(alone.dataSync());
   });
 
-  it('changes grey levels of the image alone, within [0, 1]', () => {
+  it('changes grey levels of the image alone, within [0, 1]', async () => {
     const positions = [1, 2, 4, 5, 7, 8];
-    const plain = drawBatch(source, positions, 1, geometric);
-    const changed = drawBatch(source, positions, 1, geometric, photometric);
+    const plain = await drawBatch(source, positions, 1, geometric);
+    const changed = await drawBatch(source, positions, 1, geometric, photometric);
     expect(changed.truth.dataSync()).toEqual(plain.truth.dataSync());
     const values = changed.images.dataSync();
     expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
@@ -73,7 +73,7 @@ describe('drawBatch', () => {
     expect(values).not.toEqual(plain.images.dataSync());
   });
 
-  it('erases the asked number of rectangles, of one grey and the asked sides', () => {
+  it('erases the asked number of rectangles, of one grey and the asked sides', async () => {
     // On a black image without geometry, contrast or brightness the erased pixels are all there is.
     const black: SampleSource = {
       ...source,
@@ -86,7 +86,7 @@ describe('drawBatch', () => {
       erased: { count: 1, side: [0.25, 0.5] as [number, number] },
     };
     for (let position = 0; position < 20; position++) {
-      const values = drawBatch(black, [position], 1, still, erasing).images.dataSync();
+      const values = (await drawBatch(black, [position], 1, still, erasing)).images.dataSync();
       const erased = [...values].flatMap((v, i) => (v === 0 ? [] : [i]));
       const [xs, ys] = [erased.map(i => i % size), erased.map(i => Math.floor(i / size))];
       const width = Math.max(...xs) - Math.min(...xs) + 1;
@@ -100,7 +100,7 @@ describe('drawBatch', () => {
     }
   });
 
-  it('keeps contrast and brightness in their ranges', () => {
+  it('keeps contrast and brightness in their ranges', async () => {
     const grey: SampleSource = {
       ...source,
       draw: () => ({
@@ -120,7 +120,7 @@ describe('drawBatch', () => {
       brightness: 0.15,
       erased: { count: 0, side: [0.1, 0.2] as [number, number] },
     };
-    const { images } = drawBatch(
+    const { images } = await drawBatch(
       grey,
       Array.from({ length: 300 }, (_, i) => i),
       1,
@@ -139,16 +139,16 @@ describe('drawBatch', () => {
     expect(Math.max(...brightnesses)).toBeGreaterThan(0.14);
   });
 
-  it('leaves no tensor behind but its batch', () => {
+  it('leaves no tensor behind but its batch', async () => {
     const before = tf.memory().numTensors;
-    const { images, truth } = drawBatch(source, [1, 2], 1, geometric, photometric);
+    const { images, truth } = await drawBatch(source, [1, 2], 1, geometric, photometric);
     expect(tf.memory().numTensors).toBe(before + 2);
     tf.dispose([images, truth]);
   });
 });
 
 describe('validationBatch', () => {
-  it('gives the images as they are', () => {
+  it('gives the images as they are', async () => {
     const batch = validationBatch(source, [2, 0]);
     expect(batch.shape).toEqual([2, size, size, 1]);
     const [first, second] = tf.unstack(batch).map(t => [...t.dataSync()]);

@@ -26,6 +26,7 @@ function checkpoint(step: number): Checkpoint {
   return {
     header: {
       config: '{"seed":1,"name":"λ\\n"}',
+      data: 'd',
       step,
       history: [{ score: 0.1 + step, auc: 1 / 3 }],
       bestEpoch: 1,

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { CxrSource } from '../../src/training/cxr-source';
-import type { Exam, PreparedDataset } from '../../src/training/datasets/types';
+import { CxrSource, type ExamImages } from '../../src/training/cxr-source';
+import { samplingOf } from '../../src/training/datasets/cxr';
+import type { Exam } from '../../src/training/datasets/types';
 
 const size = 4;
 
+/** An exam with the sampling that the default layout gives it. */
 function exam(overrides: Partial<Exam>): Exam {
+  const { quality = 'text', collection = 'c' } = overrides;
   return {
     image: 'x.png',
     patient: 'p',
@@ -14,16 +17,17 @@ function exam(overrides: Partial<Exam>): Exam {
     view: 'PA',
     sex: 'F',
     collection: 'c',
+    sampling: samplingOf(quality, collection),
     boxes: [],
     ...overrides,
   };
 }
 
 /** A data set whose pixels tell which exam they belong to: all of exam i are i. */
-function datasetOf(exams: Exam[]): PreparedDataset {
-  const pixels = new Uint16Array(exams.length * size * size);
-  exams.forEach((_, index) => pixels.fill(index, index * size * size, (index + 1) * size * size));
-  return { exams, size, pixels, splitHash: '' };
+function datasetOf(exams: Exam[]): ExamImages {
+  const values = new Uint16Array(exams.length * size * size);
+  exams.forEach((_, index) => values.fill(index, index * size * size, (index + 1) * size * size));
+  return { exams, size, planes: { kind: 'memory', values } };
 }
 
 const times = (count: number, make: () => Exam): Exam[] => Array.from({ length: count }, make);

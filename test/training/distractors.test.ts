@@ -80,7 +80,7 @@ describe('clearingChanges', () => {
     const card = exampleCard({
       calibration: { method: 'platt', slope: 1000, intercept: -364, fittedOn: 'val', reliability: [] },
     });
-    const changes = clearingChanges({ card, classifier }, generator, toySource, 10);
+    const changes = await clearingChanges({ card, classifier }, generator, toySource, 10);
     expect(changes).toHaveLength(10);
     changes.forEach((change, k) => {
       const { pixels, label } = toySource.draw(2 * k);
@@ -89,7 +89,7 @@ describe('clearingChanges', () => {
       expect(change[1]).toBeCloseTo(-0.5 * (block.reduce((a, b) => a + b) / 16), 5);
       expect(change).toHaveLength(side * side);
     });
-    card.calibration.intercept = -1000;
-    expect(clearingChanges({ card, classifier }, generator, toySource, 2)).toEqual([]);
+    card.calibration!.intercept = -1000;
+    expect(await clearingChanges({ card, classifier }, generator, toySource, 2)).toEqual([]);
   });
 });

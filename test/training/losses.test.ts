@@ -4,6 +4,7 @@ import { prepareNodeBackend } from '../../src/backends/node';
 import { normal, seededRandom } from '../../src/models/random';
 import { binaryCrossEntropy } from '../../src/training/losses/binary-cross-entropy';
 import { maskArea, maskClassificationLoss } from '../../src/training/losses/mask';
+import { adversarialMargin, lead, similarMargin } from '../../src/training/losses/carlini-wagner';
 import { similarityLoss } from '../../src/training/losses/similarity';
 import { totalVariation } from '../../src/training/losses/total-variation';
 import { weightDistance } from '../../src/training/losses/weight-distance';
@@ -172,5 +173,50 @@ describe('the mask losses', () => {
     expect(slope.every(Number.isFinite)).toBe(true);
     const { keep, destroy } = maskClassificationLoss(tf.tensor1d([-500]), tf.tensor1d([-500]), 0.3);
     expect([scalar(keep), scalar(destroy)]).toEqual([500, 0]);
+  });
+});
+
+describe('Carlini–Wagner', () => {
+  const logits = tf.tensor2d([
+    [3, 1, -2],
+    [0.5, 0.7, 4],
+    [-1, -1.5, -9],
+  ]);
+  const classes = tf.tensor2d([
+    [1, 0, 0],
+    [0, 1, 0],
+    [1, 0, 0],
+  ]);
+
+  it('is the lead of class i over the others, or its lag, held at the margin', () => {
+    expect([...lead(logits, classes).dataSync()]).toEqual([2, expect.closeTo(-3.3, 5), 0.5]);
+    // max(lead, −κ) and max(−lead, −κ), κ = 1.
+    const [flip, hold] = [adversarialMargin, similarMargin].map(f => [...f(logits, classes, 1).dataSync()]);
+    expect(flip).toEqual([2, -1, 0.5]);
+    expect(hold).toEqual([-1, expect.closeTo(3.3, 5), -0.5]);
+  });
+
+  it('agrees with finite differences, and is flat beyond the margin', () => {
+    for (const loss of [adversarialMargin, similarMargin]) {
+      expectNumericalGradient(z => tf.sum(loss(z as tf.Tensor2D, classes, 1)), logits);
+      expectNumericalGradient(
+        z => tf.sum(loss(z as tf.Tensor2D, tf.oneHot([2, 0], 5).toFloat() as tf.Tensor2D, 3)),
+        randomTensor([2, 5], 11),
+      );
+    }
+    const gradient = tf
+      .grad(z => tf.sum(adversarialMargin(z as tf.Tensor2D, classes, 1)))(logits)
+      .arraySync();
+    expect(gradient).toEqual([
+      [1, -1, 0],
+      [0, 0, 0],
+      [1, -1, 0],
+    ]);
+  });
+
+  it('of two classes is the logit itself', () => {
+    const z = tf.tensor2d([[0, 1.5]]);
+    expect(lead(z, tf.tensor2d([[0, 1]])).dataSync()[0]).toBe(1.5);
+    expect(lead(z, tf.tensor2d([[1, 0]])).dataSync()[0]).toBe(-1.5);
   });
 });

@@ -22,12 +22,17 @@ beforeAll(async () => {
   await writeFile(path.join(folder, 'about.json'), JSON.stringify({ card: about }));
   await writeData(path.join(folder, 'data'));
   await build({
-    entryPoints: { explain: 'src/cli/explain.ts', 'training-worker': 'src/training/worker.ts' },
+    entryPoints: {
+      explain: 'src/cli/explain.ts',
+      'training-worker': 'src/training/worker.ts',
+      'preparation-worker': 'src/training/datasets/preparation-worker.ts',
+    },
     outdir: bundle,
     bundle: true,
     platform: 'node',
     format: 'cjs',
     packages: 'external',
+    loader: { '.py': 'text' },
     logLevel: 'warning',
   });
 }, 240_000);
@@ -208,6 +213,16 @@ describe('a training', () => {
     const other = await explain(classifierArguments('whole', '--learning-rate', '0.01'));
     expect(other.code).toBe(1);
     expect(other.errors).toMatch(/holds a training with other settings.*--work/);
+  }, 240_000);
+
+  it('of other data is not taken up, and says so', async () => {
+    const data = path.join(folder, 'other-data');
+    await cp(path.join(folder, 'data'), data, { recursive: true });
+    const labels = await readFile(path.join(data, 'labels.csv'), 'utf8');
+    await writeFile(path.join(data, 'labels.csv'), labels.replace('3.png,1,', '3.png,0,'));
+    const other = await explain(classifierArguments('whole', '--data', data));
+    expect(other.code).toBe(1);
+    expect(other.errors).toMatch(/holds a training on other data.*--work/);
   }, 240_000);
 
   it('of a generator adds to the package, which then loads with hashes that fit', async () => {

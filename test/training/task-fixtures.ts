@@ -57,6 +57,7 @@ export const classifierConfig: ClassifierConfig = {
   positiveCellWeight: 3,
   paintedShare: 0,
   boxedPositivesOnly: false,
+  permutedLabels: false,
   distractors: { streakShare: 0, changeShare: 0, changesEach: 0, generators: [] },
 };
 
@@ -82,6 +83,7 @@ export const generatorConfig: GeneratorConfig = {
   classification: { start: 1, end: 0.05 },
   weightDistance: 0.2,
   totalVariation: 0.5,
+  classificationLoss: { form: 'bce' },
   target: 'score',
   paintedShare: 0,
   calibration: { method: 'platt', slope: 1.3, intercept: 0.2, fittedOn: 'val', reliability: [] },

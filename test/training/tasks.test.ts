@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { wasmHeapBytes } from '../../src/backends/heap';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { buildResNet } from '../../src/models/networks/resnet';
 import { ClassifierTask } from '../../src/training/classifier-task';
@@ -40,10 +41,10 @@ async function look(
 }> {
   await prepareNodeBackend(backend);
   const task = make();
-  const { terms, gradients } = task.gradients([0, 1], 3);
+  const { terms, gradients } = await task.gradients([0, 1], 3);
   const flat = new FlatWeights(task.network);
   const statistics = new Float32Array(flat.statisticCount);
-  flat.readStatistics(statistics);
+  await flat.readStatistics(statistics);
   const values = gradients.map(gradient => gradient.dataSync() as Float32Array);
   task.network.dispose();
   return { terms, gradients: values, statistics };
@@ -61,8 +62,20 @@ function makeThroughCellHead(): GeneratorTask {
   return new GeneratorTask(generatorConfig, toySource, buildResNet({ ...cellHead, seed: 9 }).model);
 }
 
+/** Single_2 at full resolution through a ResNet50, narrow. */
+function makeThroughResNet50(): GeneratorTask {
+  const network = { ...generatorConfig.network, inputPooling: 1, outputLevel: 0 };
+  const { model } = buildResNet({ ...classifierConfig.network, depth: 50, seed: 9 });
+  return new GeneratorTask({ ...generatorConfig, network }, toySource, model);
+}
+
 describe.each([
   ['classifier', makeClassifierTask],
+  [
+    'ResNet50 classifier',
+    () => makeClassifierTask({ ...classifierConfig, network: { ...classifierConfig.network, depth: 50 } }),
+  ],
+  ['Single_2 generator at full resolution through a ResNet50', makeThroughResNet50],
   [
     'classifier that decides by its cells',
     () => makeClassifierTask({ ...classifierConfig, network: cellHead }),
@@ -100,20 +113,20 @@ describe.each([
     const flat = new FlatWeights(task.network);
     const start = new Float32Array(flat.parameterCount);
     const statistics = new Float32Array(flat.statisticCount);
-    flat.read(start, statistics);
-    const { gradients } = task.gradients([0, 1, 2, 3], 3);
+    await flat.read(start, statistics);
+    const { gradients } = await task.gradients([0, 1, 2, 3], 3);
     const gradient = new Float32Array(flat.parameterCount);
     gradients.forEach((values, k) => gradient.set(values.dataSync(), flat.parameters[k].start));
     const norm = Math.sqrt(gradient.reduce((sum, v) => sum + v * v, 0));
-    const lossAt = (distance: number): number => {
+    const lossAt = async (distance: number): Promise<number> => {
       flat.write(
         start.map((w, i) => w + (distance * gradient[i]) / norm),
         statistics,
       );
-      return task.gradients([0, 1, 2, 3], 3).terms.loss;
+      return (await task.gradients([0, 1, 2, 3], 3)).terms.loss;
     };
     const distance = 5e-4;
-    const slope = (lossAt(distance) - lossAt(-distance)) / (2 * distance);
+    const slope = ((await lossAt(distance)) - (await lossAt(-distance))) / (2 * distance);
     expect(norm).toBeGreaterThan(0.05);
     expect(slope / norm).toBeGreaterThan(0.95);
     expect(slope / norm).toBeLessThan(1.05);
@@ -125,7 +138,7 @@ describe('ClassifierTask', () => {
     await prepareNodeBackend('wasm');
     for (const cellWeight of [0, 2]) {
       const task = makeClassifierTask({ ...classifierConfig, cellWeight });
-      const { terms } = task.gradients([0, 1], 0);
+      const { terms } = await task.gradients([0, 1], 0);
       expect(terms.loss).toBeCloseTo(terms.image + cellWeight * terms.cells, 5);
       expect(terms.cells).toBeGreaterThan(0);
     }
@@ -138,7 +151,7 @@ describe('ClassifierTask', () => {
       draw: (position: number) => ({ ...toySource.draw(position), truth: undefined }),
     };
     const task = makeClassifierTask(classifierConfig, blind);
-    const { terms, gradients } = task.gradients([0, 1], 0);
+    const { terms, gradients } = await task.gradients([0, 1], 0);
     expect(terms.cells).toBe(0);
     expect(gradients).toHaveLength(task.network.trainableWeights.length);
     expect(gradients.every(g => [...g.dataSync()].every(Number.isFinite))).toBe(true);
@@ -147,7 +160,7 @@ describe('ClassifierTask', () => {
   it('teaches the features of a cell head by the cells alone, the image loss its last layer', async () => {
     await prepareNodeBackend('wasm');
     const task = makeClassifierTask({ ...classifierConfig, network: cellHead, cellWeight: 0 });
-    const { gradients } = task.gradients([0, 1], 0);
+    const { gradients } = await task.gradients([0, 1], 0);
     task.network.trainableWeights.forEach((weight, k) => {
       const moves = gradients[k].dataSync().some(value => value !== 0);
       expect(moves, weight.originalName).toBe(weight.originalName.startsWith('logit/'));
@@ -159,7 +172,7 @@ describe('ClassifierTask', () => {
     const task = makeClassifierTask();
     const bias = task.network.getLayer('logit').weights[1];
     bias.write(tf.tensor1d([NaN]));
-    expect(() => task.gradients([0], 0)).toThrow(/"(loss|image)" became NaN.*learning rate/);
+    await expect(task.gradients([0], 0)).rejects.toThrow(/"(loss|image)" became NaN.*learning rate/);
   });
 });
 
@@ -172,7 +185,7 @@ describe('GeneratorTask', () => {
       [0, 1],
       [19, 0.05],
     ]) {
-      const { terms } = task.gradients([0, 1], step);
+      const { terms } = await task.gradients([0, 1], step);
       expect(terms.loss).toBeCloseTo(terms.sim + weight * terms.cls + 0.5 * terms.tv + 0.2 * terms.w, 4);
     }
   });
@@ -181,14 +194,14 @@ describe('GeneratorTask', () => {
     await prepareNodeBackend('wasm');
     const { model } = buildResNet({ depth: 18, width: 4, size, channels: 1, head: 'features', seed: 9 });
     const before = model.getWeights().map(w => [...w.dataSync()]);
-    new GeneratorTask(generatorConfig, toySource, model).gradients([0, 1], 0);
+    await new GeneratorTask(generatorConfig, toySource, model).gradients([0, 1], 0);
     expect(model.getWeights().map(w => [...w.dataSync()])).toEqual(before);
   });
 
   it.each(['naive', 'duo', 'single1'] as const)('trains %s too', async kind => {
     await prepareNodeBackend('wasm');
     const task = makeGeneratorTask({ network: { ...generatorConfig.network, kind } });
-    const { terms, gradients } = task.gradients([0, 1], 0);
+    const { terms, gradients } = await task.gradients([0, 1], 0);
     expect(gradients).toHaveLength(task.network.trainableWeights.length);
     if (kind === 'naive') expect(terms.w).toBe(0);
     else expect(terms.w).toBeGreaterThan(0);
@@ -196,7 +209,7 @@ describe('GeneratorTask', () => {
 
   it('validates to decisions, errors and places', async () => {
     await prepareNodeBackend('wasm');
-    const rows = makeGeneratorTask().validate([0, 1]);
+    const rows = await makeGeneratorTask().validate([0, 1]);
     expect(rows.map(row => row.length)).toEqual([8, 8]);
     const [index, logit, similar, , error] = rows[0];
     expect(index).toBe(0);
@@ -213,7 +226,7 @@ describe('GeneratorTask', () => {
       }),
     };
     const { model } = buildResNet({ ...classifierConfig.network, seed: 9 });
-    const [row] = new GeneratorTask(generatorConfig, hidden, model).validate([0]);
+    const [row] = await new GeneratorTask(generatorConfig, hidden, model).validate([0]);
     expect(row.slice(6)).toEqual([NaN, NaN]); // nor has an opacity that lies outside the frame
   });
 });
@@ -237,7 +250,7 @@ describe('FlatWeights', () => {
       new Float32Array(values.length),
       new Float32Array(statistics.length),
     ];
-    flat.read(readValues, readStatistics);
+    await flat.read(readValues, readStatistics);
     expect(readValues).toEqual(values);
     expect(readStatistics).toEqual(statistics);
     const decayed = flat.ranges.filter(range => range.decays).reduce((n, r) => n + r.end - r.start, 0);
@@ -248,6 +261,20 @@ describe('FlatWeights', () => {
 });
 
 describe('TrainingMember', () => {
+  it('stops before the heap ends, naming the micro-batch that fits', async () => {
+    await prepareNodeBackend('wasm');
+    const source = { kind: 'phantom', input: {} as never, options: {} as never } as const;
+    const start = { rank: 0, workers: 1, backend: 'wasm', config: classifierConfig, source } as const;
+    const member = new TrainingMember(start, makeClassifierTask(), wasmHeapBytes() * 0.75);
+    const state = createSharedState(member.sizes.parameters, member.sizes.statistics, 1);
+    await member.join(state, true);
+    const before = state.parameters.slice();
+    await expect(member.run({ from: 0, to: 1 }, () => {})).rejects.toThrow(
+      /2 images at once: give --micro-batch 1/,
+    );
+    expect(state.parameters).toEqual(before);
+  });
+
   async function train(
     steps: [number, number][],
     backend: Backend = 'wasm',
@@ -263,8 +290,8 @@ describe('TrainingMember', () => {
     for (const [from, to] of steps) {
       const member = new TrainingMember(start, makeClassifierTask());
       state ??= createSharedState(member.sizes.parameters, member.sizes.statistics, 1);
-      member.join(state, from === 0);
-      member.run({ from, to }, (_, terms) => losses.push(terms.loss));
+      await member.join(state, from === 0);
+      await member.run({ from, to }, (_, terms) => losses.push(terms.loss));
       tf.disposeVariables();
     }
     return { state: state as SharedState, losses };

@@ -1,5 +1,6 @@
 import type { ModelCard } from '../../models/card';
-import type { ClassifierSummary, GeneratorSummary, MapSummary } from '../../report/summary';
+import type { MapSummary } from '../../report/map-summary';
+import type { ClassifierSummary, GeneratorSummary } from '../../report/summary';
 
 export interface MeasuredFigures {
   classifier: readonly ClassifierSummary[];
@@ -19,12 +20,12 @@ export function withFigures(card: ModelCard, name: string, measured: MeasuredFig
       : [],
   );
   const generators = { ...card.generators };
-  for (const { kind, ...figures } of measured.generators) {
-    const entry = generators[kind];
+  for (const { id, ...figures } of measured.generators) {
+    const entry = generators[id];
     if (!entry) continue;
-    const own = measured.maps.filter(map => map.key.startsWith('similar-adversarial'));
+    const own = measured.maps.filter(map => map.generator === id);
     const maps = Object.fromEntries(own.map(map => [map.key, mapFigures(map)]));
-    generators[kind] = {
+    generators[id] = {
       ...entry,
       figures: { ...entry.figures, [name]: plain({ ...figures, maps }) },
     };

@@ -1,24 +1,40 @@
 import * as tf from '@tensorflow/tfjs';
 import { classify, inputTensor } from '../../explain/explain-image';
 import { generateNaive, generatePair } from '../../explain/generators';
-import type { ExplainContext } from '../../explain';
+import { deletionInsertion, type ExplainContext } from '../../explain';
 import { psnr, ssim } from '../../metrics';
 import type { CaseRecord, GeneratorRecord, MapRecord, PairFigures } from '../../report/records';
 import { mapRecord } from './figures';
+import { mapSource, pixelHash, type CachedMap, type MapCache } from './map-cache';
 import { requestedMethod, type MapRequest } from './map-sources';
-import { casePixels, truthMask, type CaseInfo, type EvaluationSet } from './set';
+import { casePixels, storedPixels, truthMask, type CaseInfo, type EvaluationSet } from './set';
+import { trivialMaps } from './trivial';
 
 /** What an evaluation does to every case. Plain data. */
 export interface EvaluationPlan {
   requests: MapRequest[];
+  /** Cases that the slow requests are made of. */
+  slowCases: number[];
   /** By truth: the truths of other patients it is compared with. */
   controls: number[][];
   /** Seed of ties. */
   seed: number;
+  /** Steps of the deletion and insertion curves on the slow cases; 0 leaves them out. */
+  deletionSteps: number;
 }
 
 /** What a worker needs of the set. */
-export type CaseSet = Pick<EvaluationSet, 'size' | 'cases' | 'pixels' | 'truths'>;
+export type CaseSet = Pick<EvaluationSet, 'size' | 'cases' | 'planes' | 'truths' | 'averageTruth'>;
+
+/** Called when a map is there, with the time that it took, or would have taken were it not in the cache. */
+export type OnMap = (key: string, seconds: number, cached: boolean) => void;
+
+/** The requests that one case gets. */
+export function requestsFor(plan: EvaluationPlan, set: CaseSet, index: number): MapRequest[] {
+  if (set.cases[index].truth === undefined) return [];
+  const all = plan.slowCases.includes(index);
+  return plan.requests.filter(request => all || !request.slow);
+}
 
 /** Runs classifier, generators and, where there is truth, all requested maps on one case. */
 export async function evaluateCase(
@@ -26,6 +42,8 @@ export async function evaluateCase(
   set: CaseSet,
   plan: EvaluationPlan,
   index: number,
+  cache: MapCache,
+  onMap: OnMap = () => {},
 ): Promise<CaseRecord> {
   const info = set.cases[index];
   const pixels = casePixels(set, index);
@@ -40,7 +58,7 @@ export async function evaluateCase(
       score,
       classifierSeconds,
       generators: await generatorRecords(context, x, pixels),
-      maps: info.truth === undefined ? {} : await mapRecords(context, set, plan, x, info.truth),
+      maps: await mapRecords(context, set, plan, index, x, cache, onMap),
     };
   } finally {
     x.dispose();
@@ -62,21 +80,59 @@ async function mapRecords(
   context: ExplainContext,
   set: CaseSet,
   plan: EvaluationPlan,
+  index: number,
   x: tf.Tensor4D,
-  truth: number,
+  cache: MapCache,
+  onMap: OnMap,
 ): Promise<Record<string, MapRecord>> {
-  const records: Record<string, MapRecord> = {};
+  const { id, truth } = set.cases[index];
+  if (truth === undefined) return {};
+  const own = truthMask(set, truth);
   const controls = plan.controls[truth].map(other => truthMask(set, other));
-  for (const request of plan.requests) {
-    const { method, options } = requestedMethod(request, context);
-    const start = performance.now();
-    const { map, ...rest } = method.explain(context, x, options);
-    const values = (await map.data()) as Float32Array;
-    const seconds = (performance.now() - start) / 1000;
-    tf.dispose([map, rest]);
-    records[request.key] = mapRecord(values, truthMask(set, truth), controls, plan.seed, seconds);
+  const pixels = storedPixels(set, index);
+  const records: Record<string, MapRecord> = {};
+  const steps = plan.slowCases.includes(index) ? plan.deletionSteps : 0;
+  const film = casePixels(set, index);
+  const faithfulness = async (map: Float32Array): Promise<MapRecord['faithfulness']> =>
+    steps > 0 ? deletionInsertion(context, film, map, { steps, seed: plan.seed }) : undefined;
+  for (const request of requestsFor(plan, set, index)) {
+    const { map, seconds, cached } = await cachedMap(context, request, x, pixels, cache);
+    records[request.key] = {
+      ...mapRecord(map, own, controls, plan.seed, seconds),
+      faithfulness: await faithfulness(map),
+    };
+    onMap(request.key, seconds, cached);
+  }
+  for (const [key, map] of Object.entries(trivialMaps(set, film, `${plan.seed}/${id}`))) {
+    records[key] = {
+      ...mapRecord(map, own, controls, plan.seed),
+      faithfulness: await faithfulness(map),
+    };
   }
   return records;
+}
+
+/** The map from the cache, or computed and put there. */
+async function cachedMap(
+  context: ExplainContext,
+  request: MapRequest,
+  x: tf.Tensor4D,
+  pixels: Uint16Array,
+  cache: MapCache,
+): Promise<CachedMap & { cached: boolean }> {
+  const { size } = context.card.input;
+  const source = mapSource(context.card, request);
+  const image = pixelHash(pixels);
+  const found = await cache.read(source, image, size * size);
+  if (found) return { ...found, cached: true };
+  const { method, options } = requestedMethod(request, context);
+  const start = performance.now();
+  const { map, ...rest } = method.explain(context, x, options);
+  const values = (await map.data()) as Float32Array;
+  const made = { map: values, seconds: (performance.now() - start) / 1000 };
+  tf.dispose([map, rest]);
+  await cache.write(source, image, made);
+  return { ...made, cached: false };
 }
 
 async function generatorRecords(

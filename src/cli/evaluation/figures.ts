@@ -4,9 +4,11 @@ import {
   localisationMetrics,
   precisionSensitivity,
   rankMap,
+  strongerSide,
+  truthSide,
   type RankedMap,
 } from '../../metrics';
-import type { MapFigures, MapRecord } from '../../report/records';
+import type { MapFigures, MapRecord, SideRecord } from '../../report/records';
 
 /** Side of the stored thumbnails. */
 const thumbnailSide = 56;
@@ -30,7 +32,8 @@ export function mapRecord(
       failure: 'not finite',
       constantShare: 0,
       right: failed(),
-      control: failed(),
+      ...(controls.length > 0 && { control: failed() }),
+      side: sideRecord(map, truth, controls),
       thumbnail: '',
     };
   }
@@ -40,8 +43,26 @@ export function mapRecord(
     ...(ranked.constant && { failure: 'constant' }),
     constantShare: constantShare(map),
     right: figures(ranked, truth),
-    control: controls.length ? meanFigures(controls.map(control => figures(ranked, control))) : failed(),
+    ...(controls.length > 0 && { control: meanFigures(controls.map(control => figures(ranked, control))) }),
+    side: sideRecord(map, truth, controls),
     thumbnail: ranked.constant ? '' : thumbnail(map),
+  };
+}
+
+/** A map that is stronger in neither half (a constant one, or one that is not finite) meets no side. */
+function sideRecord(
+  map: Float32Array,
+  truth: Uint8Array,
+  controls: readonly Uint8Array[],
+): SideRecord | undefined {
+  const columns = Math.round(Math.sqrt(map.length));
+  const side = truthSide(truth, columns);
+  if (side === undefined) return undefined;
+  const stronger = strongerSide(map, columns);
+  const others = controls.map(control => truthSide(control, columns)).filter(other => other !== undefined);
+  return {
+    right: stronger === side ? 1 : 0,
+    ...(others.length > 0 && { control: others.filter(other => other === stronger).length / others.length }),
   };
 }
 

@@ -18,36 +18,73 @@ export interface MapRequest {
   /** Id of the generator; absent: the one that the method prefers. */
   generator?: string;
   augment?: { count: number; seed: number };
+  /** Seed of the method's own random numbers. */
+  seed: number;
+  /** Made of the seeded subset alone, for it takes many passes. */
+  slow: boolean;
 }
 
+export interface RequestOptions {
+  /** Transforms of the averaged forms; 0 leaves them out. */
+  augment: number;
+  seed: number;
+  /** Ids of many-pass methods that run on all images nevertheless. */
+  inFull?: readonly string[];
+}
+
+/** Ends the text of a request for the averaged form. */
+const averagedEnding = '+aug';
+
 /**
- * Reads a list of methods: ids, `id:generator` for a certain generator, or `all`.
- * With `augment`, every one-shot method is followed by its averaged form.
+ * Reads a list of methods: ids, `id:generator` for a certain generator, `id+aug` for the averaged form alone, or `all`: every
+ * method that the model can run, with each generator that fits. With `augment`, a one-shot method is followed by its
+ * averaged form. Methods that are not one-shot are slow, averaged or not, unless named in `inFull`.
  *
  * @throws RangeError naming what is not known
  */
-export function parseRequests(list: string, card: ModelCard, augment: number, seed: number): MapRequest[] {
-  const ids =
-    list === 'all'
-      ? methods.map(method => method.id).filter(id => !whyNot(request(id), card))
-      : list.split(',');
-  return ids.flatMap(text => {
-    const plain = request(text.trim());
-    if (augment === 0 || !methodById(plain.methodId).oneShot) return [plain];
-    const averaged = {
-      key: `${plain.key}+aug`,
-      title: `${plain.title} + aug`,
-      augment: { count: augment, seed },
-    };
-    return [plain, { ...plain, ...averaged }];
+export function parseRequests(list: string, card: ModelCard, options: RequestOptions): MapRequest[] {
+  const texts = list.split(',').map(text => text.trim());
+  const plain = texts.flatMap(text => (text === 'all' ? everyRequest(card) : [text]));
+  const requests = plain.flatMap(text => requestsOf(text, options));
+  return [...new Map(requests.map(request => [request.key, request])).values()];
+}
+
+/** Texts of all requests that a model can meet. */
+function everyRequest(card: ModelCard): string[] {
+  return methods.flatMap(({ id, needs }) => {
+    if (!needs.generator) return [id];
+    const fitting = generatorsOf(card, needs.generator);
+    return fitting.length === 1 ? [id] : fitting.map(generator => `${id}:${generator}`);
   });
 }
 
-function request(text: string): MapRequest {
+function requestsOf(text: string, options: RequestOptions): MapRequest[] {
+  const averagedAlone = text.endsWith(averagedEnding);
+  const plain = plainRequest(averagedAlone ? text.slice(0, -averagedEnding.length) : text, options);
+  const averaged: MapRequest = {
+    ...plain,
+    key: `${plain.key}${averagedEnding}`,
+    title: `${plain.title} + aug`,
+    augment: { count: options.augment, seed: options.seed },
+  };
+  if (averagedAlone) {
+    if (options.augment === 0) throw new RangeError(`"${text}" needs --augment of at least 1.`);
+    return [averaged];
+  }
+  return options.augment > 0 && methodById(plain.methodId).oneShot ? [plain, averaged] : [plain];
+}
+
+function plainRequest(text: string, { seed, inFull = [] }: RequestOptions): MapRequest {
   const [methodId, generator] = text.split(':');
-  const { title } = methodById(methodId);
-  if (generator === undefined) return { key: text, title, methodId };
-  return { key: text, title: `${title} (${generator})`, methodId, generator };
+  const { title, oneShot } = methodById(methodId);
+  return {
+    key: text,
+    title: generator === undefined ? title : `${title} (${generator})`,
+    methodId,
+    generator,
+    seed,
+    slow: !oneShot && !inFull.includes(methodId),
+  };
 }
 
 /** The method behind a request, ready to run. @throws MethodUnavailableError through the method */
@@ -56,10 +93,16 @@ export function requestedMethod(
   context: ExplainContext,
 ): { method: ExplanationMethod; options: MethodOptions } {
   const method = methodById(request.methodId);
-  const options = { generator: request.generator };
+  const options = { generator: request.generator, seed: request.seed };
   if (!request.augment) return { method, options };
   const ranges = context.card.augmentation;
   return { method: augmented(method, { ...request.augment, ranges, generated: false }), options };
+}
+
+/** Id of the generator that a request uses, or undefined where it needs none. */
+export function requestedGenerator({ methodId, generator }: MapRequest, card: ModelCard): string | undefined {
+  const kinds = methodById(methodId).needs.generator;
+  return kinds && (generator ?? generatorsOf(card, kinds)[0]);
 }
 
 /** Why a model cannot meet a request, or undefined. */
@@ -72,4 +115,11 @@ export function whyNot(request: MapRequest, card: ModelCard): string | undefined
   const wanted = request.generator ?? `of the kind ${needs.generator.join(' or ')}`;
   const present = Object.keys(card.generators).join(', ') || 'none';
   return `${request.title} needs a generator ${wanted}; the model "${card.id}" has: ${present}.`;
+}
+
+/** Titles of the methods that `all` leaves out because the model has no generator for them. */
+export function leftOutMethods(card: ModelCard): string[] {
+  return methods
+    .filter(({ needs }) => needs.generator && generatorsOf(card, needs.generator).length === 0)
+    .map(({ title, needs }) => `${title} (no generator of the kind ${needs.generator?.join(', ')})`);
 }

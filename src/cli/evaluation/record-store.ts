@@ -14,12 +14,15 @@ export class RecordStore {
     readonly records: Map<string, CaseRecord>,
   ) {}
 
-  /** @param key identifies model, set and plan */
-  static async open(folder: string, key: string): Promise<RecordStore> {
+  /**
+   * @param key identifies model, set and plan
+   * @param fresh forgets finished cases even of the same key
+   */
+  static async open(folder: string, key: string, fresh = false): Promise<RecordStore> {
     const file = path.join(folder, 'cases.jsonl');
     const text = await readFile(file, 'utf8').catch(() => '');
     const [header, ...lines] = text.split('\n');
-    if (header === JSON.stringify({ key })) {
+    if (!fresh && header === JSON.stringify({ key })) {
       const records = lines.flatMap(parseLine);
       await writeFile(file, [header, ...records.map(record => JSON.stringify(record)), ''].join('\n'));
       return new RecordStore(file, new Map(records.map(record => [record.id, record])));

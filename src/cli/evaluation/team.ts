@@ -5,51 +5,58 @@ import { prepareNodeBackend } from '../../backends/node';
 import { loadModelPackage } from '../../models/package';
 import type { CaseRecord } from '../../report/records';
 import { folderReader } from '../../training/files';
-import { evaluateCase } from './evaluate-case';
+import { evaluateCase, type OnMap } from './evaluate-case';
+import { MapCache } from './map-cache';
 import type { EvaluationAnswer, EvaluationStart } from './worker';
+
+export interface EvaluationListener {
+  /** Called for each finished case, in the order in which they finish. */
+  onRecord: (record: CaseRecord) => void;
+  onMap: OnMap;
+}
 
 /**
  * Evaluates cases, in this thread or shared out among workers as they become free.
  *
  * @param indices cases to evaluate
- * @param onRecord called for each finished case, in the order in which they finish
  * @throws Error with the case and the worker's own message
  */
 export async function evaluateCases(
   start: EvaluationStart,
   indices: readonly number[],
   workers: number,
-  onRecord: (record: CaseRecord) => void,
+  listener: EvaluationListener,
 ): Promise<void> {
-  if (workers <= 1) return evaluateHere(start, indices, onRecord);
+  if (workers <= 1) return evaluateHere(start, indices, listener);
   const queue = [...indices];
   const team = Array.from(
     { length: Math.min(workers, queue.length) },
     () => new Worker(workerFile(), { workerData: start }),
   );
   try {
-    await Promise.all(team.map(worker => serve(worker, queue, onRecord)));
+    await Promise.all(team.map(worker => serve(worker, queue, listener)));
   } finally {
     await Promise.all(team.map(worker => worker.terminate()));
   }
 }
 
 async function evaluateHere(
-  { model, generators, set, plan }: EvaluationStart,
+  { backend, model, generators, set, plan, maps }: EvaluationStart,
   indices: readonly number[],
-  onRecord: (record: CaseRecord) => void,
+  { onRecord, onMap }: EvaluationListener,
 ): Promise<void> {
-  await prepareNodeBackend('wasm');
+  await prepareNodeBackend(backend);
   const context = await loadModelPackage(folderReader(model), { generators });
+  const cache = new MapCache(maps);
   try {
-    for (const index of indices) onRecord(await evaluateCase(context, set, plan, index));
+    for (const index of indices) onRecord(await evaluateCase(context, set, plan, index, cache, onMap));
   } finally {
     context.dispose();
   }
 }
 
 /** Feeds one worker from the queue until it is empty. */
-function serve(worker: Worker, queue: number[], onRecord: (record: CaseRecord) => void): Promise<void> {
+function serve(worker: Worker, queue: number[], { onRecord, onMap }: EvaluationListener): Promise<void> {
   return new Promise((resolve, reject) => {
     const next = (): void => {
       const index = queue.shift();
@@ -58,6 +65,7 @@ function serve(worker: Worker, queue: number[], onRecord: (record: CaseRecord) =
     };
     worker.on('message', (answer: EvaluationAnswer) => {
       if (answer.type === 'failed') return reject(new Error(answer.message));
+      if (answer.type === 'map') return onMap(answer.key, answer.seconds, answer.cached);
       if (answer.type === 'record') onRecord(answer.record);
       next();
     });

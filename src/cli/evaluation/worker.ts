@@ -1,30 +1,40 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { prepareNodeBackend } from '../../backends/node';
+import { prepareNodeBackend, type NodeBackendName } from '../../backends/node';
 import { loadModelPackage } from '../../models/package';
 import type { CaseRecord } from '../../report/records';
 import { folderReader } from '../../training/files';
 import { evaluateCase, type CaseSet, type EvaluationPlan } from './evaluate-case';
+import { MapCache } from './map-cache';
 
-/** What an evaluation worker is told when it starts; the set's pixels lie in shared memory. */
+/** What an evaluation worker is told when it starts; the set's images lie in a file or in shared memory. */
 export interface EvaluationStart {
+  backend: NodeBackendName;
   model: string;
   generators: string[];
   set: CaseSet;
   plan: EvaluationPlan;
+  /** Folder of computed maps. */
+  maps: string;
 }
 
 export type EvaluationAnswer =
-  { type: 'ready' } | { type: 'record'; record: CaseRecord } | { type: 'failed'; message: string };
+  | { type: 'ready' }
+  | { type: 'map'; key: string; seconds: number; cached: boolean }
+  | { type: 'record'; record: CaseRecord }
+  | { type: 'failed'; message: string };
 
 /** Evaluates the cases whose indices it is sent, one answer each. */
-async function main({ model, generators, set, plan }: EvaluationStart): Promise<void> {
+async function main({ backend, model, generators, set, plan, maps }: EvaluationStart): Promise<void> {
   const port = parentPort;
   if (!port) throw new Error('This file runs as a worker thread only.');
   const answer = (message: EvaluationAnswer): void => port.postMessage(message);
-  await prepareNodeBackend('wasm');
+  await prepareNodeBackend(backend);
   const context = await loadModelPackage(folderReader(model), { generators });
+  const cache = new MapCache(maps);
+  const onMap = (key: string, seconds: number, cached: boolean): void =>
+    answer({ type: 'map', key, seconds, cached });
   port.on('message', (index: number) => {
-    evaluateCase(context, set, plan, index)
+    evaluateCase(context, set, plan, index, cache, onMap)
       .then(record => answer({ type: 'record', record }))
       .catch((error: Error) =>
         answer({ type: 'failed', message: `${set.cases[index].id}: ${error.stack ?? error.message}` }),

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { scoreLogits } from '../../models/classify';
-import { targetValue } from '../gradients';
+import { classesInQuestion, decisionSign, differentiable, targetValue } from '../gradients';
 import { evaluate, featureTensor } from '../graph';
 import type { ExplainContext, ExplanationMethod, MethodOptions } from '../types';
 
@@ -8,7 +7,8 @@ import type { ExplainContext, ExplanationMethod, MethodOptions } from '../types'
  * GradCAM, E(x) = ReLU(Σ_k α_k A_k), α_k the spatial mean of ∂F/∂A_k over the last convolution features A, up-sampled
  * bilinearly with half-pixel centres. Selvaraju et al., 2017, arXiv 1610.02391, eq. (1), (2).
  * The layer is the card's `classifier.featureLayer`, or the last activation before global pooling.
- * Options: `target`, `explainedClass` ('decided' turns the sign for images called negative).
+ * Options: `target`, `explainedClass` ('decided' turns the sign for images called negative; of more than two classes the
+ * decided one is always the one explained).
  */
 export const gradCam: ExplanationMethod = {
   id: 'gradcam',
@@ -45,14 +45,10 @@ function featureGradient(
         [symbol.id, inner],
       ]),
     ) as tf.Tensor2D;
-  const sign = options.explainedClass === 'decided' ? decisionSign(context, logits(features)) : tf.scalar(1);
+  const classes = classesInQuestion(context, batch);
+  const turned = options.explainedClass === 'decided' && !classes;
+  const sign = turned ? decisionSign(context, logits(features)) : tf.scalar(1);
   const total = (inner: tf.Tensor): tf.Scalar =>
-    tf.sum(tf.mul(sign, targetValue(context, logits(inner), options.target)));
-  return { features, gradient: tf.grad(total)(features) as tf.Tensor4D };
-}
-
-/** +1 where the image is called positive, −1 elsewhere. @returns [N] */
-function decisionSign(context: ExplainContext, logits: tf.Tensor2D): tf.Tensor {
-  const positive = tf.greater(scoreLogits(context.card, logits), context.card.operatingPoint);
-  return tf.sub(tf.mul(tf.cast(positive, 'float32'), 2), 1);
+    tf.sum(tf.mul(sign, targetValue(context, logits(inner), options.target, classes)));
+  return { features, gradient: differentiable(context, () => tf.grad(total)(features) as tf.Tensor4D) };
 }

@@ -1,12 +1,16 @@
 import { generatorsOf } from '../../models/generator-choice';
 import { MethodUnavailableError, type ExplainContext, type ExplanationMethod } from '../types';
 import { adversarialAlone } from './adversarial-alone';
+import { bbmp } from './bbmp';
 import { gradCam } from './grad-cam';
 import { gradient } from './gradient';
 import { inputGradient } from './input-gradient';
 import { integratedGradients } from './integrated-gradients';
 import { maskGenerator } from './mask-generator';
 import { naive } from './naive';
+import { occlusion } from './occlusion';
+import { perceptualPerturbation } from './perceptual-perturbation';
+import { rise } from './rise';
 import { similarAdversarial } from './similar-adversarial';
 import { smoothGrad } from './smooth-grad';
 
@@ -21,6 +25,10 @@ export const methods: ExplanationMethod[] = [
   inputGradient,
   integratedGradients,
   gradCam,
+  bbmp,
+  perceptualPerturbation,
+  occlusion,
+  rise,
 ];
 
 /** @throws RangeError naming the known methods when there is none of this id */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { inputGradient, targetValue } from '../gradients';
+import { classesInQuestion, inputGradient, targetValue } from '../gradients';
 import { evaluateModel } from '../graph';
 import { channelMean } from '../maps';
 import type { ExplanationMethod } from '../types';
@@ -17,16 +17,17 @@ export const integratedGradients: ExplanationMethod = {
   needs: { gradients: true },
   explain(context, batch, options = {}) {
     const { steps = 32, baseline = 0, target } = options;
-    const value = (x: tf.Tensor4D): tf.Tensor1D =>
-      targetValue(context, evaluateModel(context.classifier, x), target);
     const [map, completenessGap] = tf.tidy(() => {
+      const classes = classesInQuestion(context, batch);
+      const value = (x: tf.Tensor4D): tf.Tensor1D =>
+        targetValue(context, evaluateModel(context.classifier, x), target, classes);
       const start = tf.fill(batch.shape, baseline) as tf.Tensor4D;
       const path = tf.sub(batch, start) as tf.Tensor4D;
       let total: tf.Tensor4D = tf.zerosLike(batch);
       for (let k = 0; k < steps; k++) {
         total = tf.tidy(() => {
           const point = tf.add(start, tf.mul(path, (k + 0.5) / steps)) as tf.Tensor4D;
-          return tf.add(total, inputGradient(context, point, target));
+          return tf.add(total, inputGradient(context, point, target, batch));
         });
       }
       const attribution = tf.mul(path, tf.div(total, steps)) as tf.Tensor4D;

@@ -28,7 +28,7 @@ export const smoothGrad: ExplanationMethod = {
             batch,
             tf.randomNormal(noiseShape, 0, deviation, 'float32', noiseSeed(seed, k)),
           );
-          return tf.add(total, inputGradient(context, noisy as tf.Tensor4D, target));
+          return tf.add(total, inputGradient(context, noisy as tf.Tensor4D, target, batch));
         });
       }
       return channelMean(tf.abs(tf.div(total, samples)));

@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { isContextLost, startBrowserBackend, watchContext } from '../../backends/browser';
+import { makeResults, readStoredMap, type ResultObject } from '../../dicom/results';
 import { explainImage, methodById, methods } from '../../explain';
 import { percentileMask } from '../../metrics/percentile-mask';
+import { heatPalette } from '../../models/colour-map';
 import { ModelPackageError, type ModelCard } from '../../models/card';
 import { generatorsOf } from '../../models/generator-choice';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
 import {
   collimationNote,
   generatedToImage,
+  imageArea,
   mapToImage,
   prepareImage,
   type ModalityImage,
@@ -23,18 +26,18 @@ import type {
   GeneratedKind,
   MethodListing,
   ModelListing,
+  RestoreRequest,
+  ResultsRequest,
   WorkerCalls,
 } from './protocol';
 
-/** What stays in the worker of an explained image, for the mask and the generated images. */
+/** What stays in the worker of an explained image, for the mask, the generated images and the DICOM objects. */
 interface Kept {
   image: ModalityImage;
-  prepared: PreparedImage;
-  map: Float32Array;
   /** The map at the image's own resolution, made when first asked for. */
-  fullMap?: Float32Array;
-  similar?: Float32Array;
-  adversarial?: Float32Array;
+  fullMap(): Float32Array;
+  /** Absent where the explanation was restored from the archive. */
+  made?: { prepared: PreparedImage; similar?: Float32Array; adversarial?: Float32Array };
 }
 
 /** Images kept at once: a film of 8 megapixels takes some 100 MB, and two viewports are the ordinary case. */
@@ -83,7 +86,8 @@ export function createHandlers(): (
     const next = await loadModelPackage(read, { generators, onProgress });
     model?.dispose();
     model = next;
-    kept.clear();
+    // What was restored from the archive is no model's of this worker.
+    for (const [key, { made }] of kept) if (made) kept.delete(key);
     return { seconds: secondsSince(begin) };
   }
 
@@ -118,12 +122,17 @@ export function createHandlers(): (
     const preparation = secondsSince(begin);
     const explanation = await guarded(() => explainImage(loaded(), prepared, { methodId, augment }));
     const { map, similar, adversarial, seconds, ...scores } = explanation;
-    kept.delete(key);
-    kept.set(key, { image, prepared, map, similar, adversarial });
-    if (kept.size > keptImages) kept.delete(kept.keys().next().value!);
+    const { size } = loaded().card.input;
+    let fullMap: Float32Array | undefined;
+    keep(key, {
+      image: { ...image, valid: prepared.area },
+      fullMap: () => (fullMap ??= mapToImage(map, prepared.geometry)),
+      made: { prepared, similar, adversarial },
+    });
     return {
       ...scores,
       map: map.slice(),
+      mapSize: { rows: size, columns: size },
       hasSimilar: similar !== undefined,
       hasAdversarial: adversarial !== undefined,
       geometry: prepared.geometry,
@@ -133,18 +142,67 @@ export function createHandlers(): (
     };
   }
 
+  function keep(key: string, entry: Kept): void {
+    kept.delete(key);
+    kept.set(key, entry);
+    if (kept.size > keptImages) kept.delete(kept.keys().next().value!);
+  }
+
   function mask(key: string, percentile: number): Uint8Array {
-    const found = find(key);
-    found.fullMap ??= mapToImage(found.map, found.prepared.geometry);
-    return percentileMask(found.fullMap, percentile, found.prepared.area);
+    const { image, fullMap } = find(key);
+    return percentileMask(fullMap(), percentile, image.valid);
+  }
+
+  function results({ key, context, figures, selection, notice }: ResultsRequest): ResultObject[] {
+    const { image, fullMap } = find(key);
+    return makeResults(
+      context,
+      {
+        film: image,
+        map: fullMap(),
+        figures,
+        mask: percentile => mask(key, percentile),
+        palette: heatPalette,
+        notice,
+      },
+      selection,
+    );
+  }
+
+  function restore({ key, image: raw, file }: RestoreRequest): WorkerCalls['restore']['reply'] {
+    const image = toModalityImage(raw);
+    const { rows, columns, map } = readStoredMap(file);
+    if (rows !== image.rows || columns !== image.columns) {
+      throw new CodedError(
+        'wrong-size',
+        `The stored map has ${columns} × ${rows} pixels, the image ${image.columns} × ${image.rows}: it belongs to another image.`,
+      );
+    }
+    keep(key, { image: { ...image, valid: imageArea(image) }, fullMap: () => map });
+    return {
+      map: map.slice(),
+      mapSize: { rows, columns },
+      geometry: {
+        rows,
+        columns,
+        size: Math.max(rows, columns),
+        fit: 'stretch',
+        scaleX: 1,
+        scaleY: 1,
+        offsetX: 0,
+        offsetY: 0,
+      },
+      range: rangeOf(image),
+    };
   }
 
   function values(key: string, kind: GeneratedKind): Float32Array {
-    const { image, prepared, similar, adversarial } = find(key);
+    const { image, made } = find(key);
     if (kind === 'original') return image.values.slice();
-    const generated = kind === 'similar' ? similar : adversarial;
-    if (!generated) throw new CodedError('not-generated', `This method makes no ${kind} image.`);
-    return generatedToImage(image, prepared, generated);
+    const generated = kind === 'similar' ? made?.similar : made?.adversarial;
+    if (!made || !generated)
+      throw new CodedError('not-generated', `This explanation holds no ${kind} image.`);
+    return generatedToImage(image, made.prepared, generated);
   }
 
   return async (name, request, onProgress) => {
@@ -173,6 +231,14 @@ export function createHandlers(): (
         const { key, kind } = request as WorkerCalls['values']['request'];
         const grey = values(key, kind);
         return answer({ values: grey }, grey.buffer);
+      }
+      case 'results': {
+        const objects = results(request as ResultsRequest);
+        return answer({ objects }, ...objects.map(({ bytes }) => bytes.buffer));
+      }
+      case 'restore': {
+        const restored = restore(request as RestoreRequest);
+        return answer(restored, restored.map.buffer);
       }
       case 'forget':
         kept.delete((request as WorkerCalls['forget']['request']).key);

@@ -4,6 +4,8 @@ import type { OutlierScore } from '../../models/distribution';
 import type { InputGeometry } from '../../models/preparation';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
 import type { RawImage } from '../raw-image';
+import type { ResultSelection } from '../../dicom/results';
+import type { ExplanationFigures, ResultContext, ResultObject } from '../../dicom/results/types';
 
 /** A model found beside the extension; one whose card is refused keeps its reason. */
 export type ModelListing =
@@ -32,21 +34,48 @@ export interface ExplainReply {
   outlier?: OutlierScore;
   /** Set where part of the image was masked out as collimation. */
   collimation?: string;
-  logit: number;
+  /** Absent in a restored explanation, which stores the score alone. */
+  logit?: number;
   score: number;
-  decision: 0 | 1;
+  /** Index of the decided class. */
+  decision: number;
+  /** Of each class, where there are more than two; `score` is then that of the decided one. */
+  probabilities?: number[];
   scoreSimilar?: number;
   scoreAdversarial?: number;
+  /** Classes decided for x_s and x_a, where there are more than two. */
+  decisionSimilar?: number;
+  decisionAdversarial?: number;
   hold?: boolean;
   flip?: boolean;
-  /** size × size, ≥ 0. */
+  /** ≥ 0; of the model's size, or of the image's where the explanation was restored. */
   map: Float32Array;
+  mapSize: { rows: number; columns: number };
   hasSimilar: boolean;
   hasAdversarial: boolean;
+  /** How the map lies over the image. */
   geometry: InputGeometry;
   /** Smallest and largest valid value, modality units: the window where a viewport states none. */
   range: { lower: number; upper: number };
-  seconds: { preparation: number; classifier: number; explanation: number };
+  /** Absent times were not measured: a restored explanation was not computed here. */
+  seconds: { preparation?: number; classifier?: number; explanation?: number };
+}
+
+/** What the worker needs besides what it keeps of an explanation to make DICOM objects of it. */
+export interface ResultsRequest {
+  key: string;
+  context: ResultContext;
+  figures: ExplanationFigures;
+  selection: ResultSelection;
+  notice: string;
+}
+
+/** A stored map to be shown again over its image. */
+export interface RestoreRequest {
+  key: string;
+  image: RawImage;
+  /** DICOM Part 10 file of the parametric map. */
+  file: Uint8Array;
 }
 
 export type GeneratedKind = 'original' | 'similar' | 'adversarial';
@@ -66,6 +95,8 @@ export interface WorkerCalls {
   mask: { request: { key: string; percentile: number }; reply: { mask: Uint8Array } };
   /** Values at the image's own resolution, modality units. */
   values: { request: { key: string; kind: GeneratedKind }; reply: { values: Float32Array } };
+  results: { request: ResultsRequest; reply: { objects: ResultObject[] } };
+  restore: { request: RestoreRequest; reply: Pick<ExplainReply, 'map' | 'mapSize' | 'geometry' | 'range'> };
   forget: { request: { key: string }; reply: Record<string, never> };
 }
 

@@ -13,6 +13,8 @@ export interface ProxyOptions {
   extensionAt?: string;
   /** Address of the extension's module as app-config names it; `extensionAt` of this server without it. */
   extensionUrl?: string;
+  /** Address of another server whose DICOMweb service stands in for the viewer server's own. */
+  archive?: string;
 }
 
 export interface Proxy {
@@ -32,12 +34,14 @@ const replaced = [
 /** Puts another web server in front of a viewer server. */
 export async function startProxy(target: string, options: ProxyOptions): Promise<Proxy> {
   const { extensionAt = '/explain', policy, headers = {} } = options;
-  const { hostname, port } = new URL(target);
+  const viewer = new URL(target);
   const server: Server = createServer((incoming, outgoing) => {
     const url = incoming.url ?? '/';
     const isConfig = url === '/app-config.js';
     const moved = url.startsWith(`${extensionAt}/`) ? `/explain${url.slice(extensionAt.length)}` : undefined;
     if (extensionAt !== '/explain' && url.startsWith('/explain/')) return outgoing.writeHead(404).end();
+    const { hostname, port } =
+      options.archive && url.startsWith('/dicom-web') ? new URL(options.archive) : viewer;
     const forwarded = request(
       { hostname, port, method: incoming.method, path: moved ?? url, headers: incoming.headers },
       answer => {

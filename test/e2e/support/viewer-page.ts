@@ -131,6 +131,12 @@ export class ViewerPage {
     await this.panel.waitFor();
   }
 
+  /** Opens the panel by its tab, which explains nothing. */
+  async openPanel(): Promise<void> {
+    await this.page.locator('[data-cy="explain-btn"]').click();
+    await this.panel.waitFor();
+  }
+
   /** Explains the image on display on a backend and gives what the panel then shows. */
   async explain(backend?: 'webgl' | 'wasm'): Promise<ShownResult> {
     if (!(await this.panel.isVisible())) await this.pressExplain();

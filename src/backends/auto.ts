@@ -1,0 +1,121 @@
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { installedBackends, takesSeveralWorkers, type NodeBackendName } from './node';
+import type { ProbeAnswer, ProbeStart } from './probe';
+import { selfTestError, selfTestTolerance } from './self-test';
+
+/** What the self-test of a backend gave. */
+export interface BackendVerdict {
+  backend: NodeBackendName;
+  /** Of one training step of the test's network, divided by the workers that share a batch. */
+  milliseconds?: number;
+  /** Why the backend cannot be used; absent: it passed. */
+  failure?: string;
+}
+
+/** The choice among tested backends. */
+export interface AutomaticChoice {
+  backend: NodeBackendName;
+  /** For people: which, why, and what became of the others. */
+  reason: string;
+}
+
+/** A probe that takes longer has hung in its driver. */
+const patienceMilliseconds = 120_000;
+
+/**
+ * Tests every installed backend: loss and gradients of a small network must agree with `cpu`, and the fastest that does is
+ * taken. Each runs in a process of its own, which a driver may hang or crash.
+ *
+ * @param workers data-parallel workers of the backends that take several
+ * @throws Error when none passes
+ */
+export async function chooseBackend(workers: number): Promise<AutomaticChoice> {
+  const reference = await probe({ backend: 'cpu', timed: false });
+  if (reference.type === 'failed') throw new Error(`The backend "cpu" does not work: ${reference.message}`);
+  const verdicts: BackendVerdict[] = [];
+  for (const backend of installedBackends()) {
+    // One after the other: they would slow each other down.
+    const answer = await probe({ backend, timed: true });
+    verdicts.push(judge(backend, answer, reference.values, workers));
+  }
+  return fastest(verdicts);
+}
+
+/** The verdict on one answer. */
+export function judge(
+  backend: NodeBackendName,
+  answer: ProbeAnswer,
+  reference: readonly Float32Array[],
+  workers: number,
+): BackendVerdict {
+  if (answer.type === 'failed') return { backend, failure: answer.message };
+  const error = selfTestError(answer.values, reference);
+  if (!(error <= selfTestTolerance)) {
+    return {
+      backend,
+      failure: `its gradients are wrong (relative error ${error.toPrecision(2)} against cpu)`,
+    };
+  }
+  const share = takesSeveralWorkers(backend) ? workers : 1;
+  return { backend, milliseconds: (answer.milliseconds ?? Infinity) / share };
+}
+
+/** The fastest backend that passed. */
+export function fastest(verdicts: readonly BackendVerdict[]): AutomaticChoice {
+  const passed = verdicts.filter(verdict => verdict.failure === undefined);
+  const [best, ...others] = passed.sort((a, b) => time(a) - time(b));
+  const failed = verdicts.flatMap(({ backend, failure }) => (failure ? [`${backend}: ${failure}`] : []));
+  if (!best) throw new Error(`No backend passed its self-test. ${failed.join(' ')}`);
+  const slower = others.map(verdict => `${verdict.backend} ${format(verdict)}`);
+  const comparison = slower.length > 0 ? `faster than ${slower.join(', ')}` : 'the only one that passed';
+  return {
+    backend: best.backend,
+    reason: [
+      `Backend ${best.backend}: passed the self-test, ${format(best)} a step, ${comparison}.`,
+      ...failed.map(text => `Not used: ${text}.`.replace(/\.\.$/, '.')),
+    ].join(' '),
+  };
+}
+
+function time({ milliseconds = Infinity }: BackendVerdict): number {
+  return milliseconds;
+}
+
+function format(verdict: BackendVerdict): string {
+  return `${time(verdict).toFixed(1)} ms`;
+}
+
+function probe(start: ProbeStart): Promise<ProbeAnswer> {
+  return new Promise(resolve => {
+    const child = fork(probeFile(), {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const finish = (answer: ProbeAnswer): void => {
+      clearTimeout(timer);
+      child.kill('SIGKILL');
+      resolve(answer);
+    };
+    const fail = (message: string): void => finish({ type: 'failed', message });
+    const timer = setTimeout(
+      () => fail('its self-test did not end within two minutes'),
+      patienceMilliseconds,
+    );
+    child.once('message', answer => finish(answer as ProbeAnswer));
+    child.once('error', error => fail(error.message));
+    child.once('exit', (code, signal) =>
+      fail(`its self-test ended unexpectedly (${signal ?? `exit code ${code}`})`),
+    );
+    child.send(start);
+  });
+}
+
+/** The bundled probe lies beside the bundled command. */
+function probeFile(): string {
+  const candidates = [path.join(__dirname, 'backend-probe.js'), path.resolve('dist/node/backend-probe.js')];
+  const found = candidates.find(file => existsSync(file));
+  if (!found) throw new Error('dist/node/backend-probe.js is missing: run "npm run build" first.');
+  return found;
+}

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { modelCardSchema } from '../models/card';
+
+const aboutSchema = z.strictObject({
+  fit: modelCardSchema.shape.input.shape.fit.optional(),
+  card: modelCardSchema
+    .pick({
+      id: true,
+      version: true,
+      title: true,
+      researchUseNotice: true,
+      intendedUse: true,
+      weightsTerms: true,
+      classes: true,
+      applicability: true,
+    })
+    .partial({ classes: true }),
+  /** Of a classifier that was trained elsewhere. */
+  trainingData: z
+    .strictObject({ description: z.string().min(1), counts: z.record(z.string(), z.json()).optional() })
+    .optional(),
+  architecture: z.string().min(1).optional(),
+});
+
+/** What an `about.json` says of a model (docs/model-card.md). */
+export type About = z.infer<typeof aboutSchema>;
+
+/**
+ * Reads `--about` before hours of work, not after.
+ *
+ * @throws Error naming each field that is wrong
+ */
+export async function readAbout(file: string): Promise<About> {
+  try {
+    return aboutSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new Error(`${file} cannot be used (docs/model-card.md): ${reason}`);
+  }
+}

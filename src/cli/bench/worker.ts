@@ -1,0 +1,104 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import * as tf from '@tensorflow/tfjs';
+import { wasmHeapBytes } from '../../backends/heap';
+import { prepareNodeBackend, type NodeBackendName } from '../../backends/node';
+import { foldBatchNorms } from '../../models/fold';
+import { buildResNet } from '../../models/networks/resnet';
+import { seededRandom } from '../../models/random';
+import { ClassifierTask } from '../../training/classifier-task';
+import { GeneratorTask } from '../../training/generator-task';
+import type { Sample, SampleSource } from '../../training/samples';
+import type { SharedState } from '../../training/shared-state';
+import type { TrainingTask } from '../../training/task';
+import { TrainingMember } from '../../training/training-member';
+import { benchConfig, classifierOptions, type BenchNet } from './nets';
+
+/** What a measuring worker is told when it starts. */
+export interface BenchStart {
+  rank: number;
+  workers: number;
+  backend: NodeBackendName;
+  net: BenchNet;
+  /** Side of the images, pixels. */
+  size: number;
+}
+
+/** Orders: take on the state, then one training step at a time. */
+export type BenchOrder = { type: 'state'; state: SharedState } | { type: 'step'; step: number };
+
+export type BenchAnswer =
+  | { type: 'ready'; parameters: number; statistics: number }
+  | { type: 'joined' }
+  | { type: 'done'; heapBytes: number }
+  | { type: 'failed'; message: string };
+
+/** A worker that trains as `explain train` does, on noise, one step an order. */
+async function main(start: BenchStart): Promise<void> {
+  const { rank, workers, backend, net, size } = start;
+  await prepareNodeBackend(backend);
+  const config = benchConfig(net, size);
+  const source = noise(size);
+  const place = { kind: 'phantom', input: {} as never, options: {} as never } as const; // the source is given below
+  const member = new TrainingMember(
+    { rank, workers, backend, config, source: place },
+    await makeTask(net, size, source),
+  );
+
+  const obey = async (order: BenchOrder): Promise<BenchAnswer> => {
+    if (order.type === 'state') {
+      await member.join(order.state, rank === 0);
+      return { type: 'joined' };
+    }
+    await member.run({ from: order.step, to: order.step + 1, learningRate: 1e-4 }, () => {});
+    return { type: 'done', heapBytes: wasmHeapBytes() };
+  };
+  parentPort?.on('message', (order: BenchOrder) => {
+    obey(order).then(answer, fail);
+  });
+  answer({ type: 'ready', ...member.sizes });
+}
+
+async function makeTask(net: BenchNet, size: number, source: SampleSource): Promise<TrainingTask> {
+  const config = benchConfig(net, size);
+  if (config.kind === 'classifier') return new ClassifierTask(config, source);
+  if (config.kind === 'mask') throw new Error('A mask generator is not among the measured nets.');
+  return new GeneratorTask(config, source, await frozenClassifier(net, size));
+}
+
+/** As a package's classifier is loaded: batch norm folded. */
+async function frozenClassifier(net: BenchNet, size: number): Promise<tf.LayersModel> {
+  const { model } = buildResNet(classifierOptions(net, size));
+  let saved: tf.io.ModelArtifacts | undefined;
+  await model.save(
+    tf.io.withSaveHandler(async artifacts => {
+      saved = artifacts;
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+    }),
+  );
+  model.dispose();
+  if (!saved) throw new Error('The classifier was not saved.');
+  return tf.loadLayersModel(tf.io.fromMemory(foldBatchNorms(saved)));
+}
+
+/** Grey noise with a known opacity in every second image. */
+function noise(size: number): SampleSource {
+  const random = seededRandom('bench');
+  const pixels = Float32Array.from({ length: size * size }, () => random());
+  const truth = new Float32Array(size * size);
+  truth.fill(1, 0, (size * size) / 4);
+  const draw = (position: number): Sample =>
+    position % 2 === 0
+      ? { pixels, truth, label: 1 }
+      : { pixels, truth: new Float32Array(size * size), label: 0 };
+  return { size, draw, validationCount: 0, validation: index => ({ ...draw(index), view: 'PA' }) };
+}
+
+function answer(message: BenchAnswer): void {
+  parentPort?.postMessage(message);
+}
+
+function fail(error: Error): void {
+  answer({ type: 'failed', message: error.message });
+}
+
+main(workerData as BenchStart).catch(fail);

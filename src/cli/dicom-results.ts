@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { InvalidArgumentError } from 'commander';
+import { version } from '../../package.json';
+import { DicomImageError, readDicomAttributes } from '../dicom';
+import {
+  makeResults,
+  modelIdentity,
+  resultKinds,
+  sourceAttributes,
+  type ExplanationSettings,
+  type ResultKind,
+  type ResultSelection,
+} from '../dicom/results';
+import type { ImageExplanation } from '../explain';
+import { percentileMask } from '../metrics';
+import type { ModelCard } from '../models/card';
+import { heatPalette } from '../models/colour-map';
+import type { ModalityImage } from '../models/preparation';
+import { writeAtomically } from '../training/files';
+
+/** One explained DICOM file whose results are to be written. */
+export interface DicomResultRequest {
+  /** The explained file. */
+  file: string;
+  frame?: number;
+  card: ModelCard;
+  settings: ExplanationSettings;
+  image: ModalityImage;
+  /** rows × columns of the image. */
+  map: Float32Array;
+  explanation: ImageExplanation;
+  selection: ResultSelection;
+}
+
+/**
+ * Writes the selected result objects as `<stem>.<kind>.dcm`.
+ *
+ * @throws DicomImageError `not-dicom` for a picture file: results refer to the image they belong to
+ */
+export async function writeDicomResults(stem: string, request: DicomResultRequest): Promise<void> {
+  const { file, frame, card, settings, image, map, explanation, selection } = request;
+  const bytes = await readFile(file);
+  requireDicom(bytes);
+  const context = {
+    source: sourceAttributes(bytes),
+    frame,
+    model: modelIdentity(card),
+    settings,
+    created: new Date(),
+    software: version,
+  };
+  const results = makeResults(
+    context,
+    {
+      film: image,
+      map,
+      figures: explanation,
+      mask: percentile => percentileMask(map, percentile, image.valid),
+      palette: heatPalette,
+      notice: card.researchUseNotice,
+    },
+    selection,
+  );
+  for (const { kind, bytes: object } of results) await writeAtomically(`${stem}.${kind}.dcm`, object);
+}
+
+function requireDicom(bytes: Uint8Array): void {
+  try {
+    readDicomAttributes(bytes);
+  } catch (error) {
+    if (!(error instanceof DicomImageError) || error.code !== 'not-dicom') throw error;
+    throw new DicomImageError(
+      'not-dicom',
+      'DICOM results refer to the study of their image, and this is a picture file. Leave --dicom out, or take the DICOM file.',
+    );
+  }
+}
+
+/** Reads `seg,pm,sc,sr`. */
+export function parseKinds(text: string): ResultKind[] {
+  const kinds = text.split(',').map(part => part.trim().toLowerCase());
+  const unknown = kinds.find(kind => !resultKinds.includes(kind as ResultKind));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`There is no result "${unknown}"; choose of ${resultKinds.join(', ')}.`);
+  return resultKinds.filter(kind => kinds.includes(kind));
+}
+
+/** Reads `90` or `90,95,97.5`. */
+export function parsePercentiles(text: string): number[] {
+  const percentiles = text.split(',').map(part => (part.trim() === '' ? NaN : Number(part)));
+  const good = percentiles.every(percentile => percentile > 0 && percentile < 100);
+  if (!good || new Set(percentiles).size !== percentiles.length)
+    throw new InvalidArgumentError('Percentiles are different numbers between 0 and 100, e.g. 90,95,97.5.');
+  return percentiles.sort((a, b) => a - b);
+}

@@ -1,0 +1,136 @@
+import path from 'node:path';
+import { prepareNodeBackend } from '../../backends/node';
+import { methodById, whyUnavailable } from '../../explain';
+import type { ModelCard } from '../../models/card';
+import { operatingPointOf } from '../../models/classify';
+import { loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
+import { seededRandom, shuffled } from '../../models/random';
+import type { CaseView, EvaluationResults } from '../../report/results';
+import { folderReader } from '../../training/files';
+import { openListing } from '../dataset-options';
+import { Progress } from '../progress';
+import { caseView, chooseBestAndWorst } from './case-pictures';
+import { MapCache } from './map-cache';
+import { parseRequests, whyNot, type MapRequest } from './map-sources';
+import type { EvaluateOptions } from './options';
+import { checkOwnSplit } from './own-split';
+import { writeCasePictures } from './pictures';
+import { chooseCases, evaluationKey, makePlan } from './plan';
+import { RecordStore } from './record-store';
+import { makeResults, mapTitles, referenceRequest, type Evaluation } from './results';
+import { evaluateMissing, mapFolder } from './run-plan';
+import { makePhantomSet, openSplit, type EvaluationSet } from './set';
+import { readTrust } from './trust-file';
+import { writeReport } from './write-report';
+
+/** Measures one model and writes its report. @returns the results, and their tables as text */
+export async function evaluateModel(
+  options: EvaluateOptions,
+): Promise<{ results: EvaluationResults; tables: string; card: ModelCard }> {
+  const card = await readModelCard(folderReader(options.model));
+  const operatingPoint = operatingPointOf(card); // its figures are those of two classes
+  const requests = chooseRequests(options, card);
+  referenceRequest(requests, options.reference);
+  const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
+  const set = await openSet(options, card);
+  const indices = chooseCases(set, options);
+  const plan = makePlan(set, requests, indices, options);
+  const model = await openModel(options, card);
+  try {
+    checkMethods(requests, model);
+    const store = await RecordStore.open(
+      options.out,
+      evaluationKey(card, set, plan, options.backend),
+      options.rescore,
+    );
+    await evaluateMissing(options, card, set, plan, indices, store);
+    const records = indices.flatMap(index => store.records.get(set.cases[index].id) ?? []);
+    const { resamples, seed } = options;
+    const summary = { operatingPoint, resamples, seed };
+    const evaluation: Evaluation = { options, card, set, plan, records, summary, trust };
+    const results = makeResults(evaluation);
+    const tables = await writeReport(evaluation, results, await drawCases(evaluation, model));
+    if (options.pictures > 0) await drawPictures(options, model, set, requests, indices);
+    return { results, tables, card };
+  } finally {
+    model.dispose();
+  }
+}
+
+function chooseRequests(options: EvaluateOptions, card: ModelCard): MapRequest[] {
+  const { augment, seed, inFull } = options;
+  const wanted = { augment, seed, inFull: inFull?.split(',').map(id => methodById(id.trim()).id) };
+  const requests = parseRequests(options.methods, card, wanted);
+  const impossible = requests.map(request => whyNot(request, card)).filter(reason => reason !== undefined);
+  if (impossible.length > 0) throw new Error(impossible.join('\n'));
+  return requests;
+}
+
+async function openModel(options: EvaluateOptions, card: ModelCard): Promise<ModelPackage> {
+  await prepareNodeBackend(options.backend);
+  return loadModelPackage(folderReader(options.model), { generators: Object.keys(card.generators) });
+}
+
+/** @throws Error naming the methods that the networks cannot run, before anything is computed */
+function checkMethods(requests: readonly MapRequest[], model: ModelPackage): void {
+  const reasons = requests.map(({ methodId }) => whyUnavailable(methodById(methodId), model));
+  const impossible = [...new Set(reasons.filter(reason => reason !== undefined))];
+  if (impossible.length > 0) throw new Error(impossible.join('\n'));
+}
+
+async function openSet(options: EvaluateOptions, card: ModelCard): Promise<EvaluationSet> {
+  if ((options.data === undefined) === (options.phantoms === undefined)) {
+    throw new Error('Give either --data <folder> or --phantoms <count>.');
+  }
+  let progress: Progress | undefined;
+  const onProgress = (done: number, total: number): void => {
+    progress ??= new Progress('drawing phantoms', total);
+    progress.update(done);
+  };
+  const { data, split, masks, phantoms, seed } = options;
+  const set = data
+    ? await openSplit(await openListing(data, options), data, split, card.input, masks)
+    : makePhantomSet(phantoms!, seed, card.input, onProgress);
+  progress?.stop();
+  if (split !== 'train') await checkOwnSplit(options.model, set);
+  return set;
+}
+
+/** Pictures of the best and worst images for the page. */
+async function drawCases(
+  { options, card, set, plan, records, summary }: Evaluation,
+  context: ModelPackage,
+): Promise<CaseView[]> {
+  const reference = referenceRequest(plan.requests, options.reference);
+  if (!reference) return [];
+  const sources = {
+    context,
+    set,
+    cache: new MapCache(mapFolder(options)),
+    requests: plan.requests,
+    titles: mapTitles(plan.requests, card),
+    reference,
+    seed: plan.seed,
+    operatingPoint: summary.operatingPoint,
+  };
+  const views: CaseView[] = [];
+  for (const choice of chooseBestAndWorst(records, reference.key, options.cases)) {
+    views.push(await caseView(choice, sources));
+  }
+  return views;
+}
+
+/** Picture files of the first request that makes images, else of the first one. */
+async function drawPictures(
+  options: EvaluateOptions,
+  model: ModelPackage,
+  set: EvaluationSet,
+  requests: readonly MapRequest[],
+  indices: readonly number[],
+): Promise<void> {
+  const request = requests.find(({ methodId }) => methodById(methodId).needs.generator) ?? requests[0];
+  const chosen = shuffled(indices, seededRandom(`${options.seed}/pictures`)).slice(0, options.pictures);
+  const folder = path.join(options.out, 'pictures');
+  const files = await writeCasePictures(model, set, chosen, request, folder);
+  process.stdout.write(`${files.length} pictures of ${request.title} in ${folder}\n`);
+}

@@ -1,0 +1,246 @@
+import * as tf from '@tensorflow/tfjs';
+import { version } from '../../../package.json';
+import { methodById } from '../../explain';
+import { boxStatistics } from '../../metrics';
+import type { ModelCard } from '../../models/card';
+import { compareWithReference } from '../../report/comparisons';
+import type { SummaryOptions } from '../../report/estimate';
+import { summariseMaps, type MapSummary } from '../../report/map-summary';
+import type { CaseRecord, MapTitle } from '../../report/records';
+import type { EvaluationResults, GeneratorResults, Provenance, SubsetResults } from '../../report/results';
+import { summariseClassifier, summariseGenerators } from '../../report/summary';
+import type { TrustResults } from '../../report/trust';
+import type { EvaluationPlan } from './evaluate-case';
+import { leftOutMethods, requestedGenerator, type MapRequest } from './map-sources';
+import type { EvaluateOptions } from './options';
+import type { EvaluationSet } from './set';
+import { trivialTitles } from './trivial';
+
+/** Fewer images in the slow subset than this are pointed out in the report. */
+const leastSubset = 40;
+
+/** Everything that an evaluation ended with. */
+export interface Evaluation {
+  options: EvaluateOptions;
+  card: ModelCard;
+  set: EvaluationSet;
+  plan: EvaluationPlan;
+  /** In the order of the set. */
+  records: readonly CaseRecord[];
+  /** Operating point of the classifier, resamples and seed. */
+  summary: SummaryOptions;
+  trust?: TrustResults;
+}
+
+/** Rows of the tables, the methods in the order asked for, then the trivial maps. */
+export function mapTitles(requests: readonly MapRequest[], card: ModelCard): MapTitle[] {
+  const titles = requests.map(request => {
+    const kinds = methodById(request.methodId).needs.generator;
+    const family = !kinds ? 'baseline' : kinds.includes('mask') ? 'mask-generator' : 'image-generator';
+    const { key, title, slow } = request;
+    const generator = requestedGenerator(request, card);
+    return { key, title, slow, generator, averaged: request.augment !== undefined, family } as const;
+  });
+  return [...titles, ...trivialTitles];
+}
+
+/**
+ * The map that others are compared with: the one asked for, else the default generator's Similar–Adversarial map, averaged
+ * where that was asked for, else the first.
+ *
+ * @throws RangeError when the one asked for is not among them
+ */
+export function referenceRequest(
+  requests: readonly MapRequest[],
+  wanted: string | undefined,
+): MapRequest | undefined {
+  if (wanted !== undefined) {
+    const found = requests.find(request => request.key === wanted);
+    if (found) return found;
+    const known = requests.map(request => request.key).join(', ');
+    throw new RangeError(`--reference "${wanted}" is not among the maps of this evaluation: ${known}.`);
+  }
+  const own = requests.filter(({ methodId, slow }) => methodId === 'similar-adversarial' && !slow);
+  const first = own[0];
+  return (
+    own.find(({ augment, generator }) => augment && generator === first.generator) ?? first ?? requests[0]
+  );
+}
+
+/** Summaries, tests, notes and provenance of an evaluation. */
+export function makeResults(evaluation: Evaluation): EvaluationResults {
+  const { options, card, set, plan, records, summary, trust } = evaluation;
+  const titles = mapTitles(plan.requests, card);
+  const reference = referenceRequest(plan.requests, options.reference)?.key;
+  const onAll = titles.filter(title => !title.slow);
+  const evaluated = new Set(records.map(record => record.id));
+  const withTruth = set.cases.filter(info => info.truth !== undefined && evaluated.has(info.id));
+  const maps = summariseMaps(records, onAll, summary);
+  const subset = summariseSubset(evaluation, titles, reference, summary);
+  return {
+    format: 'explain-evaluation/1',
+    provenance: provenance(evaluation),
+    primary: {
+      metric: 'iou90',
+      description:
+        'IoU of the map’s top tenth (percentile 90) and the truth, mean over all images that the truth calls positive and ' +
+        'gives a place for, those that the classifier misses included',
+      reference,
+    },
+    notes: makeNotes(evaluation, [...maps, ...(subset?.maps.filter(map => map.slow) ?? [])]),
+    boxes: boxStatistics(
+      withTruth.map(info => info.boxes),
+      set.size,
+    ),
+    classifier: summariseClassifier(records, summary),
+    generators: generatorResults(card, records, summary),
+    maps,
+    comparisons: reference === undefined ? [] : compareWithReference(records, onAll, reference, summary),
+    subset,
+    trust,
+  };
+}
+
+function generatorResults(
+  card: ModelCard,
+  records: readonly CaseRecord[],
+  options: SummaryOptions,
+): GeneratorResults[] {
+  return summariseGenerators(records, options).map(summary => {
+    const { title, kind, output } = card.generators[summary.id];
+    return { ...summary, title, kind, output };
+  });
+}
+
+function summariseSubset(
+  { set, plan, records }: Evaluation,
+  titles: readonly MapTitle[],
+  reference: string | undefined,
+  options: SummaryOptions,
+): SubsetResults | undefined {
+  const ids = subsetIds(set, plan);
+  const members = records.filter(record => ids.has(record.id));
+  if (members.length === 0) return undefined;
+  return {
+    images: members.length,
+    patients: new Set(members.map(record => record.patient)).size,
+    maps: summariseMaps(members, titles, options),
+    comparisons: reference === undefined ? [] : compareWithReference(members, titles, reference, options),
+  };
+}
+
+/** Ids of the images that the slow methods ran on. */
+export function subsetIds(set: EvaluationSet, plan: EvaluationPlan): Set<string> {
+  return new Set(plan.slowCases.map(index => set.cases[index].id));
+}
+
+function makeNotes(
+  { options, card, set, plan, records, summary }: Evaluation,
+  maps: readonly MapSummary[],
+): string[] {
+  const positives = records.filter(record => record.label === 1);
+  const withTruth = records.filter(record => record.truthShare !== undefined);
+  const missed = withTruth.filter(record => record.score <= summary.operatingPoint).length;
+  const notes: string[] = [];
+  if (withTruth.length === 0) {
+    notes.push('No image has a box or mask, so nothing of localisation could be measured.');
+  } else {
+    const unplaced = positives.length - withTruth.length;
+    notes.push(
+      `The classifier misses ${missed} of the ${withTruth.length} images with truth; they count like the others.`,
+      ...(unplaced > 0
+        ? [`${unplaced} positive images have no box or mask and are in no localisation figure.`]
+        : []),
+    );
+    if (plan.controls.every(list => list.length === 0)) {
+      notes.push('There is no shuffled control: one patient has more than half of all truths.');
+    }
+    if (!set.averageTruth) {
+      notes.push(
+        'The training split has no box or mask, so the average training truth is not among the rows.',
+      );
+    }
+  }
+  if (plan.slowCases.length > 0 && plan.slowCases.length < leastSubset) {
+    notes.push(
+      `Slow methods ran on ${plan.slowCases.length} images only; at least ${leastSubset} are meant.`,
+    );
+  }
+  if (options.limit !== undefined)
+    notes.push(`A seeded sample of ${records.length} images, not the whole split.`);
+  for (const { title, failures, images } of maps) {
+    for (const [reason, count] of Object.entries(failures)) {
+      notes.push(`${title}: ${count} of ${images} maps are ${reason} and score 0 everywhere.`);
+    }
+  }
+  for (const { title, medianConstantShare, family } of maps) {
+    if (medianConstantShare > 0.5 && family !== 'trivial') {
+      notes.push(
+        `${title}: half of the maps have one value over ${(100 * medianConstantShare).toFixed(0)} % of the image or more; ` +
+          'percentiles below that are drawn by lot.',
+      );
+    }
+  }
+  if (options.methods.split(',').includes('all')) {
+    notes.push(...leftOutMethods(card).map(method => `Not run: ${method}.`));
+  }
+  return notes;
+}
+
+function provenance({ options, card, set, plan, records, summary }: Evaluation): Provenance {
+  const withTruth = records.filter(record => record.truthShare !== undefined);
+  const patients = (list: readonly CaseRecord[]): number => new Set(list.map(record => record.patient)).size;
+  const { id, title, files } = card;
+  const { operatingPoint } = summary;
+  return {
+    createdAt: new Date().toISOString(),
+    command: commandLine(options),
+    model: { id, version: card.version, title, operatingPoint, files },
+    data: {
+      description: set.description,
+      sha256: set.hash,
+      images: records.length,
+      patients: patients(records),
+      positives: records.filter(record => record.label === 1).length,
+      withTruth: withTruth.length,
+      patientsWithTruth: patients(withTruth),
+      leftOut: set.leftOut,
+    },
+    software: {
+      explain: version,
+      tfjs: tf.version_core,
+      backend: options.backend,
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+    },
+    options: {
+      split: options.data ? options.split : undefined,
+      methods: options.methods,
+      augment: options.augment,
+      seed: options.seed,
+      controls: options.controls,
+      resamples: options.resamples,
+      limit: options.limit,
+      slowLimit: options.slowLimit,
+      slowImages: plan.slowCases.length,
+      deletionInsertion: options.deletionInsertion || undefined,
+      workers: options.workers,
+    },
+  };
+}
+
+/** The command that makes these figures again, without the folders of this machine. */
+function commandLine(options: EvaluateOptions): string {
+  const { data, phantoms, split, methods, augment, seed, limit, slowLimit, inFull, masks } = options;
+  const source = data ? ['--data DATA', `--split ${split}`] : [`--phantoms ${phantoms}`];
+  return [
+    'explain evaluate --model MODEL',
+    ...source,
+    ...(masks ? ['--masks MASKS'] : []),
+    `--methods ${methods} --augment ${augment} --slow-limit ${slowLimit}`,
+    ...(inFull ? [`--in-full ${inFull}`] : []),
+    ...(options.deletionInsertion ? [`--deletion-insertion ${options.deletionInsertion}`] : []),
+    ...(limit === undefined ? [] : [`--limit ${limit}`]),
+    `--seed ${seed} --controls ${options.controls} --resamples ${options.resamples}`,
+  ].join(' ');
+}

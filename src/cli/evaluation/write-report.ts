@@ -1,0 +1,60 @@
+import path from 'node:path';
+import { compareAllPairs } from '../../report/comparisons';
+import { comparisonsCsv, imagesCsv, mapsCsv } from '../../report/csv';
+import type { CaseView, EvaluationResults } from '../../report/results';
+import { classifierTable, controlTable, generatorTable, localisationTable } from '../../report/tables';
+import { writeAtomically } from '../../training/files';
+import { mapTitles, subsetIds, type Evaluation } from './results';
+
+/**
+ * Writes results.json, the CSV files, the tables as text, and the page.
+ *
+ * @returns the tables as text
+ */
+export async function writeReport(
+  evaluation: Evaluation,
+  results: EvaluationResults,
+  cases: readonly CaseView[],
+): Promise<string> {
+  const { options, card, set, plan, records, summary } = evaluation;
+  const { reportPage } = await import('../../report/page'); // the chart library loads slowly
+  const titles = mapTitles(plan.requests, card);
+  const subset = subsetIds(set, plan);
+  const onAll = titles.filter(title => !title.slow);
+  const tests = {
+    reference: results.comparisons,
+    'all pairs': compareAllPairs(records, onAll, summary),
+    ...(results.subset && { 'reference on the subset': results.subset.comparisons }),
+  };
+  const tables = tablesText(results);
+  const files: Record<string, string> = {
+    'results.json': `${JSON.stringify(results, null, 2)}\n`,
+    'maps.csv': mapsCsv(records, subset),
+    'images.csv': imagesCsv(records),
+    'tests.csv': comparisonsCsv(tests),
+    'tables.txt': tables,
+    'report.html': reportPage(results, cases),
+  };
+  for (const [name, text] of Object.entries(files)) await writeAtomically(path.join(options.out, name), text);
+  return tables;
+}
+
+function tablesText({ provenance, notes, classifier, generators, maps, subset }: EvaluationResults): string {
+  const { model, data } = provenance;
+  const leftOut = Object.entries(data.leftOut)
+    .map(([reason, count]) => `${count} ${reason}`)
+    .join(', ');
+  const head =
+    `${model.title} ${model.version}, ${data.description}: ${data.images} images, ${data.withTruth} with truth` +
+    `${leftOut ? ` (left out: ${leftOut})` : ''}`;
+  return `${[
+    head,
+    classifierTable(classifier),
+    ...(generators.length ? [generatorTable(generators)] : []),
+    ...(maps.length ? [localisationTable(maps), controlTable(maps)] : []),
+    ...(subset
+      ? [`Subset of ${subset.images} images`, localisationTable(subset.maps), controlTable(subset.maps)]
+      : []),
+    notes.map(note => `- ${note}`).join('\n'),
+  ].join('\n\n')}\n`;
+}

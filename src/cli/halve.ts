@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { prepareNodeBackend } from '../backends/node';
+import { classifierHash, loadModelPackage } from '../models/package';
+import { exportNetwork } from '../training/export-network';
+import { folderReader } from '../training/files';
+import { readCard, writeCard, writeNetwork } from '../training/write-package';
+
+/** Adds `explain halve`. */
+export function registerHalve(program: Command): void {
+  program
+    .command('halve')
+    .description('Store the kernels of a trained package in half precision, which halves its size')
+    .requiredOption('--model <folder>', 'model package; its files are replaced')
+    .action(({ model }: { model: string }) => halve(model));
+}
+
+/** All networks are read before the first is written; the card, with the new hashes, comes last. */
+async function halve(folder: string): Promise<void> {
+  await prepareNodeBackend('wasm');
+  const card = await readCard(folder);
+  if (card.classifier.imported) throw new Error('An imported classifier is kept as it came.');
+  const ids = Object.keys(card.generators);
+  const model = await loadModelPackage(folderReader(folder), { generators: ids, fold: false });
+  const networks = [
+    ['classifier', model.classifier] as const,
+    ...ids.map(id => [`generators/${id}`, model.generators[id]] as const),
+  ];
+  const exported = await Promise.all(
+    networks.map(async ([part, network]) => [part, await exportNetwork(network)] as const),
+  );
+  model.dispose();
+  let files = card.files;
+  for (const [part, network] of exported) {
+    files = { ...files, ...(await writeNetwork(folder, part, network, 'float16')) };
+  }
+  // Rounding moves features by far less than a threshold is exact.
+  const { outOfDistribution } = card;
+  const fit = outOfDistribution && {
+    outOfDistribution: { ...outOfDistribution, classifierSha256: classifierHash({ ...card, files }) },
+  };
+  await writeCard(folder, { ...card, files, ...fit });
+  process.stderr.write(`Halved ${networks.map(([part]) => part).join(', ')} of ${folder}.\n`);
+}

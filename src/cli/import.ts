@@ -1,0 +1,353 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { version } from '../../package.json';
+import { prepareNodeBackend } from '../backends/node';
+import { predictionRanges } from '../models/augmentation';
+import { modelCardSchema, type ImportedNetwork, type ModelCard } from '../models/card';
+import { buildClassifier } from '../models/classifier';
+import { sha256Hex } from '../models/hash';
+import { findFeatureNode } from '../models/imported/graph-network';
+import { expectedBytes, parseImportedJson } from '../models/imported/model-json';
+import { rawOutputs, statedInputShape } from '../models/imported/raw-outputs';
+import { loadModelPackage } from '../models/package';
+import { folderReader, writeAtomically } from '../training/files';
+import type { OperatingPointRule } from '../training/operating-point';
+import { writeCard } from '../training/write-package';
+import { readAbout, type About } from './about';
+import { calibrate } from './import/calibrate';
+import {
+  checkAdapted,
+  checkOutputs,
+  findFeatureLayer,
+  testImages,
+  whyNoGradient,
+} from './import/check-network';
+import { operatingPointRule } from './train-classifier';
+import { count } from './train-options';
+
+interface ImportOptions {
+  out: string;
+  about: string;
+  output: ImportedNetwork['output'];
+  inputRange?: [number, number];
+  inputMean?: number[];
+  inputStd?: number[];
+  classes?: string[];
+  size?: number;
+  equalise?: boolean;
+  featureLayer?: string;
+  operatingPoint?: OperatingPointRule;
+  calibrate?: string;
+  cache: string;
+}
+
+/** Adds `explain import classifier`. */
+export function registerImport(program: Command): void {
+  program
+    .command('import')
+    .description('Take over what was trained elsewhere')
+    .command('classifier')
+    .description('Copy a TensorFlow.js classifier into a model package, and check it by running it')
+    .argument('<folder>', 'folder with the model.json of a Layers or Graph model and its weights')
+    .requiredOption('--out <folder>', 'model package to write')
+    .requiredOption('--about <file>', 'what the card says of the model (JSON, docs/bring-your-own.md)')
+    .addOption(
+      new Option('--output <kind>', 'what the network answers')
+        .choices(['sigmoid', 'softmax', 'logits'])
+        .makeOptionMandatory(),
+    )
+    .option(
+      '--input-range <low,high>',
+      'values of black and white that the network reads, e.g. 0,255 (default: 0,1)',
+      pair,
+    )
+    .option('--input-mean <m,...>', 'instead: mean of each channel, of values in [0, 1]', numbers)
+    .option('--input-std <s,...>', 'and its standard deviation', numbers)
+    .option(
+      '--classes <names>',
+      'in the network’s order, separated by commas; of two, the second is the positive one',
+      names,
+    )
+    .option('--size <pixels>', 'side of the prepared image (default: what the network reads)', count)
+    .option('--equalise', 'equalise the histogram of an image first, where the network was trained so')
+    .option('--feature-layer <name>', 'layer or graph node that GradCAM reads (default: found)')
+    .option(
+      '--calibrate <data>',
+      'fit the score on the validation split of this data folder, or on "phantom"',
+    )
+    .option(
+      '--operating-point <rule>',
+      'two classes: a number; with --calibrate also youden or sensitivity:0.95 (default: 0.5)',
+      operatingPointRule,
+    )
+    .option('--cache <folder>', 'folder of prepared images', '.cache')
+    .action((folder: string, options: ImportOptions) => importClassifier(folder, options));
+}
+
+async function importClassifier(folder: string, options: ImportOptions): Promise<void> {
+  const about = await readAbout(options.about);
+  await refuseOverwriting(options.out);
+  const files = await readNetworkFiles(folder);
+  await prepareNodeBackend('wasm');
+  const { artifacts, format } = files;
+  const network = await describeNetwork(artifacts, format, options);
+  let card = makeCard(options, about, network, files);
+  const images = testImages(card.input);
+
+  const raw = await rawOutputs(artifacts, network, images).catch((error: Error) => {
+    throw new Error(
+      `The network does not run on [8, ${network.input.size.join(', ')}, ${network.input.channels}]: ${error.message}`,
+    );
+  });
+  const outputs = tf.tidy(() => raw.reshape([raw.shape[0], -1]).arraySync() as number[][]);
+  const warnings = checkOutputs(outputs, network.output, card.classes.length);
+  say(
+    `It answers ${raw.shape.slice(1).join(' × ')} number(s) an image, ${rangeOf(outputs)} on ${outputs.length} test images.`,
+  );
+
+  card = await withFeatureLayer(card, artifacts, options.featureLayer);
+  const classifier = await buildClassifier(artifacts, card);
+  checkAdapted(classifier, images, outputs, network.output);
+  const reason = whyNoGradient(classifier, card, tf.slice(images, 0, 1));
+  if (reason) warnings.push(`No gradient methods and no generators through this classifier. ${reason}`);
+  else say('Its gradient can be computed: generators can be trained through it.');
+  const { featureLayer } = card.classifier;
+  say(
+    featureLayer
+      ? `GradCAM reads "${featureLayer}".`
+      : 'It has no layer with places, so there is no GradCAM of it.',
+  );
+  if (card.input.size % 32 !== 0) {
+    warnings.push(
+      `Generators with the usual five levels need a side that is a multiple of 32: give --size ${32 * Math.ceil(card.input.size / 32)}.`,
+    );
+  }
+  card = await withCalibration(card, classifier, options);
+  classifier.dispose();
+  tf.dispose([images, raw]);
+
+  for (const [name, bytes] of files.contents)
+    await writeAtomically(path.join(options.out, 'classifier', name), bytes);
+  await writeCard(options.out, card);
+  // What was written is what will be read.
+  (await loadModelPackage(folderReader(options.out), { generators: [] })).dispose();
+  warnings.forEach(warning => say(`Caution: ${warning}`));
+  say(`Wrote ${options.out}.`);
+}
+
+interface NetworkFiles {
+  format: ImportedNetwork['format'];
+  artifacts: tf.io.ModelArtifacts;
+  /** By name. */
+  contents: Map<string, Uint8Array>;
+}
+
+async function readNetworkFiles(folder: string): Promise<NetworkFiles> {
+  const read = folderReader(folder);
+  const jsonBytes = await read('model.json');
+  const json = parseImportedJson(jsonBytes, path.join(folder, 'model.json'));
+  const contents = new Map([['model.json', jsonBytes]]);
+  for (const shard of json.shards) contents.set(shard, await read(shard));
+  const weightData = new Uint8Array(Buffer.concat(json.shards.map(shard => contents.get(shard)!)));
+  const expected = expectedBytes(json);
+  if (expected !== undefined && expected !== weightData.length) {
+    throw new Error(
+      `${folder}/model.json asks for ${expected} bytes of weights, its files hold ${weightData.length}.`,
+    );
+  }
+  return { format: json.format, artifacts: { ...json.artifacts, weightData: weightData.buffer }, contents };
+}
+
+/** What the network reads, from the model and the options. */
+async function describeNetwork(
+  artifacts: tf.io.ModelArtifacts,
+  format: ImportedNetwork['format'],
+  options: ImportOptions,
+): Promise<ImportedNetwork> {
+  const shape = await statedInputShape(artifacts, format);
+  const [rows, columns, channels] = shape;
+  if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
+    throw new Error(
+      `The network reads [${shape.map(side => side ?? 'any').join(', ')}]; an image of [rows, columns, 1 or 3 channels] is needed.`,
+    );
+  }
+  const side = options.size;
+  if ((rows === null || columns === null) && side === undefined) {
+    throw new Error('The network reads images of any size: give --size, the side that it was trained with.');
+  }
+  const network: ImportedNetwork = {
+    format,
+    input: { size: [rows ?? side!, columns ?? side!], channels, scaling: scalingOf(options) },
+    output: options.output,
+  };
+  say(`A ${format} model that reads ${network.input.size.join(' × ')} × ${channels}.`);
+  return network;
+}
+
+function scalingOf({ inputRange, inputMean, inputStd }: ImportOptions): ImportedNetwork['input']['scaling'] {
+  if ((inputMean === undefined) !== (inputStd === undefined)) {
+    throw new Error('--input-mean and --input-std go together.');
+  }
+  if (inputMean && inputRange) throw new Error('Give either --input-range, or --input-mean and --input-std.');
+  if (inputMean && inputStd) return { mean: inputMean, std: inputStd };
+  return { range: inputRange ?? [0, 1] };
+}
+
+function makeCard(
+  options: ImportOptions,
+  about: About,
+  network: ImportedNetwork,
+  files: NetworkFiles,
+): ModelCard {
+  const classes = classesOf(options, about);
+  const rule = options.operatingPoint;
+  if (classes.length > 2 && (rule || options.calibrate)) {
+    throw new Error('--operating-point and --calibrate are for two classes.');
+  }
+  if (rule && rule.rule !== 'fixed' && !options.calibrate) {
+    throw new Error(`--operating-point ${rule.rule} is chosen on labelled images: give --calibrate.`);
+  }
+  const { format, input } = network;
+  const card: ModelCard = {
+    schemaVersion: 1,
+    ...about.card,
+    codeVersion: version,
+    input: {
+      size: options.size ?? Math.max(32, ...input.size),
+      channels: 1,
+      range: [0, 1],
+      fit: about.fit ?? 'stretch',
+      equalise: options.equalise ?? false,
+    },
+    classes,
+    ...(classes.length === 2 && { operatingPoint: rule?.rule === 'fixed' ? rule.value : 0.5 }),
+    trainingData: {
+      description: about.trainingData?.description ?? 'Not stated: the classifier was trained elsewhere.',
+      counts: about.trainingData?.counts ?? {},
+    },
+    classifier: {
+      path: 'classifier/model.json',
+      architecture: about.architecture ?? `Imported TensorFlow.js ${format} model`,
+      imported: network,
+      training: {},
+    },
+    generators: {},
+    augmentation: { ...predictionRanges, count: 10 },
+    files: Object.fromEntries(
+      [...files.contents].map(([name, bytes]) => [`classifier/${name}`, sha256Hex(bytes)]),
+    ),
+  };
+  const checked = modelCardSchema.safeParse(card);
+  if (!checked.success)
+    throw new Error(
+      `This makes no model card: ${checked.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; ')}`,
+    );
+  return card;
+}
+
+function classesOf({ classes }: ImportOptions, { card }: About): ModelCard['classes'] {
+  const named = classes?.map(name => ({ name })) ?? card.classes;
+  if (!named) throw new Error('Name the classes in the network’s order: --classes, or "classes" in --about.');
+  if (classes && card.classes && classes.join() !== card.classes.map(({ name }) => name).join()) {
+    throw new Error(
+      `--classes names ${classes.join(', ')}, --about names ${card.classes.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  return named;
+}
+
+async function withFeatureLayer(
+  card: ModelCard,
+  artifacts: tf.io.ModelArtifacts,
+  asked: string | undefined,
+): Promise<ModelCard> {
+  const { imported } = card.classifier;
+  const withLayer = (featureLayer: string | undefined): ModelCard => ({
+    ...card,
+    classifier: { ...card.classifier, ...(featureLayer !== undefined && { featureLayer }) },
+  });
+  if (imported?.format === 'graph') {
+    return withLayer(
+      asked ?? (await findFeatureNode(artifacts, imported.input.size, imported.input.channels)),
+    );
+  }
+  const classifier = await buildClassifier(artifacts, card);
+  const layer = asked ?? findFeatureLayer(classifier);
+  const known = classifier.layers.map(({ name }) => name);
+  classifier.dispose();
+  if (layer !== undefined && !known.includes(layer)) {
+    throw new Error(
+      `The network has no layer "${layer}" (--feature-layer); its last ones are ${known.slice(-8).join(', ')}.`,
+    );
+  }
+  return withLayer(layer);
+}
+
+async function withCalibration(
+  card: ModelCard,
+  classifier: tf.LayersModel,
+  options: ImportOptions,
+): Promise<ModelCard> {
+  if (!options.calibrate) return card;
+  const rule = options.operatingPoint ?? { rule: 'fixed', value: 0.5 };
+  const { calibration, operatingPoint, auc, images } = await calibrate(
+    classifier,
+    card,
+    options.calibrate,
+    options.cache,
+    rule,
+  );
+  say(
+    `Calibrated on ${images} images (${calibration.fittedOn}): AUC ${auc.toFixed(3)}, operating point ${operatingPoint.toFixed(3)}.`,
+  );
+  return {
+    ...card,
+    calibration,
+    operatingPoint,
+    classifier: { ...card.classifier, figures: { calibration: { images, auc } } },
+  };
+}
+
+async function refuseOverwriting(out: string): Promise<void> {
+  const exists = await access(path.join(out, 'model-card.json')).then(
+    () => true,
+    () => false,
+  );
+  if (exists) throw new Error(`${out} holds a model package already. Name another folder, or remove it.`);
+}
+
+function rangeOf(outputs: readonly (readonly number[])[]): string {
+  const all = outputs.flat();
+  return `${Math.min(...all).toPrecision(3)} to ${Math.max(...all).toPrecision(3)}`;
+}
+
+function numbers(text: string): number[] {
+  const values = text.split(',').map(part => (part.trim() === '' ? NaN : Number(part)));
+  if (!values.every(Number.isFinite) || ![1, 3].includes(values.length)) {
+    throw new InvalidArgumentError('It must be one number, or three separated by commas.');
+  }
+  return values;
+}
+
+function pair(text: string): [number, number] {
+  const [low, high, ...rest] = text.split(',').map(part => (part.trim() === '' ? NaN : Number(part)));
+  if (!Number.isFinite(low) || !Number.isFinite(high) || low === high || rest.length > 0) {
+    throw new InvalidArgumentError(
+      'It must be two different numbers separated by a comma, e.g. -1,1 (write --input-range=-1,1).',
+    );
+  }
+  return [low, high];
+}
+
+function names(text: string): string[] {
+  const list = text.split(',').map(name => name.trim());
+  if (list.length < 2 || list.includes(''))
+    throw new InvalidArgumentError('It must name two classes or more.');
+  return list;
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,50 @@
+/** A coded entry (PS3.3 table 8.8-1). */
+export interface Code {
+  CodeValue: string;
+  CodingSchemeDesignator: string;
+  CodeMeaning: string;
+}
+
+/** Concepts for which no standard code exists carry this scheme. */
+export const ownScheme = '99OHIFEXPLAIN';
+
+export function dcm(value: string, meaning: string): Code {
+  return { CodeValue: value, CodingSchemeDesignator: 'DCM', CodeMeaning: meaning };
+}
+
+export function sct(value: string, meaning: string): Code {
+  return { CodeValue: value, CodingSchemeDesignator: 'SCT', CodeMeaning: meaning };
+}
+
+export function own(value: string, meaning: string): Code {
+  return { CodeValue: value, CodingSchemeDesignator: ownScheme, CodeMeaning: meaning };
+}
+
+/** UCUM's unit of a pure number. */
+export const noUnits: Code = { CodeValue: '1', CodingSchemeDesignator: 'UCUM', CodeMeaning: 'no units' };
+
+/** What the objects say about themselves; the report's reader finds figures by these. */
+export const concepts = {
+  score: own('score', 'Classifier score'),
+  operatingPoint: own('operating-point', 'Operating point of the score'),
+  decision: own('decision', 'Decision of the classifier'),
+  similarScore: own('similar-score', 'Classifier score of the similar image'),
+  hold: own('similar-holds', 'Similar image keeps the decision'),
+  adversarialScore: own('adversar-score', 'Classifier score of the adversarial image'),
+  flip: own('adversar-flips', 'Adversarial image changes the decision'),
+  map: own('map', 'Explanation map'),
+  capture: own('capture', 'Picture of the explanation map'),
+  weights: own('weights', 'SHA-256 of the model package'),
+  notice: own('notice', 'Limits of use'),
+  finding: dcm('121071', 'Finding'),
+  yes: sct('373066001', 'Yes'),
+  no: sct('373067005', 'No'),
+  algorithmName: dcm('111001', 'Algorithm Name'),
+  algorithmParameters: dcm('111002', 'Algorithm Parameters'),
+  algorithmVersion: dcm('111003', 'Algorithm Version'),
+} as const;
+
+/** Says in Coding Scheme Identification (PS3.3 C.12.1.1.1) whose codes those of this project are. */
+export const codingSchemes = [
+  { CodingSchemeDesignator: ownScheme, CodingSchemeName: 'Codes of the OHIF extension Explain' },
+];

@@ -1,0 +1,260 @@
+import { codingSchemes, dcm, type Code } from './codes';
+import { requiredUid, seriesUid } from './identifiers';
+import { EXPLANATION_SERIES } from './series-names';
+import type { Attributes, ExplanationFigures, Reference, ResultContext, ResultKind } from './types';
+import { cut, dicomDate, dicomTime, textOf } from './values';
+
+/** Name under which this software appears as manufacturer. */
+export const manufacturer = 'ohif-extension-explain';
+
+const modalities: Readonly<Record<ResultKind, string>> = { seg: 'SEG', pm: 'OT', sc: 'OT', sr: 'SR' };
+
+/** Past what a modality gives out, so that results sort after the images. */
+const seriesNumbers: Readonly<Record<ResultKind, number>> = { seg: 9000, pm: 9100, sc: 9200, sr: 9300 };
+
+/** Attributes of the patient and the study that every object of the study repeats, empty where the image lacks them. */
+const repeatedAlways = [
+  'PatientName',
+  'PatientID',
+  'PatientBirthDate',
+  'PatientSex',
+  'StudyDate',
+  'StudyTime',
+  'ReferringPhysicianName',
+  'StudyID',
+  'AccessionNumber',
+] as const;
+const repeatedWherePresent = [
+  'IssuerOfPatientID',
+  'PatientAge',
+  'PatientComments',
+  'QualityControlSubject',
+  'PatientIdentityRemoved',
+  'DeidentificationMethod',
+  'StudyDescription',
+  'SyntheticData',
+  'BodyPartExamined',
+  'Laterality',
+] as const;
+/** Attributes of the explained image that result objects repeat. */
+export const repeatedKeywords: readonly string[] = [...repeatedAlways, ...repeatedWherePresent];
+
+/**
+ * The modules that all result objects share: Patient, General Study, the series of their own, equipment, SOP Common.
+ *
+ * @param reference class and UIDs of the object itself
+ */
+export function commonAttributes(
+  kind: ResultKind,
+  context: ResultContext,
+  reference: Reference,
+): Record<string, unknown> {
+  const { source, created } = context;
+  const [date, time] = [dicomDate(created), dicomTime(created)];
+  return {
+    SpecificCharacterSet: 'ISO_IR 192',
+    SOPClassUID: reference.sopClassUid,
+    SOPInstanceUID: reference.sopInstanceUid,
+    InstanceCreationDate: date,
+    InstanceCreationTime: time,
+    ...repeated(source),
+    ...unknownLaterality(kind, source),
+    StudyInstanceUID: requiredUid(source, 'StudyInstanceUID'),
+    SeriesInstanceUID: reference.seriesInstanceUid,
+    SeriesNumber: String(seriesNumbers[kind] + (Number(textOf(source, 'SeriesNumber')) % 100 || 0)),
+    SeriesDescription: EXPLANATION_SERIES[kind],
+    SeriesDate: date,
+    SeriesTime: time,
+    ContentDate: date,
+    ContentTime: time,
+    Modality: modalities[kind],
+    ...equipment(context),
+    ContributingEquipmentSequence: contributingEquipment(context),
+    CodingSchemeIdentificationSequence: codingSchemes,
+  };
+}
+
+/** Names an object that is to be made. */
+export function referenceTo(
+  kind: ResultKind,
+  sopClassUid: string,
+  sopInstanceUid: string,
+  context: Pick<ResultContext, 'source' | 'frame' | 'model' | 'settings'>,
+): Reference {
+  return { sopClassUid, sopInstanceUid, seriesInstanceUid: seriesUid(kind, context) };
+}
+
+function repeated(source: Attributes): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const keyword of repeatedAlways) result[keyword] = validText(source, keyword);
+  for (const keyword of repeatedWherePresent) {
+    const text = validText(source, keyword);
+    if (text) result[keyword] = text;
+  }
+  return result;
+}
+
+/** Where no body part rules out a paired one, an image must carry Laterality, if empty (PS3.3 C.7.3.1). */
+function unknownLaterality(kind: ResultKind, source: Attributes): Record<string, string> {
+  const isPlainImage = kind === 'pm' || kind === 'sc';
+  return isPlainImage && !validText(source, 'BodyPartExamined') && !validText(source, 'Laterality')
+    ? { Laterality: '' }
+    : {};
+}
+
+/** Forms of PS3.5 6.2 for values that images often break. */
+const forms: Readonly<Record<string, RegExp>> = {
+  PatientBirthDate: /^\d{8}$/,
+  StudyDate: /^\d{8}$/,
+  StudyTime: /^\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?$/,
+  PatientAge: /^\d{3}[DWMY]$/,
+  PatientSex: /^[MFO]$/,
+  BodyPartExamined: /^[A-Z0-9 _]{1,16}$/,
+  Laterality: /^[RL]$/,
+};
+
+/** A malformed value would make the new object invalid too, so it counts as absent. */
+function validText(source: Attributes, keyword: string): string {
+  const text = textOf(source, keyword);
+  const form = forms[keyword];
+  return !form || form.test(text) ? text : '';
+}
+
+function equipment({ model, software }: ResultContext): Record<string, unknown> {
+  return {
+    Manufacturer: manufacturer,
+    ManufacturerModelName: cut(model.id, 64),
+    // Software has no serial number; the hash names the very weights.
+    DeviceSerialNumber: model.weightsSha256.slice(0, 16),
+    SoftwareVersions: [`explain ${software}`, cut(`${model.id} ${model.version}`, 64)],
+  };
+}
+
+/** What made the result, and what took the image (PS3.3 C.12.1). */
+function contributingEquipment(context: ResultContext): Record<string, unknown>[] {
+  const { source, created } = context;
+  const processing = {
+    PurposeOfReferenceCodeSequence: [dcm('109102', 'Processing Equipment')],
+    ...equipment(context),
+    ContributionDateTime: dicomDate(created) + dicomTime(created),
+    ContributionDescription: 'Explanation of a classifier by generated images; research use only',
+  };
+  const acquiring = textOf(source, 'Manufacturer');
+  if (!acquiring) return [processing];
+  const name = textOf(source, 'ManufacturerModelName');
+  return [
+    {
+      PurposeOfReferenceCodeSequence: [dcm('109101', 'Acquisition Equipment')],
+      Manufacturer: acquiring,
+      ...(name && { ManufacturerModelName: name }),
+    },
+    processing,
+  ];
+}
+
+/** One item of Algorithm Identification (PS3.3 table 10-19). */
+export function algorithmIdentification(context: ResultContext): Record<string, unknown> {
+  return {
+    AlgorithmFamilyCodeSequence: [dcm('123110', 'Artificial Intelligence')],
+    AlgorithmName: cut(context.model.id, 64),
+    AlgorithmVersion: context.model.version,
+    AlgorithmParameters: algorithmParameters(context),
+    AlgorithmSource: manufacturer,
+  };
+}
+
+/** Settings as `name=value`, separated by semicolons; `readParameters` reads them again. */
+export function algorithmParameters({ model, settings }: Pick<ResultContext, 'model' | 'settings'>): string {
+  const { methodId, generator, augment, seed, backend } = settings;
+  return parametersText({
+    method: methodId,
+    generator,
+    augment,
+    seed,
+    backend,
+    weights: model.weightsSha256,
+  });
+}
+
+/** Model, settings and figures in the same form, for objects that have no other place for them. */
+export function describeExplanation(
+  context: Pick<ResultContext, 'model' | 'settings'>,
+  figures: ExplanationFigures,
+): string {
+  const { id, version, classes, operatingPoint } = context.model;
+  const { score, decision, scoreSimilar, scoreAdversarial, hold, flip } = figures;
+  const values = { score, operatingPoint, decision, scoreSimilar, scoreAdversarial, hold, flip };
+  const names = Object.fromEntries(
+    classes.map((name, index) => [`class${index}`, cut(name.replace(/[;=]/g, ','), 64)]),
+  );
+  return [
+    `model=${id}; version=${version}; ${algorithmParameters(context)}`,
+    parametersText({ ...values, ...names }),
+  ].join('; ');
+}
+
+function parametersText(values: Readonly<Record<string, string | number | boolean | undefined>>): string {
+  return Object.entries(values)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('; ');
+}
+
+/** Reads what `algorithmParameters` or `describeExplanation` wrote. */
+export function readParameters(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text
+      .split(';')
+      .map(part => part.trim().split('=', 2))
+      .filter((pair): pair is [string, string] => pair.length === 2),
+  );
+}
+
+/** Reference to the explained image, for Source Image Sequences. */
+export function sourceImageItem({ source, frame }: ResultContext): Record<string, unknown> {
+  return {
+    ReferencedSOPClassUID: requiredUid(source, 'SOPClassUID'),
+    ReferencedSOPInstanceUID: requiredUid(source, 'SOPInstanceUID'),
+    ...(isMultiFrame(source) && { ReferencedFrameNumber: String(frame ?? 1) }),
+    SpatialLocationsPreserved: 'YES',
+    PurposeOfReferenceCodeSequence: [dcm('121322', 'Source image for image processing operation')],
+  };
+}
+
+export function isMultiFrame(source: Attributes): boolean {
+  return Number(textOf(source, 'NumberOfFrames')) > 1;
+}
+
+/** Common Instance Reference: the explained image within its series (PS3.3 C.12.2). */
+export function commonInstanceReference({ source }: ResultContext): Record<string, unknown> {
+  return {
+    ReferencedSeriesSequence: [
+      {
+        SeriesInstanceUID: requiredUid(source, 'SeriesInstanceUID'),
+        ReferencedInstanceSequence: [
+          {
+            ReferencedSOPClassUID: requiredUid(source, 'SOPClassUID'),
+            ReferencedSOPInstanceUID: requiredUid(source, 'SOPInstanceUID'),
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** Derivation Image functional group: a new object's frame comes from the explained image. */
+export function derivation(context: ResultContext, code: Code): Record<string, unknown>[] {
+  return [{ DerivationCodeSequence: [code], SourceImageSequence: [sourceImageItem(context)] }];
+}
+
+/** Lossy compression of the explained image stays with what is derived from it (PS3.3 C.7.6.1.1.5). */
+export function lossyCompression(source: Attributes): Record<string, unknown> {
+  if (textOf(source, 'LossyImageCompression') !== '01') return { LossyImageCompression: '00' };
+  const ratio = textOf(source, 'LossyImageCompressionRatio');
+  const method = textOf(source, 'LossyImageCompressionMethod');
+  return {
+    LossyImageCompression: '01',
+    ...(ratio && { LossyImageCompressionRatio: ratio }),
+    ...(method && { LossyImageCompressionMethod: method }),
+  };
+}

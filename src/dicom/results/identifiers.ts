@@ -1,0 +1,50 @@
+import { uidFrom } from '../uid';
+import { ResultError, type Attributes, type ResultContext, type ResultKind } from './types';
+import { textOf } from './values';
+
+/** What settles the identifiers of a result; the same again gives the same objects. */
+export type ResultKey = Pick<ResultContext, 'source' | 'frame' | 'model' | 'settings'>;
+
+/** UID of the series that results of one kind of one explanation go to. */
+export function seriesUid(kind: ResultKind, key: ResultKey): string {
+  return uidFrom('explanation series', kind, ...partsOf(key));
+}
+
+/**
+ * UID of one result object.
+ *
+ * @param variant what tells objects of one kind of one explanation apart: percentiles, referenced objects
+ */
+export function instanceUid(kind: ResultKind, key: ResultKey, ...variant: (string | number)[]): string {
+  return uidFrom('explanation', kind, ...partsOf(key), ...variant);
+}
+
+/** A UID that belongs to an explanation as a whole, for example the one it is tracked by. */
+export function explanationUid(name: string, key: ResultKey): string {
+  return uidFrom('explanation', name, ...partsOf(key));
+}
+
+function partsOf({ source, frame, model, settings }: ResultKey): (string | number)[] {
+  const { methodId, generator, augment, seed, backend } = settings;
+  return [
+    requiredUid(source, 'SOPInstanceUID'),
+    frame ?? 1,
+    model.id,
+    model.version,
+    model.weightsSha256,
+    methodId,
+    generator ?? '',
+    augment,
+    seed,
+    backend,
+  ];
+}
+
+/** @throws ResultError when the image lacks an identifier that results must refer to */
+export function requiredUid(source: Attributes, keyword: string): string {
+  const uid = textOf(source, keyword);
+  if (/^[0-9]+(\.[0-9]+)*$/.test(uid) && uid.length <= 64) return uid;
+  throw new ResultError(
+    `The image states no valid ${keyword}, so a result object could not refer to it. Correct the image in the archive first.`,
+  );
+}

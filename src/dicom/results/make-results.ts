@@ -1,0 +1,101 @@
+import type { ModalityImage } from '../../models/preparation';
+import { mapReference, writeParametricMap } from './parametric-map';
+import type { Palette } from './picture';
+import { reportReference, writeReport, type ImagePoint, type ReportReferences } from './report';
+import { captureReference, writeSecondaryCapture } from './secondary-capture';
+import {
+  segmentationReference,
+  writeSegmentation,
+  type PercentileMask,
+  type SegmentationEncoding,
+} from './segmentation';
+import {
+  resultKinds,
+  type ExplanationFigures,
+  type Reference,
+  type ResultContext,
+  type ResultKind,
+  type ResultObject,
+} from './types';
+import type { ResultKey } from './identifiers';
+
+/** Which objects to make. */
+export interface ResultSelection {
+  kinds: readonly ResultKind[];
+  /** Percentiles of the segmentation; several give bands. */
+  percentiles: readonly number[];
+  encoding?: SegmentationEncoding;
+}
+
+/** An explanation at the resolution of its image. */
+export interface NativeExplanation {
+  film: ModalityImage;
+  /** rows × columns, ≥ 0. */
+  map: Float32Array;
+  figures: ExplanationFigures;
+  /** Mask of one percentile, rows × columns. */
+  mask(percentile: number): Uint8Array;
+  palette: Palette;
+  /** The model's limits of use, for the report. */
+  notice: string;
+}
+
+/** Names the objects of an explanation that is still to be made: what an archive already holds need not be made again. */
+export function resultReferences(
+  key: ResultKey,
+  selection: ResultSelection,
+): Partial<Record<ResultKind, Reference>> {
+  const { percentiles, encoding } = selection;
+  const wanted = (kind: ResultKind): boolean => selection.kinds.includes(kind);
+  const references: ReportReferences = {
+    segmentation: wanted('seg') ? segmentationReference(key, percentiles, encoding) : undefined,
+    map: wanted('pm') ? mapReference(key) : undefined,
+    capture: wanted('sc') ? captureReference(key) : undefined,
+  };
+  return {
+    ...(references.segmentation && { seg: references.segmentation }),
+    ...(references.map && { pm: references.map }),
+    ...(references.capture && { sc: references.capture }),
+    ...(wanted('sr') && { sr: reportReference(key, references) }),
+  };
+}
+
+/** Makes the selected objects of one explanation, in the order SEG, map, picture, report. */
+export function makeResults(
+  context: ResultContext,
+  explanation: NativeExplanation,
+  selection: ResultSelection,
+): ResultObject[] {
+  const { film, map, figures, mask, palette, notice } = explanation;
+  const { rows, columns } = film;
+  const references = resultReferences(context, selection);
+  const make: Record<ResultKind, () => ResultObject> = {
+    seg: () => {
+      const masks: PercentileMask[] = selection.percentiles.map(percentile => ({
+        percentile,
+        mask: mask(percentile),
+      }));
+      return writeSegmentation(context, masks, { rows, columns, encoding: selection.encoding });
+    },
+    pm: () => writeParametricMap(context, figures, map, { rows, columns }),
+    sc: () => writeSecondaryCapture(context, figures, film, map, palette),
+    sr: () =>
+      writeReport(
+        context,
+        figures,
+        { segmentation: references.seg, map: references.pm, capture: references.sc },
+        notice,
+        peakOf(map, columns),
+      ),
+  };
+  return resultKinds.filter(kind => selection.kinds.includes(kind)).map(kind => make[kind]());
+}
+
+/** Centre of the pixel with the largest value, the first where several have it. */
+function peakOf(map: Float32Array, columns: number): ImagePoint | undefined {
+  let peak = -1;
+  let largest = 0;
+  for (let i = 0; i < map.length; i++) if (map[i] > largest) [peak, largest] = [i, map[i]];
+  if (peak < 0) return undefined;
+  return { column: (peak % columns) + 0.5, row: Math.floor(peak / columns) + 0.5 };
+}

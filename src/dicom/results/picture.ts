@@ -1,0 +1,137 @@
+import type { ModalityImage } from '../../models/preparation';
+import { drawText, lineHeight, textWidth } from './font';
+
+/** RGB, 3 bytes a pixel, row-major. */
+export interface RgbPicture {
+  width: number;
+  height: number;
+  pixels: Uint8Array;
+}
+
+/** Colour and opacity of a map value in [0, 1] of the largest: red, green, blue and alpha, 0 to 255. */
+export type Palette = (value: number) => readonly [number, number, number, number];
+
+/** Larger films are shrunk by a whole factor: the picture is for the eye, the numbers are in the parametric map. */
+const longestSide = 2048;
+const opacity = 0.6;
+const background = [11, 21, 36] as const;
+const amber = [255, 179, 0] as const;
+const white = [230, 237, 245] as const;
+
+/**
+ * Draws a film with a map over it, and below it a band with lines of text (the first in amber) and the colour bar.
+ *
+ * @param map rows × columns of the film, ≥ 0
+ */
+export function drawCapture(
+  film: ModalityImage,
+  map: Float32Array,
+  palette: Palette,
+  lines: readonly string[],
+): RgbPicture {
+  const factor = Math.ceil(Math.max(film.rows, film.columns) / longestSide);
+  const width = Math.floor(film.columns / factor);
+  const filmHeight = Math.floor(film.rows / factor);
+  const scale = textScale(lines, width);
+  const margin = 4 * scale;
+  const barHeight = 3 * scale + 2 + lineHeight * scale;
+  const height = filmHeight + 2 * margin + lines.length * lineHeight * scale + barHeight;
+  const pixels = new Uint8Array(3 * width * height);
+  const picture = { width, height, pixels };
+  const maximum = map.reduce((top, value) => Math.max(top, value), 0);
+
+  paintFilm(picture, film, map, palette, factor, filmHeight, maximum);
+  fill(picture, 0, filmHeight, width, height - filmHeight, background);
+  lines.forEach((line, i) => {
+    const top = filmHeight + margin + i * lineHeight * scale;
+    drawText(picture, line, margin, top, scale, i === 0 ? amber : white);
+  });
+  const barTop = filmHeight + margin + lines.length * lineHeight * scale;
+  drawColourBar(picture, palette, margin, barTop, Math.min(width - 2 * margin, 160 * scale), scale, maximum);
+  return picture;
+}
+
+/** The largest whole scale at which every line fits. */
+function textScale(lines: readonly string[], width: number): number {
+  const longest = Math.max(...lines.map(line => textWidth(line, 1)));
+  return Math.max(1, Math.min(Math.floor((width - 8) / longest), Math.round(width / 500)));
+}
+
+function paintFilm(
+  { width, pixels }: RgbPicture,
+  film: ModalityImage,
+  map: Float32Array,
+  palette: Palette,
+  factor: number,
+  filmHeight: number,
+  maximum: number,
+): void {
+  const [low, high] = displayRange(film);
+  const [black, span] = film.photometric === 'MONOCHROME1' ? [high, low - high] : [low, high - low];
+  for (let y = 0; y < filmHeight; y++) {
+    for (let x = 0; x < width; x++) {
+      const level = span === 0 ? 0 : (blockMean(film.values, film.columns, x, y, factor) - black) / span;
+      const grey = 255 * Math.min(1, Math.max(0, level));
+      const value = maximum > 0 ? blockMean(map, film.columns, x, y, factor) / maximum : 0;
+      const [red, green, blue, alpha] = palette(Math.min(1, Math.max(0, value)));
+      const share = (opacity * alpha) / 255;
+      const at = 3 * (y * width + x);
+      pixels[at] = Math.round(grey * (1 - share) + red * share);
+      pixels[at + 1] = Math.round(grey * (1 - share) + green * share);
+      pixels[at + 2] = Math.round(grey * (1 - share) + blue * share);
+    }
+  }
+}
+
+function blockMean(values: Float32Array, columns: number, x: number, y: number, factor: number): number {
+  if (factor === 1) return values[y * columns + x];
+  let sum = 0;
+  for (let row = y * factor; row < (y + 1) * factor; row++)
+    for (let column = x * factor; column < (x + 1) * factor; column++) sum += values[row * columns + column];
+  return sum / (factor * factor);
+}
+
+/** From the 0.5th to the 99.5th percentile of the image's pixels: how a film without a window is first shown. */
+function displayRange({ values, valid }: ModalityImage): [low: number, high: number] {
+  const step = Math.max(1, Math.floor(values.length / 100_000));
+  const sample: number[] = [];
+  for (let i = 0; i < values.length; i += step) if (!valid || valid[i]) sample.push(values[i]);
+  sample.sort((a, b) => a - b);
+  const at = (share: number): number => sample[Math.round(share * (sample.length - 1))] ?? 0;
+  return [at(0.005), at(0.995)];
+}
+
+function drawColourBar(
+  picture: RgbPicture,
+  palette: Palette,
+  left: number,
+  top: number,
+  length: number,
+  scale: number,
+  maximum: number,
+): void {
+  const height = 3 * scale;
+  for (let x = 0; x < length; x++) {
+    const [red, green, blue, alpha] = palette(x / Math.max(1, length - 1));
+    // over mid-grey, so that a transparent end can be told from a black one
+    const over = (colour: number): number => Math.round((colour * alpha + 64 * (255 - alpha)) / 255);
+    fill(picture, left + x, top, 1, height, [over(red), over(green), over(blue)]);
+  }
+  const labelTop = top + height + 2;
+  const end = maximum.toPrecision(2);
+  drawText(picture, '0', left, labelTop, scale, white);
+  drawText(picture, end, left + length - textWidth(end, scale), labelTop, scale, white);
+}
+
+function fill(
+  { width, height, pixels }: RgbPicture,
+  left: number,
+  top: number,
+  columns: number,
+  rows: number,
+  colour: readonly [number, number, number],
+): void {
+  for (let y = Math.max(0, top); y < Math.min(height, top + rows); y++)
+    for (let x = Math.max(0, left); x < Math.min(width, left + columns); x++)
+      pixels.set(colour, 3 * (y * width + x));
+}

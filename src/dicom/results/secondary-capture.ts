@@ -1,0 +1,84 @@
+import type { ModalityImage } from '../../models/preparation';
+import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
+import { dcm } from './codes';
+import {
+  commonAttributes,
+  commonInstanceReference,
+  lossyCompression,
+  referenceTo,
+  sourceImageItem,
+} from './common';
+import { instanceUid, type ResultKey } from './identifiers';
+import { patientOrientation } from './plane';
+import { drawCapture, type Palette } from './picture';
+import type { ExplanationFigures, Reference, ResultContext, ResultObject } from './types';
+import { SECONDARY_CAPTURE } from './sop-classes';
+import { cut, dicomDate, textOf } from './values';
+
+/** Names the picture without making it. */
+export function captureReference(key: ResultKey): Reference {
+  return referenceTo('sc', SECONDARY_CAPTURE, instanceUid('sc', key), key);
+}
+
+/**
+ * Secondary Capture (PS3.3 A.8) in colour: the film with the map laid over it, a colour bar, and a label of model, score and
+ * date, all burned in, for archives and viewers that show nothing else.
+ *
+ * @param film the explained image
+ * @param map rows × columns of the film, ≥ 0
+ */
+export function writeSecondaryCapture(
+  context: ResultContext,
+  figures: ExplanationFigures,
+  film: ModalityImage,
+  map: Float32Array,
+  palette: Palette,
+): ResultObject {
+  const { source, model, settings, created } = context;
+  const averaged = settings.augment > 0 ? `, mean of ${settings.augment} transforms` : '';
+  const picture = drawCapture(film, map, palette, [
+    'AI - research use only. Not for diagnosis.',
+    `Model ${model.id} ${model.version}   ${isoDate(created)}`,
+    `${scoreText(model, figures)}   ${model.classes[figures.decision]}`,
+    `${settings.methodId}${averaged}`,
+  ]);
+  const reference = captureReference(context);
+  const burnedIn = textOf(source, 'BurnedInAnnotation');
+  const dataset = {
+    ...commonAttributes('sc', context, reference),
+    ConversionType: 'WSD',
+    ImageType: ['DERIVED', 'SECONDARY'],
+    InstanceNumber: '1',
+    ...patientOrientation(source),
+    DerivationDescription: 'Explanation map of a classifier burned into the image; research use only',
+    DerivationCodeSequence: [dcm('110001', 'Image Processing')],
+    SourceImageSequence: [sourceImageItem(context)],
+    ImageComments: cut(`AI - research use only. ${model.id} ${model.version}`, 10240),
+    ...(burnedIn && { BurnedInAnnotation: burnedIn }),
+    ...lossyCompression(source),
+    ...commonInstanceReference(context),
+    SamplesPerPixel: 3,
+    PhotometricInterpretation: 'RGB',
+    PlanarConfiguration: 0,
+    Rows: picture.height,
+    Columns: picture.width,
+    BitsAllocated: 8,
+    BitsStored: 8,
+    HighBit: 7,
+    PixelRepresentation: 0,
+  };
+  const even = new Uint8Array(picture.pixels.length + (picture.pixels.length % 2));
+  even.set(picture.pixels);
+  return { kind: 'sc', ...reference, bytes: writeDicomFile(dataset, even, EXPLICIT_LITTLE_ENDIAN) };
+}
+
+function isoDate(moment: Date): string {
+  const date = dicomDate(moment);
+  return `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`;
+}
+
+function scoreText({ operatingPoint }: ResultContext['model'], { score }: ExplanationFigures): string {
+  return operatingPoint === undefined
+    ? `Probability ${score.toFixed(3)}`
+    : `Score ${score.toFixed(3)}   operating point ${operatingPoint.toFixed(3)}`;
+}

@@ -1,0 +1,9 @@
+import type { ResultKind } from './types';
+
+/** Series Description of each kind of result. */
+export const EXPLANATION_SERIES: Readonly<Record<ResultKind, string>> = {
+  seg: 'AI explanation - research use only',
+  pm: 'AI explanation map - research use only',
+  sc: 'AI explanation picture - research use only',
+  sr: 'AI explanation report - research use only',
+};

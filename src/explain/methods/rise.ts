@@ -1,0 +1,68 @@
+import * as tf from '@tensorflow/tfjs';
+import { seededRandom } from '../../models/random';
+import { decidedClass } from '../decided';
+import { evaluateModel } from '../graph';
+import { upsampleMasks } from '../upsample';
+import type { ExplanationMethod } from '../types';
+
+/** Masked copies that are classified at once. */
+const copiesAtOnce = 16;
+const keptShare = 0.5;
+
+/**
+ * RISE: the mean of random smooth masks, each weighted with the probability of the decision on the image that it leaves,
+ * S = Σ p(x ⊙ M_k) M_k / (K · E[M]). Masks are grids of `cells` × `cells` cells, each kept with probability 0.5, up-sampled
+ * bilinearly and shifted by less than a cell. Petsiuk, Das & Saenko, 2018, arXiv 1806.07421, eq. (6).
+ * Options: `samples` (500 masks), `cells` (7), `seed`. The images of a batch get the same masks.
+ */
+export const rise: ExplanationMethod = {
+  id: 'rise',
+  title: 'RISE',
+  citation:
+    'Petsiuk, Das & Saenko, RISE: Randomized Input Sampling for Explanation of Black-box Models, BMVC 2018, arXiv 1806.07421',
+  oneShot: false,
+  needs: {},
+  explain(context, batch, options = {}) {
+    const { samples = 500, cells = 7, seed = 0 } = options;
+    const [count, size] = batch.shape;
+    const decided = decidedClass(context, batch);
+    const probability = (images: tf.Tensor4D): tf.Tensor1D =>
+      tf.exp(decided.logProbability(evaluateModel(context.classifier, images)));
+    const map = tf.tidy(() => {
+      let total: tf.Tensor = tf.zeros([count, size * size]);
+      const step = Math.max(1, Math.floor(copiesAtOnce / count));
+      for (let first = 0; first < samples; first += step) {
+        total = tf.tidy(() => {
+          const numbers = Array.from({ length: Math.min(step, samples - first) }, (_, k) => first + k);
+          const masks = randomMasks(numbers, cells, size, seed);
+          const copies = tf.split(masks, masks.shape[0]).map(mask => tf.mul(batch, mask) as tf.Tensor4D);
+          const scores = tf.reshape(probability(tf.concat(copies, 0)), [masks.shape[0], count]);
+          const flat = tf.reshape(masks, [masks.shape[0], size * size]);
+          return tf.add(total, tf.matMul(tf.transpose(scores), flat));
+        });
+      }
+      return tf.reshape(tf.div(total, samples * keptShare), [count, size, size]) as tf.Tensor3D;
+    });
+    decided.dispose();
+    return { map };
+  },
+};
+
+/**
+ * Masks by their numbers, [numbers.length, size, size, 1]: grids one cell larger than the image, cut out at a random place. A
+ * mask hangs on seed and number alone, not on which others are made with it.
+ */
+function randomMasks(numbers: readonly number[], cells: number, size: number, seed: number): tf.Tensor4D {
+  const cell = Math.ceil(size / cells);
+  const randoms = numbers.map(number => seededRandom(`rise/${seed}/${number}`));
+  const kept = randoms.flatMap(random =>
+    Array.from({ length: (cells + 1) ** 2 }, () => (random() < keptShare ? 1 : 0)),
+  );
+  const grids = tf.tensor3d(kept, [numbers.length, cells + 1, cells + 1]);
+  const whole = tf.split(upsampleMasks(grids, (cells + 1) * cell), numbers.length);
+  const cut = randoms.map((random, k) => {
+    const [top, left] = [Math.floor(random() * cell), Math.floor(random() * cell)];
+    return tf.slice(whole[k] as tf.Tensor4D, [0, top, left, 0], [1, size, size, 1]);
+  });
+  return tf.concat(cut, 0);
+}

@@ -1,0 +1,67 @@
+/**
+ * Anchors of matplotlib's "inferno" (Smith and van der Walt, released under CC0): perceptually uniform, so that equal
+ * steps of the map look like equal steps.
+ */
+const anchors: readonly (readonly [number, number, number])[] = [
+  [0, 0, 4],
+  [31, 12, 72],
+  [85, 15, 109],
+  [136, 34, 106],
+  [186, 54, 85],
+  [227, 89, 51],
+  [249, 140, 10],
+  [249, 201, 50],
+  [252, 255, 164],
+];
+
+/** Colour of a value in [0, 1]. */
+export function heatColour(value: number): [number, number, number] {
+  const position = Math.min(1, Math.max(0, value)) * (anchors.length - 1);
+  const index = Math.min(anchors.length - 2, Math.floor(position));
+  const t = position - index;
+  const mix = (channel: number): number =>
+    Math.round(anchors[index][channel] + t * (anchors[index + 1][channel] - anchors[index][channel]));
+  return [mix(0), mix(1), mix(2)];
+}
+
+/** Opacity of a value in [0, 1]: nothing where the map says nothing, full from a third of the maximum on. */
+export function heatAlpha(value: number): number {
+  const t = Math.min(1, Math.max(0, value * 3));
+  return t * t * (3 - 2 * t);
+}
+
+/**
+ * Paints a map as RGBA.
+ *
+ * @param map ≥ 0, any length
+ * @param maximum value of the top colour
+ */
+export function paintHeatMap(map: Float32Array, maximum: number): Uint8ClampedArray<ArrayBuffer> {
+  const levels = 256;
+  const table = new Uint8ClampedArray(levels * 4);
+  for (let i = 0; i < levels; i++) {
+    const value = i / (levels - 1);
+    table.set([...heatColour(value), 255 * heatAlpha(value)], i * 4);
+  }
+  const pixels = new Uint8ClampedArray(map.length * 4);
+  const scale = maximum > 0 ? (levels - 1) / maximum : 0;
+  for (let i = 0; i < map.length; i++) {
+    const level = Math.min(levels - 1, Math.max(0, Math.round(map[i] * scale)));
+    pixels.set(table.subarray(level * 4, level * 4 + 4), i * 4);
+  }
+  return pixels;
+}
+
+/** CSS gradient of the colour bar, from 0 to the maximum, at the opacity that the heat map has. */
+export function colourBarGradient(steps = 12): string {
+  const stops = Array.from({ length: steps + 1 }, (_, i) => {
+    const value = i / steps;
+    return `rgba(${heatColour(value).join(', ')}, ${heatAlpha(value).toFixed(3)}) ${((100 * i) / steps).toFixed(1)}%`;
+  });
+  return `linear-gradient(to right, ${stops.join(', ')})`;
+}
+
+/** Colour and opacity of a value in [0, 1]: red, green, blue and alpha, 0 to 255. */
+export function heatPalette(value: number): [number, number, number, number] {
+  return [...heatColour(value), Math.round(255 * heatAlpha(value))];
+}

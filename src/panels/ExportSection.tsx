@@ -1,0 +1,93 @@
+import type { Actions } from '../extension/actions';
+import type { ExplainService } from '../extension/explain-service';
+import type { ExplainState } from '../extension/state';
+import { Check, Section } from './controls';
+import { texts } from './texts';
+
+type Kind = keyof typeof texts.resultKinds;
+const kinds = Object.keys(texts.resultKinds) as Kind[];
+
+/** What a finished explanation can be kept as: objects for the archive, files for the user. */
+export function ExportSection({
+  service,
+  actions,
+  state,
+}: {
+  service: ExplainService;
+  actions: Actions;
+  state: ExplainState;
+}) {
+  const { saving: busy, settings, explanation } = state;
+  const restored = explanation.phase === 'done' && explanation.result.restored === true;
+  const chosen = settings.resultKinds;
+  const choose = (kind: Kind, on: boolean): void =>
+    service.setSettings({
+      resultKinds: kinds.filter(other => (other === kind ? on : chosen.includes(other))),
+    });
+  return (
+    <Section name="explain-export" title={texts.keep}>
+      <div className="xp-buttons">
+        <button
+          type="button"
+          data-cy="explain-save-seg"
+          disabled={busy || restored || !settings.showMask}
+          title={settings.showMask ? undefined : texts.saveSegNeedsMask}
+          onClick={() => void actions.saveSeg()}
+        >
+          {busy ? texts.working : texts.saveSeg}
+        </button>
+        <button
+          type="button"
+          data-cy="explain-save-png"
+          disabled={busy}
+          onClick={() => void actions.savePicture()}
+        >
+          {texts.savePicture}
+        </button>
+        <button
+          type="button"
+          data-cy="explain-save-map"
+          disabled={busy}
+          onClick={() => void actions.saveMap()}
+        >
+          {texts.saveMap}
+        </button>
+      </div>
+      {restored ? (
+        <p className="xp-dim xp-hint">{texts.restored}</p>
+      ) : (
+        <>
+          <h3 style={{ marginTop: 8 }}>{texts.results}</h3>
+          {kinds.map(kind => (
+            <Check
+              key={kind}
+              label={texts.resultKinds[kind]}
+              name={`explain-result-${kind}`}
+              checked={chosen.includes(kind)}
+              disabled={busy}
+              onChange={on => choose(kind, on)}
+            />
+          ))}
+          <div className="xp-buttons">
+            <button
+              type="button"
+              data-cy="explain-save-results"
+              disabled={busy || chosen.length === 0}
+              onClick={() => void actions.saveResults()}
+            >
+              {busy ? texts.working : texts.saveResults}
+            </button>
+            <button
+              type="button"
+              data-cy="explain-download-results"
+              disabled={busy || chosen.length === 0}
+              onClick={() => void actions.downloadResults()}
+            >
+              {texts.downloadResults}
+            </button>
+          </div>
+        </>
+      )}
+    </Section>
+  );
+}

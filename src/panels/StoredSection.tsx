@@ -1,0 +1,30 @@
+import type { ExplainService } from '../extension/explain-service';
+import { isBusy, type ExplainState } from '../extension/state';
+import { Section } from './controls';
+import { texts } from './texts';
+
+/** Explanations of this image that the study holds: shown again at a press, without computing. */
+export function StoredSection({ service, state }: { service: ExplainService; state: ExplainState }) {
+  const { stored, explanation } = state;
+  if (stored.length === 0) return null;
+  return (
+    <Section name="explain-stored" title={texts.stored}>
+      {stored.map(({ uid, modelId, version, methodId, created }) => (
+        <div className="xp-row xp-between" key={uid}>
+          <span className="xp-dim xp-num">
+            {modelId} {version} · {methodId} · {created}
+          </span>
+          <button
+            type="button"
+            data-cy="explain-restore"
+            data-model={modelId}
+            disabled={isBusy(explanation.phase)}
+            onClick={() => void service.restore(uid)}
+          >
+            {texts.show}
+          </button>
+        </div>
+      ))}
+    </Section>
+  );
+}

@@ -1,0 +1,120 @@
+import { localisationMetrics } from '../metrics';
+import { html, Html } from './html';
+import type { CaseView, EvaluationResults } from './results';
+import { caseSection } from './sections/cases';
+import { boxSection, generatorSection } from './sections/generators';
+import { faithfulnessSection, localisationSection } from './sections/localisation';
+import { classifierSection, overviewSection, provenanceSection } from './sections/overview';
+import { comparisonSection, subgroupSection } from './sections/statistics';
+import { trustSection } from './sections/trust';
+import { style } from './style';
+
+interface Section {
+  id: string;
+  title: string;
+  content: Html;
+}
+
+/** The report of one evaluation as one HTML file: no script, nothing fetched, printable. */
+export function reportPage(results: EvaluationResults, cases: readonly CaseView[]): string {
+  const { provenance, maps, comparisons, subset, primary, trust } = results;
+  const sections: Section[] = [
+    { id: 'classifier', title: 'Classifier', content: classifierSection(results) },
+    {
+      id: 'generators',
+      title: 'Truth and generated images',
+      content: html`${boxSection(results)} ${generatorSection(results)}`,
+    },
+    ...(maps.length
+      ? [
+          {
+            id: 'localisation',
+            title: 'Localisation',
+            content: localisationSection(maps, primary.reference),
+          },
+          {
+            id: 'tests',
+            title: 'Comparisons',
+            content: comparisonSection(comparisons, maps, primary.reference),
+          },
+          { id: 'subgroups', title: 'Subgroups', content: subgroupSection(maps, primary.reference) },
+        ]
+      : []),
+    ...(subset
+      ? [
+          {
+            id: 'subset',
+            title: `All methods on a subset of ${subset.images} images`,
+            content: html`<p>
+                Methods of many passes ran on a seeded subset of ${subset.images} images of ${subset.patients}
+                patients alone. All others are repeated here on the same images, so that the comparison is
+                paired.
+              </p>
+              ${localisationSection(subset.maps, primary.reference)}
+              ${faithfulnessSection(subset.maps, primary.reference)}
+              ${comparisonSection(subset.comparisons, subset.maps, primary.reference)}`,
+          },
+        ]
+      : []),
+    { id: 'trust', title: 'Trust checks', content: trustSection(trust) },
+    { id: 'cases', title: 'Best and worst images', content: caseSection(cases) },
+    { id: 'metrics', title: 'Metrics and their sources', content: metricSection() },
+    { id: 'provenance', title: 'Provenance', content: provenanceSection(results) },
+  ];
+  const title = `${provenance.model.title} ${provenance.model.version}: evaluation`;
+  return page(title, provenance.data.description, overviewSection(results), sections);
+}
+
+/** A whole page of sections with a list of them. */
+export function page(title: string, subtitle: string, lead: Html, sections: readonly Section[]): string {
+  const body = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        <style>
+          ${new Html(style)}
+        </style>
+      </head>
+      <body>
+        <h1>${title}</h1>
+        <p>${subtitle}</p>
+        <nav>${sections.map(({ id, title: name }) => html`<a href="#${id}">${name}</a> `)}</nav>
+        ${lead}
+        ${sections.map(
+          ({ id, title: name, content }) =>
+            html`<section id="${id}">
+              <h2>${name}</h2>
+              ${content}
+            </section>`,
+        )}
+      </body>
+    </html>`;
+  return `${body.text}\n`;
+}
+
+function metricSection(): Html {
+  const own = [
+    [
+      'AUC, partial AUC',
+      'Area under the mean curve of precision and sensitivity at percentiles 0 to 99 (partial: 60 to 99), trapezoid over sensitivity, not normalised. Charachon et al., ICPR 2020, eq. (14)',
+    ],
+    [
+      'Shuffled control',
+      'Mean over seeded permutations of the truths in which nobody keeps a truth of their own patient',
+    ],
+    [
+      'Right side',
+      'Of truths that lie in one half of the film alone: share in which the map’s sum is larger in that half',
+    ],
+  ];
+  const entries = [...localisationMetrics.map(({ title, citation }) => [title, citation]), ...own];
+  return html`<dl>
+    ${entries.map(
+      ([name, text]) =>
+        html`<dt>${name}</dt>
+          <dd>${text}</dd>`,
+    )}
+  </dl>`;
+}

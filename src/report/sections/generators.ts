@@ -1,0 +1,77 @@
+import type { Spread } from '../../metrics';
+import { decimals, figureCell, percent } from '../format';
+import { html, table, type Html } from '../html';
+import type { EvaluationResults } from '../results';
+import type { MeanOfFinite } from '../summary';
+
+/** Table III: sizes of the boxes. */
+export function boxSection({ boxes }: EvaluationResults): Html {
+  if (!boxes) return html``;
+  const row = (name: string, spread: Spread, show: (value: number) => string) => ({
+    cells: [name, show(spread.min), show(spread.max), show(spread.mean), show(spread.median)],
+  });
+  const pixels = (value: number): string => decimals(value, 1);
+  return table({
+    caption: 'Table III. Ground-truth boxes at the model’s input size',
+    note: `${boxes.boxes} boxes on ${boxes.images} images. Where masks are the truth: boxes that enclose their connected regions.`,
+    head: ['', 'min', 'max', 'mean', 'median'],
+    rows: [
+      row('height, pixels', boxes.height, pixels),
+      row('width, pixels', boxes.width, pixels),
+      row('area, share of the image', boxes.area, percent),
+    ],
+  });
+}
+
+/** Tables IV and V: what the generated images do to the classifier, and how near they stay. */
+export function generatorSection({ generators }: EvaluationResults): Html {
+  if (generators.length === 0) return html`<p>The model has no generator that makes images.</p>`;
+  return html`${table({
+    caption: 'Table IV. Generated images and the classifier',
+    note: 'AUC of f(x_s), and of 1 − f(x_a), against the decision on x. Hold: x_s keeps the decision. Flip: x_a changes it.',
+    head: [
+      'generator',
+      'AUC similar',
+      'AUC adversarial',
+      'hold',
+      'hold, positives',
+      'flip',
+      'flip, positives',
+      'flip, negatives',
+    ],
+    rows: generators.map(g => ({
+      cells: [
+        `${g.title} (${g.id}, ${g.output})`,
+        figureCell(g.aucSimilar),
+        figureCell(g.aucAdversarial),
+        percent(g.hold),
+        percent(g.holdPositives),
+        percent(g.flip),
+        percent(g.flipPositives),
+        percent(g.flipNegatives),
+      ],
+    })),
+  })}
+  ${table({
+    caption: 'Table V. Nearness of the generated images',
+    note: 'SSIM: uniform window of 7 pixels, as scikit-image. PSNR in dB over the images where it is finite; “equal” counts those without any difference.',
+    head: ['generator', 'SSIM x, x_s', 'PSNR', 'SSIM x, x_a', 'PSNR', 'SSIM x_s, x_a', 'PSNR'],
+    rows: generators.map(({ id, title, output, ssim, psnr }) => ({
+      cells: [
+        `${title} (${id}, ${output})`,
+        decimals(ssim.originalSimilar?.mean),
+        decibels(psnr.originalSimilar),
+        decimals(ssim.originalAdversarial?.mean),
+        decibels(psnr.originalAdversarial),
+        decimals(ssim.similarAdversarial?.mean),
+        decibels(psnr.similarAdversarial),
+      ],
+    })),
+  })}`;
+}
+
+function decibels(figure: MeanOfFinite | undefined): string {
+  if (!figure) return '–';
+  if (figure.mean === undefined) return 'equal';
+  return `${figure.mean.toFixed(2)}${figure.equal > 0 ? ` (${figure.equal} equal)` : ''}`;
+}

@@ -1,0 +1,112 @@
+import { decimals, figureCell, intervalText, percent } from '../format';
+import { html, table, type Html } from '../html';
+import type { MapSummary } from '../map-summary';
+import type { EvaluationResults } from '../results';
+
+/** The primary endpoint in one sentence, and what must be known before a figure is quoted. */
+export function overviewSection(results: EvaluationResults): Html {
+  const { notes, provenance } = results;
+  return html`<p class="notice">
+      For research use only. A map shows what would have to look different for this classifier to answer
+      otherwise; it does not show disease.
+    </p>
+    ${primaryEndpoint(results)}
+    <p>
+      ${provenance.data.images} images of ${provenance.data.patients} patients, ${provenance.data.positives}
+      of them positive by the truth, ${provenance.data.withTruth} of these with boxes or masks. Intervals: 95
+      %, bootstrap with the patient as the unit. <i>Shuffled</i>: the same maps against other patients’ truth;
+      what a map gains over that is what it knows of this image.
+    </p>
+    ${notes.length ? html`<h3>Before quoting a figure</h3>` : undefined}
+    <ul>
+      ${notes.map(note => html`<li>${note}</li>`)}
+    </ul>`;
+}
+
+function primaryEndpoint({ maps, primary }: EvaluationResults): Html {
+  const reference = maps.find(map => map.key === primary.reference);
+  return html`<div class="primary">
+    <p><b>Primary endpoint.</b> ${primary.description}. Everything else here is secondary.</p>
+    ${reference ? referenceSentence(reference) : html`<p>Not measured: see the notes below.</p>`}
+    ${maps.length ? primaryRanking(maps, primary.reference) : undefined}
+  </div>`;
+}
+
+function referenceSentence({ title, right, control, gain, images, patients }: MapSummary): Html {
+  return html`<p>
+    ${title}: <b>${decimals(right.iou90.value)}</b> (${intervalText(right.iou90.interval)}) on ${images}
+    images of ${patients} patients; shuffled control ${decimals(control.iou90)}, gain
+    ${decimals(gain.iou90?.value)} (${intervalText(gain.iou90?.interval)}).
+  </p>`;
+}
+
+function primaryRanking(maps: readonly MapSummary[], reference: string | undefined): Html {
+  const sorted = [...maps].sort((a, b) => b.right.iou90.value - a.right.iou90.value);
+  return table({
+    caption: 'All methods by the primary endpoint',
+    head: ['map', 'IoU@90', '95 % interval', 'shuffled', 'gain', '95 % interval'],
+    rows: sorted.map(({ key, title, family, right, control, gain }) => ({
+      emphasis: key === reference,
+      quiet: family === 'trivial',
+      cells: [
+        title,
+        decimals(right.iou90.value),
+        intervalText(right.iou90.interval),
+        decimals(control.iou90),
+        decimals(gain.iou90?.value),
+        intervalText(gain.iou90?.interval),
+      ],
+    })),
+  });
+}
+
+export function classifierSection({ classifier, provenance }: EvaluationResults): Html {
+  return table({
+    caption: 'Classifier',
+    note: `Sensitivity and specificity at the operating point ${provenance.model.operatingPoint.toFixed(3)} of the calibrated score.`,
+    head: ['images', 'positive', 'negative', 'AUC', 'sensitivity', 'specificity'],
+    rows: classifier.map(group => ({
+      cells: [
+        group.group,
+        String(group.positives),
+        String(group.negatives),
+        figureCell(group.auc),
+        percent(group.sensitivity),
+        percent(group.specificity),
+      ],
+    })),
+  });
+}
+
+export function provenanceSection({ provenance }: EvaluationResults): Html {
+  const { model, data, software, options, command, createdAt } = provenance;
+  const leftOut = Object.entries(data.leftOut).map(([reason, count]) => `${count} ${reason}`);
+  const entries: [string, string][] = [
+    ['model', `${model.title} (${model.id} ${model.version})`],
+    ['data', `${data.description}; SHA-256 of images, labels and splits ${data.sha256}`],
+    ['left out', leftOut.join(', ') || 'nothing'],
+    ['command', command],
+    ['made at', createdAt],
+    [
+      'software',
+      Object.entries(software)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', '),
+    ],
+    [
+      'options',
+      Object.entries(options)
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', '),
+    ],
+    ...Object.entries(model.files).map(([file, hash]): [string, string] => [file, `SHA-256 ${hash}`]),
+  ];
+  return html`<dl>
+    ${entries.map(
+      ([name, value]) =>
+        html`<dt>${name}</dt>
+          <dd>${value}</dd>`,
+    )}
+  </dl>`;
+}

@@ -1,0 +1,66 @@
+import { comparedMetrics, type ComparedMetric, type Comparison } from '../comparisons';
+import { localisationMetrics } from '../../metrics';
+import { decimals, figureCell, pValue } from '../format';
+import { html, table, type Html } from '../html';
+import type { MapSummary } from '../map-summary';
+
+/** The reference map against every other: differences of patient means and corrected p-values. */
+export function comparisonSection(
+  comparisons: readonly Comparison[],
+  maps: readonly MapSummary[],
+  reference: string | undefined,
+): Html {
+  if (comparisons.length === 0) return html`<p>There is nothing to compare.</p>`;
+  const titleOf = (key: string): string => maps.find(map => map.key === key)?.title ?? key;
+  const others = [...new Set(comparisons.map(({ b }) => b))];
+  const find = (metric: ComparedMetric, b: string): Comparison | undefined =>
+    comparisons.find(comparison => comparison.metric === metric && comparison.b === b);
+  const metricTitle = (metric: ComparedMetric): string =>
+    localisationMetrics.find(({ id }) => id === metric)?.title ?? metric;
+  return table({
+    caption: `${titleOf(reference ?? '')} minus each other map`,
+    note:
+      'Mean difference over patients, and p of a two-sided paired permutation test on patient means, corrected by Holm’s procedure over ' +
+      'all maps of a column. The first column is the primary endpoint. All pairs: tests.csv.',
+    head: ['against', 'patients', ...comparedMetrics.flatMap(metric => [metricTitle(metric), 'p (Holm)'])],
+    rows: others.map(other => ({
+      cells: [
+        titleOf(other),
+        String(find('iou90', other)?.patients ?? '–'),
+        ...comparedMetrics.flatMap(metric => {
+          const found = find(metric, other);
+          return found ? [signed(found.difference), pValue(found.adjusted)] : ['–', '–'];
+        }),
+      ],
+    })),
+  });
+}
+
+function signed(value: number): string {
+  return `${value > 0 ? '+' : ''}${decimals(value)}`;
+}
+
+/** IoU@90 by subgroup. */
+export function subgroupSection(maps: readonly MapSummary[], reference: string | undefined): Html {
+  if (maps.length === 0) return html``;
+  const groups = Object.entries(maps[0].groups);
+  if (groups.length === 0) return html`<p>The data say nothing of view, collection, sex or age.</p>`;
+  return table({
+    caption: 'IoU@90 by subgroup',
+    note: 'Second line: 95 % interval. Third line: shuffled control (the permutations are over all images, so a group’s control says how it differs from the rest).',
+    head: [
+      'map',
+      ...groups.map(([name, { images, patients }]) => `${name} (${images} of ${patients} patients)`),
+    ],
+    rows: maps.map(map => ({
+      emphasis: map.key === reference,
+      quiet: map.family === 'trivial',
+      cells: [
+        map.title,
+        ...groups.map(([name]) =>
+          figureCell(map.groups[name]?.iou90, { control: map.groups[name]?.controlIou90 }),
+        ),
+      ],
+    })),
+  });
+}

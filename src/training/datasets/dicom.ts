@@ -1,0 +1,88 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { DatasetError } from './error';
+import { oneOf, readBox, readTable } from './table';
+import type { Box, DatasetFormat, ListedExam, Listing, Split } from './types';
+
+const labelTable = 'labels.csv';
+const boxTable = 'boxes.csv';
+
+/** A folder of DICOM files with `labels.csv` and, optionally, `boxes.csv`. */
+export const dicom: DatasetFormat = {
+  name: 'dicom',
+  description: 'A folder of DICOM files with a table of labels',
+  privateNames: true,
+  choosesFindings: false,
+  list: listDicom,
+};
+
+async function listDicom(folder: string): Promise<Listing> {
+  const table = await readTable(folder, labelTable, ['file', 'label', 'patient']);
+  const boxesOf = await readBoxes(folder);
+  const hasSplit = table.header.includes('split');
+  const exams: ListedExam[] = [];
+  const listed = new Set<string>();
+  let unlabelled = 0;
+  table.rows.forEach((row, index) => {
+    const line = table.lines[index];
+    const where = `${labelTable} line ${line}`;
+    if (row.file === '') throw new DatasetError(`${where}: file is empty.`);
+    if (row.patient === '') throw new DatasetError(`${where}: patient is empty; name every image’s patient.`);
+    listed.add(row.file);
+    const label = oneOf(where, row, 'label', ['', '0', '1']);
+    if (label === '') {
+      unlabelled++;
+      return;
+    }
+    const boxes = boxesOf.get(row.file)?.boxes ?? [];
+    if (label === '0' && boxes.length > 0) {
+      throw new DatasetError(`${where}: label is 0, but ${boxTable} has a box of the same file.`);
+    }
+    const group = row.source ?? '';
+    exams.push({
+      image: row.file,
+      file: row.file,
+      line,
+      patient: row.patient,
+      split: hasSplit ? oneOf<Split>(where, row, 'split', ['train', 'val', 'test']) : undefined,
+      label: label === '1' ? 1 : 0,
+      quality: 'radiologist',
+      view: oneOf(where, { view: row.view ?? '' }, 'view', ['AP', 'PA', '']),
+      sex: '',
+      collection: group || 'dicom',
+      sampling: { group, weight: 1 },
+      boxes,
+      boxUnit: 'pixel',
+    });
+  });
+  for (const [file, { line }] of boxesOf) {
+    if (!listed.has(file))
+      throw new DatasetError(`${boxTable} line ${line}: ${labelTable} does not list its file.`);
+  }
+  return {
+    exams,
+    table: labelTable,
+    labelColumn: 'label',
+    leftOut: { 'no label': unlabelled },
+    notices: [],
+  };
+}
+
+/** Boxes by file, with the line of the first. */
+async function readBoxes(folder: string): Promise<Map<string, { boxes: Box[]; line: number }>> {
+  const boxesOf = new Map<string, { boxes: Box[]; line: number }>();
+  const there = await access(path.join(folder, boxTable)).then(
+    () => true,
+    () => false,
+  );
+  if (!there) return boxesOf;
+  const table = await readTable(folder, boxTable, ['file', 'x', 'y', 'width', 'height']);
+  table.rows.forEach((row, index) => {
+    const line = table.lines[index];
+    const box = readBox(`${boxTable} line ${line}`, [row.x, row.y, row.width, row.height]);
+    const known = boxesOf.get(row.file);
+    if (known) known.boxes.push(box);
+    else boxesOf.set(row.file, { boxes: [box], line });
+  });
+  return boxesOf;
+}

@@ -1,0 +1,67 @@
+import { DatasetError } from './error';
+import { checkPatients, seededSplits, splitsByFile } from './splits';
+import type { DatasetFormat, Exam, FormatOptions, ListedExam, Listing, SplitExam } from './types';
+
+/**
+ * Reads the tables of a data folder and settles the splits: by `--splits`, else as the format says, else drawn
+ * 80 : 10 : 10 by patient. No image is opened.
+ *
+ * @returns one entry an image, in the order of the format's table
+ * @throws DatasetError when a table or column is missing, an image is named twice, `train` or `val` has no image of a
+ * class, or a patient lies in two splits
+ */
+export async function listDataset(
+  format: DatasetFormat,
+  folder: string,
+  options: FormatOptions,
+): Promise<Listing<SplitExam>> {
+  const listing = await format.list(folder, options);
+  checkNames(listing);
+  const split = options.splits
+    ? await splitsByFile(options.splits, listing)
+    : { ...listing, exams: settleSplits(listing.exams, options.splitSeed) };
+  checkPatients(split);
+  checkClasses(split);
+  return split;
+}
+
+function settleSplits(exams: readonly ListedExam[], seed: number): SplitExam[] {
+  const settled = exams.filter((exam): exam is SplitExam => exam.split !== undefined);
+  return settled.length === exams.length ? settled : seededSplits(exams, seed, { train: 0.8, val: 0.1 });
+}
+
+/** True for an image of the binary task: labelled 0 or 1, and its sources do not contradict each other. */
+export function isBinaryTask<E extends Pick<Exam, 'label' | 'quality'>>(
+  exam: E,
+): exam is E & { label: 0 | 1 } {
+  return exam.label !== undefined && exam.quality !== 'doubtful';
+}
+
+/** @throws DatasetError naming table and column when `train` or `val` lacks a class of the binary task */
+export function checkClasses({
+  exams,
+  table,
+  labelColumn,
+}: Pick<Listing<SplitExam>, 'table' | 'labelColumn'> & {
+  exams: readonly Pick<Exam, 'split' | 'label' | 'quality'>[];
+}): void {
+  for (const split of ['train', 'val'] as const) {
+    for (const label of [0, 1]) {
+      if (!exams.some(exam => exam.split === split && exam.label === label && isBinaryTask(exam))) {
+        throw new DatasetError(
+          `${table}, column ${labelColumn}: the ${split} split has no image of class ${label}.`,
+        );
+      }
+    }
+  }
+}
+
+function checkNames({ exams, table }: Listing): void {
+  const lineOf = new Map<string, number>();
+  for (const { image, line } of exams) {
+    const earlier = lineOf.get(image);
+    if (earlier !== undefined)
+      throw new DatasetError(`${table} names ${image} twice, in lines ${earlier} and ${line}.`);
+    lineOf.set(image, line);
+  }
+}

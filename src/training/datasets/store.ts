@@ -1,0 +1,133 @@
+import { appendFile, mkdir, open, readFile, stat, truncate, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { DatasetError } from './error';
+import type { PreparedFilm } from './film';
+
+/** What the journal says of one prepared film. */
+export interface StoredFilm extends Pick<PreparedFilm, 'rows' | 'columns' | 'view'> {
+  file: string;
+  /** Size and time of the source file when it was prepared. */
+  stamp: string;
+  slot: number;
+}
+
+/** Films between two writes of the journal: what a crash may lose. */
+const filmsPerFlush = 32;
+
+/**
+ * Prepared films in a file of planes, with a journal of what lies where (one JSON line a film). The journal is written
+ * after the planes it names are on the disk, so a killed preparation goes on from its last line. A film whose source
+ * changed gets a new place; nothing is overwritten that a running training may read.
+ */
+export class PreparedStore {
+  readonly planes: string;
+  private readonly journal: string;
+  private films = new Map<string, StoredFilm>();
+  private slots = 0;
+  private handle?: FileHandle;
+  private unflushed: StoredFilm[] = [];
+
+  /**
+   * @param base path of both files without their endings
+   * @param planeBytes bytes of one plane
+   */
+  constructor(
+    base: string,
+    private readonly planeBytes: number,
+  ) {
+    this.planes = `${base}.u16`;
+    this.journal = `${base}.jsonl`;
+  }
+
+  /** The film prepared of this source, if it is the same as then. */
+  find(file: string, stamp: string): StoredFilm | undefined {
+    const film = this.films.get(file);
+    return film?.stamp === stamp ? film : undefined;
+  }
+
+  /** Reads the journal. Lines that a crash has torn, or whose plane is missing, count for nothing. */
+  async load(): Promise<void> {
+    this.films = new Map();
+    this.slots = 0;
+    const text = await readFile(this.journal, 'utf8').catch(() => '');
+    const size = await stat(this.planes).then(
+      found => found.size,
+      () => 0,
+    );
+    for (const line of text.split('\n')) {
+      const film = parseLine(line);
+      if (!film || (film.slot + 1) * this.planeBytes > size) continue;
+      this.films.set(film.file, film);
+      this.slots = Math.max(this.slots, film.slot + 1);
+    }
+  }
+
+  /** Makes the store ready for `add`; the caller holds its lock. */
+  async openForWriting(): Promise<void> {
+    await mkdir(path.dirname(this.journal), { recursive: true });
+    await this.load();
+    const text = await readFile(this.journal, 'utf8').catch(() => '');
+    if (text !== '' && !text.endsWith('\n')) {
+      await truncate(this.journal, Buffer.byteLength(text.slice(0, text.lastIndexOf('\n') + 1)));
+    }
+    this.handle = await open(this.planes, 'a').then(async created => {
+      await created.close();
+      return open(this.planes, 'r+');
+    });
+  }
+
+  async add(file: string, stamp: string, { plane, rows, columns, view }: PreparedFilm): Promise<void> {
+    const film = { file, stamp, slot: this.slots++, rows, columns, view };
+    await this.orNameRoom(this.writing().write(plane, 0, this.planeBytes, film.slot * this.planeBytes));
+    this.unflushed.push(film);
+    this.films.set(file, film);
+    if (this.unflushed.length >= filmsPerFlush) await this.flush();
+  }
+
+  /** Writes what is left and ends the writing. */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      await this.handle?.close();
+      this.handle = undefined;
+    }
+  }
+
+  private async flush(): Promise<void> {
+    if (this.unflushed.length === 0) return;
+    const films = this.unflushed;
+    this.unflushed = [];
+    await this.orNameRoom(this.writing().datasync());
+    await this.orNameRoom(appendFile(this.journal, films.map(film => `${JSON.stringify(film)}\n`).join('')));
+  }
+
+  private writing(): FileHandle {
+    if (!this.handle) throw new Error('The store is not open for writing.');
+    return this.handle;
+  }
+
+  private async orNameRoom<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (!['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code ?? '')) {
+        throw new DatasetError(`${this.planes} cannot be written: ${message}`);
+      }
+      throw new DatasetError(
+        `There is no room for prepared images in ${path.dirname(this.planes)}: an image takes ` +
+          `${Math.ceil(this.planeBytes / 1024)} KiB. Free some space or name another --cache, and give the same command again.`,
+      );
+    }
+  }
+}
+
+function parseLine(line: string): StoredFilm | undefined {
+  try {
+    const film = JSON.parse(line) as StoredFilm;
+    return Number.isInteger(film.slot) ? film : undefined;
+  } catch {
+    return undefined;
+  }
+}

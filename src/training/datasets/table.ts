@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { DatasetError } from './error';
+import type { Box } from './types';
+
+/** Cells by column name. */
+export type Row = Record<string, string>;
+
+/** A CSV table with a header line. */
+export interface Table {
+  /** The file's name, for messages. */
+  name: string;
+  header: string[];
+  rows: Row[];
+  /** By row: its last line in the file, from 1. */
+  lines: number[];
+}
+
+/**
+ * Reads a CSV table (RFC 4180, UTF-8, first line the column names). Surrounding blanks are cut off.
+ *
+ * @throws DatasetError when the file cannot be read, is no table, or lacks a column
+ */
+export async function readTable(folder: string, name: string, columns: readonly string[]): Promise<Table> {
+  const file = path.join(folder, name);
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new DatasetError(
+      `${file} cannot be read. --data must name a folder as docs/data.md describes for --format.`,
+    );
+  });
+  let header: string[] = [];
+  const readHeader = (names: string[]): string[] => (header = names.map(each => each.trim()));
+  let records: { record: Row; info: { lines: number } }[];
+  try {
+    records = parse(text, {
+      columns: readHeader,
+      skip_empty_lines: true,
+      bom: true,
+      trim: true,
+      info: true,
+    }) as unknown as typeof records;
+  } catch (error) {
+    throw new DatasetError(`${file} is not a table: ${(error as Error).message}`);
+  }
+  const missing = columns.filter(column => !header.includes(column));
+  if (missing.length > 0) throw new DatasetError(`${file} lacks the column(s) ${missing.join(', ')}.`);
+  return {
+    name,
+    header,
+    rows: records.map(({ record }) => record),
+    lines: records.map(({ info }) => info.lines),
+  };
+}
+
+/** The value of a column, if it is one of those allowed: an unknown one must not pass for another. */
+export function oneOf<T extends string>(where: string, row: Row, column: string, allowed: readonly T[]): T {
+  const value = allowed.find(each => each === row[column]);
+  if (value === undefined) {
+    const choices = allowed.map(each => each || 'empty').join(', ');
+    throw new DatasetError(`${where}: ${column} is "${row[column]}"; it must be one of ${choices}.`);
+  }
+  return value;
+}
+
+/** A box of four cells, in the unit of the cells; whether it lies in the image is checked where the size is known. */
+export function readBox(where: string, cells: readonly [string, string, string, string]): Box {
+  const [x, y, width, height] = cells.map(text => (text === '' ? NaN : Number(text)));
+  if (!(x >= 0 && y >= 0 && width > 0 && height > 0 && Number.isFinite(x + y + width + height))) {
+    throw new DatasetError(
+      `${where}: the box (${cells.join(', ')}) must have x and y of 0 or more, and a width and height above 0.`,
+    );
+  }
+  return { x, y, width, height };
+}
+
+/** Box of pixels in fractions of an image, or undefined when it lies outside of it by more than a hundredth. */
+export function boxFractions(box: Box, columns: number, rows: number): Box | undefined {
+  const { x, y, width, height } = box;
+  const scaled = { x: x / columns, y: y / rows, width: width / columns, height: height / rows };
+  const inside = scaled.x + scaled.width <= 1.01 && scaled.y + scaled.height <= 1.01;
+  return inside ? scaled : undefined;
+}

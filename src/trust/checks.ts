@@ -1,0 +1,70 @@
+import { patientBootstrap } from '../metrics';
+import type { TrustCheck } from '../report/trust';
+import type { MapSimilarity } from './similarity';
+
+/** One image's similarity of two maps that are compared, and the mean similarity of its map with other images' maps. */
+export interface Comparison {
+  patient: string;
+  compared: MapSimilarity;
+  otherImages: MapSimilarity;
+}
+
+/** What a check asks of its comparisons. */
+export type Expectation = 'alike' | 'unlike' | 'none';
+
+const rules: Record<Expectation, string> = {
+  alike:
+    'passed when the two maps of an image are more alike than maps of different images: the 95 % interval of the difference ' +
+    'in rank correlation lies above 0',
+  unlike:
+    'passed when the two maps of an image are no more alike than maps of different images: the 95 % interval of the ' +
+    'difference in rank correlation does not lie above 0',
+  none: 'reported without a rule',
+};
+
+export interface CheckText {
+  id: string;
+  title: string;
+  method: string;
+  source: string;
+  note?: string;
+}
+
+/** Judges one check; patients are the unit of the interval. */
+export function judge(
+  text: CheckText,
+  expectation: Expectation,
+  comparisons: readonly Comparison[],
+  seed: number,
+): TrustCheck {
+  const difference = ({ compared, otherImages }: Comparison): number => compared.rank - otherImages.rank;
+  const interval = patientBootstrap(
+    comparisons.map(({ patient }) => patient),
+    images => mean(images.map(i => difference(comparisons[i]))),
+    { seed },
+  );
+  const above = interval !== undefined && interval.low > 0;
+  return {
+    ...text,
+    rule: rules[expectation],
+    passed:
+      expectation === 'none' || interval === undefined ? null : expectation === 'alike' ? above : !above,
+    figures: [
+      {
+        name: 'rank correlation',
+        value: mean(comparisons.map(({ compared }) => compared.rank)),
+        control: mean(comparisons.map(({ otherImages }) => otherImages.rank)),
+      },
+      { name: 'its difference from different images', value: mean(comparisons.map(difference)), ...interval },
+      {
+        name: 'SSIM',
+        value: mean(comparisons.map(({ compared }) => compared.ssim)),
+        control: mean(comparisons.map(({ otherImages }) => otherImages.ssim)),
+      },
+    ],
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,34 @@
+import { disposeExplanation, methodById, type ExplainContext } from '../explain';
+import { inputTensor } from '../explain/explain-image';
+import { mapSimilarity, type MapSimilarity } from './similarity';
+
+/** One map a given image, in order. */
+export async function mapsOf(
+  context: ExplainContext,
+  methodId: string,
+  images: readonly Float32Array[],
+): Promise<Float32Array[]> {
+  const method = methodById(methodId);
+  const maps: Float32Array[] = [];
+  for (const image of images) {
+    const x = inputTensor(context, image);
+    const explanation = method.explain(context, x);
+    maps.push((await explanation.map.data()) as Float32Array);
+    disposeExplanation(explanation);
+    x.dispose();
+  }
+  return maps;
+}
+
+/** Similarity of each map with those of the next few other images, averaged. */
+export function otherImageSimilarity(maps: readonly Float32Array[], size: number): MapSimilarity[] {
+  const partners = Math.min(3, maps.length - 1);
+  return maps.map((map, i) => {
+    const found = Array.from({ length: partners }, (_, k) =>
+      mapSimilarity(map, maps[(i + k + 1) % maps.length], size),
+    );
+    const mean = (pick: (s: MapSimilarity) => number): number =>
+      found.reduce((sum, s) => sum + pick(s), 0) / found.length;
+    return { rank: mean(s => s.rank), ssim: mean(s => s.ssim) };
+  });
+}

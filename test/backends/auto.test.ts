@@ -1,0 +1,98 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fastest, judge } from '../../src/backends/auto';
+import { installCommand, isInstalled, requireInstalled } from '../../src/backends/optional-packages';
+import { prepareNodeBackend } from '../../src/backends/node';
+import { selfTestError, selfTestTolerance, selfTestValues } from '../../src/backends/self-test';
+
+describe('the self-test', () => {
+  let reference: Float32Array[];
+  beforeAll(async () => {
+    await prepareNodeBackend('cpu');
+    reference = await selfTestValues();
+    await prepareNodeBackend('wasm');
+  });
+
+  it('passes wasm, leaves nothing behind and reaches every weight', async () => {
+    const before = tf.memory().numTensors;
+    const values = await selfTestValues();
+    expect(tf.memory().numTensors).toBe(before);
+    expect(selfTestError(values, reference)).toBeLessThan(selfTestTolerance / 10);
+    // The loss, six filters and three batch norms.
+    expect(values).toHaveLength(10);
+    for (const gradient of values) expect(Math.max(...gradient.map(Math.abs))).toBeGreaterThan(1e-5);
+  });
+
+  it.each([
+    'AvgPool',
+    'Conv2DBackpropFilter',
+    'Conv2DBackpropInput',
+    'ResizeBilinearGrad',
+    'Concat',
+    'MatMul',
+  ])('notices a wrong kernel: %s', async name => {
+    const kernelName = name === 'MatMul' ? 'BatchMatMul' : name;
+    const stock = tf.getKernel(kernelName, 'wasm');
+    const wrong: tf.KernelFunc = args => {
+      const result = stock.kernelFunc(args) as tf.Tensor;
+      return tf.engine().runKernel('Multiply', { a: result, b: tf.scalar(1.02) });
+    };
+    tf.unregisterKernel(kernelName, 'wasm');
+    tf.registerKernel({ ...stock, setupFunc: undefined, kernelFunc: wrong });
+    try {
+      const verdict = judge(
+        'wasm',
+        { type: 'done', values: await selfTestValues(), milliseconds: 1 },
+        reference,
+        1,
+      );
+      expect(verdict.failure).toMatch(/gradients are wrong \(relative error 0\.[01]/);
+    } finally {
+      tf.unregisterKernel(kernelName, 'wasm');
+      tf.registerKernel({ ...stock, setupFunc: undefined });
+    }
+  });
+
+  it('fails values that are missing or not numbers', () => {
+    expect(selfTestError(reference.slice(1), reference)).toBe(Infinity);
+    const broken = reference.map(values => values.slice());
+    broken[3][0] = NaN;
+    expect(selfTestError(broken, reference)).toBe(Infinity);
+  });
+});
+
+describe('the automatic choice', () => {
+  it('takes the fastest that passed, workers counted, and says what became of the others', () => {
+    const values = [Float32Array.of(1)];
+    const verdicts = [
+      judge('node-gpu', { type: 'failed', message: 'no CUDA' }, values, 2),
+      judge('webgpu', { type: 'done', values, milliseconds: 60 }, values, 2),
+      judge('node', { type: 'done', values: [Float32Array.of(1.1)], milliseconds: 1 }, values, 2),
+      judge('wasm', { type: 'done', values, milliseconds: 100 }, values, 2),
+    ];
+    const { backend, reason } = fastest(verdicts);
+    expect(backend).toBe('wasm');
+    expect(reason).toContain(
+      'Backend wasm: passed the self-test, 50.0 ms a step, faster than webgpu 60.0 ms.',
+    );
+    expect(reason).toContain('Not used: node-gpu: no CUDA.');
+    expect(reason).toContain('node: its gradients are wrong');
+  });
+
+  it('has an error when none passes', () => {
+    expect(() => fastest([{ backend: 'wasm', failure: 'broken' }])).toThrow(
+      /No backend passed.*wasm: broken/,
+    );
+  });
+});
+
+describe('packages of a backend', () => {
+  it('are named, with the command that installs them, where they are missing', async () => {
+    // Never part of this project: its installation downloads libtensorflow.
+    expect(isInstalled('node-gpu')).toBe(false);
+    expect(() => requireInstalled('node-gpu')).toThrow(installCommand('node-gpu'));
+    await expect(prepareNodeBackend('node-gpu')).rejects.toThrow(
+      /npm install .*@tensorflow\/tfjs-node-gpu@4\.22\.0/,
+    );
+  });
+});

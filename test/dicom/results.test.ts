@@ -1,0 +1,438 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseDicom, type DataSet } from 'dicom-parser';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  describeStoredMap,
+  makeResults,
+  modelIdentity,
+  pickSource,
+  readStoredMap,
+  resultKinds,
+  resultReferences,
+  sourceAttributes,
+  writeSegmentation,
+  type Attributes,
+  type ExplanationFigures,
+  type NativeExplanation,
+  type ResultContext,
+  type ResultKind,
+  type ResultObject,
+  type ResultSelection,
+} from '../../src/dicom/results';
+import { percentileMask } from '../../src/metrics';
+import { heatPalette } from '../../src/models/colour-map';
+import { hasDciodvfy, hasPydicom, runPydicom, validate } from '../support/debian-programs';
+import { seededRandom } from '../../src/models/random';
+
+// Odd sizes: bits and bytes of frames then end within a byte and a word.
+const rows = 61;
+const columns = 47;
+const folder = mkdtempSync(path.join(tmpdir(), 'explain-results-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const radiograph: Attributes = {
+  SOPClassUID: '1.2.840.10008.5.1.4.1.1.1',
+  SOPInstanceUID: '1.2.3.4.5',
+  StudyInstanceUID: '1.2.3',
+  SeriesInstanceUID: '1.2.3.4',
+  SeriesNumber: 2,
+  PatientName: [{ Alphabetic: 'Müller^Änne', Ideographic: '山田^花子' }],
+  PatientID: 'P-1',
+  PatientBirthDate: '19500101',
+  PatientSex: 'F',
+  PatientAge: '076Y',
+  StudyDate: '20260131',
+  StudyTime: '120000',
+  StudyID: 'S1',
+  AccessionNumber: 'A1',
+  ReferringPhysicianName: 'Doe^Jane',
+  StudyDescription: 'Chest PA',
+  Modality: 'CR',
+  Manufacturer: 'Maker',
+  BodyPartExamined: 'CHEST',
+  PatientOrientation: ['L', 'F'],
+  ImagerPixelSpacing: [0.2, 0.2],
+  LossyImageCompression: '00',
+};
+const slice: Attributes = {
+  ...radiograph,
+  SOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
+  Modality: 'CT',
+  FrameOfReferenceUID: '1.2.3.9',
+  ImageOrientationPatient: [1, 0, 0, 0, 1, 0],
+  ImagePositionPatient: [-10.5, -20, 30],
+  PixelSpacing: [0.7, 0.8],
+  SliceThickness: 5,
+};
+const bare: Attributes = {
+  SOPClassUID: radiograph.SOPClassUID,
+  SOPInstanceUID: '1.2.3.4.6',
+  StudyInstanceUID: '1.2.3',
+  SeriesInstanceUID: '1.2.3.4',
+};
+const malformed: Attributes = {
+  ...radiograph,
+  PatientBirthDate: '1950-01-01',
+  StudyDate: '31.01.2026',
+  StudyTime: 'noon',
+  PatientAge: '76',
+  PatientSex: 'female',
+  BodyPartExamined: 'Chest, both sides of it',
+  LossyImageCompression: '01',
+  LossyImageCompressionRatio: '10',
+  LossyImageCompressionMethod: 'ISO_10918_1',
+};
+const multiFrame: Attributes = {
+  ...radiograph,
+  SOPClassUID: '1.2.840.10008.5.1.4.1.1.12.1',
+  NumberOfFrames: 3,
+};
+const sources = { radiograph, slice, bare, malformed, multiFrame };
+
+const model = modelIdentity({
+  id: 'test-model',
+  version: '1.2.3',
+  title: 'Test model',
+  classes: [{ name: 'no opacity' }, { name: 'pneumonia; lung opacity' }],
+  operatingPoint: 0.4,
+  files: { 'a.bin': 'a'.repeat(64), 'b.bin': 'b'.repeat(64) },
+});
+const figures: ExplanationFigures = {
+  score: 0.123456789012345,
+  decision: 0,
+  scoreSimilar: 0.2,
+  scoreAdversarial: 0.9,
+  hold: true,
+  flip: true,
+};
+const random = seededRandom(7);
+const map = Float32Array.from({ length: rows * columns }, () => random() ** 3);
+const film = {
+  values: Float32Array.from({ length: rows * columns }, (_, i) => i % columns),
+  rows,
+  columns,
+  photometric: 'MONOCHROME1' as const,
+};
+const explanation: NativeExplanation = {
+  film,
+  map,
+  figures,
+  mask: percentile => percentileMask(map, percentile),
+  palette: heatPalette,
+  notice: 'For research use only.',
+};
+const all: ResultSelection = { kinds: resultKinds, percentiles: [90] };
+
+function context(source: Attributes = radiograph, change: Partial<ResultContext> = {}): ResultContext {
+  return {
+    source,
+    model,
+    settings: {
+      methodId: 'similar-adversarial',
+      methodTitle: 'Similar–Adversarial',
+      generator: 'single2',
+      augment: 0,
+      seed: 0,
+      backend: 'wasm',
+    },
+    created: new Date(2026, 1, 3, 4, 5, 6),
+    software: '0.0.0',
+    ...change,
+  };
+}
+
+function make(selection: Partial<ResultSelection> = {}, given = context()): Record<ResultKind, ResultObject> {
+  const made = makeResults(given, explanation, { ...all, ...selection });
+  return Object.fromEntries(made.map(result => [result.kind, result])) as Record<ResultKind, ResultObject>;
+}
+
+function parse({ bytes }: ResultObject): DataSet {
+  return parseDicom(bytes);
+}
+
+function bitsOf(dataSet: DataSet): Uint8Array {
+  const { dataOffset } = dataSet.elements.x7fe00010;
+  const frames = Number(dataSet.string('x00280008'));
+  return Uint8Array.from(
+    { length: frames * rows * columns },
+    (_, i) => (dataSet.byteArray[dataOffset + (i >> 3)] >> (i & 7)) & 1,
+  );
+}
+
+/** First content item with a concept, at any depth. */
+function contentItem(dataSet: DataSet, code: string): DataSet | undefined {
+  for (const { dataSet: item } of dataSet.elements.x0040a730?.items ?? []) {
+    const name = item?.elements.x0040a043?.items?.[0].dataSet?.string('x00080100');
+    const found = item && (name === code ? item : contentItem(item, code));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const firstItem = (dataSet: DataSet | undefined, tag: string): DataSet | undefined =>
+  dataSet?.elements[tag]?.items?.[0].dataSet;
+
+describe('identifiers', () => {
+  it('are the same for the same explanation, and known before it is made', () => {
+    const [first, again] = [make(), make()];
+    const named = resultReferences(context(), all);
+    for (const kind of resultKinds) {
+      expect(again[kind].bytes).toEqual(first[kind].bytes);
+      expect(first[kind]).toMatchObject(named[kind]!);
+    }
+    const uids = resultKinds.flatMap(kind => [first[kind].sopInstanceUid, first[kind].seriesInstanceUid]);
+    expect(new Set(uids).size).toBe(8);
+    uids.forEach(uid => expect(uid).toMatch(/^2\.25\.\d{1,39}$/));
+  });
+
+  const { settings } = context();
+  it.each<[string, Partial<ResultContext>]>([
+    ['another image', { source: { ...radiograph, SOPInstanceUID: '1.2.3.4.7' } }],
+    ['another frame', { frame: 2 }],
+    ['another model version', { model: { ...model, version: '1.2.4' } }],
+    ['other weights', { model: { ...model, weightsSha256: 'c'.repeat(64) } }],
+    ['another method', { settings: { ...settings, methodId: 'gradient' } }],
+    ['another generator', { settings: { ...settings, generator: 'duo' } }],
+    ['averaging', { settings: { ...settings, augment: 10 } }],
+    ['another backend', { settings: { ...settings, backend: 'webgl' } }],
+  ])('differ for %s', (_name, change) => {
+    const [one, other] = [
+      resultReferences(context(), all),
+      resultReferences(context(undefined, change), all),
+    ];
+    for (const kind of resultKinds) {
+      expect(other[kind]!.sopInstanceUid).not.toBe(one[kind]!.sopInstanceUid);
+      expect(other[kind]!.seriesInstanceUid).not.toBe(one[kind]!.seriesInstanceUid);
+    }
+  });
+
+  it('do not hang on the time of the explanation', () => {
+    const later = make({}, context(undefined, { created: new Date(2027, 0, 1) }));
+    for (const kind of resultKinds) expect(later[kind].sopInstanceUid).toBe(make()[kind].sopInstanceUid);
+  });
+});
+
+describe('segmentation', () => {
+  it('holds the pixels of one percentile bit by bit, beside its image', () => {
+    const seg = parse(make().seg);
+    expect(bitsOf(seg)).toEqual(percentileMask(map, 90));
+    expect(seg.string('x00620001')).toBe('BINARY');
+    expect(seg.string('x0020000d')).toBe('1.2.3');
+    expect(seg.elements.x00200052).toBeUndefined();
+    const frame = firstItem(seg, 'x52009230');
+    const source = firstItem(firstItem(frame, 'x00089124'), 'x00082112');
+    expect(source?.string('x00081155')).toBe('1.2.3.4.5');
+    expect(firstItem(seg, 'x00620002')?.string('x00620005')).toBe('AI explanation, top 10 %');
+  });
+
+  it('holds several percentiles as disjoint bands', () => {
+    const seg = parse(make({ percentiles: [98, 90, 95] }).seg);
+    const bits = bitsOf(seg);
+    const size = rows * columns;
+    const masks = [90, 95, 98].map(percentile => percentileMask(map, percentile));
+    for (let pixel = 0; pixel < size; pixel++) {
+      const bands = [0, 1, 2].map(band => bits[band * size + pixel]);
+      expect(bands[0] + bands[1] + bands[2]).toBe(masks[0][pixel]);
+      expect(bands[1] + bands[2]).toBe(masks[1][pixel]);
+      expect(bands[2]).toBe(masks[2][pixel]);
+    }
+  });
+
+  it('as a label map gives each pixel the number of its band', () => {
+    const seg = parse(make({ percentiles: [90, 95], encoding: 'labelmap' }).seg);
+    expect(seg.string('x00080016')).toBe('1.2.840.10008.5.1.4.1.1.66.7');
+    expect(seg.string('x00620001')).toBe('LABELMAP');
+    const { dataOffset } = seg.elements.x7fe00010;
+    const [low, high] = [percentileMask(map, 90), percentileMask(map, 95)];
+    const expected = low.map((value, i) => value + high[i]);
+    expect(seg.byteArray.slice(dataOffset, dataOffset + rows * columns)).toEqual(expected);
+  });
+
+  it('keeps the place in the patient of an image that has one', () => {
+    const seg = parse(make({}, context(slice)).seg);
+    expect(seg.string('x00200052')).toBe('1.2.3.9');
+    const shared = firstItem(seg, 'x52009229');
+    expect(firstItem(shared, 'x00209113')?.string('x00200032')).toBe('-10.5\\-20\\30');
+    expect(firstItem(shared, 'x00289110')?.string('x00280030')).toBe('0.7\\0.8');
+  });
+
+  it('is refused with the reason', () => {
+    const size = { rows, columns };
+    const full = new Uint8Array(rows * columns).fill(1);
+    const write =
+      (...masks: { percentile: number; mask: Uint8Array }[]) =>
+      () =>
+        writeSegmentation(context(), masks, size);
+    expect(write({ percentile: 90, mask: new Uint8Array(rows * columns) })).toThrow(/percentile 90 .* empty/);
+    expect(write({ percentile: 90, mask: new Uint8Array(5) })).toThrow(/5 pixels, the image 2867/);
+    expect(write({ percentile: 90, mask: full }, { percentile: 90, mask: full })).toThrow(/twice/);
+    expect(write({ percentile: 90, mask: full }, { percentile: 95, mask: full })).toThrow(/empty/);
+    expect(() => make({}, context({ ...radiograph, StudyInstanceUID: '' }))).toThrow(
+      /no valid StudyInstanceUID/,
+    );
+  });
+});
+
+describe('parametric map', () => {
+  it('gives back the map, the model, the settings and the figures', () => {
+    const { bytes } = make({}, context(multiFrame, { frame: 2 })).pm;
+    expect(readStoredMap(bytes)).toEqual({ rows, columns, map });
+    const stored = describeStoredMap(sourceAttributes(bytes));
+    expect(stored).toMatchObject({
+      sourceInstanceUid: '1.2.3.4.5',
+      frame: 2,
+      model: {
+        id: 'test-model',
+        version: '1.2.3',
+        weightsSha256: model.weightsSha256,
+        classes: ['no opacity', 'pneumonia, lung opacity'],
+        operatingPoint: 0.4,
+      },
+      settings: {
+        methodId: 'similar-adversarial',
+        generator: 'single2',
+        augment: 0,
+        seed: 0,
+        backend: 'wasm',
+      },
+      figures,
+      created: { date: '20260203', time: '040506' },
+    });
+  });
+
+  it('is told from other objects', () => {
+    for (const kind of ['seg', 'sc', 'sr'] as const)
+      expect(describeStoredMap(sourceAttributes(make()[kind].bytes))).toBeUndefined();
+    const foreign = { ...sourceAttributes(make().pm.bytes), Manufacturer: 'Somebody' };
+    expect(describeStoredMap(foreign)).toBeUndefined();
+  });
+
+  it('cut off or without floats is refused', () => {
+    const { bytes } = make().pm;
+    expect(() => readStoredMap(bytes.subarray(0, bytes.length - 1000))).toThrow(/ends before|carries/);
+    expect(() => readStoredMap(make().sc.bytes)).toThrow(/no floating-point pixels/);
+  });
+
+  it('refuses a map that is none', () => {
+    const broken = (values: Float32Array) => () =>
+      makeResults(context(), { ...explanation, map: values }, { kinds: ['pm'], percentiles: [90] });
+    expect(broken(new Float32Array(3))).toThrow(/3 pixels/);
+    expect(broken(map.map((value, i) => (i === 5 ? NaN : value)))).toThrow(/Pixel 5 .* not a finite number/);
+  });
+});
+
+describe('secondary capture', () => {
+  it('shows the film in its polarity, the map where it is high, and the label below', () => {
+    const calm = new Float32Array(rows * columns);
+    calm[10 * columns + 20] = 1;
+    const [result] = makeResults(
+      context(),
+      { ...explanation, map: calm },
+      { kinds: ['sc'], percentiles: [] },
+    );
+    const sc = parse(result);
+    expect([sc.uint16('x00280011'), sc.uint16('x00280002')]).toEqual([columns, 3]);
+    expect(sc.uint16('x00280010')).toBeGreaterThan(rows);
+    const { dataOffset } = sc.elements.x7fe00010;
+    const pixel = (column: number, row: number): number[] => [
+      ...sc.byteArray.subarray(dataOffset + 3 * (row * columns + column)).subarray(0, 3),
+    ];
+    // MONOCHROME1: low values are bright
+    expect(pixel(0, 0)).toEqual([255, 255, 255]);
+    expect(pixel(columns - 1, 0)).toEqual([0, 0, 0]);
+    const [red, green, blue] = pixel(20, 10);
+    expect(red).toBeGreaterThan(blue + 30);
+    expect(green).toBeGreaterThan(blue);
+    const band = sc.byteArray.subarray(dataOffset + 3 * rows * columns);
+    const amber = band.findIndex((value, i) => value === 255 && band[i + 1] === 179 && band[i + 2] === 0);
+    expect(amber).toBeGreaterThan(0);
+  });
+});
+
+describe('structured report', () => {
+  it('says score, operating point, decision, hold and flip, and names image, SEG and map', () => {
+    const made = make();
+    const sr = parse(made.sr);
+    const value = (code: string): number =>
+      Number(firstItem(contentItem(sr, code), 'x0040a300')?.string('x0040a30a'));
+    const code = (concept: string): string | undefined =>
+      firstItem(contentItem(sr, concept), 'x0040a168')?.string('x00080104');
+    expect(value('score')).toBeCloseTo(figures.score, 12);
+    expect(value('operating-point')).toBe(0.4);
+    expect(value('adversar-score')).toBe(0.9);
+    expect([code('decision'), code('similar-holds'), code('adversar-flips'), code('121071')]).toEqual([
+      'Negative',
+      'Yes',
+      'Yes',
+      'no opacity',
+    ]);
+    const referenced = (concept: string): string | undefined =>
+      firstItem(contentItem(sr, concept), 'x00081199')?.string('x00081155');
+    expect(referenced('121191')).toBe(made.seg.sopInstanceUid);
+    expect(referenced('map')).toBe(made.pm.sopInstanceUid);
+    expect(referenced('121112')).toBe('1.2.3.4.5');
+    const evidence = firstItem(sr, 'x0040a375')?.elements.x00081115.items ?? [];
+    expect(evidence).toHaveLength(4);
+  });
+
+  it('points at the largest value of the map', () => {
+    const point = contentItem(parse(make().sr), '111030');
+    const peak = map.indexOf(Math.max(...map));
+    expect(point?.float('x00700022', 0)).toBe((peak % columns) + 0.5);
+    expect(point?.float('x00700022', 1)).toBe(Math.floor(peak / columns) + 0.5);
+  });
+
+  it('leaves out what was not made', () => {
+    const [{ bytes }] = makeResults(
+      context(),
+      { ...explanation, map: new Float32Array(rows * columns), figures: { score: 0.5, decision: 1 } },
+      { kinds: ['sr'], percentiles: [] },
+    );
+    const sr = parseDicom(bytes);
+    for (const concept of ['similar-score', 'similar-holds', 'adversar-flips', 'map', '121191', '111030'])
+      expect(contentItem(sr, concept), concept).toBeUndefined();
+  });
+});
+
+describe('sources', () => {
+  it('a viewer’s copy of the attributes gives the same objects as the file’s', () => {
+    for (const source of Object.values(sources)) {
+      const [whole, picked] = [make({}, context(source)), make({}, context(pickSource(source)))];
+      for (const kind of resultKinds) expect(picked[kind].bytes).toEqual(whole[kind].bytes);
+    }
+  });
+});
+
+describe.skipIf(!hasDciodvfy)('dciodvfy (Debian dicom3tools)', () => {
+  const iods = { seg: 'Segmentation', pm: 'ParametricMap', sc: 'SCImage', sr: 'ComprehensiveSR' };
+  const cases = Object.keys(sources).flatMap(name => resultKinds.map(kind => [name, kind] as const));
+  it.each(cases)('finds no error: %s, %s', (name, kind) => {
+    const file = path.join(folder, `${name}.${kind}.dcm`);
+    const frame = name === 'multiFrame' ? 2 : undefined;
+    const given = context(sources[name as keyof typeof sources], { frame });
+    writeFileSync(file, make({ percentiles: [90, 95] }, given)[kind].bytes);
+    const { errors, output } = validate(file);
+    expect(errors).toEqual([]);
+    expect(output).toContain(iods[kind]);
+  });
+});
+
+describe.skipIf(!hasPydicom)('pydicom (Debian python3-pydicom)', () => {
+  const script = `
+import sys, json, pydicom
+d = pydicom.dcmread(sys.argv[1])
+print(json.dumps({'name': str(d.PatientName), 'pixels': d.pixel_array.ravel().tolist(), 'shape': d.pixel_array.shape}))`;
+
+  it.each(['seg', 'pm'] as const)('reads the same %s', kind => {
+    const file = path.join(folder, `read.${kind}.dcm`);
+    writeFileSync(file, make()[kind].bytes);
+    const read = runPydicom(script, file) as { name: string; pixels: number[]; shape: number[] };
+    expect(read.name).toBe('Müller^Änne=山田^花子');
+    expect(read.shape).toEqual([rows, columns]);
+    const expected = kind === 'seg' ? percentileMask(map, 90) : map;
+    const worst = read.pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0);
+    expect(worst).toBe(0);
+  });
+});

@@ -1,0 +1,60 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { prepareNodeBackend } from '../../src/backends/node';
+import { deletionInsertion } from '../../src/explain';
+import { context, linearClassifier, size } from './fixtures';
+
+const pixels = size * size;
+const half = pixels / 2;
+/** The calibrated score of the fixture's card. */
+const scoreOf = (logit: number): number => 1 / (1 + Math.exp(-(2 * logit - 1)));
+
+describe('deletionInsertion', () => {
+  beforeAll(() => prepareNodeBackend('cpu'));
+
+  // The upper half of a white film carries the evidence: logit 3 with it, −1 without.
+  const weights = Float32Array.from({ length: pixels }, (_, i) => (i < half ? 4 / half : 0));
+  const white = new Float32Array(pixels).fill(1);
+  const good = Float32Array.from({ length: pixels }, (_, i) => (i < half ? 2 : 1));
+  const bad = good.map(value => 3 - value);
+  const [all, none] = [scoreOf(3), scoreOf(-1)];
+
+  it('by hand on a linear classifier: what carries the evidence goes first, or last', async () => {
+    const networks = context(linearClassifier(weights, -1));
+    const first = await deletionInsertion(networks, white, good, { steps: 2, seed: 0 });
+    expect(first.deletion).toBeCloseTo((all / 2 + none + none / 2) / 2, 5);
+    const last = await deletionInsertion(networks, white, bad, { steps: 2, seed: 0 });
+    expect(last.deletion).toBeCloseTo((all / 2 + all + none / 2) / 2, 5);
+    expect(first.insertion).toBeCloseTo(all, 5); // a white film's blurred copy is white
+  });
+
+  it('inserts into a blurred copy', async () => {
+    const networks = context(linearClassifier(weights, -1));
+    const film = Float32Array.from({ length: pixels }, (_, i) => (i < half ? 1 : 0));
+    const { insertion } = await deletionInsertion(networks, film, good, { steps: 2, seed: 0 });
+    const late = await deletionInsertion(networks, film, bad, { steps: 2, seed: 0 });
+    expect(insertion).toBeGreaterThan(late.insertion);
+    expect(insertion).toBeLessThan(all);
+  });
+
+  it('reads the score of the class that is decided for', async () => {
+    const networks = context(
+      linearClassifier(
+        weights.map(value => -value),
+        1,
+      ),
+    ); // logit −3, and 1 without
+    const { deletion } = await deletionInsertion(networks, white, good, { steps: 2, seed: 0 });
+    const [before, after] = [1 - scoreOf(-3), 1 - scoreOf(1)];
+    expect(deletion).toBeCloseTo((before / 2 + after + after / 2) / 2, 5);
+  });
+
+  it('gives a map without order the worst values', async () => {
+    const networks = context(linearClassifier(weights, -1));
+    const options = { steps: 2, seed: 0 };
+    const worst = { deletion: 1, insertion: 0 };
+    expect(await deletionInsertion(networks, white, white, options)).toEqual(worst);
+    const broken = good.slice();
+    broken[3] = Number.NaN;
+    expect(await deletionInsertion(networks, white, broken, options)).toEqual(worst);
+  });
+});

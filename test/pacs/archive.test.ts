@@ -1,0 +1,139 @@
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { parseDicom } from 'dicom-parser';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ModelPackage } from '../../src/models/package';
+import { runImages, type Task } from '../../src/pacs';
+import { untrainedPackage } from '../cli/untrained-package';
+import { hasOrthanc, startOrthanc, type RunningProgram } from '../support/debian-programs';
+import { startServer, type TestServer } from '../viewer/test-server';
+import { census, fill, imagesOf, memoryLog, phantomFiles, taskFor } from './fixtures';
+
+const count = 3;
+let folder: string;
+let model: ModelPackage;
+let files: Record<string, Uint8Array>;
+
+beforeAll(async () => {
+  folder = await untrainedPackage();
+  const { openUntrained } = await import('./fixtures');
+  model = await openUntrained(folder);
+  files = await phantomFiles(count);
+}, 120_000);
+afterAll(() => {
+  model?.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function explainAll(url: string, change: Partial<Task> = {}, limit?: number) {
+  const { log, text } = memoryLog();
+  const { run } = taskFor(url, model, change);
+  const tally = await runImages(imagesOf(url), run, log, { limit });
+  return { tally, text: text() };
+}
+
+const complete = {
+  instances: 5 * count,
+  modalities: expect.objectContaining({ SEG: count, OT: 2 * count, SR: count }),
+};
+
+describe('explain pacs with the embedded DICOMweb server', () => {
+  let server: TestServer;
+  beforeEach(async () => {
+    server = await startServer(files, { uploadLimit: 2 ** 26 });
+  });
+  afterEach(() => server.close());
+
+  it('explains every image once, and never twice', { timeout: 120_000 }, async () => {
+    const dry = await explainAll(server.web, { dryRun: true });
+    expect(dry.tally).toMatchObject({ toDo: count, explained: 0 });
+    expect(readdirSync(server.store)).toEqual([]);
+
+    const first = await explainAll(server.web);
+    expect(first.tally).toEqual({ explained: count, alreadyDone: 0, refused: 0, toDo: 0, failed: 0 });
+    expect(await census(server.web)).toEqual(complete);
+
+    const again = await explainAll(server.web);
+    expect(again.tally).toMatchObject({ explained: 0, alreadyDone: count, refused: 0 });
+    expect(await census(server.web)).toEqual(complete);
+
+    const other = { ...model, card: { ...model.card, version: '0.0.2' } };
+    const { tally } = await explainAll(server.web, { model: other }, 1);
+    expect(tally).toMatchObject({ explained: 1, alreadyDone: 0 });
+  });
+
+  it('goes on where it was ended: makes what is missing alone', { timeout: 120_000 }, async () => {
+    await explainAll(server.web, {}, 1);
+    expect((await census(server.web)).instances).toBe(count + 4);
+    const stored = readdirSync(server.store, { recursive: true, encoding: 'utf8' })
+      .map(name => path.join(server.store, name))
+      .filter(name => statSync(name).isFile());
+    rmSync(stored.find(name => name.endsWith('.dcm'))!);
+    // The server looks at its folder again after a second.
+    await new Promise(resolve => setTimeout(resolve, 1100));
+    const { text, tally } = await explainAll(server.web);
+    expect(tally.explained).toBe(count);
+    const stores = text.match(/"stored":\d/g);
+    expect(stores).toEqual(['"stored":1', '"stored":4', '"stored":4']);
+    expect(await census(server.web)).toEqual(complete);
+  });
+
+  it('done twice at once leaves one of each', { timeout: 120_000 }, async () => {
+    for await (const address of imagesOf(server.web)) {
+      const at = (second: number) =>
+        taskFor(server.web, model, { now: () => new Date(2026, 0, 1, 0, 0, second) });
+      const outcomes = await Promise.all([at(1).run(address), at(2).run(address)]);
+      const kept = outcomes.map(outcome => (outcome.kind === 'explained' ? outcome.stored : NaN));
+      expect(kept[0] + kept[1]).toBe(4);
+    }
+    expect(await census(server.web)).toEqual(complete);
+  });
+
+  it('refuses what the model is not made for', async () => {
+    const applicability = { ...model.card.applicability, modalities: ['DX'] };
+    const strict = { ...model, card: { ...model.card, applicability } };
+    const { tally, text } = await explainAll(server.web, { model: strict, dryRun: true });
+    expect(tally.refused + tally.toDo).toBe(count);
+    expect(tally.refused).toBeGreaterThan(0);
+    expect(text).toMatch(/"refused".*Modality is CR/);
+  });
+
+  it('logs nothing of a patient', { timeout: 120_000 }, async () => {
+    const { text } = await explainAll(server.web);
+    for (const bytes of Object.values(files)) {
+      const header = parseDicom(bytes, { untilTag: 'x7fe00010' });
+      for (const tag of ['x00100010', 'x00100020', 'x00080018', 'x0020000d', 'x0020000e', 'x00080020']) {
+        expect(text).not.toContain(header.string(tag));
+      }
+    }
+    expect(
+      text
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line).event),
+    ).toEqual(Array(count).fill('explained'));
+  });
+});
+
+describe.skipIf(!hasOrthanc)('explain pacs with Orthanc (Debian orthanc, orthanc-dicomweb)', () => {
+  let orthanc: RunningProgram;
+  beforeAll(async () => {
+    orthanc = await startOrthanc();
+  });
+  afterAll(() => orthanc?.stop());
+
+  it('explains every image once, and never twice', { timeout: 120_000 }, async () => {
+    const url = `${orthanc.url}/dicom-web`;
+    await fill(url, files);
+    expect((await explainAll(url)).tally).toMatchObject({ explained: count, failed: 0 });
+    expect(await census(url)).toEqual(complete);
+    expect((await explainAll(url)).tally).toMatchObject({ explained: 0, alreadyDone: count });
+    for await (const address of imagesOf(url)) {
+      const { task, run } = taskFor(url, model);
+      const { bytes } = { bytes: await task.client.retrieve(address) };
+      expect(parseDicom(bytes).string('x00080018')).toBe(address.instanceUid);
+      expect(await run(address)).toEqual({ kind: 'already-done' });
+    }
+    expect(await census(url)).toEqual(complete);
+  });
+});

@@ -1,0 +1,147 @@
+import type { IncomingMessage } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { DicomWebClient, findImages } from '../../src/pacs';
+import { readParts, writeParts } from '../../src/pacs/multipart';
+import { PassingError, withRetries } from '../../src/pacs/retry';
+import { quickRetries, startFake } from './fixtures';
+
+const stops: (() => void)[] = [];
+afterEach(() => stops.splice(0).forEach(stop => stop()));
+
+async function fake(...args: Parameters<typeof startFake>): Promise<string> {
+  const { url, close } = await startFake(...args);
+  stops.push(close);
+  return url;
+}
+
+const client = (url: string, headers?: Record<string, string>): DicomWebClient =>
+  new DicomWebClient({ url, headers, retries: quickRetries, timeoutMs: 500 });
+
+describe('retries', () => {
+  it('wait longer each time and end', async () => {
+    const begin = performance.now();
+    const tries: number[] = [];
+    const action = async (): Promise<never> => {
+      tries.push(performance.now() - begin);
+      throw new PassingError('busy');
+    };
+    const policy = { retries: 3, firstDelayMs: 20, longestDelayMs: 50 };
+    await expect(withRetries(action, policy)).rejects.toThrow('busy');
+    expect(tries).toHaveLength(4);
+    const waits = tries.slice(1).map((time, i) => time - tries[i]);
+    [20, 40, 50].forEach((wait, i) => expect(waits[i]).toBeGreaterThanOrEqual(wait - 2));
+  });
+
+  it('are for failures that may pass', async () => {
+    let tries = 0;
+    const action = async (): Promise<never> => {
+      tries++;
+      throw new Error('no');
+    };
+    await expect(withRetries(action, quickRetries)).rejects.toThrow('no');
+    expect(tries).toBe(1);
+  });
+
+  it('bring an answer from a server that was busy', async () => {
+    let asked = 0;
+    const url = await fake((_request, response) => {
+      asked++;
+      if (asked < 3) response.writeHead(503).end();
+      else response.end('[{"00080060":{"vr":"CS","Value":["CR"]}}]');
+    });
+    expect(await client(url).search('studies', {})).toMatchObject([{ Modality: 'CR' }]);
+    expect(asked).toBe(3);
+  });
+
+  it('end with the reason when the server stays away', async () => {
+    const url = await fake((_request, response) => response.writeHead(500).end());
+    await expect(client(url).search('studies', {})).rejects.toThrow('HTTP 500');
+    await expect(client('http://127.0.0.1:1/dicom-web').search('studies', {})).rejects.toThrow(
+      /cannot be reached \(.*\)/,
+    );
+    const silent = await fake(() => undefined);
+    await expect(client(silent).search('studies', {})).rejects.toThrow(/no answer in time/);
+  });
+});
+
+describe('a client', () => {
+  it('sends its headers, and ends at once when they are refused', async () => {
+    const seen: IncomingMessage['headers'][] = [];
+    const url = await fake((request, response) => {
+      seen.push(request.headers);
+      response.writeHead(request.headers.authorization === 'Bearer good' ? 204 : 401).end();
+    });
+    expect(await client(url, { Authorization: 'Bearer good', 'X-Site': 'a' }).search('studies', {})).toEqual(
+      [],
+    );
+    expect(seen[0]).toMatchObject({ authorization: 'Bearer good', 'x-site': 'a' });
+    await expect(client(url, { Authorization: 'Bearer bad' }).search('studies', {})).rejects.toThrow(
+      /HTTP 401.*--token/,
+    );
+    expect(seen).toHaveLength(2);
+  });
+
+  it('says when an address is no DICOMweb service', async () => {
+    const url = await fake((_request, response) =>
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>'),
+    );
+    await expect(client(url).search('studies', {})).rejects.toThrow(/no DICOM JSON.*text\/html/);
+  });
+
+  const failed = (reason: number): string =>
+    JSON.stringify({
+      '00081198': {
+        vr: 'SQ',
+        Value: [{ '00081155': { vr: 'UI', Value: ['1.2'] }, '00081197': { vr: 'US', Value: [reason] } }],
+      },
+    });
+
+  it('takes an object that the archive holds already for stored', async () => {
+    const url = await fake((_request, response) => response.writeHead(409).end(failed(0x0111)));
+    expect(await client(url).store('1', [Uint8Array.of(1)])).toEqual({ stored: [], present: ['1.2'] });
+  });
+
+  it('passes on why the archive refuses an object', async () => {
+    const url = await fake((_request, response) => response.writeHead(409).end(failed(0xa900)));
+    await expect(client(url).store('1', [Uint8Array.of(1)])).rejects.toThrow(/refused 1 of 1 .*0xa900/);
+  });
+
+  it('goes through all pages, also of a server that knows no offset', async () => {
+    const studies = Array.from({ length: 250 }, (_, i) => ({ '0020000D': { vr: 'UI', Value: [`1.${i}`] } }));
+    for (const takesOffset of [true, false]) {
+      const asked: string[] = [];
+      const url = await fake((request, response) => {
+        const { pathname, searchParams } = new URL(request.url!, 'http://x');
+        if (pathname.endsWith('/series')) {
+          asked.push(pathname);
+          return response.writeHead(204).end();
+        }
+        const offset = takesOffset ? Number(searchParams.get('offset')) : 0;
+        const limit = takesOffset ? Number(searchParams.get('limit')) : 1000;
+        return response.end(JSON.stringify(studies.slice(offset, offset + limit)));
+      });
+      for await (const image of findImages(client(url), { modalities: ['CR', 'DX'] })) void image;
+      expect(asked).toHaveLength(250);
+    }
+  });
+});
+
+describe('multipart', () => {
+  it('is read as it is written, whatever the parts hold', () => {
+    const parts = [
+      Uint8Array.of(13, 10, 45, 45),
+      new Uint8Array(),
+      Uint8Array.from({ length: 300 }, (_, i) => i),
+    ];
+    const { contentType, body } = writeParts(parts, 'b-1');
+    const read = readParts(contentType, body);
+    expect(read.map(part => [...part.body])).toEqual(parts.map(part => [...part]));
+    expect(read[0].contentType).toBe('application/dicom');
+  });
+
+  it('cut off is refused', () => {
+    const { contentType, body } = writeParts([Uint8Array.of(1, 2, 3)], 'b');
+    expect(() => readParts(contentType, body.subarray(0, -6))).toThrow(/cut off/);
+    expect(() => readParts('multipart/related', body)).toThrow(/no boundary/);
+  });
+});

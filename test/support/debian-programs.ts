@@ -1,0 +1,127 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** Programs of Debian that tests check results with; `node scripts/debian.mjs` installs them. */
+export const dciodvfy = '/usr/bin/dciodvfy';
+const orthanc = '/usr/sbin/Orthanc';
+const dicomWebPlugin = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
+const redisServer = '/usr/bin/redis-server';
+const python = '/usr/bin/python3';
+
+export const hasDciodvfy = existsSync(dciodvfy);
+export const hasOrthanc = existsSync(orthanc) && existsSync(dicomWebPlugin);
+export const hasRedis = existsSync(redisServer);
+export const hasPydicom = spawnSync(python, ['-c', 'import pydicom, numpy']).status === 0;
+
+/** What dciodvfy has against a file: its lines that begin with "Error", and the IOD that it took it for. */
+export function validate(file: string): { errors: string[]; output: string } {
+  const { stderr } = spawnSync(dciodvfy, [file], { encoding: 'utf8' });
+  const errors = stderr
+    .split('\n')
+    .filter(line => line.startsWith('Error'))
+    // Synthetic Data (0008,001C) entered the standard after Debian's dicom3tools were made.
+    .filter(line => !line.includes('(0x0008,0x001c)'));
+  return { errors, output: stderr };
+}
+
+/** Runs a Python script with pydicom; its standard output is JSON. */
+export function runPydicom(script: string, ...args: string[]): unknown {
+  const { stdout, stderr, status } = spawnSync(python, ['-c', script, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error(`pydicom: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+export interface RunningProgram {
+  /** Address, without a slash at its end. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** An Orthanc with its DICOMweb plug-in on loopback, empty, over a temporary folder. */
+export async function startOrthanc(): Promise<RunningProgram> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'explain-orthanc-'));
+  const port = await freePort();
+  const configuration = {
+    Name: 'Test',
+    HttpPort: port,
+    RemoteAccessAllowed: false,
+    AuthenticationEnabled: false,
+    DicomServerEnabled: false,
+    StorageDirectory: folder,
+    IndexDirectory: folder,
+    Plugins: [dicomWebPlugin],
+    DicomWeb: { Enable: true, Root: '/dicom-web/' },
+  };
+  const file = path.join(folder, 'orthanc.json');
+  writeFileSync(file, JSON.stringify(configuration));
+  const child = spawn(orthanc, [file], { stdio: 'ignore' });
+  const origin = `http://127.0.0.1:${port}`;
+  await until(async () => (await fetch(`${origin}/system`)).ok, child);
+  return {
+    url: origin,
+    stop: async () => {
+      await end(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A Redis on loopback that keeps nothing. */
+export async function startRedis(): Promise<RunningProgram> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'explain-redis-'));
+  const port = await freePort();
+  const settings = { port, bind: '127.0.0.1', save: '', appendonly: 'no', dir: folder };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = spawn(redisServer, args, { stdio: 'ignore' });
+  const { default: Redis } = await import('ioredis');
+  await until(async () => {
+    const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return (await client.ping()) === 'PONG';
+    } finally {
+      client.disconnect();
+    }
+  }, child);
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    stop: async () => {
+      await end(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function until(ready: () => Promise<boolean>, child: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with ${child.exitCode}.`);
+    if (await ready().catch(() => false)) return;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  throw new Error(`${child.spawnfile} did not answer within 20 s.`);
+}
+
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return Promise.resolve();
+  return new Promise(resolve => {
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise(resolve => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,133 @@
+import type * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { prepareNodeBackend } from '../../src/backends/node';
+import { buildResNet } from '../../src/models/networks/resnet';
+import { normal, seededRandom } from '../../src/models/random';
+import { judge, type Comparison } from '../../src/trust/checks';
+import { cascade, randomiseLayers } from '../../src/trust/randomise';
+import { mapSimilarity } from '../../src/trust/similarity';
+
+const size = 16;
+
+function noise(seed: number): Float32Array {
+  const random = seededRandom(seed);
+  return Float32Array.from({ length: size * size }, () => Math.abs(normal(random)));
+}
+
+describe('mapSimilarity', () => {
+  it('is 1 for the same map, and for any rising change of its values in rank', () => {
+    const map = noise(1);
+    expect(mapSimilarity(map, map, size)).toEqual({ rank: 1, ssim: 1 });
+    const squared = map.map(value => value ** 2);
+    expect(mapSimilarity(map, squared, size).rank).toBeCloseTo(1, 12);
+    expect(mapSimilarity(map, squared, size).ssim).toBeLessThan(1);
+  });
+
+  it('is about 0 for unrelated maps, −1 for the opposite, 0 for a constant one', () => {
+    const map = noise(1);
+    expect(Math.abs(mapSimilarity(map, noise(2), size).rank)).toBeLessThan(0.2);
+    const opposite = map.map(value => 1 / (1 + value));
+    expect(mapSimilarity(map, opposite, size).rank).toBeCloseTo(-1, 12);
+    expect(mapSimilarity(map, new Float32Array(size * size), size).rank).toBe(0);
+  });
+
+  it('gives tied pixels their mean rank, as Spearman has it', () => {
+    // Half 0, half 1 against 0, 1, 2, …: r = √3/2 · √(n² / (n² − 1)), from the variances of the ranks.
+    const n = size * size;
+    const halves = Float32Array.from({ length: n }, (_, i) => (i < n / 2 ? 0 : 1));
+    const rising = Float32Array.from({ length: n }, (_, i) => i);
+    const expected = (Math.sqrt(3) / 2) * Math.sqrt(n ** 2 / (n ** 2 - 1));
+    expect(mapSimilarity(halves, rising, size).rank).toBeCloseTo(expected, 10);
+  });
+});
+
+describe('randomiseLayers', () => {
+  it('goes from the output to the input, keeps each weight’s values and the same seed’s result', async () => {
+    await prepareNodeBackend('cpu');
+    const make = (): tf.LayersModel =>
+      buildResNet({ depth: 18, width: 4, size: 32, channels: 1, head: 'features', seed: 3 }).model;
+    const [model, twin, fresh] = [make(), make(), make()];
+    const groups = cascade(model, 5);
+    expect(groups).toHaveLength(5);
+    expect(groups[0][0].name).toBe('logit');
+    expect(groups.at(-1)!.at(-1)!.name).toBe('stem_conv');
+    expect(new Set(groups.flat()).size).toBe(model.layers.filter(layer => layer.weights.length > 0).length);
+
+    randomiseLayers(groups[0], 7);
+    randomiseLayers(cascade(twin, 5)[0], 7);
+    const kernel = (m: tf.LayersModel, name: string): number[] => [
+      ...m.getLayer(name).getWeights()[0].dataSync(),
+    ];
+    const sorted = (values: number[]): number[] => [...values].sort((a, b) => a - b);
+    expect(kernel(model, 'logit')).not.toEqual(kernel(fresh, 'logit'));
+    expect(sorted(kernel(model, 'logit'))).toEqual(sorted(kernel(fresh, 'logit')));
+    expect(kernel(model, 'logit')).toEqual(kernel(twin, 'logit'));
+    expect(kernel(model, 'stem_conv')).toEqual(kernel(fresh, 'stem_conv'));
+  });
+});
+
+describe('judge', () => {
+  const text = { id: 'x', title: 'X', method: 'gradient', source: 'paper' };
+  const comparisons = (compared: (i: number) => number): Comparison[] =>
+    Array.from({ length: 20 }, (_, i) => ({
+      patient: `p${i}`,
+      compared: { rank: compared(i), ssim: 0.5 },
+      otherImages: { rank: 0.3, ssim: 0.2 },
+    }));
+
+  it('passes what should be alike only when it is clearly above other images', () => {
+    expect(
+      judge(
+        text,
+        'alike',
+        comparisons(() => 0.8),
+        0,
+      ).passed,
+    ).toBe(true);
+    expect(
+      judge(
+        text,
+        'alike',
+        comparisons(i => (i % 2 ? 0.7 : -0.1)),
+        0,
+      ).passed,
+    ).toBe(false);
+  });
+
+  it('passes what should be unlike only when it is not clearly above them', () => {
+    expect(
+      judge(
+        text,
+        'unlike',
+        comparisons(() => 0.1),
+        0,
+      ).passed,
+    ).toBe(true);
+    expect(
+      judge(
+        text,
+        'unlike',
+        comparisons(() => 0.8),
+        0,
+      ).passed,
+    ).toBe(false);
+    expect(
+      judge(
+        text,
+        'none',
+        comparisons(() => 0.8),
+        0,
+      ).passed,
+    ).toBeNull();
+  });
+
+  it('shows figure and control', () => {
+    const { figures } = judge(
+      text,
+      'alike',
+      comparisons(() => 0.8),
+      0,
+    );
+    expect(figures[0]).toMatchObject({ value: expect.closeTo(0.8, 10), control: expect.closeTo(0.3, 10) });
+  });
+});
