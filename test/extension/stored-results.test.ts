@@ -1,3 +1,4 @@
+import type { RawImage } from '../../src/extension/raw-image';
 import { expect, test } from 'vitest';
 import { makeResults, sourceAttributes, type ResultContext } from '../../src/dicom/results';
 import { ExplainService } from '../../src/extension/explain-service';
@@ -125,13 +126,19 @@ test('a stored explanation is shown without computing, and its masks come from t
 
 test('a map of another size is refused', async () => {
   const worker = createHandlers();
-  const image = {
+  const image: RawImage = {
     pixels: new Uint16Array(25),
-    rows: 5,
-    columns: 5,
-    photometric: 'MONOCHROME2' as const,
-    slope: 1,
-    intercept: 0,
+    format: {
+      rows: 5,
+      columns: 5,
+      photometric: 'MONOCHROME2',
+      bytesPerPixel: 2,
+      bitsStored: 16,
+      highBit: 15,
+      signed: false,
+    },
+    lut: { slope: 1, intercept: 0 },
+    shutters: [],
   };
   await expect(worker('restore', { key: 'a', image, file: stored(1) }, () => undefined)).rejects.toThrow(
     /4 × 4 pixels, the image 5 × 5/,
