@@ -103,7 +103,7 @@ async function describeFor(
   const covered = collimatedShare(image, prepared);
   return [
     verdict,
-    ...(covered > 0 ? [`${percent(covered)} collimated`] : []),
+    ...(covered >= 0.005 ? [`${percent(covered)} collimated`] : []),
     ...(refusals.length === 0 ? [`score ${score.toFixed(3)}`] : []),
     ...(outlier
       ? [
@@ -126,7 +126,7 @@ function writeRow(cells: readonly string[]): void {
 }
 
 function short(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  return String(Number(value.toPrecision(6)));
 }
 
 function percent(share: number): string {

@@ -1,11 +1,11 @@
 import type { Dirent } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Option, type Command } from 'commander';
 import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
-import { displayLevel, type Voi } from '../dicom';
+import { DicomImageError, displayLevel, readDicomAttributes, type Voi } from '../dicom';
 import type { ExplanationSettings, ResultKind, SegmentationEncoding } from '../dicom/results';
 import { explainImage, methodById, methods, usedGenerator, type ImageExplanation } from '../explain';
 import { isConstantMap, quantile } from '../metrics';
@@ -27,7 +27,7 @@ import { openModel } from './open-model';
 import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
 import { backendOption, withBackend, type BackendChoice } from './backend-option';
 import { Progress } from './progress';
-import { imageEndings, readImageFile } from './read-image';
+import { imageEndings, readImageFile, type ReadImage } from './read-image';
 
 interface RunOptions {
   model: string;
@@ -119,7 +119,7 @@ async function explainFile(
   stem: string,
   options: RunOptions,
 ): Promise<string> {
-  const { image, attributes, vois } = await readImageFile(file, options.frame);
+  const { image, attributes, vois } = await readApplicable(model.card, file, options.frame);
   const { refusals, warnings: cautions } = checkApplicability(model.card, attributes);
   if (refusals.length > 0) throw new Error(refusals.join(' '));
   const prepared = prepareImage(image, model.card.input);
@@ -175,6 +175,20 @@ function explanationSettings(model: ModelPackage, options: RunOptions): Explanat
     seed: options.seed,
     backend: tf.getBackend(),
   };
+}
+
+/** Reads an image; one that can't be read is told, too, where the model would not apply to it anyway. */
+async function readApplicable(card: ModelCard, file: string, frame: number | undefined): Promise<ReadImage> {
+  try {
+    return await readImageFile(file, frame);
+  } catch (error) {
+    if (!(error instanceof DicomImageError)) throw error;
+    const attributes = await readFile(file)
+      .then(readDicomAttributes)
+      .catch(() => undefined);
+    const { refusals } = attributes ? checkApplicability(card, attributes) : { refusals: [] };
+    throw new Error([error.message, ...refusals].join(' '), { cause: error });
+  }
 }
 
 function resultLine({ card }: ModelPackage, explanation: ImageExplanation): string {

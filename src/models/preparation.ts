@@ -98,7 +98,8 @@ export function collimatedShare(image: ModalityImage, { area }: PreparedImage): 
 /** Says that part of the image was masked out as collimation, or nothing when none was. */
 export function collimationNote(image: ModalityImage, prepared: PreparedImage): string | undefined {
   const share = collimatedShare(image, prepared);
-  return share > 0
+  // Less changes no rank.
+  return share >= 0.005
     ? `${(100 * share).toFixed(0)} % of the image is collimated (shutter or black border) and left out.`
     : undefined;
 }

@@ -14,6 +14,7 @@ import { phantomDataset, phantomPixels } from '../../src/phantom/dicom';
 import { untrainedPackage } from './untrained-package';
 
 const dicom = path.resolve('../shared/data/dicom/chest-cr-mono1-10bit-explicit-le.dcm');
+const frames = path.resolve('../shared/data/dicom/angio-xa-multiframe-96-jpeg-baseline.dcm');
 const colour = path.resolve('../shared/data/dicom/echo-us-rgb-colour.dcm');
 
 describe('explain run, untrained networks', () => {
@@ -53,6 +54,20 @@ describe('explain run, untrained networks', () => {
   async function json(name: string): Promise<Record<string, unknown>> {
     return JSON.parse(await readFile(path.join(folder, 'out', `${name}.json`), 'utf8'));
   }
+
+  it.skipIf(!existsSync(frames))(
+    'says of a file that it cannot read, too, that the model would not apply',
+    { timeout: 120_000 },
+    async () => {
+      await run(frames);
+      expect(lines).toMatch(/has 96 frames\. Choose one.*Modality is XA/);
+      await run(frames, '--frame', '97');
+      expect(lines).toMatch(/no frame 97.*Modality is XA/);
+      await run(frames, '--frame', '2');
+      expect(lines).toMatch(/not explained\. Modality is XA/);
+      expect(process.exitCode).toBe(1);
+    },
+  );
 
   it(
     'explains the pictures of a folder, and goes on after one that it refuses',

@@ -46,7 +46,8 @@ function counting<T extends new (...values: never[]) => object>(
     construct(target, values: unknown[], newTarget) {
       const [first] = values;
       // Counted before it is made: an allocation that fails was asked for all the same.
-      if (typeof first === 'number') allocations.bytes += first * size;
+      // Neither a negative length nor NaN gives an array.
+      if (typeof first === 'number' && first > 0) allocations.bytes += first * size;
       const made = Reflect.construct(target, values, newTarget) as { byteLength: number; buffer?: object };
       if (first instanceof Buffer_) {
         if (!own.has(first)) allocations.heap = Math.max(allocations.heap, first.byteLength);

@@ -62,8 +62,8 @@ const mutations: Record<string, Mutation> = {
   },
   syntax: (bytes, random) => {
     const at = indexOf(bytes, [0x02, 0x00, 0x10, 0x00]);
-    if (at < 0) return bytes.slice();
     const length = bytes[at + 6];
+    if (at < 0 || at + 8 + length > bytes.length) return bytes.slice();
     const uid = `1.2.840.10008.1.2${pick(syntaxes, random)}`.slice(0, length).padEnd(length, '\0');
     const result = bytes.slice();
     result.set(new TextEncoder().encode(uid), at + 8);
