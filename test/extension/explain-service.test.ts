@@ -331,3 +331,18 @@ test('phases cannot be skipped', () => {
   expect(mayFollow('loading-model', 'done')).toBe(false);
   expect(mayFollow('running', 'done')).toBe(true);
 });
+
+test('what a model sees is given for checks, also of an image that is refused', async () => {
+  prepareEngine = engine => {
+    engine.handlers.prepare = () => ({ input: Float32Array.of(0, 0.5) });
+  };
+  host.viewports.set('v2', target('b', { modality: 'XA' }));
+  await expect(service.modelInput('v2', 'phantom')).resolves.toMatchObject({
+    input: Float32Array.of(0, 0.5),
+  });
+  expect(engines[0].calls).toEqual(['start', 'prepare']);
+  await expect(service.modelInput('v2', 'none')).rejects.toThrow(/no model none/);
+  await expect(service.modelInput('nowhere')).rejects.toMatchObject({ code: 'no-image' });
+  host.unreadable = { code: 'colour', message: 'In colour.' };
+  await expect(service.modelInput()).rejects.toMatchObject({ code: 'colour' });
+});

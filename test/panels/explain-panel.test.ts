@@ -96,6 +96,21 @@ test('a refusal is an alert with its reason and code', async () => {
   expect(html(service)).toMatch(/role="alert".*data-code="truncated".*The file is truncated\./s);
 });
 
+test('a result of an image unlike the training images, or collimated, is shown with that caution', async () => {
+  const engine = new FakeEngine();
+  engine.handlers.explain = () => ({
+    ...reply(),
+    outlier: { distance: 3, threshold: 2 },
+    collimation: '20 % of the image is collimated and left out.',
+  });
+  const service = serviceWith(engine);
+  await service.explain();
+  expect(html(service)).toMatch(/explain-warnings.*unlike those.*1\.50 times.*20 % of the image/s);
+  engine.handlers.explain = () => ({ ...reply(), outlier: { distance: 1, threshold: 2 } });
+  await service.explain();
+  expect(html(service)).not.toContain('unlike those');
+});
+
 test('an image that no model fits is said before Explain is pressed, warnings are listed', async () => {
   const host = new FakeHost();
   host.viewports.set('v1', target('us', { modality: 'US' }));
