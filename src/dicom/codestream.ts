@@ -1,3 +1,4 @@
+import { codeBlocks, isAllowed } from './code-blocks';
 import type { PixelCoding } from './transfer-syntax';
 
 /** What a compressed frame says about itself. */
@@ -24,7 +25,8 @@ const PIXELS_PER_BYTE_OF_RUNS = 500;
  */
 export function codestreamSize(frame: Uint8Array, coding: PixelCoding): CodestreamSize | undefined {
   if (coding === 'jpeg' || coding === 'jpeg-ls') return jpegSize(frame);
-  if (coding === 'jpeg-2000' || coding === 'htj2k') return jpeg2000Size(frame);
+  if (coding === 'jpeg-2000') return jpeg2000Size(frame, 0);
+  if (coding === 'htj2k') return jpeg2000Size(frame, SMALLEST_HT_BLOCK);
   return undefined;
 }
 
@@ -66,8 +68,11 @@ function isFrameHeader(marker: number): boolean {
   return marker === 0xf7 || (marker >= 0xc0 && marker <= 0xcf && !notFrames.includes(marker));
 }
 
+/** Exponent of the least code block side that is decoded: OpenJPH takes 80 MB for blocks of 4, which no one makes. */
+const SMALLEST_HT_BLOCK = 1;
+
 /** Image and tile size marker SIZ of ITU-T T.800 (A.5.1), right after the start of the codestream. */
-function jpeg2000Size(frame: Uint8Array): CodestreamSize | undefined {
+function jpeg2000Size(frame: Uint8Array, smallestBlock: number): CodestreamSize | undefined {
   const start = findCodestream(frame);
   if (start < 0 || start + 42 > frame.length) return undefined;
   const field = (index: number): number => uint32(frame, start + 8 + 4 * index);
@@ -79,6 +84,9 @@ function jpeg2000Size(frame: Uint8Array): CodestreamSize | undefined {
   if (tileWidth === 0 || tileHeight === 0 || rows <= 0 || columns <= 0) return undefined;
   const tiles = Math.ceil((width - tileX) / tileWidth) * Math.ceil((height - tileY) / tileHeight);
   if (tiles > 65535) return undefined; // more than the standard allows
+  const blocks = codeBlocks(frame, start);
+  const sound = blocks?.every(b => isAllowed(b) && Math.min(b.width, b.height) >= smallestBlock);
+  if (!sound) return undefined;
   return { rows, columns, components: uint16(frame, start + 40), pixelsPerByte: PIXELS_PER_BYTE_OF_RUNS };
 }
 

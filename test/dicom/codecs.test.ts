@@ -78,4 +78,33 @@ describe('damaged codestreams', () => {
       expect(await read(frame, syntax)).toEqual(PIXELS);
     }
   });
+
+  it('are refused when they ask for memory out of proportion', async () => {
+    // Code blocks beyond the standard's 4096 samples (T.800, table A.18), for which decoders allocate unseen.
+    for (const [coding, syntax] of [
+      ['jpeg-2000', '1.2.840.10008.1.2.4.90'],
+      ['htj2k', '1.2.840.10008.1.2.4.201'],
+    ] as const) {
+      const frame = await encodeFrame(words(PIXELS), coding, FORMAT);
+      const cod = Buffer.from(frame).indexOf(Buffer.from([0xff, 0x52]));
+      for (const [width, height] of [
+        [10, 10],
+        [8, 1],
+        [255, 4],
+      ]) {
+        const hostile = frame.slice();
+        hostile.set([width, height], cod + 10);
+        await expect(read(hostile, syntax)).rejects.toMatchObject({ code: 'decode' });
+      }
+      expect(await read(frame, syntax)).toEqual(PIXELS);
+    }
+  });
+
+  it('of JPEG-LS without an end marker are refused as cut off', async () => {
+    const frame = await encodeFrame(words(PIXELS), 'jpeg-ls', FORMAT);
+    expect([...frame.subarray(-2)]).toEqual([0xff, 0xd9]);
+    const cut = frame.slice();
+    cut.set([0xff, 0x00], cut.length - 2);
+    await expect(read(cut, '1.2.840.10008.1.2.4.80')).rejects.toMatchObject({ code: 'truncated' });
+  });
 });
