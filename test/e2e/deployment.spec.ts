@@ -27,7 +27,8 @@ test.describe('OHIF behind nginx with Orthanc, below a path, with log-in, cut of
     test.setTimeout(patience(300_000));
     server = await startDeployment(['--base', '/imaging/pacs/', '--token', token]);
     trap = await startNetworkTrap();
-    const page = await browser.newPage({ proxy: trap.proxy });
+    const context = await browser.newContext({ proxy: trap.proxy });
+    const page = await context.newPage();
     page.on('console', message => {
       if (/content security policy/i.test(message.text())) violations.push(message.text());
     });
