@@ -11,6 +11,7 @@ export const testPackages = {
   'python3-numpy': '/usr/lib/python3/dist-packages/numpy/__init__.py',
   orthanc: '/usr/sbin/Orthanc',
   'orthanc-dicomweb': '/usr/share/orthanc/plugins/libOrthancDicomWeb.so',
+  'nginx-light': '/usr/sbin/nginx',
   'redis-server': '/usr/bin/redis-server',
 };
 

@@ -91,7 +91,7 @@ function failure(kind: ResultKind, before: number, error: unknown): string {
   const saved = before > 0 ? `${before} object(s) before it were saved. ` : '';
   return (
     `The archive did not take the ${objectNames[kind]} (${reasonOf(error)}). ${saved}` +
-    'Nothing in the viewer was lost: try again.'
+    `Nothing in the viewer was lost: ${isRefusal(error) ? 'log in again, then try again.' : 'try again.'}`
   );
 }
 
@@ -99,8 +99,16 @@ function statusOf(error: unknown): number | undefined {
   return (error as { status?: number } | undefined)?.status;
 }
 
+function isRefusal(error: unknown): boolean {
+  return [401, 403].includes(statusOf(error) ?? 0);
+}
+
+/** The status before the message: OHIF's client says "request failed" whatever the answer was. */
 function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.message) return error.message;
-  const { status, statusText } = (error ?? {}) as { status?: number; statusText?: string };
-  return status ? `HTTP ${status} ${statusText ?? ''}`.trim() : 'no reason given';
+  const status = statusOf(error);
+  if (status) {
+    const { statusText = '' } = error as { statusText?: string };
+    return `HTTP ${status} ${statusText}`.trim();
+  }
+  return error instanceof Error && error.message ? error.message : 'no reason given';
 }

@@ -13,10 +13,9 @@ export function packageRoot(): string {
   return folder;
 }
 
-/** The shipped model packages: a checkout's own folder; an installed package has only the copy beside the extension. */
+/** The shipped model packages: those that the build puts beside the extension. */
 export function shippedModels(): string {
-  const own = path.join(packageRoot(), 'models');
-  return existsSync(own) ? own : path.join(packageRoot(), 'dist', 'extension', 'models');
+  return path.join(packageRoot(), 'dist', 'extension', 'models');
 }
 
 /**

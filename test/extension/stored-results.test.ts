@@ -177,6 +177,9 @@ test('what could not be stored is said', async () => {
   await expect(storeObjects(objects, manager())).rejects.toThrow(/cannot store/);
   const broken = manager(() => Promise.reject(new Error('HTTP 507')));
   await expect(storeObjects(objects, broken)).rejects.toThrow(/did not take the DICOM SEG \(HTTP 507\)/);
+  // As dicomweb-client refuses: one message for every status.
+  const stranger = manager(() => Promise.reject(Object.assign(new Error('request failed'), { status: 401 })));
+  await expect(storeObjects(objects, stranger)).rejects.toThrow(/\(HTTP 401\).*log in again/);
 });
 
 test('an explanation made here is named by its model’s files', async () => {

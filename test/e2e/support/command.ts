@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { readNpy, type FloatArray } from './npy';
 import { explainCommand, modelsFolder, root } from './paths';
 
-/** A viewer server, started as its user starts it. */
+/** A server of the viewer, started as its user starts it. */
 export interface ViewerProcess {
   /** Address of the viewer, ending in `/`. */
   address: string;
@@ -18,14 +18,16 @@ export interface ViewerProcess {
 
 /** Starts `explain viewer` on a free port. */
 export async function startViewer(args: string[] = []): Promise<ViewerProcess> {
-  const child = spawn(
-    process.execPath,
-    [explainCommand, 'viewer', '--port', '0', '--models', modelsFolder, ...args],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  return start([explainCommand, 'viewer', '--port', '0', '--models', modelsFolder, ...args]);
+}
+
+/** Starts the deployment of docs/deployment.md on free ports: nginx, Orthanc, OHIF. */
+export async function startDeployment(args: string[]): Promise<ViewerProcess> {
+  return start([path.join(root, 'scripts/deployment.mjs'), ...args]);
+}
+
+async function start(args: string[]): Promise<ViewerProcess> {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', chunk => (output += chunk));
   child.stderr.on('data', chunk => (output += chunk));
@@ -36,11 +38,11 @@ export async function startViewer(args: string[] = []): Promise<ViewerProcess> {
 async function waitForAddress(child: ChildProcess, output: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     const look = () => {
-      const address = /OHIF with Explain: (http:\S+)/.exec(output())?.[1];
+      const address = /^OHIF .*: (http:\S+)$/m.exec(output())?.[1];
       if (address) resolve(address);
     };
     child.stdout?.on('data', look);
-    child.on('exit', code => reject(new Error(`explain viewer ended with ${code}:\n${output()}`)));
+    child.on('exit', code => reject(new Error(`The server ended with ${code}:\n${output()}`)));
     child.on('error', reject);
   });
 }

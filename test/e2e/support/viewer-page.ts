@@ -95,9 +95,16 @@ export class ViewerPage {
     return this.page.locator(`[data-cy="explain-${name}"]`);
   }
 
-  /** Opens a study (in a mode of the viewer's); with `image`, waits until its first image is on display. */
-  async open(studyUid: string, options: { image?: boolean; mode?: string } = {}): Promise<void> {
-    await this.page.goto(`${this.address}${options.mode ?? 'viewer'}?StudyInstanceUIDs=${studyUid}`);
+  /**
+   * Opens a study (in a mode of the viewer's, with a bearer token); with `image`, waits until its first image is on
+   * display.
+   */
+  async open(
+    studyUid: string,
+    options: { image?: boolean; mode?: string; token?: string } = {},
+  ): Promise<void> {
+    const login = options.token ? `&token=${options.token}` : '';
+    await this.page.goto(`${this.address}${options.mode ?? 'viewer'}?StudyInstanceUIDs=${studyUid}${login}`);
     await this.page.locator('[data-cy="Explain"]').waitFor({ timeout: patience(120_000) });
     if (options.image ?? true) await this.imageShown();
     await this.confirmNotice();

@@ -1,0 +1,173 @@
+// Lays out OHIF with this extension for a web server of your own, as docs/deployment.md describes:
+// `node scripts/place-viewer.mjs --out FOLDER [--base /pacs/] …` after `npm run build`.
+import { spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+export const placeOptions = {
+  out: { type: 'string' },
+  base: { type: 'string', default: '/' },
+  listen: { type: 'string', default: '80' },
+  archive: { type: 'string', default: 'http://127.0.0.1:8042' },
+  token: { type: 'string' },
+  viewer: { type: 'string' },
+  ohif: { type: 'string', default: '3.13.2' },
+};
+
+/**
+ * Writes `www/` (the viewer below its base path, the drop-in in a folder named by its hash), `nginx.conf` and
+ * `orthanc.json`.
+ *
+ * @returns what the archive's owner needs: the path of the drop-in, and the archive's user and password
+ */
+export function placeViewer({ out, base, listen, archive, token, viewer, ohif }) {
+  check({ out, base, token });
+  const folder = path.resolve(out);
+  const target = path.join(folder, 'www', base);
+  mkdirSync(target, { recursive: true });
+  cpSync(viewer ?? preBuilt(ohif), target, { recursive: true, filter: file => !file.endsWith('.map') });
+  if (base !== '/') moveBelow(target, base);
+  // OHIF's service worker would fetch a library from another host.
+  writeFileSync(path.join(target, 'init-service-worker.js'), '');
+  const drop = `${base}${placeDropIn(target)}/`;
+  const archivePassword = randomBytes(18).toString('base64url');
+  const values = {
+    folder,
+    base,
+    listen,
+    archive,
+    drop,
+    archivePassword,
+    archiveLogin: Buffer.from(`viewer:${archivePassword}`).toString('base64'),
+    // Without a token everybody who reaches the server may read and store.
+    openToAll: token === undefined ? '1' : '0',
+    token: token ?? randomBytes(18).toString('base64url'),
+    ...policies(readFileSync(path.join(target, 'index.html'), 'utf8')),
+  };
+  fill('app-config.js', path.join(target, 'app-config.js'), values);
+  for (const name of ['nginx.conf', 'orthanc.json']) {
+    fill(name, path.join(folder, name), values);
+    // Both hold passwords.
+    chmodSync(path.join(folder, name), 0o600);
+  }
+  mkdirSync(path.join(folder, 'archive'), { recursive: true });
+  return { drop, archiveUser: 'viewer', archivePassword };
+}
+
+function check({ out, base, token }) {
+  if (!out) throw new Error('--out names the folder to write; it is missing.');
+  if (existsSync(out) && readdirSync(out).length > 0) throw new Error(`${out} is not empty.`);
+  if (/["\\;{}$\s]/.test(path.resolve(out)))
+    throw new Error(`${out} has characters that nginx would misread.`);
+  if (!/^\/([\w.-]+\/)*$/.test(base))
+    throw new Error(`--base begins and ends with a slash; ${base} does not fit.`);
+  if (token !== undefined && !/^[\w.~+/-]+=*$/.test(token))
+    throw new Error('A bearer token has letters, digits and -._~+/ alone.');
+}
+
+/** The pre-built viewer, fetched through npm where it is not there yet. */
+function preBuilt(version) {
+  const { status } = spawnSync(
+    process.execPath,
+    [path.join(root, 'bin/explain.js'), 'viewer', '--fetch-only', '--ohif', version],
+    { stdio: 'inherit' },
+  );
+  if (status !== 0) throw new Error(`OHIF ${version} is not there; the reason is above.`);
+  return path.join(process.env.EXPLAIN_CACHE ?? path.join(root, '.cache'), 'ohif', version);
+}
+
+/** Puts the base path where the pre-built viewer, which was built for `/`, has written a slash. */
+function moveBelow(folder, base) {
+  const rules = {
+    '.html': [
+      [/\b(src|href)="\//g, `$1="${base}`],
+      [/(PUBLIC_URL ?= ?["'])\/(["'])/g, `$1${base}$2`],
+    ],
+    // The address that webpack's run-time prefixes to its chunks, in the viewer and in each of its workers.
+    '.js': [[/(\b\w+\.p ?= ?["'])\/(["'])/g, `$1${base}$2`]],
+    '.css': [[/url\(\//g, `url(${base}`]],
+    '.json': [[/("src": ?")\//g, `$1${base}`]],
+  };
+  const changed = new Set();
+  for (const name of readdirSync(folder)) {
+    const file = path.join(folder, name);
+    const ending = path.extname(name);
+    if (!rules[ending]) continue;
+    const before = readFileSync(file, 'utf8');
+    const after = rules[ending].reduce((text, [pattern, by]) => text.replace(pattern, by), before);
+    if (after === before) continue;
+    writeFileSync(file, after);
+    changed.add(ending);
+  }
+  for (const ending of ['.html', '.js']) {
+    if (!changed.has(ending))
+      throw new Error(`No ${ending} file of the viewer names its base path as expected.`);
+  }
+}
+
+/**
+ * Copies the drop-in with the list of its SHA-256 sums into a folder whose name is that list's own hash: a changed
+ * file makes another address, so browsers can keep what they have.
+ */
+function placeDropIn(target) {
+  const source = path.join(root, 'dist', 'extension');
+  if (!existsSync(path.join(source, 'index.js')))
+    throw new Error('There is no dist/extension: run "npm run build".');
+  const sums = readdirSync(source, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => path.relative(source, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
+    .sort()
+    .map(name => `${sha256(readFileSync(path.join(source, name))).toString('hex')}  ${name}\n`)
+    .join('');
+  const name = `explain-${sha256(sums).toString('hex').slice(0, 16)}`;
+  cpSync(source, path.join(target, name), { recursive: true });
+  writeFileSync(path.join(target, name, 'SHA256SUMS'), sums);
+  return name;
+}
+
+/** The policies of docs/install.md, with the hashes of the page's inline scripts. */
+function policies(page) {
+  const stated = readFileSync(path.join(root, 'docs/install.md'), 'utf8');
+  const found = [...stated.matchAll(/```\n(.*script-src.*)\n```/g)].map(match => match[1]);
+  if (found.length !== 2) throw new Error('docs/install.md does not state two policies.');
+  const hashes = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
+    ([, text]) => `'sha256-${sha256(text).toString('base64')}'`,
+  );
+  return {
+    viewerPolicy: found[0].replace('<hashes>', hashes.join(' ')),
+    extensionPolicy: found[1],
+  };
+}
+
+/** Writes a template of docs/deployment with its values. */
+function fill(template, file, values) {
+  const text = readFileSync(path.join(root, 'docs/deployment', template), 'utf8');
+  const filled = text.replace(/\{\{(\w+)\}\}/g, (_, name) => {
+    if (values[name] === undefined)
+      throw new Error(`docs/deployment/${template} asks for an unknown ${name}.`);
+    return values[name];
+  });
+  writeFileSync(file, filled);
+}
+
+function sha256(data) {
+  return createHash('sha256').update(data).digest();
+}
+
+if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    const { values } = parseArgs({ options: placeOptions });
+    const { drop } = placeViewer(values);
+    console.log(
+      `Written to ${path.resolve(values.out)}: www, nginx.conf, orthanc.json. The drop-in: ${drop}`,
+    );
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
