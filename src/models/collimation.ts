@@ -13,6 +13,8 @@ export type Shutter =
 const MOST_COVERED = 0.75;
 /** Narrowest border that counts, as a share of the side: a pixel or two change no rank. */
 const NARROWEST_BORDER = 0.02;
+/** Widest border, as a share of the side: what is wider is no frame around an image. */
+const WIDEST_BORDER = 0.45;
 /** Share of black pixels in a line of a border; a marker or a caption may lie in it. */
 const BLACK_SHARE = 0.97;
 /** A collimator's edge is sharp and straight: within this share of the side the line after it is image. */
@@ -137,7 +139,7 @@ function withoutBorders(
 function borderWidth(blackShare: (line: number) => number, lines: number): number {
   let width = 0;
   while (width < lines && blackShare(width) >= BLACK_SHARE) width++;
-  if (width < NARROWEST_BORDER * lines || width === lines) return 0;
+  if (width < NARROWEST_BORDER * lines || width > WIDEST_BORDER * lines) return 0;
   const sharpWithin = Math.min(lines - 1, width + Math.max(2, Math.round(EDGE_WIDTH * lines)));
   return blackShare(sharpWithin) <= IMAGE_SHARE ? width : 0;
 }
