@@ -74,14 +74,22 @@ const SMALLEST_HT_BLOCK = 1;
 /** Image and tile size marker SIZ of ITU-T T.800 (A.5.1), right after the start of the codestream. */
 function jpeg2000Size(frame: Uint8Array, smallestBlock: number): CodestreamSize | undefined {
   const start = findCodestream(frame);
-  if (start < 0 || start + 42 > frame.length) return undefined;
+  if (start < 0 || start + 45 > frame.length) return undefined;
   const field = (index: number): number => uint32(frame, start + 8 + 4 * index);
   const [width, height, offsetX, offsetY, tileWidth, tileHeight, tileX, tileY] = [0, 1, 2, 3, 4, 5, 6, 7].map(
     field,
   );
   const columns = width - offsetX;
   const rows = height - offsetY;
-  if (tileWidth === 0 || tileHeight === 0 || rows <= 0 || columns <= 0) return undefined;
+  if (rows <= 0 || columns <= 0) return undefined;
+  // The first tile must hold the first pixel (B.3): decoders look for it without end otherwise.
+  const firstTileHolds = (tile: number, side: number, offset: number): boolean =>
+    tile <= offset && tile + side > offset;
+  if (!firstTileHolds(tileX, tileWidth, offsetX) || !firstTileHolds(tileY, tileHeight, offsetY)) {
+    return undefined;
+  }
+  // One component has no reason to be subsampled; 0 would be no image at all.
+  if (frame[start + 43] !== 1 || frame[start + 44] !== 1) return undefined;
   const tiles = Math.ceil((width - tileX) / tileWidth) * Math.ceil((height - tileY) / tileHeight);
   if (tiles > 65535) return undefined; // more than the standard allows
   const blocks = codeBlocks(frame, start);

@@ -100,6 +100,16 @@ describe('damaged codestreams', () => {
     }
   });
 
+  it('are refused when their first tile does not hold the first pixel', async () => {
+    const frame = await encodeFrame(words(PIXELS), 'htj2k', FORMAT);
+    // XTOsiz and YTOsiz of SIZ (T.800, A.5.1): OpenJPH never comes back from these.
+    for (const offset of [32, 36]) {
+      const hostile = frame.slice();
+      hostile[offset + 3] = 0x69;
+      await expect(read(hostile, '1.2.840.10008.1.2.4.201')).rejects.toMatchObject({ code: 'decode' });
+    }
+  });
+
   it('of JPEG-LS without an end marker are refused as cut off', async () => {
     const frame = await encodeFrame(words(PIXELS), 'jpeg-ls', FORMAT);
     expect([...frame.subarray(-2)]).toEqual([0xff, 0xd9]);
