@@ -29,6 +29,8 @@ export interface DicomResultRequest {
   /** rows × columns of the image. */
   map: Float32Array;
   explanation: ImageExplanation;
+  /** Reasons for caution with this image. */
+  cautions: readonly string[];
   selection: ResultSelection;
 }
 
@@ -38,7 +40,7 @@ export interface DicomResultRequest {
  * @throws DicomImageError `not-dicom` for a picture file: results refer to the image they belong to
  */
 export async function writeDicomResults(stem: string, request: DicomResultRequest): Promise<void> {
-  const { file, frame, card, settings, image, map, explanation, selection } = request;
+  const { file, frame, card, settings, image, map, explanation, cautions, selection } = request;
   const bytes = await readFile(file);
   requireDicom(bytes);
   const context = {
@@ -58,6 +60,7 @@ export async function writeDicomResults(stem: string, request: DicomResultReques
       mask: percentile => percentileMask(map, percentile, image.valid),
       palette: heatPalette,
       notice: card.researchUseNotice,
+      cautions,
     },
     selection,
   );

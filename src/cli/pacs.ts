@@ -127,6 +127,9 @@ async function run(url: string, options: PacsOptions): Promise<void> {
         )
       : await runImages(images, address => processImage(task, address), log, { limit });
     finish(log, tally, (performance.now() - begin) / 1000);
+  } catch (error) {
+    log({ event: 'aborted', reason: (error as Error).message });
+    throw error;
   } finally {
     model.dispose();
   }

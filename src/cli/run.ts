@@ -7,19 +7,19 @@ import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
 import { DicomImageError, displayLevel, readDicomAttributes, type Voi } from '../dicom';
 import type { ExplanationSettings, ResultKind, SegmentationEncoding } from '../dicom/results';
-import { explainImage, methodById, methods, usedGenerator, type ImageExplanation } from '../explain';
-import { isConstantMap, quantile } from '../metrics';
+import {
+  cautionsOf,
+  explainImage,
+  methodById,
+  methods,
+  usedGenerator,
+  type ImageExplanation,
+} from '../explain';
+import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import type { ModelCard } from '../models/card';
-import { outlierWarning } from '../models/distribution';
 import type { ModelPackage } from '../models/package';
-import {
-  collimationNote,
-  mapToImage,
-  prepareImage,
-  type ModalityImage,
-  type PreparedImage,
-} from '../models/preparation';
+import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { encodeNpy } from '../report/npy';
 import { writeAtomically } from '../training/files';
 import { parseKinds, parsePercentiles, writeDicomResults } from './dicom-results';
@@ -120,7 +120,7 @@ async function explainFile(
   options: RunOptions,
 ): Promise<string> {
   const { image, attributes, vois } = await readApplicable(model.card, file, options.frame);
-  const { refusals, warnings: cautions } = checkApplicability(model.card, attributes);
+  const { refusals, warnings } = checkApplicability(model.card, attributes);
   if (refusals.length > 0) throw new Error(refusals.join(' '));
   const prepared = prepareImage(image, model.card.input);
   const explanation = await explainImage(model, prepared, {
@@ -128,13 +128,7 @@ async function explainFile(
     augment: options.augment > 0 ? { count: options.augment, seed: options.seed } : undefined,
     method: { generator: options.generator, seed: options.seed },
   });
-  const constant = isConstantMap(explanation.map, prepared.valid);
-  const warnings = [
-    ...cautions,
-    outlierWarning(model.card.title, explanation.outlier),
-    collimationNote(image, prepared),
-    constant ? 'The map has one value all over the image: it marks nothing.' : undefined,
-  ].filter(warning => warning !== undefined);
+  const cautions = [...warnings, ...cautionsOf(model.card, image, prepared, explanation)];
   const map = mapToImage(explanation.map, prepared.geometry);
   await writeResults(
     stem,
@@ -142,7 +136,7 @@ async function explainFile(
     { image, voi: vois[0] },
     prepared,
     { ...explanation, mapOnImage: map },
-    warnings,
+    cautions,
     options,
   );
   if (options.dicom) {
@@ -158,10 +152,11 @@ async function explainFile(
       image: { ...image, valid: prepared.area },
       map,
       explanation,
+      cautions,
       selection,
     });
   }
-  return [resultLine(model, explanation), ...warnings.map(warning => `Caution: ${warning}`)].join(' ');
+  return [resultLine(model, explanation), ...cautions.map(caution => `Caution: ${caution}`)].join(' ');
 }
 
 /** What settles the values of an explanation, as its DICOM objects state it. */

@@ -1,4 +1,5 @@
 export { deletionInsertion, type DeletionInsertion } from './deletion-insertion';
+export { cautionsOf } from './cautions';
 export { augmented, type AugmentationOptions } from './augmented';
 export { explainImage, inputTensor, type ExplainImageOptions, type ImageExplanation } from './explain-image';
 export { methodById, methods, requireAvailable, whyUnavailable } from './methods';

@@ -18,7 +18,6 @@ import {
   type Settings,
 } from './state';
 import type { ModelCard } from '../models/card';
-import { outlierWarning } from '../models/distribution';
 import type { GeneratedKind, WorkerCalls } from './worker/protocol';
 import { modelIdentity, type ResultObject } from '../dicom/results/types';
 import type { StoredMap } from '../dicom/results/stored-map';
@@ -215,10 +214,7 @@ export class ExplainService {
       backend,
       created: new Date(),
       totalSeconds,
-      warnings: [
-        ...applicability.warnings,
-        ...[outlierWarning(card.title, reply.outlier), reply.collimation].filter(note => note !== undefined),
-      ],
+      warnings: [...applicability.warnings, ...reply.cautions],
     };
     this.move(imageId, { phase: 'done', result });
   }

@@ -37,6 +37,8 @@ export function resultSummary(result: Result, percentile: number): Record<string
     augmentation: augment,
     percentile,
     map: { ...reply.mapSize, fit: reply.geometry.fit, dtype: 'float32' },
+    warnings: result.warnings,
+    outlier: reply.outlier,
     image: { rows: reply.geometry.rows, columns: reply.geometry.columns },
     backend: backend.name,
     seconds: reply.seconds,

@@ -44,6 +44,7 @@ export function makeObjects(
     figures: { score, decision, scoreSimilar, scoreAdversarial, hold, flip },
     selection: { kinds, percentiles: [service.getState().settings.percentile] },
     notice: card.researchUseNotice,
+    cautions: result.warnings,
   });
 }
 

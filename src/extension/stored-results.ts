@@ -89,7 +89,7 @@ export function sameListings(a: readonly StoredListing[], b: readonly StoredList
 /** A finished explanation made of a stored map; what the archive does not keep (x_s, x_a, times) is absent. */
 export function restoredResult(
   key: string,
-  { model, settings, figures, created }: StoredMap,
+  { model, settings, figures, cautions, created }: StoredMap,
   reply: WorkerCalls['restore']['reply'],
   cards: readonly ModelCard[],
   methods: readonly MethodListing[],
@@ -98,7 +98,7 @@ export function restoredResult(
   const unknownMethod = { id: methodId, title: methodId, citation: '', gradients: false };
   return {
     key,
-    reply: { ...figures, ...reply, hasSimilar: false, hasAdversarial: false, seconds: {} },
+    reply: { ...figures, ...reply, cautions: [], hasSimilar: false, hasAdversarial: false, seconds: {} },
     card: cards.find(card => card.id === model.id && card.version === model.version) ?? shownModel(model),
     method: methods.find(({ id }) => id === methodId) ?? unknownMethod,
     ...(augment > 0 && { augment: { count: augment, seed } }),
@@ -106,7 +106,7 @@ export function restoredResult(
     backend: { name: backendName(settings.backend), requested: 'auto', reason: outputTexts.restored },
     created: dateOf(created.date, created.time),
     restored: true,
-    warnings: [],
+    warnings: cautions,
   };
 }
 

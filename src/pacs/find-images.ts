@@ -42,7 +42,7 @@ async function* imagesOfStudy(
   // Asked for all series: not every server takes a list of modalities, and a study has few series.
   for await (const series of pages(client, `studies/${studyUid}/series`, {}, 'SeriesInstanceUID')) {
     const seriesUid = uidOf(series, 'SeriesInstanceUID');
-    if (!seriesUid || !modalities.includes(uidOf(series, 'Modality'))) continue;
+    if (!seriesUid || !modalities.includes(textOf(series, 'Modality'))) continue;
     const path = `studies/${studyUid}/series/${seriesUid}/instances`;
     for await (const instance of pages(client, path, {}, 'SOPInstanceUID')) {
       const instanceUid = uidOf(instance, 'SOPInstanceUID');
@@ -75,7 +75,13 @@ async function* pages(
   }
 }
 
+/** A UID that is one; anything else would make another address of the path that it is put into. */
 function uidOf(attributes: Attributes, keyword: string): string {
+  const text = textOf(attributes, keyword);
+  return /^[0-9.]{1,64}$/.test(text) ? text : '';
+}
+
+function textOf(attributes: Attributes, keyword: string): string {
   const value = attributes[keyword];
   return typeof value === 'string' ? value : '';
 }

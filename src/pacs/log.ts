@@ -3,7 +3,9 @@ import { appendFileSync } from 'node:fs';
 import type { InstanceAddress } from './dicomweb-client';
 
 /** One line of the log. Values are numbers, fixed words and reasons; nothing of a patient. */
-export type Entry = { event: string } & Readonly<Record<string, string | number | boolean | undefined>>;
+export type Entry = { event: string } & Readonly<
+  Record<string, string | number | boolean | readonly string[] | undefined>
+>;
 
 export type Log = (entry: Entry) => void;
 

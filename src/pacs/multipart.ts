@@ -4,14 +4,19 @@ export interface Part {
   body: Uint8Array;
 }
 
+/** A message that is not whole. */
+export class MultipartError extends Error {
+  override name = 'MultipartError';
+}
+
 /**
  * Takes a `multipart/related` message apart (RFC 2046).
  *
- * @throws Error when the type names no boundary or the message is cut off
+ * @throws MultipartError when the type names no boundary or the message is cut off
  */
 export function readParts(contentType: string, message: Uint8Array): Part[] {
   const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1];
-  if (!boundary) throw new Error('The answer is multipart, but its Content-Type names no boundary.');
+  if (!boundary) throw new MultipartError('The answer is multipart, but its Content-Type names no boundary.');
   const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
   const delimiter = Buffer.from(`--${boundary}`);
   const parts: Part[] = [];
@@ -24,7 +29,7 @@ export function readParts(contentType: string, message: Uint8Array): Part[] {
     parts.push(readPart(bytes.subarray(start + 2, end)));
     at = end + 2;
   }
-  throw new Error('The multipart answer is cut off.');
+  throw new MultipartError('The multipart answer is cut off.');
 }
 
 function readPart(bytes: Buffer): Part {

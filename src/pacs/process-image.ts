@@ -10,13 +10,13 @@ import {
   type ResultKind,
   type ResultSelection,
 } from '../dicom/results';
-import { explainImage } from '../explain';
+import { cautionsOf, explainImage } from '../explain';
 import { percentileMask } from '../metrics/percentile-mask';
 import { checkApplicability } from '../models/applicability';
 import { heatPalette } from '../models/colour-map';
 import type { ModelPackage } from '../models/package';
 import { mapToImage, PreparationError, prepareImage } from '../models/preparation';
-import type { DicomWebClient, InstanceAddress } from './dicomweb-client';
+import { DicomWebError, type DicomWebClient, type InstanceAddress } from './dicomweb-client';
 
 /** How every image is explained and what is stored of it. */
 export interface Task {
@@ -32,7 +32,7 @@ export interface Task {
 
 /** What became of one image. */
 export type Outcome =
-  | { kind: 'explained'; stored: number; present: number }
+  | { kind: 'explained'; stored: number; present: number; cautions: string[] }
   /** All results of this image, model and settings are on the server. */
   | { kind: 'already-done' }
   /** The model is not made for this image, or it cannot be read. */
@@ -49,7 +49,9 @@ export type Outcome =
 export async function processImage(task: Task, address: InstanceAddress): Promise<Outcome> {
   const { client, model } = task;
   const attributes = await client.metadata(address);
-  const { refusals } = checkApplicability(model.card, attributesOfInstance(attributes));
+  const header = attributesOfInstance(attributes);
+  const { refusals } = checkApplicability(model.card, header);
+  if ((header.numberOfFrames ?? 1) > 1) refusals.push(severalFrames);
   if (refusals.length > 0) return { kind: 'refused', reason: refusals.join(' ') };
   let missing: ResultKind[];
   try {
@@ -69,6 +71,8 @@ export async function processImage(task: Task, address: InstanceAddress): Promis
     throw error;
   }
 }
+
+const severalFrames = 'The image has several frames; "explain run --frame" explains one of them.';
 
 /** Kinds of results that the server does not hold yet. */
 async function missingResults(
@@ -95,7 +99,11 @@ async function explainAndStore(
   const { client, model, settings, selection, software } = task;
   const { card } = model;
   const bytes = await client.retrieve(address);
-  const { image } = await readDicomImage(bytes);
+  const { image, attributes } = await readDicomImage(bytes);
+  const source = headerOf(bytes, address);
+  // The file has the last word: metadata that a server keeps beside it may be less, or other.
+  const { refusals, warnings } = checkApplicability(card, attributes);
+  if (refusals.length > 0) return { kind: 'refused', reason: refusals.join(' ') };
   const prepared = prepareImage(image, card.input);
   const { methodId, generator, augment, seed } = settings;
   const explanation = await explainImage(model, prepared, {
@@ -104,9 +112,10 @@ async function explainAndStore(
     method: { generator, seed },
   });
   const map = mapToImage(explanation.map, prepared.geometry);
+  const cautions = [...warnings, ...cautionsOf(card, image, prepared, explanation)];
   const results = makeResults(
     {
-      source: sourceAttributes(bytes),
+      source,
       model: modelIdentity(card),
       settings,
       created: (task.now ?? (() => new Date()))(),
@@ -119,12 +128,39 @@ async function explainAndStore(
       mask: percentile => percentileMask(map, percentile, prepared.area),
       palette: heatPalette,
       notice: card.researchUseNotice,
+      cautions,
     },
     selection,
   ).filter(({ kind }) => missing.includes(kind));
-  const { stored, present } = await client.store(
+  const { stored, present, silent } = await client.store(
     address.studyUid,
     results.map(result => result.bytes),
   );
-  return { kind: 'explained', stored: stored.length, present: present.length };
+  if (!silent) return { kind: 'explained', stored: stored.length, present: present.length, cautions };
+  const unlisted = await missingResults(task, address, source);
+  if (unlisted.length > 0) {
+    throw new DicomWebError(
+      `The server took the results without a word on them, and does not list ${unlisted.join(', ')} afterwards.`,
+    );
+  }
+  return { kind: 'explained', stored: results.length - present.length, present: present.length, cautions };
+}
+
+/**
+ * Header of the file that the server sent.
+ *
+ * @throws DicomImageError `damaged` when it cannot be read, DicomWebError when it is another image's
+ */
+function headerOf(bytes: Uint8Array, { studyUid, seriesUid, instanceUid }: InstanceAddress): Attributes {
+  let source: Attributes;
+  try {
+    source = sourceAttributes(bytes);
+  } catch (cause) {
+    // The cause may name values of the header, which do not belong in a log.
+    throw new DicomImageError('damaged', 'The header of the file cannot be read.', { cause });
+  }
+  const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = source;
+  if (SOPInstanceUID !== instanceUid || StudyInstanceUID !== studyUid || SeriesInstanceUID !== seriesUid)
+    throw new DicomWebError('The server sent another image than the one asked for.');
+  return source;
 }

@@ -42,15 +42,21 @@ export async function runQueue(
   await requireRedis(url);
   const queue = new Queue<InstanceAddress>(name, { connection: { url } });
   const tally = emptyTally();
+  let fatal: DicomWebError | undefined;
   const worker = new Worker<InstanceAddress>(
     name,
     async (job: Job<InstanceAddress>) => {
       try {
         note(tally, await timed(process, job.data, log));
       } catch (error) {
-        // A wrong token stays wrong; the other tries would only ask the server again.
-        if (error instanceof DicomWebError) throw new UnrecoverableError(error.message);
-        throw error;
+        if (!(error instanceof DicomWebError)) throw error;
+        if (error.endsRun) {
+          // The jobs that wait are left to workers whose log-in still holds, or to a later run.
+          fatal = error;
+          void worker.pause(true);
+        }
+        // What the server said once it says again; the other tries would only ask it for nothing.
+        throw new UnrecoverableError(error.message);
       }
     },
     {
@@ -71,7 +77,7 @@ export async function runQueue(
   queue.on('error', () => undefined);
   try {
     await fill(queue, images, attempts, options.limit);
-    await untilEmpty(queue);
+    await untilEmpty(queue, () => fatal);
   } finally {
     await worker.close();
     await queue.close();
@@ -99,8 +105,14 @@ async function fill(
   }
 }
 
-async function untilEmpty(queue: Queue<InstanceAddress>): Promise<void> {
+/** @throws what made the worker give up, once it has */
+async function untilEmpty(
+  queue: Queue<InstanceAddress>,
+  givenUp: () => DicomWebError | undefined,
+): Promise<void> {
   for (;;) {
+    const error = givenUp();
+    if (error) throw error;
     const { waiting, active, delayed, prioritized } = await queue.getJobCounts(
       'waiting',
       'active',

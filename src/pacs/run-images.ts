@@ -49,18 +49,12 @@ export async function timed(process: Process, address: InstanceAddress, log: Log
   const seconds = (): number => Number(((performance.now() - begin) / 1000).toFixed(3));
   try {
     const { kind, ...details } = await process(address);
-    log({ event: kind, image, ...flat(details), seconds: seconds() });
+    log({ event: kind, image, ...details, seconds: seconds() });
     return { kind, ...details } as Outcome;
   } catch (error) {
     log({ event: 'failed', image, reason: (error as Error).message, seconds: seconds() });
     throw error;
   }
-}
-
-function flat(details: object): Record<string, string | number> {
-  return Object.fromEntries(
-    Object.entries(details).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
-  );
 }
 
 export function note(tally: Tally, outcome: Outcome): void {

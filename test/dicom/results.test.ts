@@ -122,6 +122,7 @@ const explanation: NativeExplanation = {
   mask: percentile => percentileMask(map, percentile),
   palette: heatPalette,
   notice: 'For research use only.',
+  cautions: [],
 };
 const all: ResultSelection = { kinds: resultKinds, percentiles: [90] };
 

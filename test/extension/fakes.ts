@@ -54,6 +54,7 @@ export function reply(score = 0.8): ExplainReply {
       offsetY: 0,
     },
     range: { lower: 0, upper: 3 },
+    cautions: [],
     seconds: { preparation: 0, classifier: 0, explanation: 0 },
   };
 }

@@ -48,7 +48,7 @@ function stored(day: number, change: Partial<typeof source> = {}): Uint8Array {
   const figures = { score: 0.75, decision: 1, scoreAdversarial: 0.1, flip: true } as const;
   const [{ bytes }] = makeResults(
     context,
-    { film, map, figures, mask: () => new Uint8Array(16), palette: heatPalette, notice: '' },
+    { film, map, figures, mask: () => new Uint8Array(16), palette: heatPalette, notice: '', cautions: [] },
     { kinds: ['pm'], percentiles: [] },
   );
   return bytes;

@@ -36,6 +36,7 @@ export const concepts = {
   capture: own('capture', 'Picture of the explanation map'),
   weights: own('weights', 'SHA-256 of the model package'),
   notice: own('notice', 'Limits of use'),
+  caution: own('caution', 'Caution with this image'),
   finding: dcm('121071', 'Finding'),
   yes: sct('373066001', 'Yes'),
   no: sct('373067005', 'No'),

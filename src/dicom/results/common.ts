@@ -200,6 +200,19 @@ function parametersText(values: Readonly<Record<string, string | number | boolea
     .join('; ');
 }
 
+/** Reasons for caution as Image Comments, a line each; `readCautions` reads them again. */
+export function cautionLines(cautions: readonly string[]): string {
+  return cut(cautions.map(caution => `Caution: ${caution}`).join('\r\n'), 10240);
+}
+
+/** Reads what `cautionLines` wrote. */
+export function readCautions(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .filter(line => line.startsWith('Caution: '))
+    .map(line => line.slice('Caution: '.length).trim());
+}
+
 /** Reads what `algorithmParameters` or `describeExplanation` wrote. */
 export function readParameters(text: string): Record<string, string> {
   return Object.fromEntries(

@@ -38,6 +38,8 @@ export interface NativeExplanation {
   palette: Palette;
   /** The model's limits of use, for the report. */
   notice: string;
+  /** Reasons for caution with this image, for every object that a reader sees: what fits the model not, or is not known. */
+  cautions: readonly string[];
 }
 
 /** Names the objects of an explanation that is still to be made: what an archive already holds need not be made again. */
@@ -66,7 +68,7 @@ export function makeResults(
   explanation: NativeExplanation,
   selection: ResultSelection,
 ): ResultObject[] {
-  const { film, map, figures, mask, palette, notice } = explanation;
+  const { film, map, figures, mask, palette, notice, cautions } = explanation;
   const { rows, columns } = film;
   const references = resultReferences(context, selection);
   const make: Record<ResultKind, () => ResultObject> = {
@@ -77,15 +79,14 @@ export function makeResults(
       }));
       return writeSegmentation(context, masks, { rows, columns, encoding: selection.encoding });
     },
-    pm: () => writeParametricMap(context, figures, map, { rows, columns }),
-    sc: () => writeSecondaryCapture(context, figures, film, map, palette),
+    pm: () => writeParametricMap(context, figures, map, { rows, columns, cautions }),
+    sc: () => writeSecondaryCapture(context, figures, { film, map, palette, cautions }),
     sr: () =>
       writeReport(
         context,
         figures,
         { segmentation: references.seg, map: references.pm, capture: references.sc },
-        notice,
-        peakOf(map, columns),
+        { notice, cautions, peak: peakOf(map, columns), segments: selection.percentiles.length },
       ),
   };
   return resultKinds.filter(kind => selection.kinds.includes(kind)).map(kind => make[kind]());

@@ -1,6 +1,7 @@
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
 import { concepts, dcm, noUnits, sct } from './codes';
 import {
+  cautionLines,
   commonAttributes,
   commonInstanceReference,
   derivation,
@@ -30,13 +31,14 @@ export function mapReference(key: ResultKey): Reference {
  * DICOM Parametric Map (PS3.3 A.75) with the explanation map as 32-bit floats, pixel for pixel over the explained image.
  *
  * @param map rows × columns, ≥ 0
+ * @param cautions reasons for caution with this image, kept as Image Comments, a line each
  * @throws ResultError when the map has another size or holds a value that is not finite
  */
 export function writeParametricMap(
   context: ResultContext,
   figures: ExplanationFigures,
   map: Float32Array,
-  { rows, columns }: { rows: number; columns: number },
+  { rows, columns, cautions = [] }: { rows: number; columns: number; cautions?: readonly string[] },
 ): ResultObject {
   if (map.length !== rows * columns)
     throw new ResultError(`The map has ${map.length} pixels, the image ${rows * columns}.`);
@@ -56,6 +58,7 @@ export function writeParametricMap(
     ContentQualification: 'RESEARCH',
     // The IOD has no place of its own for algorithm and score; `describeStoredMap` reads them here.
     DerivationDescription: describeExplanation(context, figures),
+    ...(cautions.length > 0 && { ImageComments: cautionLines(cautions) }),
     SourceImageSequence: [sourceImageItem(context)],
     SamplesPerPixel: 1,
     PhotometricInterpretation: 'MONOCHROME2',

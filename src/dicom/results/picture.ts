@@ -11,6 +11,14 @@ export interface RgbPicture {
 /** Colour and opacity of a map value in [0, 1] of the largest: red, green, blue and alpha, 0 to 255. */
 export type Palette = (value: number) => readonly [number, number, number, number];
 
+/** What is written below the film: the title and the cautions in amber, the lines between them in white. */
+export interface CaptureLabel {
+  title: string;
+  lines: readonly string[];
+  /** Broken into lines that fit; the others set the size of the letters. */
+  cautions: readonly string[];
+}
+
 /** Larger films are shrunk by a whole factor: the picture is for the eye, the numbers are in the parametric map. */
 const longestSide = 2048;
 const opacity = 0.6;
@@ -19,7 +27,7 @@ const amber = [255, 179, 0] as const;
 const white = [230, 237, 245] as const;
 
 /**
- * Draws a film with a map over it, and below it a band with lines of text (the first in amber) and the colour bar.
+ * Draws a film with a map over it, and below it a band with the label and the colour bar.
  *
  * @param map rows × columns of the film, ≥ 0
  */
@@ -27,28 +35,45 @@ export function drawCapture(
   film: ModalityImage,
   map: Float32Array,
   palette: Palette,
-  lines: readonly string[],
+  { title, lines, cautions }: CaptureLabel,
 ): RgbPicture {
   const factor = Math.ceil(Math.max(film.rows, film.columns) / longestSide);
   const width = Math.floor(film.columns / factor);
   const filmHeight = Math.floor(film.rows / factor);
-  const scale = textScale(lines, width);
+  const scale = textScale([title, ...lines], width);
   const margin = 4 * scale;
+  const broken = cautions.flatMap(caution => breakLines(caution, scale, width - 2 * margin));
+  const written = [
+    { text: title, colour: amber },
+    ...lines.map(text => ({ text, colour: white })),
+    ...broken.map(text => ({ text, colour: amber })),
+  ];
   const barHeight = 3 * scale + 2 + lineHeight * scale;
-  const height = filmHeight + 2 * margin + lines.length * lineHeight * scale + barHeight;
+  const height = filmHeight + 2 * margin + written.length * lineHeight * scale + barHeight;
   const pixels = new Uint8Array(3 * width * height);
   const picture = { width, height, pixels };
   const maximum = map.reduce((top, value) => Math.max(top, value), 0);
 
   paintFilm(picture, film, map, palette, factor, filmHeight, maximum);
   fill(picture, 0, filmHeight, width, height - filmHeight, background);
-  lines.forEach((line, i) => {
+  written.forEach(({ text, colour }, i) => {
     const top = filmHeight + margin + i * lineHeight * scale;
-    drawText(picture, line, margin, top, scale, i === 0 ? amber : white);
+    drawText(picture, text, margin, top, scale, colour);
   });
-  const barTop = filmHeight + margin + lines.length * lineHeight * scale;
+  const barTop = filmHeight + margin + written.length * lineHeight * scale;
   drawColourBar(picture, palette, margin, barTop, Math.min(width - 2 * margin, 160 * scale), scale, maximum);
   return picture;
+}
+
+/** Breaks a text at its spaces into lines of at most the width; a longer word stays whole. */
+function breakLines(text: string, scale: number, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && textWidth(longer, scale) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** The largest whole scale at which every line fits. */

@@ -20,6 +20,18 @@ export interface ImagePoint {
   row: number;
 }
 
+/** What the report says beside figures and references. */
+export interface ReportContent {
+  /** The model's limits of use. */
+  notice: string;
+  /** Reasons for caution with this image. */
+  cautions: readonly string[];
+  /** Where the map is largest; absent for a map that is zero everywhere. */
+  peak?: ImagePoint;
+  /** Segments of the segmentation, where there is one. */
+  segments: number;
+}
+
 type Item = Record<string, unknown>;
 
 /** Names the report without making it. */
@@ -30,18 +42,17 @@ export function reportReference(key: ResultKey, references: ReportReferences): R
 
 /**
  * Structured Report after TID 1500 "Measurement Report" (PS3.16). A first measurement group holds the score, the operating
- * point, the decision, whether the generated images hold and flip it, the model, and the place of the map's largest value; a
- * second one, of the same tracking identifier, the segmentation. Both name the image, the first one map and picture too.
- *
- * @param peak where the map is largest; undefined for a map that is zero everywhere
+ * point, the decision, whether the generated images hold and flip it, the model, and the place of the map's largest value;
+ * one more for each segment, of the same tracking identifier, names that segment. All name the image, the first one map and
+ * picture too. Reasons for caution stand before the measurements, beside the limits of use.
  */
 export function writeReport(
   context: ResultContext,
   figures: ExplanationFigures,
   references: ReportReferences,
-  notice: string,
-  peak?: ImagePoint,
+  { notice, cautions, peak, segments }: ReportContent,
 ): ResultObject {
+  const { segmentation } = references;
   const reference = reportReference(context, references);
   const dataset = {
     ...commonAttributes('sr', context, reference),
@@ -64,6 +75,7 @@ export function writeReport(
         sct('363680008', 'Radiographic imaging procedure'),
       ),
       textItem('CONTAINS', concepts.notice, cut(notice, 1024)),
+      ...cautions.map(caution => textItem('CONTAINS', concepts.caution, cut(caution, 1024))),
       container(dcm('111028', 'Image Library'), 'CONTAINS', [
         container(dcm('126200', 'Image Library Group'), 'CONTAINS', [
           imageItem('CONTAINS', undefined, imageReference(context)),
@@ -71,7 +83,7 @@ export function writeReport(
       ]),
       container(dcm('126010', 'Imaging Measurements'), 'CONTAINS', [
         scoreGroup(context, figures, references, peak),
-        ...(references.segmentation ? [segmentGroup(context, references.segmentation)] : []),
+        ...(segmentation ? segmentGroups(context, segmentation, segments) : []),
       ]),
     ]),
     ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: '1500' }],
@@ -109,16 +121,18 @@ function scoreGroup(
   ]);
 }
 
-/** TID 1410 by a referenced segment. */
-function segmentGroup(context: ResultContext, segmentation: Reference): Item {
-  return container(dcm('125007', 'Measurement Group'), 'CONTAINS', [
-    ...groupContext(context),
-    imageItem('CONTAINS', dcm('121191', 'Referenced Segment'), {
-      ...objectReference(segmentation),
-      ReferencedSegmentNumber: 1,
-    }),
-    imageItem('CONTAINS', dcm('121233', 'Source image for segmentation'), imageReference(context)),
-  ]);
+/** TID 1410 by a referenced segment, for each one. */
+function segmentGroups(context: ResultContext, segmentation: Reference, segments: number): Item[] {
+  return Array.from({ length: segments }, (_, i) =>
+    container(dcm('125007', 'Measurement Group'), 'CONTAINS', [
+      ...groupContext(context),
+      imageItem('CONTAINS', dcm('121191', 'Referenced Segment'), {
+        ...objectReference(segmentation),
+        ReferencedSegmentNumber: i + 1,
+      }),
+      imageItem('CONTAINS', dcm('121233', 'Source image for segmentation'), imageReference(context)),
+    ]),
+  );
 }
 
 /** What the groups of one explanation have in common: by what they are tracked, and the algorithm. */

@@ -2,6 +2,7 @@ import type { ModalityImage } from '../../models/preparation';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
 import { dcm } from './codes';
 import {
+  cautionLines,
   commonAttributes,
   commonInstanceReference,
   lossyCompression,
@@ -13,35 +14,45 @@ import { patientOrientation } from './plane';
 import { drawCapture, type Palette } from './picture';
 import type { ExplanationFigures, Reference, ResultContext, ResultObject } from './types';
 import { SECONDARY_CAPTURE } from './sop-classes';
-import { cut, dicomDate, textOf } from './values';
+import { dicomDate, textOf } from './values';
 
 /** Names the picture without making it. */
 export function captureReference(key: ResultKey): Reference {
   return referenceTo('sc', SECONDARY_CAPTURE, instanceUid('sc', key), key);
 }
 
+/** What the picture shows. */
+export interface CaptureContent {
+  /** The explained image. */
+  film: ModalityImage;
+  /** rows × columns of the film, ≥ 0. */
+  map: Float32Array;
+  palette: Palette;
+  /** Reasons for caution with this image. */
+  cautions: readonly string[];
+}
+
 /**
- * Secondary Capture (PS3.3 A.8) in colour: the film with the map laid over it, a colour bar, and a label of model, score and
- * date, all burned in, for archives and viewers that show nothing else.
- *
- * @param film the explained image
- * @param map rows × columns of the film, ≥ 0
+ * Secondary Capture (PS3.3 A.8) in colour: the film with the map laid over it, a colour bar, and a label of model, score,
+ * date and reasons for caution, all burned in, for archives and viewers that show nothing else.
  */
 export function writeSecondaryCapture(
   context: ResultContext,
   figures: ExplanationFigures,
-  film: ModalityImage,
-  map: Float32Array,
-  palette: Palette,
+  { film, map, palette, cautions }: CaptureContent,
 ): ResultObject {
   const { source, model, settings, created } = context;
   const averaged = settings.augment > 0 ? `, mean of ${settings.augment} transforms` : '';
-  const picture = drawCapture(film, map, palette, [
-    'AI - research use only. Not for diagnosis.',
-    `Model ${model.id} ${model.version}   ${isoDate(created)}`,
-    `${scoreText(model, figures)}   ${model.classes[figures.decision]}`,
-    `${settings.methodId}${averaged}`,
-  ]);
+  const label = {
+    title: 'AI - research use only. Not for diagnosis.',
+    lines: [
+      `Model ${model.id} ${model.version}   ${isoDate(created)}`,
+      `${scoreText(model, figures)}   ${model.classes[figures.decision]}`,
+      `${settings.methodId}${averaged}`,
+    ],
+    cautions: cautions.map(caution => `Caution: ${caution}`),
+  };
+  const picture = drawCapture(film, map, palette, label);
   const reference = captureReference(context);
   const burnedIn = textOf(source, 'BurnedInAnnotation');
   const dataset = {
@@ -53,7 +64,7 @@ export function writeSecondaryCapture(
     DerivationDescription: 'Explanation map of a classifier burned into the image; research use only',
     DerivationCodeSequence: [dcm('110001', 'Image Processing')],
     SourceImageSequence: [sourceImageItem(context)],
-    ImageComments: cut(`AI - research use only. ${model.id} ${model.version}`, 10240),
+    ImageComments: comments(`AI - research use only. ${model.id} ${model.version}`, cautions),
     ...(burnedIn && { BurnedInAnnotation: burnedIn }),
     ...lossyCompression(source),
     ...commonInstanceReference(context),
@@ -70,6 +81,10 @@ export function writeSecondaryCapture(
   const even = new Uint8Array(picture.pixels.length + (picture.pixels.length % 2));
   even.set(picture.pixels);
   return { kind: 'sc', ...reference, bytes: writeDicomFile(dataset, even, EXPLICIT_LITTLE_ENDIAN) };
+}
+
+function comments(first: string, cautions: readonly string[]): string {
+  return cautions.length === 0 ? first : `${first}\r\n${cautionLines(cautions)}`;
 }
 
 function isoDate(moment: Date): string {

@@ -1,4 +1,4 @@
-import { manufacturer, readParameters } from './common';
+import { manufacturer, readCautions, readParameters } from './common';
 import { PARAMETRIC_MAP } from './sop-classes';
 import type { Attributes, ExplanationFigures, ExplanationSettings, ModelIdentity } from './types';
 import { textOf } from './values';
@@ -12,6 +12,8 @@ export interface StoredMap {
   model: Omit<ModelIdentity, 'title'>;
   settings: Omit<ExplanationSettings, 'methodTitle'>;
   figures: ExplanationFigures;
+  /** Reasons for caution with the image, as they were told when it was explained. */
+  cautions: string[];
   /** Date and time of the explanation (DICOM DA and TM). */
   created: { date: string; time: string };
 }
@@ -58,6 +60,7 @@ export function describeStoredMap(attributes: Attributes): StoredMap | undefined
       hold: optionalBoolean(values.hold),
       flip: optionalBoolean(values.flip),
     },
+    cautions: readCautions(textOf(attributes, 'ImageComments')),
     created: { date: textOf(attributes, 'ContentDate'), time: textOf(attributes, 'ContentTime') },
   };
 }

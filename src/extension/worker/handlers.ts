@@ -1,14 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { isContextLost, startBrowserBackend, watchContext } from '../../backends/browser';
 import { makeResults, readStoredMap, type ResultObject } from '../../dicom/results';
-import { explainImage, methodById, methods } from '../../explain';
+import { cautionsOf, explainImage, methodById, methods } from '../../explain';
 import { percentileMask } from '../../metrics/percentile-mask';
 import { heatPalette } from '../../models/colour-map';
 import { ModelPackageError, type ModelCard } from '../../models/card';
 import { generatorsOf } from '../../models/generator-choice';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
 import {
-  collimationNote,
   generatedToImage,
   imageArea,
   mapToImage,
@@ -136,7 +135,7 @@ export function createHandlers(): (
       hasSimilar: similar !== undefined,
       hasAdversarial: adversarial !== undefined,
       geometry: prepared.geometry,
-      collimation: collimationNote(image, prepared),
+      cautions: cautionsOf(loaded().card, image, prepared, explanation),
       range: rangeOf(image),
       seconds: { preparation, ...seconds },
     };
@@ -153,7 +152,7 @@ export function createHandlers(): (
     return percentileMask(fullMap(), percentile, image.valid);
   }
 
-  function results({ key, context, figures, selection, notice }: ResultsRequest): ResultObject[] {
+  function results({ key, context, figures, selection, notice, cautions }: ResultsRequest): ResultObject[] {
     const { image, fullMap } = find(key);
     return makeResults(
       context,
@@ -164,6 +163,7 @@ export function createHandlers(): (
         mask: percentile => mask(key, percentile),
         palette: heatPalette,
         notice,
+        cautions,
       },
       selection,
     );

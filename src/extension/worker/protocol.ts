@@ -32,8 +32,8 @@ export interface ExplainRequest {
 export interface ExplainReply {
   /** How far the image lies from the training images; absent where the model cannot say. */
   outlier?: OutlierScore;
-  /** Set where part of the image was masked out as collimation. */
-  collimation?: string;
+  /** What pixels and features say against trusting it. */
+  cautions: string[];
   /** Absent in a restored explanation, which stores the score alone. */
   logit?: number;
   score: number;
@@ -68,6 +68,8 @@ export interface ResultsRequest {
   figures: ExplanationFigures;
   selection: ResultSelection;
   notice: string;
+  /** All reasons for caution with the image. */
+  cautions: readonly string[];
 }
 
 /** A stored map to be shown again over its image. */

@@ -1,0 +1,101 @@
+/** What an archive says of the objects of one STOW-RS request (PS3.18 10.5.3): SOP Instance UIDs. */
+export interface StoreAnswer {
+  stored: string[];
+  /** Not taken, with the Failure Reason (PS3.18 I.2.2); 0 where none is stated. */
+  failed: { uid: string; reason: number }[];
+}
+
+/** An answer that no archive gives: most often a page of HTML from something in front of it. */
+export class StoreAnswerError extends Error {
+  override name = 'StoreAnswerError';
+}
+
+/** Failure Reason of an object that is there already. */
+export const DUPLICATE = 0x0111;
+
+const tags = { failed: '00081198', stored: '00081199', uid: '00081155', reason: '00081197' };
+
+/**
+ * Reads the answer, DICOM JSON or the XML of the Native DICOM Model.
+ *
+ * @returns undefined where there is no text: the archive has not said what it did
+ * @throws StoreAnswerError where the text is neither
+ */
+export function readStoreAnswer(text: string): StoreAnswer | undefined {
+  const begin = text.trimStart();
+  if (begin === '') return undefined;
+  const sequences = /^[[{]/.test(begin) ? fromJson(begin) : fromXml(begin);
+  if (!sequences) throw new StoreAnswerError(describeAnswer(begin));
+  return {
+    stored: sequences.stored.map(item => item.uid),
+    failed: sequences.failed.map(({ uid, reason }) => ({ uid, reason })),
+  };
+}
+
+/** What came in place of an archive's answer, in words. */
+export function describeAnswer(text: string): string {
+  return isWebPage(text)
+    ? 'a web page came in place of an archive’s answer, perhaps one to log in'
+    : 'what came is no answer of a DICOMweb service';
+}
+
+export function isWebPage(text: string): boolean {
+  return /^\s*(<!--[\s\S]*?-->\s*)*<(!doctype html|html)\b/i.test(text);
+}
+
+type Item = { uid: string; reason: number };
+type Sequences = { stored: Item[]; failed: Item[] };
+
+function fromJson(text: string): Sequences | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const dataset = objectOf(Array.isArray(parsed) ? parsed[0] : parsed);
+  const items = (tag: string): Item[] =>
+    valuesOf(dataset[tag]).map(item => ({
+      uid: String(valuesOf(objectOf(item)[tags.uid])[0] ?? ''),
+      reason: Number(valuesOf(objectOf(item)[tags.reason])[0] ?? 0),
+    }));
+  return { stored: items(tags.stored), failed: items(tags.failed) };
+}
+
+function valuesOf(element: unknown): unknown[] {
+  const { Value } = objectOf(element);
+  return Array.isArray(Value) ? Value : [];
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** Reads what is asked for of the Native DICOM Model (PS3.19 A.1), in Node too, which has no parser of XML. */
+function fromXml(text: string): Sequences | undefined {
+  if (!/<(\w+:)?NativeDicomModel\b/.test(text)) return undefined;
+  const sequences: Sequences = { stored: [], failed: [] };
+  const open: string[] = [];
+  let items: Item[] | undefined;
+  for (const [, close, name, attributes, content] of text.matchAll(/<(\/?)(?:\w+:)?(\w+)([^>]*)>([^<]*)/g)) {
+    if (attributes.endsWith('/')) continue;
+    if (name === 'DicomAttribute') {
+      if (close) open.pop();
+      else open.push(/\btag="(\w{8})"/.exec(attributes)?.[1] ?? '');
+    }
+    if (close) continue;
+    const [sequence, tag] = open;
+    if (open.length === 1) items = itemsFor(sequences, sequence);
+    if (name === 'Item' && open.length === 1) items?.push({ uid: '', reason: 0 });
+    const item = items?.at(-1);
+    if (name !== 'Value' || open.length !== 2 || !item) continue;
+    if (tag === tags.uid) item.uid = content.trim();
+    if (tag === tags.reason) item.reason = Number(content);
+  }
+  return sequences;
+}
+
+function itemsFor(sequences: Sequences, tag: string): Item[] | undefined {
+  if (tag === tags.stored) return sequences.stored;
+  return tag === tags.failed ? sequences.failed : undefined;
+}
