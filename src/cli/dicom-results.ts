@@ -35,14 +35,11 @@ export interface DicomResultRequest {
 }
 
 /**
- * Writes the selected result objects as `<stem>.<kind>.dcm`.
- *
- * @throws DicomImageError `not-dicom` for a picture file: results refer to the image they belong to
+ * Writes the selected result objects of a DICOM file, see {@link requireDicom}, as `<stem>.<kind>.dcm`.
  */
 export async function writeDicomResults(stem: string, request: DicomResultRequest): Promise<void> {
   const { file, frame, card, settings, image, map, explanation, cautions, selection } = request;
   const bytes = await readFile(file);
-  requireDicom(bytes);
   const context = {
     source: sourceAttributes(bytes),
     frame,
@@ -67,7 +64,12 @@ export async function writeDicomResults(stem: string, request: DicomResultReques
   for (const { kind, bytes: object } of results) await writeAtomically(`${stem}.${kind}.dcm`, object);
 }
 
-function requireDicom(bytes: Uint8Array): void {
+/**
+ * Makes sure that results can refer to the image.
+ *
+ * @throws DicomImageError `not-dicom` for a picture file
+ */
+export function requireDicom(bytes: Uint8Array): void {
   try {
     readDicomAttributes(bytes);
   } catch (error) {

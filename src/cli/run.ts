@@ -22,7 +22,7 @@ import type { ModelPackage } from '../models/package';
 import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { encodeNpy } from '../report/npy';
 import { writeAtomically } from '../training/files';
-import { parseKinds, parsePercentiles, writeDicomResults } from './dicom-results';
+import { parseKinds, parsePercentiles, requireDicom, writeDicomResults } from './dicom-results';
 import { openModel } from './open-model';
 import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
 import { backendOption, withBackend, type BackendChoice } from './backend-option';
@@ -109,7 +109,13 @@ async function run(target: string, options: RunOptions): Promise<void> {
     progress.stop();
     model.dispose();
   }
+  if (files.length > 1) progress.line(summary(files.length, failures, options.out));
   if (failures > 0) process.exitCode = 1;
+}
+
+function summary(files: number, failures: number, out: string): string {
+  const rest = failures > 0 ? `; ${failures} not, for the reasons above` : '';
+  return `${files - failures} of ${files} images explained, results in ${out}${rest}.`;
 }
 
 /** Explains one file and writes its results. @returns one line for the terminal */
@@ -119,6 +125,7 @@ async function explainFile(
   stem: string,
   options: RunOptions,
 ): Promise<string> {
+  if (options.dicom) requireDicom(await readFile(file));
   const { image, attributes, vois } = await readApplicable(model.card, file, options.frame);
   const { refusals, warnings } = checkApplicability(model.card, attributes);
   if (refusals.length > 0) throw new Error(refusals.join(' '));

@@ -23,6 +23,8 @@ export interface Target {
   displaySet: DisplaySet;
   imageId: string;
   instance: Instance;
+  /** Of an image of several frames, the one on display, from 1; undefined where the viewer does not say. */
+  frame?: number;
   attributes: ImageAttributes;
 }
 
@@ -46,9 +48,16 @@ export function findTarget(services: Services, cornerstone: Cornerstone, viewpor
       displaySet,
       imageId,
       instance: shown,
+      frame: frameOf(shown, imageId),
       attributes: attributesOfInstance(shown),
     },
   };
+}
+
+/** Frame on display: OHIF adds it to the attributes of an image of several, and it is part of the image's address. */
+function frameOf(instance: Instance, imageId: string): number | undefined {
+  if ((numberOf(instance.NumberOfFrames) ?? 1) <= 1) return undefined;
+  return numberOf(instance.frameNumber) ?? numberOf(/(?:\/frames\/|[?&]frame=)(\d+)/.exec(imageId)?.[1]);
 }
 
 /** The first display set of a viewport: the images, not the segmentations laid over them. */

@@ -173,7 +173,8 @@ export interface ServicesManager {
 }
 
 export interface DataSource {
-  store?: { dicom?(dataset: unknown): Promise<unknown> };
+  /** OHIF's DICOMweb source sends by the request that it is given, so that the caller can read the answer. */
+  store?: { dicom?(dataset: unknown, request?: XMLHttpRequest): Promise<unknown> };
 }
 
 export interface ExtensionManager {

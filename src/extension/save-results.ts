@@ -2,6 +2,7 @@ import about from '../../package.json';
 import { pickSource } from '../dicom/results/pick-source';
 import { EXPLANATION_SERIES } from '../dicom/results/series-names';
 import type { ResultKind, ResultObject } from '../dicom/results/types';
+import { DUPLICATE, readStoreAnswer, StoreAnswerError, type StoreAnswer } from '../dicom/store-answer';
 import type { ExplainService } from './explain-service';
 import type { Target } from './host-image';
 import type { ExtensionManager } from './ohif-types';
@@ -14,7 +15,7 @@ import type { Result } from './state';
  */
 export function makeObjects(
   service: ExplainService,
-  { instance }: Target,
+  { instance, frame, attributes }: Target,
   result: Result,
   kinds: readonly ResultKind[],
 ): Promise<ResultObject[]> {
@@ -24,11 +25,14 @@ export function makeObjects(
       'This explanation comes from the archive. Press Explain again to make and save a new one.',
     );
   }
+  if ((attributes.numberOfFrames ?? 1) > 1 && frame === undefined)
+    throw new Error('The viewer does not say which frame it shows, so no object could refer to it.');
   const { score, decision, scoreSimilar, scoreAdversarial, hold, flip } = reply;
   return service.results({
     key: result.key,
     context: {
       source: pickSource(instance),
+      frame,
       model,
       settings: {
         methodId: method.id,
@@ -57,6 +61,7 @@ export function makeObjects(
 export async function storeObjects(
   objects: readonly ResultObject[],
   extensionManager: ExtensionManager,
+  newRequest: () => XMLHttpRequest = () => new XMLHttpRequest(),
 ): Promise<string> {
   const dataSource = extensionManager.getActiveDataSource()?.[0];
   const store = dataSource?.store?.dicom;
@@ -65,20 +70,68 @@ export async function storeObjects(
       'The active data source cannot store objects. Nothing was saved; download the objects instead.',
     );
   }
-  let present = 0;
+  const outcomes: Outcome[] = [];
   for (const [index, { bytes, kind }] of objects.entries()) {
+    const request = newRequest();
     try {
-      await store.call(dataSource.store, bytes.slice().buffer);
+      await store.call(dataSource.store, bytes.slice().buffer, request);
+      outcomes.push(outcomeOf(request));
     } catch (error) {
       // The same object again, from another press of the button or another workstation.
-      if (statusOf(error) === 409) present++;
+      if (isDuplicate(error)) outcomes.push('present');
       else throw new Error(failure(kind, index, error));
     }
   }
   const names = objects.map(({ kind }) => objectNames[kind]).join(', ');
   const series = objects.map(({ kind }) => `"${EXPLANATION_SERIES[kind]}"`).join(', ');
-  const already = present > 0 ? ` ${present} of them the archive held already.` : '';
-  return `Saved as ${names}, series ${series}.${already} Listed once the study is loaded again.`;
+  const present = outcomes.filter(outcome => outcome === 'present').length;
+  return [
+    `Saved as ${names}, series ${series}.`,
+    ...(present > 0 ? [`${present} of them the archive held already.`] : []),
+    ...(outcomes.includes('silent')
+      ? ['The archive did not say what it did with them; see whether they are there.']
+      : []),
+    'Listed once the study is loaded again.',
+  ].join(' ');
+}
+
+/** `silent`: the archive has not said what it did, or the data source keeps its answer to itself. */
+type Outcome = 'stored' | 'present' | 'silent';
+
+/**
+ * Reads what the archive says: the viewer takes every HTTP 200 for success, also that of a page to log in, and that of an
+ * archive which names the object among the refused ones.
+ *
+ * @throws Error with the reason
+ */
+function outcomeOf(request: XMLHttpRequest): Outcome {
+  // A data source of another kind than DICOMweb sends in its own way.
+  if (request.readyState !== XML_HTTP_REQUEST_DONE) return 'stored';
+  const answer = answerIn(request);
+  if (!answer) return 'silent';
+  const refused = answer.failed.find(({ reason }) => reason !== DUPLICATE);
+  if (refused) throw new Error(`failure reason 0x${refused.reason.toString(16)}`);
+  return answer.failed.length > 0 ? 'present' : 'stored';
+}
+
+const XML_HTTP_REQUEST_DONE = 4;
+
+function answerIn({ response }: { response?: unknown }): StoreAnswer | undefined {
+  return typeof response === 'string' ? readStoreAnswer(response) : undefined;
+}
+
+/** HTTP 409 says that nothing was stored; what the archive holds already is named with that reason, or not at all. */
+function isDuplicate(error: unknown): boolean {
+  return statusOf(error) === 409 && reasonsIn(error).every(reason => reason === DUPLICATE);
+}
+
+/** Failure reasons that came with a status; none where the answer is no archive's. */
+function reasonsIn(error: unknown): number[] {
+  try {
+    return (answerIn(error as { response?: unknown })?.failed ?? []).map(({ reason }) => reason);
+  } catch {
+    return [];
+  }
 }
 
 const objectNames: Readonly<Record<ResultKind, string>> = {
@@ -101,15 +154,16 @@ function statusOf(error: unknown): number | undefined {
 }
 
 function isRefusal(error: unknown): boolean {
-  return [401, 403].includes(statusOf(error) ?? 0);
+  return error instanceof StoreAnswerError || [401, 403].includes(statusOf(error) ?? 0);
 }
 
 /** The status before the message: OHIF's client says "request failed" whatever the answer was. */
 function reasonOf(error: unknown): string {
   const status = statusOf(error);
+  if (status === 0) return 'no answer: the connection failed, or led to another host';
   if (status) {
-    const { statusText = '' } = error as { statusText?: string };
-    return `HTTP ${status} ${statusText}`.trim();
+    const reasons = reasonsIn(error).map(reason => `, failure reason 0x${reason.toString(16)}`);
+    return `HTTP ${status}${reasons.join('')}`;
   }
   return error instanceof Error && error.message ? error.message : 'no reason given';
 }

@@ -14,11 +14,11 @@ import type { MethodListing, WorkerCalls } from './worker/protocol';
  *
  * @returns newest first
  */
-export function findStoredMaps(services: Services, { instance }: Target): StoredMap[] {
+export function findStoredMaps(services: Services, { instance, frame }: Target): StoredMap[] {
   const uid = textOf(instance.SOPInstanceUID);
   return storedInstances(services)
     .map(({ stored }) => stored)
-    .filter(stored => stored.sourceInstanceUid === uid)
+    .filter(stored => stored.sourceInstanceUid === uid && (stored.frame ?? 1) === (frame ?? 1))
     .sort((a, b) => timeOf(b).localeCompare(timeOf(a)));
 }
 

@@ -53,7 +53,7 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
   listed('Photometric Interpretation', attributes.photometric, limits.photometric);
 
   if ((attributes.numberOfFrames ?? 1) > 1) {
-    warnings.push(`The image has ${attributes.numberOfFrames} frames; the frame on display is explained alone.`);
+    warnings.push(`The image has ${attributes.numberOfFrames} frames; one is explained, without the others.`);
   }
   if (
     (attributes.rows !== undefined && attributes.rows < limits.minRows) ||

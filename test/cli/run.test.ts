@@ -11,6 +11,7 @@ import { uidFrom } from '../../src/dicom/uid';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../../src/dicom/write';
 import { makePhantom } from '../../src/phantom';
 import { phantomDataset, phantomPixels } from '../../src/phantom/dicom';
+import { severalFrames } from '../support/several-frames';
 import { untrainedPackage } from './untrained-package';
 
 const dicom = path.resolve('../shared/data/dicom/chest-cr-mono1-10bit-explicit-le.dcm');
@@ -168,6 +169,29 @@ describe('explain run, untrained networks', () => {
     await expect(run(film, '--percentiles', '90,90')).rejects.toThrow(/different numbers/);
   });
 
+  it('names the frame of an image of several in every object', { timeout: 120_000 }, async () => {
+    const film = path.join(folder, 'frames.dcm');
+    await writeFile(film, severalFrames([1, 2, 3], { rows: 96, columns: 80 }));
+    await run(film, '--dicom', 'seg,pm,sc,sr');
+    expect(lines).toMatch(/frames\.dcm: not explained\. The file has 3 frames\. Choose one/);
+    await run(film, '--frame', '4');
+    expect(lines).toMatch(/not explained\. .*no frame 4/);
+    const uids = new Set<unknown>();
+    for (const frame of ['2', '3']) {
+      await run(film, '--frame', frame, '--dicom', 'seg,pm,sc,sr');
+      expect(lines).toContain('The image has 3 frames; one is explained, without the others.');
+      for (const kind of ['seg', 'pm', 'sc', 'sr']) {
+        const bytes = await readFile(path.join(folder, 'out', `frames.dcm.${kind}.dcm`));
+        const { SOPInstanceUID, ...rest } = sourceAttributes(bytes);
+        uids.add(SOPInstanceUID);
+        const named = frameReferences(rest);
+        expect(named.length, kind).toBeGreaterThan(0);
+        expect(new Set(named), kind).toEqual(new Set([frame]));
+      }
+    }
+    expect(uids.size).toBe(8);
+  });
+
   it('says what is not there', async () => {
     await expect(run(path.join(folder, 'nowhere'))).rejects.toThrow(/does not exist/);
     await expect(run(folder, '--method', 'magic')).rejects.toThrow(/There is no method "magic"/);
@@ -180,3 +204,11 @@ describe('explain run, untrained networks', () => {
     await expect(run(input, '--generator', 'duo')).rejects.toThrow(/no generator "duo" \(present: single2\)/);
   });
 });
+
+/** Referenced Frame Numbers at any depth of a naturalised data set. */
+function frameReferences(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [];
+  const { ReferencedFrameNumber: own, ...rest } = value as Record<string, unknown>;
+  const below = Object.values(rest).flatMap(frameReferences);
+  return own === undefined ? below : [String(own), ...below];
+}

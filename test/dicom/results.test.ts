@@ -122,7 +122,7 @@ const explanation: NativeExplanation = {
   mask: percentile => percentileMask(map, percentile),
   palette: heatPalette,
   notice: 'For research use only.',
-  cautions: [],
+  cautions: ['View Position is not stated.', 'This image is unlike those that Test model was trained on.'],
 };
 const all: ResultSelection = { kinds: resultKinds, percentiles: [90] };
 
@@ -299,6 +299,7 @@ describe('parametric map', () => {
         backend: 'wasm',
       },
       figures,
+      cautions: explanation.cautions,
       created: { date: '20260203', time: '040506' },
     });
   });
@@ -376,6 +377,36 @@ describe('structured report', () => {
     expect(referenced('121112')).toBe('1.2.3.4.5');
     const evidence = firstItem(sr, 'x0040a375')?.elements.x00081115.items ?? [];
     expect(evidence).toHaveLength(4);
+  });
+
+  it('gives every reason for caution, and so do map and picture', () => {
+    const made = make();
+    const sr = parse(made.sr);
+    const said = sr.elements.x0040a730
+      .items!.map(item => item.dataSet!)
+      .filter(item => firstItem(item, 'x0040a043')?.string('x00080100') === 'caution')
+      .map(item => item.string('x0040a160'));
+    expect(said).toEqual(explanation.cautions);
+    for (const kind of ['pm', 'sc'] as const)
+      for (const caution of explanation.cautions)
+        expect(parse(made[kind]).text('x00204000')).toContain(`Caution: ${caution}`);
+    expect(describeStoredMap(sourceAttributes(made.pm.bytes))?.cautions).toEqual(explanation.cautions);
+    const [plain] = makeResults(
+      context(),
+      { ...explanation, cautions: [] },
+      { kinds: ['sc'], percentiles: [] },
+    );
+    expect(parse(made.sc).uint16('x00280010')).toBeGreaterThan(parse(plain).uint16('x00280010')!);
+    expect(plain.sopInstanceUid).toBe(made.sc.sopInstanceUid);
+  });
+
+  it('names every segment', () => {
+    const made = make({ percentiles: [90, 95, 98] });
+    const groups = contentItem(parse(made.sr), '126010')!.elements.x0040a730.items!;
+    const numbers = groups.map(({ dataSet }) =>
+      firstItem(contentItem(dataSet!, '121191'), 'x00081199')?.uint16('x0062000b'),
+    );
+    expect(numbers).toEqual([undefined, 1, 2, 3]);
   });
 
   it('points at the largest value of the map', () => {

@@ -2,7 +2,7 @@ import type { RawImage } from '../../src/extension/raw-image';
 import { expect, test } from 'vitest';
 import { makeResults, sourceAttributes, type ResultContext } from '../../src/dicom/results';
 import { ExplainService } from '../../src/extension/explain-service';
-import type { ExtensionManager, Services } from '../../src/extension/ohif-types';
+import type { DataSource, ExtensionManager, Services } from '../../src/extension/ohif-types';
 import { makeObjects, storeObjects } from '../../src/extension/save-results';
 import { fetchStoredMap, findStoredMaps } from '../../src/extension/stored-results';
 import { createHandlers } from '../../src/extension/worker/handlers';
@@ -23,10 +23,17 @@ const film = {
   photometric: 'MONOCHROME2' as const,
 };
 
+const cautions = ['View Position is not stated.', 'This image is unlike those that Old was trained on.'];
+
 /** A parametric map as an earlier run left it in the archive. */
-function stored(day: number, change: Partial<typeof source> = {}): Uint8Array {
+function stored(
+  day: number,
+  change: Partial<typeof source> & { NumberOfFrames?: string } = {},
+  frame?: number,
+): Uint8Array {
   const context: ResultContext = {
     source: { ...source, ...change },
+    frame,
     model: {
       id: 'old-model',
       version: '0.9.0',
@@ -48,7 +55,7 @@ function stored(day: number, change: Partial<typeof source> = {}): Uint8Array {
   const figures = { score: 0.75, decision: 1, scoreAdversarial: 0.1, flip: true } as const;
   const [{ bytes }] = makeResults(
     context,
-    { film, map, figures, mask: () => new Uint8Array(16), palette: heatPalette, notice: '', cautions: [] },
+    { film, map, figures, mask: () => new Uint8Array(16), palette: heatPalette, notice: '', cautions },
     { kinds: ['pm'], percentiles: [] },
   );
   return bytes;
@@ -69,6 +76,13 @@ const shown = { ...target('a'), instance: source };
 test('maps of the image on display are found among all display sets, newest first', () => {
   const found = findStoredMaps(services(stored(1), stored(3), stored(2, { SOPInstanceUID: '1.2.4' })), shown);
   expect(found.map(({ settings }) => settings.augment)).toEqual([3, 1]);
+});
+
+test('a map of another frame is none of the frame on display', () => {
+  const ofFrame = (frame: number): Uint8Array => stored(frame, { NumberOfFrames: '3' }, frame);
+  const frames = { ...shown, frame: 2 };
+  const found = findStoredMaps(services(ofFrame(1), ofFrame(2), ofFrame(3)), frames);
+  expect(found.map(({ frame }) => frame)).toEqual([2]);
 });
 
 test('a map is fetched by the viewer’s loader, with its log-in', async () => {
@@ -120,6 +134,7 @@ test('a stored explanation is shown without computing, and its masks come from t
     classes: [{ name: 'no' }, { name: 'yes' }],
   });
   expect(result.backend.name).toBe('webgl');
+  expect(result.warnings).toEqual(cautions);
   expect(await service.mask('a', 75)).toEqual(Uint8Array.from(map, value => (value > 0.75 ? 1 : 0)));
   expect(() => makeObjects(service, shown, result, ['seg'])).toThrow(/comes from the archive/);
 });
@@ -153,33 +168,114 @@ const objects = (['seg', 'sr'] as const).map(kind => ({
   bytes: Uint8Array.of(kind.length),
 }));
 
-function manager(store?: (dataset: unknown) => Promise<unknown>): ExtensionManager {
+function manager(store?: NonNullable<DataSource['store']>['dicom']): ExtensionManager {
   return {
     getModuleEntry: () => undefined,
     getActiveDataSource: () => [{ store: store && { dicom: store } }],
   };
 }
 
-test('objects are stored as files, and what the archive holds already is no failure', async () => {
+type Request = Pick<XMLHttpRequest, 'readyState' | 'response'>;
+
+/** Stores the objects through a data source that sends by the request it is given, as OHIF's does. */
+function store(send: (request: Request, count: number) => void | Promise<void>): Promise<string> {
+  let count = 0;
+  const through = manager(async (_file, request) => send(request as Request, ++count));
+  return storeObjects(objects, through, () => ({ readyState: 0, response: '' }) as XMLHttpRequest);
+}
+
+/** What dicomweb-client throws, whatever the answer was. */
+function refusal(status: number, response = ''): Error {
+  return Object.assign(new Error('request failed'), { status, response });
+}
+
+const answered = (response: string) => (request: Request) => {
+  Object.assign(request, { readyState: 4, response });
+};
+
+const failedJson = (reason: number): string =>
+  JSON.stringify({
+    '00081198': {
+      vr: 'SQ',
+      Value: [{ '00081155': { vr: 'UI', Value: ['2'] }, '00081197': { vr: 'US', Value: [reason] } }],
+    },
+  });
+const storedXml = `<?xml version="1.0"?><NativeDicomModel>
+  <DicomAttribute tag="00081199" vr="SQ" keyword="ReferencedSOPSequence"><Item number="1">
+    <DicomAttribute tag="00081150" vr="UI"><Value number="1">1</Value></DicomAttribute>
+    <DicomAttribute tag="00081155" vr="UI"><Value number="1">2</Value></DicomAttribute>
+  </Item></DicomAttribute></NativeDicomModel>`;
+const failedXml = (reason: number): string =>
+  storedXml
+    .replace('00081199', '00081198')
+    .replace(
+      '</Item>',
+      `<DicomAttribute tag="00081197" vr="US"><Value number="1">${reason}</Value></DicomAttribute></Item>`,
+    );
+
+test('objects are stored as files', async () => {
   const sent: unknown[] = [];
-  const message = await storeObjects(
-    objects,
-    manager(async file => {
-      sent.push(file);
-      if (sent.length === 2) throw Object.assign(new Error('conflict'), { status: 409 });
-    }),
-  );
+  const through = manager(async file => void sent.push(file));
+  const message = await storeObjects(objects, through, () => ({ readyState: 0 }) as XMLHttpRequest);
   expect(sent.every(file => file instanceof ArrayBuffer)).toBe(true);
-  expect(message).toMatch(/Saved as DICOM SEG, DICOM SR.*1 of them the archive held already/);
+  expect(message).toMatch(/^Saved as DICOM SEG, DICOM SR, series .*\. Listed once/);
 });
 
-test('what could not be stored is said', async () => {
+test.each([
+  ['JSON', JSON.stringify({ '00081199': { vr: 'SQ', Value: [{ '00081155': { vr: 'UI', Value: ['2'] } }] } })],
+  ['XML', storedXml],
+])('the archive’s word that it stored them is believed, in %s', async (_name, text) => {
+  expect(await store(answered(text))).toMatch(/^Saved as DICOM SEG, DICOM SR, series .*\. Listed once/);
+});
+
+test('what the archive holds already is no failure', async () => {
+  for (const twin of [
+    () => Promise.reject(refusal(409)),
+    () => Promise.reject(refusal(409, failedJson(0x0111))),
+    answered(failedJson(0x0111)),
+    answered(failedXml(0x0111)),
+  ]) {
+    const message = await store((request, count) => (count === 2 ? twin(request) : undefined));
+    expect(message).toMatch(/Saved as DICOM SEG, DICOM SR.*1 of them the archive held already/);
+  }
+});
+
+test('an archive that says nothing is not quoted', async () => {
+  expect(await store(answered(''))).toMatch(/did not say what it did with them; see whether they are there/);
+});
+
+test.each<[string, (request: Request) => void | Promise<void>, RegExp]>([
+  // OHIF takes every HTTP 200 for success.
+  [
+    'a page to log in',
+    answered('<!DOCTYPE html><html>Doe^Jane</html>'),
+    /web page .*to log in\).*log in again/,
+  ],
+  ['something else', answered('Doe^Jane'), /no answer of a DICOMweb service/],
+  ['JSON that is cut off', answered('[{"00081199":'), /no answer of a DICOMweb service/],
+  ['a refused object, HTTP 200', answered(failedJson(0xa700)), /\(failure reason 0xa700\)/],
+  ['a refused object, in XML', answered(failedXml(0xa700)), /\(failure reason 0xa700\)/],
+  [
+    'a refused object, HTTP 409',
+    () => Promise.reject(refusal(409, failedJson(0xc000))),
+    /HTTP 409, .*0xc000/,
+  ],
+  ['HTTP 500 with a page', () => Promise.reject(refusal(500, '<html>Doe^Jane')), /\(HTTP 500\).*try again/],
+  ['a closed connection', () => Promise.reject(refusal(0)), /no answer: the connection failed/],
+  ['HTTP 401', () => Promise.reject(refusal(401)), /\(HTTP 401\).*log in again/],
+  ['a thrown error', () => Promise.reject(new Error('HTTP 507')), /\(HTTP 507\)/],
+])('what could not be stored is said: %s', async (_name, send, message) => {
+  const failure = await store((request, count) => (count === 2 ? send(request) : undefined)).then(
+    () => '',
+    (error: Error) => error.message,
+  );
+  expect(failure).toMatch(message);
+  expect(failure).toMatch(/did not take the DICOM SR .*1 object\(s\) before it were saved\. Nothing .* lost/);
+  expect(failure).not.toContain('Doe');
+});
+
+test('a data source that cannot store is said', async () => {
   await expect(storeObjects(objects, manager())).rejects.toThrow(/cannot store/);
-  const broken = manager(() => Promise.reject(new Error('HTTP 507')));
-  await expect(storeObjects(objects, broken)).rejects.toThrow(/did not take the DICOM SEG \(HTTP 507\)/);
-  // As dicomweb-client refuses: one message for every status.
-  const stranger = manager(() => Promise.reject(Object.assign(new Error('request failed'), { status: 401 })));
-  await expect(storeObjects(objects, stranger)).rejects.toThrow(/\(HTTP 401\).*log in again/);
 });
 
 test('an explanation made here is named by its model’s files', async () => {
@@ -192,7 +288,7 @@ test('an explanation made here is named by its model’s files', async () => {
     ],
     backend: { name: 'wasm', requested: 'auto', reason: 'test' },
   });
-  let request: { context: ResultContext } | undefined;
+  let request: { context: ResultContext; cautions: readonly string[] } | undefined;
   engine.handlers.results = given => {
     request = given;
     return { objects: [] };
@@ -203,9 +299,14 @@ test('an explanation made here is named by its model’s files', async () => {
   });
   service.attach(new FakeHost());
   await service.explain();
-  await makeObjects(service, shown, service.currentResult()!, ['seg']);
+  const several = { ...shown, attributes: { ...shown.attributes, numberOfFrames: 3 } };
+  const result = { ...service.currentResult()!, warnings: cautions };
+  expect(() => makeObjects(service, several, result, ['seg'])).toThrow(/not say which frame/);
+  await makeObjects(service, { ...several, frame: 2 }, result, ['seg']);
+  expect(request?.cautions).toEqual(cautions);
   expect(request?.context).toMatchObject({
     source,
+    frame: 2,
     model: { id: 'cxr', weightsSha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     settings: { methodId: 'similar-adversarial', generator: 'single2', augment: 0, backend: 'wasm' },
   });

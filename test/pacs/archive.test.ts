@@ -3,9 +3,11 @@ import path from 'node:path';
 import { parseDicom } from 'dicom-parser';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelPackage } from '../../src/models/package';
-import { runImages, type Task } from '../../src/pacs';
+import { featureClassifier } from '../../src/models/pooled-features';
+import { DicomWebClient, findImages, runImages, type Task } from '../../src/pacs';
 import { untrainedPackage } from '../cli/untrained-package';
 import { hasOrthanc, startOrthanc, type RunningProgram } from '../support/debian-programs';
+import { severalFrames } from '../support/several-frames';
 import { startServer, type TestServer } from '../viewer/test-server';
 import { census, fill, imagesOf, memoryLog, phantomFiles, taskFor } from './fixtures';
 
@@ -30,6 +32,22 @@ async function explainAll(url: string, change: Partial<Task> = {}, limit?: numbe
   const { run } = taskFor(url, model, change);
   const tally = await runImages(imagesOf(url), run, log, { limit });
   return { tally, text: text() };
+}
+
+/** Explains one image by networks that say of it what can be said against one; gives the log. */
+async function withCautions(url: string): Promise<string> {
+  const features = featureClassifier(model.classifier, [model.card.classifier.featureLayer!]);
+  const outputs = features.model.outputs[1].shape[3]!;
+  const dimension = 2 * outputs;
+  const distribution = {
+    mean: new Float32Array(dimension),
+    scale: new Float32Array(dimension).fill(1),
+    components: Float32Array.from({ length: dimension }, (_, i) => Number(i === 0)),
+    variances: Float32Array.of(1),
+    residual: 1,
+  };
+  const doubting = { ...model, outliers: { features, distribution, threshold: 1e-6 } };
+  return (await explainAll(url, { model: doubting }, 1)).text;
 }
 
 const complete = {
@@ -87,6 +105,29 @@ describe('explain pacs with the embedded DICOMweb server', () => {
       expect(kept[0] + kept[1]).toBe(4);
     }
     expect(await census(server.web)).toEqual(complete);
+  });
+
+  it('says in log, report and map what tells against an image', { timeout: 120_000 }, async () => {
+    const text = await withCautions(server.web);
+    const [entry] = text.split('\n', 1).map(line => JSON.parse(line));
+    expect(entry.cautions).toEqual([
+      'This image is a synthetic phantom; Untrained networks is made for patients.',
+      expect.stringMatching(/^This image is unlike those that Untrained networks was trained on/),
+    ]);
+    const client = new DicomWebClient({ url: server.web });
+    const read: string[] = [];
+    for await (const address of findImages(client, { modalities: ['SR', 'OT'] }))
+      read.push(new TextDecoder('latin1').decode(await client.retrieve(address)));
+    const holding = read.filter(file => entry.cautions.every((caution: string) => file.includes(caution)));
+    expect([read.length, holding.length]).toEqual([3, 3]);
+  });
+
+  it('refuses an image of several frames before it is fetched', async () => {
+    await server.close();
+    server = await startServer({ 'frames.dcm': severalFrames([1, 2, 3], { rows: 96, columns: 80 }) });
+    const { tally, text } = await explainAll(server.web);
+    expect(tally).toMatchObject({ refused: 1 });
+    expect(text).toMatch(/"refused".*several frames.*explain run --frame/);
   });
 
   it('refuses what the model is not made for', async () => {

@@ -85,7 +85,7 @@ describe('a client', () => {
     const url = await fake((_request, response) =>
       response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>'),
     );
-    await expect(client(url).search('studies', {})).rejects.toThrow(/no DICOM JSON.*text\/html/);
+    await expect(client(url).search('studies', {})).rejects.toThrow(/No DICOMweb: a web page.*text\/html/);
   });
 
   const failed = (reason: number): string =>
@@ -98,7 +98,11 @@ describe('a client', () => {
 
   it('takes an object that the archive holds already for stored', async () => {
     const url = await fake((_request, response) => response.writeHead(409).end(failed(0x0111)));
-    expect(await client(url).store('1', [Uint8Array.of(1)])).toEqual({ stored: [], present: ['1.2'] });
+    expect(await client(url).store('1', [Uint8Array.of(1)])).toEqual({
+      stored: [],
+      present: ['1.2'],
+      silent: false,
+    });
   });
 
   it('passes on why the archive refuses an object', async () => {
