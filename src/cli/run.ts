@@ -135,7 +135,7 @@ async function explainFile(
     augment: options.augment > 0 ? { count: options.augment, seed: options.seed } : undefined,
     method: { generator: options.generator, seed: options.seed },
   });
-  const cautions = [...warnings, ...cautionsOf(model.card, image, prepared, explanation)];
+  const cautions = [...warnings, ...cautionsOf(model.card, image, prepared, explanation, options.method)];
   const map = mapToImage(explanation.map, prepared.geometry);
   await writeResults(
     stem,

@@ -112,7 +112,7 @@ async function explainAndStore(
     method: { generator, seed },
   });
   const map = mapToImage(explanation.map, prepared.geometry);
-  const cautions = [...warnings, ...cautionsOf(card, image, prepared, explanation)];
+  const cautions = [...warnings, ...cautionsOf(card, image, prepared, explanation, methodId)];
   const results = makeResults(
     {
       source,

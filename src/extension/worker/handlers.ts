@@ -135,7 +135,7 @@ export function createHandlers(): (
       hasSimilar: similar !== undefined,
       hasAdversarial: adversarial !== undefined,
       geometry: prepared.geometry,
-      cautions: cautionsOf(loaded().card, image, prepared, explanation),
+      cautions: cautionsOf(loaded().card, image, prepared, explanation, methodId),
       range: rangeOf(image),
       seconds: { preparation, ...seconds },
     };

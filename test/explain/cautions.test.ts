@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { cautionsOf } from '../../src/explain';
+import { prepareImage } from '../../src/models/preparation';
+
+const size = 8;
+const image = {
+  values: Float32Array.from({ length: size * size }, (_, i) => (i * 37) % 61),
+  rows: size,
+  columns: size,
+  photometric: 'MONOCHROME2' as const,
+};
+const prepared = prepareImage(image, { size, channels: 1, range: [0, 1], fit: 'stretch', equalise: true });
+const ramp = (largest: number): Float32Array =>
+  Float32Array.from({ length: size * size }, (_, i) => (largest * i) / (size * size - 1));
+const about = (map: Float32Array, methodId = 'similar-adversarial', distance = 1): string[] =>
+  cautionsOf({ title: 'Model' }, image, prepared, { map, outlier: { distance, threshold: 1 } }, methodId);
+
+test('an ordinary map of an ordinary image calls for none', () => {
+  expect(about(ramp(0.3))).toEqual([]);
+  expect(about(ramp(2e-5))).toEqual([]);
+});
+
+test('a map without content is said to mark nothing', () => {
+  expect(about(new Float32Array(size * size))).toEqual([expect.stringMatching(/one value .* marks nothing/)]);
+  expect(about(ramp(3e-8))).toEqual([expect.stringMatching(/3e-8 .* rounding: it marks nothing/)]);
+  // A gradient is in other units, and may well be as small.
+  expect(about(ramp(3e-8), 'gradient')).toEqual([]);
+});
+
+test('an image unlike the training images is said to be', () => {
+  expect(about(ramp(0.3), 'similar-adversarial', 1.5)).toEqual([expect.stringMatching(/1\.50 times/)]);
+});
