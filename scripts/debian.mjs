@@ -12,6 +12,7 @@ export const testPackages = {
   orthanc: '/usr/sbin/Orthanc',
   'orthanc-dicomweb': '/usr/share/orthanc/plugins/libOrthancDicomWeb.so',
   'nginx-light': '/usr/sbin/nginx',
+  openssl: '/usr/bin/openssl',
   'redis-server': '/usr/bin/redis-server',
 };
 

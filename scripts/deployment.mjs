@@ -1,7 +1,17 @@
 // Starts the deployment of docs/deployment.md on loopback over a temporary folder: nginx, Orthanc, OHIF, this extension.
-// `node scripts/deployment.mjs [--base /pacs/] [--token TOKEN] [--data FOLDER] [--port 8080]`; Ctrl-C ends it.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// `node scripts/deployment.mjs [--base /pacs/] [--token TOKEN] [--tls] [--data FOLDER] [--port 8080]`; Ctrl-C ends it.
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import https from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
@@ -22,6 +32,7 @@ const { base, token, viewer, ohif } = placeOptions;
 const { values } = parseArgs({
   options: {
     ...{ base, token, viewer, ohif },
+    tls: { type: 'boolean', default: false },
     port: { type: 'string', default: '0' },
     data: { type: 'string', default: path.join(root, 'sample') },
   },
@@ -42,22 +53,41 @@ async function start() {
       `Not installed: ${missing.join(', ')}. On Debian: sudo apt-get install ${missing.join(' ')}`,
     );
   }
+  const files = dicomFiles(values.data);
   folder = mkdtempSync(path.join(tmpdir(), 'explain-deployment-'));
   const port = Number(values.port) || (await freePort());
   const archive = `http://127.0.0.1:${await freePort()}`;
   const out = path.join(folder, 'site');
-  const placed = placeViewer({ ...values, out, listen: `127.0.0.1:${port}`, archive });
+  const encryption = values.tls ? selfSigned() : {};
+  const placed = placeViewer({ ...values, ...encryption, out, listen: `127.0.0.1:${port}`, archive });
+  const address = `${values.tls ? 'https' : 'http'}://127.0.0.1:${port}${values.base}`;
   startOrthanc(out, archive);
   startNginx(out);
   const login = Buffer.from(`${placed.archiveUser}:${placed.archivePassword}`).toString('base64');
   const headers = { Authorization: `Basic ${login}` };
-  await answers(`${archive}/system`, headers);
-  await answers(`http://127.0.0.1:${port}${values.base}`);
-  const stored = await store(values.data, archive, headers);
-  console.log(`Stored ${stored} files in Orthanc. The drop-in: ${placed.drop}`);
-  console.log(
-    `OHIF behind nginx: http://127.0.0.1:${port}${values.base}\nResearch use only. Ctrl-C ends it.`,
+  await answers(async () => (await fetch(`${archive}/system`, { headers })).ok, 'Orthanc');
+  await answers(() => isServed(address, encryption.certificate), 'nginx');
+  const stored = await store(files, archive, headers);
+  console.log(`Stored ${stored} of ${files.length} files in Orthanc. The drop-in: ${placed.drop}`);
+  if (values.tls) console.log('The certificate is signed by itself: browsers ask whether to trust it.');
+  console.log(`OHIF behind nginx: ${address}\nResearch use only. Ctrl-C ends it.`);
+}
+
+/** A certificate for this machine alone, for a trial. */
+function selfSigned() {
+  const place = path.join(folder, 'tls');
+  mkdirSync(place);
+  const [certificate, key] = ['certificate.pem', 'key.pem'].map(name => path.join(place, name));
+  const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '7'];
+  const { status, error, stderr } = spawnSync(
+    'openssl',
+    ['req', ...kind, ...names, '-out', certificate, '-keyout', key],
+    { encoding: 'utf8' },
   );
+  if (status !== 0)
+    throw new Error(`openssl made no certificate, which --tls needs: ${error?.message ?? stderr}`);
+  return { certificate, key };
 }
 
 function startOrthanc(out, archive) {
@@ -102,24 +132,49 @@ function watch(child) {
   });
 }
 
-async function answers(url, headers = {}) {
+async function answers(ask, name) {
   for (let attempt = 0; attempt < 300; attempt++) {
-    const response = await fetch(url, { headers }).catch(() => undefined);
-    if (response?.ok) return;
+    if (await ask().catch(() => false)) return;
     await new Promise(resolve => setTimeout(resolve, 100));
   }
-  throw new Error(`${url} did not answer within 30 s.`);
+  throw new Error(`${name} did not answer within 30 s.`);
 }
 
-/** Stores a folder's DICOM files in Orthanc. */
-async function store(data, archive, headers) {
-  const files = readdirSync(data, { recursive: true }).filter(name => name.endsWith('.dcm'));
-  for (const name of files) {
-    const body = readFileSync(path.join(data, name));
-    const { status } = await fetch(`${archive}/instances`, { method: 'POST', headers, body });
-    if (status !== 200) throw new Error(`Orthanc did not take ${name}: HTTP ${status}.`);
+/** Whether the address answers, over TLS by exactly this certificate. */
+async function isServed(address, certificate) {
+  if (!certificate) return (await fetch(address)).ok;
+  return new Promise((resolve, reject) => {
+    https
+      .get(address, { ca: readFileSync(certificate) }, response => {
+        response.resume();
+        resolve(response.statusCode === 200);
+      })
+      .once('error', reject);
+  });
+}
+
+/** The DICOM files below a folder. */
+function dicomFiles(data) {
+  if (!statSync(data, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`--data names the folder with the DICOM files to store; ${data} is none.`);
+  const names = readdirSync(data, { recursive: true }).filter(name => name.endsWith('.dcm'));
+  if (names.length === 0) throw new Error(`${data} holds no DICOM file (*.dcm) to store.`);
+  return names.map(name => path.join(data, name));
+}
+
+/** Stores DICOM files in Orthanc; one that it does not take is told and left out. */
+async function store(files, archive, headers) {
+  let stored = 0;
+  for (const file of files) {
+    const { status } = await fetch(`${archive}/instances`, {
+      method: 'POST',
+      headers,
+      body: readFileSync(file),
+    });
+    if (status === 200) stored++;
+    else console.error(`Orthanc did not take ${file}: HTTP ${status}.`);
   }
-  return files.length;
+  return stored;
 }
 
 async function end(code) {

@@ -15,6 +15,8 @@ export const placeOptions = {
   listen: { type: 'string', default: '80' },
   archive: { type: 'string', default: 'http://127.0.0.1:8042' },
   token: { type: 'string' },
+  certificate: { type: 'string' },
+  key: { type: 'string' },
   viewer: { type: 'string' },
   ohif: { type: 'string', default: '3.13.2' },
 };
@@ -25,8 +27,8 @@ export const placeOptions = {
  *
  * @returns what the archive's owner needs: the path of the drop-in, and the archive's user and password
  */
-export function placeViewer({ out, base, listen, archive, token, viewer, ohif }) {
-  check({ out, base, token });
+export function placeViewer({ out, base, listen, archive, token, certificate, key, viewer, ohif }) {
+  check({ out, base, token, certificate, key });
   const folder = path.resolve(out);
   const target = path.join(folder, 'www', base);
   mkdirSync(target, { recursive: true });
@@ -39,14 +41,16 @@ export function placeViewer({ out, base, listen, archive, token, viewer, ohif })
   const values = {
     folder,
     base,
-    listen,
+    listen: certificate ? `${listen} ssl` : listen,
+    tls: certificate ? tlsSettings(certificate, key) : '',
+    isTls: Boolean(certificate),
     archive,
     drop,
     archivePassword,
     archiveLogin: Buffer.from(`viewer:${archivePassword}`).toString('base64'),
     // Without a token everybody who reaches the server may read and store.
     openToAll: token === undefined ? '1' : '0',
-    token: token ?? randomBytes(18).toString('base64url'),
+    tokenPattern: (token ?? randomBytes(18).toString('base64url')).replace(/[.+]/g, '\\$&'),
     ...policies(readFileSync(path.join(target, 'index.html'), 'utf8')),
   };
   fill('app-config.js', path.join(target, 'app-config.js'), values);
@@ -59,13 +63,32 @@ export function placeViewer({ out, base, listen, archive, token, viewer, ohif })
   return { drop, archiveUser: 'viewer', archivePassword };
 }
 
-function check({ out, base, token }) {
+/** What nginx needs besides `ssl` in `listen`; plain http to the same port is sent to https. */
+function tlsSettings(certificate, key) {
+  return [
+    '',
+    `ssl_certificate ${path.resolve(certificate)};`,
+    `ssl_certificate_key ${path.resolve(key)};`,
+    'ssl_protocols TLSv1.2 TLSv1.3;',
+    'ssl_session_cache shared:explain:1m;',
+    'error_page 497 =307 https://$http_host$request_uri;',
+  ].join('\n  ');
+}
+
+function check({ out, base, token, certificate, key }) {
   if (!out) throw new Error('--out names the folder to write; it is missing.');
   if (existsSync(out) && readdirSync(out).length > 0) throw new Error(`${out} is not empty.`);
   if (/["\\;{}$\s]/.test(path.resolve(out)))
     throw new Error(`${out} has characters that nginx would misread.`);
   if (!/^\/([\w.-]+\/)*$/.test(base))
     throw new Error(`--base begins and ends with a slash; ${base} does not fit.`);
+  if ((certificate === undefined) !== (key === undefined))
+    throw new Error('--certificate and --key go together: for https nginx needs both.');
+  for (const file of [certificate, key].filter(Boolean)) {
+    if (!existsSync(file)) throw new Error(`${file} does not exist.`);
+    if (/["\\;{}$\s]/.test(path.resolve(file)))
+      throw new Error(`${file} has characters that nginx would misread.`);
+  }
   if (token !== undefined && !/^[\w.~+/-]+=*$/.test(token))
     throw new Error('A bearer token has letters, digits and -._~+/ alone.');
 }

@@ -125,9 +125,9 @@ export class DicomWebClient {
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       }).catch((error: Error) => {
-        throw new PassingError(`The server cannot be reached (${reasonOf(error)}).`, undefined, {
-          cause: error,
-        });
+        const reason = reasonOf(error);
+        if (certificateErrors.test(reason)) throw untrusted(reason, error);
+        throw new PassingError(`The server cannot be reached (${reason}).`, undefined, { cause: error });
       });
       if (!response.ok && !expected.includes(response.status)) {
         await response.body?.cancel().catch(() => undefined);
@@ -194,6 +194,15 @@ function reasonOf(error: Error): string {
   const { cause } = error;
   const code = cause && typeof cause === 'object' && 'code' in cause ? String(cause.code) : undefined;
   return code ?? (error.name === 'TimeoutError' ? 'no answer in time' : error.message);
+}
+
+/** Node's codes for a certificate that cannot be checked, or is another server's or too old. */
+const certificateErrors = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_|ERR_TLS/;
+
+function untrusted(reason: string, cause: Error): DicomWebError {
+  const way =
+    'Give the certificate of the authority that issued it as a file in NODE_EXTRA_CA_CERTS, and the name that it is for.';
+  return new DicomWebError(`The server’s certificate is not trusted (${reason}). ${way}`, true, { cause });
 }
 
 /** Naturalised attributes of each dataset of an answer. */

@@ -12,6 +12,7 @@ const redisServer = '/usr/bin/redis-server';
 const python = '/usr/bin/python3';
 
 export const hasDciodvfy = existsSync(dciodvfy);
+export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 export const hasNginx = existsSync('/usr/sbin/nginx');
 export const hasOrthanc = existsSync(orthanc) && existsSync(dicomWebPlugin);
 export const hasRedis = existsSync(redisServer);

@@ -1,4 +1,5 @@
 import { DatasetError } from './error';
+import { mappingFile, readPersons } from './rsna-persons';
 import { oneOf, readBox, readTable, type Table } from './table';
 import type { Box, DatasetFormat, ListedExam, Listing } from './types';
 
@@ -18,6 +19,7 @@ async function listRsna(folder: string): Promise<Listing> {
   const columns = ['patientId', 'x', 'y', 'width', 'height', 'Target'];
   const boxesOf = readTargets(await readTable(folder, labelsTable, columns));
   const classes = await readTable(folder, classTable, ['patientId', 'class']);
+  const persons = await readPersons(folder);
   const classOf = new Map<string, string>();
   const exams: ListedExam[] = [];
   let notNormal = 0;
@@ -36,17 +38,27 @@ async function listRsna(folder: string): Promise<Listing> {
     if ((found === 'Lung Opacity') !== boxes.length > 0) {
       throw new DatasetError(`${where}: class "${found}" contradicts Target in ${labelsTable}.`);
     }
-    if (found === 'No Lung Opacity / Not Normal') notNormal++;
-    else exams.push(examOf(id, found === 'Lung Opacity' ? 1 : 0, boxes, line));
+    if (found === 'No Lung Opacity / Not Normal') {
+      notNormal++;
+      return;
+    }
+    const person = persons ? persons.get(id) : id;
+    if (person === undefined)
+      throw new DatasetError(`${where}: ${mappingFile} has no entry for the patientId.`);
+    exams.push({ ...examOf(id, found === 'Lung Opacity' ? 1 : 0, boxes, line), patient: person });
   });
   return {
     exams,
     table: classTable,
     labelColumn: 'class',
     leftOut: { 'No Lung Opacity / Not Normal': notNormal },
-    notices: [],
+    notices: persons ? [] : [filmsAsPersons],
   };
 }
+
+const filmsAsPersons =
+  `${mappingFile} is not there: a patientId of Kaggle's names a film, not a person, so films of one person may lie in ` +
+  'several splits.';
 
 /** Boxes by patientId: none where Target is 0. */
 function readTargets(table: Table): Map<string, Box[]> {

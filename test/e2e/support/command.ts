@@ -38,7 +38,7 @@ async function start(args: string[]): Promise<ViewerProcess> {
 async function waitForAddress(child: ChildProcess, output: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     const look = () => {
-      const address = /^OHIF .*: (http:\S+)$/m.exec(output())?.[1];
+      const address = /^OHIF .*: (https?:\S+)$/m.exec(output())?.[1];
       if (address) resolve(address);
     };
     child.stdout?.on('data', look);
