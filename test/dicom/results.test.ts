@@ -66,6 +66,8 @@ const slice: Attributes = {
   PixelSpacing: [0.7, 0.8],
   SliceThickness: 5,
 };
+/** A place in the patient, but no thickness. */
+const plane: Attributes = { ...slice, SliceThickness: undefined };
 const bare: Attributes = {
   SOPClassUID: radiograph.SOPClassUID,
   SOPInstanceUID: '1.2.3.4.6',
@@ -89,7 +91,7 @@ const multiFrame: Attributes = {
   SOPClassUID: '1.2.840.10008.5.1.4.1.1.12.1',
   NumberOfFrames: 3,
 };
-const sources = { radiograph, slice, bare, malformed, multiFrame };
+const sources = { radiograph, slice, plane, bare, malformed, multiFrame };
 
 const model = modelIdentity({
   id: 'test-model',

@@ -3,6 +3,9 @@ import { requiredUid } from './identifiers';
 import type { Attributes } from './types';
 import { decimalString, numbersOf, textOf } from './values';
 
+/** Objects must state one (PS3.3 C.7.6.16.2.1), and a single image without a thickness has none to tell, mm. */
+const nominalThickness = '1';
+
 /** Where an image lies in its patient: functional groups, and the Frame of Reference module. */
 export interface Plane {
   groups: Record<string, unknown>;
@@ -19,14 +22,12 @@ export function planeOf(source: Attributes): Plane | undefined {
   const position = numbersOf(source, 'ImagePositionPatient', 3);
   const spacing = numbersOf(source, 'PixelSpacing', 2);
   if (!uid || !orientation || !position || !spacing) return undefined;
-  const thickness = textOf(source, 'SliceThickness');
+  const thickness = textOf(source, 'SliceThickness') || nominalThickness;
   return {
     groups: {
       PlaneOrientationSequence: [{ ImageOrientationPatient: orientation.map(decimalString) }],
       PlanePositionSequence: [{ ImagePositionPatient: position.map(decimalString) }],
-      PixelMeasuresSequence: [
-        { PixelSpacing: spacing.map(decimalString), ...(thickness && { SliceThickness: thickness }) },
-      ],
+      PixelMeasuresSequence: [{ PixelSpacing: spacing.map(decimalString), SliceThickness: thickness }],
     },
     module: {
       FrameOfReferenceUID: uid,
@@ -63,7 +64,9 @@ export function planeOrOwn(source: Attributes): Plane {
 export function inPlaneGroups(source: Attributes): Record<string, unknown> {
   return {
     PlaneOrientationSequence: [{ ImageOrientationPatient: ['1', '0', '0', '0', '1', '0'] }],
-    PixelMeasuresSequence: [{ PixelSpacing: spacingOf(source).map(decimalString), SliceThickness: '1' }],
+    PixelMeasuresSequence: [
+      { PixelSpacing: spacingOf(source).map(decimalString), SliceThickness: nominalThickness },
+    ],
   };
 }
 
