@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { prepareNodeBackend } from '../backends/node';
@@ -8,6 +8,9 @@ import { checkApplicability, type ImageAttributes } from '../models/applicabilit
 import { loadModelPackage, type ModelPackage } from '../models/package';
 import { collimatedShare, prepareImage, type ModalityImage } from '../models/preparation';
 import { folderReader } from '../training/files';
+import { imageFiles } from './image-files';
+
+const dicomEndings = ['.dcm', '.dicom', ''];
 
 /** Adds `explain check`. */
 export function registerCheck(program: Command): void {
@@ -20,6 +23,7 @@ export function registerCheck(program: Command): void {
 }
 
 async function check(target: string, folders: readonly string[]): Promise<void> {
+  const files = await imageFiles(target, dicomEndings);
   await prepareNodeBackend('wasm');
   const models = await Promise.all(
     folders.map(folder => loadModelPackage(folderReader(folder), { generators: [] })),
@@ -27,19 +31,13 @@ async function check(target: string, folders: readonly string[]): Promise<void> 
   const header = ['file', 'pixels', ...models.map(({ card }) => card.id)];
   writeRow(header);
   writeRow(header.map(() => '---'));
-  for (const file of await dicomFiles(target)) {
-    writeRow([path.basename(file), ...(await describeFile(await readFile(file), models))]);
+  for (const file of files) {
+    writeRow([
+      path.relative(target, file) || path.basename(file),
+      ...(await describeFile(await readFile(file), models)),
+    ]);
   }
   for (const model of models) model.dispose();
-}
-
-async function dicomFiles(target: string): Promise<string[]> {
-  if ((await stat(target)).isFile()) return [target];
-  const names = await readdir(target);
-  return names
-    .filter(name => name.toLowerCase().endsWith('.dcm'))
-    .sort()
-    .map(name => path.join(target, name));
 }
 
 /** A file's cells: its pixels, then what each model makes of it. */

@@ -1,5 +1,4 @@
-import type { Dirent } from 'node:fs';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Option, type Command } from 'commander';
@@ -23,6 +22,7 @@ import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from
 import { encodeNpy } from '../report/npy';
 import { writeAtomically } from '../training/files';
 import { parseKinds, parsePercentiles, requireDicom, writeDicomResults } from './dicom-results';
+import { imageFiles } from './image-files';
 import { openModel } from './open-model';
 import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
 import { backendOption, withBackend, type BackendChoice } from './backend-option';
@@ -87,7 +87,7 @@ async function run(target: string, options: RunOptions): Promise<void> {
   if (!Number.isInteger(options.augment) || options.augment < 0) {
     throw new RangeError(`--augment takes a whole number of at least 0, not ${options.augment}.`);
   }
-  const files = await imageFiles(target, options.out);
+  const files = await imageFiles(target, imageEndings, options.out);
   const { backend } = await withBackend({ backend: options.backend, workers: 1 });
   await prepareNodeBackend(backend);
   const model = await openModel(options);
@@ -271,33 +271,7 @@ function filmPicture({ values, rows, columns, photometric, valid }: ModalityImag
     : greyPicture(values, columns, rows, low, high);
 }
 
-/** The file itself, or the image files of a folder and its subfolders (results of earlier runs are left out). */
-async function imageFiles(target: string, out: string): Promise<string[]> {
-  const about = await stat(target).catch(() => {
-    throw new Error(`${target} does not exist.`);
-  });
-  if (about.isFile()) return [target];
-  const entries = await readdir(target, { recursive: true, withFileTypes: true });
-  const files: string[] = [];
-  for (const entry of entries) {
-    const file = path.join(entry.parentPath, entry.name);
-    const wanted =
-      imageEndings.includes(path.extname(entry.name).toLowerCase()) &&
-      path.relative(out, file).startsWith('..') &&
-      !entry.name.startsWith('.');
-    if (wanted && (entry.isFile() || (await isLinkToFile(entry, file)))) files.push(file);
-  }
-  files.sort();
-  if (files.length === 0)
-    throw new Error(`${target} holds no image (${imageEndings.filter(Boolean).join(', ')} or no ending).`);
-  return files;
-}
-
 /** Result files keep the image's place inside the folder and its name. */
 function resultStem(target: string, file: string, out: string): string {
   return path.join(out, target === file ? path.basename(file) : path.relative(target, file));
-}
-
-async function isLinkToFile(entry: Dirent, file: string): Promise<boolean> {
-  return entry.isSymbolicLink() && (await stat(file).catch(() => undefined))?.isFile() === true;
 }
