@@ -1,17 +1,19 @@
 /** The part of dcmjs that this project uses; the library ships no types. */
 declare module 'dcmjs' {
-  interface DcmjsElement {
+  export interface DcmjsElement {
     vr?: string;
     Value?: unknown;
+    /** As read, before it was taken apart into components. */
+    _rawValue?: unknown;
   }
 
-  interface DcmjsReadOptions {
+  export interface DcmjsReadOptions {
     ignoreErrors?: boolean;
     untilTag?: string | null;
     includeUntilTagValue?: boolean;
   }
 
-  interface DcmjsFile {
+  export interface DcmjsFile {
     meta: Record<string, DcmjsElement>;
     dict: Record<string, DcmjsElement>;
     write(options?: Record<string, unknown>): ArrayBuffer;

@@ -1,4 +1,5 @@
 import dcmjs from 'dcmjs';
+import { readByDcmjs } from '../header';
 import type { Attributes } from './types';
 
 /**
@@ -8,8 +9,6 @@ import type { Attributes } from './types';
  * @throws what dcmjs says of a damaged header
  */
 export function sourceAttributes(bytes: Uint8Array): Attributes {
-  const { DicomMessage, DicomMetaDictionary } = dcmjs.data;
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const { dict } = DicomMessage.readFile(buffer, { untilTag: '7FE00010', includeUntilTagValue: false });
-  return DicomMetaDictionary.naturalizeDataset(dict);
+  const { dict } = readByDcmjs(bytes, { untilTag: '7FE00010', includeUntilTagValue: false });
+  return dcmjs.data.DicomMetaDictionary.naturalizeDataset(dict);
 }

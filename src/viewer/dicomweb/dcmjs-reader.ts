@@ -1,6 +1,7 @@
 import dcmjs from 'dcmjs';
 import { inflateRawSync } from 'node:zlib';
 import dicomParser from 'dicom-parser';
+import { readByDcmjs } from '../../dicom/header';
 import { deflated, explicitLittleEndian } from './transfer-syntax';
 
 /** An element as dcmjs reads it: like DICOM JSON, with binary values as buffers. */
@@ -43,7 +44,7 @@ export function hasDicomPreamble(bytes: Uint8Array): boolean {
 export function readBeforePixels(bytes: Uint8Array): ReadDicom {
   // dicom-parser looks first: it keeps within the file, where dcmjs would allocate whatever length an element claims.
   parseElements(bytes, { untilPixels: true });
-  return readByDcmjs(bytes, false);
+  return readHeader(bytes, false);
 }
 
 /** Reads what comes before the pixel data, of a damaged file the elements before the damage; may throw as well. */
@@ -55,12 +56,12 @@ export function readWhatIsIntact(bytes: Uint8Array): ReadDicom {
     if (!intact) throw error;
     const ends = Object.values(intact.elements).map(({ dataOffset, length }) => dataOffset + length);
     const end = Math.max(0, ...ends.filter(offset => offset <= bytes.length));
-    return readByDcmjs(bytes.subarray(0, end), true);
+    return readHeader(bytes.subarray(0, end), true);
   }
 }
 
-function readByDcmjs(bytes: Uint8Array, ignoreErrors: boolean): ReadDicom {
-  const read = dcmjs.data.DicomMessage.readFile(toArrayBuffer(bytes), {
+function readHeader(bytes: Uint8Array, ignoreErrors: boolean): ReadDicom {
+  const read = readByDcmjs(bytes, {
     untilTag: pixelDataTag,
     includeUntilTagValue: false,
     ignoreErrors,
@@ -118,8 +119,4 @@ export function parseElements(
 function inflateAfter(bytes: Uint8Array, position: number): Uint8Array {
   const inflated = inflateRawSync(bytes.subarray(position), { maxOutputLength: largestInflated });
   return Buffer.concat([bytes.subarray(0, position), inflated]);
-}
-
-function toArrayBuffer(bytes: Uint8Array): ArrayBuffer {
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
 }
