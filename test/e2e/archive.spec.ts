@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Route } from '@playwright/test';
 import dicomParser from 'dicom-parser';
 import { hasOrthanc, startOrthanc, type RunningProgram } from '../support/debian-programs';
 import { startViewer, type ViewerProcess } from './support/command';
@@ -49,7 +50,7 @@ base.describe('a study in Orthanc', () => {
     await orthanc?.stop();
   });
 
-  test('is explained, and SEG, map, picture and report are saved', async () => {
+  test('is explained', async () => {
     test.setTimeout(patience(300_000));
     await viewer.open(uids.study);
     const shown = await viewer.explain('wasm');
@@ -57,6 +58,31 @@ base.describe('a study in Orthanc', () => {
     score = shown.score;
     await expect.poll(async () => (await viewer.labelmap()).includes(1)).toBe(true);
     saved = await viewer.labelmap();
+  });
+
+  test('a page to log in, a refusal and a lost connection are not taken for success', async () => {
+    const stow = '**/dicom-web/studies';
+    const page = { status: 200, contentType: 'text/html', body: '<!DOCTYPE html><html>Log in</html>' };
+    const full = { '00081198': { vr: 'SQ', Value: [{ '00081197': { vr: 'US', Value: [0xa700] } }] } };
+    const answers: [(route: Route) => Promise<void>, string][] = [
+      [route => route.fulfill(page), 'a web page came in place of an archive’s answer'],
+      [route => route.fulfill({ json: full }), 'failure reason 0xa700'],
+      [route => route.fulfill({ ...page, status: 500 }), 'HTTP 500'],
+      [route => route.abort('connectionreset'), 'no answer: the connection failed'],
+    ];
+    for (const [answer, message] of answers) {
+      await viewer.page.route(stow, route =>
+        route.request().method() === 'POST' ? answer(route) : route.fallback(),
+      );
+      await viewer.part('save-results').click();
+      await expect(viewer.part('notice')).toContainText(message, { timeout: patience(60_000) });
+      await expect(viewer.part('notice')).toContainText('Nothing in the viewer was lost');
+      await viewer.page.unroute(stow);
+    }
+    await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
+  });
+
+  test('SEG, map, picture and report are saved', async () => {
     await viewer.part('save-results').click();
     await expect(viewer.part('notice')).toContainText('Saved as DICOM SEG', { timeout: patience(60_000) });
   });
