@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { gaussianBlur } from '../../models/blur';
 import { decidedClass } from '../decided';
+import { differentiable } from '../gradients';
 import { evaluateModel } from '../graph';
 import { upsampleMasks } from '../upsample';
 import type { ExplanationMethod } from '../types';
@@ -47,16 +48,19 @@ export const bbmp: ExplanationMethod = {
           ]),
         ) as tf.Scalar;
       });
-    for (let k = 0; k < iterations; k++) {
-      optimiser.minimize(loss, false, [mask]);
-      tf.tidy(() => mask.assign(tf.clipByValue(mask, 0, 1)));
+    try {
+      for (let k = 0; k < iterations; k++) {
+        differentiable(context, () => optimiser.minimize(loss, false, [mask]));
+        tf.tidy(() => mask.assign(tf.clipByValue(mask, 0, 1)));
+      }
+      // Rounding may leave 1 − m a little below 0.
+      const map = tf.tidy(() => tf.relu(tf.sub(1, upsampleMasks(mask, size))).squeeze<tf.Tensor3D>([3]));
+      return { map };
+    } finally {
+      tf.dispose([mask, blurred]);
+      decided.dispose();
+      optimiser.dispose();
     }
-    // Rounding may leave 1 − m a little below 0.
-    const map = tf.tidy(() => tf.relu(tf.sub(1, upsampleMasks(mask, size))).squeeze<tf.Tensor3D>([3]));
-    tf.dispose([mask, blurred]);
-    decided.dispose();
-    optimiser.dispose();
-    return { map };
   },
 };
 
