@@ -130,7 +130,8 @@ def bbmp(task, iterations, cells):
         fine = up(mask)
         smooth = mask.diff(dim=2).abs().pow(3).mean() + mask.diff(dim=3).abs().pow(3).mean()
         kept = task.log_probabilities(fine * task.x + (1 - fine) * away)[0].exp().sum()
-        loss = 0.01 * (1 - mask).abs().mean() + 0.2 * smooth + kept
+        # The mask stays in [0, 1], where |1 - m| is 1 - m.
+        loss = 0.01 * (1 - mask).mean() + 0.2 * smooth + kept
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

@@ -37,7 +37,9 @@ export const bbmp: ExplanationMethod = {
       tf.tidy(() => {
         const fine = upsampleMasks(mask, size);
         const perturbed = tf.add(blurred, tf.mul(fine, tf.sub(batch, blurred))) as tf.Tensor4D;
-        const area = tf.mul(tf.mean(tf.abs(tf.sub(1, mask)), [1, 2]), areaWeight);
+        // The mask is kept in [0, 1], so |1 − m| is 1 − m: tf.abs has the slope −1 at 0, which would drive the cells that
+        // do not matter away from 1.
+        const area = tf.mul(tf.mean(tf.sub(1, mask), [1, 2]), areaWeight);
         const variation = tf.mul(roughness(mask), variationWeight);
         // The images do not interact: the sum is least where each is.
         return tf.sum(
