@@ -57,8 +57,8 @@ function optionsFor(size: number): Record<string, MethodOptions> {
     'GradCAM of the decided class': { explainedClass: 'decided' },
     Occlusion: { patch: size / 4, stride: size / 8 },
     RISE: { samples: 24, cells: 5, seed: 2 },
-    BBMP: { iterations: 20, cells: size / 4 },
-    'Perceptual Perturbation': { iterations: 5 },
+    BBMP: { iterations: 150, cells: size / 4 },
+    'Perceptual Perturbation': { iterations: 100 },
   };
 }
 
