@@ -108,7 +108,7 @@ class KerasNetwork:
             return x.amax((2, 3))
         if kind == "Dense":
             return activation(x @ weight("kernel") + weight("bias"), config["activation"])
-        raise NotImplementedError(f"{kind} ({config['name']})")
+        raise NotImplementedError(f"the layer {config['name']} is a {kind}, which this file does not define yet")
 
 
 def activation(x, name):

@@ -13,6 +13,7 @@ import {
 import { drawMask } from '../../src/explain/methods/rise';
 import { smoothGradNoise } from '../../src/explain/methods/smooth-grad';
 import { predictionRanges, randomTransforms, type Affine } from '../../src/models/augmentation';
+import { generatorsOf, pairKinds } from '../../src/models/generator-choice';
 import { seededRandom } from '../../src/models/random';
 import { encodeNpy } from '../../src/report/npy';
 
@@ -146,10 +147,9 @@ export function generatorMaps(context: ExplainContext, images: tf.Tensor4D, writ
       writer.add(`x_a of ${generator}`, 'output', grey(adversarial), { generator, index: similar ? 1 : 0 });
     disposeExplanation(explanation);
   }
-  const alone = methodById('adversarial-alone').explain(context, images, { generator: 'single2-plain' });
-  writer.add('Adversarial image alone (single2-plain)', 'adversarial-alone', alone.map, {
-    generator: 'single2-plain',
-  });
+  const [generator] = generatorsOf(context.card, pairKinds);
+  const alone = methodById('adversarial-alone').explain(context, images, { generator });
+  writer.add(`Adversarial image alone (${generator})`, 'adversarial-alone', alone.map, { generator });
   disposeExplanation(alone);
 }
 
