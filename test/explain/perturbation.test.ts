@@ -59,6 +59,13 @@ describe.each(['cpu', 'wasm'] as const)('perturbation methods on %s', backend =>
     expect(map.dataSync()[top * size + left]).toBeCloseTo(fall, 5);
   });
 
+  it('Occlusion refuses squares that leave pixels out', () => {
+    const ctx = context(linearClassifier(localWeights, -2));
+    for (const options of [{ patch: 40 }, { patch: 0 }, { patch: 4, stride: 5 }, { patch: 4, stride: 0 }]) {
+      expect(() => methodById('occlusion').explain(ctx, squareImage(0.9), options)).toThrow(/do not cover/);
+    }
+  });
+
   it('RISE weights each mask with the score that it leaves', () => {
     const ctx = context(linearClassifier(localWeights, -2));
     const x = squareImage(0.9);
