@@ -10,7 +10,7 @@ describe.skipIf(missing)('every explanation method beside PyTorch, SciPy and Num
   let found: Awaited<ReturnType<typeof checkMethods>>;
   beforeAll(async () => {
     found = await checkMethods();
-  }, 180_000);
+  }, 300_000);
 
   it('agrees within its bound', () => {
     expect(found.comparisons.filter(({ error, bound }) => !(error <= bound))).toEqual([]);
