@@ -8,6 +8,7 @@ import {
   isBusy,
   mayFollow,
   percentileRange,
+  usableGenerator,
   usableMethod,
   type Counterfactual,
   type EngineState,
@@ -22,7 +23,6 @@ import { outlierWarning } from '../models/distribution';
 import type { GeneratedKind, WorkerCalls } from './worker/protocol';
 import { modelIdentity, type ResultObject } from '../dicom/results/types';
 import type { StoredMap } from '../dicom/results/stored-map';
-import { generatorsOf } from '../models/generator-choice';
 import { listingOf, restoredResult, sameListings } from './stored-results';
 
 /** What the service needs of the viewer; Cornerstone stays behind it. */
@@ -192,6 +192,7 @@ export class ExplainService {
     const method = usableMethod(this.state.methods, card, settings.methodId);
     if (!method)
       throw new EngineError('no-method', `${card.title} carries nothing that any method here could use.`);
+    const generator = usableGenerator(method, card, settings.generator);
     const augment = settings.augment ? { count: settings.augmentCount, seed: 0 } : undefined;
     const since = this.now();
     this.move(imageId, { phase: 'running', since });
@@ -199,7 +200,7 @@ export class ExplainService {
     const engine = this.engine!;
     const reply = await engine.call(
       'explain',
-      { key: imageId, image: read.raw, methodId: method.id, augment },
+      { key: imageId, image: read.raw, methodId: method.id, generator, augment },
       { transfer: [read.raw.pixels.buffer as ArrayBuffer] },
     );
     if (!isCurrent()) return;
@@ -210,7 +211,7 @@ export class ExplainService {
       card,
       method,
       augment,
-      generator: generatorsOf(card, method.generators ?? [])[0],
+      generator,
       model: modelIdentity(card),
       backend,
       created: new Date(),
