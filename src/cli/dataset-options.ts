@@ -49,10 +49,11 @@ export function addDatasetOptions(command: Command): Command {
       'nih: findings that count as positive, separated by commas (default: Pneumonia)',
       list,
     )
-    .option('--max-bad <limit>', 'files that may be bad before the preparation stops: 12 or 2%', badLimit, {
-      amount: 1,
-      unit: 'percent',
-    } satisfies BadLimit);
+    .addOption(
+      new Option('--max-bad <limit>', 'files that may be bad before the preparation stops: 12 or 2%')
+        .argParser(badLimit)
+        .default({ amount: 1, unit: 'percent' } satisfies BadLimit, '1%'),
+    );
 }
 
 /** A data folder's tables, and how to prepare its images. */

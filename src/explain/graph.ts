@@ -37,9 +37,14 @@ export function evaluateModel(model: tf.LayersModel, batch: tf.Tensor4D): tf.Ten
  * The last convolution features: the output of the card's layer, or else the last 4-D activation with more than one cell
  * before global pooling.
  *
+ * @param title what an error calls the model
  * @throws Error when the layer does not exist; MethodUnavailableError when the model has no spatial activation
  */
-export function featureTensor(model: tf.LayersModel, layerName?: string): tf.SymbolicTensor {
+export function featureTensor(
+  model: tf.LayersModel,
+  layerName?: string,
+  title = model.name,
+): tf.SymbolicTensor {
   if (layerName) {
     const output = model.getLayer(layerName).output;
     return Array.isArray(output) ? output[0] : output;
@@ -47,7 +52,7 @@ export function featureTensor(model: tf.LayersModel, layerName?: string): tf.Sym
   const features = lastSpatial(model.outputs[0], new Set());
   if (!features) {
     throw new MethodUnavailableError(
-      `The classifier "${model.name}" has no activation with spatial extent, so GradCAM cannot run on it.`,
+      `The classifier of "${title}" has no activation with spatial extent that can be reached, so GradCAM cannot run on it.`,
     );
   }
   return features;
@@ -55,17 +60,12 @@ export function featureTensor(model: tf.LayersModel, layerName?: string): tf.Sym
 
 /**
  * The ReLU at the entry of each residual block: the first one of its branch, or the one that branch and shortcut share. Of a
- * network without additions: every ReLU over places.
- *
- * @throws MethodUnavailableError when there is none
+ * network without additions: every ReLU over places. Empty where no ReLU can be reached, as inside a TensorFlow graph.
  */
 export function reluActivations(model: tf.LayersModel): tf.SymbolicTensor[] {
   const outputs = (layers: tf.layers.Layer[]): tf.SymbolicTensor[] =>
     layers.map(layer => layer.output as tf.SymbolicTensor);
   const rectified = outputs(model.layers.filter(isRelu)).filter(isSpatial);
-  if (rectified.length === 0) {
-    throw new MethodUnavailableError(`The classifier "${model.name}" has no ReLU over places.`);
-  }
   const sums = outputs(model.layers.filter(layer => layer.getClassName() === 'Add'));
   if (sums.length === 0) return rectified;
   const entries = sums.map(sum => blockEntry(sum, rectified)).filter(entry => entry !== undefined);

@@ -1,4 +1,5 @@
 import { EngineError, endsWorker, type Engine } from './engine';
+import { describeFailure, EngineKeeper } from './engine-keeper';
 import type { Configuration } from './configuration';
 import type { Refusal, Target, TargetOutcome } from './host-image';
 import { chooseModel } from './model-choice';
@@ -8,9 +9,9 @@ import {
   isBusy,
   mayFollow,
   percentileRange,
+  usableGenerator,
   usableMethod,
   type Counterfactual,
-  type EngineState,
   type ExplainState,
   type Explanation,
   type Notice,
@@ -21,7 +22,6 @@ import type { ModelCard } from '../models/card';
 import type { GeneratedKind, WorkerCalls } from './worker/protocol';
 import { modelIdentity, type ResultObject } from '../dicom/results/types';
 import type { StoredMap } from '../dicom/results/stored-map';
-import { generatorsOf } from '../models/generator-choice';
 import { listingOf, restoredResult, sameListings } from './stored-results';
 
 /** What the service needs of the viewer; Cornerstone stays behind it. */
@@ -57,20 +57,22 @@ export class ExplainService {
   /** Run number of each image: a reply that belongs to an older run is dropped. */
   private readonly runs = new Map<string, number>();
   private host?: ExplainHost;
-  private engine?: Engine;
-  private starting?: Promise<Engine>;
-  private preparing?: { modelId: string; promise: Promise<void> };
   private panelOpen = false;
   private blinkTimer?: ReturnType<typeof setInterval>;
   private runCount = 0;
-  /** Counts the workers given up, so that one still starting then does not take the place of its successor. */
-  private attempt = 0;
+  private readonly keeper: EngineKeeper;
 
   constructor(private readonly options: ServiceOptions) {
     this.state = {
       ...initialState,
       settings: { ...initialState.settings, backend: options.configuration.backend },
     };
+    this.keeper = new EngineKeeper({
+      configuration: options.configuration,
+      startEngine: options.startEngine,
+      settings: () => this.state.settings,
+      report: change => this.update(change),
+    });
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -138,10 +140,10 @@ export class ExplainService {
   async open(): Promise<void> {
     this.panelOpen = true;
     try {
-      await this.ensureEngine();
+      await this.keeper.ensure();
       this.refresh();
       const card = this.currentCard();
-      if (card) await this.prepare(card.id);
+      if (card) await this.keeper.prepare(card.id);
     } catch {
       // Already in the state, where the panel shows it.
     }
@@ -178,27 +180,26 @@ export class ExplainService {
     if (!isCurrent()) return;
     if ('refusal' in read) throw new EngineError(read.refusal.code, read.refusal.message);
 
-    await this.ensureEngine();
+    await this.keeper.ensure();
     this.refresh();
     const { card, applicability } = this.choose(attributes);
     if (!card || applicability.refusals.length > 0) {
       throw new EngineError('not-applicable', applicability.refusals.join(' '));
     }
-    await this.prepare(card.id, phase => isCurrent() && this.move(imageId, { phase }));
+    const backend = await this.keeper.prepare(card.id, phase => isCurrent() && this.move(imageId, { phase }));
     if (!isCurrent()) return;
 
     const settings = this.state.settings;
     const method = usableMethod(this.state.methods, card, settings.methodId);
     if (!method)
       throw new EngineError('no-method', `${card.title} carries nothing that any method here could use.`);
+    const generator = usableGenerator(method, card, settings.generator);
     const augment = settings.augment ? { count: settings.augmentCount, seed: 0 } : undefined;
     const since = this.now();
     this.move(imageId, { phase: 'running', since });
-    const { backend } = this.state.engine as Extract<EngineState, { phase: 'ready' }>;
-    const engine = this.engine!;
-    const reply = await engine.call(
+    const reply = await this.keeper.living().call(
       'explain',
-      { key: imageId, image: read.raw, methodId: method.id, augment },
+      { key: imageId, image: read.raw, methodId: method.id, generator, augment },
       { transfer: [read.raw.pixels.buffer as ArrayBuffer] },
     );
     if (!isCurrent()) return;
@@ -209,7 +210,7 @@ export class ExplainService {
       card,
       method,
       augment,
-      generator: generatorsOf(card, method.generators ?? [])[0],
+      generator,
       model: modelIdentity(card),
       backend,
       created: new Date(),
@@ -245,7 +246,7 @@ export class ExplainService {
     const since = this.now();
     this.move(target.imageId, { phase: 'running', since });
     const fetched = this.host!.fetchStoredMap(stored.sopInstanceUid);
-    const [engine, file] = await Promise.all([this.ensureEngine(), fetched]);
+    const [engine, file] = await Promise.all([this.keeper.ensure(), fetched]);
     const reply = await engine.call(
       'restore',
       { key: target.imageId, image: read.raw, file },
@@ -257,17 +258,15 @@ export class ExplainService {
 
   /** DICOM objects of an explanation, made where the explanation is held. */
   async results(request: WorkerCalls['results']['request']): Promise<ResultObject[]> {
-    return (await this.living().call('results', request)).objects;
+    return (await this.keeper.living().call('results', request)).objects;
   }
 
   /** Stops what is under way by ending the worker; the next press starts it again. */
   cancel(): void {
-    this.engine?.terminate();
-    this.dropEngine();
+    this.keeper.end();
     for (const [imageId, explanation] of this.explanations) {
       if (isBusy(explanation.phase)) this.forget(imageId);
     }
-    this.update({ engine: { phase: 'idle' } });
   }
 
   /** Removes the explanation of the image on display. */
@@ -291,7 +290,7 @@ export class ExplainService {
     if ('refusal' in outcome) throw new EngineError(outcome.refusal.code, outcome.refusal.message);
     const read = await this.host!.readImage(outcome.target);
     if ('refusal' in read) throw new EngineError(read.refusal.code, read.refusal.message);
-    const engine = await this.ensureEngine();
+    const engine = await this.keeper.ensure();
     const card = this.cards().find(({ id }) => modelId === undefined || id === modelId);
     if (!card) throw new EngineError('no-model', `There is no model ${modelId ?? 'at all'}.`);
     const { input } = await engine.call('prepare', { image: read.raw, spec: card.input });
@@ -300,7 +299,7 @@ export class ExplainService {
 
   /** Top-percentile mask of an image at its own resolution. */
   async mask(imageId: string, percentile: number): Promise<Uint8Array> {
-    const { mask } = await this.living().call('mask', { key: imageId, percentile });
+    const { mask } = await this.keeper.living().call('mask', { key: imageId, percentile });
     return mask;
   }
 
@@ -308,7 +307,7 @@ export class ExplainService {
   async values(imageId: string, kind: GeneratedKind): Promise<Float32Array> {
     this.update({ preparingImage: true });
     try {
-      return (await this.living().call('values', { key: imageId, kind })).values;
+      return (await this.keeper.living().call('values', { key: imageId, kind })).values;
     } finally {
       this.update({ preparingImage: false });
     }
@@ -400,135 +399,19 @@ export class ExplainService {
     });
   }
 
-  private living(): Engine {
-    if (this.engine?.alive) return this.engine;
-    throw new EngineError('forgotten', 'This explanation is no longer held; press Explain again.');
-  }
-
-  private async ensureEngine(): Promise<Engine> {
-    // It may have died while nothing was asked of it.
-    if (this.engine && !this.engine.alive) this.dropEngine();
-    // A worker that has not answered `start` knows no models yet, so pressing Explain meanwhile waits for that too.
-    if (this.engine && !this.starting) return this.engine;
-    this.starting ??= this.startEngine();
-    const starting = this.starting;
-    try {
-      return await starting;
-    } finally {
-      if (this.starting === starting) this.starting = undefined;
-    }
-  }
-
-  private async startEngine(): Promise<Engine> {
-    const attempt = this.attempt;
-    const isCurrent = (): boolean => this.attempt === attempt;
-    this.update({ engine: { phase: 'starting' } });
-    let engine: Engine | undefined;
-    try {
-      engine = await this.options.startEngine();
-      if (!isCurrent()) throw new EngineError('cancelled', 'Cancelled.');
-      this.engine = engine;
-      const { baseUrl, models: modelIds } = this.options.configuration;
-      const reply = await engine.call('start', { baseUrl, modelIds, backend: this.state.settings.backend });
-      this.update({ models: reply.models, methods: reply.methods });
-      this.backend = reply.backend;
-      const usable = reply.models.some(model => model.card);
-      if (!usable) throw new EngineError('no-model', noModelMessage(baseUrl, reply.models));
-      return engine;
-    } catch (error) {
-      engine?.terminate();
-      if (isCurrent()) {
-        this.dropEngine();
-        this.engineFailed(error);
-      }
-      throw error;
-    }
-  }
-
-  private backend?: Extract<EngineState, { phase: 'ready' }>['backend'];
-
-  /** Loads and warms up a model; the same work asked twice is done once. */
-  private async prepare(
-    modelId: string,
-    onPhase: (phase: 'loading-model' | 'warming-up') => void = () => undefined,
-  ): Promise<void> {
-    if (this.isReady(modelId)) return;
-    const unsubscribe = this.subscribe(() => {
-      const { phase } = this.state.engine;
-      if (phase === 'loading-model' || phase === 'warming-up') onPhase(phase);
-    });
-    if (this.preparing?.modelId !== modelId) {
-      const before = this.preparing?.promise ?? Promise.resolve();
-      this.preparing = {
-        modelId,
-        promise: before.catch(() => undefined).then(() => this.loadAndWarm(modelId)),
-      };
-    }
-    const { preparing } = this;
-    try {
-      await preparing.promise;
-    } finally {
-      unsubscribe();
-      if (this.preparing === preparing) this.preparing = undefined;
-    }
-  }
-
-  private isReady(modelId: string): boolean {
-    const { engine } = this.state;
-    return this.engine?.alive === true && engine.phase === 'ready' && engine.modelId === modelId;
-  }
-
-  private async loadAndWarm(modelId: string): Promise<void> {
-    if (this.isReady(modelId)) return;
-    const engine = await this.ensureEngine();
-    const backend = this.backend!;
-    try {
-      this.update({ engine: { phase: 'loading-model', modelId, fraction: 0, backend } });
-      const onProgress = (fraction: number): void => {
-        if (this.engine === engine)
-          this.update({ engine: { phase: 'loading-model', modelId, fraction, backend } });
-      };
-      const { seconds: loadSeconds } = await engine.call('load', { modelId }, { onProgress });
-      this.update({ engine: { phase: 'warming-up', modelId, backend } });
-      const { seconds } = await engine.call('warmUp', { methodId: this.state.settings.methodId });
-      this.update({ engine: { phase: 'ready', modelId, backend, loadSeconds, warmUpSeconds: seconds } });
-    } catch (error) {
-      if (this.engine === engine) this.engineFailed(error);
-      throw error;
-    }
-  }
-
   /** Loads the model of the image on display while nothing else is going on. */
   private warmInBackground(modelId: string): void {
-    const { phase } = this.state.engine;
-    if (phase !== 'ready' || this.isReady(modelId) || this.preparing) return;
     if ([...this.explanations.values()].some(explanation => isBusy(explanation.phase))) return;
-    this.prepare(modelId).catch(() => undefined);
-  }
-
-  private engineFailed(error: unknown): void {
-    const { code, message } = describe(error);
-    if (endsWorker(code)) {
-      this.engine?.terminate();
-      this.dropEngine();
-    }
-    this.update({ engine: code === 'cancelled' ? { phase: 'idle' } : { phase: 'failed', code, message } });
-  }
-
-  private dropEngine(): void {
-    this.attempt++;
-    this.engine = undefined;
-    this.starting = undefined;
-    this.preparing = undefined;
+    this.keeper.prepareIfIdle(modelId);
   }
 
   private fail(imageId: string, error: unknown): void {
-    const { code, message } = describe(error);
+    const { code, message } = describeFailure(error);
     if (code === 'cancelled') {
       this.forget(imageId);
       return;
     }
-    if (endsWorker(code)) this.engineFailed(error);
+    if (endsWorker(code)) this.keeper.failed(error);
     this.move(imageId, { phase: 'failed', code, message });
   }
 
@@ -543,7 +426,7 @@ export class ExplainService {
   private forget(imageId: string): void {
     this.explanations.delete(imageId);
     this.runs.delete(imageId);
-    this.engine?.call('forget', { key: imageId }).catch(() => undefined);
+    this.keeper.forget(imageId);
     this.publish(imageId);
   }
 
@@ -570,16 +453,6 @@ export class ExplainService {
   private now(): number {
     return (this.options.now ?? (() => performance.now()))();
   }
-}
-
-function describe(error: unknown): { code: string; message: string } {
-  if (error instanceof EngineError) return { code: error.code, message: error.message };
-  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error) };
-}
-
-function noModelMessage(baseUrl: string, models: readonly { id: string; error?: string }[]): string {
-  const reasons = models.map(({ id, error }) => `${id}: ${error}`).join(' ');
-  return `No usable model under ${baseUrl}models/. ${reasons || 'models/index.json names none.'}`;
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -18,7 +18,7 @@ export function encodeNpy(values: Float32Array, shape: readonly number[]): Uint8
 
 /** What an explanation says, without anything of the patient. */
 export function resultSummary(result: Result, percentile: number): Record<string, unknown> {
-  const { reply, card, method, augment, backend } = result;
+  const { reply, card, method, generator, augment, backend } = result;
   return {
     model: { id: card.id, version: card.version, title: card.title },
     classes: card.classes.map(({ name }) => name),
@@ -33,7 +33,7 @@ export function resultSummary(result: Result, percentile: number): Record<string
     decisionAdversarial: reply.decisionAdversarial,
     hold: reply.hold,
     flip: reply.flip,
-    method: { id: method.id, title: method.title, citation: method.citation },
+    method: { id: method.id, title: method.title, citation: method.citation, generator },
     augmentation: augment,
     percentile,
     map: { ...reply.mapSize, fit: reply.geometry.fit, dtype: 'float32' },

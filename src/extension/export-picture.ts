@@ -4,7 +4,7 @@ import { drawLayer, greyLayer, heatLayer, mapMaximum, maskLayer } from './layers
 import { maskColour } from './mask-segmentation';
 import type { Cornerstone, CornerstoneViewport } from './ohif-types';
 import type { Result, Settings } from './state';
-import { outputTexts, percentText } from './texts';
+import { methodText, outputTexts, percentText } from './texts';
 import { modalityDisplay } from './viewport-display';
 
 export interface PictureRequest {
@@ -77,15 +77,15 @@ function drawLabel(
 }
 
 /** Lines of the label: model, score and how the map was made. */
-export function labelLines({ reply, card, method, augment, backend }: Result, settings: Settings): string[] {
-  const averaged = augment ? `, averaged over ${augment.count} transforms` : '';
+export function labelLines(result: Result, settings: Settings): string[] {
+  const { reply, card, backend } = result;
   const shown = settings.showMask ? ` · mask: top ${percentText(100 - settings.percentile)}` : '';
   return [
     `${card.title} · ${card.id} ${card.version} · backend ${backend.name}`,
     card.operatingPoint === undefined
       ? `${card.classes[reply.decision].name} · probability ${reply.score.toFixed(3)}`
       : `Score ${reply.score.toFixed(3)} · operating point ${card.operatingPoint.toFixed(3)} · ${card.classes[reply.decision].name}`,
-    `${method.title}${averaged}${shown}`,
+    `${methodText(result)}${shown}`,
   ];
 }
 

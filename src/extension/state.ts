@@ -71,6 +71,8 @@ export interface Settings {
   modelId?: string;
   backend: BackendChoice;
   methodId: string;
+  /** Generator asked for where several fit the method; undefined: the model's own choice. */
+  generator?: string;
   augment: boolean;
   augmentCount: number;
   /** 80 to 99.5. */
@@ -186,7 +188,22 @@ export function usableMethod(
   return fits.find(method => method.id === wanted) ?? fits[0];
 }
 
+/** Generators of a model that a method may use, the model's own choice first; none where the method needs none. */
+export function fittingGenerators(method: MethodListing | undefined, card: ModelCard | undefined): string[] {
+  return method?.generators && card ? generatorsOf(card, method.generators) : [];
+}
+
+/** Generator to use: the one asked for if it fits, else the model's own choice; undefined where none is needed. */
+export function usableGenerator(
+  method: MethodListing | undefined,
+  card: ModelCard | undefined,
+  wanted?: string,
+): string | undefined {
+  const fitting = fittingGenerators(method, card);
+  return fitting.find(id => id === wanted) ?? fitting[0];
+}
+
 /** Whether a model carries a generator that the method needs. */
 export function methodFits(method: MethodListing, card: ModelCard | undefined): boolean {
-  return !method.generators || (card !== undefined && generatorsOf(card, method.generators).length > 0);
+  return !method.generators || fittingGenerators(method, card).length > 0;
 }

@@ -1,3 +1,5 @@
+import type { Result } from './state';
+
 /** Texts that the extension draws or stores outside the panel, in one place for translation. */
 export const outputTexts = {
   generated: {
@@ -11,6 +13,16 @@ export const outputTexts = {
   restored: 'read from the archive',
   seriesDescription: 'AI explanation - research use only',
 };
+
+/** How a map was made: method, generator, averaging. */
+export function methodText({
+  method,
+  generator,
+  augment,
+}: Pick<Result, 'method' | 'generator' | 'augment'>): string {
+  const made = generator === undefined ? method.title : `${method.title} (${generator})`;
+  return augment ? `${made}, averaged over ${augment.count} transforms` : made;
+}
 
 /** 10 → "10 %", 0.5 → "0.5 %". */
 export function percentText(percent: number): string {

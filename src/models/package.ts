@@ -67,12 +67,7 @@ export async function loadModelPackage(
   };
   try {
     for (const [index, id] of ids.entries()) {
-      const entry = card.generators[id];
-      if (!entry) {
-        const present = Object.keys(card.generators).join(', ') || 'none';
-        throw new ModelPackageError('missing', `${card.id} has no generator "${id}" (present: ${present}).`);
-      }
-      generators[id] = await loadNetwork(read, card, entry.path, fold, progressOf(1 + index));
+      generators[id] = await loadGenerator(read, card, id, { fold, onProgress: progressOf(1 + index) });
     }
     const outliers = await loadOutliers(read, card, classifier);
     return { card, classifier, generators, ...(outliers ? { outliers } : {}), dispose };
@@ -80,6 +75,23 @@ export async function loadModelPackage(
     dispose();
     throw error;
   }
+}
+
+/**
+ * Loads one generator of a package.
+ *
+ * @throws ModelPackageError as `loadModelPackage`; `missing` where the card lists no such generator
+ */
+export async function loadGenerator(
+  read: PackageReader,
+  card: ModelCard,
+  id: string,
+  { fold = true, onProgress = () => undefined }: Omit<LoadOptions, 'generators'> = {},
+): Promise<tf.LayersModel> {
+  const entry = card.generators[id];
+  if (entry) return loadNetwork(read, card, entry.path, fold, onProgress);
+  const present = Object.keys(card.generators).join(', ') || 'none';
+  throw new ModelPackageError('missing', `${card.id} has no generator "${id}" (present: ${present}).`);
 }
 
 /** SHA-256 over the hashes of the classifier's files: tells whether a card still has the classifier that it had. */

@@ -1,5 +1,12 @@
 import type { ExplainService } from '../extension/explain-service';
-import { isBusy, methodFits, usableMethod, type ExplainState } from '../extension/state';
+import {
+  fittingGenerators,
+  isBusy,
+  methodFits,
+  usableGenerator,
+  usableMethod,
+  type ExplainState,
+} from '../extension/state';
 import { Check, Section, Select, type Choice } from './controls';
 import { texts } from './texts';
 
@@ -13,10 +20,19 @@ export function RunSection({ service, state }: { service: ExplainService; state:
   const card = models.find(model => model.id === (settings.modelId ?? automaticId))?.card;
   const busy = isBusy(explanation.phase);
   const method = usableMethod(methods, card, settings.methodId);
+  const generator = usableGenerator(method, card, settings.generator);
+  const generatorChoices: Choice[] = fittingGenerators(method, card).map(id => ({
+    value: id,
+    label: `${card!.generators[id].title} (${id})`,
+  }));
   const done = explanation.phase === 'done' ? explanation.result : undefined;
   const count = settings.augment ? settings.augmentCount : undefined;
   const stale =
-    done && (done.method.id !== method?.id || done.augment?.count !== count || done.card.id !== card?.id);
+    done &&
+    (done.method.id !== method?.id ||
+      done.generator !== generator ||
+      done.augment?.count !== count ||
+      done.card.id !== card?.id);
 
   const automaticTitle = settings.modelId === undefined ? card?.title : undefined;
   const modelChoices: Choice[] = [
@@ -68,6 +84,19 @@ export function RunSection({ service, state }: { service: ExplainService; state:
             disabled={busy}
             onChange={methodId => service.setSettings({ methodId })}
           />
+          {generator !== undefined && generatorChoices.length > 1 && (
+            <>
+              <h3 style={{ marginTop: 8 }}>{texts.generator}</h3>
+              <Select
+                label={texts.generator}
+                name="explain-generator"
+                value={generator}
+                choices={generatorChoices}
+                disabled={busy}
+                onChange={id => service.setSettings({ generator: id })}
+              />
+            </>
+          )}
           <div className="xp-row xp-between">
             <Check
               label={texts.averaging}

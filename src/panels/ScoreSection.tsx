@@ -1,9 +1,11 @@
 import type { Result } from '../extension/state';
+import { methodText } from '../extension/texts';
 import { Section } from './controls';
 import { scoreText, texts } from './texts';
 
 /** The classifier's score against the operating point, and whether the generated images behave. */
-export function ScoreSection({ result: { reply, card } }: { result: Result }) {
+export function ScoreSection({ result }: { result: Result }) {
+  const { reply, card, backend } = result;
   const { score, decision, hold, flip, scoreSimilar, scoreAdversarial } = reply;
   const point = card.operatingPoint;
   const name = card.classes[decision].name;
@@ -64,6 +66,9 @@ export function ScoreSection({ result: { reply, card } }: { result: Result }) {
           {flip ? texts.adversarial.flip(adversarialText) : texts.adversarial.lost(adversarialText)}
         </p>
       )}
+      <p className="xp-dim xp-hint" data-cy="explain-made-by">
+        {texts.madeBy(`${card.id} ${card.version}`, methodText(result), texts.backendNames[backend.name])}
+      </p>
     </Section>
   );
 }

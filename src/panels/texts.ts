@@ -33,6 +33,7 @@ export const texts = {
   score: 'Score',
   probability: 'Probability',
   scoreNote: 'A score of the classifier, not a probability of disease.',
+  madeBy: (model: string, method: string, backend: string): string => `${model} · ${method} · ${backend}`,
   operatingPoint: 'Operating point',
   decision: {
     above: (name: string): string => `Above the operating point: ${name}`,
@@ -51,6 +52,7 @@ export const texts = {
   },
 
   method: 'Method',
+  generator: 'Generator',
   methodMissing: (title: string): string => `${title} (not in this model)`,
   stale: 'Press Explain again to apply.',
   averaging: 'Average over transforms',

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { disposeExplanation, methodById, methods, whyUnavailable } from '../../src/explain';
+import { smoothGradNoise } from '../../src/explain/methods/smooth-grad';
 import { seededRandom } from '../../src/models/random';
 import {
   context,
@@ -116,6 +117,21 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
         expect(worst(together.dataSync().slice(pixels), values)).toBeLessThan(1e-5 * Math.max(1, ...values));
       }
     });
+  });
+
+  it('SmoothGrad’s noise is normal, and another in each copy and for each seed', () => {
+    const shape: [number, number, number, number] = [1, 64, 64, 1];
+    const draw = (seed: number, k: number): number[] =>
+      Array.from(smoothGradNoise(shape, 0.15, seed, k).dataSync());
+    const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+    const first = draw(0, 0);
+    expect(Math.abs(mean(first))).toBeLessThan((4 * 0.15) / 64); // four standard errors
+    expect(Math.sqrt(mean(first.map(v => v * v)))).toBeCloseTo(0.15, 2);
+    expect(mean(first.map(v => (v / 0.15) ** 4))).toBeCloseTo(3, 0); // kurtosis of a normal variable
+    for (const other of [draw(0, 1), draw(1, 0)]) {
+      const correlation = mean(other.map((v, i) => v * first[i])) / 0.15 ** 2;
+      expect(Math.abs(correlation)).toBeLessThan(4 / 64);
+    }
   });
 
   describe('GradCAM', () => {

@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { disposeExplanation, methodById } from '../../src/explain';
+import { drawMask } from '../../src/explain/methods/rise';
 import { evaluate, evaluateModel, reluActivations } from '../../src/explain/graph';
 import { upsampleMasks } from '../../src/explain/upsample';
 import { buildResNet } from '../../src/models/networks/resnet';
@@ -58,6 +59,13 @@ describe.each(['cpu', 'wasm'] as const)('perturbation methods on %s', backend =>
     expect(map.dataSync()[top * size + left]).toBeCloseTo(fall, 5);
   });
 
+  it('Occlusion refuses squares that leave pixels out', () => {
+    const ctx = context(linearClassifier(localWeights, -2));
+    for (const options of [{ patch: 40 }, { patch: 0 }, { patch: 4, stride: 5 }, { patch: 4, stride: 0 }]) {
+      expect(() => methodById('occlusion').explain(ctx, squareImage(0.9), options)).toThrow(/do not cover/);
+    }
+  });
+
   it('RISE weights each mask with the score that it leaves', () => {
     const ctx = context(linearClassifier(localWeights, -2));
     const x = squareImage(0.9);
@@ -78,6 +86,17 @@ describe.each(['cpu', 'wasm'] as const)('perturbation methods on %s', backend =>
     rise(x, 20).forEach((value, i) => expect(both[i]).toBeCloseTo(value, 4));
   });
 
+  it('RISE keeps half of the cells and shifts by less than one', () => {
+    const draws = Array.from({ length: 400 }, (_, number) => drawMask(number, 7, 32, 0));
+    const kept = draws.flatMap(draw => draw.kept);
+    const share = kept.reduce((a, b) => a + b, 0) / kept.length;
+    expect(Math.abs(share - 0.5)).toBeLessThan(4 * Math.sqrt(0.25 / kept.length)); // four standard errors
+    for (const side of ['top', 'left'] as const) {
+      const shifts = draws.map(draw => draw[side]);
+      expect([Math.min(...shifts), Math.max(...shifts)]).toEqual([0, 31]);
+    }
+  });
+
   it('RISE of a classifier that looks nowhere is flat on average: score times the mean mask', () => {
     const ctx = context(linearClassifier(new Float32Array(size * size), 2));
     const { map: tensor } = methodById('rise').explain(ctx, squareImage(0.9), { samples: 400, cells: 4 });
@@ -85,6 +104,12 @@ describe.each(['cpu', 'wasm'] as const)('perturbation methods on %s', backend =>
     const mean = map.reduce((a, b) => a + b, 0) / map.length;
     expect(mean).toBeGreaterThan(0.95 * score(2));
     expect(mean).toBeLessThan(1.05 * score(2));
+  });
+
+  it('BBMP leaves alone what does not matter', () => {
+    const ctx = context(linearClassifier(new Float32Array(size * size), 2));
+    const { map } = methodById('bbmp').explain(ctx, squareImage(0.9), { iterations: 3, cells: 8 });
+    expect(Math.max(...map.dataSync())).toBe(0);
   });
 
   it('BBMP blurs the bright square that makes the decision, and little else', () => {
@@ -104,6 +129,20 @@ describe.each(['cpu', 'wasm'] as const)('perturbation methods on %s', backend =>
           2,
         ),
     );
+  });
+
+  it('says why a method cannot run', () => {
+    const { card, ...networks } = context(linearClassifier(localWeights, -2));
+    const flat = {
+      ...networks,
+      card: { ...card, classifier: { ...card.classifier, featureLayer: undefined } },
+    };
+    const x = squareImage(0.9);
+    const before = tf.memory().numTensors;
+    const run = (id: string) => () => methodById(id).explain(flat, x);
+    expect(run('perceptual-perturbation')).toThrow(/of "test-model" has no ReLU over places.*such as BBMP/);
+    expect(run('gradcam')).toThrow(/of "test-model" has no activation with spatial extent/);
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('Perceptual Perturbation takes the decision away and stays near the image', () => {

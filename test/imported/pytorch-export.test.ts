@@ -55,7 +55,7 @@ async function exported({ kind, channels, classes, size, width }: Case): Promise
   const folder = mkdtempSync(path.join(tmpdir(), 'torch-'));
   folders.push(folder);
   execFileSync(python, [
-    path.resolve('test/imported/torch-resnet.py'),
+    path.resolve('test/imported/torch_resnet.py'),
     folder,
     kind,
     ...[channels, classes, size, width].map(String),

@@ -40,6 +40,21 @@ describe('patientBootstrap', () => {
     expect(high - low).toBeLessThan(4.4 * standardError);
   });
 
+  it('equals the exact distribution: all 3125 ways to draw five patients of five', () => {
+    const values = [3, 1, 4, 1.5, 9, 2.6, 5.3];
+    const images = [[0, 1], [2], [3], [4, 5], [6]];
+    const patients = ['a', 'a', 'b', 'c', 'd', 'd', 'e'];
+    const mean = (drawn: number[]): number => drawn.reduce((sum, i) => sum + values[i], 0) / drawn.length;
+    const exact = Array.from({ length: 5 ** 5 }, (_, n) =>
+      mean([0, 1, 2, 3, 4].flatMap(k => images[Math.floor(n / 5 ** k) % 5])),
+    ).sort((a, b) => a - b);
+    for (const level of [0.95, 0.8]) {
+      const found = patientBootstrap(patients, mean, { resamples: 50_000, seed: 2, level })!;
+      expect(Math.abs(found.low - quantile(exact, (1 - level) / 2))).toBeLessThan(0.05);
+      expect(Math.abs(found.high - quantile(exact, (1 + level) / 2))).toBeLessThan(0.05);
+    }
+  });
+
   it('is absent where the statistic mostly has no value', () => {
     expect(patientBootstrap(['a', 'b'], () => undefined)).toBeUndefined();
   });

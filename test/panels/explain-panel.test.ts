@@ -140,3 +140,42 @@ test('host components are classes: the viewer has another React, in which our ho
   expect(markup).toContain('data-cy="Explain"');
   expect(markup).toMatch(/Explain<\/button>/);
 });
+
+test('the generator can be chosen where several fit the method, and is told apart in the result', async () => {
+  const generators = {
+    single2: { kind: 'single2', title: 'Single_2' },
+    'single2-plain': { kind: 'single2', title: 'Single_2, plain output' },
+    naive: { kind: 'naive', title: 'Naive' },
+  };
+  const engine = new FakeEngine();
+  const { start } = engine.handlers;
+  engine.handlers.start = request => {
+    const answer = start(request) as { models: { card: object }[] };
+    Object.assign(answer.models[0].card, { generators, defaultGenerator: 'single2' });
+    return answer;
+  };
+  const requests: object[] = [];
+  engine.handlers.explain = request => {
+    requests.push(request);
+    return reply();
+  };
+  const service = serviceWith(engine);
+  await service.open();
+  expect(html(service)).toMatch(
+    /explain-generator.*Single_2 \(single2\).*Single_2, plain output \(single2-plain\)/s,
+  );
+  expect(html(service)).not.toContain('Naive (naive)');
+  await service.explain();
+  service.setSettings({ generator: 'single2-plain' });
+  expect(html(service)).toContain('Press Explain again to apply');
+  await service.explain();
+  expect(requests).toMatchObject([{ generator: 'single2' }, { generator: 'single2-plain' }]);
+  expect(html(service)).not.toContain('Press Explain again to apply');
+  expect(service.currentResult()?.generator).toBe('single2-plain');
+  // A method that needs none, or for which the chosen one does not fit, goes by itself.
+  service.setSettings({ methodId: 'gradient' });
+  expect(html(service)).not.toContain('explain-generator');
+  service.setSettings({ methodId: 'naive' });
+  await service.explain();
+  expect(requests.at(-1)).toMatchObject({ methodId: 'naive', generator: 'naive' });
+});

@@ -4,6 +4,8 @@ import type { CaseRecord, MapFigures, MapRecord, MapTitle } from '../../src/repo
 import { mapsCsv } from '../../src/report/csv';
 import { summariseMaps } from '../../src/report/map-summary';
 import { summariseClassifier, summariseGenerators } from '../../src/report/summary';
+import { compareWithReference } from '../../src/report/comparisons';
+import { faithfulnessTable, groupTable, testTable } from '../../src/report/secondary-tables';
 import { formatTable } from '../../src/report/tables';
 
 const options = { operatingPoint: 0.5, resamples: 200, seed: 1 };
@@ -131,5 +133,43 @@ describe('summaries', () => {
 
   it('tables align', () => {
     expect(formatTable(['m', 'x'], [['long name', '1']])).toBe('m          x\n---------  -\nlong name  1');
+  });
+
+  it('tables of groups, tests and curves say what was measured, and stay away where nothing was', () => {
+    const records = [0.4, 0.6, 0.5, 0.3].map((value, i) =>
+      record(String(i), {
+        view: i < 3 ? 'PA' : 'AP',
+        maps: { a: map(value, 0.2), b: map(value - 0.1, 0.2) },
+      }),
+    );
+    const titles = [title('a'), title('b')];
+    const maps = summariseMaps(records, titles, options);
+    const rows = (text: string): string[][] => text.split('\n').map(line => line.trim().split(/ {2,}/));
+    expect(rows(groupTable(maps))).toEqual([
+      ['IoU@90 (control)', 'view AP: 1', 'view PA: 3', 'collection c: 4'],
+      expect.anything(),
+      ['A', '0.300 (0.200)', '0.500 (0.200)', '0.450 (0.200)'],
+      ['B', '0.200 (0.200)', '0.400 (0.200)', '0.350 (0.200)'],
+    ]);
+    // Four patients, all differences of one sign: 2 of 16 sign patterns are as extreme.
+    const tests = rows(testTable(maps, compareWithReference(records, titles, 'a', options)));
+    expect(tests[0].slice(0, 3)).toEqual(['A minus', 'IoU@90', 'p (Holm)']);
+    expect(tests.slice(2)).toEqual([
+      ['B', '0.100', '0.125', '0.100', '0.125', '0.100', '0.125', '0.100', '0.125'],
+    ]);
+    expect(testTable(maps, [])).toBe('');
+    expect(faithfulnessTable(maps)).toBe('');
+    const estimate = { value: 0.25, interval: { low: 0.2, high: 0.3 }, images: 4 };
+    const measured = maps.map(each => ({
+      ...each,
+      faithfulness: { deletion: estimate, insertion: estimate },
+    }));
+    expect(rows(faithfulnessTable(measured))[2]).toEqual([
+      'A',
+      '0.250',
+      '0.200–0.300',
+      '0.250',
+      '0.200–0.300',
+    ]);
   });
 });

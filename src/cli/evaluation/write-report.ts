@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { compareAllPairs } from '../../report/comparisons';
 import { comparisonsCsv, imagesCsv, mapsCsv } from '../../report/csv';
-import type { CaseView, EvaluationResults } from '../../report/results';
+import type { CaseView, EvaluationResults, SubsetResults } from '../../report/results';
+import { faithfulnessTable, groupTable, testTable } from '../../report/secondary-tables';
 import { classifierTable, controlTable, generatorTable, localisationTable } from '../../report/tables';
 import { writeAtomically } from '../../training/files';
 import { mapTitles, subsetIds, type Evaluation } from './results';
@@ -39,8 +40,9 @@ export async function writeReport(
   return tables;
 }
 
-function tablesText({ provenance, notes, classifier, generators, maps, subset }: EvaluationResults): string {
-  const { model, data } = provenance;
+function tablesText(results: EvaluationResults): string {
+  const { notes, classifier, generators, maps, comparisons, subset } = results;
+  const { model, data } = results.provenance;
   const leftOut = Object.entries(data.leftOut)
     .map(([reason, count]) => `${count} ${reason}`)
     .join(', ');
@@ -52,9 +54,15 @@ function tablesText({ provenance, notes, classifier, generators, maps, subset }:
     classifierTable(classifier),
     ...(generators.length ? [generatorTable(generators)] : []),
     ...(maps.length ? [localisationTable(maps), controlTable(maps)] : []),
-    ...(subset
-      ? [`Subset of ${subset.images} images`, localisationTable(subset.maps), controlTable(subset.maps)]
-      : []),
+    groupTable(maps),
+    testTable(maps, comparisons),
+    ...(subset ? [`Subset of ${subset.images} images`, ...subsetTables(subset)] : []),
     notes.map(note => `- ${note}`).join('\n'),
-  ].join('\n\n')}\n`;
+  ]
+    .filter(part => part !== '')
+    .join('\n\n')}\n`;
+}
+
+function subsetTables({ maps, comparisons }: SubsetResults): string[] {
+  return [localisationTable(maps), controlTable(maps), testTable(maps, comparisons), faithfulnessTable(maps)];
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { gaussianBlur } from '../../models/blur';
 import { decidedClass } from '../decided';
+import { differentiable } from '../gradients';
 import { evaluateModel } from '../graph';
 import { upsampleMasks } from '../upsample';
 import type { ExplanationMethod } from '../types';
@@ -36,7 +37,9 @@ export const bbmp: ExplanationMethod = {
       tf.tidy(() => {
         const fine = upsampleMasks(mask, size);
         const perturbed = tf.add(blurred, tf.mul(fine, tf.sub(batch, blurred))) as tf.Tensor4D;
-        const area = tf.mul(tf.mean(tf.abs(tf.sub(1, mask)), [1, 2]), areaWeight);
+        // The mask is kept in [0, 1], so |1 − m| is 1 − m: tf.abs has the slope −1 at 0, which would drive the cells that
+        // do not matter away from 1.
+        const area = tf.mul(tf.mean(tf.sub(1, mask), [1, 2]), areaWeight);
         const variation = tf.mul(roughness(mask), variationWeight);
         // The images do not interact: the sum is least where each is.
         return tf.sum(
@@ -47,16 +50,19 @@ export const bbmp: ExplanationMethod = {
           ]),
         ) as tf.Scalar;
       });
-    for (let k = 0; k < iterations; k++) {
-      optimiser.minimize(loss, false, [mask]);
-      tf.tidy(() => mask.assign(tf.clipByValue(mask, 0, 1)));
+    try {
+      for (let k = 0; k < iterations; k++) {
+        differentiable(context, () => optimiser.minimize(loss, false, [mask]));
+        tf.tidy(() => mask.assign(tf.clipByValue(mask, 0, 1)));
+      }
+      // Rounding may leave 1 − m a little below 0.
+      const map = tf.tidy(() => tf.relu(tf.sub(1, upsampleMasks(mask, size))).squeeze<tf.Tensor3D>([3]));
+      return { map };
+    } finally {
+      tf.dispose([mask, blurred]);
+      decided.dispose();
+      optimiser.dispose();
     }
-    // Rounding may leave 1 − m a little below 0.
-    const map = tf.tidy(() => tf.relu(tf.sub(1, upsampleMasks(mask, size))).squeeze<tf.Tensor3D>([3]));
-    tf.dispose([mask, blurred]);
-    decided.dispose();
-    optimiser.dispose();
-    return { map };
   },
 };
 

@@ -34,7 +34,7 @@ function featureGradient(
   options: MethodOptions,
 ): { features: tf.Tensor4D; gradient: tf.Tensor4D } {
   const { classifier, card } = context;
-  const symbol = featureTensor(classifier, card.classifier.featureLayer);
+  const symbol = featureTensor(classifier, card.classifier.featureLayer, card.id);
   const inputs = new Map<number, tf.Tensor>([[classifier.inputs[0].id, batch]]);
   const features = evaluate(symbol, inputs) as tf.Tensor4D;
   const logits = (inner: tf.Tensor): tf.Tensor2D =>

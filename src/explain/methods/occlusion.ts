@@ -22,7 +22,13 @@ export const occlusion: ExplanationMethod = {
   explain(context, batch, options = {}) {
     const [count, size] = batch.shape;
     const patch = options.patch ?? Math.round(size / 8);
-    const squares = squareMasks(size, patch, options.stride ?? Math.max(1, Math.round(patch / 2)));
+    const stride = options.stride ?? Math.max(1, Math.round(patch / 2));
+    if (!(patch >= 1 && patch <= size && stride >= 1 && stride <= patch)) {
+      throw new RangeError(
+        `Occlusion's squares of ${patch} pixels at a distance of ${stride} do not cover ${size} × ${size} pixels.`,
+      );
+    }
+    const squares = squareMasks(size, patch, stride);
     const decided = decidedClass(context, batch);
     const probability = (images: tf.Tensor4D): tf.Tensor1D =>
       tf.exp(decided.logProbability(evaluateModel(context.classifier, images)));

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { decidedClass } from '../decided';
+import { differentiable } from '../gradients';
 import { evaluate, reluActivations } from '../graph';
 import { differenceMap } from '../maps';
-import type { ExplanationMethod } from '../types';
+import { MethodUnavailableError, type ExplainContext, type ExplanationMethod } from '../types';
 
 const learningRate = 0.005;
 /** Weights of the distance of the images and of that of the activations. */
@@ -27,7 +28,7 @@ export const perceptualPerturbation: ExplanationMethod = {
   explain(context, batch, options = {}) {
     const { iterations = 100 } = options;
     const { classifier } = context;
-    const layers = reluActivations(classifier);
+    const layers = activationsOf(context);
     /** One pass gives both. */
     const look = (images: tf.Tensor4D): { activations: tf.Tensor[]; logits: tf.Tensor2D } => {
       const known = new Map<number, tf.Tensor>([[classifier.inputs[0].id, images]]);
@@ -49,17 +50,34 @@ export const perceptualPerturbation: ExplanationMethod = {
         const perceptual = tf.mul(tf.addN(distances), activationWeight);
         return tf.sum(tf.addN([pixels, perceptual, tf.neg(decided.logOthers(logits))])) as tf.Scalar;
       });
-    for (let k = 0; k < iterations; k++) {
-      optimiser.minimize(loss, false, [changed]);
-      tf.tidy(() => changed.assign(tf.clipByValue(changed, 0, 1)));
+    try {
+      for (let k = 0; k < iterations; k++) {
+        differentiable(context, () => optimiser.minimize(loss, false, [changed]));
+        tf.tidy(() => changed.assign(tf.clipByValue(changed, 0, 1)));
+      }
+      const adversarial = tf.clone(changed) as tf.Tensor4D;
+      return { map: differenceMap(batch, adversarial), adversarial };
+    } finally {
+      tf.dispose([changed, originals, scales]);
+      decided.dispose();
+      optimiser.dispose();
     }
-    const adversarial = tf.clone(changed) as tf.Tensor4D;
-    tf.dispose([changed, originals, scales]);
-    decided.dispose();
-    optimiser.dispose();
-    return { map: differenceMap(batch, adversarial), adversarial };
   },
 };
+
+/** @throws MethodUnavailableError where there are none, with the reason */
+function activationsOf({ card, classifier }: ExplainContext): tf.SymbolicTensor[] {
+  const layers = reluActivations(classifier);
+  if (layers.length > 0) return layers;
+  const reason =
+    card.classifier.imported?.format === 'graph'
+      ? 'is a TensorFlow graph, whose inner activations cannot be reached; a Layers model of it would do'
+      : 'has no ReLU over places';
+  throw new MethodUnavailableError(
+    `Perceptual Perturbation compares activations, but the classifier of "${card.id}" ${reason}. ` +
+      'Take a method that needs none, such as BBMP.',
+  );
+}
 
 /** Mean over all but the first axis, [N]. */
 function meanOfImages(values: tf.Tensor): tf.Tensor1D {

@@ -48,21 +48,33 @@ export const rise: ExplanationMethod = {
   },
 };
 
-/**
- * Masks by their numbers, [numbers.length, size, size, 1]: grids one cell larger than the image, cut out at a random place. A
- * mask hangs on seed and number alone, not on which others are made with it.
- */
+/** The random part of one mask. */
+export interface MaskDraw {
+  /** (cells + 1)² cells in reading order, 1 where kept. */
+  kept: number[];
+  /** Where the image begins in the up-sampled grid, pixels, less than a cell. */
+  top: number;
+  left: number;
+}
+
+/** Draws a mask. It hangs on seed and number alone, not on which others are made with it. @param cell side of a cell, pixels */
+export function drawMask(number: number, cells: number, cell: number, seed: number): MaskDraw {
+  const random = seededRandom(`rise/${seed}/${number}`);
+  const kept = Array.from({ length: (cells + 1) ** 2 }, () => (random() < keptShare ? 1 : 0));
+  return { kept, top: Math.floor(random() * cell), left: Math.floor(random() * cell) };
+}
+
+/** Masks by their numbers, [numbers.length, size, size, 1]: grids one cell larger than the image, cut out at a random place. */
 function randomMasks(numbers: readonly number[], cells: number, size: number, seed: number): tf.Tensor4D {
   const cell = Math.ceil(size / cells);
-  const randoms = numbers.map(number => seededRandom(`rise/${seed}/${number}`));
-  const kept = randoms.flatMap(random =>
-    Array.from({ length: (cells + 1) ** 2 }, () => (random() < keptShare ? 1 : 0)),
+  const draws = numbers.map(number => drawMask(number, cells, cell, seed));
+  const grids = tf.tensor3d(
+    draws.flatMap(({ kept }) => kept),
+    [numbers.length, cells + 1, cells + 1],
   );
-  const grids = tf.tensor3d(kept, [numbers.length, cells + 1, cells + 1]);
   const whole = tf.split(upsampleMasks(grids, (cells + 1) * cell), numbers.length);
-  const cut = randoms.map((random, k) => {
-    const [top, left] = [Math.floor(random() * cell), Math.floor(random() * cell)];
-    return tf.slice(whole[k] as tf.Tensor4D, [0, top, left, 0], [1, size, size, 1]);
-  });
+  const cut = draws.map(({ top, left }, k) =>
+    tf.slice(whole[k] as tf.Tensor4D, [0, top, left, 0], [1, size, size, 1]),
+  );
   return tf.concat(cut, 0);
 }

@@ -19,16 +19,13 @@ export const smoothGrad: ExplanationMethod = {
     const { samples = 25, noise = 0.15, seed = 0, target } = options;
     const [low, high] = context.card.input.range;
     const deviation = noise * (high - low);
-    const noiseShape = [1, ...batch.shape.slice(1)] as [number, number, number, number];
+    const shape = [1, ...batch.shape.slice(1)] as [number, number, number, number];
     const map = tf.tidy(() => {
       let total: tf.Tensor4D = tf.zerosLike(batch);
       for (let k = 0; k < samples; k++) {
         total = tf.tidy(() => {
-          const noisy = tf.add(
-            batch,
-            tf.randomNormal(noiseShape, 0, deviation, 'float32', noiseSeed(seed, k)),
-          );
-          return tf.add(total, inputGradient(context, noisy as tf.Tensor4D, target, batch));
+          const noisy = tf.add(batch, smoothGradNoise(shape, deviation, seed, k)) as tf.Tensor4D;
+          return tf.add(total, inputGradient(context, noisy, target, batch));
         });
       }
       return channelMean(tf.abs(tf.div(total, samples)));
@@ -37,7 +34,17 @@ export const smoothGrad: ExplanationMethod = {
   },
 };
 
-/** tf.randomNormal takes 0 for "no seed". */
-function noiseSeed(seed: number, k: number): number {
-  return seed * 7919 + k + 1;
+/**
+ * The noise of the k-th copy.
+ *
+ * @returns normal, mean 0, of the shape given; the caller disposes
+ */
+export function smoothGradNoise(
+  shape: [number, number, number, number],
+  deviation: number,
+  seed: number,
+  k: number,
+): tf.Tensor4D {
+  // tf.randomNormal takes 0 for "no seed".
+  return tf.randomNormal<tf.Rank.R4>(shape, 0, deviation, 'float32', seed * 7919 + k + 1);
 }

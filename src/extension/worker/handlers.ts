@@ -6,7 +6,7 @@ import { percentileMask } from '../../metrics/percentile-mask';
 import { heatPalette } from '../../models/colour-map';
 import { ModelPackageError, type ModelCard } from '../../models/card';
 import { generatorsOf } from '../../models/generator-choice';
-import { loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
+import { loadGenerator, loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
 import {
   generatedToImage,
   imageArea,
@@ -114,12 +114,22 @@ export function createHandlers(): (
     return runs(methodId) ? methodId : (methods.find(m => m.oneShot && runs(m.id))?.id ?? methodId);
   }
 
-  async function explain({ key, image: raw, methodId, augment }: ExplainRequest): Promise<ExplainReply> {
+  /** Loads a generator that was asked for and that no method takes by itself. */
+  async function addGenerator(id: string): Promise<void> {
+    const { card, generators } = loaded();
+    generators[id] ??= await loadGenerator(fetchReader(modelUrl(baseUrl, card.id)), card, id);
+  }
+
+  async function explain(request: ExplainRequest): Promise<ExplainReply> {
+    const { key, image: raw, methodId, generator, augment } = request;
+    if (generator !== undefined) await addGenerator(generator);
     const begin = performance.now();
     const image = toModalityImage(raw);
     const prepared = prepareImage(image, loaded().card.input);
     const preparation = secondsSince(begin);
-    const explanation = await guarded(() => explainImage(loaded(), prepared, { methodId, augment }));
+    const explanation = await guarded(() =>
+      explainImage(loaded(), prepared, { methodId, augment, method: { generator } }),
+    );
     const { map, similar, adversarial, seconds, ...scores } = explanation;
     const { size } = loaded().card.input;
     let fullMap: Float32Array | undefined;

@@ -25,6 +25,8 @@ export interface ExplainRequest {
   key: string;
   image: RawImage;
   methodId: string;
+  /** Id of the generator to use; undefined: the model's own choice. */
+  generator?: string;
   augment?: { count: number; seed: number };
 }
 

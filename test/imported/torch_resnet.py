@@ -1,6 +1,6 @@
 """A seeded ResNet with torchvision's key names: writes its state dict, an image, and what PyTorch makes of it.
 
-Usage: torch-resnet.py FOLDER basic|bottleneck CHANNELS CLASSES SIZE WIDTH
+Usage: torch_resnet.py FOLDER basic|bottleneck CHANNELS CLASSES SIZE WIDTH
 """
 
 import json
@@ -54,15 +54,21 @@ class ResNet(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
-def main(folder, kind, channels, classes, size, width):
+def seeded_resnet(*shape):
+    """A ResNet whose batch norms have something to do."""
     torch.manual_seed(7)
-    model = ResNet(kind == "bottleneck", channels, classes, width).eval()
+    model = ResNet(*shape).eval()
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
             nn.init.uniform_(module.weight, 0.7, 1.1)
             nn.init.normal_(module.bias, 0, 0.1)
             nn.init.normal_(module.running_mean, 0, 0.1)
             nn.init.uniform_(module.running_var, 0.7, 1.3)
+    return model
+
+
+def main(folder, kind, channels, classes, size, width):
+    model = seeded_resnet(kind == "bottleneck", channels, classes, width)
     torch.save(model.state_dict(), os.path.join(folder, "state.pt"))
     # A grey image, as the network of the viewer sees it: repeated on the channels after normalisation with range [-1, 1].
     image = torch.rand(2, 1, size, size, requires_grad=True)
@@ -73,4 +79,5 @@ def main(folder, kind, channels, classes, size, width):
         json.dump({name: values.flatten().tolist() for name, values in numbers.items()}, file)
 
 
-main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:]))
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:]))

@@ -1,0 +1,64 @@
+import { comparedMetrics, type Comparison } from './comparisons';
+import { decimals, intervalText, pValue } from './format';
+import type { MapSummary } from './map-summary';
+import { formatTable } from './tables';
+
+/** Views and collections apart: IoU@90 of each map, and of its shuffled control. Empty where there are no groups. */
+export function groupTable(maps: readonly MapSummary[]): string {
+  const groups = [...new Set(maps.flatMap(map => Object.keys(map.groups)))].filter(isViewOrCollection);
+  if (groups.length === 0) return '';
+  const imagesOf = (group: string): number => Math.max(...maps.map(map => map.groups[group]?.images ?? 0));
+  const cell = (map: MapSummary, group: string): string => {
+    const figures = map.groups[group];
+    return figures ? `${decimals(figures.iou90.value)} (${decimals(figures.controlIou90)})` : '–';
+  };
+  return formatTable(
+    ['IoU@90 (control)', ...groups.map(group => `${group}: ${imagesOf(group)}`)],
+    maps.map(map => [map.title, ...groups.map(group => cell(map, group))]),
+  );
+}
+
+function isViewOrCollection(group: string): boolean {
+  return group.startsWith('view ') || group.startsWith('collection ');
+}
+
+const metricNames: Record<(typeof comparedMetrics)[number], string> = {
+  iou90: 'IoU@90',
+  iouOwnArea: 'own area',
+  auprc: 'AUPRC',
+  pointing: 'pointing',
+};
+
+/** What the reference map has over each other one, with p after Holm. Empty where nothing was compared. */
+export function testTable(maps: readonly MapSummary[], comparisons: readonly Comparison[]): string {
+  const reference = maps.find(map => map.key === comparisons[0]?.a);
+  if (!reference) return '';
+  const cells = (key: string): string[] =>
+    comparedMetrics.flatMap(metric => {
+      const found = comparisons.find(each => each.b === key && each.metric === metric);
+      return found ? [decimals(found.difference), pValue(found.adjusted)] : ['–', '–'];
+    });
+  return formatTable(
+    [`${reference.title} minus`, ...comparedMetrics.flatMap(metric => [metricNames[metric], 'p (Holm)'])],
+    maps.filter(map => map !== reference).map(map => [map.title, ...cells(map.key)]),
+  );
+}
+
+/** Deletion and insertion. Empty where they were not measured. */
+export function faithfulnessTable(maps: readonly MapSummary[]): string {
+  const measured = maps.filter(map => map.faithfulness);
+  if (measured.length === 0) return '';
+  return formatTable(
+    ['map', 'deletion (lower is better)', '95 % interval', 'insertion (higher is better)', '95 % interval'],
+    measured.map(({ title, faithfulness }) => {
+      const { deletion, insertion } = faithfulness!;
+      return [
+        title,
+        decimals(deletion.value),
+        intervalText(deletion.interval),
+        decimals(insertion.value),
+        intervalText(insertion.interval),
+      ];
+    }),
+  );
+}

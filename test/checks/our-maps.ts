@@ -1,0 +1,169 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import {
+  augmented,
+  deletionInsertion,
+  disposeExplanation,
+  methodById,
+  type ExplainContext,
+  type Explanation,
+  type MethodOptions,
+} from '../../src/explain';
+import { drawMask } from '../../src/explain/methods/rise';
+import { smoothGradNoise } from '../../src/explain/methods/smooth-grad';
+import { predictionRanges, randomTransforms, type Affine } from '../../src/models/augmentation';
+import { generatorsOf, pairKinds } from '../../src/models/generator-choice';
+import { seededRandom } from '../../src/models/random';
+import { encodeNpy } from '../../src/report/npy';
+
+/** A map that `reference.py` is to compute as well. */
+export interface Check {
+  name: string;
+  /** What `reference.py` calls it. */
+  method: string;
+  file: string;
+  options: Record<string, unknown>;
+}
+
+/** Writes tensors as NPY files, and keeps the list of what was computed. */
+export class CheckWriter {
+  readonly checks: Check[] = [];
+
+  constructor(
+    private readonly folder: string,
+    private readonly prefix: string,
+  ) {}
+
+  write(name: string, values: tf.Tensor): string {
+    const file = `${this.prefix}-${name.replace(/\W+/g, '-')}.npy`;
+    writeFileSync(path.join(this.folder, file), encodeNpy(values.dataSync() as Float32Array, values.shape));
+    return file;
+  }
+
+  add(name: string, method: string, values: tf.Tensor, options: Record<string, unknown> = {}): void {
+    this.checks.push({ name, method, file: this.write(name, values), options });
+  }
+}
+
+/** The square of Occlusion and the cells of BBMP follow the image's side. */
+function optionsFor(size: number): Record<string, MethodOptions> {
+  return {
+    Gradient: {},
+    'Gradient of the score': { target: 'score' },
+    'Input Gradient': {},
+    SmoothGrad: { samples: 4, seed: 3 },
+    'Integrated Gradients': { steps: 6, baseline: 0.2 },
+    GradCAM: {},
+    'GradCAM of the decided class': { explainedClass: 'decided' },
+    Occlusion: { patch: size / 4, stride: size / 8 },
+    RISE: { samples: 24, cells: 5, seed: 2 },
+    BBMP: { iterations: 150, cells: size / 4 },
+    'Perceptual Perturbation': { iterations: 100 },
+  };
+}
+
+const idOf: Record<string, string> = {
+  Gradient: 'gradient',
+  'Gradient of the score': 'gradient',
+  'Input Gradient': 'input-gradient',
+  SmoothGrad: 'smoothgrad',
+  'Integrated Gradients': 'integrated-gradients',
+  GradCAM: 'gradcam',
+  'GradCAM of the decided class': 'gradcam',
+  Occlusion: 'occlusion',
+  RISE: 'rise',
+  BBMP: 'bbmp',
+  'Perceptual Perturbation': 'perceptual-perturbation',
+};
+
+/** Maps of the methods that ask the classifier, with all that was random in them. */
+export function classifierMaps(
+  context: ExplainContext,
+  images: tf.Tensor4D,
+  writer: CheckWriter,
+  names: readonly string[] = Object.keys(idOf),
+): void {
+  const size = images.shape[1];
+  for (const name of names) {
+    const options = optionsFor(size)[name];
+    const explanation = methodById(idOf[name]).explain(context, images, options);
+    writer.add(name, idOf[name], explanation.map, { ...options, ...drawsOf(name, options, size, writer) });
+    if (explanation.completenessGap) {
+      writer.add('Completeness gap', 'completeness-gap', explanation.completenessGap, { ...options });
+    }
+    disposeExplanation(explanation);
+  }
+}
+
+function drawsOf(
+  name: string,
+  { samples = 0, cells = 1, seed = 0 }: MethodOptions,
+  size: number,
+  writer: CheckWriter,
+): Record<string, unknown> {
+  const numbers = Array.from({ length: samples }, (_, k) => k);
+  if (name === 'RISE') return { draws: numbers.map(k => drawMask(k, cells, Math.ceil(size / cells), seed)) };
+  if (name !== 'SmoothGrad') return {};
+  const noise = tf.tidy(() =>
+    tf.concat(numbers.map(k => smoothGradNoise([1, size, size, 1], 0.15, seed, k))),
+  );
+  const noiseFile = writer.write(
+    'noise',
+    tf.tidy(() => noise.transpose([0, 3, 1, 2])),
+  );
+  noise.dispose();
+  return { noiseFile };
+}
+
+/** The augmented form of a method, with its transforms. */
+export function augmentedMap(
+  context: ExplainContext,
+  images: tf.Tensor4D,
+  writer: CheckWriter,
+  { name, id, as, options }: { name: string; id: string; as: string; options?: MethodOptions },
+): void {
+  const [count, seed] = [4, 5];
+  const ranges = predictionRanges;
+  const method = augmented(methodById(id), { count, ranges, seed, generated: false });
+  const explanation = method.explain(context, images, options);
+  const transforms: Affine[] = randomTransforms(count, ranges, images.shape[1], seededRandom(seed));
+  writer.add(name, as, explanation.map, { ...options, transforms });
+  disposeExplanation(explanation);
+}
+
+/** Maps and images of a package's generators. */
+export function generatorMaps(context: ExplainContext, images: tf.Tensor4D, writer: CheckWriter): void {
+  for (const [generator, { kind }] of Object.entries(context.card.generators)) {
+    const id = kind === 'mask' ? 'mask-generator' : kind === 'naive' ? 'naive' : 'similar-adversarial';
+    const method = methodById(id);
+    const explanation: Explanation = method.explain(context, images, { generator });
+    const { map, similar, adversarial } = explanation;
+    const [as, options] =
+      kind === 'mask' ? ['output', { generator, index: 0 }] : ['difference', { generator }];
+    writer.add(`${method.title} (${generator})`, as, map, options);
+    if (similar) writer.add(`x_s of ${generator}`, 'output', grey(similar), { generator, index: 0 });
+    if (adversarial)
+      writer.add(`x_a of ${generator}`, 'output', grey(adversarial), { generator, index: similar ? 1 : 0 });
+    disposeExplanation(explanation);
+  }
+  const [generator] = generatorsOf(context.card, pairKinds);
+  const alone = methodById('adversarial-alone').explain(context, images, { generator });
+  writer.add(`Adversarial image alone (${generator})`, 'adversarial-alone', alone.map, { generator });
+  disposeExplanation(alone);
+}
+
+function grey(image: tf.Tensor4D): tf.Tensor3D {
+  return image.squeeze<tf.Tensor3D>([3]);
+}
+
+/** Deletion and insertion of the first image's map. */
+export async function curves(
+  context: ExplainContext,
+  images: tf.Tensor4D,
+  map: tf.Tensor3D,
+): Promise<{ deletion: number; insertion: number }> {
+  const size = images.shape[1];
+  const first = (values: tf.Tensor): Float32Array => values.dataSync().slice(0, size * size) as Float32Array;
+  return deletionInsertion(context, first(images), first(map), { steps: 10, seed: 0 });
+}

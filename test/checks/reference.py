@@ -1,0 +1,182 @@
+"""Independent values for the product's maps and metrics. Needs torch, numpy and scipy (Debian: python3-torch, python3-scipy).
+
+    reference.py network FOLDER    writes the state dict of a seeded ResNet18, state.pt
+    reference.py compare FOLDER    reads cases.json and the maps that it names; prints one JSON line a comparison:
+                                   {"case", "check", "error"}, the largest absolute error over the largest expected value
+"""
+
+import importlib.util
+import json
+import os
+import sys
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import explanations
+import metrics
+from keras_network import KerasNetwork, pad_same, read_weights
+
+torch.set_num_threads(1)
+
+
+def resnet_module():
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "imported", "torch_resnet.py")
+    spec = importlib.util.spec_from_file_location("torch_resnet", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def make_resnet():
+    return resnet_module().seeded_resnet(False, 3, 1, 8)
+
+
+def torch_resnet(folder, case):
+    """The PyTorch network itself, not what was exported of it."""
+    model = make_resnet()
+    model.load_state_dict(torch.load(os.path.join(folder, case["state"])))
+    model = model.double().eval()
+    mean, std = (torch.tensor(case[name], dtype=torch.float64).reshape(1, -1, 1, 1) for name in ("mean", "std"))
+    seen = {}
+    for name, module in model.named_modules():
+        module.register_forward_hook(lambda _module, _inputs, output, name=name: seen.__setitem__(name, output))
+
+    def network(x):
+        logits = model((x.expand(-1, 3, -1, -1) - mean) / std)
+        return logits, {**seen, "layer1.0.relu1": torch.relu(seen["layer1.0.bn1"])}
+
+    return network
+
+
+def graph_network(folder, case):
+    """The graph of test/imported/graph-fixture.ts, by its description there."""
+    w = read_weights(os.path.join(folder, case["weights"]))
+    kernel = lambda name: w[name].permute(3, 2, 0, 1)
+
+    def network(x):
+        x = (2 * x - 1).expand(-1, 3, -1, -1)
+        x = torch.relu(F.conv2d(pad_same(x, (3, 3), (2, 2)), kernel("w1"), w["b1"], 2))
+        x = F.conv2d(pad_same(x, (3, 3), (1, 1)), kernel("w2"), w["b2"])
+        x = F.max_pool2d(pad_same(x, (3, 3), (2, 2), float("-inf")), 3, 2)
+        depthwise = w["wd"].permute(2, 3, 0, 1)
+        deep = F.conv2d(pad_same(x, (3, 3), (2, 2)), depthwise, stride=2, groups=6)
+        return deep.mean((2, 3)) @ w["w3"] + w["b3"], {"deep": deep}
+
+    return network
+
+
+def package_classifier(folder, case):
+    network = KerasNetwork(os.path.join(case["package"], "classifier/model.json"))
+
+    def run(x):
+        values = network(x)
+        return values[network.outputs[0]], values
+
+    return run
+
+
+networks = {"resnet": torch_resnet, "graph": graph_network, "package": package_classifier}
+
+
+def generated(case, generator, x):
+    """Outputs of one of the package's generators."""
+    network = KerasNetwork(os.path.join(case["package"], "generators", generator, "model.json"))
+    with torch.no_grad():
+        values = network(x)
+    return [values[name] for name in network.outputs]
+
+
+def difference(case, generator):
+    """Eq. (3) of a pair, eq. (2) of a naive generator, as a function of the image."""
+
+    def explain(x):
+        outputs = generated(case, generator, x)
+        return (outputs[0] - (outputs[1] if len(outputs) == 2 else x)).abs()
+
+    return explain
+
+
+def expected(case, check, network, x):
+    """What a check should give for one image [1, 1, S, S]."""
+    task = lambda image: explanations.Task(network, image, case.get("calibration"), case.get("operatingPoint", 0.5))
+    o = check["options"]
+    by_method = {
+        "gradient": lambda: explanations.gradient(task(x), o.get("target", "logit")),
+        "input-gradient": lambda: explanations.input_gradient(task(x)),
+        "smoothgrad": lambda: explanations.smooth_grad(task(x), o["noise"]),
+        "integrated-gradients": lambda: explanations.integrated_gradients(task(x), o["steps"], o["baseline"])[0],
+        "completeness-gap": lambda: explanations.integrated_gradients(task(x), o["steps"], o["baseline"])[1],
+        "gradcam": lambda: explanations.grad_cam(task(x), case["features"], o.get("explainedClass") == "decided"),
+        "occlusion": lambda: explanations.occlusion(task(x), o["patch"], o["stride"]),
+        "rise": lambda: explanations.rise(task(x), o["draws"], o["cells"]),
+        "bbmp": lambda: explanations.bbmp(task(x), o["iterations"], o["cells"]),
+        "perceptual-perturbation": lambda: explanations.perceptual_perturbation(task(x), o["iterations"], case["relus"]),
+        "gradient+aug": lambda: averaged(lambda image: explanations.gradient(task(image))),
+        "gradcam+aug": lambda: averaged(lambda image: explanations.grad_cam(task(image), case["features"])),
+        "difference": lambda: difference(case, o["generator"])(x),
+        "difference+aug": lambda: averaged(difference(case, o["generator"])),
+        "output": lambda: generated(case, o["generator"], x)[o["index"]],
+        "adversarial-alone": lambda: (generated(case, o["generator"], x)[1] - x).abs(),
+    }
+
+    def averaged(explain):
+        on_array = lambda image: explain(torch.tensor(image)[None, None])[0, 0].numpy()
+        return torch.tensor(explanations.augmented(on_array, x[0, 0].numpy(), o["transforms"]))
+
+    return by_method[check["method"]]().detach().numpy().squeeze()
+
+
+def compare_maps(folder, case):
+    images = torch.tensor(np.load(os.path.join(folder, case["images"])).astype(np.float64))
+    network = networks[case["network"]](folder, case)
+    for check in case["checks"]:
+        options = check["options"]
+        if "noiseFile" in options:
+            options["noise"] = torch.tensor(np.load(os.path.join(folder, options["noiseFile"])).astype(np.float64))
+        ours = np.load(os.path.join(folder, check["file"])).astype(np.float64)
+        wanted = np.stack([expected(case, check, network, image[None]) for image in images])
+        yield check["name"], relative_error(ours, wanted)
+    for check in case.get("curves", []):
+        task = explanations.Task(network, images[:1], case["calibration"], case["operatingPoint"])
+        order = np.load(os.path.join(folder, check["map"]))[0]
+        wanted = explanations.deletion_insertion(task, order, check["steps"])
+        for name, value in check["values"].items():
+            yield name, abs(value - wanted[name]) / abs(wanted[name])
+
+
+def relative_error(ours, wanted):
+    """The worst image's largest absolute error over its largest expected value."""
+    if ours.shape != wanted.shape:
+        raise ValueError(f"shapes {ours.shape} and {wanted.shape}")
+    axes = tuple(range(1, wanted.ndim))
+    largest = np.abs(wanted).max(axes)
+    if not (largest > 0).all():
+        raise ValueError("an expected map is 0 everywhere, which proves nothing")
+    return float((np.abs(ours - wanted).max(axes) / largest).max())
+
+
+def compare_metrics(folder, case):
+    maps = [np.load(os.path.join(folder, name)).astype(np.float64) for name in case["maps"]]
+    truths = [np.load(os.path.join(folder, name)) > 0 for name in case["truths"]]
+    wanted = metrics.localisation(maps, truths)
+    for name, values in case["values"].items():
+        yield name, max(abs(ours - value) for ours, value in zip(values, wanted[name]))
+
+
+def compare(folder):
+    with open(os.path.join(folder, "cases.json"), encoding="utf-8") as file:
+        cases = json.load(file)
+    for case in cases:
+        run = compare_metrics if case["network"] == "none" else compare_maps
+        for name, error in run(folder, case):
+            print(json.dumps({"case": case["name"], "check": name, "error": float(error)}), flush=True)
+
+
+if __name__ == "__main__":
+    command, place = sys.argv[1:]
+    if command == "network":
+        torch.save(make_resnet().state_dict(), os.path.join(place, "state.pt"))
+    else:
+        compare(place)

@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Command } from 'commander';
+import { expect, it, vi } from 'vitest';
+import { registerRandomise } from '../../src/cli/randomise';
+import { loadModelPackage } from '../../src/models/package';
+import { folderReader } from '../../src/training/files';
+
+it('a package of shuffled weights opens again, and claims nothing that belonged to the old weights', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'randomise-'));
+  const silent = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    const program = new Command();
+    registerRandomise(program);
+    const out = path.join(folder, 'shuffled');
+    await program.parseAsync(['randomise', '--model', 'models/phantom', '--out', out], { from: 'user' });
+    const shuffled = await loadModelPackage(folderReader(out));
+    const original = await loadModelPackage(folderReader('models/phantom'));
+    expect(original.outliers).toBeDefined();
+    expect(shuffled.outliers).toBeUndefined();
+    expect(Object.keys(shuffled.generators)).toEqual([]);
+    expect(shuffled.card.classifier.figures).toBeUndefined();
+    const kernels = [original, shuffled].map(({ classifier }) =>
+      classifier.layers
+        .find(layer => layer.getClassName() === 'Conv2D')!
+        .getWeights()[0]
+        .dataSync(),
+    );
+    expect(Array.from(kernels[1])).not.toEqual(Array.from(kernels[0]));
+    [shuffled, original].forEach(model => model.dispose());
+  } finally {
+    silent.mockRestore();
+    await rm(folder, { recursive: true });
+  }
+});

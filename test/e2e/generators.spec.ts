@@ -1,0 +1,51 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { runCommand, startViewer, type ViewerProcess } from './support/command';
+import { uidsOf } from './support/dicom';
+import { largestDifference } from './support/npy';
+import { patience } from './support/patience';
+import { hasModel, modelsFolder, sampleFiles } from './support/paths';
+import { expect, test } from './support/test';
+import { ViewerPage } from './support/viewer-page';
+
+const modelId = 'cxr-pneumonia-plain';
+const tolerance = 1e-3;
+
+test.describe('a model with several generators', () => {
+  test.skip(!hasModel(modelId), `models/${modelId} is not there`);
+
+  let models: string;
+  let server: ViewerProcess;
+
+  test.beforeAll(async () => {
+    models = mkdtempSync(path.join(tmpdir(), 'explain-generators-'));
+    cpSync(path.join(modelsFolder, modelId), path.join(models, modelId), { recursive: true });
+    server = await startViewer(['--models', models]);
+  });
+
+  test.afterAll(async () => {
+    await server?.interrupt();
+    rmSync(models, { recursive: true, force: true });
+  });
+
+  test('explains with the generator chosen in the panel, as the Node command does', async ({ page }) => {
+    test.setTimeout(patience(300_000));
+    const [file] = sampleFiles();
+    const viewer = new ViewerPage(page, server.address);
+    await viewer.open(uidsOf(file).study);
+    const first = await viewer.explain('wasm');
+    const before = await viewer.exportedMap();
+
+    await viewer.part('generator').selectOption('single2-plain');
+    await viewer.part('run-button').click();
+    await viewer.settled();
+    await expect(viewer.part('made-by')).toContainText('single2-plain');
+    const after = await viewer.exportedMap();
+    expect(largestDifference(before, after)).toBeGreaterThan(0.05);
+
+    const command = await runCommand(file, modelId, ['--generator', 'single2-plain']);
+    expect(Math.abs(first.score - command.score)).toBeLessThan(tolerance);
+    expect(largestDifference(after, command.map)).toBeLessThan(tolerance);
+  });
+});
