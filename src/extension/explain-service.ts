@@ -197,11 +197,13 @@ export class ExplainService {
     const augment = settings.augment ? { count: settings.augmentCount, seed: 0 } : undefined;
     const since = this.now();
     this.move(imageId, { phase: 'running', since });
-    const reply = await this.keeper.living().call(
-      'explain',
-      { key: imageId, image: read.raw, methodId: method.id, generator, augment },
-      { transfer: [read.raw.pixels.buffer as ArrayBuffer] },
-    );
+    const reply = await this.keeper
+      .living()
+      .call(
+        'explain',
+        { key: imageId, image: read.raw, methodId: method.id, generator, augment },
+        { transfer: [read.raw.pixels.buffer as ArrayBuffer] },
+      );
     if (!isCurrent()) return;
     const totalSeconds = (this.now() - since) / 1000;
     const result: Result = {
