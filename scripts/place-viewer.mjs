@@ -167,10 +167,10 @@ function policies(page) {
   };
 }
 
-/** Writes a template of docs/deployment with its values. */
+/** Writes a template of docs/deployment with its values; true and false lose the quotes that the template has. */
 function fill(template, file, values) {
   const text = readFileSync(path.join(root, 'docs/deployment', template), 'utf8');
-  const filled = text.replace(/\{\{(\w+)\}\}/g, (_, name) => {
+  const filled = text.replace(/"\{\{(is\w+)\}\}"/g, '{{$1}}').replace(/\{\{(\w+)\}\}/g, (_, name) => {
     if (values[name] === undefined)
       throw new Error(`docs/deployment/${template} asks for an unknown ${name}.`);
     return values[name];
