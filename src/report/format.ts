@@ -12,7 +12,25 @@ export function percent(value: number | undefined): string {
 }
 
 export function intervalText(interval: Interval | undefined, digits = 3): string {
-  return interval ? `${decimals(interval.low, digits)}–${decimals(interval.high, digits)}` : 'no interval';
+  if (!interval) return 'no interval';
+  const { low, high } = interval;
+  // An en dash beside a minus sign cannot be read.
+  const between = low < 0 || high < 0 ? ' to ' : '–';
+  return `${decimals(low, digits)}${between}${decimals(high, digits)}`;
+}
+
+export function percentInterval({ low, high }: Interval): string {
+  return `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)} %`;
+}
+
+/** A figure with its interval below; the interval is left out where there is none. */
+export function withInterval(value: string, interval: string | undefined): Html | string {
+  return interval === undefined ? value : html`${value}<br /><small>${interval}</small>`;
+}
+
+/** A share with its interval below. */
+export function percentCell(value: number | undefined, interval: Interval | undefined): Html | string {
+  return withInterval(percent(value), interval && percentInterval(interval));
 }
 
 /** Value, interval below, and the shuffled control below that where there is one. */

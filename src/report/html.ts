@@ -26,14 +26,16 @@ export interface Table {
   caption: string;
   /** Below the table: how to read it. */
   note?: string;
-  head: readonly string[];
+  head: readonly (Html | string)[];
   rows: readonly { cells: readonly (Html | string)[]; emphasis?: boolean; quiet?: boolean }[];
 }
 
 /** A table whose first column names the row; nothing when it has no row. */
 export function table({ caption, note, head, rows }: Table): Html {
   if (rows.length === 0) return html``;
-  return html`<figure class="table">
+  // A table of few rows is kept on one page of paper.
+  const short = rows.length <= 14;
+  return html`<figure class="table${short ? ' short' : ''}">
     <table>
       <caption>
         ${caption}

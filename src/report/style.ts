@@ -35,9 +35,13 @@ code { font-size: 12px; overflow-wrap: anywhere; }
   figure.table { overflow: visible; }
   table { font-size: 7.2pt; } th, td { padding: 1px 3px; } small { font-size: 6pt; }
   figcaption { font-size: 8pt; }
-  tr, figure.chart, .tile, .primary { break-inside: avoid; }
+  tr, figure.chart, figure.short, .tile { break-inside: avoid; }
+  tbody tr:first-child, tbody tr:nth-child(2), tbody tr:last-child, figcaption { break-before: avoid; }
+  .case > p { break-after: avoid; }
+  dl { font-size: 7.5pt; }
   thead { display: table-header-group; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .tile, .tile img { width: 31mm; } .tile img { height: 31mm; }
+  .tiles { gap: 2mm; } .tile { font-size: 7pt; }
+  .tile, .tile img { width: 29mm; } .tile img { height: 29mm; }
 }
 `;

@@ -113,7 +113,7 @@ async function mapRecords(
 }
 
 /** The map from the cache, or computed and put there. */
-async function cachedMap(
+export async function cachedMap(
   context: ExplainContext,
   request: MapRequest,
   x: tf.Tensor4D,
