@@ -36,10 +36,8 @@ export function table({ caption, note, head, rows }: Table): Html {
   // A table of few rows is kept on one page of paper.
   const short = rows.length <= 14;
   return html`<figure class="table${short ? ' short' : ''}">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
+    <p class="caption">${caption}</p>
+    <table aria-label="${caption}">
       <thead>
         <tr>
           ${head.map(name => html`<th scope="col">${name}</th>`)}
