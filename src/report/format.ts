@@ -4,7 +4,7 @@ import { html, type Html } from './html';
 
 /** Three decimals; a figure that was not computed is a dash. */
 export function decimals(value: number | undefined, digits = 3): string {
-  return value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits).replace(/^-/, '−');
+  return value === undefined || Number.isNaN(value) ? '–' : withoutNegativeZero(value.toFixed(digits)).replace(/^-/, '−');
 }
 
 export function percent(value: number | undefined): string {
@@ -55,4 +55,8 @@ export function pValue(p: number): string {
 export function secondsText(value: number | undefined): string {
   if (value === undefined) return '–';
   return value >= 10 ? value.toFixed(0) : String(Number(value.toPrecision(2)));
+}
+
+function withoutNegativeZero(text: string): string {
+  return /^-0\.?0*$/.test(text) ? text.slice(1) : text;
 }
