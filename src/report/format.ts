@@ -4,7 +4,9 @@ import { html, type Html } from './html';
 
 /** Three decimals; a figure that was not computed is a dash. */
 export function decimals(value: number | undefined, digits = 3): string {
-  return value === undefined || Number.isNaN(value) ? '–' : withoutNegativeZero(value.toFixed(digits)).replace(/^-/, '−');
+  return value === undefined || Number.isNaN(value)
+    ? '–'
+    : withoutNegativeZero(value.toFixed(digits)).replace(/^-/, '−');
 }
 
 export function percent(value: number | undefined): string {

@@ -11,8 +11,8 @@ export interface ClassifierSummary {
   /** At the operating point. */
   sensitivity?: number;
   specificity?: number;
-  /** 95 %, patients as the unit. */
-  intervals: { sensitivity?: Interval; specificity?: Interval };
+  /** 95 %, patients as the unit; absent in reports of before it was computed. */
+  intervals?: { sensitivity?: Interval; specificity?: Interval };
 }
 
 /** Shares of images that a generator holds or flips: all, positive ones, negative ones. */
@@ -27,8 +27,8 @@ export interface GeneratorSummary {
   flip?: number;
   flipPositives?: number;
   flipNegatives?: number;
-  /** 95 %, patients as the unit. */
-  intervals: Partial<Record<Rate, Interval>>;
+  /** 95 %, patients as the unit; absent in reports of before it was computed. */
+  intervals?: Partial<Record<Rate, Interval>>;
   /** AUC of f(x_s), and of 1 − f(x_a), against the decision on x (paper, Table IV). */
   aucSimilar?: Estimate;
   aucAdversarial?: Estimate;

@@ -6,11 +6,7 @@ import type { EvaluationResults } from '../results';
 /** The primary endpoint in one sentence, and what must be known before a figure is quoted. */
 export function overviewSection(results: EvaluationResults): Html {
   const { notes, provenance } = results;
-  return html`<p class="notice">
-      For research use only. A map shows what would have to look different for this classifier to answer
-      otherwise; it does not show disease.
-    </p>
-    ${primaryEndpoint(results)}
+  return html`${researchNotice()} ${primaryEndpoint(results)}
     <p>
       ${provenance.data.images} images of ${provenance.data.patients} patients, ${provenance.data.positives}
       of them positive by the truth, ${provenance.data.withTruth} of these with boxes or masks. Intervals: 95
@@ -21,6 +17,13 @@ export function overviewSection(results: EvaluationResults): Html {
     <ul>
       ${notes.map(note => html`<li>${note}</li>`)}
     </ul>`;
+}
+
+export function researchNotice(): Html {
+  return html`<p class="notice">
+    For research use only. A map shows what would have to look different for this classifier to answer
+    otherwise; it does not show disease.
+  </p>`;
 }
 
 function primaryEndpoint({ maps, primary }: EvaluationResults): Html {
@@ -71,8 +74,8 @@ export function classifierSection({ classifier, provenance }: EvaluationResults)
         String(group.positives),
         String(group.negatives),
         figureCell(group.auc),
-        percentCell(group.sensitivity, group.intervals.sensitivity),
-        percentCell(group.specificity, group.intervals.specificity),
+        percentCell(group.sensitivity, group.intervals?.sensitivity),
+        percentCell(group.specificity, group.intervals?.specificity),
       ],
     })),
   });
