@@ -1,6 +1,17 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { methodById, requireAvailable, usedGenerator } from '../explain';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
 import { folderReader } from '../training/files';
+
+/** @throws Error when `--model` names no folder with a model card */
+export async function requirePackage(folder: string): Promise<void> {
+  const found = await stat(path.join(folder, 'model-card.json')).catch(() => undefined);
+  if (found?.isFile()) return;
+  throw new Error(
+    `--model ${folder} is no model package: it has no model-card.json. Name a folder such as models/cxr-pneumonia.`,
+  );
+}
 
 /**
  * Loads the classifier and the generator that the method uses.
@@ -12,6 +23,7 @@ export async function openModel(options: {
   method: string;
   generator?: string;
 }): Promise<ModelPackage> {
+  await requirePackage(options.model);
   const read = folderReader(options.model);
   const generator = usedGenerator(await readModelCard(read), options.method, options.generator);
   const model = await loadModelPackage(read, { generators: generator === undefined ? [] : [generator] });

@@ -16,34 +16,52 @@ interface LineChart {
   xName: string;
   yName: string;
   xMin?: number;
-  lines: { name: string; points: [x: number, y: number][]; trivial: boolean }[];
+  lines: Line[];
+}
+
+interface Line {
+  name: string;
+  points: [x: number, y: number][];
+  trivial: boolean;
+  /** Drawn thicker: the map that others are compared with. */
+  emphasis: boolean;
 }
 
 /** Precision over sensitivity, one line a map. */
-export function precisionSensitivityChart(title: string, maps: readonly MapSummary[]): Html {
+export function precisionSensitivityChart(
+  title: string,
+  maps: readonly MapSummary[],
+  reference: string | undefined,
+): Html {
   return lineChart({
     title,
     xName: 'sensitivity',
     yName: 'precision',
-    lines: maps.map(({ curve, title: name, family }) => ({
+    lines: maps.map(({ key, curve, title: name, family }) => ({
       name,
       points: curve.sensitivity.map((sensitivity, p) => [sensitivity, curve.precision[p]]),
       trivial: family === 'trivial',
+      emphasis: key === reference,
     })),
   });
 }
 
 /** Mean IoU over the percentile of the map's mask, one line a map. */
-export function percentileIouChart(title: string, maps: readonly MapSummary[]): Html {
+export function percentileIouChart(
+  title: string,
+  maps: readonly MapSummary[],
+  reference: string | undefined,
+): Html {
   return lineChart({
     title,
     xName: 'percentile',
     yName: 'IoU',
     xMin: partialFrom,
-    lines: maps.map(({ curve, title: name, family }) => ({
+    lines: maps.map(({ key, curve, title: name, family }) => ({
       name,
       points: curve.iou.map((iou, p): [number, number] => [p, iou]).slice(partialFrom),
       trivial: family === 'trivial',
+      emphasis: key === reference,
     })),
   });
 }
@@ -83,24 +101,25 @@ export function timeChart(title: string, maps: readonly MapSummary[]): Html {
 const textStyle = { fontSize: 14, fontWeight: 'bold' as const };
 
 function lineChart({ title, xName, yName, xMin, lines }: LineChart): Html {
-  const legendRows = Math.ceil(lines.length / 3);
-  const height = 420 + 18 * legendRows;
+  const legendHeight = 18 * legendRows(lines.map(({ name }) => name));
+  const height = 400 + legendHeight;
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   let [methods, trivials] = [0, 0];
-  const series = lines.map(({ name, points, trivial }): LineSeriesOption => {
+  const series = lines.map(({ name, points, trivial, emphasis }): LineSeriesOption => {
     const place = trivial ? trivials++ : methods++;
     const type = trivial
       ? trivialDashes[place % trivialDashes.length]
       : dashes[Math.floor(place / colours.length) % dashes.length];
     const color = trivial ? trivialColour : colours[place % colours.length];
-    const lineStyle = { width: trivial ? 1.3 : 1.8, type, color };
+    const lineStyle = { width: emphasis ? 3.2 : trivial ? 1.3 : 1.8, type, color };
     return { name, type: 'line', data: points, symbol: 'none', itemStyle: { color }, lineStyle };
   });
   chart.setOption({
     animation: false,
     title: { text: title, textStyle },
-    legend: { bottom: 0, itemWidth: 34, textStyle: { fontSize: 11 } },
-    grid: { left: 60, right: 30, top: 40, bottom: 60 + 18 * legendRows },
+    // The dot that the legend would set on each line is not in the plot.
+    legend: { bottom: 0, itemWidth: 34, textStyle: { fontSize: 11 }, itemStyle: { opacity: 0 } },
+    grid: { left: 60, right: 30, top: 40, bottom: 56 + legendHeight },
     xAxis: {
       type: 'value',
       name: xName,
@@ -113,6 +132,17 @@ function lineChart({ title, xName, yName, xMin, lines }: LineChart): Html {
     series,
   });
   return svg(chart);
+}
+
+/** Rows that the names take below a plot, by their length. */
+function legendRows(names: readonly string[]): number {
+  let [rows, used] = [1, 0];
+  for (const name of names) {
+    const needed = 54 + 5.9 * name.length;
+    if (used + needed > width && used > 0) [rows, used] = [rows + 1, 0];
+    used += needed;
+  }
+  return rows;
 }
 
 function svg(chart: ReturnType<typeof init>): Html {

@@ -1,9 +1,9 @@
 import type { Estimate } from './estimate';
-import { decimals, figureCell, intervalText, percent, pValue } from './format';
+import { decimals, figureCell, intervalText, percentCell, pValue } from './format';
 import { html, table, type Html } from './html';
 import { sameData, type LoadedReport, type ModelComparisonRow } from './model-comparison';
 import { page } from './page';
-import { provenanceSection } from './sections/overview';
+import { provenanceSection, researchNotice } from './sections/overview';
 
 /** Two models side by side as one HTML file. */
 export function comparisonPage(
@@ -13,15 +13,19 @@ export function comparisonPage(
 ): string {
   const [nameA, nameB] = [nameOf(a), nameOf(b)];
   const same = sameData(a, b);
-  const lead = html`<p>A: ${nameA}<br />B: ${nameB}</p>
+  const lead = html`${researchNotice()}
+    <div class="primary">
+      <p><b>Primary endpoint.</b> ${a.results.primary.description}. Everything else here is secondary.</p>
+    </div>
+    ${sideLead('A', a)} ${sideLead('B', b)}
     <p>
       ${
         same
           ? 'Both were measured on the same images; differences are A − B, image by image.'
-          : 'The images differ, so differences are not tested: figures of different films cannot be paired.'
+          : 'Images, sample or truth differ, so differences are not tested: figures of different films cannot be paired.'
       }
     </p>`;
-  return page(`A: ${nameA}, B: ${nameB}`, a.results.provenance.data.description, lead, [
+  return page(`A: ${nameA}, B: ${nameB}`, 'Two evaluations side by side', lead, [
     { id: 'classifier', title: 'Classifier', content: classifierTable(a, b) },
     { id: 'generators', title: 'Generators', content: generatorTable(a, b) },
     { id: 'localisation', title: 'Localisation', content: localisationTable(rows) },
@@ -39,6 +43,19 @@ export function comparisonPage(
 function nameOf({ results }: LoadedReport): string {
   const { title, version } = results.provenance.model;
   return `${title} ${version}`;
+}
+
+/** Which model and data one side is, and what its report says must be known. */
+function sideLead(letter: string, side: LoadedReport): Html {
+  const { model, data } = side.results.provenance;
+  const weights = Object.entries(model.files).find(([file]) => /^classifier\/.*\.bin$/.test(file))?.[1];
+  return html`<p>
+      <b>${letter}: ${nameOf(side)}</b>${weights ? ` (classifier weights ${weights.slice(0, 12)})` : ''}:
+      ${data.description}, ${data.images} images of ${data.patients} patients, ${data.withTruth} with truth.
+    </p>
+    <ul>
+      ${side.results.notes.map(note => html`<li>${note}</li>`)}
+    </ul>`;
 }
 
 function classifierTable(a: LoadedReport, b: LoadedReport): Html {
@@ -59,6 +76,7 @@ function generatorTable(a: LoadedReport, b: LoadedReport): Html {
   ];
   return table({
     caption: 'Generators',
+    note: 'Second line: 95 % interval.',
     head: [
       'generator',
       'hold',
@@ -72,11 +90,11 @@ function generatorTable(a: LoadedReport, b: LoadedReport): Html {
     rows: rows.map(g => ({
       cells: [
         `${g.letter}: ${g.title} (${g.id})`,
-        percent(g.hold),
-        percent(g.flip),
-        percent(g.flipPositives),
-        decimals(g.aucSimilar?.value),
-        decimals(g.aucAdversarial?.value),
+        percentCell(g.hold, g.intervals?.hold),
+        percentCell(g.flip, g.intervals?.flip),
+        percentCell(g.flipPositives, g.intervals?.flipPositives),
+        figureCell(g.aucSimilar),
+        figureCell(g.aucAdversarial),
         decimals(g.psnr.originalAdversarial?.mean, 1),
         decimals(g.ssim.originalAdversarial?.mean),
       ],
@@ -112,12 +130,12 @@ function localisationTable(rows: readonly ModelComparisonRow[]): Html {
               >`
           : '–',
         paired ? pValue(paired.adjusted) : '–',
-        decimals(a?.area.total.value),
-        decimals(b?.area.total.value),
-        decimals(a?.right.pointing?.value),
-        decimals(b?.right.pointing?.value),
-        decimals(a?.gain.iou90?.value),
-        decimals(b?.gain.iou90?.value),
+        figureCell(a?.area.total),
+        figureCell(b?.area.total),
+        figureCell(a?.right.pointing),
+        figureCell(b?.right.pointing),
+        figureCell(a?.gain.iou90),
+        figureCell(b?.gain.iou90),
       ],
     })),
   });

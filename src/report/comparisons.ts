@@ -1,5 +1,5 @@
-import { holm, pairedPermutation, patientMeans } from '../metrics';
-import type { SummaryOptions } from './estimate';
+import { holm, pairedPermutation, patientDraws, patientMeans, type Interval } from '../metrics';
+import { meanEstimate, type SummaryOptions } from './estimate';
 import type { CaseRecord, MapTitle } from './records';
 
 /** Localisation metrics that methods are compared by; the first is the primary endpoint. */
@@ -18,6 +18,8 @@ export interface Comparison {
   patients: number;
   /** Mean over patients of a − b. */
   difference: number;
+  /** Of the difference, bootstrap over patients, 95 %; absent in the list of all pairs. */
+  interval?: Interval;
   /** Two-sided, of the paired permutation test on patient means. */
   p: number;
   /** Holm's correction over all comparisons of the same metric in the same list. */
@@ -39,7 +41,11 @@ export function compareWithReference(
 ): Comparison[] {
   const others = titles.filter(({ key }) => key !== reference);
   return comparedMetrics.flatMap(metric =>
-    corrected(others.flatMap(({ key }) => compare(records, metric, reference, key, permutations, options))),
+    corrected(
+      others.flatMap(({ key }) =>
+        compare(records, metric, reference, key, { rounds: permutations, interval: true }, options),
+      ),
+    ),
   );
 }
 
@@ -50,7 +56,11 @@ export function compareAllPairs(
   options: SummaryOptions,
 ): Comparison[] {
   const pairs = titles.flatMap(({ key }, i) => titles.slice(i + 1).map(other => [key, other.key] as const));
-  return corrected(pairs.flatMap(([a, b]) => compare(records, primaryEndpoint, a, b, 9999, options)));
+  return corrected(
+    pairs.flatMap(([a, b]) =>
+      compare(records, primaryEndpoint, a, b, { rounds: 9999, interval: false }, options),
+    ),
+  );
 }
 
 type Uncorrected = Omit<Comparison, 'adjusted'>;
@@ -65,8 +75,8 @@ function compare(
   metric: ComparedMetric,
   a: string,
   b: string,
-  rounds: number,
-  { seed }: SummaryOptions,
+  wanted: { rounds: number; interval: boolean },
+  options: SummaryOptions,
 ): Uncorrected[] {
   const both = records.filter(({ maps }) => maps[a] && maps[b]);
   if (both.length === 0) return [];
@@ -75,6 +85,9 @@ function compare(
     both.map(record => record.patient),
     differences,
   );
-  const { difference, p } = pairedPermutation([...means.values()], { permutations: rounds, seed });
-  return [{ metric, a, b, patients: means.size, difference, p }];
+  const each = [...means.values()];
+  const { difference, p } = pairedPermutation(each, { permutations: wanted.rounds, seed: options.seed });
+  const draws = wanted.interval ? patientDraws([...means.keys()], options) : [];
+  const interval = meanEstimate(each, draws)?.interval;
+  return [{ metric, a, b, patients: means.size, difference, interval, p }];
 }

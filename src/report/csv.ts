@@ -99,15 +99,17 @@ export function imagesCsv(records: readonly CaseRecord[]): string {
 
 /** One row a comparison of two maps. */
 export function comparisonsCsv(lists: Readonly<Record<string, readonly Comparison[]>>): string {
-  const header = ['list', 'metric', 'a', 'b', 'patients', 'difference', 'p', 'p_holm'];
+  const header = ['list', 'metric', 'a', 'b', 'patients', 'difference', 'low', 'high', 'p', 'p_holm'];
   const rows = Object.entries(lists).flatMap(([list, comparisons]) =>
-    comparisons.map(({ metric, a, b, patients, difference, p, adjusted }) => [
+    comparisons.map(({ metric, a, b, patients, difference, interval, p, adjusted }) => [
       list,
       metric,
       a,
       b,
       patients,
       difference,
+      interval?.low,
+      interval?.high,
       p,
       adjusted,
     ]),

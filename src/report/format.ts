@@ -4,7 +4,9 @@ import { html, type Html } from './html';
 
 /** Three decimals; a figure that was not computed is a dash. */
 export function decimals(value: number | undefined, digits = 3): string {
-  return value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits).replace(/^-/, '−');
+  return value === undefined || Number.isNaN(value)
+    ? '–'
+    : withoutNegativeZero(value.toFixed(digits)).replace(/^-/, '−');
 }
 
 export function percent(value: number | undefined): string {
@@ -12,7 +14,25 @@ export function percent(value: number | undefined): string {
 }
 
 export function intervalText(interval: Interval | undefined, digits = 3): string {
-  return interval ? `${decimals(interval.low, digits)}–${decimals(interval.high, digits)}` : 'no interval';
+  if (!interval) return 'no interval';
+  const { low, high } = interval;
+  // An en dash beside a minus sign cannot be read.
+  const between = low < 0 || high < 0 ? ' to ' : '–';
+  return `${decimals(low, digits)}${between}${decimals(high, digits)}`;
+}
+
+export function percentInterval({ low, high }: Interval): string {
+  return `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)} %`;
+}
+
+/** A figure with its interval below; the interval is left out where there is none. */
+export function withInterval(value: string, interval: string | undefined): Html | string {
+  return interval === undefined ? value : html`${value}<br /><small>${interval}</small>`;
+}
+
+/** A share with its interval below. */
+export function percentCell(value: number | undefined, interval: Interval | undefined): Html | string {
+  return withInterval(percent(value), interval && percentInterval(interval));
 }
 
 /** Value, interval below, and the shuffled control below that where there is one. */
@@ -37,4 +57,8 @@ export function pValue(p: number): string {
 export function secondsText(value: number | undefined): string {
   if (value === undefined) return '–';
   return value >= 10 ? value.toFixed(0) : String(Number(value.toPrecision(2)));
+}
+
+function withoutNegativeZero(text: string): string {
+  return /^-0\.?0*$/.test(text) ? text.slice(1) : text;
 }

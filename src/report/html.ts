@@ -26,18 +26,18 @@ export interface Table {
   caption: string;
   /** Below the table: how to read it. */
   note?: string;
-  head: readonly string[];
+  head: readonly (Html | string)[];
   rows: readonly { cells: readonly (Html | string)[]; emphasis?: boolean; quiet?: boolean }[];
 }
 
 /** A table whose first column names the row; nothing when it has no row. */
 export function table({ caption, note, head, rows }: Table): Html {
   if (rows.length === 0) return html``;
-  return html`<figure class="table">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
+  // A table of few rows is kept on one page of paper.
+  const short = rows.length <= 14;
+  return html`<figure class="table${short ? ' short' : ''}">
+    <p class="caption">${caption}</p>
+    <table aria-label="${caption}">
       <thead>
         <tr>
           ${head.map(name => html`<th scope="col">${name}</th>`)}

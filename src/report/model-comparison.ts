@@ -58,9 +58,11 @@ function identity({ key, generator }: MapSummary): string {
   return `${key.replace(/:[^+]+/, '')} ${generator ?? ''}`;
 }
 
-/** Whether both reports are of the same images with the same labels. */
+/** Whether both reports are of the same images, or sample of them, with the same labels and the same kind of truth. */
 export function sameData(a: LoadedReport, b: LoadedReport): boolean {
-  return a.results.provenance.data.sha256 === b.results.provenance.data.sha256;
+  const [ofA, ofB] = [a.results.provenance.data, b.results.provenance.data];
+  const kinds = [ofA.truth, ofB.truth].filter(kind => kind !== undefined);
+  return ofA.sha256 === ofB.sha256 && ofA.images === ofB.images && new Set(kinds).size <= 1;
 }
 
 function pairedDifference(

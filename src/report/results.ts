@@ -18,8 +18,12 @@ export interface Provenance {
   };
   data: {
     description: string;
-    /** SHA-256 of images, labels and splits. */
+    /** SHA-256 of the split manifest: names, labels, quality and split of the images. */
     sha256: string;
+    /** SHA-256 of the prepared pixels, the truths and the mean training truth. */
+    contentSha256?: string;
+    /** What the truth is: `boxes`, `masks` or `phantoms` (their exact masks). */
+    truth?: 'boxes' | 'masks' | 'phantoms';
     images: number;
     patients: number;
     positives: number;

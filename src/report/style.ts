@@ -12,7 +12,7 @@ nav { font-size: 13px; margin: 14px 0; } nav a { margin-right: 14px; white-space
 figure { margin: 18px 0; }
 figure.table { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
-caption { text-align: left; font-weight: 600; padding: 4px 0; }
+.caption { font-size: 13px; font-weight: 600; margin: 0; padding: 4px 0; }
 th, td { padding: 3px 8px; text-align: right; vertical-align: top; border-bottom: 1px solid #ddd; }
 th:first-child { text-align: left; font-weight: 400; }
 thead th { font-weight: 600; border-bottom: 2px solid #666; vertical-align: bottom; }
@@ -31,13 +31,18 @@ code { font-size: 12px; overflow-wrap: anywhere; }
 @media print {
   body { font-size: 10pt; max-width: none; padding: 0; }
   nav { display: none; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, .caption { break-after: avoid; }
+  .caption { font-size: 8pt; }
   figure.table { overflow: visible; }
   table { font-size: 7.2pt; } th, td { padding: 1px 3px; } small { font-size: 6pt; }
   figcaption { font-size: 8pt; }
-  tr, figure.chart, .tile, .primary { break-inside: avoid; }
+  tr, figure.chart, figure.short, .tile { break-inside: avoid; }
+  tbody tr:first-child, tbody tr:nth-child(2), tbody tr:last-child, figcaption { break-before: avoid; }
+  .case > p { break-after: avoid; }
+  dl { font-size: 7.5pt; }
   thead { display: table-header-group; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .tile, .tile img { width: 31mm; } .tile img { height: 31mm; }
+  .tiles { gap: 2mm; } .tile { font-size: 7pt; }
+  .tile, .tile img { width: 29mm; } .tile img { height: 29mm; }
 }
 `;

@@ -1,5 +1,5 @@
-import { holdFlip, rocAuc } from '../metrics';
-import { estimate, mean, type Estimate, type SummaryOptions } from './estimate';
+import { holdFlip, patientDraws, rocAuc, type Interval } from '../metrics';
+import { estimate, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
 import { subgroups } from './groups';
 import type { CaseRecord, GeneratorRecord, PairFigures } from './records';
 
@@ -11,7 +11,12 @@ export interface ClassifierSummary {
   /** At the operating point. */
   sensitivity?: number;
   specificity?: number;
+  /** 95 %, patients as the unit; absent in reports of before it was computed. */
+  intervals?: { sensitivity?: Interval; specificity?: Interval };
 }
+
+/** Shares of images that a generator holds or flips: all, positive ones, negative ones. */
+export type Rate = 'hold' | 'holdPositives' | 'flip' | 'flipPositives' | 'flipNegatives';
 
 export interface GeneratorSummary {
   /** Id in the model card. */
@@ -22,6 +27,8 @@ export interface GeneratorSummary {
   flip?: number;
   flipPositives?: number;
   flipNegatives?: number;
+  /** 95 %, patients as the unit; absent in reports of before it was computed. */
+  intervals?: Partial<Record<Rate, Interval>>;
   /** AUC of f(x_s), and of 1 − f(x_a), against the decision on x (paper, Table IV). */
   aucSimilar?: Estimate;
   aucAdversarial?: Estimate;
@@ -32,6 +39,8 @@ export interface GeneratorSummary {
 /** Mean over the images where the figure is finite; `equal` images have no noise and no finite PSNR. */
 export interface MeanOfFinite {
   mean?: number;
+  /** Of the mean, 95 %, patients as the unit. */
+  interval?: Interval;
   equal: number;
 }
 
@@ -65,7 +74,25 @@ function classifierGroup(
     auc,
     sensitivity: positives.length ? positives.filter(called).length / positives.length : undefined,
     specificity: negatives.length ? 1 - negatives.filter(called).length / negatives.length : undefined,
+    intervals: {
+      sensitivity: shareInterval(positives, options, called),
+      specificity: shareInterval(negatives, options, record => !called(record)),
+    },
   };
+}
+
+/** Interval of the share of images for which something holds; undefined ones are left out. */
+function shareInterval<T extends { patient: string }>(
+  records: readonly T[],
+  options: SummaryOptions,
+  holds: (record: T) => boolean | undefined,
+): Interval | undefined {
+  const values = records.map(record => {
+    const held = holds(record);
+    return held === undefined ? undefined : Number(held);
+  });
+  const patients = records.map(({ patient }) => patient);
+  return meanEstimate(values, patientDraws(patients, options))?.interval;
 }
 
 /** What the generators' images do to the classifier, and how far they are from x. */
@@ -110,30 +137,56 @@ export function summariseGenerators(
       flip: rates().flip,
       flipPositives: rates(1).flip,
       flipNegatives: rates(0).flip,
+      intervals: rateIntervals(found, options),
       aucSimilar: auc(generated => generated.scoreSimilar),
       aucAdversarial: auc(generated => 1 - generated.scoreAdversarial),
-      psnr: pairMeans(
-        found.map(({ generated }) => generated),
-        'psnr',
-      ),
-      ssim: pairMeans(
-        found.map(({ generated }) => generated),
-        'ssim',
-      ),
+      psnr: pairMeans(found, options, 'psnr'),
+      ssim: pairMeans(found, options, 'ssim'),
     };
   });
 }
 
-function pairMeans(records: readonly GeneratorRecord[], figure: 'psnr' | 'ssim'): GeneratorSummary['psnr'] {
+/** One image and what one generator made of it. */
+interface Found {
+  record: CaseRecord;
+  generated: GeneratorRecord;
+  patient: string;
+}
+
+function rateIntervals(found: readonly Found[], options: SummaryOptions): GeneratorSummary['intervals'] {
+  const decided = (score: number): boolean => score > options.operatingPoint;
+  const held = ({ record, generated: { scoreSimilar } }: Found): boolean | undefined =>
+    scoreSimilar === undefined ? undefined : decided(scoreSimilar) === decided(record.score);
+  const flipped = ({ record, generated }: Found): boolean =>
+    decided(generated.scoreAdversarial) !== decided(record.score);
+  const positives = found.filter(({ record }) => record.label === 1);
+  const negatives = found.filter(({ record }) => record.label === 0);
+  return {
+    hold: shareInterval(found, options, held),
+    holdPositives: shareInterval(positives, options, held),
+    flip: shareInterval(found, options, flipped),
+    flipPositives: shareInterval(positives, options, flipped),
+    flipNegatives: shareInterval(negatives, options, flipped),
+  };
+}
+
+function pairMeans(
+  found: readonly Found[],
+  options: SummaryOptions,
+  figure: 'psnr' | 'ssim',
+): GeneratorSummary['psnr'] {
   const pairs = ['originalSimilar', 'originalAdversarial', 'similarAdversarial'] as const;
+  const patients = found.map(({ patient }) => patient);
+  const draws = patientDraws(patients, options);
   return Object.fromEntries(
     pairs.flatMap(pair => {
-      const found = records.map(record => record[figure][pair]).filter(value => value !== undefined);
-      if (found.length === 0) return [];
-      const finite = found.filter(value => value !== null);
-      return [
-        [pair, { mean: finite.length ? mean(finite) : undefined, equal: found.length - finite.length }],
-      ];
+      const values = found.map(({ generated }) => generated[figure][pair]);
+      const present = values.filter(value => value !== undefined);
+      if (present.length === 0) return [];
+      const equal = present.filter(value => value === null).length;
+      const finite = values.map(value => value ?? undefined);
+      const estimated = meanEstimate(finite, draws);
+      return [[pair, { mean: estimated?.value, interval: estimated?.interval, equal }]];
     }),
   );
 }

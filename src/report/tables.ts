@@ -132,7 +132,9 @@ function number(value: number | undefined): string {
 
 function interval(estimate: Estimate | undefined): string {
   const range = estimate?.interval;
-  return range ? `${range.low.toFixed(3)}–${range.high.toFixed(3)}` : '–';
+  if (!range) return '–';
+  const between = range.low < 0 || range.high < 0 ? ' to ' : '–';
+  return `${range.low.toFixed(3)}${between}${range.high.toFixed(3)}`;
 }
 
 function decibels(figure: MeanOfFinite | undefined): string {

@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import { inputTensor, type ExplainContext } from '../../explain';
 import { generateNaive, generatePair } from '../../explain/generators';
-import { mapSource, pixelHash, type MapCache } from './map-cache';
+import { cachedMap } from './evaluate-case';
+import type { MapCache } from './map-cache';
 import { requestedGenerator, type MapRequest } from './map-sources';
 import { casePixels, storedPixels, truthMask, type EvaluationSet } from './set';
 import { greyPicture, outline, overlayMap, type Picture } from '../picture';
@@ -53,7 +54,7 @@ export async function caseView(choice: CaseChoice, sources: PictureSources): Pro
   const grey = (values: Float32Array): Picture => greyPicture(values, set.size, set.size);
   const marked = outline(grey(pixels), truth);
   const tiles: Tile[] = [{ title: 'image and truth', dataUri: await jpeg(marked) }];
-  for (const [title, values] of Object.entries(await generatedImages(pixels, sources))) {
+  for (const [title, values] of Object.entries(await generatedImages(pixels, record, sources))) {
     tiles.push({ title, dataUri: await jpeg(grey(values)) });
   }
   for (const [key, map] of await mapsOf(record, index, sources)) {
@@ -71,9 +72,10 @@ export async function caseView(choice: CaseChoice, sources: PictureSources): Pro
   };
 }
 
-/** x_s and x_a of the reference's generator. */
+/** x_s and x_a of the reference's generator, by a title that has the classifier's score of each. */
 async function generatedImages(
   pixels: Float32Array,
+  record: CaseRecord,
   { context, reference }: PictureSources,
 ): Promise<Record<string, Float32Array>> {
   const id = requestedGenerator(reference, context.card);
@@ -86,7 +88,11 @@ async function generatedImages(
   const found: Record<string, Float32Array> = {};
   for (const [name, image] of Object.entries(images)) {
     const channel = image.slice([0, 0, 0, 0], [1, -1, -1, 1]);
-    found[name === 'similar' ? 'x_s' : 'x_a'] = (await channel.data()) as Float32Array;
+    const similar = name === 'similar';
+    const { scoreSimilar, scoreAdversarial } = record.generators[id];
+    const score = similar ? scoreSimilar : scoreAdversarial;
+    const title = `${similar ? 'x_s' : 'x_a'} (${id}), score ${score?.toFixed(3)}`;
+    found[title] = (await channel.data()) as Float32Array;
     channel.dispose();
     image.dispose();
   }
@@ -94,20 +100,23 @@ async function generatedImages(
   return found;
 }
 
-/** Maps of one image from the cache, with the trivial ones; in the order of the tables. */
+/** Maps of one image, made again where the cache has lost them, with the trivial ones; in the order of the tables. */
 async function mapsOf(
   record: CaseRecord,
   index: number,
   { context, set, cache, requests, seed }: PictureSources,
 ): Promise<[key: string, map: Float32Array][]> {
-  const hash = pixelHash(storedPixels(set, index));
+  const pixels = storedPixels(set, index);
+  const film = casePixels(set, index);
+  const x = inputTensor(context, film);
   const maps: [string, Float32Array][] = [];
   for (const request of requests) {
     if (!record.maps[request.key]) continue;
-    const cached = await cache.read(mapSource(context.card, request), hash, set.size * set.size);
-    if (cached) maps.push([request.key, cached.map]);
+    const { map } = await cachedMap(context, request, x, pixels, cache);
+    maps.push([request.key, map]);
   }
-  const trivial = trivialMaps(set, casePixels(set, index), `${seed}/${record.id}`);
+  x.dispose();
+  const trivial = trivialMaps(set, film, `${seed}/${record.id}`);
   const shown = trivialTitles.filter(({ key }) => trivial[key] && key !== 'random');
   return [...maps, ...shown.map(({ key }): [string, Float32Array] => [key, trivial[key]])];
 }

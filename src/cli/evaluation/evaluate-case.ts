@@ -51,6 +51,9 @@ export async function evaluateCase(
   try {
     const start = performance.now();
     const { logit, score } = await classify(context, x);
+    if (!Number.isFinite(score)) {
+      throw new Error(`the classifier answers ${score}, which is no score: its weights are damaged.`);
+    }
     const classifierSeconds = (performance.now() - start) / 1000;
     return {
       ...describe(info, set),
@@ -113,7 +116,7 @@ async function mapRecords(
 }
 
 /** The map from the cache, or computed and put there. */
-async function cachedMap(
+export async function cachedMap(
   context: ExplainContext,
   request: MapRequest,
   x: tf.Tensor4D,

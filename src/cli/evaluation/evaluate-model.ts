@@ -6,8 +6,10 @@ import { operatingPointOf } from '../../models/classify';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
 import { seededRandom, shuffled } from '../../models/random';
 import type { CaseView, EvaluationResults } from '../../report/results';
+import type { TrustResults } from '../../report/trust';
 import { folderReader } from '../../training/files';
 import { openListing } from '../dataset-options';
+import { requirePackage } from '../open-model';
 import { Progress } from '../progress';
 import { caseView, chooseBestAndWorst } from './case-pictures';
 import { MapCache } from './map-cache';
@@ -15,7 +17,8 @@ import { parseRequests, whyNot, type MapRequest } from './map-sources';
 import type { EvaluateOptions } from './options';
 import { checkOwnSplit } from './own-split';
 import { writeCasePictures } from './pictures';
-import { chooseCases, evaluationKey, makePlan } from './plan';
+import { alone, makeWritable } from './out-folder';
+import { chooseCases, contentHash, evaluationKey, makePlan } from './plan';
 import { RecordStore } from './record-store';
 import { makeResults, mapTitles, referenceRequest, type Evaluation } from './results';
 import { evaluateMissing, mapFolder } from './run-plan';
@@ -23,31 +26,55 @@ import { makePhantomSet, openSplit, type EvaluationSet } from './set';
 import { readTrust } from './trust-file';
 import { writeReport } from './write-report';
 
+/** What an evaluation hands back; `tables` is what it prints. */
+interface Outcome {
+  results: EvaluationResults;
+  tables: string;
+  card: ModelCard;
+}
+
 /** Measures one model and writes its report. @returns the results, and their tables as text */
-export async function evaluateModel(
-  options: EvaluateOptions,
-): Promise<{ results: EvaluationResults; tables: string; card: ModelCard }> {
+export async function evaluateModel(options: EvaluateOptions): Promise<Outcome> {
+  await requirePackage(options.model);
   const card = await readModelCard(folderReader(options.model));
-  const operatingPoint = operatingPointOf(card); // its figures are those of two classes
+  operatingPointOf(card); // its figures are those of two classes
   const requests = chooseRequests(options, card);
   referenceRequest(requests, options.reference);
   const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
+  await makeWritable('--out', options.out);
+  await makeWritable('--cache', options.cache);
+  return alone(options.out, () => measure(options, card, requests, trust));
+}
+
+/** The evaluation proper, once the options are known to be possible. */
+async function measure(
+  options: EvaluateOptions,
+  card: ModelCard,
+  requests: MapRequest[],
+  trust: TrustResults | undefined,
+): Promise<Outcome> {
+  const operatingPoint = operatingPointOf(card);
   const set = await openSet(options, card);
   const indices = chooseCases(set, options);
   const plan = makePlan(set, requests, indices, options);
   const model = await openModel(options, card);
   try {
     checkMethods(requests, model);
+    const content = contentHash(set);
     const store = await RecordStore.open(
       options.out,
-      evaluationKey(card, set, plan, options.backend),
+      {
+        key: evaluationKey(card, set, plan, options.backend),
+        content,
+        about: `${card.title} ${card.version}, ${set.description}`,
+      },
       options.rescore,
     );
     await evaluateMissing(options, card, set, plan, indices, store);
     const records = indices.flatMap(index => store.records.get(set.cases[index].id) ?? []);
     const { resamples, seed } = options;
     const summary = { operatingPoint, resamples, seed };
-    const evaluation: Evaluation = { options, card, set, plan, records, summary, trust };
+    const evaluation: Evaluation = { options, card, set, content, plan, records, summary, trust };
     const results = makeResults(evaluation);
     const tables = await writeReport(evaluation, results, await drawCases(evaluation, model));
     if (options.pictures > 0) await drawPictures(options, model, set, requests, indices);
@@ -62,7 +89,7 @@ function chooseRequests(options: EvaluateOptions, card: ModelCard): MapRequest[]
   const wanted = { augment, seed, inFull: inFull?.split(',').map(id => methodById(id.trim()).id) };
   const requests = parseRequests(options.methods, card, wanted);
   const impossible = requests.map(request => whyNot(request, card)).filter(reason => reason !== undefined);
-  if (impossible.length > 0) throw new Error(impossible.join('\n'));
+  if (impossible.length > 0) throw new Error([...new Set(impossible)].join('\n'));
   return requests;
 }
 

@@ -112,9 +112,11 @@ export function whyNot(request: MapRequest, card: ModelCard): string | undefined
   const fitting = generatorsOf(card, needs.generator);
   if (request.generator === undefined ? fitting.length > 0 : fitting.includes(request.generator))
     return undefined;
-  const wanted = request.generator ?? `of the kind ${needs.generator.join(' or ')}`;
   const present = Object.keys(card.generators).join(', ') || 'none';
-  return `${request.title} needs a generator ${wanted}; the model "${card.id}" has: ${present}.`;
+  const { title } = methodById(request.methodId);
+  const wanted = request.generator === undefined ? '' : ` "${request.generator}"`;
+  const kinds = needs.generator.join(' or ');
+  return `${title} needs a generator${wanted} of the kind ${kinds}; the model "${card.id}" has: ${present}.`;
 }
 
 /** Titles of the methods that `all` leaves out because the model has no generator for them. */

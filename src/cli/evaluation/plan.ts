@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { NodeBackendName } from '../../backends/node';
 import { version } from '../../../package.json';
 import { localisationMetrics } from '../../metrics';
@@ -8,7 +9,7 @@ import { controlTruths } from './controls';
 import type { EvaluationPlan } from './evaluate-case';
 import type { MapRequest } from './map-sources';
 import type { EvaluateOptions } from './options';
-import type { EvaluationSet } from './set';
+import { storedPixels, type EvaluationSet } from './set';
 
 /** Raised when what is measured of a map changes, so that figures on disk are made anew (from the maps on disk). */
 const scoringVersion = 2;
@@ -78,4 +79,13 @@ export function evaluationKey(
     backend,
   ]);
   return sha256Hex(new TextEncoder().encode(text));
+}
+
+/** SHA-256 of what the figures are made from: the prepared pixels of all images, the truths, the mean training truth. */
+export function contentHash(set: EvaluationSet): string {
+  const hash = createHash('sha256');
+  for (const index of set.cases.keys()) hash.update(storedPixels(set, index));
+  hash.update(set.truths);
+  if (set.averageTruth) hash.update(set.averageTruth);
+  return hash.digest('hex');
 }

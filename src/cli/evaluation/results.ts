@@ -10,6 +10,7 @@ import type { CaseRecord, MapTitle } from '../../report/records';
 import type { EvaluationResults, GeneratorResults, Provenance, SubsetResults } from '../../report/results';
 import { summariseClassifier, summariseGenerators } from '../../report/summary';
 import type { TrustResults } from '../../report/trust';
+import { datasetFormats } from '../../training/datasets/formats';
 import type { EvaluationPlan } from './evaluate-case';
 import { leftOutMethods, requestedGenerator, type MapRequest } from './map-sources';
 import type { EvaluateOptions } from './options';
@@ -24,6 +25,8 @@ export interface Evaluation {
   options: EvaluateOptions;
   card: ModelCard;
   set: EvaluationSet;
+  /** Hash of its pixels and truths. */
+  content: string;
   plan: EvaluationPlan;
   /** In the order of the set. */
   records: readonly CaseRecord[];
@@ -174,7 +177,8 @@ function makeNotes(
     }
   }
   for (const { title, medianConstantShare, family } of maps) {
-    if (medianConstantShare > 0.5 && family !== 'trivial') {
+    const isNotedAbove = medianConstantShare === 1; // most of them are constant, which is a failure
+    if (medianConstantShare > 0.5 && !isNotedAbove && family !== 'trivial') {
       notes.push(
         `${title}: half of the maps have one value over ${(100 * medianConstantShare).toFixed(0)} % of the image or more; ` +
           'percentiles below that are drawn by lot.',
@@ -187,7 +191,7 @@ function makeNotes(
   return notes;
 }
 
-function provenance({ options, card, set, plan, records, summary }: Evaluation): Provenance {
+function provenance({ options, card, set, content, plan, records, summary }: Evaluation): Provenance {
   const withTruth = records.filter(record => record.truthShare !== undefined);
   const patients = (list: readonly CaseRecord[]): number => new Set(list.map(record => record.patient)).size;
   const { id, title, files } = card;
@@ -199,6 +203,8 @@ function provenance({ options, card, set, plan, records, summary }: Evaluation):
     data: {
       description: set.description,
       sha256: set.hash,
+      contentSha256: content,
+      truth: options.phantoms === undefined ? (options.masks === undefined ? 'boxes' : 'masks') : 'phantoms',
       images: records.length,
       patients: patients(records),
       positives: records.filter(record => record.label === 1).length,
@@ -231,16 +237,22 @@ function provenance({ options, card, set, plan, records, summary }: Evaluation):
 
 /** The command that makes these figures again, without the folders of this machine. */
 function commandLine(options: EvaluateOptions): string {
-  const { data, phantoms, split, methods, augment, seed, limit, slowLimit, inFull, masks } = options;
+  const { data, phantoms, split, methods, augment, seed, limit, slowLimit, inFull, masks, backend } = options;
   const source = data ? ['--data DATA', `--split ${split}`] : [`--phantoms ${phantoms}`];
   return [
     'explain evaluate --model MODEL',
     ...source,
+    ...(options.format === datasetFormats[0].name ? [] : [`--format ${options.format}`]),
+    ...(options.splits ? ['--splits SPLITS'] : []),
+    ...(options.splitSeed === 1 ? [] : [`--split-seed ${options.splitSeed}`]),
+    ...(options.findings ? [`--findings ${options.findings.join(',')}`] : []),
     ...(masks ? ['--masks MASKS'] : []),
     `--methods ${methods} --augment ${augment} --slow-limit ${slowLimit}`,
     ...(inFull ? [`--in-full ${inFull}`] : []),
     ...(options.deletionInsertion ? [`--deletion-insertion ${options.deletionInsertion}`] : []),
     ...(limit === undefined ? [] : [`--limit ${limit}`]),
-    `--seed ${seed} --controls ${options.controls} --resamples ${options.resamples}`,
+    ...(options.reference === undefined ? [] : [`--reference ${options.reference}`]),
+    ...(options.trust === undefined ? [] : ['--trust TRUST']),
+    `--backend ${backend} --seed ${seed} --controls ${options.controls} --resamples ${options.resamples}`,
   ].join(' ');
 }

@@ -49,7 +49,12 @@ async function evaluateHere(
   const context = await loadModelPackage(folderReader(model), { generators });
   const cache = new MapCache(maps);
   try {
-    for (const index of indices) onRecord(await evaluateCase(context, set, plan, index, cache, onMap));
+    for (const index of indices) {
+      const record = await evaluateCase(context, set, plan, index, cache, onMap).catch((error: Error) => {
+        throw new Error(`${set.cases[index].id}: ${error.message}`, { cause: error });
+      });
+      onRecord(record);
+    }
   } finally {
     context.dispose();
   }

@@ -37,13 +37,18 @@ async function main({ backend, model, generators, set, plan, maps }: EvaluationS
     evaluateCase(context, set, plan, index, cache, onMap)
       .then(record => answer({ type: 'record', record }))
       .catch((error: Error) =>
-        answer({ type: 'failed', message: `${set.cases[index].id}: ${error.stack ?? error.message}` }),
+        answer({ type: 'failed', message: `${set.cases[index].id}: ${messageOf(error)}` }),
       );
   });
   answer({ type: 'ready' });
 }
 
+/** The trace is for those who debug this program. */
+function messageOf({ message, stack }: Error): string {
+  return process.env.EXPLAIN_DEBUG ? (stack ?? message) : message;
+}
+
 main(workerData as EvaluationStart).catch((error: Error) => {
-  const message: EvaluationAnswer = { type: 'failed', message: error.stack ?? error.message };
+  const message: EvaluationAnswer = { type: 'failed', message: messageOf(error) };
   parentPort?.postMessage(message);
 });

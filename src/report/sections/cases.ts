@@ -6,8 +6,9 @@ import type { CaseView } from '../results';
 export function caseSection(cases: readonly CaseView[]): HtmlText {
   if (cases.length === 0) return html`<p>No image was drawn.</p>`;
   return html`<p>
-      The images on which the reference map did best and worst. Outline: truth. Below a map: its IoU@90.
-      Colours are scaled to each map’s own largest values.
+      The images on which the reference map did best and worst. Outline: truth. Below a map: its IoU@90; below
+      x_s and x_a: the generator, and the classifier’s score. Colours are scaled to each map’s own largest
+      values.
     </p>
     ${(['best', 'worst'] as const).map(
       group =>

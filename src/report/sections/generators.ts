@@ -1,5 +1,5 @@
 import type { Spread } from '../../metrics';
-import { decimals, figureCell, percent } from '../format';
+import { decimals, figureCell, intervalText, percent, percentCell, withInterval } from '../format';
 import { html, table, type Html } from '../html';
 import type { EvaluationResults } from '../results';
 import type { MeanOfFinite } from '../summary';
@@ -28,7 +28,7 @@ export function generatorSection({ generators }: EvaluationResults): Html {
   if (generators.length === 0) return html`<p>The model has no generator that makes images.</p>`;
   return html`${table({
     caption: 'Table IV. Generated images and the classifier',
-    note: 'AUC of f(x_s), and of 1 − f(x_a), against the decision on x. Hold: x_s keeps the decision. Flip: x_a changes it.',
+    note: 'AUC of f(x_s), and of 1 − f(x_a), against the decision on x. Hold: x_s keeps the decision. Flip: x_a changes it. Positives and negatives by the truth. Second line: 95 % interval.',
     head: [
       'generator',
       'AUC similar',
@@ -44,34 +44,40 @@ export function generatorSection({ generators }: EvaluationResults): Html {
         `${g.title} (${g.id}, ${g.output})`,
         figureCell(g.aucSimilar),
         figureCell(g.aucAdversarial),
-        percent(g.hold),
-        percent(g.holdPositives),
-        percent(g.flip),
-        percent(g.flipPositives),
-        percent(g.flipNegatives),
+        percentCell(g.hold, g.intervals?.hold),
+        percentCell(g.holdPositives, g.intervals?.holdPositives),
+        percentCell(g.flip, g.intervals?.flip),
+        percentCell(g.flipPositives, g.intervals?.flipPositives),
+        percentCell(g.flipNegatives, g.intervals?.flipNegatives),
       ],
     })),
   })}
   ${table({
     caption: 'Table V. Nearness of the generated images',
-    note: 'SSIM: uniform window of 7 pixels, as scikit-image. PSNR in dB over the images where it is finite; “equal” counts those without any difference.',
+    note: 'SSIM: uniform window of 7 pixels, as scikit-image. PSNR in dB over the images where it is finite; “equal” counts those without any difference. Second line: 95 % interval of the mean.',
     head: ['generator', 'SSIM x, x_s', 'PSNR', 'SSIM x, x_a', 'PSNR', 'SSIM x_s, x_a', 'PSNR'],
     rows: generators.map(({ id, title, output, ssim, psnr }) => ({
       cells: [
         `${title} (${id}, ${output})`,
-        decimals(ssim.originalSimilar?.mean),
+        similarity(ssim.originalSimilar),
         decibels(psnr.originalSimilar),
-        decimals(ssim.originalAdversarial?.mean),
+        similarity(ssim.originalAdversarial),
         decibels(psnr.originalAdversarial),
-        decimals(ssim.similarAdversarial?.mean),
+        similarity(ssim.similarAdversarial),
         decibels(psnr.similarAdversarial),
       ],
     })),
   })}`;
 }
 
-function decibels(figure: MeanOfFinite | undefined): string {
+function similarity(figure: MeanOfFinite | undefined): Html | string {
+  if (figure?.mean === undefined) return '–';
+  return withInterval(decimals(figure.mean), intervalText(figure.interval));
+}
+
+function decibels(figure: MeanOfFinite | undefined): Html | string {
   if (!figure) return '–';
   if (figure.mean === undefined) return 'equal';
-  return `${figure.mean.toFixed(2)}${figure.equal > 0 ? ` (${figure.equal} equal)` : ''}`;
+  const value = `${figure.mean.toFixed(2)}${figure.equal > 0 ? ` (${figure.equal} equal)` : ''}`;
+  return withInterval(value, intervalText(figure.interval, 2));
 }

@@ -16,7 +16,7 @@ const metricColumn = (id: string, head: string): Column => ({
   estimate: map => map.right[id],
   control: map => map.control[id],
 });
-const iouColumns = iouPercentiles.map(p => metricColumn(`iou${p}`, `${p}`));
+const iouColumns = iouPercentiles.map(p => metricColumn(`iou${p}`, `IoU@${p}`));
 const areaColumns: Column[] = [
   { head: 'AUC', estimate: map => map.area.total, control: map => map.area.total.control },
   { head: 'partial AUC', estimate: map => map.area.partial, control: map => map.area.partial.control },
@@ -50,17 +50,17 @@ export function localisationSection(maps: readonly MapSummary[], reference: stri
           ${timeTable('Table XI. Time of one averaged map', averaged)}`
         : undefined
     }
-    ${curves('one pass', without)}
-    ${averaged.length ? curves('averaged over transforms', [...averaged, ...trivial]) : undefined}
+    ${curves('one pass', without, reference)}
+    ${averaged.length ? curves('averaged over transforms', [...averaged, ...trivial], reference) : undefined}
     ${timeChart('Seconds an image (median)', maps)}
     <h3>Further figures</h3>
     ${show('Localisation beyond the paper', maps, furtherColumns)} ${characterTable(maps)}
   `;
 }
 
-function curves(what: string, maps: readonly MapSummary[]): Html {
-  return html`${precisionSensitivityChart(`Precision and sensitivity, ${what}`, maps)}
-  ${percentileIouChart(`IoU over percentile, ${what}`, maps)}`;
+function curves(what: string, maps: readonly MapSummary[], reference: string | undefined): Html {
+  return html`${precisionSensitivityChart(`Precision and sensitivity, ${what}`, maps, reference)}
+  ${percentileIouChart(`IoU over percentile, ${what}`, maps, reference)}`;
 }
 
 function estimateTable(

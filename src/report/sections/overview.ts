@@ -1,4 +1,4 @@
-import { decimals, figureCell, intervalText, percent } from '../format';
+import { decimals, figureCell, intervalText, percentCell } from '../format';
 import { html, table, type Html } from '../html';
 import type { MapSummary } from '../map-summary';
 import type { EvaluationResults } from '../results';
@@ -6,11 +6,7 @@ import type { EvaluationResults } from '../results';
 /** The primary endpoint in one sentence, and what must be known before a figure is quoted. */
 export function overviewSection(results: EvaluationResults): Html {
   const { notes, provenance } = results;
-  return html`<p class="notice">
-      For research use only. A map shows what would have to look different for this classifier to answer
-      otherwise; it does not show disease.
-    </p>
-    ${primaryEndpoint(results)}
+  return html`${researchNotice()} ${primaryEndpoint(results)}
     <p>
       ${provenance.data.images} images of ${provenance.data.patients} patients, ${provenance.data.positives}
       of them positive by the truth, ${provenance.data.withTruth} of these with boxes or masks. Intervals: 95
@@ -21,6 +17,13 @@ export function overviewSection(results: EvaluationResults): Html {
     <ul>
       ${notes.map(note => html`<li>${note}</li>`)}
     </ul>`;
+}
+
+export function researchNotice(): Html {
+  return html`<p class="notice">
+    For research use only. A map shows what would have to look different for this classifier to answer
+    otherwise; it does not show disease.
+  </p>`;
 }
 
 function primaryEndpoint({ maps, primary }: EvaluationResults): Html {
@@ -63,7 +66,7 @@ function primaryRanking(maps: readonly MapSummary[], reference: string | undefin
 export function classifierSection({ classifier, provenance }: EvaluationResults): Html {
   return table({
     caption: 'Classifier',
-    note: `Sensitivity and specificity at the operating point ${provenance.model.operatingPoint.toFixed(3)} of the calibrated score.`,
+    note: `Sensitivity and specificity at the operating point ${provenance.model.operatingPoint.toFixed(3)} of the calibrated score. Second line: 95 % interval.`,
     head: ['images', 'positive', 'negative', 'AUC', 'sensitivity', 'specificity'],
     rows: classifier.map(group => ({
       cells: [
@@ -71,8 +74,8 @@ export function classifierSection({ classifier, provenance }: EvaluationResults)
         String(group.positives),
         String(group.negatives),
         figureCell(group.auc),
-        percent(group.sensitivity),
-        percent(group.specificity),
+        percentCell(group.sensitivity, group.intervals?.sensitivity),
+        percentCell(group.specificity, group.intervals?.specificity),
       ],
     })),
   });
@@ -83,7 +86,12 @@ export function provenanceSection({ provenance }: EvaluationResults): Html {
   const leftOut = Object.entries(data.leftOut).map(([reason, count]) => `${count} ${reason}`);
   const entries: [string, string][] = [
     ['model', `${model.title} (${model.id} ${model.version})`],
-    ['data', `${data.description}; SHA-256 of images, labels and splits ${data.sha256}`],
+    ['data', data.description],
+    ['split manifest', `SHA-256 ${data.sha256} (image names, labels, quality, split)`],
+    ...(data.contentSha256 === undefined
+      ? []
+      : [['pixels and truth', `SHA-256 ${data.contentSha256}`] as [string, string]]),
+    ...(data.truth === undefined ? [] : [['truth', data.truth] as [string, string]]),
     ['left out', leftOut.join(', ') || 'nothing'],
     ['command', command],
     ['made at', createdAt],
@@ -97,7 +105,7 @@ export function provenanceSection({ provenance }: EvaluationResults): Html {
       'options',
       Object.entries(options)
         .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => `${name} ${value}`)
+        .map(([name, value]) => `${words(name)} ${value}`)
         .join(', '),
     ],
     ...Object.entries(model.files).map(([file, hash]): [string, string] => [file, `SHA-256 ${hash}`]),
@@ -109,4 +117,9 @@ export function provenanceSection({ provenance }: EvaluationResults): Html {
           <dd>${value}</dd>`,
     )}
   </dl>`;
+}
+
+/** `slowLimit` as `slow limit`. */
+function words(name: string): string {
+  return name.replaceAll(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
 }

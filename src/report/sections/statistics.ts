@@ -1,6 +1,6 @@
 import { comparedMetrics, type ComparedMetric, type Comparison } from '../comparisons';
 import { localisationMetrics } from '../../metrics';
-import { decimals, figureCell, pValue } from '../format';
+import { decimals, figureCell, intervalText, pValue, withInterval } from '../format';
 import { html, table, type Html } from '../html';
 import type { MapSummary } from '../map-summary';
 
@@ -20,7 +20,7 @@ export function comparisonSection(
   return table({
     caption: `${titleOf(reference ?? '')} minus each other map`,
     note:
-      'Mean difference over patients, and p of a two-sided paired permutation test on patient means, corrected by Holm’s procedure over ' +
+      'Mean difference over patients (each counts once, however many images; the tables above average images), its 95 % interval, and p of a two-sided paired permutation test on patient means, corrected by Holm’s procedure over ' +
       'all maps of a column. The first column is the primary endpoint. All pairs: tests.csv.',
     head: ['against', 'patients', ...comparedMetrics.flatMap(metric => [metricTitle(metric), 'p (Holm)'])],
     rows: others.map(other => ({
@@ -29,11 +29,15 @@ export function comparisonSection(
         String(find('iou90', other)?.patients ?? '–'),
         ...comparedMetrics.flatMap(metric => {
           const found = find(metric, other);
-          return found ? [signed(found.difference), pValue(found.adjusted)] : ['–', '–'];
+          return found ? [difference(found), pValue(found.adjusted)] : ['–', '–'];
         }),
       ],
     })),
   });
+}
+
+function difference({ difference: value, interval }: Comparison): Html | string {
+  return withInterval(signed(value), interval && intervalText(interval));
 }
 
 function signed(value: number): string {
@@ -50,7 +54,10 @@ export function subgroupSection(maps: readonly MapSummary[], reference: string |
     note: 'Second line: 95 % interval. Third line: shuffled control (the permutations are over all images, so a group’s control says how it differs from the rest).',
     head: [
       'map',
-      ...groups.map(([name, { images, patients }]) => `${name} (${images} of ${patients} patients)`),
+      ...groups.map(
+        ([name, { images, patients }]) =>
+          html`${name}<br /><small>${images} images<br />${patients} patients</small>`,
+      ),
     ],
     rows: maps.map(map => ({
       emphasis: map.key === reference,
