@@ -157,6 +157,9 @@ describe('explain evaluate on phantoms, untrained networks', () => {
 
   it('goes on where it stopped, and ends with the same figures', { timeout: 120_000 }, async () => {
     const args = ['--methods', 'gradient', '--augment', '0'];
+    // Finished images of other methods are never overwritten unasked.
+    await expect(evaluate(...args)).rejects.toThrow(/other options.*Give another --out, or --rescore/);
+    await rm(path.join(out, 'cases.jsonl'));
     const first = await evaluate(...args);
     const store = path.join(out, 'cases.jsonl');
     const lines = (await readFile(store, 'utf8')).trimEnd().split('\n');
@@ -195,7 +198,7 @@ describe('explain evaluate on phantoms, untrained networks', () => {
       /There is no method "magic"; known are similar-adversarial/,
     );
     await expect(evaluate('--methods', 'similar-adversarial:duo')).rejects.toThrow(
-      /needs a generator duo.*has: single2, naive/,
+      /needs a generator "duo" of the kind single2.*has: single2, naive/,
     );
     await expect(evaluate('--data', 'somewhere')).rejects.toThrow(/either --data/);
     await expect(evaluate('--resamples', 'many')).rejects.toThrow(/--resamples takes a whole number/);

@@ -67,7 +67,7 @@ describe('parseRequests', () => {
     expect(() => parseRequests('magic', card, options)).toThrow(/no method "magic"/);
     expect(() => parseRequests('gradient+aug', card, { augment: 0, seed: 0 })).toThrow(/needs --augment/);
     expect(whyNot(parseRequests('naive:single2', card, options)[0], card)).toMatch(
-      /needs a generator single2/,
+      /needs a generator "single2" of the kind naive/,
     );
   });
 });

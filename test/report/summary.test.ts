@@ -92,7 +92,7 @@ describe('summaries', () => {
     expect(summary.aucSimilar?.value).toBe(1);
     expect(summary.aucAdversarial?.value).toBe(1);
     expect(summary.flip).toBeCloseTo(2 / 3, 12);
-    expect(summary.psnr.originalSimilar).toEqual({ mean: 61, equal: 1 });
+    expect(summary.psnr.originalSimilar).toMatchObject({ mean: 61, equal: 1 });
   });
 
   it('maps: means, control, area of the mean curve, and maps that are all alike', () => {
