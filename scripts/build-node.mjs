@@ -6,6 +6,7 @@ const entries = {
   explain: 'src/cli/explain.ts',
   'preparation-worker': 'src/training/datasets/preparation-worker.ts',
   'training-worker': 'src/training/worker.ts',
+  'averaging-worker': 'src/cli/averaging/worker.ts',
   'evaluation-worker': 'src/cli/evaluation/worker.ts',
   'bench-worker': 'src/cli/bench/worker.ts',
   'backend-probe': 'src/backends/probe.ts',

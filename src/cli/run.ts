@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Option, type Command } from 'commander';
 import { version } from '../../package.json';
-import { prepareNodeBackend } from '../backends/node';
+import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
 import { DicomImageError, displayLevel, readDicomAttributes, type Voi } from '../dicom';
 import type { ExplanationSettings, ResultKind, SegmentationEncoding } from '../dicom/results';
 import {
@@ -26,7 +26,9 @@ import { imageFiles } from './image-files';
 import { openModel } from './open-model';
 import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
 import { backendOption, withBackend, type BackendChoice } from './backend-option';
+import { AveragingTeam } from './averaging/team';
 import { Progress } from './progress';
+import { count } from './train-options';
 import { imageEndings, readImageFile, type ReadImage } from './read-image';
 
 interface RunOptions {
@@ -36,6 +38,7 @@ interface RunOptions {
   generator?: string;
   augment: number;
   seed: number;
+  workers: number;
   frame?: number;
   panels?: boolean;
   dicom?: ResultKind[];
@@ -65,6 +68,7 @@ export function registerRun(program: Command): void {
       0,
     )
     .option('--seed <number>', 'fixes the transforms and the method’s noise', Number, 0)
+    .option('--workers <count>', 'threads that share the transforms of --augment', count, 1)
     .option('--frame <number>', 'frame of a multi-frame DICOM, from 1', Number)
     .option('--dicom <kinds>', 'also write DICOM objects: seg, pm, sc, sr, separated by commas', parseKinds)
     .option(
@@ -87,17 +91,23 @@ async function run(target: string, options: RunOptions): Promise<void> {
   if (!Number.isInteger(options.augment) || options.augment < 0) {
     throw new RangeError(`--augment takes a whole number of at least 0, not ${options.augment}.`);
   }
+  if (options.workers > 1 && options.dicom) {
+    throw new RangeError(
+      '--dicom takes --workers 1: several threads add in another order, and the same explanation must be the same object.',
+    );
+  }
   const files = await imageFiles(target, imageEndings, options.out);
-  const { backend } = await withBackend({ backend: options.backend, workers: 1 });
+  const { backend, workers } = await withBackend(options);
   await prepareNodeBackend(backend);
   const model = await openModel(options);
+  const team = await averagingTeam(model, options, backend, workers);
   const progress = new Progress('explaining', files.length);
   let failures = 0;
   try {
     for (const [index, file] of files.entries()) {
       const name = path.basename(file);
       try {
-        const line = await explainFile(model, file, resultStem(target, file, options.out), options);
+        const line = await explainFile(model, file, resultStem(target, file, options.out), options, team);
         progress.line(`${name}: ${line}`);
       } catch (error) {
         failures++;
@@ -107,10 +117,22 @@ async function run(target: string, options: RunOptions): Promise<void> {
     }
   } finally {
     progress.stop();
+    await team?.stop();
     model.dispose();
   }
   if (files.length > 1) progress.line(summary(files.length, failures, options.out));
   if (failures > 0) process.exitCode = 1;
+}
+
+/** Threads that share the transforms of averaged maps; absent where one thread does all. */
+async function averagingTeam(
+  loaded: ModelPackage,
+  { model, augment }: RunOptions,
+  backend: NodeBackendName,
+  workers: number,
+): Promise<AveragingTeam | undefined> {
+  if (augment === 0 || workers === 1) return undefined;
+  return AveragingTeam.start(loaded, { model, generators: Object.keys(loaded.generators) }, backend, workers);
 }
 
 function summary(files: number, failures: number, out: string): string {
@@ -124,17 +146,19 @@ async function explainFile(
   file: string,
   stem: string,
   options: RunOptions,
+  team: AveragingTeam | undefined,
 ): Promise<string> {
   if (options.dicom) requireDicom(await readFile(file));
   const { image, attributes, vois } = await readApplicable(model.card, file, options.frame);
   const { refusals, warnings } = checkApplicability(model.card, attributes);
   if (refusals.length > 0) throw new Error(refusals.join(' '));
   const prepared = prepareImage(image, model.card.input);
-  const explanation = await explainImage(model, prepared, {
-    methodId: options.method,
-    augment: options.augment > 0 ? { count: options.augment, seed: options.seed } : undefined,
-    method: { generator: options.generator, seed: options.seed },
-  });
+  const { method: methodId, generator, augment: transforms, seed } = options;
+  const augment = transforms > 0 ? { count: transforms, seed } : undefined;
+  const method = { generator, seed };
+  const average =
+    team && augment && ((input: Float32Array) => team.average({ methodId, method, augment }, input));
+  const explanation = await explainImage(model, prepared, { methodId, augment, method, average });
   const cautions = [...warnings, ...cautionsOf(model.card, image, prepared, explanation, options.method)];
   const map = mapToImage(explanation.map, prepared.geometry);
   await writeResults(

@@ -9,7 +9,13 @@ import {
 } from '../models/augmentation';
 import { seededRandom } from '../models/random';
 import { paper } from './citations';
-import { disposeExplanation, type Explanation, type ExplanationMethod } from './types';
+import {
+  disposeExplanation,
+  type ExplainContext,
+  type Explanation,
+  type ExplanationMethod,
+  type MethodOptions,
+} from './types';
 
 export interface AugmentationOptions {
   /** Number of random transforms; the paper takes 10. */
@@ -41,12 +47,10 @@ export function augmented(method: ExplanationMethod, options: AugmentationOption
     citation: `${method.citation}; averaged as ${paper}, eq. (11)`,
     oneShot: false,
     explain(context, batch, methodOptions) {
-      const explainMap = (images: tf.Tensor4D): tf.Tensor3D => {
-        const { map, ...rest } = method.explain(context, images, methodOptions);
-        tf.dispose(rest);
-        return map;
-      };
-      const map = averageOverTransforms(batch, options, explainMap);
+      const all = { from: 0, to: options.count };
+      const map = tf.tidy(() =>
+        meanOfSums(sumOverTransforms(method, context, batch, options, all, methodOptions), options),
+      );
       const plain =
         options.generated === false || !method.needs.generator
           ? undefined
@@ -56,26 +60,60 @@ export function augmented(method: ExplanationMethod, options: AugmentationOption
   };
 }
 
-function averageOverTransforms(
+/** Transforms from one index to before another, of those that count and seed draw. */
+export interface TransformRange {
+  from: number;
+  to: number;
+}
+
+/**
+ * Sum over some of the transforms of T_i⁻¹(E(T_i x)), 0 where an inverse does not cover: the part of an averaged map that one
+ * of several threads makes. `meanOfSums` makes the map of the sum over all.
+ *
+ * @returns [N, S, S]
+ */
+export function sumOverTransforms(
+  method: ExplanationMethod,
+  context: ExplainContext,
   batch: tf.Tensor4D,
-  { count, ranges, seed, internalBatch = 10 }: AugmentationOptions,
-  explainMap: (images: tf.Tensor4D) => tf.Tensor3D,
+  options: AugmentationOptions,
+  range: TransformRange,
+  methodOptions?: MethodOptions,
 ): tf.Tensor3D {
+  const { count, ranges, seed, internalBatch = 10 } = options;
   const [images, size] = batch.shape;
-  const transforms = randomTransforms(count, ranges, size, seededRandom(seed));
+  const transforms = randomTransforms(count, ranges, size, seededRandom(seed)).slice(range.from, range.to);
   const chunk = Math.max(1, Math.floor(internalBatch / images));
+  const explainMap = (copies: tf.Tensor4D): tf.Tensor3D => {
+    const { map, ...rest } = method.explain(context, copies, methodOptions);
+    tf.dispose(rest);
+    return map;
+  };
   return tf.tidy(() => {
     let sum: tf.Tensor4D = tf.zeros([images, size, size, 1]);
-    for (let start = 0; start < count; start += chunk) {
+    for (let start = 0; start < transforms.length; start += chunk) {
       sum = tf.tidy(() => {
         const part = transformedMaps(batch, transforms.slice(start, start + chunk), explainMap);
         return tf.add(sum, tf.sum(part, 0)) as tf.Tensor4D;
       });
     }
-    const inside = transformCoverage(transforms.map(invertTransform), size);
-    const cover = tf.sum(inside, 0);
-    const mean = tf.div(sum, tf.maximum(cover, leastCover));
-    return tf.mul(mean, tf.cast(tf.greater(cover, leastCover), 'float32')).squeeze<tf.Tensor3D>([3]);
+    return sum.squeeze<tf.Tensor3D>([3]);
+  });
+}
+
+/**
+ * The averaged map of a sum over all transforms.
+ *
+ * @param sum [N, S, S]
+ * @returns [N, S, S], 0 where no transform covers
+ */
+export function meanOfSums(sum: tf.Tensor3D, { count, ranges, seed }: AugmentationOptions): tf.Tensor3D {
+  const [, size] = sum.shape;
+  return tf.tidy(() => {
+    const transforms = randomTransforms(count, ranges, size, seededRandom(seed));
+    const cover = tf.sum(transformCoverage(transforms.map(invertTransform), size), 0).squeeze([2]);
+    const mean = tf.div<tf.Tensor3D>(sum, tf.maximum(cover, leastCover));
+    return tf.mul<tf.Tensor3D>(mean, tf.cast(tf.greater(cover, leastCover), 'float32'));
   });
 }
 

@@ -12,6 +12,11 @@ export interface ExplainImageOptions {
   methodId: string;
   /** Averages over random transforms (eq. 11) within the card's ranges. */
   augment?: { count: number; seed: number };
+  /**
+   * Makes the averaged map elsewhere, e.g. on several threads, of the input's pixels; without it, it is made here. For `augment`
+   * alone.
+   */
+  average?: (input: Float32Array) => Promise<Float32Array>;
   method?: MethodOptions;
 }
 
@@ -52,13 +57,16 @@ export async function explainImage(
   prepared: PreparedImage,
   options: ExplainImageOptions,
 ): Promise<ImageExplanation> {
-  const method = chooseMethod(context, options);
+  const average = options.augment && options.average;
+  const method = average ? methodById(options.methodId) : chooseMethod(context, options);
   requireAvailable(method, context);
   const x = inputTensor(context, prepared.input);
   try {
     const [classified, classifierSeconds] = await timed(() => classifyInput(context, x));
     const [arrays, explanationSeconds] = await timed(() =>
-      toArrays(method.explain(context, x, options.method)),
+      average
+        ? averagedElsewhere(average, prepared.input, method, () => method.explain(context, x, options.method))
+        : toArrays(method.explain(context, x, options.method)),
     );
     checkFinite(arrays.map, method);
     const generated = await generatedScores(context, classified, arrays);
@@ -123,6 +131,18 @@ function chooseMethod(
 ): ExplanationMethod {
   const method = methodById(methodId);
   return augment ? augmented(method, { ...augment, ranges: context.card.augmentation }) : method;
+}
+
+/** The map from elsewhere, x_s and x_a from one pass here. */
+async function averagedElsewhere(
+  average: (input: Float32Array) => Promise<Float32Array>,
+  input: Float32Array,
+  { needs }: ExplanationMethod,
+  explain: () => Explanation,
+): Promise<ExplanationArrays> {
+  const map = await average(input);
+  if (!needs.generator) return { map };
+  return { ...(await toArrays(explain())), map };
 }
 
 type ExplanationArrays = Pick<ImageExplanation, 'map' | 'similar' | 'adversarial'>;

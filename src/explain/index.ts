@@ -1,6 +1,12 @@
 export { deletionInsertion, type DeletionInsertion } from './deletion-insertion';
 export { cautionsOf } from './cautions';
-export { augmented, type AugmentationOptions } from './augmented';
+export {
+  augmented,
+  meanOfSums,
+  sumOverTransforms,
+  type AugmentationOptions,
+  type TransformRange,
+} from './augmented';
 export { explainImage, inputTensor, type ExplainImageOptions, type ImageExplanation } from './explain-image';
 export { methodById, methods, requireAvailable, whyUnavailable } from './methods';
 export {

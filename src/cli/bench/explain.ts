@@ -10,11 +10,12 @@ import {
   type ExplainContext,
   type ExplanationMethod,
 } from '../../explain';
-import { buildGenerator } from '../../models/networks/generator';
-import { buildResNet } from '../../models/networks/resnet';
-import { loadModelPackage, readModelCard } from '../../models/package';
+import { readModelCard } from '../../models/package';
 import { formatTable } from '../../report/tables';
 import { folderReader } from '../../training/files';
+import { openSource } from '../averaging/source';
+import { AveragingTeam } from '../averaging/team';
+import { requirePackage } from '../open-model';
 import { Progress } from '../progress';
 import { count } from '../train-options';
 
@@ -23,6 +24,7 @@ interface BenchExplainOptions {
   paperSizes?: boolean;
   repeats: number;
   oneShot?: boolean;
+  workers: number;
   json?: string;
 }
 
@@ -36,8 +38,12 @@ interface MethodTimes {
   warm: number;
   /** An image, in a batch of 16; one-shot methods alone. */
   batched?: number;
-  /** Mean of ten transforms, one image; one-shot methods alone. */
+  /** Mean of ten transforms, one image, in one thread; one-shot methods alone. */
   averaged?: number;
+  /** The same, an image, in a batch of 16. */
+  averagedBatched?: number;
+  /** Mean of ten transforms, one image, shared out among the threads of `--workers`. */
+  averagedShared?: number;
 }
 
 const batchSize = 16;
@@ -47,74 +53,56 @@ const transforms = 10;
 export function registerBenchExplain(bench: Command): void {
   bench
     .command('explain')
-    .description('Time every explanation method on one image, in one thread: cold, warm, batched, averaged')
+    .description(
+      'Time every explanation method: cold, warm, batched and averaged in one thread, and averaged on several',
+    )
     .requiredOption('--model <folder>', 'model package')
     .option('--paper-sizes', 'the paper’s networks at its size instead, with random weights')
     .option('--repeats <count>', 'warm runs of each method, the fastest counts', count, 3)
+    .option('--workers <count>', 'threads that share the transforms of an averaged map', count, 2)
     .option('--one-shot', 'leave out the methods of many passes')
     .option('--json <file>', 'write the seconds there too')
     .action((options: BenchExplainOptions) => benchExplain(options));
 }
 
 async function benchExplain(options: BenchExplainOptions): Promise<void> {
+  const { model, paperSizes, workers } = options;
+  await requirePackage(model);
   await prepareNodeBackend('wasm');
-  const context = await openContext(options);
+  const card = await readModelCard(folderReader(model));
+  const source = { model, paperSizes, generators: Object.keys(card.generators) };
+  const context = await openSource(source);
+  const team = workers > 1 ? await AveragingTeam.start(context, source, 'wasm', workers) : undefined;
+  try {
+    await timeMethods(context, team, options);
+  } finally {
+    await team?.stop();
+  }
+}
+
+async function timeMethods(
+  context: ExplainContext,
+  team: AveragingTeam | undefined,
+  options: BenchExplainOptions,
+): Promise<void> {
   const runnable = methods.filter(
     method => !whyUnavailable(method, context) && (method.oneShot || !options.oneShot),
   );
   const progress = new Progress('timing', runnable.length);
   const times: MethodTimes[] = [];
   for (const [index, method] of runnable.entries()) {
-    times.push(await timeMethod(context, method, options.repeats));
+    times.push(await timeMethod(context, method, team, options.repeats));
     progress.update(index + 1, method.id);
   }
   progress.stop();
-  process.stdout.write(`${tableOf(times)}\n`);
+  process.stdout.write(`${tableOf(times, options.workers)}\n`);
   if (options.json) await writeFile(options.json, `${JSON.stringify(times, null, 2)}\n`);
-}
-
-async function openContext({ model, paperSizes }: BenchExplainOptions): Promise<ExplainContext> {
-  const read = folderReader(model);
-  const card = await readModelCard(read);
-  if (!paperSizes) return loadModelPackage(read, { generators: Object.keys(card.generators) });
-  const input = { ...card.input, size: 224, channels: 3 as const };
-  const { size, channels } = input;
-  const classifier = buildResNet({ depth: 50, width: 64, size, channels, head: 'features', seed: 1 });
-  const generator = buildGenerator({
-    kind: 'single2',
-    size,
-    channels,
-    width: 16,
-    levels: 5,
-    inputPooling: 1,
-    outputLevel: 0,
-    output: 'residual',
-    residualBound: 0.35,
-    seed: 2,
-  });
-  const entry = {
-    kind: 'single2',
-    path: 'single2',
-    title: 'Single_2',
-    output: 'residual',
-    training: {},
-  } as const;
-  const { featureLayer } = classifier;
-  return {
-    card: {
-      ...card,
-      input,
-      classifier: { ...card.classifier, featureLayer },
-      generators: { single2: entry },
-    },
-    classifier: classifier.model,
-    generators: { single2: generator.model },
-  };
 }
 
 async function timeMethod(
   context: ExplainContext,
   method: ExplanationMethod,
+  team: AveragingTeam | undefined,
   repeats: number,
 ): Promise<MethodTimes> {
   const { size, channels } = context.card.input;
@@ -135,10 +123,30 @@ async function timeMethod(
       warm,
       batched: (await fastest(context, method, many, repeats)) / batchSize,
       averaged: await fastest(context, mean, one, repeats + 1),
+      averagedBatched: (await fastest(context, mean, many, 1)) / batchSize,
+      averagedShared: team && (await fastestShared(team, method, one, repeats + 1)),
     };
   } finally {
     tf.dispose([one, many]);
   }
+}
+
+async function fastestShared(
+  team: AveragingTeam,
+  { id }: ExplanationMethod,
+  one: tf.Tensor4D,
+  repeats: number,
+): Promise<number> {
+  const [, size] = one.shape;
+  const input = (await tf.tidy(() => one.slice([0, 0, 0, 0], [1, size, size, 1])).data()) as Float32Array;
+  const averaging = { methodId: id, augment: { count: transforms, seed: 0 } };
+  let least = Infinity;
+  for (let k = 0; k < repeats; k++) {
+    const begun = performance.now();
+    await team.average(averaging, input);
+    least = Math.min(least, (performance.now() - begun) / 1000);
+  }
+  return least;
 }
 
 async function fastest(
@@ -164,7 +172,7 @@ async function seconds(
   return (performance.now() - begun) / 1000;
 }
 
-function tableOf(times: readonly MethodTimes[]): string {
+function tableOf(times: readonly MethodTimes[], workers: number): string {
   const own = times.find(({ id }) => id === 'similar-adversarial')?.warm;
   const number = (value: number | undefined): string => value?.toFixed(3) ?? '–';
   const head = [
@@ -174,15 +182,23 @@ function tableOf(times: readonly MethodTimes[]): string {
     'batch of 16, s an image',
     'averaged, s',
     'averaged / warm',
+    'averaged, batch of 16, s an image',
+    `averaged on ${workers} threads, s`,
+    '/ warm',
     'warm / ours',
   ];
-  const rows = times.map(({ title, cold, warm, batched, averaged }) => [
+  const ratio = (value: number | undefined, warm: number): string =>
+    value === undefined ? '–' : (value / warm).toFixed(1);
+  const rows = times.map(({ title, cold, warm, batched, averaged, averagedBatched, averagedShared }) => [
     title,
     number(cold),
     number(warm),
     number(batched),
     number(averaged),
-    averaged === undefined ? '–' : (averaged / warm).toFixed(1),
+    ratio(averaged, warm),
+    number(averagedBatched),
+    number(averagedShared),
+    ratio(averagedShared, warm),
     own === undefined ? '–' : (warm / own).toFixed(1),
   ]);
   return formatTable(head, rows);

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import * as tf from '@tensorflow/tfjs';
+import type { NodeBackendName } from '../../backends/node';
+import {
+  inputTensor,
+  meanOfSums,
+  methodById,
+  sumOverTransforms,
+  type ExplainContext,
+  type MethodOptions,
+  type TransformRange,
+} from '../../explain';
+import type { AveragingSource } from './source';
+import type { AveragingAnswer, AveragingStart } from './worker';
+
+/** What an averaged map is of; the ranges of the transforms are the card's. */
+export interface Averaging {
+  methodId: string;
+  method?: MethodOptions;
+  augment: { count: number; seed: number };
+}
+
+/** The part of an averaged map that one worker makes. */
+export interface AveragingTask extends Averaging {
+  range: TransformRange;
+  input: Float32Array;
+}
+
+/**
+ * Averages maps over random transforms on several threads, this one among them: each takes its share of the transforms. The
+ * sums are added in another order than on one thread, so maps differ by rounding.
+ */
+export class AveragingTeam {
+  private constructor(
+    private readonly context: ExplainContext,
+    private readonly workers: readonly Worker[],
+  ) {}
+
+  /**
+   * @param context the networks of `source`, for this thread's share
+   * @param threads with this one, at least 1
+   * @throws Error with a worker's own message
+   */
+  static async start(
+    context: ExplainContext,
+    source: AveragingSource,
+    backend: NodeBackendName,
+    threads: number,
+  ): Promise<AveragingTeam> {
+    const start: AveragingStart = { backend, source };
+    const workers = Array.from(
+      { length: threads - 1 },
+      () => new Worker(workerFile(), { workerData: start }),
+    );
+    const team = new AveragingTeam(context, workers);
+    try {
+      await Promise.all(workers.map(nextAnswer));
+      return team;
+    } catch (error) {
+      await team.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * @param input size × size, in [0, 1]
+   * @returns the averaged map, size × size
+   */
+  async average(averaging: Averaging, input: Float32Array): Promise<Float32Array> {
+    const [own, ...others] = shares(averaging.augment.count, this.workers.length + 1);
+    const answers = others.map((range, k) => {
+      this.workers[k].postMessage({ ...averaging, range, input } satisfies AveragingTask);
+      return nextAnswer(this.workers[k]);
+    });
+    const { context } = this;
+    const options = { ...averaging.augment, ranges: context.card.augmentation };
+    const x = inputTensor(context, input);
+    const sum = sumOverTransforms(methodById(averaging.methodId), context, x, options, own, averaging.method);
+    // Asked for at once: on most backends the work is done when the values are.
+    await sum.data();
+    const parts = (await Promise.all(answers)).flatMap(answer => (answer.type === 'sum' ? [answer.sum] : []));
+    const mean = tf.tidy(() => {
+      const all = parts.reduce<tf.Tensor3D>((total, part) => tf.add(total, tf.tensor(part, sum.shape)), sum);
+      return meanOfSums(all, options);
+    });
+    try {
+      return (await mean.data()) as Float32Array;
+    } finally {
+      tf.dispose([x, sum, mean]);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.workers.map(worker => worker.terminate()));
+  }
+}
+
+/** Neighbouring ranges, as equal as they can be; empty ones are left out. */
+function shares(count: number, threads: number): TransformRange[] {
+  const bound = (k: number): number => Math.round((k * count) / threads);
+  const ranges = Array.from({ length: threads }, (_, k) => ({ from: bound(k), to: bound(k + 1) }));
+  return ranges.filter(({ from, to }) => to > from);
+}
+
+/** The next message of a worker. @throws Error with its own message when it failed or ended */
+function nextAnswer(worker: Worker): Promise<AveragingAnswer> {
+  return new Promise((resolve, reject) => {
+    const settle = (action: () => void): void => {
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      action();
+    };
+    const onMessage = (answer: AveragingAnswer): void =>
+      settle(() => (answer.type === 'failed' ? reject(new Error(answer.message)) : resolve(answer)));
+    const onError = (error: Error): void => settle(() => reject(error));
+    const onExit = (code: number): void =>
+      settle(() => reject(new Error(`An averaging worker ended unexpectedly (exit code ${code}).`)));
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+  });
+}
+
+/** The bundled worker lies beside the bundled command. */
+function workerFile(): string {
+  const candidates = [
+    path.join(__dirname, 'averaging-worker.js'),
+    path.resolve('dist/node/averaging-worker.js'),
+  ];
+  const found = candidates.find(file => existsSync(file));
+  if (!found) throw new Error('dist/node/averaging-worker.js is missing: run "npm run build" first.');
+  return found;
+}

@@ -1,0 +1,55 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { prepareNodeBackend } from '../../src/backends/node';
+import { openSource, type AveragingSource } from '../../src/cli/averaging/source';
+import { AveragingTeam } from '../../src/cli/averaging/team';
+import { augmented, inputTensor, methodById, type ExplainContext } from '../../src/explain';
+import { seededRandom } from '../../src/models/random';
+import { untrainedPackage } from './untrained-package';
+
+let source: AveragingSource;
+let context: ExplainContext;
+
+beforeAll(async () => {
+  await prepareNodeBackend('wasm');
+  source = { model: await untrainedPackage(), generators: ['single2'] };
+  context = await openSource(source);
+}, 120_000);
+afterAll(() => rm(source.model, { recursive: true }));
+
+it('several threads give the map of one, whatever their number', { timeout: 120_000 }, async () => {
+  const random = seededRandom('image');
+  const { size } = context.card.input;
+  const input = Float32Array.from({ length: size * size }, () => random());
+  const x = inputTensor(context, input);
+  for (const [threads, count] of [
+    [1, 3],
+    [2, 5],
+    [3, 2], // one thread without a share
+  ]) {
+    const team = await AveragingTeam.start(context, source, 'wasm', threads);
+    try {
+      for (const methodId of ['similar-adversarial', 'gradient']) {
+        const augment = { count, seed: 4 };
+        const options = { ...augment, ranges: context.card.augmentation };
+        const alone = augmented(methodById(methodId), options).explain(context, x).map;
+        const expected = Array.from(alone.dataSync());
+        const largest = Math.max(...expected);
+        expect(largest).toBeGreaterThan(0);
+        const found = await team.average({ methodId, augment }, input);
+        expect(found.length).toBe(expected.length);
+        const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - found[i])), 0);
+        expect(worst / largest).toBeLessThan(1e-5);
+      }
+    } finally {
+      await team.stop();
+    }
+  }
+});
+
+it('a thread that cannot start says why', { timeout: 60_000 }, async () => {
+  const nowhere = { ...source, model: 'nowhere' };
+  await expect(AveragingTeam.start(context, nowhere, 'wasm', 2)).rejects.toThrow(
+    /nowhere.*model-card\.json/s,
+  );
+});
