@@ -49,7 +49,10 @@ export function augmented(method: ExplanationMethod, options: AugmentationOption
     explain(context, batch, methodOptions) {
       const all = { from: 0, to: options.count };
       const map = tf.tidy(() =>
-        meanOfSums(sumOverTransforms(method, context, batch, options, all, methodOptions), options),
+        meanOfSums(
+          sumOverTransforms(method, context, batch, options, all, methodOptions),
+          coverOfTransforms(options, batch.shape[1]),
+        ),
       );
       const plain =
         options.generated === false || !method.needs.generator
@@ -102,16 +105,27 @@ export function sumOverTransforms(
 }
 
 /**
+ * How many transforms cover each pixel after their inverse, in the proportion in which they do.
+ *
+ * @param size side of the images, pixels
+ * @returns [S, S], from 0 to count
+ */
+export function coverOfTransforms({ count, ranges, seed }: AugmentationOptions, size: number): tf.Tensor2D {
+  return tf.tidy(() => {
+    const transforms = randomTransforms(count, ranges, size, seededRandom(seed));
+    return tf.sum(transformCoverage(transforms.map(invertTransform), size), 0).squeeze<tf.Tensor2D>([2]);
+  });
+}
+
+/**
  * The averaged map of a sum over all transforms.
  *
  * @param sum [N, S, S]
+ * @param cover of the same transforms, [S, S]
  * @returns [N, S, S], 0 where no transform covers
  */
-export function meanOfSums(sum: tf.Tensor3D, { count, ranges, seed }: AugmentationOptions): tf.Tensor3D {
-  const [, size] = sum.shape;
+export function meanOfSums(sum: tf.Tensor3D, cover: tf.Tensor2D): tf.Tensor3D {
   return tf.tidy(() => {
-    const transforms = randomTransforms(count, ranges, size, seededRandom(seed));
-    const cover = tf.sum(transformCoverage(transforms.map(invertTransform), size), 0).squeeze([2]);
     const mean = tf.div<tf.Tensor3D>(sum, tf.maximum(cover, leastCover));
     return tf.mul<tf.Tensor3D>(mean, tf.cast(tf.greater(cover, leastCover), 'float32'));
   });

@@ -2,6 +2,7 @@ export { deletionInsertion, type DeletionInsertion } from './deletion-insertion'
 export { cautionsOf } from './cautions';
 export {
   augmented,
+  coverOfTransforms,
   meanOfSums,
   sumOverTransforms,
   type AugmentationOptions,

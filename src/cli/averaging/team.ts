@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs';
 import type { NodeBackendName } from '../../backends/node';
 import {
+  coverOfTransforms,
   inputTensor,
   meanOfSums,
   methodById,
@@ -33,6 +34,8 @@ export interface AveragingTask extends Averaging {
  * sums are added in another order than on one thread, so maps differ by rounding.
  */
 export class AveragingTeam {
+  private cover?: { key: string; values: Float32Array };
+
   private constructor(
     private readonly context: ExplainContext,
     private readonly workers: readonly Worker[],
@@ -80,16 +83,30 @@ export class AveragingTeam {
     const sum = sumOverTransforms(methodById(averaging.methodId), context, x, options, own, averaging.method);
     // Asked for at once: on most backends the work is done when the values are.
     await sum.data();
+    const { size } = context.card.input;
+    const cover = await this.coverOf(averaging.augment, size);
     const parts = (await Promise.all(answers)).flatMap(answer => (answer.type === 'sum' ? [answer.sum] : []));
     const mean = tf.tidy(() => {
       const all = parts.reduce<tf.Tensor3D>((total, part) => tf.add(total, tf.tensor(part, sum.shape)), sum);
-      return meanOfSums(all, options);
+      return meanOfSums(all, tf.tensor2d(cover, [size, size]));
     });
     try {
       return (await mean.data()) as Float32Array;
     } finally {
       tf.dispose([x, sum, mean]);
     }
+  }
+
+  /** The same for every image of one seed, so it is kept. */
+  private async coverOf(augment: Averaging['augment'], size: number): Promise<Float32Array> {
+    const key = `${augment.count}/${augment.seed}`;
+    if (this.cover?.key !== key) {
+      const options = { ...augment, ranges: this.context.card.augmentation };
+      const tensor = coverOfTransforms(options, size);
+      this.cover = { key, values: (await tensor.data()) as Float32Array };
+      tensor.dispose();
+    }
+    return this.cover.values;
   }
 
   async stop(): Promise<void> {

@@ -24,6 +24,7 @@ interface BenchExplainOptions {
   paperSizes?: boolean;
   repeats: number;
   oneShot?: boolean;
+  batch: number;
   workers: number;
   json?: string;
 }
@@ -36,17 +37,16 @@ interface MethodTimes {
   cold: number;
   /** Fastest of the later runs: other work on the machine only ever adds time. */
   warm: number;
-  /** An image, in a batch of 16; one-shot methods alone. */
+  /** An image, in a batch; one-shot methods alone. */
   batched?: number;
   /** Mean of ten transforms, one image, in one thread; one-shot methods alone. */
   averaged?: number;
-  /** The same, an image, in a batch of 16. */
+  /** The same, an image, in a batch. */
   averagedBatched?: number;
   /** Mean of ten transforms, one image, shared out among the threads of `--workers`. */
   averagedShared?: number;
 }
 
-const batchSize = 16;
 const transforms = 10;
 
 /** Adds `explain bench explain`. */
@@ -59,6 +59,12 @@ export function registerBenchExplain(bench: Command): void {
     .requiredOption('--model <folder>', 'model package')
     .option('--paper-sizes', 'the paper’s networks at its size instead, with random weights')
     .option('--repeats <count>', 'warm runs of each method, the fastest counts', count, 3)
+    .option(
+      '--batch <images>',
+      'images of a batch; fewer where the wasm heap of 4 GiB is too small',
+      count,
+      16,
+    )
     .option('--workers <count>', 'threads that share the transforms of an averaged map', count, 2)
     .option('--one-shot', 'leave out the methods of many passes')
     .option('--json <file>', 'write the seconds there too')
@@ -91,11 +97,11 @@ async function timeMethods(
   const progress = new Progress('timing', runnable.length);
   const times: MethodTimes[] = [];
   for (const [index, method] of runnable.entries()) {
-    times.push(await timeMethod(context, method, team, options.repeats));
+    times.push(await timeMethod(context, method, team, options));
     progress.update(index + 1, method.id);
   }
   progress.stop();
-  process.stdout.write(`${tableOf(times, options.workers)}\n`);
+  process.stdout.write(`${tableOf(times, options)}\n`);
   if (options.json) await writeFile(options.json, `${JSON.stringify(times, null, 2)}\n`);
 }
 
@@ -103,7 +109,7 @@ async function timeMethod(
   context: ExplainContext,
   method: ExplanationMethod,
   team: AveragingTeam | undefined,
-  repeats: number,
+  { repeats, batch: batchSize }: BenchExplainOptions,
 ): Promise<MethodTimes> {
   const { size, channels } = context.card.input;
   const one = tf.randomUniform<tf.Rank.R4>([1, size, size, channels], 0, 1, 'float32', 1);
@@ -172,17 +178,17 @@ async function seconds(
   return (performance.now() - begun) / 1000;
 }
 
-function tableOf(times: readonly MethodTimes[], workers: number): string {
+function tableOf(times: readonly MethodTimes[], { workers, batch }: BenchExplainOptions): string {
   const own = times.find(({ id }) => id === 'similar-adversarial')?.warm;
   const number = (value: number | undefined): string => value?.toFixed(3) ?? '–';
   const head = [
     'method',
     'cold, s',
     'warm, s',
-    'batch of 16, s an image',
+    `batch of ${batch}, s an image`,
     'averaged, s',
     'averaged / warm',
-    'averaged, batch of 16, s an image',
+    `averaged, batch of ${batch}, s an image`,
     `averaged on ${workers} threads, s`,
     '/ warm',
     'warm / ours',
