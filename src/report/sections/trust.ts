@@ -5,27 +5,51 @@ import type { TrustCheck, TrustResults } from '../trust';
 /** Checks that a map could fail, each with its rule and source. */
 export function trustSection(trust: TrustResults | undefined): Html {
   if (!trust) return html`<p>No trust checks were given (<code>--trust FILE</code>).</p>`;
-  return html`${trust.command ? html`<p><code>${trust.command}</code></p>` : undefined}
-  ${table({
-    caption: 'Trust checks',
-    head: ['check', 'method', 'figures', 'rule', 'outcome', 'source'],
-    rows: trust.checks.map(check => ({
-      cells: [
-        check.title,
-        check.method ?? 'model',
-        html`${check.figures.map(figure => html`${figureText(figure)}<br />`)}`,
-        check.rule,
-        outcome(check),
-        check.source,
-      ],
-    })),
-  })}`;
+  const { command, checks } = trust;
+  const names = [...new Set(checks.flatMap(check => check.figures.map(({ name }) => name)))];
+  return html`${command ? html`<p><code>${command}</code></p>` : undefined}
+    ${table({
+      caption: 'Trust checks',
+      note: 'Small: the 95 % interval, and the control that the rule compares with.',
+      head: ['check', 'method', ...names, 'outcome'],
+      rows: checks.map(check => ({
+        cells: [
+          check.title,
+          check.method ?? 'model',
+          ...names.map(name => figureText(check.figures.find(figure => figure.name === name))),
+          outcome(check),
+        ],
+        quiet: check.passed === null,
+      })),
+    })}
+    <dl>
+      ${rulesOf(checks).map(
+        ({ titles, rule, source }) =>
+          html`<dt>${titles.map(title => html`${title}<br />`)}</dt>
+            <dd>${rule}. <small>${source}</small></dd>`,
+      )}
+    </dl>`;
 }
 
-function figureText({ name, value, low, high, control }: TrustCheck['figures'][number]): string {
-  const interval = low !== undefined && high !== undefined ? ` (${intervalText({ low, high })})` : '';
-  const beside = control === undefined ? '' : `, control ${decimals(control)}`;
-  return `${name} ${decimals(value ?? undefined)}${interval}${beside}`;
+function figureText(figure: TrustCheck['figures'][number] | undefined): Html | string {
+  if (!figure) return '–';
+  const { value, low, high, control } = figure;
+  return html`${decimals(value ?? undefined)}${
+    low !== undefined && high !== undefined
+      ? html`<br /><small>${intervalText({ low, high })}</small>`
+      : undefined
+  }${control === undefined ? undefined : html`<br /><small class="control">control ${decimals(control)}</small>`}`;
+}
+
+/** Checks of one rule and source stand together. */
+function rulesOf(checks: readonly TrustCheck[]): { titles: string[]; rule: string; source: string }[] {
+  const rules = new Map<string, { titles: string[]; rule: string; source: string }>();
+  for (const { title, rule, source } of checks) {
+    const key = `${rule}\n${source}`;
+    const { titles } = rules.get(key) ?? { titles: [] as string[] };
+    rules.set(key, { titles: titles.includes(title) ? titles : [...titles, title], rule, source });
+  }
+  return [...rules.values()];
 }
 
 function outcome({ passed, note }: TrustCheck): Html {
