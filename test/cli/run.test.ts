@@ -134,6 +134,25 @@ describe('explain run, untrained networks', () => {
     expect(lines).toMatch(/echo\.dcm: not explained\. .*colour/i);
   });
 
+  it('several threads average to the same map, and make no DICOM objects', { timeout: 120_000 }, async () => {
+    const map = (): Promise<Buffer> => readFile(path.join(folder, 'out', 'a.png.map-model.npy'));
+    const file = path.join(folder, 'a.png');
+    await sharp(Buffer.from(Array.from({ length: 64 * 64 }, (_, i) => (i * 7) % 256)), {
+      raw: { width: 64, height: 64, channels: 1 },
+    })
+      .png()
+      .toFile(file);
+    await run(file, '--augment', '3');
+    const alone = new Float32Array(new Uint8Array((await map()).subarray(-4 * 64 * 64)).buffer);
+    await run(file, '--augment', '3', '--workers', '2');
+    const shared = new Float32Array(new Uint8Array((await map()).subarray(-4 * 64 * 64)).buffer);
+    expect(Math.max(...alone)).toBeGreaterThan(0);
+    alone.forEach((value, i) => expect(Math.abs(value - shared[i])).toBeLessThan(1e-6));
+    await expect(run(file, '--augment', '3', '--workers', '2', '--dicom', 'seg')).rejects.toThrow(
+      /--workers 1/,
+    );
+  });
+
   it('writes DICOM objects beside the other results', { timeout: 120_000 }, async () => {
     const phantom = makePhantom(6, { rows: 96, columns: 80 });
     const options = { number: 1, seed: 'run', modality: 'DX', photometric: 'MONOCHROME2', uidFrom } as const;
