@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { bundledFile } from './bundled-file';
 import { installedBackends, takesSeveralWorkers, type NodeBackendName } from './node';
 import type { ProbeAnswer, ProbeStart } from './probe';
 import { selfTestError, selfTestTolerance } from './self-test';
@@ -89,7 +88,7 @@ function format(verdict: BackendVerdict): string {
 
 function probe(start: ProbeStart): Promise<ProbeAnswer> {
   return new Promise(resolve => {
-    const child = fork(probeFile(), {
+    const child = fork(bundledFile('backend-probe.js'), {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
@@ -110,12 +109,4 @@ function probe(start: ProbeStart): Promise<ProbeAnswer> {
     );
     child.send(start);
   });
-}
-
-/** The bundled probe lies beside the bundled command. */
-function probeFile(): string {
-  const candidates = [path.join(__dirname, 'backend-probe.js'), path.resolve('dist/node/backend-probe.js')];
-  const found = candidates.find(file => existsSync(file));
-  if (!found) throw new Error('dist/node/backend-probe.js is missing: run "npm run build" first.');
-  return found;
 }

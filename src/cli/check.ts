@@ -6,7 +6,7 @@ import { DicomImageError, readDicomAttributes, readDicomImage, transferSyntaxNam
 import { classifyInput, inputTensor } from '../explain/explain-image';
 import { checkApplicability, type ImageAttributes } from '../models/applicability';
 import { loadModelPackage, type ModelPackage } from '../models/package';
-import { collimatedShare, prepareImage, type ModalityImage } from '../models/preparation';
+import { collimatedShare, leastCollimation, prepareImage, type ModalityImage } from '../models/preparation';
 import { folderReader } from '../training/files';
 import { imageFiles } from './image-files';
 
@@ -101,7 +101,7 @@ async function describeFor(
   const covered = collimatedShare(image, prepared);
   return [
     verdict,
-    ...(covered >= 0.005 ? [`${percent(covered)} collimated`] : []),
+    ...(covered >= leastCollimation ? [`${percent(covered)} collimated`] : []),
     ...(refusals.length === 0 ? [`score ${score.toFixed(3)}`] : []),
     ...(outlier
       ? [

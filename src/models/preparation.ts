@@ -95,11 +95,13 @@ export function collimatedShare(image: ModalityImage, { area }: PreparedImage): 
   return masked / area.length;
 }
 
+/** Share below which collimation is not worth a word: it changes no rank. */
+export const leastCollimation = 0.005;
+
 /** Says that part of the image was masked out as collimation, or nothing when none was. */
 export function collimationNote(image: ModalityImage, prepared: PreparedImage): string | undefined {
   const share = collimatedShare(image, prepared);
-  // Less changes no rank.
-  return share >= 0.005
+  return share >= leastCollimation
     ? `${(100 * share).toFixed(0)} % of the image is collimated (shutter or black border) and left out.`
     : undefined;
 }

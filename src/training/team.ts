@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { bundledFile } from '../backends/bundled-file';
 import type { Answer, ExportedNetwork, Order, WorkerStart } from './protocol';
 import { createSharedState, type SharedState } from './shared-state';
 import type { LossTerms, Panel, ValidationRow } from './task';
@@ -21,7 +20,10 @@ export class TrainingTeam {
   static async start(start: Omit<WorkerStart, 'rank'>): Promise<TrainingTeam> {
     const workers = Array.from(
       { length: start.workers },
-      (_, rank) => new Worker(workerFile(), { workerData: { ...start, rank } satisfies WorkerStart }),
+      (_, rank) =>
+        new Worker(bundledFile('training-worker.js'), {
+          workerData: { ...start, rank } satisfies WorkerStart,
+        }),
     );
     try {
       const ready = await Promise.all(workers.map(worker => expectAnswer(worker, 'ready')));
@@ -140,15 +142,4 @@ function expectAnswer<T extends Answer['type']>(
     worker.on('error', onError);
     worker.on('exit', onExit);
   });
-}
-
-/** The bundled worker lies beside the bundled command. */
-function workerFile(): string {
-  const candidates = [
-    path.join(__dirname, 'training-worker.js'),
-    path.resolve('dist/node/training-worker.js'),
-  ];
-  const found = candidates.find(file => existsSync(file));
-  if (!found) throw new Error('dist/node/training-worker.js is missing: run "npm run build" first.');
-  return found;
 }

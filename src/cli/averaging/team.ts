@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs';
+import { bundledFile } from '../../backends/bundled-file';
 import type { NodeBackendName } from '../../backends/node';
 import {
   coverOfTransforms,
@@ -55,7 +54,7 @@ export class AveragingTeam {
     const start: AveragingStart = { backend, source };
     const workers = Array.from(
       { length: threads - 1 },
-      () => new Worker(workerFile(), { workerData: start }),
+      () => new Worker(bundledFile('averaging-worker.js'), { workerData: start }),
     );
     const team = new AveragingTeam(context, workers);
     try {
@@ -135,15 +134,4 @@ function nextAnswer(worker: Worker): Promise<AveragingAnswer> {
       settle(() => reject(new Error(`An averaging worker ended unexpectedly (exit code ${code}).`)));
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
   });
-}
-
-/** The bundled worker lies beside the bundled command. */
-function workerFile(): string {
-  const candidates = [
-    path.join(__dirname, 'averaging-worker.js'),
-    path.resolve('dist/node/averaging-worker.js'),
-  ];
-  const found = candidates.find(file => existsSync(file));
-  if (!found) throw new Error('dist/node/averaging-worker.js is missing: run "npm run build" first.');
-  return found;
 }

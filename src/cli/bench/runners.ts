@@ -1,8 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
+import { bundledFile } from '../../backends/bundled-file';
 import type { NodeBackendName } from '../../backends/node';
 import { createSharedState } from '../../training/shared-state';
 import type { BenchNet } from './nets';
@@ -36,7 +35,7 @@ export async function startWorkers(
 ): Promise<StepRunner> {
   const workers = Array.from({ length: count }, (_, rank) => {
     const workerData: BenchStart = { rank, workers: count, backend, net, size };
-    return new Worker(workerFile(), { workerData });
+    return new Worker(bundledFile('bench-worker.js'), { workerData });
   });
   const stop = async (): Promise<void> => {
     await Promise.all(workers.map(worker => worker.terminate()));
@@ -135,12 +134,4 @@ function lineReader(child: ChildProcess): () => Promise<string> {
         resolve(line);
       });
     });
-}
-
-/** The bundled worker lies beside the bundled command. */
-function workerFile(): string {
-  const candidates = [path.join(__dirname, 'bench-worker.js'), path.resolve('dist/node/bench-worker.js')];
-  const found = candidates.find(file => existsSync(file));
-  if (!found) throw new Error('dist/node/bench-worker.js is missing: run "npm run build" first.');
-  return found;
 }

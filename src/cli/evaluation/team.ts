@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { bundledFile } from '../../backends/bundled-file';
 import { prepareNodeBackend } from '../../backends/node';
 import { loadModelPackage } from '../../models/package';
 import type { CaseRecord } from '../../report/records';
@@ -31,7 +30,7 @@ export async function evaluateCases(
   const queue = [...indices];
   const team = Array.from(
     { length: Math.min(workers, queue.length) },
-    () => new Worker(workerFile(), { workerData: start }),
+    () => new Worker(bundledFile('evaluation-worker.js'), { workerData: start }),
   );
   try {
     await Promise.all(team.map(worker => serve(worker, queue, listener)));
@@ -79,15 +78,4 @@ function serve(worker: Worker, queue: number[], { onRecord, onMap }: EvaluationL
       reject(new Error(`An evaluation worker ended unexpectedly (exit code ${code}).`)),
     );
   });
-}
-
-/** The bundled worker lies beside the bundled command. */
-function workerFile(): string {
-  const candidates = [
-    path.join(__dirname, 'evaluation-worker.js'),
-    path.resolve('dist/node/evaluation-worker.js'),
-  ];
-  const found = candidates.find(file => existsSync(file));
-  if (!found) throw new Error('dist/node/evaluation-worker.js is missing: run "npm run build" first.');
-  return found;
 }

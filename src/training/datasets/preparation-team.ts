@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { bundledFile } from '../../backends/bundled-file';
 import type { InputSpec } from '../../models/card';
 import { prepareFilm, type PreparedFilm } from './film';
 
@@ -29,7 +28,7 @@ export async function prepareFilms(
     (last = last.then(() => onOutcome(index, outcome)));
   const team = Array.from(
     { length: Math.min(workers, files.length) },
-    () => new Worker(workerFile(), { workerData: input }),
+    () => new Worker(bundledFile('preparation-worker.js'), { workerData: input }),
   );
   try {
     await Promise.all(team.map(worker => serve(worker, files, queue, inTurn)));
@@ -72,15 +71,4 @@ function serve(
     });
     sendNext();
   });
-}
-
-/** The bundled worker lies beside the bundled command. */
-function workerFile(): string {
-  const candidates = [
-    path.join(__dirname, 'preparation-worker.js'),
-    path.resolve('dist/node/preparation-worker.js'),
-  ];
-  const found = candidates.find(file => existsSync(file));
-  if (!found) throw new Error('dist/node/preparation-worker.js is missing: run "npm run build" first.');
-  return found;
 }
