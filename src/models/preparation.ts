@@ -60,7 +60,8 @@ export class PreparationError extends Error {
  *
  * @param image modality values of one frame
  * @param spec the card's `input`
- * @throws PreparationError when sizes contradict each other, a value is not finite, or no pixel is valid
+ * @throws PreparationError when sizes contradict each other, a value is not finite, no pixel is valid, or all valid pixels
+ * are of one grey level
  */
 export function prepareImage(image: ModalityImage, spec: InputSpec): PreparedImage {
   checkImage(image);
@@ -69,8 +70,19 @@ export function prepareImage(image: ModalityImage, spec: InputSpec): PreparedIma
   const area = denseArea(image, dense);
   const { values, valid } = resizeAntialiased(dense, area, geometry);
   if (!valid.includes(1)) throw new PreparationError('The image has no valid pixel: all of it is padding.');
+  refuseFlat(dense, area);
   const { ranks, curve } = equalise(values, valid, spec.equalise);
   return { input: ranks, valid, ...(area ? { area } : {}), geometry, equalisation: curve };
+}
+
+/** A network answers to a film without content as well, and its answer would mean nothing. */
+function refuseFlat(dense: Float32Array, area: Uint8Array | undefined): void {
+  const first = area ? area.indexOf(1) : 0;
+  if (dense.some((value, index) => value !== dense[first] && (!area || area[index] === 1))) return;
+  throw new PreparationError(
+    'The image has one grey level all over, so it shows nothing to explain. Look at it in the viewer: it may be an empty ' +
+      'exposure, or its pixel data may be missing.',
+  );
 }
 
 /** Where an image is image: neither padding nor collimation. @returns rows × columns; undefined: everywhere */

@@ -190,14 +190,27 @@ describe('prepareImage', () => {
     expect(geometry).toMatchObject({ scaleX: 2, scaleY: 20 / 30, offsetX: 0, offsetY: 0 });
   });
 
-  it('prepares a constant film without a NaN', () => {
+  it.each<[string, ModalityImage]>([
+    ['all over', film(4, 4, () => 5)],
+    ['all over, MONOCHROME1', { ...film(4, 4, () => 5), photometric: 'MONOCHROME1' }],
+    [
+      'beside padding of another',
+      { ...film(4, 4, r => (r === 0 ? 0 : 5)), valid: new Uint8Array(16).fill(1, 4) },
+    ],
+    ['beside NaN in the padding', { ...film(4, 4, r => (r ? 5 : NaN)), valid: new Uint8Array(16).fill(1, 4) }],
+  ])('refuses a film of one grey level %s', (_, image) => {
     for (const equalise of [true, false]) {
-      const { input } = prepareImage(
-        film(4, 4, () => 5),
-        spec(4, { equalise }),
-      );
-      expect([...input]).toEqual(Array(16).fill(equalise ? 0.5 : 0));
+      expect(() => prepareImage(image, spec(4, { equalise }))).toThrow(PreparationError);
+      expect(() => prepareImage(image, spec(4, { equalise }))).toThrow(/one grey level all over/);
     }
+  });
+
+  it('takes a film of which a single pixel differs', () => {
+    const { input } = prepareImage(
+      film(4, 4, (r, c) => (r === 3 && c === 3 ? 6 : 5)),
+      spec(4),
+    );
+    expect(input[15]).toBeGreaterThan(input[0]);
   });
 
   it.each([
