@@ -1,6 +1,6 @@
 import {
-  bestModel,
   checkApplicability,
+  nearestModel,
   type Applicability,
   type ImageAttributes,
 } from '../models/applicability';
@@ -12,29 +12,19 @@ export interface ModelChoice {
 }
 
 /**
- * The model for an image: the one the user chose, else the best by where the models apply, else (none applies) the
- * preferred or first one with its refusals, so that the panel can say what was wrong.
+ * The model for an image: the one the user chose, else the one that fits best (of equals the preferred one),
+ * else the nearest one with its refusals: it is not run, and the panel says what was wrong.
  */
 export function chooseModel(
   cards: readonly ModelCard[],
   attributes: ImageAttributes,
   wanted: { chosen?: string; preferred?: string },
 ): ModelChoice {
-  const judged = (card: ModelCard): ModelChoice => ({
-    card,
-    applicability: checkApplicability(card, attributes),
-  });
   const chosen = cards.find(card => card.id === wanted.chosen);
-  if (chosen) return judged(chosen);
+  if (chosen) return { card: chosen, applicability: checkApplicability(chosen, attributes) };
   const preferredFirst = [...cards].sort(
     (a, b) => Number(b.id === wanted.preferred) - Number(a.id === wanted.preferred),
   );
-  const best = bestModel(preferredFirst, attributes);
-  if (best) return best;
-  const closest = preferredFirst
-    .map(judged)
-    .sort((a, b) => a.applicability.refusals.length - b.applicability.refusals.length)[0];
-  return (
-    closest ?? { applicability: { refusals: ['No model is installed beside the extension.'], warnings: [] } }
-  );
+  const none = { refusals: ['No model is installed beside the extension.'], warnings: [] };
+  return nearestModel(preferredFirst, attributes) ?? { applicability: none };
 }

@@ -34,17 +34,18 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
   const refusals: string[] = [];
   const warnings: string[] = [];
   const limits = card.applicability;
+  const model = nameOf(card);
 
   if (attributes.samplesPerPixel !== undefined && attributes.samplesPerPixel !== 1) {
     refusals.push(
-      `The image is in colour (${attributes.samplesPerPixel} samples per pixel); ${card.title} reads greyscale images.`,
+      `The image is in colour (${attributes.samplesPerPixel} samples per pixel); ${model} reads greyscale images.`,
     );
   }
   const listed = (name: string, value: string | undefined, allowed: readonly string[]): void => {
     if (allowed.length === 0) return;
-    if (!value) warnings.push(`${name} is not stated; ${card.title} is made for ${allowed.join(', ')}.`);
+    if (!value) warnings.push(`${name} is not stated; ${model} is made for ${allowed.join(', ')}.`);
     else if (!allowed.includes(value.trim().toUpperCase())) {
-      refusals.push(`${name} is ${value}; ${card.title} is made for ${allowed.join(', ')}.`);
+      refusals.push(`${name} is ${value}; ${model} is made for ${allowed.join(', ')}.`);
     }
   };
   listed('Modality', attributes.modality, limits.modalities);
@@ -61,38 +62,55 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
   ) {
     refusals.push(
       `The image has ${attributes.columns} × ${attributes.rows} pixels; ` +
-        `${card.title} needs at least ${limits.minColumns} × ${limits.minRows}.`,
+        `${model} needs at least ${limits.minColumns} × ${limits.minRows}.`,
     );
   }
   checkAge(card, attributes, refusals, warnings);
   checkPresentation(card, attributes, refusals);
-  if (limits.phantomOnly !== (attributes.isPhantom ?? false)) {
-    warnings.push(
-      limits.phantomOnly
-        ? `${card.title} is made for synthetic phantoms, and this image is not marked as one.`
-        : `This image is a synthetic phantom; ${card.title} is made for patients.`,
+  if (limits.phantomOnly && !attributes.isPhantom) {
+    refusals.push(
+      `${model} is made for synthetic phantoms alone, and this image is not marked as one (Synthetic Data (0008,001C) is not YES).`,
     );
+  }
+  if (!limits.phantomOnly && attributes.isPhantom) {
+    warnings.push(`This image is a synthetic phantom; ${model} is made for patients.`);
   }
   return { refusals, warnings };
 }
 
-/** The first model that fits without a warning, else the first that is not refused, else none. */
-export function bestModel(
-  cards: readonly ModelCard[],
-  attributes: ImageAttributes,
-): { card: ModelCard; applicability: Applicability } | undefined {
-  return cards
-    .map(card => ({ card, applicability: checkApplicability(card, attributes) }))
-    .filter(({ applicability }) => applicability.refusals.length === 0)
-    .sort((a, b) => mismatches(a, attributes) - mismatches(b, attributes))[0];
+/** A model, and what tells against it for an image. */
+export interface JudgedModel {
+  card: ModelCard;
+  applicability: Applicability;
 }
 
-function mismatches(
-  { card, applicability }: { card: ModelCard; applicability: Applicability },
+/**
+ * The model that comes nearest to an image: one that fits before any that refuses it, then one of its kind (patient or
+ * phantom), then by the number of refusals and of warnings; of equals the first. Where it refuses, no model fits.
+ */
+export function nearestModel(
+  cards: readonly ModelCard[],
   attributes: ImageAttributes,
-): number {
-  const wrongKind = card.applicability.phantomOnly !== (attributes.isPhantom ?? false);
-  return applicability.warnings.length + (wrongKind ? 100 : 0);
+): JudgedModel | undefined {
+  const distances = ({ card, applicability }: JudgedModel): number[] => [
+    applicability.refusals.length === 0 ? 0 : 1,
+    card.applicability.phantomOnly === (attributes.isPhantom ?? false) ? 0 : 1,
+    applicability.refusals.length,
+    applicability.warnings.length,
+  ];
+  return cards
+    .map(card => ({ card, applicability: checkApplicability(card, attributes) }))
+    .sort((a, b) => compareInTurn(distances(a), distances(b)))[0];
+}
+
+function compareInTurn(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at < 0 ? 0 : a[at] - b[at];
+}
+
+/** A model's name as a sentence quotes it. */
+function nameOf({ title }: ModelCard): string {
+  return `"${title}"`;
 }
 
 /** SOP classes whose images are raw detector data by their name (PS3.4 B.5): DX, mammography, intra-oral. */
@@ -106,7 +124,7 @@ function checkPresentation(card: ModelCard, attributes: ImageAttributes, refusal
     (sopClassUid !== undefined && forProcessingClasses.includes(sopClassUid));
   if (isRaw) {
     refusals.push(
-      `The image is raw detector data (FOR PROCESSING); ${card.title} is made for images FOR PRESENTATION. ` +
+      `The image is raw detector data (FOR PROCESSING); ${nameOf(card)} is made for images FOR PRESENTATION. ` +
         'Choose the processed image of this exposure.',
     );
   }
@@ -124,10 +142,10 @@ function checkAge(card: ModelCard, attributes: ImageAttributes, refusals: string
   const { minAgeYears, maxAgeYears } = card.applicability;
   const age = attributes.patientAgeYears;
   if (age === undefined) {
-    if (minAgeYears > 0) warnings.push(`The patient's age is not stated; ${card.title} is made for ${minAgeYears} years and over.`);
+    if (minAgeYears > 0) warnings.push(`The patient's age is not stated; ${nameOf(card)} is made for ${minAgeYears} years and over.`);
   } else if (age < minAgeYears || age > maxAgeYears) {
     refusals.push(
-      `The patient's age lies outside the ${minAgeYears} to ${maxAgeYears} years that ${card.title} was made for.`,
+      `The patient's age lies outside the ${minAgeYears} to ${maxAgeYears} years that ${nameOf(card)} was made for.`,
     );
   }
 }

@@ -53,7 +53,7 @@ export function outlierWarning(title: string, score: OutlierScore | undefined): 
   if (!score || score.distance <= score.threshold) return undefined;
   const factor = (score.distance / score.threshold).toFixed(2);
   return (
-    `This image is unlike those that ${title} was trained on (${factor} times the distance that 95 % of its validation ` +
+    `This image is unlike those that "${title}" was trained on (${factor} times the distance that 95 % of its validation ` +
     'images keep to): its answer may mean nothing.'
   );
 }

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { EngineError } from '../../src/extension/engine';
 import { ExplainService } from '../../src/extension/explain-service';
 import { mayFollow, type Phase } from '../../src/extension/state';
-import { FakeEngine, FakeHost, reply, target } from './fakes';
+import type { ModelListing } from '../../src/extension/worker/protocol';
+import type { ModelCard } from '../../src/models/card';
+import { card, FakeEngine, FakeHost, reply, target } from './fakes';
 
 let engines: FakeEngine[];
 let host: FakeHost;
@@ -134,6 +136,35 @@ test('the model follows the image: a phantom takes the phantom model', async () 
   host.viewports.set('v1', target('p', { isPhantom: true }));
   await service.explain();
   expect(service.currentResult()?.card.id).toBe('phantom');
+});
+
+test('a child’s film is refused in the name of the patients’ model, not scored by the phantom model', async () => {
+  const ofAdults = (id: string): ModelCard => {
+    const adults = card(id);
+    return { ...adults, applicability: { ...adults.applicability, minAgeYears: 16 } };
+  };
+  prepareEngine = engine => {
+    const { models, ...rest } = engine.handlers.start(undefined as never) as { models: ModelListing[] };
+    const cards = [models[1], { id: 'cxr', card: ofAdults('cxr') }];
+    engine.handlers.start = () => ({ ...rest, models: cards });
+  };
+  host.viewports.set('v1', target('child', { patientAgeYears: 4 }));
+  await service.explain();
+  const { explanation, subject } = service.getState();
+  expect(explanation).toMatchObject({ phase: 'failed', code: 'not-applicable' });
+  expect(explanation.phase === 'failed' && explanation.message).toMatch(/age lies outside.*"cxr"/);
+  expect(subject).toMatchObject({ modelId: 'cxr', refusals: [expect.stringContaining('"cxr"')] });
+  expect(engines[0].calls).not.toContain('explain');
+});
+
+test('the phantom model, chosen by hand, refuses a film that is no phantom', async () => {
+  service.setSettings({ modelId: 'phantom' });
+  await service.explain();
+  const { explanation } = service.getState();
+  expect(explanation).toMatchObject({ phase: 'failed', code: 'not-applicable' });
+  expect(explanation.phase === 'failed' && explanation.message).toContain(
+    '"phantom" is made for synthetic phantoms alone',
+  );
 });
 
 test('an image that no model is made for is refused with the reason, and never sent to the worker', async () => {

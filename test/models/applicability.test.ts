@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { bestModel, checkApplicability, type ImageAttributes } from '../../src/models/applicability';
+import { checkApplicability, nearestModel, type ImageAttributes } from '../../src/models/applicability';
+import type { ModelCard } from '../../src/models/card';
 import { exampleCard } from './card-fixture';
 
 const card = exampleCard();
+const phantoms = exampleCard({
+  id: 'phantom',
+  title: 'Example phantom',
+  applicability: { ...card.applicability, phantomOnly: true },
+});
 const fitting: ImageAttributes = {
   modality: 'DX',
   bodyPart: 'CHEST',
@@ -87,36 +93,70 @@ describe('checkApplicability', () => {
     expect(checkApplicability(open, attributes)).toEqual({ refusals: [], warnings: [] });
   });
 
-  it('warns of several frames, and of phantom and patient mixed up', () => {
-    const warningsOf = (change: ImageAttributes, phantomOnly = false): string[] => {
-      const limited = { ...card, applicability: { ...card.applicability, phantomOnly } };
-      return checkApplicability(limited, { ...fitting, ...change }).warnings;
-    };
-    expect(warningsOf({ numberOfFrames: 3 })).toEqual([expect.stringContaining('3 frames')]);
-    expect(warningsOf({ isPhantom: true })).toEqual([expect.stringContaining('is a synthetic phantom')]);
-    expect(warningsOf({}, true)).toEqual([expect.stringContaining('made for synthetic phantoms')]);
-    expect(warningsOf({ isPhantom: true }, true)).toEqual([]);
+  it('warns of several frames', () => {
+    const { refusals, warnings } = checkApplicability(card, { ...fitting, numberOfFrames: 3 });
+    expect(refusals).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining('3 frames')]);
+  });
+
+  it('serves marked phantoms alone with a phantom model, and names a phantom to a patients’ model', () => {
+    expect(checkApplicability(phantoms, { ...fitting, isPhantom: true })).toEqual({ refusals: [], warnings: [] });
+    for (const attributes of [fitting, { ...fitting, isPhantom: false }, {}]) {
+      expect(checkApplicability(phantoms, attributes).refusals).toEqual([
+        expect.stringMatching(/^"Example phantom" is made for synthetic phantoms alone.*\(0008,001C\)/),
+      ]);
+    }
+    const { refusals, warnings } = checkApplicability(card, { ...fitting, isPhantom: true });
+    expect(refusals).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining('is a synthetic phantom')]);
+  });
+
+  it('quotes the model’s name in every refusal that hangs on the model', () => {
+    const wrong = { modality: 'CT', bodyPart: 'HAND', viewPosition: 'LL', samplesPerPixel: 3, rows: 1, columns: 1 };
+    const { refusals } = checkApplicability(card, { ...wrong, patientAgeYears: 3, presentationIntent: 'FOR PROCESSING' });
+    expect(refusals).toHaveLength(7);
+    for (const refusal of refusals) expect(refusal).toContain(`"${card.title}"`);
   });
 });
 
-describe('bestModel', () => {
-  const patients = card;
-  const phantoms = exampleCard({ id: 'phantom', applicability: { ...card.applicability, phantomOnly: true } });
+describe('nearestModel', () => {
+  const chosen = (cards: readonly ModelCard[], attributes: ImageAttributes): [string?, number?] => {
+    const nearest = nearestModel(cards, attributes);
+    return [nearest?.card.id, nearest?.applicability.refusals.length];
+  };
+  const eitherOrder = [
+    [card, phantoms],
+    [phantoms, card],
+  ];
 
   it('takes the phantom model for phantoms and the other for patients, whatever their order', () => {
-    for (const cards of [
-      [patients, phantoms],
-      [phantoms, patients],
-    ]) {
-      expect(bestModel(cards, { ...fitting, isPhantom: true })?.card.id).toBe('phantom');
-      expect(bestModel(cards, fitting)?.card.id).toBe('example');
+    for (const cards of eitherOrder) {
+      expect(chosen(cards, { ...fitting, isPhantom: true })).toEqual(['phantom', 0]);
+      expect(chosen(cards, fitting)).toEqual(['example', 0]);
       // Missing attributes must not outweigh the difference between patient and phantom.
-      expect(bestModel(cards, { modality: 'DX', isPhantom: true })?.card.id).toBe('phantom');
+      expect(chosen(cards, { modality: 'DX', isPhantom: true })).toEqual(['phantom', 0]);
+      expect(chosen(cards, { modality: 'DX' })).toEqual(['example', 0]);
     }
   });
 
-  it('takes none where all are refused', () => {
-    expect(bestModel([patients, phantoms], { ...fitting, modality: 'MR' })).toBeUndefined();
-    expect(bestModel([], fitting)).toBeUndefined();
+  it('names the patients’ model for the refusal of a child’s film, which no model fits', () => {
+    const anyAge = { ...phantoms, applicability: { ...phantoms.applicability, minAgeYears: 0 } };
+    for (const cards of [
+      [card, anyAge],
+      [anyAge, card],
+    ]) {
+      const nearest = nearestModel(cards, { ...fitting, patientAgeYears: 4 });
+      expect(nearest?.card.id).toBe('example');
+      expect(nearest?.applicability.refusals).toEqual([expect.stringContaining('age lies outside')]);
+    }
+  });
+
+  it('is of the phantom’s kind where all refuse a phantom', () => {
+    for (const cards of eitherOrder)
+      expect(chosen(cards, { ...fitting, modality: 'MR', isPhantom: true })).toEqual(['phantom', 1]);
+  });
+
+  it('is none where there is no model', () => {
+    expect(nearestModel([], fitting)).toBeUndefined();
   });
 });

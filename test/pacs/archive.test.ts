@@ -111,8 +111,8 @@ describe('explain pacs with the embedded DICOMweb server', () => {
     const text = await withCautions(server.web);
     const [entry] = text.split('\n', 1).map(line => JSON.parse(line));
     expect(entry.cautions).toEqual([
-      'This image is a synthetic phantom; Untrained networks is made for patients.',
-      expect.stringMatching(/^This image is unlike those that Untrained networks was trained on/),
+      'This image is a synthetic phantom; "Untrained networks" is made for patients.',
+      expect.stringMatching(/^This image is unlike those that "Untrained networks" was trained on/),
     ]);
     const client = new DicomWebClient({ url: server.web });
     const read: string[] = [];
