@@ -21,7 +21,7 @@ export function registerEvaluate(program: Command): void {
     .command('evaluate')
     .description('Measure a model and its explanations on a split of labelled images, or on phantoms')
     .option('--model <folder>', 'model package')
-    .option('--data <folder>', 'data folder as docs/data.md describes')
+    .option('--data <folders...>', 'data folders as docs/data.md describes')
     .option('--masks <folder>', 'masks (PNG, named as the images) that are the truth instead of the boxes')
     .option('--phantoms <count>', 'evaluate on this many fresh phantoms instead', Number)
     .addOption(

@@ -17,14 +17,14 @@ import type { Split } from '../training/datasets/types';
 import { folderReader, writeAtomically } from '../training/files';
 import { fitDistribution } from '../training/fit-distribution';
 import { writeCard } from '../training/write-package';
-import { addDatasetOptions, openListing, type DatasetOptions } from './dataset-options';
+import { addDatasetOptions, isPhantom, openListing, type DatasetOptions } from './dataset-options';
 import { casePixels, openSplit } from './evaluation/set';
 import { Progress } from './progress';
 import { count } from './train-options';
 
 interface FitOptions extends DatasetOptions {
   model: string;
-  data: string;
+  data: string[];
   against?: string;
   layers?: string;
   components: number;
@@ -42,7 +42,7 @@ export function registerFitOod(program: Command): void {
     .command('fit-ood')
     .description('Fit how far from its training images an image may lie, and write it into the model card')
     .requiredOption('--model <folder>', 'model package, which is changed')
-    .requiredOption('--data <folder>', 'what it was trained on: a data folder, or "phantom"')
+    .requiredOption('--data <folders...>', 'what it was trained on: data folders, or "phantom"')
     .option('--against <folder>', 'also measure on images of another kind: a data folder, or "phantom"')
     .option('--layers <list>', 'layers whose features are pooled (default: the card’s feature layer)')
     .option('--components <count>', 'principal components', count, 32)
@@ -76,7 +76,7 @@ async function fit(options: FitOptions): Promise<void> {
     const test = await distances(await imagesOf('test'), 'test images');
     const figures: Record<string, Flagged> = { val: flagged(val, threshold), test: flagged(test, threshold) };
     if (options.against) {
-      const othersOf = await openImages(options.against, card, options);
+      const othersOf = await openImages([options.against], card, options);
       const name = options.against === 'phantom' ? 'phantoms' : 'chest X-rays';
       figures[name] = flagged(await distances(await othersOf('test'), name), threshold);
     }
@@ -116,8 +116,8 @@ interface ImageSet {
 /** Opens the images of one split. */
 type ImagesOf = (split: Split) => Promise<ImageSet>;
 
-async function openImages(data: string, card: ModelCard, options: FitOptions): Promise<ImagesOf> {
-  if (data !== 'phantom') return openFolder(data, card, options);
+async function openImages(data: readonly string[], card: ModelCard, options: FitOptions): Promise<ImagesOf> {
+  if (!isPhantom(data)) return openFolders(data, card, options);
   return async split => phantoms(card, split, split === 'train' ? options.limit : 200, options.seed);
 }
 
@@ -133,8 +133,12 @@ function phantoms(card: ModelCard, split: Split, number: number, seed: number): 
   };
 }
 
-async function openFolder(folder: string, card: ModelCard, options: FitOptions): Promise<ImagesOf> {
-  const opened = await openListing(folder, options);
+async function openFolders(
+  folders: readonly string[],
+  card: ModelCard,
+  options: FitOptions,
+): Promise<ImagesOf> {
+  const opened = await openListing(folders, options);
   const { exams } = opened.listing;
   const train = exams.filter(exam => exam.split === 'train' && isBinaryTask(exam));
   const drawn = new Set(shuffled(train, seededRandom(`${options.seed}/fit-ood`)).slice(0, options.limit));
@@ -142,7 +146,7 @@ async function openFolder(folder: string, card: ModelCard, options: FitOptions):
   const wanted = exams.filter(exam => exam.split !== 'train' || drawn.has(exam));
   const few = { ...opened, listing: { ...opened.listing, exams: wanted } };
   return async split => {
-    const set = await openSplit(few, folder, split, card.input);
+    const set = await openSplit(few, split, card.input);
     return { count: set.cases.length, input: index => casePixels(set, index) };
   };
 }

@@ -11,13 +11,13 @@ import type { SourceSpec, WorkerStart } from '../training/protocol';
 import type { WeightPrecision } from '../training/write-package';
 import { train, type TrainingResult, type TrainingRun } from '../training/trainer';
 import { backendOption, type BackendChoice, type WithBackend } from './backend-option';
-import { addDatasetOptions, openListing, type DatasetOptions } from './dataset-options';
+import { addDatasetOptions, isPhantom, openListing, type DatasetOptions } from './dataset-options';
 import { Progress } from './progress';
 import { TrainingPageWriter } from './training-page-writer';
 
 /** Options that both trainings share, as commander gives them. */
 export interface CommonOptions extends DatasetOptions {
-  data: string;
+  data: string[];
   out: string;
   work?: string;
   seed: number;
@@ -59,8 +59,8 @@ export function count(text: string): number {
 export function addCommonOptions(command: Command, defaults: Partial<ScheduleConfig>): Command {
   command
     .requiredOption(
-      '--data <folder>',
-      'data folder as docs/data.md describes, or "phantom" for endless phantoms',
+      '--data <folders...>',
+      'data folders as docs/data.md describes, or "phantom" for endless phantoms',
     )
     .requiredOption('--out <folder>', 'model package to write, e.g. models/cxr-pneumonia')
     .option('--work <folder>', 'folder of checkpoints and log (default: under the cache folder)')
@@ -150,7 +150,7 @@ export async function openTrainingData(
   input: InputSpec,
   drawing: Omit<CxrSourceOptions, 'seed'>,
 ): Promise<TrainingData> {
-  if (options.data === 'phantom') return openPhantoms(options, input);
+  if (isPhantom(options.data)) return openPhantoms(options, input);
   const { format, listing, prepare } = await openListing(options.data, options);
   const dataset = await prepare(listing.exams, input);
   const { exams, size, file, slots, bad, splitHash } = dataset;

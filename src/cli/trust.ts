@@ -21,7 +21,7 @@ import { Progress } from './progress';
 
 interface TrustOptions extends DatasetOptions {
   model: string;
-  data?: string;
+  data?: string[];
   split: Split;
   phantoms?: number;
   methods: string;
@@ -57,7 +57,7 @@ export function registerTrust(program: Command): void {
     .command('trust')
     .description('Checks that could embarrass a map: randomised classifiers, repeatability, stability')
     .requiredOption('--model <folder>', 'model package')
-    .option('--data <folder>', 'data folder as docs/data.md describes')
+    .option('--data <folders...>', 'data folders as docs/data.md describes')
     .addOption(
       new Option('--split <name>', 'split of the data').choices(['train', 'val', 'test']).default('test'),
     )
@@ -140,7 +140,7 @@ async function openSet(options: TrustOptions, card: ModelCard): Promise<Evaluati
     throw new Error('Give either --data <folder> or --phantoms <count>.');
   }
   return options.data
-    ? openSplit(await openListing(options.data, options), options.data, options.split, card.input)
+    ? openSplit(await openListing(options.data, options), options.split, card.input)
     : makePhantomSet(options.phantoms!, options.seed, card.input, () => {});
 }
 

@@ -52,7 +52,7 @@ describe('openSplit', () => {
     await writeFile(path.join(folder, 'labels.csv'), tables.labels ?? labels);
     await writeFile(path.join(folder, 'boxes.csv'), tables.boxes ?? boxes);
     const options = { ...plainDatasetOptions(path.join(folder, 'cache')), workers: 1 };
-    return openSplit(await openListing(folder, options), folder, 'test', input, masks);
+    return openSplit(await openListing([folder], options), 'test', input, masks);
   }
 
   it('knows truth, boxes, sex and age, and the average training truth', async () => {

@@ -102,7 +102,7 @@ describe('the cxr format', () => {
       file: 'images/a.png',
       line: 2,
       boxUnit: 'fraction',
-      sampling: { group: 'cd', weight: 4 },
+      sampling: { group: 'rsna', weight: 4 },
       patient: 'p1',
       split: 'train',
       label: 1,
@@ -176,7 +176,11 @@ describe('the cxr format', () => {
       /quality is "expert"/,
     ],
     ['an unknown view', change('metadata.csv', 'b.png,,PA', 'b.png,,LL'), /b\.png: view is "LL"/],
-    ['an image named twice', change('labels.csv', 'f.png', 'b.png'), /b\.png twice, in lines 3 and 7/],
+    [
+      'an image named twice',
+      change('labels.csv', 'f.png', 'b.png'),
+      /b\.png is named twice, in labels\.csv, lines 3 and 7/,
+    ],
     ['a box that is no number', change('boxes.csv', '256,512', 'NaN,512'), /box of a\.png/],
     ['a box outside the image', change('boxes.csv', '256,512,128', '1000,512,128'), /box of a\.png.*1024/],
   ])('refuses %s, naming it', async (_, tables, message) => {

@@ -398,7 +398,7 @@ describe('nih: ChestX-ray14', () => {
     await write('test_list.txt', [images[1], ...images.slice(64)].join('\n'));
     await write('train_val_list.txt', [images[0], ...images.slice(2, 64)].join('\n'));
     expect(await refusal('nih')).toMatch(
-      /Data_Entry_2017\.csv: the images of lines 2 and 3 are of one patient/,
+      /The images of Data_Entry_2017\.csv, lines 2 and 3 are of one patient/,
     );
   });
 
@@ -469,7 +469,7 @@ describe('dicom: a folder with a table', () => {
       'a file named twice',
       table('a/3.dcm,1,P3\n'),
       undefined,
-      /labels\.csv names a\/3\.dcm twice, in lines 5 and 42/,
+      /a\/3\.dcm is named twice, in labels\.csv, lines 5 and 42/,
     ],
     [
       'a box of a healthy film',

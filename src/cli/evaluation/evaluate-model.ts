@@ -116,7 +116,7 @@ async function openSet(options: EvaluateOptions, card: ModelCard): Promise<Evalu
   };
   const { data, split, masks, phantoms, seed } = options;
   const set = data
-    ? await openSplit(await openListing(data, options), data, split, card.input, masks)
+    ? await openSplit(await openListing(data, options), split, card.input, masks)
     : makePhantomSet(phantoms!, seed, card.input, onProgress);
   progress?.stop();
   if (split !== 'train') await checkOwnSplit(options.model, set);

@@ -5,7 +5,7 @@ import type { Split } from '../../training/datasets/types';
 /** Options of `explain evaluate`. */
 export interface EvaluateOptions extends DatasetOptions {
   model: string;
-  data?: string;
+  data?: string[];
   masks?: string;
   phantoms?: number;
   split: Split;

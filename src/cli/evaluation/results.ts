@@ -238,7 +238,9 @@ function provenance({ options, card, set, content, plan, records, summary }: Eva
 /** The command that makes these figures again, without the folders of this machine. */
 function commandLine(options: EvaluateOptions): string {
   const { data, phantoms, split, methods, augment, seed, limit, slowLimit, inFull, masks, backend } = options;
-  const source = data ? ['--data DATA', `--split ${split}`] : [`--phantoms ${phantoms}`];
+  const source = data
+    ? [`--data ${data.map(() => 'DATA').join(' ')}`, `--split ${split}`]
+    : [`--phantoms ${phantoms}`];
   return [
     'explain evaluate --model MODEL',
     ...source,

@@ -69,8 +69,7 @@ export function truthMask(set: Pick<EvaluationSet, 'size' | 'truths'>, index: nu
  * @throws DatasetError when the split is empty, or too many of its files are bad
  */
 export async function openSplit(
-  { format, listing, prepare }: OpenedListing,
-  folder: string,
+  { format, name, listing, prepare }: OpenedListing,
   split: Split,
   input: InputSpec,
   masks?: string,
@@ -79,7 +78,7 @@ export async function openSplit(
   const inSplit = all.filter(exam => exam.split === split);
   const wanted = inSplit.filter(isBinaryTask);
   if (wanted.length === 0)
-    throw new DatasetError(`The ${split} split of ${folder} has no image of the binary task.`);
+    throw new DatasetError(`The ${split} split of ${name} has no image of the binary task.`);
   const dataset = await prepare([...wanted, ...needTheirFiles(all, split, input)], input);
   const prepared = dataset.exams.map((exam, index) => ({ exam, slot: dataset.slots[index] }));
   const kept = prepared.filter(({ exam }) => exam.split === split);

@@ -58,7 +58,7 @@ export async function calibrate(
 
 async function openSet(card: ModelCard, data: string, cache: string): Promise<EvaluationSet> {
   if (data !== 'phantom') {
-    return openSplit(await openListing(data, plainDatasetOptions(cache)), data, 'val', card.input);
+    return openSplit(await openListing([data], plainDatasetOptions(cache)), 'val', card.input);
   }
   const progress = new Progress('drawing phantoms', phantomCount);
   const set = makePhantomSet(phantomCount, 0, card.input, done => progress.update(done));

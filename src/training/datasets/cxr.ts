@@ -48,13 +48,16 @@ async function listCxr(folder: string): Promise<Listing> {
   return { exams, table: 'labels.csv', labelColumn: 'label', leftOut: {}, notices: [] };
 }
 
-/** Collections are balanced in pairs; a radiologist's reading and an original contrast count twice each. */
+/**
+ * Collections are balanced in two groups, NIH's own (`a`, `b`) and RSNA's (`c` to `f`). A radiologist's reading counts twice,
+ * and so does a copy at full sharpness (`c`, `d`): `e` and `f` were stored smaller and enlarged.
+ */
 export function samplingOf(quality: Exam['quality'], collection: string): Exam['sampling'] {
   const readByRadiologist = quality === 'radiologist' ? 2 : 1;
-  const originalContrast = collection === 'c' || collection === 'd' ? 2 : 1;
+  const sharp = collection === 'c' || collection === 'd' ? 2 : 1;
   return {
-    group: collection === 'a' || collection === 'b' ? 'ab' : 'cd',
-    weight: readByRadiologist * originalContrast,
+    group: collection === 'a' || collection === 'b' ? 'nih' : 'rsna',
+    weight: readByRadiologist * sharp,
   };
 }
 

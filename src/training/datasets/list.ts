@@ -1,5 +1,5 @@
 import { DatasetError } from './error';
-import { checkPatients, seededSplits, splitsByFile } from './splits';
+import { checkPatients, linesOf, seededSplits, splitsByFile } from './splits';
 import type { DatasetFormat, Exam, FormatOptions, ListedExam, Listing, SplitExam } from './types';
 
 /**
@@ -15,7 +15,14 @@ export async function listDataset(
   folder: string,
   options: FormatOptions,
 ): Promise<Listing<SplitExam>> {
-  const listing = await format.list(folder, options);
+  return settleListing(await format.list(folder, options), options);
+}
+
+/** Checks what a format listed, of one data folder or of several together, and settles its splits. */
+export async function settleListing(
+  listing: Listing,
+  options: Pick<FormatOptions, 'splits' | 'splitSeed'>,
+): Promise<Listing<SplitExam>> {
   checkNames(listing);
   const split = options.splits
     ? await splitsByFile(options.splits, listing)
@@ -57,11 +64,10 @@ export function checkClasses({
 }
 
 function checkNames({ exams, table }: Listing): void {
-  const lineOf = new Map<string, number>();
-  for (const { image, line } of exams) {
-    const earlier = lineOf.get(image);
-    if (earlier !== undefined)
-      throw new DatasetError(`${table} names ${image} twice, in lines ${earlier} and ${line}.`);
-    lineOf.set(image, line);
+  const first = new Map<string, ListedExam>();
+  for (const exam of exams) {
+    const earlier = first.get(exam.image);
+    if (earlier) throw new DatasetError(`${exam.image} is named twice, in ${linesOf(earlier, exam, table)}.`);
+    first.set(exam.image, exam);
   }
 }

@@ -76,9 +76,19 @@ export function checkPatients({ exams, table }: Listing<SplitExam>): void {
     if (!earlier) first.set(exam.patient, exam);
     else if (earlier.split !== exam.split) {
       throw new DatasetError(
-        `${table}: the images of lines ${earlier.line} and ${exam.line} are of one patient, but lie in ` +
+        `The images of ${linesOf(earlier, exam, table)} are of one patient, but lie in ` +
           `${earlier.split} and ${exam.split}. Splits must not share patients.`,
       );
     }
   }
+}
+
+type Place = Pick<ListedExam, 'line' | 'table'>;
+
+/** Names the lines of two exams, each with its table where that is not the same. */
+export function linesOf(a: Place, b: Place, table: string): string {
+  const [first, second] = [a.table ?? table, b.table ?? table];
+  return first === second
+    ? `${first}, lines ${a.line} and ${b.line}`
+    : `${first}, line ${a.line}, and ${second}, line ${b.line}`;
 }

@@ -37,6 +37,8 @@ export interface ListedExam extends Omit<Exam, 'split'> {
   file: string;
   /** Line in the format's main table. */
   line: number;
+  /** That table, where the exams of a listing come from several. */
+  table?: string;
   /** Pixel boxes count in pixels of the file. */
   boxUnit: 'fraction' | 'pixel';
 }
