@@ -6,6 +6,7 @@ import { inputTensor } from '../explain/explain-image';
 import { quantile } from '../metrics';
 import type { ModelCard } from '../models/card';
 import { encodeDistribution, featureDistance, type FeatureDistribution } from '../models/distribution';
+import { finiteValues } from '../models/finite';
 import { sha256Hex } from '../models/hash';
 import { classifierHash, loadModelPackage } from '../models/package';
 import { classifyWithFeatures, featureClassifier, type FeatureClassifier } from '../models/pooled-features';
@@ -162,7 +163,7 @@ async function computeFeatures(
   for (let index = 0; index < images.count; index++) {
     const x = inputTensor({ card }, images.input(index));
     const { logits, features } = classifyWithFeatures(network, x);
-    result.push((await features.data()) as Float32Array);
+    result.push(await finiteValues(features, `A feature of image ${index + 1}`));
     tf.dispose([x, logits, features]);
     progress.update(index + 1);
   }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { classifierLogits } from '../models/classifier';
 import { classifications, type Classification } from '../models/classify';
+import { finiteValues, requireFinite } from '../models/finite';
 import { featureDistance, type OutlierScore } from '../models/distribution';
 import { classifyWithFeatures } from '../models/pooled-features';
 import type { PreparedImage } from '../models/preparation';
@@ -50,7 +51,7 @@ export interface ImageExplanation extends Classification {
  *
  * @throws MethodUnavailableError when the model lacks what the method needs
  * @throws RangeError for an unknown method, or an image prepared for another input size
- * @throws Error when the map holds a value that is not finite
+ * @throws NotFiniteError when logit, score, map, x_s or x_a holds a value that is not finite
  */
 export async function explainImage(
   context: ExplainContext,
@@ -66,9 +67,8 @@ export async function explainImage(
     const [arrays, explanationSeconds] = await timed(() =>
       average
         ? averagedElsewhere(average, prepared.input, method, () => method.explain(context, x, options.method))
-        : toArrays(method.explain(context, x, options.method)),
+        : toArrays(method.explain(context, x, options.method), method.title),
     );
-    checkFinite(arrays.map, method);
     const generated = await generatedScores(context, classified, arrays);
     return {
       ...classified,
@@ -91,8 +91,9 @@ export async function classifyInput(
   if (!outliers) return classify(context, x);
   const { logits, features } = classifyWithFeatures(outliers.features, x);
   try {
-    const distance = featureDistance(outliers.distribution, await features.data());
     const [answer] = await classifications(context.card, logits);
+    const values = await finiteValues(features, `A feature of "${context.card.title}"`);
+    const distance = featureDistance(outliers.distribution, values);
     return { ...answer, outlier: { distance, threshold: outliers.threshold } };
   } finally {
     tf.dispose([logits, features]);
@@ -102,9 +103,12 @@ export async function classifyInput(
 /** Classifies one image [1, S, S, C]. */
 export async function classify(context: ExplainContext, x: tf.Tensor4D): Promise<Classification> {
   const logits = classifierLogits(context.classifier, x);
-  const [answer] = await classifications(context.card, logits);
-  logits.dispose();
-  return answer;
+  try {
+    const [answer] = await classifications(context.card, logits);
+    return answer;
+  } finally {
+    logits.dispose();
+  }
 }
 
 /**
@@ -137,37 +141,45 @@ function chooseMethod(
 async function averagedElsewhere(
   average: (input: Float32Array) => Promise<Float32Array>,
   input: Float32Array,
-  { needs }: ExplanationMethod,
+  { needs, title }: ExplanationMethod,
   explain: () => Explanation,
 ): Promise<ExplanationArrays> {
   const map = await average(input);
+  requireFinite(map, `The averaged map of ${title}`);
   if (!needs.generator) return { map };
-  return { ...(await toArrays(explain())), map };
+  return { ...(await toArrays(explain(), title)), map };
 }
 
 type ExplanationArrays = Pick<ImageExplanation, 'map' | 'similar' | 'adversarial'>;
 
 /** Reads an explanation of one image and disposes it. */
-async function toArrays(explanation: Explanation): Promise<ExplanationArrays> {
+async function toArrays(explanation: Explanation, title: string): Promise<ExplanationArrays> {
   const { map, similar, adversarial } = explanation;
-  const grey = (image?: tf.Tensor4D): Promise<Float32Array> | undefined => image && readGrey(image);
   try {
+    // x_s and x_a first: where they are at fault, the map is so because of them.
     return {
-      map: (await map.data()) as Float32Array,
-      similar: await grey(similar),
-      adversarial: await grey(adversarial),
+      similar: similar && (await readGrey(similar, 'x_s')),
+      adversarial: adversarial && (await readGrey(adversarial, 'x_a')),
+      map: await finiteValues(map, `The map of ${title}`),
     };
   } finally {
     tf.dispose({ ...explanation });
   }
 }
 
-/** Channel mean of [1, S, S, C] (the channels of a grey image are equal). */
-async function readGrey(image: tf.Tensor4D): Promise<Float32Array> {
+/**
+ * Channel mean of a generated image [1, S, S, C] (the channels of a grey image are equal).
+ *
+ * @param name x_s or x_a
+ * @throws NotFiniteError
+ */
+export async function readGrey(image: tf.Tensor4D, name: string): Promise<Float32Array> {
   const mean = tf.tidy(() => tf.mean(image, 3));
-  const values = (await mean.data()) as Float32Array;
-  mean.dispose();
-  return values;
+  try {
+    return await finiteValues(mean, `The generated image ${name}`);
+  } finally {
+    mean.dispose();
+  }
 }
 
 async function generatedScores(
@@ -199,21 +211,15 @@ async function generatedScores(
 
 async function classifyArray(context: ExplainContext, image: Float32Array): Promise<Classification> {
   const x = inputTensor(context, image);
-  const answer = await classify(context, x);
-  x.dispose();
-  return answer;
+  try {
+    return await classify(context, x);
+  } finally {
+    x.dispose();
+  }
 }
 
 function insideImage(map: Float32Array, valid: Uint8Array): Float32Array {
   return map.map((value, index) => (valid[index] ? value : 0));
-}
-
-function checkFinite(map: Float32Array, method: ExplanationMethod): void {
-  if (map.every(Number.isFinite)) return;
-  throw new Error(
-    `The map of ${method.title} holds values that are not finite; the network's weights or the backend are at fault. ` +
-      'Try the wasm backend.',
-  );
 }
 
 async function timed<T>(action: () => Promise<T>): Promise<[T, number]> {

@@ -4,10 +4,10 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { ModelPackageError, type ModelCard } from './card';
-import { foldBatchNorms } from './fold';
 import { adaptGraph } from './imported/graph-network';
 import { adaptLayers } from './imported/layers-network';
 import { plainWeights } from './imported/plain-weights';
+import { loadLayers } from './load-layers';
 
 /**
  * Builds the classifier of a card from its saved form.
@@ -21,11 +21,10 @@ export async function buildClassifier(
   fold = true,
 ): Promise<tf.LayersModel> {
   const { imported, featureLayer } = card.classifier;
-  if (!imported) return load(fold ? foldBatchNorms(artifacts) : artifacts);
+  if (!imported) return loadLayers(artifacts, fold);
   const adapted = { size: card.input.size, classes: card.classes.length, network: imported };
   if (imported.format === 'graph') return (await adaptGraph(artifacts, adapted, featureLayer)).model;
-  const layers = adaptLayers(plainWeights(artifacts), adapted);
-  return load(fold ? foldBatchNorms(layers) : layers);
+  return loadLayers(adaptLayers(plainWeights(artifacts), adapted), fold);
 }
 
 /**
@@ -46,8 +45,4 @@ export function checkClasses(classifier: tf.LayersModel, card: ModelCard): void 
     'format',
     `${card.id}: the classifier answers [${actual.join(', ')}], the card names ${card.classes.length} classes.`,
   );
-}
-
-function load(artifacts: tf.io.ModelArtifacts): Promise<tf.LayersModel> {
-  return tf.loadLayersModel(tf.io.fromMemory(artifacts));
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ModelCard } from './card';
+import { finiteValues } from './finite';
 
 type Calibrated = Pick<ModelCard, 'calibration'>;
 
@@ -72,14 +73,24 @@ export function operatingPointOf(card: Pick<ModelCard, 'id' | 'operatingPoint' |
   );
 }
 
-/** Answers of a classifier of any number of classes. @param logits [N, 1] or [N, K] */
+/**
+ * Answers of a classifier of any number of classes.
+ *
+ * @param logits [N, 1] or [N, K]
+ * @throws NotFiniteError when a logit or score is not finite
+ */
 export async function classifications(card: ModelCard, logits: tf.Tensor): Promise<Classification[]> {
   const classes = logits.shape[1] ?? 1;
-  if (classes > 1) return rows((await logits.data()) as Float32Array, classes).map(classifyRow);
+  const what = `The answer of "${card.title}"`;
+  if (classes > 1) return rows(await finiteValues(logits, what), classes).map(classifyRow);
   const operatingPoint = operatingPointOf(card);
   const both = tf.tidy(() => tf.concat([logits.reshape([-1]), scoreLogits(card, logits)]));
-  const values = await both.data();
-  both.dispose();
+  let values: Float32Array;
+  try {
+    values = await finiteValues(both, what);
+  } finally {
+    both.dispose();
+  }
   const count = values.length / 2;
   return Array.from({ length: count }, (_, n) => {
     const [logit, score] = [values[n], values[count + n]];

@@ -1,11 +1,11 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { ModelPackageError, parseModelCard, type ModelCard } from './card';
 import { buildClassifier, checkClasses } from './classifier';
 import { decodeDistribution, type FeatureDistribution } from './distribution';
-import { foldBatchNorms } from './fold';
 import { fromHalf } from './half-precision';
 import { sha256Hex } from './hash';
+import { loadLayers } from './load-layers';
 import { expectedBytes, parseImportedJson } from './imported/model-json';
 import { featureClassifier, type FeatureClassifier } from './pooled-features';
 
@@ -166,7 +166,7 @@ async function loadNetwork(
   onProgress: (fraction: number) => void,
 ): Promise<tf.LayersModel> {
   const artifacts = await readArtifacts(read, card, path, onProgress);
-  return built(card, path, () => tf.loadLayersModel(tf.io.fromMemory(fold ? foldBatchNorms(artifacts) : artifacts)));
+  return built(card, path, () => loadLayers(artifacts, fold));
 }
 
 /** Builds a network and compares its input with the card's. */
@@ -179,7 +179,8 @@ async function built(
   try {
     model = await build();
   } catch (error) {
-    if (error instanceof ModelPackageError) throw error;
+    if (error instanceof ModelPackageError)
+      throw new ModelPackageError(error.code, `${card.id}: ${path}: ${error.message}`);
     throw new ModelPackageError('format', `${card.id}: ${path} cannot be built: ${(error as Error).message}`);
   }
   const { size, channels } = card.input;

@@ -1,5 +1,6 @@
 import { disposeExplanation, methodById, type ExplainContext } from '../explain';
 import { inputTensor } from '../explain/explain-image';
+import { finiteValues } from '../models/finite';
 import { mapSimilarity, type MapSimilarity } from './similarity';
 
 /** One map a given image, in order. */
@@ -13,9 +14,12 @@ export async function mapsOf(
   for (const image of images) {
     const x = inputTensor(context, image);
     const explanation = method.explain(context, x);
-    maps.push((await explanation.map.data()) as Float32Array);
-    disposeExplanation(explanation);
-    x.dispose();
+    try {
+      maps.push(await finiteValues(explanation.map, `The map of ${method.title}`));
+    } finally {
+      disposeExplanation(explanation);
+      x.dispose();
+    }
   }
   return maps;
 }

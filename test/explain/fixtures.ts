@@ -10,6 +10,7 @@ export function testCard(overrides: Partial<ModelCard> = {}): ModelCard {
   return {
     id: 'test-model',
     version: '1.0.0',
+    title: 'Test model',
     input: { size, channels: 1, range: [0, 1], fit: 'stretch', equalise: false },
     operatingPoint: 0.5,
     calibration: { method: 'platt', slope: 2, intercept: -1, fittedOn: 'val', reliability: [] },

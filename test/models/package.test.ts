@@ -71,6 +71,27 @@ function rehashed(files: Files): ModelCard {
   return { ...card, files: Object.fromEntries([...files].map(([path, b]) => [path, sha256Hex(b)])) };
 }
 
+/** The package with another value in the first weight of a network whose name ends as said. */
+function withWeight(folder: string, ending: string, value: number): Files {
+  const files = new Map(whole);
+  const { weightsManifest } = JSON.parse(new TextDecoder().decode(files.get(`${folder}/model.json`))) as {
+    weightsManifest: { paths: string[]; weights: { name: string; shape: number[] }[] }[];
+  };
+  const [{ paths, weights }] = weightsManifest;
+  let offset = 0;
+  for (const { name, shape } of weights) {
+    if (name.endsWith(ending)) break;
+    offset += 4 * shape.reduce((a, b) => a * b, 1);
+  }
+  for (const path of paths) {
+    const bytes = files.get(`${folder}/${path}`)!.slice();
+    if (offset >= 0 && offset < bytes.length) new DataView(bytes.buffer).setFloat32(offset, value, true);
+    offset -= bytes.length;
+    files.set(`${folder}/${path}`, bytes);
+  }
+  return files;
+}
+
 async function refusal(read: PackageReader, options = {}): Promise<ModelPackageError> {
   const tensors = tf.memory().numTensors;
   const error = await loadModelPackage(read, options).then(
@@ -127,6 +148,21 @@ describe('loadModelPackage', () => {
     expect(tf.memory().numTensors).toBeGreaterThan(before);
     loaded.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it.each<[string, string, number, RegExp]>([
+    ['classifier', 'kernel', NaN, /classifier\/model\.json: The weight ".*kernel" holds NaN/],
+    ['classifier', 'kernel', Infinity, /The weight ".*kernel" holds Infinity/],
+    ['classifier', 'moving_variance', -1, /The weight ".*moving_variance" holds the negative variance -1/],
+    ['generators/single2', 'kernel', NaN, /generators\/single2\/model\.json: The weight ".*kernel" holds NaN/],
+  ])('refuses a %s with a %s of %s, though its hash fits', async (folder, name, value, message) => {
+    const files = withWeight(folder, name, value);
+    // ReLU and clipping of wasm would turn NaN into 0, and give a number like any other.
+    for (const fold of [true, false]) {
+      const error = await refusal(reader(files, rehashed(files)), { fold });
+      expect(error.code).toBe('format');
+      expect(error.message).toMatch(message);
+    }
   });
 
   it.each(['classifier/model.json', 'classifier/group1-shard2of3.bin'])(

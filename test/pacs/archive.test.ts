@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
 import { parseDicom } from 'dicom-parser';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelPackage } from '../../src/models/package';
@@ -61,6 +62,20 @@ describe('explain pacs with the embedded DICOMweb server', () => {
     server = await startServer(files, { uploadLimit: 2 ** 26 });
   });
   afterEach(() => server.close());
+
+  it('stores nothing of a classifier that gives no number, and says what to do', async () => {
+    const last = model.classifier.layers.at(-1)!;
+    const sound = last.getWeights().map(weight => weight.clone());
+    last.setWeights(sound.map(weight => tf.fill(weight.shape, Infinity)));
+    try {
+      const { tally, text } = await explainAll(server.web);
+      expect(tally).toMatchObject({ explained: 0, failed: count });
+      expect(text).toMatch(/The answer of .*no answer.*install the model package again/);
+      expect(readdirSync(server.store)).toEqual([]);
+    } finally {
+      last.setWeights(sound);
+    }
+  });
 
   it('explains every image once, and never twice', { timeout: 120_000 }, async () => {
     const dry = await explainAll(server.web, { dryRun: true });

@@ -12,6 +12,7 @@ import {
   type MethodOptions,
   type TransformRange,
 } from '../../explain';
+import { finiteValues } from '../../models/finite';
 import type { AveragingSource } from './source';
 import type { AveragingAnswer, AveragingStart } from './worker';
 
@@ -90,7 +91,7 @@ export class AveragingTeam {
       return meanOfSums(all, tf.tensor2d(cover, [size, size]));
     });
     try {
-      return (await mean.data()) as Float32Array;
+      return await finiteValues(mean, `The averaged map of ${methodById(averaging.methodId).title}`);
     } finally {
       tf.dispose([x, sum, mean]);
     }

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { inputTensor, type ExplainContext } from '../../explain';
+import { readGrey } from '../../explain/explain-image';
 import { generateNaive, generatePair } from '../../explain/generators';
 import { cachedMap } from './evaluate-case';
 import type { MapCache } from './map-cache';
@@ -87,13 +88,11 @@ async function generatedImages(
     kind === 'naive' ? { adversarial: generateNaive(context, x, id) } : generatePair(context, x, id);
   const found: Record<string, Float32Array> = {};
   for (const [name, image] of Object.entries(images)) {
-    const channel = image.slice([0, 0, 0, 0], [1, -1, -1, 1]);
     const similar = name === 'similar';
     const { scoreSimilar, scoreAdversarial } = record.generators[id];
     const score = similar ? scoreSimilar : scoreAdversarial;
     const title = `${similar ? 'x_s' : 'x_a'} (${id}), score ${score?.toFixed(3)}`;
-    found[title] = (await channel.data()) as Float32Array;
-    channel.dispose();
+    found[title] = await readGrey(image, similar ? 'x_s' : 'x_a');
     image.dispose();
   }
   x.dispose();

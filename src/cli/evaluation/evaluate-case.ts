@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { classify, inputTensor } from '../../explain/explain-image';
+import { classify, inputTensor, readGrey } from '../../explain/explain-image';
 import { generateNaive, generatePair } from '../../explain/generators';
 import { deletionInsertion, type ExplainContext } from '../../explain';
 import { psnr, ssim } from '../../metrics';
@@ -51,9 +51,6 @@ export async function evaluateCase(
   try {
     const start = performance.now();
     const { logit, score } = await classify(context, x);
-    if (!Number.isFinite(score)) {
-      throw new Error(`the classifier answers ${score}, which is no score: its weights are damaged.`);
-    }
     const classifierSeconds = (performance.now() - start) / 1000;
     return {
       ...describe(info, set),
@@ -160,14 +157,8 @@ async function generatorRecord(
   pixels: Float32Array,
   images: { similar?: tf.Tensor4D; adversarial: tf.Tensor4D },
 ): Promise<GeneratorRecord> {
-  const grey = async (image: tf.Tensor4D): Promise<Float32Array> => {
-    const mean = tf.tidy(() => tf.mean(image, 3));
-    const values = (await mean.data()) as Float32Array;
-    mean.dispose();
-    return values;
-  };
-  const similar = images.similar && (await grey(images.similar));
-  const adversarial = await grey(images.adversarial);
+  const similar = images.similar && (await readGrey(images.similar, 'x_s'));
+  const adversarial = await readGrey(images.adversarial, 'x_a');
   const { size } = context.card.input;
   return {
     scoreSimilar: images.similar && (await classify(context, images.similar)).score,

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { rocAuc } from '../../metrics/roc-auc';
 import type { ModelCard } from '../../models/card';
 import { classifierLogits } from '../../models/classifier';
+import { requireFinite } from '../../models/finite';
 import { fitPlatt, reliabilityTable } from '../../training/calibration';
 import { operatingPoint, type OperatingPointRule } from '../../training/operating-point';
 import { casePixels, makePhantomSet, openSplit, type EvaluationSet } from '../evaluation/set';
@@ -67,7 +68,13 @@ async function openSet(card: ModelCard, data: string, cache: string): Promise<Ev
 }
 
 function logitOf(classifier: tf.LayersModel, { input }: ModelCard, pixels: Float32Array): number {
-  return tf.tidy(
-    () => classifierLogits(classifier, tf.tensor4d(pixels, [1, input.size, input.size, 1])).dataSync()[0],
+  const values = tf.tidy(
+    () =>
+      classifierLogits(
+        classifier,
+        tf.tensor4d(pixels, [1, input.size, input.size, 1]),
+      ).dataSync() as Float32Array,
   );
+  requireFinite(values, 'The answer of the network to an image of the set');
+  return values[0];
 }

@@ -22,5 +22,10 @@ export function readStoredMap(bytes: Uint8Array): { rows: number; columns: numbe
   const view = new DataView(byteArray.buffer, byteArray.byteOffset + element.dataOffset, element.length);
   const map = new Float32Array(rows * columns);
   for (let i = 0; i < map.length; i++) map[i] = view.getFloat32(4 * i, true);
+  if (!map.every(Number.isFinite))
+    throw new DicomImageError(
+      'damaged',
+      'The stored map holds values that are not finite. Explain the image again.',
+    );
   return { rows, columns, map };
 }

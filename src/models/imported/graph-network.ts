@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ModelPackageError } from '../card';
+import { requireFiniteWeights } from '../finite-weights';
 import { ancestors, beforeActivation, nodeName, splitFusedConvolutions, type GraphJson } from './graph-topology';
 import { InputMapping } from './input-mapping';
 import { adapterNames, type AdaptedInput } from './layers-network';
@@ -126,6 +127,7 @@ interface OpenGraph {
 }
 
 async function openGraph(artifacts: tf.io.ModelArtifacts): Promise<OpenGraph> {
+  requireFiniteWeights(artifacts);
   const json = splitFusedConvolutions(artifacts.modelTopology as unknown as GraphJson);
   const topology = { ...(artifacts.modelTopology as object), ...json };
   const graph = await tf.loadGraphModel(tf.io.fromMemory({ ...artifacts, modelTopology: topology }));
