@@ -3,6 +3,7 @@ import path from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { prepareNodeBackend } from '../backends/node';
 import { methods, methodById, type ExplainContext } from '../explain';
+import { isConstantMap } from '../metrics';
 import { generatorsOf } from '../models/generator-choice';
 import type { ModelCard } from '../models/card';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
@@ -169,6 +170,7 @@ async function checkMethod(
     (await mapsOf(context, id, images)).map((map, i) => ({
       patient: sample.patients[i],
       compared: mapSimilarity(maps[i], map, sample.size),
+      constant: isConstantMap(maps[i]) || isConstantMap(map),
       otherImages: elsewhere[i],
     }));
   const checks = [await stability(id, sample, options, compare)];
@@ -241,14 +243,16 @@ async function writeResults(options: TrustOptions, checks: TrustCheck[]): Promis
     checks,
   };
   const number = (value: number | null | undefined): string => value?.toFixed(3) ?? '–';
-  const rows = checks.map(({ method = '', title, passed, figures: [rank, difference, structure] }) => [
-    `${method}: ${title}`,
-    number(rank.value),
-    number(rank.control),
-    `${number(difference.low)} to ${number(difference.high)}`,
-    number(structure.value),
-    passed === null ? '–' : passed ? 'passed' : 'FAILED',
-  ]);
+  const rows = checks.map(
+    ({ method = '', title, passed, throughEmptyMaps, figures: [rank, difference, structure] }) => [
+      `${method}: ${title}`,
+      number(rank.value),
+      number(rank.control),
+      `${number(difference.low)} to ${number(difference.high)}`,
+      number(structure.value),
+      passed === null ? '–' : throughEmptyMaps ? 'through empty maps' : passed ? 'passed' : 'FAILED',
+    ],
+  );
   const head = ['check', 'rank correlation', 'different images', 'difference, 95 %', 'SSIM', 'outcome'];
   const table = formatTable(head, rows);
   await writeAtomically(path.join(options.out, 'trust.json'), `${JSON.stringify(results, null, 2)}\n`);

@@ -21,6 +21,8 @@ const check = z.strictObject({
   /** Null where the rule could not be applied; `note` says why. */
   passed: z.boolean().nullable(),
   note: z.string().optional(),
+  /** Passed because the maps it asks about are empty: most of them, or so many that the others would not pass. */
+  throughEmptyMaps: z.boolean().optional(),
   figures: z.array(figure),
 });
 

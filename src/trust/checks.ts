@@ -1,4 +1,4 @@
-import { patientBootstrap } from '../metrics';
+import { patientBootstrap, type Interval } from '../metrics';
 import type { TrustCheck } from '../report/trust';
 import type { MapSimilarity } from './similarity';
 
@@ -6,6 +6,8 @@ import type { MapSimilarity } from './similarity';
 export interface Comparison {
   patient: string;
   compared: MapSimilarity;
+  /** Whether one of the two maps has one value everywhere (is empty): it is like no other, whatever the reason. */
+  constant: boolean;
   otherImages: MapSimilarity;
 }
 
@@ -37,18 +39,25 @@ export function judge(
   comparisons: readonly Comparison[],
   seed: number,
 ): TrustCheck {
-  const difference = ({ compared, otherImages }: Comparison): number => compared.rank - otherImages.rank;
-  const interval = patientBootstrap(
-    comparisons.map(({ patient }) => patient),
-    images => mean(images.map(i => difference(comparisons[i]))),
-    { seed },
-  );
+  const interval = differenceInterval(comparisons, seed);
   const above = interval !== undefined && interval.low > 0;
+  const passed =
+    expectation === 'none' || interval === undefined ? null : expectation === 'alike' ? above : !above;
+  const shaped = comparisons.filter(({ constant }) => !constant);
+  const constant = comparisons.length - shaped.length;
+  const throughEmptyMaps =
+    passed === true &&
+    expectation === 'unlike' &&
+    constant > 0 &&
+    (2 * constant > comparisons.length || !staysUnlike(shaped, seed));
+  const empty = constant === 0 ? undefined : emptyNote(constant, comparisons.length);
+  const notes = [text.note, empty].filter(note => note !== undefined);
   return {
     ...text,
+    ...(notes.length > 0 && { note: notes.join('; ') }),
     rule: rules[expectation],
-    passed:
-      expectation === 'none' || interval === undefined ? null : expectation === 'alike' ? above : !above,
+    passed,
+    ...(throughEmptyMaps && { throughEmptyMaps }),
     figures: [
       {
         name: 'rank correlation',
@@ -63,6 +72,26 @@ export function judge(
       },
     ],
   };
+}
+
+const difference = ({ compared, otherImages }: Comparison): number => compared.rank - otherImages.rank;
+
+function differenceInterval(comparisons: readonly Comparison[], seed: number): Interval | undefined {
+  return patientBootstrap(
+    comparisons.map(({ patient }) => patient),
+    images => mean(images.map(i => difference(comparisons[i]))),
+    { seed },
+  );
+}
+
+/** Whether the maps that do show something would pass by themselves. */
+function staysUnlike(shaped: readonly Comparison[], seed: number): boolean {
+  const interval = differenceInterval(shaped, seed);
+  return interval !== undefined && interval.low <= 0;
+}
+
+function emptyNote(constant: number, all: number): string {
+  return `in ${constant} of ${all} pairs a map is empty (has one value everywhere)`;
 }
 
 function mean(values: readonly number[]): number {

@@ -72,6 +72,7 @@ describe('judge', () => {
     Array.from({ length: 20 }, (_, i) => ({
       patient: `p${i}`,
       compared: { rank: compared(i), ssim: 0.5 },
+      constant: false,
       otherImages: { rank: 0.3, ssim: 0.2 },
     }));
 
@@ -119,6 +120,26 @@ describe('judge', () => {
         0,
       ).passed,
     ).toBeNull();
+  });
+
+  it('labels a pass that empty maps made: most are empty, or those that are not would fail', () => {
+    const emptied = (count: number, rank: number): Comparison[] =>
+      comparisons(i => (i < count ? 0 : rank)).map((each, i) => ({ ...each, constant: i < count }));
+    // 14 of 20 are empty; the other six are as like as maps of different images.
+    expect(judge(text, 'unlike', emptied(14, 0.3), 0)).toMatchObject({
+      passed: true,
+      throughEmptyMaps: true,
+      note: 'in 14 of 20 pairs a map is empty (has one value everywhere)',
+    });
+    // 9 of 20 are empty: (9 · −0.3 + 11 · 0.2) / 20 < 0 passes, but the 11 alone, all 0.2 above, do not.
+    expect(judge(text, 'unlike', emptied(9, 0.5), 0)).toMatchObject({ passed: true, throughEmptyMaps: true });
+    // 4 of 20 are empty and the others pass by themselves.
+    const few = judge(text, 'unlike', emptied(4, 0.1), 0);
+    expect(few).toMatchObject({ passed: true, note: expect.stringContaining('4 of 20') });
+    expect(few.throughEmptyMaps).toBeUndefined();
+    // What should be alike cannot pass that way.
+    expect(judge(text, 'alike', emptied(14, 0.9), 0).throughEmptyMaps).toBeUndefined();
+    expect(judge(text, 'unlike', emptied(0, 0.1), 0).note).toBeUndefined();
   });
 
   it('shows figure and control', () => {

@@ -52,9 +52,10 @@ function rulesOf(checks: readonly TrustCheck[]): { titles: string[]; rule: strin
   return [...rules.values()];
 }
 
-function outcome({ passed, note }: TrustCheck): Html {
+function outcome({ passed, note, throughEmptyMaps }: TrustCheck): Html {
   const after = note ? html`<br /><small>${note}</small>` : undefined;
   if (passed === null) return html`not decided${after}`;
+  if (throughEmptyMaps) return html`<b>passed through empty maps</b>: says little${after}`;
   return passed
     ? html`<span class="pass">passed</span>${after}`
     : html`<span class="fail">failed</span>${after}`;
