@@ -218,17 +218,21 @@ async function readApplicable(card: ModelCard, file: string, frame: number | und
 }
 
 function resultLine({ card }: ModelPackage, explanation: ImageExplanation): string {
-  const { score, decision, hold, flip, decisionAdversarial } = explanation;
+  const { score, decision, hold, similarIsOriginal, flip, decisionAdversarial } = explanation;
   const name = card.classes[decision].name;
   const shown =
     card.operatingPoint === undefined
       ? `probability ${score.toFixed(3)}`
       : `score ${score.toFixed(3)} (operating point ${card.operatingPoint.toFixed(3)})`;
-  const held = hold === undefined ? '' : `, x_s ${hold ? 'keeps' : 'does not keep'} the decision`;
+  const held = similarIsOriginal
+    ? ', x_s is the film itself (over 60 dB)'
+    : hold === undefined
+      ? ''
+      : `, x_s ${hold ? 'keeps' : 'does not keep'} the decision`;
   const flipped =
     flip === undefined
       ? ''
-      : `, x_a ${flip ? 'flips it' : 'does not flip it'}${flip ? nameOf(card, decisionAdversarial) : ''}`;
+      : `, x_a ${flip ? 'flips' : 'does not flip'} the decision${flip ? nameOf(card, decisionAdversarial) : ''}`;
   return `${name}, ${shown}${held}${flipped}.`;
 }
 

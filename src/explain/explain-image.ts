@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { psnr, sameImageDecibels } from '../metrics/psnr';
 import { classifierLogits } from '../models/classifier';
 import { classifications, type Classification } from '../models/classify';
 import { finiteValues, requireFinite } from '../models/finite';
@@ -32,8 +33,13 @@ export interface ImageExplanation extends Classification {
   /** Classes decided for x_s and x_a, where there are more than two. */
   decisionSimilar?: number;
   decisionAdversarial?: number;
-  /** Whether x_s keeps the decision; absent when the method makes no x_s. */
+  /**
+   * Whether x_s keeps the decision; absent when the method makes no x_s, and when that would say nothing because
+   * `similarIsOriginal`.
+   */
   hold?: boolean;
+  /** True where x_s is x itself, PSNR(x, x_s) > 60 dB, and keeps the decision for that reason; else absent. */
+  similarIsOriginal?: true;
   /** Whether x_a changes the decision; absent when the method makes no x_a. */
   flip?: boolean;
   /** size × size, ≥ 0, 0 in padding. */
@@ -69,7 +75,7 @@ export async function explainImage(
         ? averagedElsewhere(average, prepared.input, method, () => method.explain(context, x, options.method))
         : toArrays(method.explain(context, x, options.method), method.title),
     );
-    const generated = await generatedScores(context, classified, arrays);
+    const generated = await generatedScores(context, classified, prepared.input, arrays);
     return {
       ...classified,
       ...generated,
@@ -185,11 +191,18 @@ export async function readGrey(image: tf.Tensor4D, name: string): Promise<Float3
 async function generatedScores(
   context: ExplainContext,
   original: Classification,
+  input: Float32Array,
   { similar, adversarial }: ExplanationArrays,
 ): Promise<
   Pick<
     ImageExplanation,
-    'scoreSimilar' | 'scoreAdversarial' | 'decisionSimilar' | 'decisionAdversarial' | 'hold' | 'flip'
+    | 'scoreSimilar'
+    | 'scoreAdversarial'
+    | 'decisionSimilar'
+    | 'decisionAdversarial'
+    | 'hold'
+    | 'similarIsOriginal'
+    | 'flip'
   >
 > {
   const multiclass = original.probabilities !== undefined;
@@ -198,7 +211,7 @@ async function generatedScores(
   return {
     ...(onSimilar && {
       scoreSimilar: onSimilar.score,
-      hold: onSimilar.decision === original.decision,
+      ...holdOf(onSimilar.decision === original.decision, psnr(input, similar)),
       ...(multiclass && { decisionSimilar: onSimilar.decision }),
     }),
     ...(onAdversarial && {
@@ -207,6 +220,11 @@ async function generatedScores(
       ...(multiclass && { decisionAdversarial: onAdversarial.decision }),
     }),
   };
+}
+
+/** An x_s that is x keeps the decision by itself; that it does not, so near to x, is told all the same. */
+function holdOf(hold: boolean, decibels: number): Pick<ImageExplanation, 'hold' | 'similarIsOriginal'> {
+  return hold && decibels > sameImageDecibels ? { similarIsOriginal: true } : { hold };
 }
 
 async function classifyArray(context: ExplainContext, image: Float32Array): Promise<Classification> {

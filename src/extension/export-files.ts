@@ -32,6 +32,7 @@ export function resultSummary(result: Result, percentile: number): Record<string
     decisionSimilar: reply.decisionSimilar,
     decisionAdversarial: reply.decisionAdversarial,
     hold: reply.hold,
+    similarIsOriginal: reply.similarIsOriginal,
     flip: reply.flip,
     method: { id: method.id, title: method.title, citation: method.citation, generator },
     augmentation: augment,

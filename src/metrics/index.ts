@@ -40,7 +40,7 @@ export {
   precisionSensitivity,
   type PrecisionSensitivity,
 } from './precision-sensitivity';
-export { psnr } from './psnr';
+export { psnr, sameImageDecibels } from './psnr';
 export { rocAuc } from './roc-auc';
 export { strongerSide, truthSide, type Side } from './side-test';
 export { ssim } from './ssim';

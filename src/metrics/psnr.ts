@@ -10,3 +10,10 @@ export function psnr(a: Float32Array, b: Float32Array, range = 1): number {
   for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
   return 10 * Math.log10((range * range) / (sum / a.length));
 }
+
+/**
+ * Above this PSNR, in dB, two images are taken for one: the root mean square difference is below a thousandth of the range, a
+ * quarter of a grey level of 8 bits. What a network answers to one it answers to the other, so that an x_s this near to x keeps
+ * the decision whatever the generator is worth.
+ */
+export const sameImageDecibels = 60;

@@ -46,6 +46,11 @@ export function ScoreSection({ result }: { result: Result }) {
       <p className="xp-verdict" data-cy="explain-decision">
         {decisionText(decision, name, point, card.classes.length)}
       </p>
+      {reply.similarIsOriginal && (
+        <p className="xp-dim xp-hint" data-cy="explain-similar-is-original" data-score={scoreSimilar}>
+          {texts.similar.isOriginal}
+        </p>
+      )}
       {hold !== undefined && scoreSimilar !== undefined && (
         <p
           className={`xp-check-line ${hold ? 'xp-ok' : 'xp-no'}`}

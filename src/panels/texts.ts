@@ -41,6 +41,8 @@ export const texts = {
     likeliest: (name: string, count: number): string => `Likeliest of ${count} classes: ${name}`,
   },
   similar: {
+    isOriginal:
+      'x_s (similar image) is the film itself (PSNR over 60 dB): that it keeps the decision says nothing, and the map is |x − x_a|.',
     hold: (score: string): string => `x_s (similar image) keeps the decision, score ${score}`,
     lost: (score: string): string =>
       `x_s (similar image) does NOT keep the decision, score ${score}: do not rely on this explanation`,

@@ -49,6 +49,25 @@ describe('explainImage', () => {
     expect(gradient.adversarial).toBeUndefined();
   });
 
+  it('an x_s that is x keeps the decision by itself: no finding above 60 dB, and one below', async () => {
+    // Scaling a ramp from 0 to 1 by s: MSE = (1 − s)² · mean(x²) ≈ (1 − s)² / 3.
+    const explained = (similar: number) => {
+      const ctx = context(classifier(), { single2: scalingPair(similar, 0.4) });
+      const prepared = prepareImage(
+        { values: ramp, rows: size, columns: size, photometric: 'MONOCHROME2' },
+        ctx.card.input,
+      );
+      return explainImage(ctx, prepared, { methodId: 'similar-adversarial' });
+    };
+    const same = await explained(0.999); // 64.8 dB
+    expect(same.similarIsOriginal).toBe(true);
+    expect('hold' in same).toBe(false);
+    expect(same.flip).toBe(true);
+    const near = await explained(0.997); // 55.2 dB
+    expect(near.hold).toBe(true);
+    expect('similarIsOriginal' in near).toBe(false);
+  });
+
   it('keeps padding out of the map', async () => {
     const ctx = context(classifier(), { single2: scalingPair(1, 0.5) });
     const valid = Uint8Array.from({ length: pixels }, (_, i) => (i % size < 4 ? 0 : 1));

@@ -68,6 +68,18 @@ test('a similar image that loses the decision and an adversarial one that keeps 
   expect(markup).toContain('data-hold="false"');
 });
 
+test('an x_s that is the film gets no tick, and the panel says why', async () => {
+  const engine = new FakeEngine();
+  engine.handlers.explain = () => ({ ...reply(), hold: undefined, similarIsOriginal: true });
+  const service = serviceWith(engine);
+  await service.explain();
+  const markup = html(service);
+  expect(markup).not.toContain('explain-hold"');
+  expect(markup).not.toContain('keeps the decision, score');
+  expect(markup).toContain('is the film itself (PSNR over 60 dB)');
+  expect(markup).toContain('explain-flip"');
+});
+
 test('a figure that was not computed is absent', async () => {
   const engine = new FakeEngine();
   engine.handlers.explain = () => ({

@@ -49,6 +49,8 @@ export interface ExplainReply {
   decisionSimilar?: number;
   decisionAdversarial?: number;
   hold?: boolean;
+  /** x_s is x itself, so that it keeps the decision says nothing; `hold` is absent then. */
+  similarIsOriginal?: true;
   flip?: boolean;
   /** ≥ 0; of the model's size, or of the image's where the explanation was restored. */
   map: Float32Array;

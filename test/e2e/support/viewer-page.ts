@@ -187,7 +187,8 @@ export class ViewerPage {
     return {
       score: await number('score', 'data-score'),
       decision: await number('score', 'data-decision'),
-      scoreSimilar: await optional('hold'),
+      // An x_s that is the film gets no line of its own about the decision.
+      scoreSimilar: (await optional('hold')) ?? (await optional('similar-is-original')),
       scoreAdversarial: await optional('flip'),
       hold: await yes('hold'),
       flip: await yes('flip'),
