@@ -173,10 +173,25 @@ def check_images(table, results, checks):
         checks["classifier"].add(called[labels == 1].mean(), overall["sensitivity"], ROUNDING, "sensitivity")
     if (labels == 0).any():
         checks["classifier"].add(1 - called[labels == 0].mean(), overall["specificity"], ROUNDING, "specificity")
+    readers = {"read by radiologists": "radiologist", "text labels": "text", "reader unknown": ""}
+    reader_of = np.array([row.get("reader", "") for row in table])
+    for group in results["classifier"]:
+        if group["group"] not in readers:
+            continue
+        kept = reader_of == readers[group["group"]]
+        auc = group.get("auc")
+        checks["classifier"].add(roc_auc(scores[kept], labels[kept]), auc and auc["value"], ROUNDING, f"AUC {group['group']}")
+        for label, figure in ((1, "sensitivity"), (0, "specificity")):
+            right = (called == label)[kept & (labels == label)]
+            checks["classifier"].add(right.mean() if len(right) else None, group.get(figure), ROUNDING, f"{figure} {group['group']}")
     for generator in results["generators"]:
         name = generator["id"]
         column = lambda end: [number(row[f"{name}_{end}"]) for row in table]
         adversarial = np.array(column("score_adversarial"))
+        for group, rates in generator.get("readers", {}).items():
+            kept = reader_of == readers[group]
+            found = ((adversarial > point) != called)[kept].mean()
+            checks["generators"].add(found, rates["flip"], ROUNDING, f"{name} flip {group}")
         checks["generators"].add(((adversarial > point) != called).mean(), generator["flip"], ROUNDING, f"{name} flip")
         auc = generator.get("aucAdversarial")
         checks["generators"].add(roc_auc(1 - adversarial, called.astype(int)), auc and auc["value"], ROUNDING, f"{name} AUC x_a")

@@ -1,9 +1,10 @@
-import type { Estimate } from './estimate';
 import { decimals, figureCell, intervalText, percentCell, pValue } from './format';
 import { html, table, type Html } from './html';
 import { sameData, type LoadedReport, type ModelComparisonRow } from './model-comparison';
+import { readerGroupsApart } from './map-summary';
 import { page } from './page';
 import { provenanceSection, researchNotice } from './sections/overview';
+import type { ClassifierSummary } from './summary';
 
 /** Two models side by side as one HTML file. */
 export function comparisonPage(
@@ -28,7 +29,11 @@ export function comparisonPage(
   return page(`A: ${nameA}, B: ${nameB}`, 'Two evaluations side by side', lead, [
     { id: 'classifier', title: 'Classifier', content: classifierTable(a, b) },
     { id: 'generators', title: 'Generators', content: generatorTable(a, b) },
-    { id: 'localisation', title: 'Localisation', content: localisationTable(rows) },
+    {
+      id: 'localisation',
+      title: 'Localisation',
+      content: html`${localisationTable(rows)} ${readerTable(rows)}`,
+    },
     {
       id: 'provenance',
       title: 'Provenance',
@@ -60,12 +65,40 @@ function sideLead(letter: string, side: LoadedReport): Html {
 
 function classifierTable(a: LoadedReport, b: LoadedReport): Html {
   const groups = [...new Set([...a.results.classifier, ...b.results.classifier].map(({ group }) => group))];
-  const auc = ({ results }: LoadedReport, group: string): Estimate | undefined =>
-    results.classifier.find(each => each.group === group)?.auc;
+  const find = ({ results }: LoadedReport, group: string): ClassifierSummary | undefined =>
+    results.classifier.find(each => each.group === group);
+  const cells = (of: ClassifierSummary | undefined): (Html | string)[] => [
+    figureCell(of?.auc),
+    percentCell(of?.sensitivity, of?.intervals?.sensitivity),
+    percentCell(of?.specificity, of?.intervals?.specificity),
+  ];
   return table({
-    caption: 'AUC of the classifiers',
-    head: ['images', 'A', 'B'],
-    rows: groups.map(group => ({ cells: [group, figureCell(auc(a, group)), figureCell(auc(b, group))] })),
+    caption: 'Classifiers',
+    note: 'Sensitivity and specificity at each one’s own operating point. Second line: 95 % interval.',
+    head: ['images', 'AUC A', 'sensitivity', 'specificity', 'AUC B', 'sensitivity', 'specificity'],
+    rows: groups.map(group => ({ cells: [group, ...cells(find(a, group)), ...cells(find(b, group))] })),
+  });
+}
+
+/** IoU@90 on radiologists' readings and on text labels, where the images with truth have labels of both kinds. */
+function readerTable(rows: readonly ModelComparisonRow[]): Html {
+  const groups = readerGroupsApart(rows.flatMap(({ a, b }) => [a, b]).filter(map => map !== undefined));
+  return table({
+    caption: 'IoU@90 by who says what the label is',
+    note: 'Second line: 95 % interval. Third line: shuffled control.',
+    head: ['map', ...groups.flatMap(group => [`${group} A`, 'B'])],
+    rows: groups.length
+      ? rows.map(({ title, a, b }) => ({
+          cells: [
+            title,
+            ...groups.flatMap(group =>
+              [a, b].map(map =>
+                figureCell(map?.groups[group]?.iou90, { control: map?.groups[group]?.controlIou90 }),
+              ),
+            ),
+          ],
+        }))
+      : [],
   });
 }
 
@@ -90,7 +123,7 @@ function generatorTable(a: LoadedReport, b: LoadedReport): Html {
     rows: rows.map(g => ({
       cells: [
         `${g.letter}: ${g.title} (${g.id})`,
-        percentCell(g.hold, g.intervals?.hold),
+        g.similarIsOriginal ? 'x_s is x' : percentCell(g.hold, g.intervals?.hold),
         percentCell(g.flip, g.intervals?.flip),
         percentCell(g.flipPositives, g.intervals?.flipPositives),
         figureCell(g.aucSimilar),

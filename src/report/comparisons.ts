@@ -49,6 +49,26 @@ export function compareWithReference(
   );
 }
 
+/** Key of the mean truth of the training split, scored as a map: what every method must be ahead of. */
+export const averageTruthKey = 'average-truth';
+
+/**
+ * Every map minus the average training truth, tested as the reference is, corrected over all maps within each metric.
+ *
+ * @returns nothing where the training split has no truth
+ */
+export function compareWithAverageTruth(
+  records: readonly CaseRecord[],
+  titles: readonly MapTitle[],
+  options: SummaryOptions,
+): Comparison[] {
+  const methods = titles.filter(({ family }) => family !== 'trivial');
+  const wanted = { rounds: permutations, interval: true };
+  return comparedMetrics.flatMap(metric =>
+    corrected(methods.flatMap(({ key }) => compare(records, metric, key, averageTruthKey, wanted, options))),
+  );
+}
+
 /** Every pair of methods by the primary endpoint, corrected over all pairs: exploration, not a claim. */
 export function compareAllPairs(
   records: readonly CaseRecord[],

@@ -10,6 +10,7 @@ const caseHeader = [
   'collection',
   'sex',
   'age_years',
+  'reader',
   'score',
   'truth_share',
 ];
@@ -128,6 +129,7 @@ function caseColumns(record: CaseRecord): Cell[] {
     record.collection,
     record.sex,
     record.ageYears,
+    record.reader,
     record.score,
     record.truthShare,
   ];

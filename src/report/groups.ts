@@ -1,4 +1,4 @@
-import type { CaseRecord } from './records';
+import type { CaseRecord, Reader } from './records';
 
 /** A subgroup of images: what it is called, and which images belong to it. */
 export interface Subgroup {
@@ -10,7 +10,31 @@ export interface Subgroup {
 /** Lower ends of the age bands, years. */
 const ageBands = [0, 40, 60];
 
-/** Subgroups of images by view, collection, sex and age, as far as the records tell them apart. */
+/** Labels of both kinds apart: text-mined ones are wrong in about one of ten, which caps every figure on them. */
+const readerNames: Record<Reader, string> = {
+  radiologist: 'read by radiologists',
+  text: 'text labels',
+  '': 'reader unknown',
+};
+
+/** Subgroups by who says what the label is; none where no record knows. */
+export function readerGroups(records: readonly CaseRecord[]): Subgroup[] {
+  const readers = (['radiologist', 'text', ''] as const).filter(reader =>
+    records.some(record => record.reader === reader),
+  );
+  if (readers.every(reader => reader === '')) return [];
+  return readers.map(reader => ({
+    name: readerNames[reader],
+    belongs: record => record.reader === reader,
+  }));
+}
+
+/** Whether a subgroup is one of `readerGroups`. */
+export function isReaderGroup(name: string): boolean {
+  return Object.values(readerNames).includes(name);
+}
+
+/** Subgroups of images by reader, view, collection, sex and age, as far as the records tell them apart. */
 export function subgroups(records: readonly CaseRecord[]): Subgroup[] {
   const keys: [what: string, key: (record: CaseRecord) => string][] = [
     ['view', record => record.view || 'unknown'],
@@ -18,7 +42,7 @@ export function subgroups(records: readonly CaseRecord[]): Subgroup[] {
     ['sex', record => record.sex || 'unknown'],
     ['age', record => ageBand(record.ageYears)],
   ];
-  return keys.flatMap(([what, key]) => {
+  const others = keys.flatMap(([what, key]) => {
     const values = [...new Set(records.map(key))].sort(byName);
     if (values.length === 1 && values[0] === 'unknown') return [];
     return values.map(value => ({
@@ -26,6 +50,7 @@ export function subgroups(records: readonly CaseRecord[]): Subgroup[] {
       belongs: (record: CaseRecord) => key(record) === value,
     }));
   });
+  return [...readerGroups(records), ...others];
 }
 
 /** Alphabetical, but "under 40" before the other age bands and "unknown" last. */

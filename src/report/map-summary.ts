@@ -11,7 +11,7 @@ import {
   type PrecisionSensitivity,
 } from '../metrics';
 import { mean, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
-import { subgroups } from './groups';
+import { isReaderGroup, subgroups } from './groups';
 import type { CaseRecord, MapFigures, MapRecord, MapTitle } from './records';
 
 /** Localisation of one map over images with truth. */
@@ -34,7 +34,7 @@ export interface MapSummary extends MapTitle {
   side?: { right: Estimate; control?: number; gain?: Estimate };
   /** Mean areas of the deletion and insertion curves; absent where they were not measured. */
   faithfulness?: { deletion: Estimate; insertion: Estimate };
-  /** IoU@90 and pointing game by view, collection, sex and age. */
+  /** IoU@90 and pointing game by reader, view, collection, sex and age. */
   groups: Record<string, GroupFigures>;
   /** Mean correlation of a map with the mean of all other maps: near 1, the map is the same whatever the image. */
   universal?: number;
@@ -102,6 +102,12 @@ function summariseMap(title: MapTitle, records: readonly CaseRecord[], options: 
     medianConstantShare: median(maps.map(map => map.constantShare)),
     medianSeconds: seconds.length ? median(seconds) : undefined,
   };
+}
+
+/** Names of the reader groups, where the maps' images have labels of more than one kind; else none. */
+export function readerGroupsApart(maps: readonly MapSummary[]): string[] {
+  const found = [...new Set(maps.flatMap(map => Object.keys(map.groups)))].filter(isReaderGroup);
+  return found.length > 1 ? found : [];
 }
 
 function countFailures(maps: readonly MapRecord[]): Record<string, number> {

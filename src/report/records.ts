@@ -49,6 +49,9 @@ export interface PairFigures {
   similarAdversarial?: number | null;
 }
 
+/** A radiologist who looked at the film, or words of a report from which a program took the label. */
+export type Reader = 'radiologist' | 'text' | '';
+
 /** Everything measured on one image. */
 export interface CaseRecord {
   id: string;
@@ -59,6 +62,8 @@ export interface CaseRecord {
   /** As the data folder says; empty when it does not. */
   sex: string;
   ageYears?: number;
+  /** Who says what the label is; empty where the data folder does not say, and for phantoms, whose labels are exact. */
+  reader: Reader;
   /** Share of the image that the truth covers; absent without truth. */
   truthShare?: number;
   logit: number;

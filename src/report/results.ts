@@ -67,6 +67,8 @@ export interface EvaluationResults {
   generators: GeneratorResults[];
   maps: MapSummary[];
   comparisons: Comparison[];
+  /** Each map against the average training truth; absent in reports of before it was tested. */
+  againstAverage?: Comparison[];
   subset?: SubsetResults;
   trust?: TrustResults;
 }

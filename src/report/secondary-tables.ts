@@ -1,11 +1,15 @@
 import { comparedMetrics, type Comparison } from './comparisons';
 import { decimals, intervalText, pValue } from './format';
-import type { MapSummary } from './map-summary';
+import { readerGroupsApart, type MapSummary } from './map-summary';
 import { formatTable } from './tables';
 
-/** Views and collections apart: IoU@90 of each map, and of its shuffled control. Empty where there are no groups. */
+/**
+ * Readers (where there are several), views and collections apart: IoU@90 of each map, and of its shuffled control. Empty where
+ * there are no groups.
+ */
 export function groupTable(maps: readonly MapSummary[]): string {
-  const groups = [...new Set(maps.flatMap(map => Object.keys(map.groups)))].filter(isViewOrCollection);
+  const named = [...new Set(maps.flatMap(map => Object.keys(map.groups)))].filter(isViewOrCollection);
+  const groups = [...readerGroupsApart(maps), ...named];
   if (groups.length === 0) return '';
   const imagesOf = (group: string): number => Math.max(...maps.map(map => map.groups[group]?.images ?? 0));
   const cell = (map: MapSummary, group: string): string => {
@@ -41,6 +45,27 @@ export function testTable(maps: readonly MapSummary[], comparisons: readonly Com
   return formatTable(
     [`${reference.title} minus`, ...comparedMetrics.flatMap(metric => [metricNames[metric], 'p (Holm)'])],
     maps.filter(map => map !== reference).map(map => [map.title, ...cells(map.key)]),
+  );
+}
+
+/** What each map has over the average training truth, with interval and p. Empty where that was not tested. */
+export function averageTruthTable(maps: readonly MapSummary[], comparisons: readonly Comparison[]): string {
+  const metrics = ['iou90', 'auprc'] as const;
+  const cells = (key: string): string[] =>
+    metrics.flatMap(metric => {
+      const found = comparisons.find(each => each.a === key && each.metric === metric);
+      return found
+        ? [decimals(found.difference), intervalText(found.interval), pValue(found.adjusted)]
+        : ['–', '–', '–'];
+    });
+  const tested = maps.filter(({ key }) => comparisons.some(({ a }) => a === key));
+  if (tested.length === 0) return '';
+  return formatTable(
+    [
+      'minus the average training truth',
+      ...metrics.flatMap(metric => [metricNames[metric], '95 % interval', 'p (Holm)']),
+    ],
+    tested.map(({ title, key }) => [title, ...cells(key)]),
   );
 }
 

@@ -1,6 +1,6 @@
-import { holdFlip, patientDraws, rocAuc, type Interval } from '../metrics';
-import { estimate, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
-import { subgroups } from './groups';
+import { holdFlip, patientDraws, rocAuc, sameImageDecibels, type Interval } from '../metrics';
+import { estimate, mean, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
+import { readerGroups, subgroups } from './groups';
 import type { CaseRecord, GeneratorRecord, PairFigures } from './records';
 
 export interface ClassifierSummary {
@@ -29,11 +29,24 @@ export interface GeneratorSummary {
   flipNegatives?: number;
   /** 95 %, patients as the unit; absent in reports of before it was computed. */
   intervals?: Partial<Record<Rate, Interval>>;
+  /**
+   * True where x_s is x itself, PSNR(x, x_s) above `sameImageDecibels` on average: `hold` says nothing then, and
+   * |x_s − x_a| is |x − x_a|. Else absent.
+   */
+  similarIsOriginal?: true;
+  /** The rates by who says what the label is; empty where nobody knows, absent in reports of before it was computed. */
+  readers?: Record<string, ReaderRates>;
   /** AUC of f(x_s), and of 1 − f(x_a), against the decision on x (paper, Table IV). */
   aucSimilar?: Estimate;
   aucAdversarial?: Estimate;
   psnr: Partial<Record<keyof PairFigures, MeanOfFinite>>;
   ssim: Partial<Record<keyof PairFigures, MeanOfFinite>>;
+}
+
+/** What one generator's images do on the images of one kind of label. */
+export interface ReaderRates extends Partial<Record<Rate, number>> {
+  images: number;
+  intervals: Partial<Record<Rate, Interval>>;
 }
 
 /** Mean over the images where the figure is finite; `equal` images have no noise and no finite PSNR. */
@@ -44,7 +57,7 @@ export interface MeanOfFinite {
   equal: number;
 }
 
-/** Classifier figures overall and by view, collection, sex and age; groups without both classes have no AUC. */
+/** Classifier figures overall and by reader, view, collection, sex and age; groups without both classes have no AUC. */
 export function summariseClassifier(
   records: readonly CaseRecord[],
   options: SummaryOptions,
@@ -109,17 +122,6 @@ export function summariseGenerators(
       const generated = record.generators[id];
       return generated ? [{ record, generated, patient: record.patient }] : [];
     });
-    const rates = (label?: 0 | 1): ReturnType<typeof holdFlip> =>
-      holdFlip(
-        found
-          .filter(({ record }) => label === undefined || record.label === label)
-          .map(({ record, generated }) => ({
-            score: record.score,
-            similar: generated.scoreSimilar,
-            adversarial: generated.scoreAdversarial,
-          })),
-        options.operatingPoint,
-      );
     const auc = (score: (generated: GeneratorRecord) => number | undefined): Estimate | undefined =>
       estimate(found, options, subset => {
         const scores = subset.map(({ generated }) => score(generated));
@@ -131,13 +133,17 @@ export function summariseGenerators(
       });
     return {
       id,
-      images: found.length,
-      hold: rates().hold,
-      holdPositives: rates(1).hold,
-      flip: rates().flip,
-      flipPositives: rates(1).flip,
-      flipNegatives: rates(0).flip,
-      intervals: rateIntervals(found, options),
+      ...ratesOf(found, options),
+      ...(isOriginal(found) && { similarIsOriginal: true as const }),
+      readers: Object.fromEntries(
+        readerGroups(records).map(({ name, belongs }) => [
+          name,
+          ratesOf(
+            found.filter(({ record }) => belongs(record)),
+            options,
+          ),
+        ]),
+      ),
       aucSimilar: auc(generated => generated.scoreSimilar),
       aucAdversarial: auc(generated => 1 - generated.scoreAdversarial),
       psnr: pairMeans(found, options, 'psnr'),
@@ -153,7 +159,40 @@ interface Found {
   patient: string;
 }
 
-function rateIntervals(found: readonly Found[], options: SummaryOptions): GeneratorSummary['intervals'] {
+function ratesOf(found: readonly Found[], options: SummaryOptions): ReaderRates {
+  const rates = (label?: 0 | 1): ReturnType<typeof holdFlip> =>
+    holdFlip(
+      found
+        .filter(({ record }) => label === undefined || record.label === label)
+        .map(({ record, generated }) => ({
+          score: record.score,
+          similar: generated.scoreSimilar,
+          adversarial: generated.scoreAdversarial,
+        })),
+      options.operatingPoint,
+    );
+  return {
+    images: found.length,
+    hold: rates().hold,
+    holdPositives: rates(1).hold,
+    flip: rates().flip,
+    flipPositives: rates(1).flip,
+    flipNegatives: rates(0).flip,
+    intervals: rateIntervals(found, options),
+  };
+}
+
+/** Whether x_s is x, by the mean over the images; one that equals it exactly has no finite PSNR and counts as such. */
+function isOriginal(found: readonly Found[]): boolean {
+  const decibels = found
+    .map(({ generated }) => generated.psnr.originalSimilar)
+    .filter(value => value !== undefined);
+  if (decibels.length === 0) return false;
+  const finite = decibels.filter(value => value !== null);
+  return finite.length === 0 || mean(finite) > sameImageDecibels;
+}
+
+function rateIntervals(found: readonly Found[], options: SummaryOptions): ReaderRates['intervals'] {
   const decided = (score: number): boolean => score > options.operatingPoint;
   const held = ({ record, generated: { scoreSimilar } }: Found): boolean | undefined =>
     scoreSimilar === undefined ? undefined : decided(scoreSimilar) === decided(record.score);

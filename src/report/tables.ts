@@ -48,8 +48,8 @@ export function generatorTable(generators: readonly GeneratorSummary[]): string 
     ],
     generators.map(g => [
       g.id,
-      number(g.hold),
-      number(g.holdPositives),
+      g.similarIsOriginal ? 'x_s is x' : number(g.hold),
+      g.similarIsOriginal ? 'x_s is x' : number(g.holdPositives),
       number(g.flip),
       number(g.flipPositives),
       number(g.flipNegatives),

@@ -62,6 +62,7 @@ describe('openSplit', () => {
       ['test0.png', undefined],
       ['test2.png', undefined],
     ]);
+    expect(set.cases.map(({ reader }) => reader)).toEqual(['radiologist', 'radiologist', 'text']);
     expect(set.cases[0]).toMatchObject({ sex: 'M', ageYears: 44, boxes: [{ width: 8, height: 16 }] });
     expect(set.averageTruth?.slice(0, 32)).toEqual(
       Float32Array.from({ length: 32 }, (_, x) => (x < 16 ? 1 : 0)),

@@ -29,6 +29,7 @@ const records: CaseRecord[] = Array.from({ length: 21 }, (_, i) => {
     label: 1,
     view: '',
     collection: '',
+    reader: '' as const,
     sex: '',
     logit: 0,
     score: 0.9,

@@ -461,6 +461,23 @@ describe('dicom: a folder with a table', () => {
     expect(Math.abs(share - 0.5)).toBeLessThan(4 * Math.sqrt(0.25 / drawn.length));
   });
 
+  it('says who read a film only where the table says it', async () => {
+    await write('labels.csv', table());
+    expect(new Set((await list('dicom')).exams.map(({ quality }) => quality))).toEqual(new Set(['unknown']));
+    const readers = ['radiologist', 'text', 'doubtful', ''];
+    const lines = rows.map((r, i) => [...Object.values(r), readers[i % 4]].join());
+    await write('labels.csv', `file,label,patient,quality\n${lines.join('\n')}\n`);
+    const { exams } = await list('dicom');
+    expect(exams.slice(0, 4).map(({ quality }) => quality)).toEqual([
+      'radiologist',
+      'text',
+      'doubtful',
+      'unknown',
+    ]);
+    await write('labels.csv', `file,label,patient,quality\na/0.dcm,0,P0,student\n`);
+    expect(await refusal('dicom')).toMatch(/labels\.csv line 2: quality is "student"/);
+  });
+
   it.each<[string, string, string | undefined, RegExp]>([
     ['a missing column', 'file,label\na,1\n', undefined, /labels\.csv lacks the column\(s\) patient/],
     ['an empty patient', table('b.dcm,1,\n'), undefined, /labels\.csv line 42: patient is empty/],
@@ -503,6 +520,6 @@ describe('dicom: a folder with a table', () => {
     const { exams } = await list('dicom');
     const manifest = splitManifest(exams, datasetFormats.find(({ name }) => name === 'dicom')?.privateNames);
     expect(manifest).not.toContain('dcm');
-    expect(manifest).toContain(`\n${nameHash('a/0.dcm')},0,radiologist,`);
+    expect(manifest).toContain(`\n${nameHash('a/0.dcm')},0,unknown,`);
   });
 });

@@ -1,4 +1,5 @@
 import type { ModelCard } from '../../models/card';
+import { isReaderGroup } from '../../report/groups';
 import type { MapSummary } from '../../report/map-summary';
 import type { ClassifierSummary, GeneratorSummary } from '../../report/summary';
 
@@ -14,9 +15,9 @@ export interface MeasuredFigures {
  * @param name the split, or what else was measured on
  */
 export function withFigures(card: ModelCard, name: string, measured: MeasuredFigures): ModelCard {
-  const auc = measured.classifier.flatMap(({ group, auc: estimate, positives, negatives }) =>
-    estimate
-      ? [[group, { auc: estimate.value, interval95: estimate.interval, positives, negatives }] as const]
+  const groups = measured.classifier.flatMap(({ group, auc, intervals, ...figures }) =>
+    auc
+      ? [[group, { auc: auc.value, interval95: auc.interval, ...figures, intervals95: intervals }] as const]
       : [],
   );
   const generators = { ...card.generators };
@@ -31,16 +32,17 @@ export function withFigures(card: ModelCard, name: string, measured: MeasuredFig
     };
   }
   const { classifier } = card;
-  const figures = { ...classifier.figures, [name]: plain(Object.fromEntries(auc)) };
+  const figures = { ...classifier.figures, [name]: plain(Object.fromEntries(groups)) };
   return { ...card, classifier: { ...classifier, figures }, generators };
 }
 
-function mapFigures({ right, control, images }: MapSummary): object {
+function mapFigures({ right, control, images, groups }: MapSummary): object {
+  const readers = Object.entries(groups).filter(([name]) => isReaderGroup(name));
   const values = Object.entries(right).map(([id, { value }]) => [
     id,
     { value, shuffledControl: control[id] },
   ]);
-  return { images, ...Object.fromEntries(values) };
+  return { images, ...Object.fromEntries(values), readers: Object.fromEntries(readers) };
 }
 
 type Json = Parameters<typeof JSON.stringify>[0];

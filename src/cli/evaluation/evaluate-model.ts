@@ -5,6 +5,7 @@ import type { ModelCard } from '../../models/card';
 import { operatingPointOf } from '../../models/classify';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
 import { seededRandom, shuffled } from '../../models/random';
+import type { CaseRecord } from '../../report/records';
 import type { CaseView, EvaluationResults } from '../../report/results';
 import type { TrustResults } from '../../report/trust';
 import { folderReader } from '../../training/files';
@@ -12,6 +13,7 @@ import { openListing } from '../dataset-options';
 import { requirePackage } from '../open-model';
 import { Progress } from '../progress';
 import { caseView, chooseBestAndWorst } from './case-pictures';
+import { describe } from './evaluate-case';
 import { MapCache } from './map-cache';
 import { parseRequests, whyNot, type MapRequest } from './map-sources';
 import type { EvaluateOptions } from './options';
@@ -71,7 +73,7 @@ async function measure(
       options.rescore,
     );
     await evaluateMissing(options, card, set, plan, indices, store);
-    const records = indices.flatMap(index => store.records.get(set.cases[index].id) ?? []);
+    const records = indices.flatMap(index => recordOf(store, set, index));
     const { resamples, seed } = options;
     const summary = { operatingPoint, resamples, seed };
     const evaluation: Evaluation = { options, card, set, content, plan, records, summary, trust };
@@ -82,6 +84,13 @@ async function measure(
   } finally {
     model.dispose();
   }
+}
+
+/** What was measured of a case; what is known of its image is taken from the set, which may say more than when it was measured. */
+function recordOf(store: RecordStore, set: EvaluationSet, index: number): CaseRecord[] {
+  const info = set.cases[index];
+  const measured = store.records.get(info.id);
+  return measured ? [{ ...measured, ...describe(info, set) }] : [];
 }
 
 function chooseRequests(options: EvaluateOptions, card: ModelCard): MapRequest[] {

@@ -3,10 +3,10 @@ import { version } from '../../../package.json';
 import { methodById } from '../../explain';
 import { boxStatistics } from '../../metrics';
 import type { ModelCard } from '../../models/card';
-import { compareWithReference } from '../../report/comparisons';
+import { compareWithAverageTruth, compareWithReference } from '../../report/comparisons';
 import type { SummaryOptions } from '../../report/estimate';
 import { summariseMaps, type MapSummary } from '../../report/map-summary';
-import type { CaseRecord, MapTitle } from '../../report/records';
+import type { CaseRecord, MapTitle, Reader } from '../../report/records';
 import type { EvaluationResults, GeneratorResults, Provenance, SubsetResults } from '../../report/results';
 import { summariseClassifier, summariseGenerators } from '../../report/summary';
 import type { TrustResults } from '../../report/trust';
@@ -80,6 +80,7 @@ export function makeResults(evaluation: Evaluation): EvaluationResults {
   const withTruth = set.cases.filter(info => info.truth !== undefined && evaluated.has(info.id));
   const maps = summariseMaps(records, onAll, summary);
   const subset = summariseSubset(evaluation, titles, reference, summary);
+  const generators = generatorResults(card, records, summary);
   return {
     format: 'explain-evaluation/1',
     provenance: provenance(evaluation),
@@ -90,15 +91,16 @@ export function makeResults(evaluation: Evaluation): EvaluationResults {
         'gives a place for, those that the classifier misses included',
       reference,
     },
-    notes: makeNotes(evaluation, [...maps, ...(subset?.maps.filter(map => map.slow) ?? [])]),
+    notes: makeNotes(evaluation, [...maps, ...(subset?.maps.filter(map => map.slow) ?? [])], generators),
     boxes: boxStatistics(
       withTruth.map(info => info.boxes),
       set.size,
     ),
     classifier: summariseClassifier(records, summary),
-    generators: generatorResults(card, records, summary),
+    generators,
     maps,
     comparisons: reference === undefined ? [] : compareWithReference(records, onAll, reference, summary),
+    againstAverage: compareWithAverageTruth(records, onAll, summary),
     subset,
     trust,
   };
@@ -140,11 +142,20 @@ export function subsetIds(set: EvaluationSet, plan: EvaluationPlan): Set<string>
 function makeNotes(
   { options, card, set, plan, records, summary }: Evaluation,
   maps: readonly MapSummary[],
+  generators: readonly GeneratorResults[],
 ): string[] {
   const positives = records.filter(record => record.label === 1);
   const withTruth = records.filter(record => record.truthShare !== undefined);
   const missed = withTruth.filter(record => record.score <= summary.operatingPoint).length;
   const notes: string[] = [];
+  notes.push(...readerNotes(records));
+  for (const { title, id, psnr } of generators.filter(each => each.similarIsOriginal)) {
+    const decibels = psnr.originalSimilar?.mean;
+    notes.push(
+      `${title} (${id}): x_s is x (${decibels === undefined ? 'equal' : `PSNR ${decibels.toFixed(1)} dB`}), so that it keeps the ` +
+        'decision says nothing, and |x_s − x_a| is |x − x_a|.',
+    );
+  }
   if (withTruth.length === 0) {
     notes.push('No image has a box or mask, so nothing of localisation could be measured.');
   } else {
@@ -189,6 +200,24 @@ function makeNotes(
     notes.push(...leftOutMethods(card).map(method => `Not run: ${method}.`));
   }
   return notes;
+}
+
+/** On whose word the figures rest. */
+function readerNotes(records: readonly CaseRecord[]): string[] {
+  const count = (label: 0 | 1, reader: Reader): number =>
+    records.filter(record => record.label === label && record.reader === reader).length;
+  if (records.every(({ reader }) => reader === '')) return [];
+  const [texts, truths] = [
+    count(0, 'text') + count(1, 'text'),
+    records.filter(r => r.truthShare !== undefined),
+  ];
+  const read = truths.filter(({ reader }) => reader === 'radiologist').length;
+  return [
+    `Labels: radiologists read ${count(1, 'radiologist')} positive and ${count(0, 'radiologist')} negative images; ` +
+      `${count(1, 'text')} and ${count(0, 'text')} rest on report text alone` +
+      `${texts > 0 ? ', which caps what a figure on them can reach' : ''}. ` +
+      `Of the ${truths.length} images with truth radiologists read ${read}.`,
+  ];
 }
 
 function provenance({ options, card, set, content, plan, records, summary }: Evaluation): Provenance {

@@ -3,6 +3,7 @@ import { sha256Hex } from '../../models/hash';
 import { inputGeometry, prepareImage } from '../../models/preparation';
 import { averageTruthMap, boxTruth, enclosingBoxes, type BoxSize } from '../../metrics';
 import { makePhantom } from '../../phantom';
+import type { Reader } from '../../report/records';
 import { DatasetError } from '../../training/datasets/error';
 import { isBinaryTask } from '../../training/datasets/list';
 import { splitManifestHash } from '../../training/datasets/manifest';
@@ -20,6 +21,8 @@ export interface CaseInfo {
   collection: string;
   sex: string;
   ageYears?: number;
+  /** Who says what the label is; empty where nobody knows, and for phantoms. */
+  reader: Reader;
   /** Boxes of the truth at the input size, pixels; of a mask, those that enclose its connected regions. */
   boxes: BoxSize[];
   /** Place of its truth in `EvaluationSet.truths`; absent for images without truth. */
@@ -103,6 +106,7 @@ export async function openSplit(
       collection: exam.collection,
       sex: exam.sex,
       ageYears: exam.ageYears,
+      reader: exam.quality === 'radiologist' || exam.quality === 'text' ? exam.quality : '',
       boxes: boxSizes(exam, input.size, masks ? truths.get(exam.image) : undefined),
       truth: truthOf.get(exam.image),
     })),
@@ -177,6 +181,7 @@ export function makePhantomSet(
       view: 'PA',
       collection: 'phantom',
       sex: '',
+      reader: '',
       boxes: visible ? enclosingBoxes(phantom.mask, size) : [],
       truth: visible ? truths.push(phantom.mask) - 1 : undefined,
     };

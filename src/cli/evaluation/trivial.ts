@@ -1,4 +1,5 @@
 import { centreGaussianMap, edgeMap, randomMap } from '../../metrics';
+import { averageTruthKey } from '../../report/comparisons';
 import type { MapTitle } from '../../report/records';
 import type { EvaluationSet } from './set';
 
@@ -6,7 +7,7 @@ const about = { family: 'trivial', averaged: false, slow: false } as const;
 
 /** Maps that no network makes, in every table: what an explanation has to beat. */
 export const trivialTitles: MapTitle[] = [
-  { key: 'average-truth', title: 'average training truth', ...about },
+  { key: averageTruthKey, title: 'average training truth', ...about },
   { key: 'centre-gaussian', title: 'centre Gaussian', ...about },
   { key: 'random', title: 'random map', ...about },
   { key: 'edges', title: 'edges', ...about },
@@ -24,7 +25,7 @@ export function trivialMaps(
   seed: string,
 ): Record<string, Float32Array> {
   return {
-    ...(averageTruth && { 'average-truth': averageTruth }),
+    ...(averageTruth && { [averageTruthKey]: averageTruth }),
     'centre-gaussian': centreGaussianMap(size),
     random: randomMap(size, seed),
     edges: edgeMap(pixels, size),

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { compareAllPairs } from '../../report/comparisons';
 import { comparisonsCsv, imagesCsv, mapsCsv } from '../../report/csv';
 import type { CaseView, EvaluationResults, SubsetResults } from '../../report/results';
-import { faithfulnessTable, groupTable, testTable } from '../../report/secondary-tables';
+import { averageTruthTable, faithfulnessTable, groupTable, testTable } from '../../report/secondary-tables';
 import { classifierTable, controlTable, generatorTable, localisationTable } from '../../report/tables';
 import { writeAtomically } from '../../training/files';
 import { mapTitles, subsetIds, type Evaluation } from './results';
@@ -24,6 +24,7 @@ export async function writeReport(
   const onAll = titles.filter(title => !title.slow);
   const tests = {
     reference: results.comparisons,
+    'against the average truth': results.againstAverage ?? [],
     'all pairs': compareAllPairs(records, onAll, summary),
     ...(results.subset && { 'reference on the subset': results.subset.comparisons }),
   };
@@ -56,6 +57,7 @@ function tablesText(results: EvaluationResults): string {
     ...(maps.length ? [localisationTable(maps), controlTable(maps)] : []),
     groupTable(maps),
     testTable(maps, comparisons),
+    averageTruthTable(maps, results.againstAverage ?? []),
     ...(subset ? [`Subset of ${subset.images} images`, ...subsetTables(subset)] : []),
     notes.map(note => `- ${note}`).join('\n'),
   ]

@@ -1,8 +1,8 @@
-import type { Spread } from '../../metrics';
+import { sameImageDecibels, type Spread } from '../../metrics';
 import { decimals, figureCell, intervalText, percent, percentCell, withInterval } from '../format';
 import { html, table, type Html } from '../html';
-import type { EvaluationResults } from '../results';
-import type { MeanOfFinite } from '../summary';
+import type { EvaluationResults, GeneratorResults } from '../results';
+import type { GeneratorSummary, MeanOfFinite } from '../summary';
 
 /** Table III: sizes of the boxes. */
 export function boxSection({ boxes }: EvaluationResults): Html {
@@ -44,14 +44,15 @@ export function generatorSection({ generators }: EvaluationResults): Html {
         `${g.title} (${g.id}, ${g.output})`,
         figureCell(g.aucSimilar),
         figureCell(g.aucAdversarial),
-        percentCell(g.hold, g.intervals?.hold),
-        percentCell(g.holdPositives, g.intervals?.holdPositives),
+        holdCell(g, 'hold'),
+        holdCell(g, 'holdPositives'),
         percentCell(g.flip, g.intervals?.flip),
         percentCell(g.flipPositives, g.intervals?.flipPositives),
         percentCell(g.flipNegatives, g.intervals?.flipNegatives),
       ],
     })),
   })}
+  ${generators.filter(g => g.similarIsOriginal).map(sameImage)} ${readerTable(generators)}
   ${table({
     caption: 'Table V. Nearness of the generated images',
     note: 'SSIM: uniform window of 7 pixels, as scikit-image. PSNR in dB over the images where it is finite; “equal” counts those without any difference. Second line: 95 % interval of the mean.',
@@ -68,6 +69,52 @@ export function generatorSection({ generators }: EvaluationResults): Html {
       ],
     })),
   })}`;
+}
+
+/** Whether x_s keeps the decision, where that is a finding: an x_s that is x keeps it by itself. */
+function holdCell(g: GeneratorSummary, rate: 'hold' | 'holdPositives'): Html | string {
+  return g.similarIsOriginal ? 'x_s is x' : percentCell(g[rate], g.intervals?.[rate]);
+}
+
+function sameImage({ title, id, psnr }: GeneratorResults): Html {
+  return html`<p>
+    ${title} (${id}): <b>x_s is x</b>
+    (${psnr.originalSimilar?.mean === undefined ? 'equal' : `PSNR ${decimals(psnr.originalSimilar.mean, 1)} dB`},
+    above ${sameImageDecibels}). That it keeps the decision says nothing, |x_s − x_a| is |x − x_a|, and no
+    reconstruction error is cancelled in it.
+  </p>`;
+}
+
+/** Radiologists' readings and text labels apart; left out where the data do not tell who read. */
+function readerTable(generators: readonly GeneratorResults[]): Html {
+  return table({
+    caption: 'Hold and flip by who says what the label is',
+    note: 'Second line: 95 % interval.',
+    head: [
+      'generator',
+      'labels',
+      'images',
+      'hold',
+      'hold, positives',
+      'flip',
+      'flip, positives',
+      'flip, negatives',
+    ],
+    rows: generators.flatMap(g =>
+      Object.entries(g.readers ?? {}).map(([reader, of]) => ({
+        cells: [
+          `${g.title} (${g.id})`,
+          reader,
+          String(of.images),
+          holdCell({ ...g, ...of }, 'hold'),
+          holdCell({ ...g, ...of }, 'holdPositives'),
+          percentCell(of.flip, of.intervals.flip),
+          percentCell(of.flipPositives, of.intervals.flipPositives),
+          percentCell(of.flipNegatives, of.intervals.flipNegatives),
+        ],
+      })),
+    ),
+  });
 }
 
 function similarity(figure: MeanOfFinite | undefined): Html | string {

@@ -1,4 +1,5 @@
-import { decimals, figureCell, intervalText, percentCell } from '../format';
+import type { Comparison } from '../comparisons';
+import { decimals, figureCell, intervalText, percentCell, pValue } from '../format';
 import { html, table, type Html } from '../html';
 import type { MapSummary } from '../map-summary';
 import type { EvaluationResults } from '../results';
@@ -26,28 +27,56 @@ export function researchNotice(): Html {
   </p>`;
 }
 
-function primaryEndpoint({ maps, primary }: EvaluationResults): Html {
+function primaryEndpoint({ maps, primary, againstAverage = [] }: EvaluationResults): Html {
   const reference = maps.find(map => map.key === primary.reference);
+  const overAverage = againstAverage.filter(({ metric }) => metric === 'iou90');
   return html`<div class="primary">
     <p><b>Primary endpoint.</b> ${primary.description}. Everything else here is secondary.</p>
-    ${reference ? referenceSentence(reference) : html`<p>Not measured: see the notes below.</p>`}
-    ${maps.length ? primaryRanking(maps, primary.reference) : undefined}
+    ${reference ? referenceSentence(reference, overAverage) : html`<p>Not measured: see the notes below.</p>`}
+    ${maps.length ? primaryRanking(maps, primary.reference, overAverage) : undefined}
   </div>`;
 }
 
-function referenceSentence({ title, right, control, gain, images, patients }: MapSummary): Html {
+function referenceSentence(
+  { key, title, right, control, gain, images, patients }: MapSummary,
+  overAverage: readonly Comparison[],
+): Html {
+  const found = overAverage.find(({ a }) => a === key);
   return html`<p>
     ${title}: <b>${decimals(right.iou90.value)}</b> (${intervalText(right.iou90.interval)}) on ${images}
     images of ${patients} patients; shuffled control ${decimals(control.iou90)}, gain
-    ${decimals(gain.iou90?.value)} (${intervalText(gain.iou90?.interval)}).
+    ${decimals(gain.iou90?.value)}
+    (${intervalText(gain.iou90?.interval)}).${
+      found && html` Against the average training truth ${overAverageText(found)}.`
+    }
   </p>`;
 }
 
-function primaryRanking(maps: readonly MapSummary[], reference: string | undefined): Html {
+/** Difference over patients, its interval and p. */
+function overAverageText({ difference, interval, adjusted }: Comparison): string {
+  const p = pValue(adjusted);
+  const value = `${difference > 0 ? '+' : ''}${decimals(difference)}`;
+  return `${value} (${intervalText(interval)}), p ${p.startsWith('<') ? p : `= ${p}`}`;
+}
+
+function primaryRanking(
+  maps: readonly MapSummary[],
+  reference: string | undefined,
+  overAverage: readonly Comparison[],
+): Html {
   const sorted = [...maps].sort((a, b) => b.right.iou90.value - a.right.iou90.value);
   return table({
     caption: 'All methods by the primary endpoint',
-    head: ['map', 'IoU@90', '95 % interval', 'shuffled', 'gain', '95 % interval'],
+    note: 'Last column: mean difference over patients from the average training truth, which knows nothing of the image; p of a paired permutation test, Holm’s correction over all maps. A map that is not ahead of it there says where opacities usually are.',
+    head: [
+      'map',
+      'IoU@90',
+      '95 % interval',
+      'shuffled',
+      'gain',
+      '95 % interval',
+      'minus average training truth',
+    ],
     rows: sorted.map(({ key, title, family, right, control, gain }) => ({
       emphasis: key === reference,
       quiet: family === 'trivial',
@@ -58,9 +87,14 @@ function primaryRanking(maps: readonly MapSummary[], reference: string | undefin
         decimals(control.iou90),
         decimals(gain.iou90?.value),
         intervalText(gain.iou90?.interval),
+        overAverageCell(overAverage.find(({ a }) => a === key)),
       ],
     })),
   });
+}
+
+function overAverageCell(found: Comparison | undefined): string {
+  return found ? overAverageText(found) : '–';
 }
 
 export function classifierSection({ classifier, provenance }: EvaluationResults): Html {

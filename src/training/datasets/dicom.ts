@@ -46,7 +46,7 @@ async function listDicom(folder: string): Promise<Listing> {
       patient: row.patient,
       split: hasSplit ? oneOf<Split>(where, row, 'split', ['train', 'val', 'test']) : undefined,
       label: label === '1' ? 1 : 0,
-      quality: 'radiologist',
+      quality: qualityOf(where, row.quality ?? ''),
       view: oneOf(where, { view: row.view ?? '' }, 'view', ['AP', 'PA', '']),
       sex: '',
       collection: group || 'dicom',
@@ -66,6 +66,11 @@ async function listDicom(folder: string): Promise<Listing> {
     leftOut: { 'no label': unlabelled },
     notices: [],
   };
+}
+
+/** A table that does not say who read its films does not make them films that a radiologist read. */
+function qualityOf(where: string, quality: string): ListedExam['quality'] {
+  return oneOf(where, { quality }, 'quality', ['radiologist', 'text', 'doubtful', '']) || 'unknown';
 }
 
 /** Boxes by file, with the line of the first. */

@@ -17,8 +17,8 @@ export interface Exam {
   split: Split;
   /** 1 opacity, 0 healthy, absent: neither. */
   label?: 0 | 1;
-  /** Who says so: a radiologist, report text alone, doubtful (both disagree), other (no binary label). */
-  quality: 'radiologist' | 'text' | 'doubtful' | 'other';
+  /** Who says so: a radiologist, report text alone, doubtful (both disagree), other (no binary label), or nobody knows. */
+  quality: 'radiologist' | 'text' | 'doubtful' | 'other' | 'unknown';
   view: 'AP' | 'PA' | '';
   sex: string;
   ageYears?: number;
