@@ -43,6 +43,10 @@ interface GeneratorCommandOptions extends CommonOptions, MaskWeightOptions {
   target: 'score' | 'decision';
   classificationLoss?: ClassificationLoss['form'];
   margin: number;
+  realism: number;
+  similarRealism: number;
+  discriminatorRate: number;
+  cycle: number;
   paintedShare: number;
 }
 
@@ -144,6 +148,15 @@ function addWeightOptions(command: Command): Command {
       ).choices(['bce', 'carlini-wagner']),
     )
     .option('--margin <logits>', 'κ of eq. (10)', number, 1)
+    .option('--realism <weight>', 'of x_a as a film of the decision and view it is to show', number, 0)
+    .option('--similar-realism <weight>', 'the same of x_s', number, 0)
+    .option(
+      '--discriminator-rate <factor>',
+      'learning rate of the discriminator over the generator’s',
+      number,
+      0.4,
+    )
+    .option('--cycle <weight>', 'of the way back: x_a of x_a is x', number, 0)
     .addOption(
       new Option('--target <kind>', 'target of eq. (7)').choices(['score', 'decision']).default('score'),
     );
@@ -157,14 +170,14 @@ async function trainGenerator(
   if (card.input.channels !== 1) throw new Error('Generators are trained for one grey channel so far.');
   const preset = lossPreset(options.preset);
   const kind = chooseKind(options, preset);
-  const config =
-    kind === 'mask'
-      ? await maskConfig(command, options, card)
-      : await pairConfig(command, options, card, kind, preset);
   const data = await openTrainingData(options, card.input, {
     paintedShare: options.paintedShare,
     boxedPositivesOnly: false,
   });
+  const config =
+    kind === 'mask'
+      ? await maskConfig(command, options, card)
+      : await pairConfig(command, options, card, kind, preset, data.views);
   const id = options.id ?? kind;
   const effective = config.kind === 'mask' ? config.weights : pairWeights(options, preset);
   process.stderr.write(`${id}: weights ${JSON.stringify(effective)}\n`);
@@ -271,6 +284,7 @@ async function pairConfig(
   card: ModelCard,
   kind: GeneratorKind,
   preset: LossPreset,
+  views: string[],
 ): Promise<GeneratorConfig> {
   return {
     kind: 'generator',
@@ -285,10 +299,22 @@ async function pairConfig(
     },
     classificationLoss: classificationLoss(options, card),
     target: options.target,
+    ...realismOf(options, views),
+    ...(options.cycle > 0 && { cycle: options.cycle }),
     paintedShare: options.paintedShare,
     ...(await initialOf(options, kind)),
     calibration: card.calibration,
     operatingPoint: card.operatingPoint,
+  };
+}
+
+function realismOf(
+  { realism, similarRealism, discriminatorRate }: GeneratorCommandOptions,
+  views: string[],
+): Pick<GeneratorConfig, 'realism'> {
+  if (realism === 0 && similarRealism === 0) return {};
+  return {
+    realism: { adversarial: realism, similar: similarRealism, rateFactor: discriminatorRate, views },
   };
 }
 

@@ -142,6 +142,8 @@ export interface TrainingData {
   /** Which image was in which split, as text; absent for phantoms. */
   splitManifest?: string;
   counts: Record<string, number>;
+  /** Views of the training images, each once, in alphabetical order; `''` where one is not known. */
+  views: string[];
 }
 
 /** Opens the images a training draws from, and what is known of its validation images. */
@@ -178,6 +180,7 @@ export async function openTrainingData(
     description: format.description,
     splitManifest: splitManifest(exams, format.privateNames),
     counts,
+    views: [...new Set(task.filter(exam => exam.split === 'train').map(exam => exam.view))].sort(),
   };
 }
 
@@ -195,6 +198,7 @@ function openPhantoms(options: WithBackend<CommonOptions>, input: InputSpec): Tr
     truth: { labels, views: labels.map(() => 'PA'), patients: labels.map((_, index) => String(index)) },
     description: 'Chest phantoms drawn by src/phantom',
     counts: { training: source.trainingCount, validation: source.validationCount },
+    views: ['PA'],
   };
 }
 

@@ -14,6 +14,8 @@ export interface Batch {
   labels: number[];
   /** Whether `truth` of an image is known. */
   truthKnown: boolean[];
+  /** View Position of each image, `''` where it is not known. */
+  views: string[];
 }
 
 /**
@@ -50,6 +52,7 @@ export async function drawBatch(
     truth,
     labels: await visibleLabels(samples, truth),
     truthKnown: samples.map(sample => sample.truth !== undefined),
+    views: samples.map(({ view }) => view),
   };
 }
 

@@ -89,6 +89,18 @@ export interface PairLossWeights {
 /** Form of the classification loss: eq. (7), two classes only, or eq. (10) with its margin κ in logits. */
 export type ClassificationLoss = { form: 'bce' } | { form: 'carlini-wagner'; margin: number };
 
+/** Realism of generated images for the class they show, judged by a discriminator that is trained beside the generator. */
+export interface RealismConfig {
+  /** Weight of the realism of x_a. */
+  adversarial: number;
+  /** Weight of the realism of x_s. */
+  similar: number;
+  /** Its learning rate over the generator's. */
+  rateFactor: number;
+  /** The views that it tells apart; others count as the first. */
+  views: string[];
+}
+
 export interface GeneratorConfig extends PairLossWeights, DecisionRule {
   kind: 'generator';
   /** Name of the preset that the weights started from. */
@@ -101,6 +113,10 @@ export interface GeneratorConfig extends PairLossWeights, DecisionRule {
   classificationTerms: { similar: number; adversarial: number };
   /** Target of eq. (7): f(x) itself, or its rounded decision. */
   target: 'score' | 'decision';
+  /** Absent: realism is not asked for. */
+  realism?: RealismConfig;
+  /** Weight of the way back: mean of |g_a(x_a) − x|. Absent: not asked for. */
+  cycle?: number;
   paintedShare: number;
   /** SHA-256 of the weights of the generator that the training started from; absent: random weights. */
   initialGenerator?: string;

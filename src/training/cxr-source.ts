@@ -3,7 +3,7 @@ import { isBinaryTask } from './datasets/list';
 import { readPlane, type Planes } from './datasets/planes';
 import type { Exam } from './datasets/types';
 import { paintOpacities } from './paint';
-import { boxCoverage, type Sample, type SampleSource, type ValidationSample } from './samples';
+import { boxCoverage, type Sample, type SampleSource } from './samples';
 
 export interface CxrSourceOptions {
   seed: number;
@@ -56,12 +56,12 @@ export class CxrSource implements SampleSource {
     const exam = this.dataset.exams[index];
     const pixels = this.pixelsOf(index);
     if (exam.label === 0 && random() < this.options.paintedShare) {
-      return { label: 1, ...paintOpacities(pixels, this.size, random) };
+      return { label: 1, view: exam.view, ...paintOpacities(pixels, this.size, random) };
     }
-    return { pixels, label: exam.label as 0 | 1, truth: this.truthOf(exam) };
+    return { pixels, label: exam.label as 0 | 1, truth: this.truthOf(exam), view: exam.view };
   }
 
-  validation(index: number): ValidationSample {
+  validation(index: number): Sample {
     const exam = this.dataset.exams[this.val[index]];
     return {
       pixels: this.pixelsOf(this.val[index]),

@@ -3,7 +3,7 @@ import { operatingPointOf, scoreLogits } from '../models/classify';
 import type { ModelPackage } from '../models/package';
 import { seededRandom, uniform } from '../models/random';
 import { allValuesOf } from './read-back';
-import type { Sample, SampleSource, ValidationSample } from './samples';
+import type { Sample, SampleSource } from './samples';
 
 /** Changes are kept averaged over blocks of this side: they are smooth, and hundreds of them are held in memory. */
 const block = 4;
@@ -40,7 +40,7 @@ export class DistractedSource implements SampleSource {
     return { ...sample, pixels: this.distract(sample.pixels, this.size, random) };
   }
 
-  validation(index: number): ValidationSample {
+  validation(index: number): Sample {
     return this.source.validation(index);
   }
 }

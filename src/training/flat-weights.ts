@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ParameterRange } from './optimiser';
+import type { TrainedWeights } from './task';
 
-/** The weights of a network as two flat vectors: trainable ones (parameters) and the rest (statistics). */
+/** The weights of a training as two flat vectors: trainable ones (parameters) and the rest (statistics). */
 export class FlatWeights {
   readonly parameters: Part[];
   readonly statistics: Part[];
   readonly parameterCount: number;
   readonly statisticCount: number;
 
-  constructor(network: tf.LayersModel) {
+  constructor(private readonly network: TrainedWeights) {
     this.parameters = parts(network.trainableWeights);
     this.statistics = parts(network.nonTrainableWeights);
     this.parameterCount = total(this.parameters);
@@ -20,6 +21,7 @@ export class FlatWeights {
       start,
       end: start + length,
       decays: variable.originalName.endsWith('/kernel'),
+      adam: this.network.adamOf?.(variable.originalName),
     }));
   }
 

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { buildGenerator, type GeneratorNetwork } from '../models/networks/generator';
-import { drawBatch, validationBatch } from './batch';
+import { drawBatch, validationBatch, type Batch } from './batch';
 import { totalSteps, type GeneratorConfig } from './config';
+import { Critic } from './critic';
 import { FrozenClassifier } from './frozen-classifier';
 import { namedGradients } from './gradients';
 import { mapLocalisation } from './localisation';
@@ -13,13 +14,16 @@ import { weightDistance } from './losses/weight-distance';
 import { annealed } from './schedule';
 import { allValuesOf } from './read-back';
 import type { SampleSource } from './samples';
-import type { Panel, TaskGradients, TrainingTask, ValidationRow } from './task';
+import type { Panel, TaskGradients, TrainedWeights, TrainingTask, ValidationRow } from './task';
 
 /** Trains a generator through a frozen classifier: L = L_sim + L_cls + L_gen + L_reg, paper eq. (5). */
 export class GeneratorTask implements TrainingTask {
   readonly network: tf.LayersModel;
+  /** Generator and, where realism is asked for, discriminator. */
+  readonly trained: TrainedWeights;
   private readonly generator: GeneratorNetwork;
   private readonly classifier: FrozenClassifier;
+  private readonly critic?: Critic;
 
   /**
    * @param classifier [N, S, S, 1] → logit [N, 1], or logits [N, K] of K > 2 classes
@@ -38,6 +42,11 @@ export class GeneratorTask implements TrainingTask {
     }
     this.generator = buildGenerator(config.network);
     this.network = this.generator.model;
+    if (config.realism) {
+      if (!this.classifier.isBinary) throw new Error('Realism is judged for two classes so far.');
+      this.critic = new Critic(config.realism, config.network.size, config.network.seed);
+    }
+    this.trained = this.critic?.withOwn(this.network) ?? this.network;
   }
 
   async gradients(positions: readonly number[], step: number): Promise<TaskGradients> {
@@ -46,7 +55,7 @@ export class GeneratorTask implements TrainingTask {
     const targets = this.targets(batch.images);
     const weight = annealed(step, totalSteps(schedule), classification.start, classification.end);
     try {
-      return await namedGradients(this.network, () => this.loss(batch.images, targets, weight));
+      return await namedGradients(this.trained, () => this.loss(batch, targets, weight));
     } finally {
       tf.dispose([batch.images, batch.truth, targets]);
     }
@@ -97,7 +106,7 @@ export class GeneratorTask implements TrainingTask {
     });
   }
 
-  private loss(x: tf.Tensor4D, targets: tf.Tensor, classificationWeight: number): LossTensors {
+  private loss({ images: x, views }: Batch, targets: tf.Tensor, classificationWeight: number): LossTensors {
     const { config } = this;
     const { similar, adversarial } = split(
       this.network.apply(x, { training: true }) as tf.Tensor | tf.Tensor[],
@@ -114,7 +123,36 @@ export class GeneratorTask implements TrainingTask {
       tf.mul(variation, config.totalVariation) as tf.Scalar,
       tf.mul(distance, config.weightDistance) as tf.Scalar,
     ]) as tf.Scalar;
-    return { loss, sim: similarity, cls: classification, tv: variation, w: distance };
+    const terms: LossTensors = { loss, sim: similarity, cls: classification, tv: variation, w: distance };
+    const more = [this.realism(x, similar, adversarial, targets, views), this.wayBack(x, adversarial)];
+    for (const { weighted, shown } of more.filter(each => each !== undefined)) {
+      terms.loss = tf.add(terms.loss, weighted);
+      Object.assign(terms, shown);
+    }
+    return terms;
+  }
+
+  /** Realism of both images for the decision they are to show, and the discriminator's own loss. */
+  private realism(
+    x: tf.Tensor4D,
+    similar: tf.Tensor4D | undefined,
+    adversarial: tf.Tensor4D,
+    targets: tf.Tensor,
+    views: readonly string[],
+  ): AddedTerm | undefined {
+    if (!this.critic) return undefined;
+    const decisions = tf.cast(tf.greater(targets, 0.5), 'float32') as tf.Tensor1D;
+    const { generated, discriminator } = this.critic.losses({ x, similar, adversarial, decisions, views });
+    return { weighted: tf.add(generated, discriminator), shown: { real: generated, critic: discriminator } };
+  }
+
+  /** x_a of x_a shall be x again: what was changed can be changed back. */
+  private wayBack(x: tf.Tensor4D, adversarial: tf.Tensor4D): AddedTerm | undefined {
+    const { cycle } = this.config;
+    if (!cycle) return undefined;
+    const back = split(this.network.apply(adversarial, { training: true }) as tf.Tensor | tf.Tensor[]);
+    const distance = tf.mean(tf.abs(tf.sub(back.adversarial, x))) as tf.Scalar;
+    return { weighted: tf.mul(distance, cycle), shown: { cycle: distance } };
   }
 
   /** Eq. (7) or (10): a mean for x_s and one for x_a, each with its factor; one pass of the classifier over both. */
@@ -159,7 +197,14 @@ export class GeneratorTask implements TrainingTask {
   }
 }
 
-type LossTensors = Record<'loss' | 'sim' | 'cls' | 'tv' | 'w', tf.Scalar>;
+type LossTensors = Record<'loss' | 'sim' | 'cls' | 'tv' | 'w', tf.Scalar> &
+  Partial<Record<'real' | 'critic' | 'cycle', tf.Scalar>>;
+
+/** A term of the loss that not every training has. */
+interface AddedTerm {
+  weighted: tf.Scalar;
+  shown: Partial<LossTensors>;
+}
 
 function split(outputs: tf.Tensor | tf.Tensor[]): { similar?: tf.Tensor4D; adversarial: tf.Tensor4D } {
   const list = (Array.isArray(outputs) ? outputs : [outputs]) as tf.Tensor4D[];

@@ -1,18 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
-import type { LossTerms, TaskGradients } from './task';
+import type { LossTerms, TaskGradients, TrainedWeights } from './task';
 
 /**
- * Loss terms and the gradients of `loss` with respect to every trainable weight of a network.
+ * Loss terms and the gradients of `loss` with respect to every trainable weight.
  *
  * @param terms computes the terms; called once
- * @returns numbers, and one gradient a trainable weight in the network's order; the caller disposes the gradients
+ * @returns numbers, and one gradient a trainable weight in their order; the caller disposes the gradients
  * @throws Error naming the term when one is not finite
  */
 export async function namedGradients(
-  network: tf.LayersModel,
+  { trainableWeights }: Pick<TrainedWeights, 'trainableWeights'>,
   terms: () => { loss: tf.Scalar } & Record<string, tf.Scalar>,
 ): Promise<TaskGradients> {
-  const variables = network.trainableWeights.map(weight => weight.read() as tf.Variable);
+  const variables = trainableWeights.map(weight => weight.read() as tf.Variable);
   let kept: Record<string, tf.Scalar> = {};
   const { value, grads } = tf.variableGrads(() => {
     const computed = terms();

@@ -1,4 +1,5 @@
 import type { SharedState } from './shared-state';
+import type { AdamChanges } from './task';
 
 export interface OptimiserOptions {
   /** Decoupled weight decay (AdamW, Loshchilov & Hutter 2019), for kernels alone. 0 gives plain Adam. */
@@ -13,9 +14,11 @@ export interface ParameterRange {
   end: number;
   /** Whether weight decay applies: kernels yes, biases and batch norm no. */
   decays: boolean;
+  /** Absent: the common settings. */
+  adam?: AdamChanges;
 }
 
-const beta1 = 0.9;
+const commonAdam: AdamChanges = { rateFactor: 1, beta1: 0.9 };
 const beta2 = 0.999;
 const epsilon = 1e-8;
 
@@ -35,12 +38,12 @@ export function applyAdamW(
   options: OptimiserOptions,
 ): void {
   const { parameters, moment1, moment2, average, contributions } = state;
-  const correction1 = 1 - beta1 ** (step + 1);
   const correction2 = Math.sqrt(1 - beta2 ** (step + 1));
-  const rate = learningRate / correction1;
   const keep = options.averageDecay;
   for (const range of ranges) {
-    const shrink = range.decays ? 1 - learningRate * options.weightDecay : 1;
+    const { rateFactor, beta1 } = range.adam ?? commonAdam;
+    const rate = (learningRate * rateFactor) / (1 - beta1 ** (step + 1));
+    const shrink = range.decays ? 1 - learningRate * rateFactor * options.weightDecay : 1;
     const end = Math.min(range.end, slice[1]);
     for (let i = Math.max(range.start, slice[0]); i < end; i++) {
       let gradient = 0;

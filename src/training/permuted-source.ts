@@ -1,5 +1,5 @@
 import { seededRandom } from '../models/random';
-import type { Sample, SampleSource, ValidationSample } from './samples';
+import type { Sample, SampleSource } from './samples';
 
 /**
  * A source whose training labels say nothing: each image keeps one label for good, drawn by lot from seed and pixels, and
@@ -19,14 +19,14 @@ export class PermutedSource implements SampleSource {
   }
 
   draw(position: number): Sample {
-    const { pixels } = this.source.draw(position);
+    const { pixels, view } = this.source.draw(position);
     let sum = 0;
     for (let i = 0; i < pixels.length; i++) sum += pixels[i] * (1 + (i % 97));
     const label = seededRandom(`${this.seed}/permuted/${sum}`)() < 0.5 ? 1 : 0;
-    return { pixels, label };
+    return { pixels, label, view };
   }
 
-  validation(index: number): ValidationSample {
+  validation(index: number): Sample {
     return this.source.validation(index);
   }
 }

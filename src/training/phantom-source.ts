@@ -1,7 +1,7 @@
 import type { InputSpec } from '../models/card';
 import { prepareImage } from '../models/preparation';
 import { makePhantom } from '../phantom';
-import type { Sample, SampleSource, ValidationSample } from './samples';
+import type { Sample, SampleSource } from './samples';
 
 export interface PhantomSourceOptions {
   seed: number;
@@ -36,8 +36,8 @@ export class PhantomSource implements SampleSource {
     return this.sample(`${this.options.seed}/train/${position % this.options.trainingCount}`);
   }
 
-  validation(index: number): ValidationSample {
-    return { ...this.sample(`${this.options.seed}/val/${index}`), view: 'PA' };
+  validation(index: number): Sample {
+    return this.sample(`${this.options.seed}/val/${index}`);
   }
 
   private sample(seed: string): Sample {
@@ -48,6 +48,7 @@ export class PhantomSource implements SampleSource {
       pixels: Float32Array.from(phantom.pixels, value => value / 65535),
       label: phantom.label,
       truth: Float32Array.from(phantom.truth),
+      view: 'PA',
     };
   }
 

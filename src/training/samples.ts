@@ -7,11 +7,7 @@ export interface Sample {
   label: 0 | 1;
   /** size × size, 0…1: where opacities are. Absent when that is not known (a positive image without boxes). */
   truth?: Float32Array;
-}
-
-/** An image of the validation split, as it is. */
-export interface ValidationSample extends Sample {
-  /** Group for subgroup figures, e.g. the view. */
+  /** View Position, `''` where it is not known. */
   view: string;
 }
 
@@ -21,7 +17,7 @@ export interface SampleSource {
   /** The sample of a position in the training sequence; the same for the same seed and position. */
   draw(position: number): Sample;
   validationCount: number;
-  validation(index: number): ValidationSample;
+  validation(index: number): Sample;
 }
 
 /** size × size mask of boxes, each pixel its covered share (0…1). */

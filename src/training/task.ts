@@ -17,8 +17,24 @@ export interface Panel {
 /** One evaluation of a training loss. */
 export interface TaskGradients {
   terms: LossTerms;
-  /** One a trainable weight, in the network's order; the caller disposes them. */
+  /** One a trainable weight, in their order; the caller disposes them. */
   gradients: tf.Tensor[];
+}
+
+/** The weights that a training changes. A network is one; a discriminator beside it adds its own. */
+export interface TrainedWeights {
+  trainableWeights: tf.LayerVariable[];
+  nonTrainableWeights: tf.LayerVariable[];
+  /** Adam's settings of a trainable weight, by its name, where they are not the common ones. */
+  adamOf?(name: string): AdamChanges | undefined;
+}
+
+/** How Adam treats some weights otherwise than the rest. */
+export interface AdamChanges {
+  /** Factor of the learning rate. */
+  rateFactor: number;
+  /** Decay of the first moment. */
+  beta1: number;
 }
 
 /**
@@ -26,8 +42,10 @@ export interface TaskGradients {
  * since GPU backends hand values back no other way.
  */
 export interface TrainingTask {
-  /** All weights that are trained or kept. */
+  /** What is validated and saved. */
   network: tf.LayersModel;
+  /** All weights that are trained or kept, where those of the network are not all. */
+  trained?: TrainedWeights;
   /**
    * Loss and gradients of some positions of the training sequence.
    *

@@ -20,7 +20,7 @@ export class TrainingMember {
     private readonly task: TrainingTask,
     private readonly heapLimit = trainingHeapLimit,
   ) {
-    this.weights = new FlatWeights(task.network);
+    this.weights = new FlatWeights(task.trained ?? task.network);
   }
 
   get sizes(): { parameters: number; statistics: number } {

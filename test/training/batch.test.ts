@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { seededRandom } from '../../src/models/random';
 import { drawBatch, validationBatch } from '../../src/training/batch';
-import type { Sample, SampleSource, ValidationSample } from '../../src/training/samples';
+import type { Sample, SampleSource } from '../../src/training/samples';
 
 const size = 32;
 const geometric = {
@@ -30,10 +30,12 @@ const source: SampleSource = {
     const pixels = Float32Array.from({ length: size * size }, (_, i) =>
       i % size >= x0 && i % size < x0 + 10 && i >= y0 * size && i < (y0 + 8) * size ? 1 : 0,
     );
-    return position % 3 === 0 ? { pixels, label: 0 } : { pixels, label: 1, truth: pixels };
+    return position % 3 === 0
+      ? { pixels, label: 0, view: 'AP' }
+      : { pixels, label: 1, truth: pixels, view: 'PA' };
   },
   validationCount: 3,
-  validation: (index: number): ValidationSample => ({ ...source.draw(index), view: 'PA' }),
+  validation: (index: number): Sample => source.draw(index),
 };
 
 describe('drawBatch', () => {
@@ -77,7 +79,7 @@ describe('drawBatch', () => {
     // On a black image without geometry, contrast or brightness the erased pixels are all there is.
     const black: SampleSource = {
       ...source,
-      draw: () => ({ pixels: new Float32Array(size * size), label: 0 }),
+      draw: () => ({ pixels: new Float32Array(size * size), label: 0, view: '' }),
     };
     const still = { ...geometric, rotationDegrees: 0, shiftFraction: 0, zoom: [1, 1] as [number, number] };
     const erasing = {
@@ -106,6 +108,7 @@ describe('drawBatch', () => {
       draw: () => ({
         pixels: Float32Array.from({ length: size * size }, (_, i) => (i % 2 ? 0.4 : 0.6)),
         label: 0,
+        view: '',
       }),
     };
     const still = {

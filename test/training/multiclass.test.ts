@@ -34,7 +34,7 @@ function sample(seed: string, bright: number): Sample {
     const inside = i % size >= from && i % size < to;
     return uniform(random, 0.3, 0.5) + (inside ? 0.15 : 0);
   });
-  return { pixels, truth: undefined, label: 0 };
+  return { pixels, truth: undefined, label: 0, view: '' };
 }
 
 /** Logits 20 × mean of each third: a linear softmax classifier whose answer is known. */

@@ -9,7 +9,7 @@ export const toySource: SampleSource = {
   size,
   draw: position => toySample(`draw/${position}`, position % 2 === 0 ? 1 : 0),
   validationCount: 6,
-  validation: index => ({ ...toySample(`val/${index}`, index % 2 === 0 ? 1 : 0), view: 'PA' }),
+  validation: index => toySample(`val/${index}`, index % 2 === 0 ? 1 : 0),
 };
 
 function toySample(seed: string, label: 0 | 1): Sample {
@@ -23,7 +23,7 @@ function toySample(seed: string, label: 0 | 1): Sample {
       truth[y * size + x] = 1;
     }
   }
-  return { pixels, truth, label };
+  return { pixels, truth, label, view: random() < 0.5 ? 'AP' : 'PA' };
 }
 
 export const schedule = {
