@@ -7,7 +7,11 @@ const path = require('node:path');
 const { EsbuildPlugin } = require('esbuild-loader');
 
 const output = path.resolve(__dirname, 'dist/extension');
+const wasmFiles = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm'];
 const tfjsWasm = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+
+/** Paths of the modules of all bundles. */
+const bundled = new Set();
 
 const common = {
   mode: 'production',
@@ -35,7 +39,7 @@ const extension = {
     // Nothing is loaded by webpack's runtime; without this it would look for a current script that import() has not.
     publicPath: '',
   },
-  plugins: [{ apply: copyFiles }],
+  plugins: [{ apply: copyFiles }, { apply: writeLicences }],
 };
 
 const worker = {
@@ -61,6 +65,7 @@ const worker = {
     },
   },
   output: { path: output, filename: 'explain-worker.js', publicPath: '' },
+  plugins: [{ apply: writeLicences }],
   // Several times quicker than webpack's own for a file of this size. Not for the UMD above, which it would wrap.
   optimization: { minimizer: [new EsbuildPlugin({ target: 'es2022', legalComments: 'eof' })] },
 };
@@ -70,7 +75,7 @@ module.exports = [extension, worker];
 /** Puts the files that are not built beside the bundles. */
 function copyFiles(compiler) {
   compiler.hooks.afterEmit.tap('CopyFiles', () => {
-    for (const name of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) {
+    for (const name of wasmFiles) {
       fs.copyFileSync(path.join(tfjsWasm, 'dist', name), path.join(output, name));
     }
     // Under both endings: not every web server knows that .mjs is JavaScript, and browsers insist on the type.
@@ -78,6 +83,19 @@ function copyFiles(compiler) {
       fs.copyFileSync(path.resolve(__dirname, 'src/extension/drop-in.mjs'), path.join(output, name));
     }
     copyModels(path.resolve(__dirname, 'models'), path.join(output, 'models'));
+  });
+}
+
+/** Names in LICENSE.txt what both bundles contain: each adds its own modules, so that the last one to end has written all. */
+function writeLicences(compiler) {
+  compiler.hooks.afterEmit.tapPromise('Licences', async compilation => {
+    for (const module of compilation.modules) {
+      // Concatenated modules hide those that they consist of.
+      for (const { resource } of module.modules ?? [module]) if (resource) bundled.add(resource);
+    }
+    const { writeLicences: write } = await import('./scripts/licences.mjs');
+    const copied = wasmFiles.map(name => path.join(tfjsWasm, 'dist', name));
+    write(path.join(output, 'LICENSE.txt'), [...bundled, ...copied], ['webpack']);
   });
 }
 

@@ -1,6 +1,7 @@
 // Bundles the Node entry points (the `explain` command and its workers) into dist/node.
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
+import { writeLicences } from './licences.mjs';
 
 const entries = {
   explain: 'src/cli/explain.ts',
@@ -12,7 +13,7 @@ const entries = {
   'backend-probe': 'src/backends/probe.ts',
 };
 
-await build({
+const { metafile } = await build({
   entryPoints: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
   outdir: 'dist/node',
   bundle: true,
@@ -23,4 +24,8 @@ await build({
   loader: { '.py': 'text' },
   sourcemap: true,
   logLevel: 'warning',
+  metafile: true,
 });
+
+const modules = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+writeLicences('dist/node/LICENSE.txt', modules, ['esbuild']);

@@ -21,14 +21,33 @@ const steps = [
   },
   {
     name: 'explain command',
-    inputs: ['src', 'scripts/build-node.mjs', 'package-lock.json', 'tsconfig.json'],
-    outputs: ['dist/node/explain.js'],
+    inputs: [
+      'src',
+      'scripts/build-node.mjs',
+      'scripts/licences.mjs',
+      'scripts/licences',
+      'package-lock.json',
+      'tsconfig.json',
+    ],
+    outputs: ['dist/node/explain.js', 'dist/node/LICENSE.txt'],
     command: ['scripts/build-node.mjs'],
   },
   {
     name: 'viewer extension',
-    inputs: ['src', 'models', 'webpack.config.js', 'package-lock.json', 'tsconfig.json'],
-    outputs: ['dist/extension/ohif-extension-explain.umd.js', 'dist/extension/index.js'],
+    inputs: [
+      'src',
+      'models',
+      'webpack.config.js',
+      'scripts/licences.mjs',
+      'scripts/licences',
+      'package-lock.json',
+      'tsconfig.json',
+    ],
+    outputs: [
+      'dist/extension/ohif-extension-explain.umd.js',
+      'dist/extension/index.js',
+      'dist/extension/LICENSE.txt',
+    ],
     command: ['node_modules/webpack-cli/bin/cli.js', '--mode', 'production', '--stats', 'errors-warnings'],
   },
 ];

@@ -46,6 +46,8 @@ test('the package holds what it runs from, and each model once', () => {
     'dist/extension/tfjs-backend-wasm.wasm',
     'dist/extension/tfjs-backend-wasm-simd.wasm',
     'dist/extension/models/index.json',
+    'dist/extension/LICENSE.txt',
+    'dist/node/LICENSE.txt',
     'docs/install.md',
     'LICENSE',
   ]) {

@@ -1,0 +1,2 @@
+// Stands for Node's own modules where a bundle for browsers is looked at.
+export default {};
