@@ -11,40 +11,73 @@ export type Shutter =
 
 /** Widest share of the image that a shutter may cover; others are in coordinates of another plane, or wrong. */
 const MOST_COVERED = 0.75;
-/** Narrowest border that counts, as a share of the side: a pixel or two change no rank. */
+/** Narrowest border that counts, as a share of the side and in pixels: what is narrower changes nothing. */
 const NARROWEST_BORDER = 0.02;
-/** Widest border, as a share of the side: what is wider is no frame around an image. */
-const WIDEST_BORDER = 0.45;
-/** Share of black pixels in a line of a border; a marker or a caption may lie in it. */
-const BLACK_SHARE = 0.97;
-/** A collimator's edge is sharp and straight: within this share of the side the line after it is image. */
-const EDGE_WIDTH = 0.01;
-const IMAGE_SHARE = 0.5;
-/** Levels above the darkest that are still black, as a share of the grey range: lossy compression leaves noise. */
-const BLACK_RANGE = 0.02;
+const FEWEST_LINES = 3;
+/** Least that borders leave of a side, and of the plane; what leaves less is no frame around an image. */
+const LEAST_SIDE = 0.25;
+const LEAST_AREA = 0.1;
+/** Share of a border's line at the border's grey level. */
+const CLEAN_SHARE = 0.97;
+/** Share at its level of a line that crosses a marker or a caption; clean lines must follow. */
+const MARKED_SHARE = 0.6;
+/** Grey levels around a border's own that still belong to it, as a share of the range: lossy compression leaves noise. */
+const BORDER_RANGE = 0.02;
+/** A border ends in a step: so many times its own grey range, within this share of the side. A gradient is image. */
+const STEP = 3;
+const STEP_WIDTH = 0.01;
+/** A collimator's edge is straight: deviation in shares of the side, and share of its lines within it. */
+const EDGE_DEVIATION = 0.006;
+const EDGE_LINES = 0.9;
 
 interface Plane {
   rows: number;
   columns: number;
 }
 
+/** A rectangle of whole pixels. */
+export interface PixelRectangle {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** The part of an image plane that X-rays reached. */
+export interface ExposedField {
+  /** Smallest rectangle around it; the whole plane where nothing is covered. */
+  crop: PixelRectangle;
+  /** rows × columns: 1 image, 0 not. Absent: everything is image. */
+  area?: Uint8Array;
+}
+
 /**
- * Where an image plane is image: neither padding, nor outside a shutter, nor in a black border.
+ * Finds where an image plane is image: neither padding, nor outside a shutter, nor in a border of one grey level, dark or
+ * bright. Of borders, whole lines are taken off first; then corners that a straight edge cuts off (an oblique or polygonal
+ * collimator), or that an ellipse does (a round one). A border may hold markers.
+ *
+ * A film put into any frame of one grey level has the field that it has without: whole lines of one level are taken off
+ * whether or not a collimator made them, so they never hold anatomy.
  *
  * @param dense rows × columns, bright = dense
  * @param valid 1 image, 0 padding; absent: no padding
  * @param shutters what the header declares
- * @returns 1 image, 0 not; `valid` itself (or undefined) where nothing is collimated
  */
-export function uncollimatedArea(
+export function exposedField(
   dense: Float32Array,
   valid: Uint8Array | undefined,
-  { rows, columns }: Plane,
-  shutters: readonly Shutter[],
-): Uint8Array | undefined {
-  let area = valid;
-  for (const shutter of shutters) area = openArea(shutter, { rows, columns }, area);
-  return withoutBorders(dense, area, { rows, columns });
+  plane: Plane,
+  shutters: readonly Shutter[] = [],
+): ExposedField {
+  const whole: PixelRectangle = { x: 0, y: 0, width: plane.columns, height: plane.rows };
+  let open = valid;
+  for (const shutter of shutters) open = openArea(shutter, plane, open);
+  const image = new FramedImage(dense, open, plane, open ? boundsOf(open, plane) : whole);
+  const crop = image.withoutBorders();
+  const masked = image.withoutCorners(crop);
+  const isWhole = crop.width === plane.columns && crop.height === plane.rows;
+  if (masked) return { crop, area: masked };
+  return { crop, ...(isWhole ? open && { area: open } : { area: rectangleArea(crop, plane, open) }) };
 }
 
 /** The area without what a shutter covers; unchanged where the shutter can't be meant for this plane. */
@@ -97,61 +130,246 @@ function isInside(
   return inside;
 }
 
-/** Takes out wide borders that are black throughout and end in a straight, sharp edge. */
-function withoutBorders(
-  dense: Float32Array,
-  area: Uint8Array | undefined,
+type Side = 'top' | 'bottom' | 'left' | 'right';
+const SIDES: readonly Side[] = ['top', 'bottom', 'left', 'right'];
+
+function leastBorder(side: number): number {
+  return Math.max(FEWEST_LINES, NARROWEST_BORDER * side);
+}
+
+/** Smallest rectangle around what is not 0; of no pixel at all, the whole plane. */
+function boundsOf(area: Uint8Array, { rows, columns }: Plane): PixelRectangle {
+  let [left, right, top, bottom] = [columns, -1, rows, -1];
+  for (let row = 0, i = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, i++) {
+      if (!area[i]) continue;
+      if (column < left) left = column;
+      if (column > right) right = column;
+      if (row < top) top = row;
+      bottom = row;
+    }
+  }
+  return right < 0
+    ? { x: 0, y: 0, width: columns, height: rows }
+    : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+function rectangleArea(
+  { x, y, width, height }: PixelRectangle,
   { rows, columns }: Plane,
-): Uint8Array | undefined {
-  const isBlack = blackTest(dense, area);
-  if (!isBlack) return area;
-  const share = (first: number, step: number, count: number): number => {
-    let [black, image] = [0, 0];
-    for (let k = 0, i = first; k < count; k++, i += step) {
-      if (area && !area[i]) continue;
-      image++;
-      if (isBlack(i)) black++;
-    }
-    // A line without a valid pixel is outside already.
-    return image === 0 ? 1 : black / image;
-  };
-  const rowShare = (row: number): number => share(row * columns, 1, columns);
-  const top = borderWidth(rowShare, rows);
-  const bottom = borderWidth(row => rowShare(rows - 1 - row), rows);
-  const height = rows - top - bottom;
-  const columnShare = (column: number): number => share(top * columns + column, columns, height);
-  const left = borderWidth(columnShare, columns);
-  const right = borderWidth(column => columnShare(columns - 1 - column), columns);
-  const width = columns - left - right;
-  const nothing = top + bottom + left + right === 0;
-  if (nothing || height <= 0 || width <= 0 || height * width < (1 - MOST_COVERED) * rows * columns) return area;
-  const result = new Uint8Array(rows * columns);
-  for (let row = top; row < rows - bottom; row++) {
-    for (let column = left; column < columns - right; column++) {
-      const i = row * columns + column;
-      result[i] = area ? area[i] : 1;
-    }
+  open: Uint8Array | undefined,
+): Uint8Array {
+  const area = new Uint8Array(rows * columns);
+  for (let row = y; row < y + height; row++) {
+    const start = row * columns + x;
+    if (open) area.set(open.subarray(start, start + width), start);
+    else area.fill(1, start, start + width);
   }
-  return result;
+  return area;
 }
 
-/** Lines of one border, counted from the edge; 0 where there is none. */
-function borderWidth(blackShare: (line: number) => number, lines: number): number {
-  let width = 0;
-  while (width < lines && blackShare(width) >= BLACK_SHARE) width++;
-  if (width < NARROWEST_BORDER * lines || width > WIDEST_BORDER * lines) return 0;
-  const sharpWithin = Math.min(lines - 1, width + Math.max(2, Math.round(EDGE_WIDTH * lines)));
-  return blackShare(sharpWithin) <= IMAGE_SHARE ? width : 0;
+/** Looks for borders of one grey level around an image. */
+class FramedImage {
+  constructor(
+    private readonly dense: Float32Array,
+    private readonly open: Uint8Array | undefined,
+    private readonly plane: Plane,
+    private readonly window: PixelRectangle,
+  ) {}
+
+  /** The window without the lines that are border, frame within frame. */
+  withoutBorders(): PixelRectangle {
+    const { rows, columns } = this.plane;
+    let window = this.window;
+    for (;;) {
+      const tolerance = this.toleranceIn(window);
+      if (tolerance === undefined) return this.window;
+      let next = window;
+      for (const side of SIDES) next = trimmed(next, side, this.borderWidth(next, side, tolerance));
+      if (next.width < LEAST_SIDE * columns || next.height < LEAST_SIDE * rows) return window;
+      if (next.width * next.height < LEAST_AREA * rows * columns) return window;
+      if (next.width === window.width && next.height === window.height) return window;
+      window = next;
+    }
+  }
+
+  /** Half the width of a border's grey range; undefined where all is one level. */
+  private toleranceIn({ x, y, width, height }: PixelRectangle): number | undefined {
+    const { dense, open } = this;
+    let [low, high] = [Infinity, -Infinity];
+    for (let row = y; row < y + height; row++) {
+      const start = row * this.plane.columns + x;
+      for (let i = start; i < start + width; i++) {
+        if (open && !open[i]) continue;
+        const value = dense[i];
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+    }
+    return high > low ? BORDER_RANGE * (high - low) : undefined;
+  }
+
+  /** Lines of the border at one side of a window; 0 where there is none. */
+  private borderWidth(window: PixelRectangle, side: Side, tolerance: number): number {
+    const isRow = side === 'top' || side === 'bottom';
+    const lines = isRow ? window.height : window.width;
+    const least = leastBorder(isRow ? this.plane.rows : this.plane.columns);
+    const level = this.medianOfLine(window, side, 0);
+    if (level === undefined) return 0;
+    let width = 0;
+    for (let line = 0; line < lines; line++) {
+      const share = this.shareOfLine(window, side, line, level, tolerance);
+      if (share >= CLEAN_SHARE) width = line + 1;
+      else if (share < MARKED_SHARE) break;
+    }
+    if (width < least || width >= lines) return 0;
+    const beyond = Math.min(lines - 1, width + Math.max(2, Math.round(STEP_WIDTH * lines)));
+    const flat = this.shareOfLine(window, side, beyond, level, STEP * tolerance);
+    return flat < CLEAN_SHARE ? width : 0;
+  }
+
+  private medianOfLine(window: PixelRectangle, side: Side, line: number): number | undefined {
+    const values: number[] = [];
+    this.eachOfLine(window, side, line, i => values.push(this.dense[i]));
+    return values.sort((a, b) => a - b)[values.length >> 1];
+  }
+
+  /** Share of a line's pixels at a grey level; a line without a valid pixel is border. */
+  private shareOfLine(
+    window: PixelRectangle,
+    side: Side,
+    line: number,
+    level: number,
+    tolerance: number,
+  ): number {
+    let [at, count] = [0, 0];
+    this.eachOfLine(window, side, line, i => {
+      count++;
+      if (Math.abs(this.dense[i] - level) <= tolerance) at++;
+    });
+    return count === 0 ? 1 : at / count;
+  }
+
+  private eachOfLine(
+    { x, y, width, height }: PixelRectangle,
+    side: Side,
+    line: number,
+    visit: (i: number) => void,
+  ): void {
+    const { columns } = this.plane;
+    const isRow = side === 'top' || side === 'bottom';
+    const row = side === 'bottom' ? y + height - 1 - line : isRow ? y + line : y;
+    const column = side === 'right' ? x + width - 1 - line : isRow ? x : x + line;
+    const step = isRow ? 1 : columns;
+    const count = isRow ? width : height;
+    for (let k = 0, i = row * columns + column; k < count; k++, i += step) {
+      if (!this.open || this.open[i]) visit(i);
+    }
+  }
+
+  /** The area within a window without the corners that straight edges or an ellipse cut off; undefined where none is. */
+  withoutCorners(window: PixelRectangle): Uint8Array | undefined {
+    const tolerance = this.toleranceIn(window);
+    if (tolerance === undefined) return undefined;
+    const corners = [false, true].flatMap(below =>
+      [false, true].map(beyond => this.cornerOf(window, below, beyond, tolerance)),
+    );
+    const cuts = corners.map(corner => straightCut(corner) ?? ellipticCut(corner));
+    if (cuts.every(cut => cut === undefined)) return undefined;
+    const area = rectangleArea(window, this.plane, this.open);
+    cuts.forEach((cut, index) => {
+      const { row, column, down, right } = corners[index];
+      cut?.forEach((depth, k) => {
+        for (let d = 0; d < depth; d++) {
+          area[(row + (down ? d : -d)) * this.plane.columns + column + (right ? k : -k)] = 0;
+        }
+      });
+    });
+    return area;
+  }
+
+  /** How deep the grey level of a corner reaches into the window, column by column from the corner. */
+  private cornerOf(
+    { x, y, width, height }: PixelRectangle,
+    below: boolean,
+    beyond: boolean,
+    tolerance: number,
+  ): Corner {
+    const { columns } = this.plane;
+    const row = below ? y + height - 1 : y;
+    const column = beyond ? x + width - 1 : x;
+    const level = this.dense[row * columns + column];
+    const inward = below ? -columns : columns;
+    const beyondEdge = Math.max(2, Math.round(STEP_WIDTH * height));
+    const depths: number[] = [];
+    let steps = 0;
+    for (let k = 0; k < width; k++) {
+      let i = row * columns + column + (beyond ? -k : k);
+      let depth = 0;
+      for (; depth < height; depth++, i += inward) {
+        if (!(Math.abs(this.dense[i] - level) <= tolerance)) break;
+      }
+      if (depth === 0) break;
+      depths.push(depth);
+      const next = this.dense[i + Math.min(beyondEdge, height - 1 - depth) * inward];
+      if (Math.abs(next - level) > STEP * tolerance) steps++;
+    }
+    return { row, column, down: !below, right: !beyond, width, height, depths, steps };
+  }
 }
 
-function blackTest(dense: Float32Array, area: Uint8Array | undefined): ((i: number) => boolean) | undefined {
-  let [low, high] = [Infinity, -Infinity];
-  for (let i = 0; i < dense.length; i++) {
-    if ((area && !area[i]) || !Number.isFinite(dense[i])) continue;
-    if (dense[i] < low) low = dense[i];
-    if (dense[i] > high) high = dense[i];
+interface Corner {
+  row: number;
+  column: number;
+  /** Where the window lies, seen from the corner. */
+  down: boolean;
+  right: boolean;
+  /** Of the window. */
+  width: number;
+  height: number;
+  /** Pixels of the corner's level, column by column from the corner to the first that begins with another. */
+  depths: readonly number[];
+  /** How many of them end in a step. */
+  steps: number;
+}
+
+/** Depths under the straight edge that cuts a corner off; undefined where the edge is not straight. */
+function straightCut(corner: Corner): number[] | undefined {
+  const { depths } = corner;
+  const length = depths.length;
+  const depth = depths[0] ?? 0;
+  return fits(corner, depths.map((_, k) => depth * (1 - (k + 0.5) / length)));
+}
+
+/** Depths outside the ellipse inscribed in the window. */
+function ellipticCut(corner: Corner): number[] | undefined {
+  const [a, b] = [corner.width / 2, corner.height / 2];
+  const cut = Array.from({ length: Math.floor(a) }, (_, k) => b * (1 - Math.sqrt(1 - ((a - k - 0.5) / a) ** 2)));
+  return fits(corner, cut);
+}
+
+/** The depths found, where nine columns in ten are as expected; undefined otherwise, or where they are next to nothing. */
+function fits({ depths, steps, width, height }: Corner, expected: readonly number[]): number[] | undefined {
+  if (expected.length < leastBorder(width) || !(expected[0] >= leastBorder(height))) return undefined;
+  if (expected.length >= width || expected[0] >= height || steps < EDGE_LINES * depths.length) return undefined;
+  // An edge that is steep needs as much room sideways as a flat one needs in depth.
+  const slope = Math.max(1, (2 * expected[0]) / expected.length);
+  const deviation = Math.max(1.5, EDGE_DEVIATION * Math.max(width, height)) * Math.min(slope, 4);
+  const isNear = expected.map((depth, k) => Math.abs((depths[k] ?? 0) - depth) <= deviation);
+  if (isNear.filter(Boolean).length < EDGE_LINES * expected.length) return undefined;
+  // The rest lies behind a marker.
+  return expected.map((depth, k) => (isNear[k] ? (depths[k] ?? 0) : Math.floor(depth)));
+}
+
+function trimmed({ x, y, width, height }: PixelRectangle, side: Side, by: number): PixelRectangle {
+  switch (side) {
+    case 'top':
+      return { x, y: y + by, width, height: height - by };
+    case 'bottom':
+      return { x, y, width, height: height - by };
+    case 'left':
+      return { x: x + by, y, width: width - by, height };
+    case 'right':
+      return { x, y, width: width - by, height };
   }
-  if (!(high > low)) return undefined;
-  const black = low + BLACK_RANGE * (high - low);
-  return i => dense[i] <= black;
 }

@@ -1,12 +1,12 @@
 /**
  * The one input preparation of training, command and viewer, and its inverse.
  *
- * Order: polarity (MONOCHROME1 inverted) → padding and collimation masked out → anti-aliased resize of what is left
- * (stretched or letterboxed) → histogram equalisation of it. Plain arrays, no tensors, so that it runs the same in a
+ * Order: polarity (MONOCHROME1 inverted) → cropped to the exposed field (padding, shutters and borders are off; what of
+ * them the rectangle still holds is masked out) → anti-aliased resize (stretched or letterboxed) → histogram equalisation. Plain arrays, no tensors, so that it runs the same in a
  * browser, a worker and Node.
  */
 import type { InputSpec } from './card';
-import { uncollimatedArea, type Shutter } from './collimation';
+import { exposedField, type ExposedField, type PixelRectangle, type Shutter } from './collimation';
 import { equalise, rankOf, valueOf, type EqualisationCurve } from './equalisation';
 import { bilinearSample, resizeAntialiased } from './resize';
 
@@ -19,17 +19,20 @@ export interface ModalityImage {
   photometric: 'MONOCHROME1' | 'MONOCHROME2';
   /** rows × columns: 1 inside the image, 0 padding (PS3.3 C.7.5.1.1.2). Absent: everything is image. */
   valid?: Uint8Array;
-  /**
-   * Shutters that the header declares. Where present (it may be empty), black borders are looked for as well; absent for
-   * finished films without a header, such as training pictures, which are taken whole.
-   */
+  /** Shutters that the header declares. Borders are looked for in the pixels as well, header or not. */
   shutters?: readonly Shutter[];
 }
 
-/** Where the image lies in the model's square input: input = image · scale + offset (pixels, edges at integers). */
+/**
+ * Where the image lies in the model's square input: input = image · scale + offset (pixels, edges at integers). Only `crop`
+ * of the image fills the input; around it the image has no counterpart there.
+ */
 export interface InputGeometry {
+  /** Of the whole image. */
   rows: number;
   columns: number;
+  /** The exposed field's rectangle, pixels of the image. */
+  crop: PixelRectangle;
   size: number;
   fit: 'stretch' | 'letterbox';
   scaleX: number;
@@ -65,9 +68,9 @@ export class PreparationError extends Error {
  */
 export function prepareImage(image: ModalityImage, spec: InputSpec): PreparedImage {
   checkImage(image);
-  const geometry = inputGeometry(image.rows, image.columns, spec.size, spec.fit);
   const dense = denseValues(image);
-  const area = denseArea(image, dense);
+  const { crop, area } = denseField(image, dense);
+  const geometry = inputGeometry(image.rows, image.columns, spec.size, spec.fit, crop);
   const { values, valid } = resizeAntialiased(dense, area, geometry);
   if (!valid.includes(1)) throw new PreparationError('The image has no valid pixel: all of it is padding.');
   refuseFlat(dense, area);
@@ -87,11 +90,11 @@ function refuseFlat(dense: Float32Array, area: Uint8Array | undefined): void {
 
 /** Where an image is image: neither padding nor collimation. @returns rows × columns; undefined: everywhere */
 export function imageArea(image: ModalityImage): Uint8Array | undefined {
-  return denseArea(image, denseValues(image));
+  return denseField(image, denseValues(image)).area;
 }
 
-function denseArea(image: ModalityImage, dense: Float32Array): Uint8Array | undefined {
-  return image.shutters ? uncollimatedArea(dense, image.valid, image, image.shutters) : image.valid;
+function denseField(image: ModalityImage, dense: Float32Array): ExposedField {
+  return exposedField(dense, image.valid, image, image.shutters);
 }
 
 /** Bright = dense, whatever the polarity. */
@@ -118,42 +121,70 @@ export function collimationNote(image: ModalityImage, prepared: PreparedImage): 
     : undefined;
 }
 
-/** Geometry of a rows × columns image in a size × size input. */
+/** Geometry of a rows × columns image, or of its `crop`, in a size × size input. */
 export function inputGeometry(
   rows: number,
   columns: number,
   size: number,
   fit: InputSpec['fit'],
+  crop: PixelRectangle = { x: 0, y: 0, width: columns, height: rows },
 ): InputGeometry {
-  if (fit === 'stretch') {
-    const [scaleX, scaleY] = [size / columns, size / rows];
-    return { rows, columns, size, fit, scaleX, scaleY, offsetX: 0, offsetY: 0 };
-  }
-  const scale = size / Math.max(rows, columns);
+  const { x, y, width, height } = crop;
+  const [stretchX, stretchY] = [size / width, size / height];
+  const scaleX = fit === 'stretch' ? stretchX : Math.min(stretchX, stretchY);
+  const scaleY = fit === 'stretch' ? stretchY : scaleX;
   return {
     rows,
     columns,
+    crop,
     size,
     fit,
-    scaleX: scale,
-    scaleY: scale,
-    offsetX: (size - columns * scale) / 2,
-    offsetY: (size - rows * scale) / 2,
+    scaleX,
+    scaleY,
+    // `+ 0`: no negative zero.
+    offsetX: (size - width * scaleX) / 2 - x * scaleX + 0,
+    offsetY: (size - height * scaleY) / 2 - y * scaleY + 0,
   };
+}
+
+/**
+ * Brings a mask of an image into the model's input, as the image itself is brought there: a pixel of the input is set where
+ * the mask is at its centre.
+ *
+ * @param mask of the whole image, in pixels of its own size
+ * @returns size × size, 0 or 1
+ */
+export function maskToInput(
+  mask: { data: ArrayLike<number>; rows: number; columns: number },
+  { rows, columns, crop, size, scaleX, scaleY, offsetX, offsetY }: InputGeometry,
+): Uint8Array<ArrayBuffer> {
+  const result = new Uint8Array(size * size);
+  for (let v = 0; v < size; v++) {
+    const y = (v + 0.5 - offsetY) / scaleY;
+    if (y < crop.y || y >= crop.y + crop.height) continue;
+    const row = Math.min(mask.rows - 1, Math.floor((y * mask.rows) / rows));
+    for (let u = 0; u < size; u++) {
+      const x = (u + 0.5 - offsetX) / scaleX;
+      if (x < crop.x || x >= crop.x + crop.width) continue;
+      const column = Math.min(mask.columns - 1, Math.floor((x * mask.columns) / columns));
+      if (mask.data[row * mask.columns + column] > 0) result[v * size + u] = 1;
+    }
+  }
+  return result;
 }
 
 /**
  * Brings a map at the model's input size back onto the image, bilinearly, pixel centres at half-integers.
  *
  * @param map size × size
- * @returns rows × columns
+ * @returns rows × columns; 0 outside the crop, of which the networks saw nothing
  */
 export function mapToImage(map: Float32Array, geometry: InputGeometry): Float32Array {
-  const { rows, columns, size, scaleX, scaleY, offsetX, offsetY } = geometry;
+  const { rows, columns, crop, size, scaleX, scaleY, offsetX, offsetY } = geometry;
   const result = new Float32Array(rows * columns);
-  for (let row = 0; row < rows; row++) {
+  for (let row = crop.y; row < crop.y + crop.height; row++) {
     const y = (row + 0.5) * scaleY + offsetY - 0.5;
-    for (let column = 0; column < columns; column++) {
+    for (let column = crop.x; column < crop.x + crop.width; column++) {
       const x = (column + 0.5) * scaleX + offsetX - 0.5;
       result[row * columns + column] = bilinearSample(map, size, size, x, y);
     }

@@ -1,7 +1,7 @@
 import type { InputGeometry } from './preparation';
 
 /**
- * Anti-aliased resize of the valid pixels into the model's square input: a triangle filter whose support grows with the
+ * Anti-aliased resize of the crop's valid pixels into the model's square input: a triangle filter whose support grows with the
  * reduction (the "bilinear, antialias" of Pillow and PyTorch), normalised by the valid pixels under it, so that padding
  * never bleeds into the image.
  *
@@ -14,15 +14,17 @@ export function resizeAntialiased(
   valid: Uint8Array | undefined,
   geometry: InputGeometry,
 ): { values: Float32Array; valid: Uint8Array } {
-  const { rows, columns, size } = geometry;
-  const horizontal = filterTaps(columns, size, geometry.scaleX, geometry.offsetX);
-  const vertical = filterTaps(rows, size, geometry.scaleY, geometry.offsetY);
+  const { columns, size, crop } = geometry;
+  const { scaleX, scaleY } = geometry;
+  // Within the crop alone, as if it were the whole image.
+  const horizontal = filterTaps(crop.width, size, scaleX, geometry.offsetX + crop.x * scaleX);
+  const vertical = filterTaps(crop.height, size, scaleY, geometry.offsetY + crop.y * scaleY);
 
   // Rows first: sums of value·weight and of weight, both [rows, size].
-  const sums = new Float32Array(rows * size);
-  const weights = new Float32Array(rows * size);
-  for (let row = 0; row < rows; row++) {
-    const source = row * columns;
+  const sums = new Float32Array(crop.height * size);
+  const weights = new Float32Array(crop.height * size);
+  for (let row = 0; row < crop.height; row++) {
+    const source = (crop.y + row) * columns + crop.x;
     for (let x = 0; x < size; x++) {
       const { start, taps } = horizontal[x];
       let sum = 0;

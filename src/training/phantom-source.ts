@@ -1,5 +1,5 @@
 import type { InputSpec } from '../models/card';
-import { prepareImage } from '../models/preparation';
+import { maskToInput, prepareImage } from '../models/preparation';
 import { makePhantom } from '../phantom';
 import type { Sample, SampleSource } from './samples';
 
@@ -54,7 +54,12 @@ export class PhantomSource implements SampleSource {
 
   private make(seed: string): StoredPhantom {
     const { rows, columns, pixels, mask, label } = makePhantom(seed, { size: this.size });
-    const { input } = prepareImage({ values: pixels, rows, columns, photometric: 'MONOCHROME2' }, this.input);
-    return { pixels: Uint16Array.from(input, value => Math.round(value * 65535)), truth: mask, label };
+    const image = { values: pixels, rows, columns, photometric: 'MONOCHROME2' as const };
+    const { input, geometry } = prepareImage(image, this.input);
+    return {
+      pixels: Uint16Array.from(input, value => Math.round(value * 65535)),
+      truth: maskToInput({ data: mask, rows, columns }, geometry),
+      label,
+    };
   }
 }

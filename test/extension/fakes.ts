@@ -46,6 +46,7 @@ export function reply(score = 0.8): ExplainReply {
     geometry: {
       rows: 4,
       columns: 4,
+      crop: { x: 0, y: 0, width: 4, height: 4 },
       size: 2,
       fit: 'stretch',
       scaleX: 0.5,

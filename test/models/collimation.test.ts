@@ -5,10 +5,10 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { readImageFile } from '../../src/cli/read-image';
 import type { InputSpec } from '../../src/models/card';
-import { uncollimatedArea, type Shutter } from '../../src/models/collimation';
+import { exposedField, type Shutter } from '../../src/models/collimation';
 import { collimatedShare, prepareImage, type ModalityImage } from '../../src/models/preparation';
 import { seededRandom } from '../../src/models/random';
-import { readGreyImage } from '../../src/training/datasets/film';
+import { prepareFilm, readGreyImage } from '../../src/training/datasets/film';
 
 const rows = 100;
 const columns = 80;
@@ -27,7 +27,7 @@ function film(inside: { top: number; bottom: number; left: number; right: number
 
 const whole = { top: 0, bottom: rows, left: 0, right: columns };
 const area = (dense: Float32Array, shutters: Shutter[] = [], valid?: Uint8Array) =>
-  uncollimatedArea(dense, valid, { rows, columns }, shutters);
+  exposedField(dense, valid, { rows, columns }, shutters).area;
 const count = (mask: Uint8Array | undefined) => mask?.reduce((sum, value) => sum + value, 0);
 const image = (values: Float32Array, change: Partial<ModalityImage> = {}): ModalityImage => ({
   values,
@@ -61,17 +61,27 @@ describe('black borders', () => {
     expect(area(new Float32Array(rows * columns).fill(5))).toBeUndefined();
   });
 
-  it('are not seen in air beside a rounded body, which has no straight edge', () => {
+  it('are seen in air around a rounded body as far as whole lines are air: nothing of the body is cut', () => {
     const dense = film(whole).map((value, i) => {
       const [y, x] = [Math.floor(i / columns) - rows / 2, (i % columns) - columns / 2];
       return (x / 34) ** 2 + (y / 44) ** 2 <= 1 ? value : 10;
     });
+    // The air in the corners is an ellipse's, as a round collimator's is.
+    expect(exposedField(dense, undefined, { rows, columns }).crop).toEqual({ x: 7, y: 7, width: 67, height: 87 });
+    const mask = area(dense)!;
+    const lost = dense.filter((value, i) => value !== 10 && !mask[i]).length;
+    expect(lost).toBeLessThan(0.01 * count(mask)!);
+  });
+
+  it('end in a step: a gradient is image', () => {
+    const dense = Float32Array.from({ length: rows * columns }, (_, i) => Math.floor(i / columns) ** 2);
     expect(area(dense)).toBeUndefined();
   });
 
   it('that would leave next to nothing are no collimation', () => {
-    expect(area(film({ top: 40, bottom: 60, left: 30, right: 50 }))).toBeUndefined();
-    expect(area(film({ ...whole, top: 50 }))).toBeUndefined();
+    expect(area(film({ top: 45, bottom: 55, left: 35, right: 45 }))).toBeUndefined();
+    expect(area(film({ ...whole, top: 80 }))).toBeUndefined();
+    expect(count(area(film({ ...whole, top: 60 })))).toBe(40 * columns);
   });
 });
 
@@ -122,7 +132,8 @@ describe('the prepared input', () => {
     expect(Math.min(...inside)).toBeLessThan(0.01);
     expect(inside.reduce((sum, value) => sum + value, 0) / inside.length).toBeCloseTo(0.5, 2);
     expect(collimatedShare(image(bordered, { shutters: [] }), prepared)).toBeCloseTo(0.4, 6);
-    expect(prepared.input[0]).toBe(0);
+    expect(prepared.geometry.crop).toEqual({ x: 0, y: 20, width: 60, height: 80 });
+    expect(prepared.valid.every(value => value === 1)).toBe(true);
   });
 
   it('is the same whichever way the border was drawn, and in either polarity', () => {
@@ -136,17 +147,7 @@ describe('the prepared input', () => {
     expect(prepareImage(inverted, spec).input).toEqual(drawn);
   });
 
-  it('of a film without a header, as training pictures are, is taken whole, bit by bit as ever', () => {
-    const prepared = prepareImage(image(bordered), spec);
-    expect(prepared.area).toBeUndefined();
-    expect(prepared.valid.every(value => value === 1)).toBe(true);
-    expect(collimatedShare(image(bordered), prepared)).toBe(0);
-    // Nothing to take out: the same with a header.
-    const plain = image(film(whole));
-    expect(prepareImage({ ...plain, shutters: [] }, spec).input).toEqual(prepareImage(plain, spec).input);
-  });
-
-  it('of a training picture with a black border has the border’s ranks, as the networks were trained', async () => {
+  it('of a training picture, which has no header, is cropped like any other', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'collimation-'));
     try {
       const file = path.join(folder, 'bordered.png');
@@ -157,8 +158,12 @@ describe('the prepared input', () => {
       const training = await readGreyImage(file);
       const { image: command } = await readImageFile(file);
       expect(training).toEqual(image(Float32Array.from(pixels)));
-      expect(prepareImage(command, spec)).toEqual(prepareImage(training, spec));
-      expect(prepareImage(training, spec).area).toBeUndefined();
+      const prepared = prepareImage(training, spec);
+      expect(prepareImage(command, spec)).toEqual(prepared);
+      expect(prepared.geometry.crop).toEqual({ x: 0, y: 20, width: 60, height: 80 });
+      const film = await prepareFilm(file, spec);
+      expect(film.crop).toEqual(prepared.geometry.crop);
+      expect(film.plane[77] / 65535).toBeCloseTo(prepared.input[77], 4);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -146,29 +146,37 @@ describe('prepareImage', () => {
     }
   });
 
-  it('gives the image in a padded film the ranks it has alone', () => {
+  it('makes of a padded film what it makes of the film alone', () => {
     const alone = noisyFilm(8, 16);
     // The film in the upper half of 16 × 16, below it padding of a value between the film's own.
     const values = new Float32Array(256).fill(2000);
     values.set(alone.values);
     const valid = new Uint8Array(256).fill(1, 0, 128);
     const padded: ModalityImage = { values, rows: 16, columns: 16, photometric: 'MONOCHROME2', valid };
-    const { input, valid: inside } = prepareImage(padded, spec(16));
-    const letterboxed = prepareImage(alone, spec(16, { fit: 'letterbox' }));
-    expect(input.subarray(0, 128)).toEqual(letterboxed.input.subarray(64, 192));
+    const { input, geometry } = prepareImage(padded, spec(16));
+    expect(input).toEqual(prepareImage(alone, spec(16)).input);
+    expect(geometry).toMatchObject({ crop: { x: 0, y: 0, width: 16, height: 8 }, scaleY: 2, offsetY: 0 });
+  });
+
+  it('masks padding inside the film', () => {
+    const { values } = noisyFilm(16, 16);
+    const valid = new Uint8Array(256).fill(1);
+    for (let row = 0; row < 5; row++) valid.fill(0, 16 * row, 16 * row + 5);
+    const { input, valid: inside } = prepareImage(
+      { values, rows: 16, columns: 16, photometric: 'MONOCHROME2', valid },
+      spec(16),
+    );
     expect(inside).toEqual(valid);
-    expect(input.subarray(128).every(value => value === 0)).toBe(true);
+    expect(input.filter((_, i) => !valid[i]).every(value => value === 0)).toBe(true);
   });
 
   it('ignores NaN in padding', () => {
-    const image = film(4, 4, (r, c) => (r === 0 ? NaN : 10 * r + c));
+    const image = film(4, 4, (r, c) => (r === 0 || (r === 1 && c === 0) ? NaN : 10 * r + c));
     const valid = Uint8Array.from(image.values, value => (Number.isNaN(value) ? 0 : 1));
-    const { input } = prepareImage({ ...image, valid }, spec(4));
+    const { input } = prepareImage({ ...image, valid }, spec(4, { fit: 'letterbox' }));
     expect([...input].every(Number.isFinite)).toBe(true);
-    expect([...input.subarray(0, 4)]).toEqual([0, 0, 0, 0]);
-    // Twelve valid pixels, ascending: the first has rank 0.5 / 12.
-    expect(input[4]).toBeCloseTo(0.5 / 12, 6);
-    expect(input[15]).toBeCloseTo(11.5 / 12, 6);
+    // The row above is cropped, the film between bars; eleven valid pixels, ascending: the first has rank 0.5 / 11.
+    expect(Math.min(...input.filter(value => value > 0))).toBeLessThan(1.5 / 11);
   });
 
   it('letterboxes in the middle, with nothing in the bars', () => {
@@ -291,7 +299,7 @@ describe('generatedToImage', () => {
 
   it('leaves padding and pixels far from a change alone', () => {
     const image = noisyFilm(32, 32);
-    const valid = new Uint8Array(1024).fill(1).fill(0, 0, 64);
+    const valid = new Uint8Array(1024).fill(1).fill(0, 0, 4).fill(0, 32, 36);
     const padded = { ...image, valid };
     const prepared = prepareImage(padded, spec(16));
     const generated = prepared.input.slice();

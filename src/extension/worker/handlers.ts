@@ -9,6 +9,7 @@ import { loadGenerator, loadModelPackage, readModelCard, type ModelPackage } fro
 import {
   generatedToImage,
   imageArea,
+  inputGeometry,
   mapToImage,
   prepareImage,
   type ModalityImage,
@@ -191,16 +192,7 @@ export function createHandlers(): (
     return {
       map: map.slice(),
       mapSize: { rows, columns },
-      geometry: {
-        rows,
-        columns,
-        size: Math.max(rows, columns),
-        fit: 'stretch',
-        scaleX: 1,
-        scaleY: 1,
-        offsetX: 0,
-        offsetY: 0,
-      },
+      geometry: { ...inputGeometry(rows, columns, Math.max(rows, columns), 'stretch'), scaleX: 1, scaleY: 1 },
       range: rangeOf(image),
     };
   }

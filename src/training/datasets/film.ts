@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { readDicomImage } from '../../dicom';
 import type { InputSpec } from '../../models/card';
+import type { PixelRectangle } from '../../models/collimation';
 import { prepareImage, type ModalityImage } from '../../models/preparation';
 import { DatasetError } from './error';
 import type { Exam } from './types';
@@ -13,6 +14,8 @@ export interface PreparedFilm {
   /** Size of the film itself, pixels. */
   rows: number;
   columns: number;
+  /** The exposed field that fills the plane, pixels of the film. */
+  crop: PixelRectangle;
   /** By the DICOM header; empty where the file says nothing of it. */
   view: Exam['view'];
 }
@@ -27,11 +30,12 @@ export async function prepareFilm(file: string, input: InputSpec): Promise<Prepa
   const { image, view } = isPicture(bytes)
     ? { image: await decodePicture(file, bytes), view: '' as const }
     : await decodeDicom(bytes);
-  const prepared = prepareImage(image, input).input;
+  const prepared = prepareImage(image, input);
   return {
-    plane: Uint16Array.from(prepared, value => Math.round(value * 65535)),
+    plane: Uint16Array.from(prepared.input, value => Math.round(value * 65535)),
     rows: image.rows,
     columns: image.columns,
+    crop: prepared.geometry.crop,
     view,
   };
 }

@@ -12,7 +12,7 @@ import { boxFractions } from './table';
 import type { Box, Exam, Listing, PreparedDataset, SplitExam } from './types';
 
 /** Bumped when the preparation changes, so that old caches are not used. */
-const preparationVersion = 3;
+const preparationVersion = 4;
 
 export interface PreparationOptions {
   cacheFolder: string;
@@ -112,19 +112,14 @@ async function stampFiles(folder: string, exams: readonly SplitExam[]): Promise<
   for (let start = 0; start < exams.length; start += atOnce) {
     const some = exams.slice(start, start + atOnce).map(async ({ file }) => {
       const found = await stat(path.join(folder, file)).catch(() => undefined);
-      return found?.isFile() ? `${found.size}-${found.mtimeMs}${preparedAs(file)}` : undefined;
+      return found?.isFile() ? `${found.size}-${found.mtimeMs}` : undefined;
     });
     stamps.push(...(await Promise.all(some)));
   }
   return stamps;
 }
 
-/** Version of what is done to DICOM files alone (collimation masked out); pictures are taken whole, as ever. */
-function preparedAs(file: string): string {
-  return /\.(png|jpe?g)$/i.test(file) ? '' : '-collimation1';
-}
-
-/** Adds what only the file tells, and brings the boxes into the network's input; undefined when a box lies outside. */
+/** Adds what only the file tells, and brings the boxes into the network's input; undefined when a box lies outside its film. */
 function finishExam(listed: SplitExam, film: StoredFilm, input: InputSpec): Exam | undefined {
   const { image, patient, split, label, quality, view, sex, ageYears, collection, sampling } = listed;
   const boxes = listed.boxes.map(box =>
@@ -142,20 +137,24 @@ function finishExam(listed: SplitExam, film: StoredFilm, input: InputSpec): Exam
     ageYears,
     collection,
     sampling,
-    boxes: (boxes as Box[]).map(box => inputBox(box, film, input)),
+    boxes: (boxes as Box[]).flatMap(box => inputBox(box, film, input) ?? []),
   };
 }
 
-/** Box in fractions of the square input: a letterboxed film fills part of it. */
-function inputBox(box: Box, { rows, columns }: StoredFilm, { size, fit }: InputSpec): Box {
-  if (fit === 'stretch') return box;
-  const { scaleX, scaleY, offsetX, offsetY } = inputGeometry(rows, columns, size, fit);
-  return {
-    x: (box.x * columns * scaleX + offsetX) / size,
-    y: (box.y * rows * scaleY + offsetY) / size,
-    width: (box.width * columns * scaleX) / size,
-    height: (box.height * rows * scaleY) / size,
-  };
+/** Narrowest box, in shares of the input's side: of one that lay outside the exposed field no more than a sliver is left. */
+const narrowestBox = 0.005;
+
+/** Box in fractions of the square input, as far as it lies in the film's exposed field; undefined where it doesn't. */
+function inputBox(box: Box, { rows, columns, crop }: StoredFilm, { size, fit }: InputSpec): Box | undefined {
+  const { scaleX, scaleY, offsetX, offsetY } = inputGeometry(rows, columns, size, fit, crop);
+  const left = Math.max(box.x * columns, crop.x);
+  const right = Math.min((box.x + box.width) * columns, crop.x + crop.width);
+  const top = Math.max(box.y * rows, crop.y);
+  const bottom = Math.min((box.y + box.height) * rows, crop.y + crop.height);
+  const width = ((right - left) * scaleX) / size;
+  const height = ((bottom - top) * scaleY) / size;
+  if (width < narrowestBox || height < narrowestBox) return undefined;
+  return { x: (left * scaleX + offsetX) / size, y: (top * scaleY + offsetY) / size, width, height };
 }
 
 function ignore(): void {}

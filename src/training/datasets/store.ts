@@ -4,7 +4,7 @@ import { DatasetError } from './error';
 import type { PreparedFilm } from './film';
 
 /** What the journal says of one prepared film. */
-export interface StoredFilm extends Pick<PreparedFilm, 'rows' | 'columns' | 'view'> {
+export interface StoredFilm extends Omit<PreparedFilm, 'plane'> {
   file: string;
   /** Size and time of the source file when it was prepared. */
   stamp: string;
@@ -76,8 +76,8 @@ export class PreparedStore {
     });
   }
 
-  async add(file: string, stamp: string, { plane, rows, columns, view }: PreparedFilm): Promise<void> {
-    const film = { file, stamp, slot: this.slots++, rows, columns, view };
+  async add(file: string, stamp: string, { plane, ...about }: PreparedFilm): Promise<void> {
+    const film = { file, stamp, slot: this.slots++, ...about };
     await this.orNameRoom(this.writing().write(plane, 0, this.planeBytes, film.slot * this.planeBytes));
     this.unflushed.push(film);
     this.films.set(file, film);
