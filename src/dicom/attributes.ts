@@ -1,4 +1,4 @@
-import type { DataSet } from 'dicom-parser';
+import type { DataSet } from './data-set';
 import type { ImageAttributes } from '../models/applicability';
 
 /** The attributes that decide whether a model fits, by keyword, with their tags. */

@@ -1,6 +1,6 @@
-import { createJPEGBasicOffsetTable, readEncapsulatedImageFrame } from 'dicom-parser';
-import type { DataSet, Element } from 'dicom-parser';
+import type { DataSet, Element } from './data-set';
 import { DicomImageError } from './errors';
+import { encapsulatedFrame } from './frame-fragments';
 import type { PixelFormat } from './pixel-format';
 import type { PixelCoding } from './transfer-syntax';
 
@@ -18,14 +18,21 @@ export function frameBytes(
   const element = dataSet.elements.x7fe00010;
   return coding === 'native'
     ? nativeFrame(dataSet, element, format, frame)
-    : encapsulatedFrame(dataSet, element, format.frames, frame);
+    : compressedFrame(dataSet, element, format.frames, frame);
 }
 
 function nativeFrame(dataSet: DataSet, element: Element, format: PixelFormat, frame: number): Uint8Array {
+  if (element.encapsulated) {
+    throw new DicomImageError(
+      'damaged',
+      'The file states a transfer syntax without compression, but its pixel data are compressed. ' +
+        'Have the archive send it with its true transfer syntax.',
+    );
+  }
   const size = format.rows * format.columns * format.bytesPerPixel;
   const start = element.dataOffset + frame * size;
   const end = Math.min(element.dataOffset + element.length, dataSet.byteArray.length);
-  if (element.encapsulatedPixelData || start + size > end) {
+  if (start + size > end) {
     const held = Math.max(0, end - element.dataOffset);
     throw new DicomImageError(
       'truncated',
@@ -35,49 +42,28 @@ function nativeFrame(dataSet: DataSet, element: Element, format: PixelFormat, fr
   return dataSet.byteArray.subarray(start, start + size);
 }
 
-function encapsulatedFrame(dataSet: DataSet, element: Element, frames: number, frame: number): Uint8Array {
-  const fragments = element.fragments ?? [];
-  if (fragments.length === 0) {
+function compressedFrame(dataSet: DataSet, element: Element, frames: number, frame: number): Uint8Array {
+  if (!element.encapsulated && element.length > 0) {
+    throw new DicomImageError(
+      'damaged',
+      'The file states a transfer syntax with compression, but its pixel data are not in fragments. ' +
+        'Have the archive send it with its true transfer syntax.',
+    );
+  }
+  const fragments = element.fragments?.length ?? 0;
+  if (fragments === 0) {
     throw new DicomImageError(
       'no-pixels',
       'The pixel data element is empty. Fetch the file again with its pixels.',
     );
   }
-  const bytes = dataSet.byteArray;
-  const pieces = fragments.map(({ position, length }) => bytes.subarray(position, position + length));
-  if (pieces.some((piece, i) => piece.length !== fragments[i].length)) {
+  if (fragments < frames) {
     throw new DicomImageError(
       'truncated',
-      'The file ends inside its compressed pixels. Fetch the file again.',
+      `The header promises ${frames} frames, the file holds no more than ${fragments}. Fetch the file again.`,
     );
   }
-  if (frames === 1) return join(pieces);
-  if (pieces.length === frames) return pieces[frame];
-  if (pieces.length < frames) {
-    throw new DicomImageError(
-      'truncated',
-      `The header promises ${frames} frames, the file holds no more than ${pieces.length}. Fetch the file again.`,
-    );
-  }
-  try {
-    const offsets = element.basicOffsetTable?.length
-      ? element.basicOffsetTable
-      : createJPEGBasicOffsetTable(dataSet, element);
-    return readEncapsulatedImageFrame(dataSet, element, frame, offsets);
-  } catch (cause) {
-    throw new DicomImageError('damaged', `Frame ${frame + 1} can’t be found among the compressed pixels.`, {
-      cause,
-    });
-  }
-}
-
-function join(pieces: Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0];
-  const result = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    result.set(piece, offset);
-    offset += piece.length;
-  }
-  return result;
+  const bytes = encapsulatedFrame(dataSet, element, frames, frame);
+  if (bytes) return bytes;
+  throw new DicomImageError('damaged', `Frame ${frame + 1} can’t be found among the compressed pixels.`);
 }

@@ -1,4 +1,4 @@
-import type { DataSet } from 'dicom-parser';
+import type { DataSet } from './data-set';
 import { DicomImageError } from './errors';
 import { lookupTable, type LookupTable } from './lookup-table';
 
@@ -13,8 +13,12 @@ export type ModalityLut = { table: LookupTable } | { slope: number; intercept: n
  * @throws DicomImageError `damaged`
  */
 export function modalityLut(dataSet: DataSet, signed: boolean): ModalityLut {
-  const item = dataSet.elements.x00283000?.items?.[0]?.dataSet;
-  if (item) return { table: readLookupTable(item, signed, 'Modality LUT') };
+  const item = dataSet.elements.x00283000?.items?.[0];
+  if (item) {
+    const table = tableOf(item, signed);
+    if (!table) throw missingTable(item);
+    return { table };
+  }
   const slope = decimal(dataSet, 'x00281053', 1, 'Rescale Slope');
   const intercept = decimal(dataSet, 'x00281052', 0, 'Rescale Intercept');
   if (slope === 0) {
@@ -34,19 +38,20 @@ function decimal(dataSet: DataSet, tag: string, absent: number, name: string): n
 /**
  * Reads the table of a Modality or VOI LUT Sequence item.
  *
- * @throws DicomImageError `damaged` where the data hold fewer entries than promised
+ * @returns undefined where it has none, or its data hold fewer entries than promised
  */
-export function readLookupTable(item: DataSet, signed: boolean, name: string): LookupTable {
-  const described = item.elements.x00283002 && item.elements.x00283002.length >= 4;
-  const descriptor = described ? [0, 1].map(i => item.uint16('x00283002', i) ?? 0) : [];
-  const data = item.elements.x00283006;
-  const end = data ? Math.min(data.dataOffset + data.length, item.byteArray.length) : 0;
-  const bytes = item.byteArray.subarray(data?.dataOffset ?? 0, end);
-  const bigEndian = item.byteArrayParser.readUint16(Uint8Array.of(0, 1), 0) === 1;
-  const table = lookupTable(descriptor, bytes, signed, !bigEndian);
-  if (table) return table;
-  throw new DicomImageError(
+export function tableOf(item: DataSet, signed: boolean): LookupTable | undefined {
+  const bytes = item.bytes('x00283006') ?? new Uint8Array(0);
+  const descriptor = [0, 1].map(i => item.uint16('x00283002', i));
+  const isWhole = descriptor.every(value => value !== undefined);
+  return isWhole ? lookupTable(descriptor, bytes, signed, item.littleEndian) : undefined;
+}
+
+function missingTable(item: DataSet): DicomImageError {
+  const promised = item.uint16('x00283002') || 65536;
+  const held = item.bytes('x00283006')?.length ?? 0;
+  return new DicomImageError(
     'damaged',
-    `The ${name} promises ${descriptor[0] || 65536} entries, its data hold ${bytes.length} bytes. Fetch the file again.`,
+    `The Modality LUT promises ${promised} entries, its data hold ${held} bytes. Fetch the file again.`,
   );
 }

@@ -1,4 +1,4 @@
-import type { DataSet } from 'dicom-parser';
+import type { DataSet } from './data-set';
 import { signedAs } from './lookup-table';
 import type { StoredPixels } from './stored-values';
 

@@ -1,48 +1,93 @@
-import { parseDicom } from 'dicom-parser';
-import type { DataSet } from 'dicom-parser';
 import { Inflate } from 'pako';
+import { DataSet } from './data-set';
 import { DicomImageError } from './errors';
+import { statesVr, walk, WalkError, type Encoding, type WalkOptions } from './walk';
+import { BIG_ENDIAN, DEFLATED, IMPLICIT_LITTLE_ENDIAN } from './transfer-syntax';
 
 /** Deflate can't shrink more than about 1032:1; real images stay far below, so this bounds what a small file can claim. */
 const LARGEST_INFLATION = 200;
 const SMALLEST_INFLATION_LIMIT = 16 * 1024 * 1024;
 
+/** A file as far as it can be read. */
+export interface ParsedFile {
+  dataSet: DataSet;
+  /** Why the data set is not all there is; absent for a file in order. */
+  fault?: DicomImageError;
+}
+
 /**
- * Parses a DICOM file (PS3.10) in any uncompressed, big endian, deflated or encapsulated transfer syntax. Values are read
- * later, on demand; nothing is allocated by a length that the header claims.
+ * Reads the data set of a DICOM file (PS3.10): the one reader for commands, PACS and viewer server. What the writer got
+ * wrong and can be told without a doubt is put right here, with a caution: see docs/dicom.md.
  *
  * @throws DicomImageError `not-dicom`, `truncated` or `damaged`
  */
-export function parseFile(bytes: Uint8Array): DataSet {
-  if (!hasPrefix(bytes)) {
+export function parseFile(bytes: Uint8Array, options: Pick<WalkOptions, 'untilPixels'> = {}): DataSet {
+  const { dataSet, fault } = parseWhatIsThere(bytes, options);
+  if (fault) throw fault;
+  return dataSet;
+}
+
+/**
+ * Reads a file up to where it ends or is damaged. Values are read later, on demand; nothing is allocated by a length that
+ * the file claims.
+ *
+ * @param options `untilPixels`: stop at the pixel data, which then need not be there
+ * @throws DicomImageError `not-dicom`, or where deflated data are damaged
+ */
+export function parseWhatIsThere(
+  bytes: Uint8Array,
+  options: Pick<WalkOptions, 'untilPixels'> = {},
+): ParsedFile {
+  if (!hasDicomPreamble(bytes)) {
     throw new DicomImageError(
       'not-dicom',
       'This is not a DICOM file: the letters DICM are missing at byte 128. Choose a DICOM Part 10 file.',
     );
   }
+  const meta = new DataSet(bytes, true);
+  let dataSet = meta;
   try {
-    return parseDicom(bytes, { inflater: inflateFrom, vrCallback: sequenceVr });
-  } catch (thrown) {
-    const reason = innermostReason(thrown);
-    if (reason instanceof DicomImageError) throw reason;
-    const text = reason instanceof Error ? reason.message : String(reason);
-    if (/past (the )?end|overrun|seek|position|undefined length/i.test(text)) {
-      throw new DicomImageError(
-        'truncated',
-        'The file ends before its data does: it was cut off, or a length in its header is wrong. Fetch the file again.',
-      );
-    }
-    throw new DicomImageError(
-      'damaged',
-      'The DICOM header is damaged and can’t be read. Fetch the file again.',
-      {
-        cause: reason,
-      },
-    );
+    const start = walk(meta, 132, EXPLICIT, { group: '0002' });
+    const syntax = meta.string('x00020010') ?? '';
+    const inflated = syntax === DEFLATED ? inflateFrom(bytes, start) : bytes;
+    const { encoding, caution } = trueEncoding(inflated, start, statedEncoding(syntax));
+    dataSet = new DataSet(inflated, encoding.littleEndian);
+    Object.assign(dataSet.elements, meta.elements);
+    if (caution) dataSet.cautions.push(caution);
+    walk(dataSet, start, encoding, options);
+  } catch (error) {
+    if (!(error instanceof WalkError)) throw error;
+    return { dataSet, fault: faultOf(error) };
   }
+  addCautions(dataSet);
+  return { dataSet };
 }
 
-function hasPrefix(bytes: Uint8Array): boolean {
+const EXPLICIT: Encoding = { explicit: true, littleEndian: true };
+
+function addCautions(dataSet: DataSet): void {
+  const { trailingBytes, cautions } = dataSet;
+  if (trailingBytes > 0) {
+    cautions.push(`${trailingBytes} bytes behind the data set belong to no element; they are left out.`);
+  }
+  const { caution } = dataSet.characterSet();
+  if (caution) cautions.push(caution);
+}
+
+function faultOf({ kind, message }: WalkError): DicomImageError {
+  return kind === 'truncated'
+    ? new DicomImageError(
+        'truncated',
+        'The file ends before its data does: it was cut off, or a length in its header is wrong. Fetch the file again.',
+      )
+    : new DicomImageError(
+        'damaged',
+        `The DICOM header is damaged and can’t be read: ${message} Fetch the file again.`,
+      );
+}
+
+/** Whether the bytes carry the preamble of a DICOM file (PS3.10). */
+export function hasDicomPreamble(bytes: Uint8Array): boolean {
   return (
     bytes.length >= 132 &&
     bytes[128] === 0x44 &&
@@ -52,17 +97,37 @@ function hasPrefix(bytes: Uint8Array): boolean {
   );
 }
 
-/** dicom-parser throws strings, errors, or `{ exception, dataSet }` around either. */
-function innermostReason(thrown: unknown): unknown {
-  if (typeof thrown === 'object' && thrown !== null && 'exception' in thrown) return thrown.exception;
-  return thrown;
+function statedEncoding(syntax: string): Encoding {
+  return { explicit: syntax !== IMPLICIT_LITTLE_ENDIAN, littleEndian: syntax !== BIG_ENDIAN };
 }
 
-const SEQUENCES = new Set(['x00283000', 'x00283010']);
+/**
+ * How the data set is written in truth: its first element shows it. Some converters change the transfer syntax and leave the
+ * data, or the reverse.
+ */
+function trueEncoding(
+  bytes: Uint8Array,
+  at: number,
+  stated: Encoding,
+): { encoding: Encoding; caution?: string } {
+  if (bytes.length - at < 8) return { encoding: stated };
+  // Every image begins with group 0008, which in the wrong byte order is 0800.
+  const isSwapped = (bytes[at] === 0 && bytes[at + 1] === 8) === stated.littleEndian && bytes[at] + bytes[at + 1] === 8;
+  const encoding = {
+    explicit: statesVr(bytes, at),
+    littleEndian: isSwapped ? !stated.littleEndian : stated.littleEndian,
+  };
+  if (encoding.explicit === stated.explicit && !isSwapped) return { encoding };
+  return {
+    encoding,
+    caution:
+      `The file states a transfer syntax of ${nameOf(stated)}, but its data are written in ${nameOf(encoding)}; ` +
+      'they are read as they are written.',
+  };
+}
 
-/** Implicit VR does not say which element is a sequence. */
-function sequenceVr(tag: string): string | undefined {
-  return SEQUENCES.has(tag) ? 'SQ' : undefined;
+function nameOf({ explicit, littleEndian }: Encoding): string {
+  return `${explicit ? 'explicit' : 'implicit'} VR ${littleEndian ? 'little' : 'big'} endian`;
 }
 
 /** Inflates a deflated data set behind its file meta information, up to a limit drawn from the file's size. */

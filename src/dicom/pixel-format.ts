@@ -1,4 +1,4 @@
-import type { DataSet } from 'dicom-parser';
+import type { DataSet } from './data-set';
 import { DicomImageError } from './errors';
 
 /** How pixels are stored (PS3.3 C.7.6.3, PS3.5 section 8). */
@@ -71,6 +71,12 @@ function missingPixels(dataSet: DataSet): DicomImageError {
       'Floating-point pixels are not read; only whole numbers are.',
     );
   }
+  if (dataSet.trailingBytes > 0) {
+    return new DicomImageError(
+      'truncated',
+      'The file ends within its header: it was cut off. Fetch the file again.',
+    );
+  }
   const modality = dataSet.string('x00080060');
   const isImage = dataSet.elements.x00280010 !== undefined;
   return new DicomImageError(
@@ -106,6 +112,8 @@ function frameCount(dataSet: DataSet): number {
   const text = dataSet.string('x00280008')?.trim();
   if (!text) return 1;
   const frames = Number(text);
+  // Some writers say 0 of a single image.
+  if (frames === 0) return 1;
   if (!Number.isInteger(frames) || frames < 1) {
     throw new DicomImageError('damaged', `The header says ${text.slice(0, 16)} frames.`);
   }

@@ -1,4 +1,4 @@
-import type { DataSet } from 'dicom-parser';
+import type { DataSet } from './data-set';
 import type { ImageAttributes } from '../models/applicability';
 import type { ModalityImage } from '../models/preparation';
 import { attributesOf } from './attributes';
@@ -14,7 +14,7 @@ import { pixelFormat } from './pixel-format';
 import type { PixelFormat } from './pixel-format';
 import { declaredShutters, SHUTTER_TAGS } from './shutters';
 import { storedPixels, type StoredPixels } from './stored-values';
-import { BIG_ENDIAN, JPEG_EXTENDED, pixelCoding } from './transfer-syntax';
+import { JPEG_EXTENDED, pixelCoding } from './transfer-syntax';
 import type { PixelCoding } from './transfer-syntax';
 import { declaredVois, type Voi } from './voi';
 
@@ -100,7 +100,7 @@ async function decodeStored(
   coding: PixelCoding,
   format: PixelFormat,
 ): Promise<StoredPixels> {
-  if (coding === 'native') return storedPixels(bytes, format, hasBigEndianWords(dataSet, syntax, format));
+  if (coding === 'native') return storedPixels(bytes, format, hasBigEndianWords(dataSet, format));
   if (syntax === JPEG_EXTENDED) {
     const { precision } = checkedCodestream(bytes, 'jpeg', format);
     return jpegExtendedPixels(bytes, format, precision);
@@ -135,6 +135,6 @@ function knownCoding(syntax: string): PixelCoding {
 }
 
 /** Big endian words: 16-bit pixels, and 8-bit pixels packed into words (VR OW). */
-function hasBigEndianWords(dataSet: DataSet, syntax: string, format: PixelFormat): boolean {
-  return syntax === BIG_ENDIAN && (format.bytesPerPixel === 2 || dataSet.elements.x7fe00010.vr === 'OW');
+function hasBigEndianWords(dataSet: DataSet, format: PixelFormat): boolean {
+  return !dataSet.littleEndian && (format.bytesPerPixel === 2 || dataSet.elements.x7fe00010.vr === 'OW');
 }

@@ -21,6 +21,8 @@ const SYNTAXES: Readonly<Record<string, { coding: PixelCoding; name: string }>> 
   '1.2.840.10008.1.2.4.203': { coding: 'htj2k', name: 'HTJ2K' },
 };
 
+export const IMPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2';
+export const DEFLATED = '1.2.840.10008.1.2.1.99';
 export const BIG_ENDIAN = '1.2.840.10008.1.2.2';
 export const JPEG_EXTENDED = '1.2.840.10008.1.2.4.51';
 

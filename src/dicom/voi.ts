@@ -1,7 +1,7 @@
-import type { DataSet } from 'dicom-parser';
+import type { DataSet } from './data-set';
 import { lookUp, type LookupTable } from './lookup-table';
 import type { ModalityLut } from './modality-lut';
-import { readLookupTable } from './modality-lut';
+import { tableOf } from './modality-lut';
 
 /** How modality values are shown (PS3.3 C.11.2): a table, or a window with its function. */
 export type Voi =
@@ -10,19 +10,17 @@ export type Voi =
 
 /**
  * The views that a header offers, tables of its VOI LUT Sequence first, then its windows, each in the header's order.
- * What is unusable (a width of 0, a text that is no number) is left out. No network sees any of them: they serve pictures
+ * What is unusable (a table without data, a width of 0, a text that is no number) is left out. No network sees any of them: they serve pictures
  * for people alone.
  *
  * @param signed whether stored values are signed
- * @throws DicomImageError `damaged` where a table holds fewer entries than promised
  */
 export function declaredVois(dataSet: DataSet, lut: ModalityLut, signed: boolean): Voi[] {
   const hasSign = 'table' in lut ? false : signed || lut.intercept < 0;
   const items = dataSet.elements.x00283010?.items ?? [];
-  const tables = items.flatMap(({ dataSet: item }): Voi[] => {
-    if (!item) return [];
-    const table = readLookupTable(item, hasSign, 'VOI LUT');
-    return [{ kind: 'table', table, bits: item.uint16('x00283002', 2) || 16 }];
+  const tables = items.flatMap((item): Voi[] => {
+    const table = tableOf(item, hasSign);
+    return table ? [{ kind: 'table', table, bits: item.uint16('x00283002', 2) || 16 }] : [];
   });
   const centers = numbers(dataSet, 'x00281050');
   const widths = numbers(dataSet, 'x00281051');

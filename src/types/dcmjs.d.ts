@@ -30,6 +30,7 @@ declare module 'dcmjs' {
       DicomMessage: { readFile(buffer: ArrayBuffer, options?: DcmjsReadOptions): DcmjsFile };
       DicomDict: new (meta: Record<string, DcmjsElement>) => DcmjsFile;
       DicomMetaDictionary: {
+        dictionary: Record<string, DcmjsDictionaryEntry | undefined>;
         nameMap: Record<string, DcmjsDictionaryEntry>;
         naturalizeDataset(dataset: Record<string, DcmjsElement>): Record<string, unknown>;
         denaturalizeDataset(dataset: Record<string, unknown>): Record<string, DcmjsElement>;

@@ -1,14 +1,15 @@
 import dcmjs from 'dcmjs';
-import { readByDcmjs } from '../header';
+import { parseFile } from '../parse';
+import { readElements } from '../values';
 import type { Attributes } from './types';
 
 /**
- * Attributes of a DICOM file that has been read as an image already, its pixels left out.
+ * Attributes of a DICOM file, its transfer syntax among them, its pixels left out.
  *
  * @param bytes a DICOM Part 10 file
- * @throws what dcmjs says of a damaged header
+ * @throws DicomImageError `not-dicom`, `truncated` or `damaged`
  */
 export function sourceAttributes(bytes: Uint8Array): Attributes {
-  const { dict } = readByDcmjs(bytes, { untilTag: '7FE00010', includeUntilTagValue: false });
-  return dcmjs.data.DicomMetaDictionary.naturalizeDataset(dict);
+  const dataSet = parseFile(bytes, { untilPixels: true });
+  return dcmjs.data.DicomMetaDictionary.naturalizeDataset(readElements(dataSet));
 }

@@ -1,9 +1,7 @@
-import dicomParser from 'dicom-parser';
-import type { DataSet, Element } from 'dicom-parser';
-import { parseElements } from './dcmjs-reader';
-import { isEncapsulated } from './pixel-data';
+import type { DataSet, Element } from '../../dicom/data-set';
+import { encapsulatedFrame } from '../../dicom/frame-fragments';
+import { parseFile } from '../../dicom/parse';
 import { Problem } from './problem';
-import { explicitBigEndian } from './transfer-syntax';
 
 /**
  * Takes frames out of a DICOM file: compressed frames as they are stored, others as little-endian pixels.
@@ -14,11 +12,12 @@ import { explicitBigEndian } from './transfer-syntax';
  */
 export function readFrames(file: Uint8Array, numbers: number[]): Uint8Array[] {
   const dataset = parse(file, { untilPixels: true });
-  if (!dataset.elements.x7fe00010) throw new Problem(404, 'This instance has no pixel data.');
+  const element = dataset.elements.x7fe00010 as Element | undefined;
+  if (!element) throw new Problem(404, 'This instance has no pixel data.');
   const count = Number(dataset.string('x00280008') ?? 1) || 1;
   const last = Math.max(...numbers);
   if (last > count) throw new Problem(404, `There is no frame ${last}: the instance has ${count}.`);
-  if (!isEncapsulated(dataset)) return numbers.map(number => readNativeFrame(dataset, number - 1));
+  if (!element.encapsulated) return numbers.map(number => readNativeFrame(dataset, number - 1));
   const whole = parse(file);
   return numbers.map(number => readCompressedFrame(whole, number - 1, count));
 }
@@ -26,27 +25,16 @@ export function readFrames(file: Uint8Array, numbers: number[]): Uint8Array[] {
 /** Compressed pixel data is looked through by the parser itself, which throws where fragments are missing. */
 function parse(file: Uint8Array, options?: { untilPixels: boolean }): DataSet {
   try {
-    return parseElements(file, options);
+    return parseFile(file, options);
   } catch {
     throw new Problem(404, 'The file is truncated or damaged: its pixel data is not complete.');
   }
 }
 
 function readCompressedFrame(dataset: DataSet, index: number, count: number): Uint8Array {
-  const element: Element = dataset.elements.x7fe00010;
-  const fragments = element.fragments ?? [];
-  try {
-    if (count === 1)
-      return dicomParser.readEncapsulatedPixelDataFromFragments(dataset, element, 0, fragments.length);
-    if (fragments.length === count)
-      return dicomParser.readEncapsulatedPixelDataFromFragments(dataset, element, index);
-    const offsets = element.basicOffsetTable?.length
-      ? element.basicOffsetTable
-      : dicomParser.createJPEGBasicOffsetTable(dataset, element);
-    return dicomParser.readEncapsulatedImageFrame(dataset, element, index, offsets);
-  } catch {
-    throw new Problem(404, `Frame ${index + 1} cannot be read: the compressed pixel data is damaged.`);
-  }
+  const frame = encapsulatedFrame(dataset, dataset.elements.x7fe00010, count, index);
+  if (frame) return frame;
+  throw new Problem(404, `Frame ${index + 1} cannot be read: the compressed pixel data is damaged.`);
 }
 
 function readNativeFrame(dataset: DataSet, index: number): Uint8Array {
@@ -67,7 +55,7 @@ function readNativeFrame(dataset: DataSet, index: number): Uint8Array {
     );
   if (bits === 1) return takeBits(stored, first, pixels);
   const frame = Uint8Array.from(stored.subarray(first / 8, end / 8));
-  return dataset.string('x00020010') === explicitBigEndian ? swapBytes(frame, bits, element.vr) : frame;
+  return dataset.littleEndian ? frame : swapBytes(frame, bits, element.vr);
 }
 
 /** Copies `length` bits from bit `first` on, least significant bit first, so that a frame starts at a byte. */

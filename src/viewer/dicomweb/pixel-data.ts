@@ -1,4 +1,4 @@
-import type { DataSet, Element } from 'dicom-parser';
+import type { DataSet, Element } from '../../dicom/data-set';
 
 /** Gives bytes of a file; fewer than asked for at its end. */
 export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>;
@@ -18,19 +18,13 @@ export async function findMissingPixels(
   readAt: ReadAt,
   size: number,
 ): Promise<string | undefined> {
-  const element: Element | undefined = dataset.elements.x7fe00010;
+  const element = dataset.elements.x7fe00010 as Element | undefined;
   if (!element) return undefined;
-  if (isEncapsulated(dataset)) return findMissingFragments(element.dataOffset, readAt, size);
+  if (element.encapsulated) return findMissingFragments(element.dataOffset, readAt, size);
   const present = Math.max(0, size - element.dataOffset);
   return present < element.length
     ? `the pixel data is cut off: ${present} of ${element.length} bytes are there`
     : undefined;
-}
-
-/** Whether the pixel data is stored as compressed fragments. */
-export function isEncapsulated(dataset: DataSet): boolean {
-  const syntax = dataset.string('x00020010') ?? '';
-  return syntax.startsWith('1.2.840.10008.1.2.4') || syntax === '1.2.840.10008.1.2.5';
 }
 
 /** Walks over the items of encapsulated pixel data (PS3.5 annex A.4), reading their headers alone. */

@@ -1,4 +1,4 @@
-import { tagOfKeyword } from './dcmjs-reader';
+import { tagOfKeyword } from './read-file';
 import type { Instance } from './read-instance';
 import { firstText, type DicomJson } from './types';
 

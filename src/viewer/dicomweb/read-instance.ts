@@ -1,15 +1,8 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
-import {
-  hasDicomPreamble,
-  parseElements,
-  reachedPixels,
-  readBeforePixels,
-  readWhatIsIntact,
-  syntaxOf,
-  type ReadDicom,
-} from './dcmjs-reader';
+import { hasDicomPreamble } from '../../dicom/parse';
 import { toDicomJson } from './dicom-json';
-import { findMissingPixels } from './pixel-data';
+import { findMissingPixels, type ReadAt } from './pixel-data';
+import { readBeforePixels, readWhatIsIntact, syntaxOf, type ReadDicom } from './read-file';
 import { deflated } from './transfer-syntax';
 import { firstText, type DicomJson } from './types';
 
@@ -42,8 +35,9 @@ export async function readInstance(path: string): Promise<Instance | Skipped> {
     const head = await readFrom(file, 0, Math.min(headBytes, size));
     if (!hasDicomPreamble(head)) return 'not-dicom';
     const fast = head.length < size ? tryRead(readBeforePixels, head) : undefined;
-    if (fast && reachedPixels(fast) && syntaxOf(fast) !== deflated) {
-      return describe(path, fast, await findDamage(file, head, size));
+    if (fast?.dataSet.reachedPixels && syntaxOf(fast.dataSet) !== deflated) {
+      const readAt: ReadAt = (offset, length) => readFrom(file, offset, length);
+      return describe(path, fast, await findMissingPixels(fast.dataSet, readAt, size));
     }
     return await readWhole(path, await readFile(path));
   } finally {
@@ -59,7 +53,9 @@ export async function readWhole(path: string, bytes: Uint8Array): Promise<Instan
     const rest = tryRead(readWhatIsIntact, bytes);
     return rest ? describe(path, rest, 'the file is cut off or damaged before the pixel data') : 'unreadable';
   }
-  return describe(path, whole, await findBufferDamage(bytes));
+  const inflated = whole.dataSet.byteArray;
+  const readAt: ReadAt = async (offset, length) => inflated.subarray(offset, offset + length);
+  return describe(path, whole, await findMissingPixels(whole.dataSet, readAt, inflated.length));
 }
 
 function tryRead(read: (bytes: Uint8Array) => ReadDicom, bytes: Uint8Array): ReadDicom | undefined {
@@ -77,7 +73,7 @@ function describe(path: string, read: ReadDicom, damage: string | undefined): In
     studyUid: onlyUid(json, '0020000D'),
     seriesUid: onlyUid(json, '0020000E'),
     instanceUid: onlyUid(json, '00080018'),
-    transferSyntax: syntaxOf(read),
+    transferSyntax: syntaxOf(read.dataSet),
     attributes: searchAttributes(json),
     ...(damage ? { damage } : {}),
   };
@@ -98,29 +94,6 @@ function searchAttributes(json: DicomJson): DicomJson {
       JSON.stringify(element.Value ?? '').length <= longestAttribute,
   );
   return Object.fromEntries(short);
-}
-
-async function findDamage(file: FileHandle, head: Uint8Array, size: number): Promise<string | undefined> {
-  try {
-    const dataset = parseElements(head, { untilPixels: true });
-    return await findMissingPixels(dataset, (offset, length) => readFrom(file, offset, length), size);
-  } catch {
-    return 'the file is damaged before the pixel data';
-  }
-}
-
-async function findBufferDamage(bytes: Uint8Array): Promise<string | undefined> {
-  try {
-    const dataset = parseElements(bytes, { untilPixels: true });
-    const inflated = dataset.byteArray;
-    return await findMissingPixels(
-      dataset,
-      async (offset, length) => inflated.subarray(offset, offset + length),
-      inflated.length,
-    );
-  } catch {
-    return 'the file is cut off or damaged';
-  }
 }
 
 async function readFrom(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {

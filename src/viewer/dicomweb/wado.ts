@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { notAcceptable, type Accepts } from './accept';
-import { readWhatIsIntact } from './dcmjs-reader';
 import { binaryAt, toDicomJson } from './dicom-json';
 import { readFrames } from './frames';
 import { writeMultipart } from './multipart';
 import { Problem } from './problem';
+import { readWhatIsIntact } from './read-file';
 import type { Instance } from './read-instance';
 import { frameMediaType, servedSyntax } from './transfer-syntax';
 import type { DicomJson } from './types';

@@ -1,0 +1,52 @@
+import dcmjs from 'dcmjs';
+import type { DataSet } from '../../dicom/data-set';
+import { parseFile, parseWhatIsThere } from '../../dicom/parse';
+import { readElements, type ReadElements } from '../../dicom/values';
+import { explicitLittleEndian } from './transfer-syntax';
+
+// dcmjs tells of values that it had to mend; those could name a patient.
+dcmjs.log.setLevel('silent');
+dcmjs.log.getLogger('validation.dcmjs').setLevel('silent');
+
+/** What a file holds before its pixel data, and where those lie. */
+export interface ReadDicom {
+  dataSet: DataSet;
+  /** Elements of the data set by tag; file meta information is not among them. */
+  dict: ReadElements;
+}
+
+/**
+ * Reads everything before the pixel data, as every other part of this project does.
+ *
+ * @param bytes a DICOM file, or its beginning
+ * @throws DicomImageError where the file is damaged or ends before the pixel data
+ */
+export function readBeforePixels(bytes: Uint8Array): ReadDicom {
+  return readDataSet(parseFile(bytes, { untilPixels: true }));
+}
+
+/**
+ * Reads what comes before the pixel data, of a damaged file the elements before the damage.
+ *
+ * @throws DicomImageError for what is no DICOM file
+ */
+export function readWhatIsIntact(bytes: Uint8Array): ReadDicom {
+  return readDataSet(parseWhatIsThere(bytes, { untilPixels: true }).dataSet);
+}
+
+function readDataSet(dataSet: DataSet): ReadDicom {
+  const all = Object.entries(readElements(dataSet));
+  return { dataSet, dict: Object.fromEntries(all.filter(([tag]) => !tag.startsWith('0002'))) };
+}
+
+/** The transfer syntax that the file meta information names. */
+export function syntaxOf(dataSet: DataSet): string {
+  return dataSet.string('x00020010') ?? explicitLittleEndian;
+}
+
+/** The tag of an attribute's keyword, e.g. `PatientName` → `00100010`; `undefined` for an unknown keyword. */
+export function tagOfKeyword(keyword: string): string | undefined {
+  const names = dcmjs.data.DicomMetaDictionary.nameMap;
+  const tag = Object.hasOwn(names, keyword) ? names[keyword].tag : undefined;
+  return tag?.replace(/[(),]/g, '').toUpperCase();
+}
