@@ -1,5 +1,6 @@
 import type { DataSet } from './data-set';
 import type { ImageAttributes } from '../models/applicability';
+import { regionName, viewName, type CodedEntry } from './coded-terms';
 
 /** The attributes that decide whether a model fits, by keyword, with their tags. */
 const TAGS = {
@@ -16,21 +17,40 @@ const TAGS = {
   SamplesPerPixel: 'x00280002',
   PhotometricInterpretation: 'x00280004',
   NumberOfFrames: 'x00280008',
+  PatientOrientation: 'x00200020',
   Rows: 'x00280010',
   Columns: 'x00280011',
   PresentationLUTShape: 'x20500020',
 } as const;
 
+/** Sequences whose first item is a code. */
+const CODE_TAGS = { AnatomicRegionSequence: 'x00082218', ViewCodeSequence: 'x00540220' } as const;
+
 type Keyword = keyof typeof TAGS;
+type CodeKeyword = keyof typeof CODE_TAGS;
 const BINARY_KEYWORDS: readonly Keyword[] = ['SamplesPerPixel', 'Rows', 'Columns'];
 
 /** Attributes of a parsed DICOM file; what is absent or empty there is absent here. */
 export function attributesOf(dataSet: DataSet): ImageAttributes {
-  return attributesFrom(keyword => {
-    const tag = TAGS[keyword];
-    const value = BINARY_KEYWORDS.includes(keyword) ? dataSet.uint16(tag) : dataSet.string(tag);
-    return value === undefined ? undefined : String(value);
+  const attributes = attributesFrom({
+    valueOf: keyword => {
+      const tag = TAGS[keyword];
+      const value = BINARY_KEYWORDS.includes(keyword) ? dataSet.uint16(tag) : dataSet.string(tag);
+      return value === undefined ? undefined : String(value);
+    },
+    codeOf: keyword => {
+      const item = dataSet.elements[CODE_TAGS[keyword]]?.items?.[0];
+      return (
+        item && {
+          value: item.string('x00080100'),
+          scheme: item.string('x00080102'),
+          meaning: item.string('x00080104'),
+        }
+      );
+    },
   });
+  const { cautions } = dataSet;
+  return cautions.length > 0 ? { ...attributes, fileCautions: cautions } : attributes;
 }
 
 /**
@@ -39,36 +59,77 @@ export function attributesOf(dataSet: DataSet): ImageAttributes {
  * @param instance for example `displaySet.instances[0]`
  */
 export function attributesOfInstance(instance: Readonly<Record<string, unknown>>): ImageAttributes {
-  return attributesFrom(keyword => {
-    const value: unknown = instance[keyword];
-    const first: unknown = Array.isArray(value) ? value[0] : value;
-    return typeof first === 'string' || typeof first === 'number' ? String(first) : undefined;
+  return attributesFrom({
+    valueOf: keyword => firstText(instance[keyword]),
+    codeOf: keyword => {
+      const item: unknown = firstOf(instance[keyword]);
+      if (typeof item !== 'object' || item === null) return undefined;
+      const { CodeValue, CodingSchemeDesignator, CodeMeaning } = item as Record<string, unknown>;
+      return {
+        value: firstText(CodeValue),
+        scheme: firstText(CodingSchemeDesignator),
+        meaning: firstText(CodeMeaning),
+      };
+    },
   });
 }
 
-function attributesFrom(valueOf: (keyword: Keyword) => string | undefined): ImageAttributes {
+function firstOf(value: unknown): unknown {
+  return Array.isArray(value) ? (value as unknown[])[0] : value;
+}
+
+function firstText(value: unknown): string | undefined {
+  const first = firstOf(value);
+  return typeof first === 'string' || typeof first === 'number' ? String(first) : undefined;
+}
+
+/** A header, in whatever form it is held. */
+interface Header {
+  valueOf(keyword: Keyword): string | undefined;
+  codeOf(keyword: CodeKeyword): CodedEntry | undefined;
+}
+
+function attributesFrom({ valueOf, codeOf }: Header): ImageAttributes {
   const text = (keyword: Keyword): string | undefined => valueOf(keyword)?.trim() || undefined;
   const number = (keyword: Keyword): number | undefined => {
     const value = Number(text(keyword) ?? NaN);
     return Number.isFinite(value) ? value : undefined;
   };
+  const region = codeOf('AnatomicRegionSequence');
+  const view = codeOf('ViewCodeSequence');
   return withoutUndefined({
     modality: text('Modality'),
     transferSyntaxUid: text('TransferSyntaxUID'),
     sopClassUid: text('SOPClassUID'),
     bodyPart: text('BodyPartExamined'),
+    codedRegion: region && regionName(region),
     viewPosition: text('ViewPosition'),
+    codedView: view && viewName(view),
+    isSagittal: /^[AP]/i.test(text('PatientOrientation') ?? '') ? true : undefined,
     photometric: text('PhotometricInterpretation'),
     samplesPerPixel: number('SamplesPerPixel'),
     rows: number('Rows'),
     columns: number('Columns'),
-    numberOfFrames: number('NumberOfFrames'),
-    patientAgeYears:
-      ageInYears(text('PatientAge')) ?? yearsBetween(text('PatientBirthDate'), text('StudyDate')),
+    numberOfFrames: number('NumberOfFrames') || undefined,
+    ...ageOf(text('PatientAge'), text('PatientBirthDate'), text('StudyDate')),
     isPhantom: text('SyntheticData') === 'YES' ? true : undefined,
     presentationIntent: text('PresentationIntentType'),
     presentationLutShape: text('PresentationLUTShape'),
   });
+}
+
+/** Patient's Age, or the age from the dates; an age without a unit only where there are none. */
+function ageOf(
+  stated: string | undefined,
+  birth: string | undefined,
+  study: string | undefined,
+): Pick<ImageAttributes, 'patientAgeYears' | 'ageDoubt'> {
+  const age = readAge(stated);
+  if (age?.hasUnit) return { patientAgeYears: age.years };
+  const between = yearsBetween(birth, study);
+  if (between !== undefined) return { patientAgeYears: between };
+  if (age) return { patientAgeYears: age.years, ageDoubt: 'no-unit' };
+  return stated === undefined ? {} : { ageDoubt: 'unreadable' };
 }
 
 function withoutUndefined(attributes: ImageAttributes): ImageAttributes {
@@ -77,10 +138,17 @@ function withoutUndefined(attributes: ImageAttributes): ImageAttributes {
 
 const YEARS_PER_UNIT: Readonly<Record<string, number>> = { Y: 1, M: 1 / 12, W: 7 / 365.25, D: 1 / 365.25 };
 
-/** Reads an Age String (PS3.5: three digits and D, W, M or Y). */
-export function ageInYears(age: string | undefined): number | undefined {
-  const match = /^(\d{3})([DWMY])$/.exec(age ?? '');
-  return match ? Number(match[1]) * YEARS_PER_UNIT[match[2]] : undefined;
+/**
+ * Reads an Age String. The standard has three digits and D, W, M or Y (PS3.5 6.2); files also come with fewer or more digits,
+ * small letters, the unit as a word, or none. A number alone is taken for years: no other unit makes the patient older.
+ *
+ * @returns undefined for what is no age
+ */
+export function readAge(age: string | undefined): { years: number; hasUnit: boolean } | undefined {
+  const match = /^(\d{1,6})\s*(d|days?|w|weeks?|m|mo|months?|y|yrs?|years?)?$/i.exec(age?.trim() ?? '');
+  if (!match) return undefined;
+  const unit = match[2]?.charAt(0).toUpperCase();
+  return { years: Number(match[1]) * YEARS_PER_UNIT[unit ?? 'Y'], hasUnit: unit !== undefined };
 }
 
 /** Full and part years between two Date values (YYYYMMDD), or undefined where either is no date. */

@@ -2,6 +2,8 @@
 export interface CodeBlock {
   width: number;
   height: number;
+  /** Whether the wavelet is the one with loss, 9-7 (T.800, table A.20). */
+  irreversible: boolean;
 }
 
 const [COD, COC, SOT, SOD, EOC] = [0xff52, 0xff53, 0xff90, 0xff93, 0xffd9];
@@ -36,7 +38,9 @@ export function codeBlocks(frame: Uint8Array, start: number): CodeBlock[] | unde
       tileLength = view.getUint32(at + 6);
     }
     const block = blockAt(marker, at, length);
-    if (block !== undefined) found.push({ width: frame[block], height: frame[block + 1] });
+    if (block !== undefined) {
+      found.push({ width: frame[block], height: frame[block + 1], irreversible: frame[block + 3] === 0 });
+    }
     at += 2 + length;
   }
   return found;

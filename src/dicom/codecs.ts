@@ -2,6 +2,7 @@ import type * as DcmjsCodecs from 'dcmjs-codecs';
 import { codestreamSize, type CodestreamSize } from './codestream';
 import { DicomImageError } from './errors';
 import type { PixelFormat } from './pixel-format';
+import { decodeRle } from './rle';
 import type { PixelCoding } from './transfer-syntax';
 
 /** Where the codecs' WebAssembly file lies; only needed in a browser, Node finds it beside the package. */
@@ -17,24 +18,40 @@ const ALWAYS_ALLOWED_PIXELS = 1 << 20;
 /** RLE stands for at most 128 equal bytes with two. */
 const RLE_BYTES_PER_BYTE = 64;
 
+/** Samples of one compressed frame, as its codestream has them. */
+export interface DecodedFrame {
+  /** Row-major; with a sign where the codestream has one. */
+  samples: Int32Array;
+  codestream: Pick<CodestreamSize, 'precision' | 'signed' | 'lossy'>;
+}
+
 /**
- * Decodes one compressed frame through dcmjs-codecs (libjpeg, CharLS, OpenJPEG and OpenJPH in WebAssembly).
+ * Decodes one compressed frame, by what the codestream itself says of size, precision and sign: the header may say
+ * otherwise, and a codec that is told so reads other pixels. JPEG, JPEG-LS, JPEG 2000 and HTJ2K go through dcmjs-codecs
+ * (libjpeg, CharLS, OpenJPEG and OpenJPH in WebAssembly).
  *
- * @returns the stored pixels, little endian, `format.bytesPerPixel` a pixel
  * @throws DicomImageError `damaged` where frame and header contradict each other, `decode` where the codec fails
  */
 export async function decodeFrame(
   frame: Uint8Array,
   coding: Exclude<PixelCoding, 'native'>,
   format: PixelFormat,
-): Promise<Uint8Array> {
-  if (coding === 'rle') checkRleSize(frame, format);
-  else checkedCodestream(frame, coding, format);
+): Promise<DecodedFrame> {
+  if (coding === 'rle') {
+    checkRleSize(frame, format);
+    const samples = samplesOf(decodeRle(frame, format), format.bytesPerPixel, false);
+    return { samples, codestream: { precision: format.bitsAllocated, lossy: false } };
+  }
+  const codestream = checkedCodestream(frame, coding, format);
+  const { precision, signed = false } = codestream;
+  const bytesPerSample = precision > 8 ? 2 : 1;
   const codecs = await loadCodecs();
   const { NativeCodecs } = codecs;
-  const context = new codecs.Context({ ...contextOf(format), encodedBuffer: frame });
+  const context = new codecs.Context({
+    ...contextOf({ ...format, bitsAllocated: bytesPerSample === 2 ? 16 : 8, bitsStored: precision, signed }),
+    encodedBuffer: frame,
+  });
   const decode = {
-    rle: NativeCodecs.decodeRle,
     jpeg: NativeCodecs.decodeJpeg,
     'jpeg-ls': NativeCodecs.decodeJpegLs,
     'jpeg-2000': NativeCodecs.decodeJpeg2000,
@@ -48,9 +65,19 @@ export async function decodeFrame(
     NativeCodecs.release();
     throw new DicomImageError('decode', decodeMessage(coding), { cause });
   }
-  const expected = format.rows * format.columns * format.bytesPerPixel;
-  if (!decoded || decoded.length < expected) throw new DicomImageError('decode', decodeMessage(coding));
-  return decoded.subarray(0, expected);
+  const expected = format.rows * format.columns * bytesPerSample;
+  if (decoded?.length !== expected) throw new DicomImageError('decode', decodeMessage(coding));
+  return { samples: samplesOf(decoded, bytesPerSample, signed), codestream };
+}
+
+function samplesOf(bytes: Uint8Array, bytesPerSample: 1 | 2, signed: boolean): Int32Array {
+  const samples = new Int32Array(bytes.length / bytesPerSample);
+  const shift = 32 - 8 * bytesPerSample;
+  for (let i = 0; i < samples.length; i++) {
+    const word = bytesPerSample === 1 ? bytes[i] : bytes[2 * i] | (bytes[2 * i + 1] << 8);
+    samples[i] = signed ? (word << shift) >> shift : word;
+  }
+  return samples;
 }
 
 /**
@@ -78,7 +105,9 @@ export async function encodeFrame(
   return encoded;
 }
 
-function contextOf(format: PixelFormat): ConstructorParameters<Codecs['Context']>[0] {
+function contextOf(
+  format: Pick<PixelFormat, 'rows' | 'columns' | 'bitsAllocated' | 'bitsStored' | 'signed' | 'photometric'>,
+): ConstructorParameters<Codecs['Context']>[0] {
   return {
     width: format.columns,
     height: format.rows,
@@ -123,6 +152,7 @@ export function checkedCodestream(
   if (size.rows !== rows || size.columns !== columns) {
     throw sizeError(format, `its compressed data says ${size.columns} × ${size.rows}`);
   }
+  checkPrecision(size, coding, format);
   // Without its end marker CharLS searches on beyond the frame, for a minute and through a gigabyte.
   if (coding === 'jpeg-ls' && !endsWithMarker(frame)) {
     throw new DicomImageError(
@@ -135,6 +165,28 @@ export function checkedCodestream(
     throw sizeError(format, `its ${frame.length} compressed bytes can’t hold that many`);
   }
   return size;
+}
+
+/** Compares precision and sign of the codestream with those of the header. */
+function checkPrecision(
+  { precision, signed, lossy }: CodestreamSize,
+  coding: PixelCoding,
+  { bitsAllocated, bitsStored, signed: statedSigned }: PixelFormat,
+): void {
+  const damaged = (header: string, codestream: string): DicomImageError =>
+    new DicomImageError(
+      'damaged',
+      `The header says ${header}, but the ${coding.toUpperCase()} compressed data hold ${codestream}. ` +
+        'Have the archive send the file uncompressed.',
+    );
+  if (precision > bitsAllocated) {
+    throw damaged(`${bitsAllocated} bits a pixel`, `${precision}`);
+  }
+  if (signed && !statedSigned) throw damaged('that pixels have no sign', 'pixels with one');
+  // Without a sign of its own, the codestream has the words of signed pixels: their sign must be where it is looked for.
+  if (statedSigned && !signed && (precision < bitsStored || (lossy && precision > bitsStored))) {
+    throw damaged(`signed pixels of ${bitsStored} bits`, `${precision} bits without a sign`);
+  }
 }
 
 /** Whether a JPEG frame ends with EOI (ITU-T T.81, B.1.1.3), zeros behind it not counted. */

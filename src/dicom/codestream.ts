@@ -6,8 +6,12 @@ export interface CodestreamSize {
   rows: number;
   columns: number;
   components: number;
-  /** Bits a sample; absent for JPEG 2000. */
-  precision?: number;
+  /** Bits a sample. */
+  precision: number;
+  /** Whether samples have a sign; of JPEG and JPEG-LS, which know none, absent. */
+  signed?: boolean;
+  /** Whether what was coded differs from the original by the kind of coding: for JPEG 2000, by its wavelet. */
+  lossy: boolean;
   /** Most pixels that one byte of this kind of frame can stand for. */
   pixelsPerByte: number;
 }
@@ -48,6 +52,7 @@ function jpegSize(frame: Uint8Array): CodestreamSize | undefined {
         columns: uint16(frame, at + 7),
         components: frame[at + 9],
         precision: frame[at + 4],
+        lossy: marker === 0xf7 ? nearOf(frame, at) !== 0 : !losslessMarkers.includes(marker),
         pixelsPerByte: pixelsPerByte(marker),
       };
     }
@@ -57,10 +62,21 @@ function jpegSize(frame: Uint8Array): CodestreamSize | undefined {
   return undefined;
 }
 
+/** SOFn of JPEG without loss (T.81, table B.1). */
+const losslessMarkers = [0xc3, 0xc7, 0xcb, 0xcf];
+
+/** By how much JPEG-LS may change a sample: NEAR of the first scan header behind a place (T.87, C.2.3); 0 without one. */
+function nearOf(frame: Uint8Array, at: number): number {
+  while (at + 4 <= frame.length && frame[at] === 0xff) {
+    if (frame[at + 1] === 0xda) return frame[at + 5 + 2 * frame[at + 4]];
+    at += 2 + Math.max(2, uint16(frame, at + 2));
+  }
+  return 0;
+}
+
 function pixelsPerByte(marker: number): number {
   if (marker === 0xf7) return PIXELS_PER_BYTE_OF_RUNS;
-  const lossless = [0xc3, 0xc7, 0xcb, 0xcf].includes(marker);
-  return lossless ? PIXELS_PER_BYTE.lossless : PIXELS_PER_BYTE.lossy;
+  return losslessMarkers.includes(marker) ? PIXELS_PER_BYTE.lossless : PIXELS_PER_BYTE.lossy;
 }
 
 function isFrameHeader(marker: number): boolean {
@@ -94,8 +110,17 @@ function jpeg2000Size(frame: Uint8Array, smallestBlock: number): CodestreamSize 
   if (tiles > 65535) return undefined; // more than the standard allows
   const blocks = codeBlocks(frame, start);
   const sound = blocks?.every(b => isAllowed(b) && Math.min(b.width, b.height) >= smallestBlock);
-  if (!sound) return undefined;
-  return { rows, columns, components: uint16(frame, start + 40), pixelsPerByte: PIXELS_PER_BYTE_OF_RUNS };
+  if (!blocks || !sound) return undefined;
+  const depth = frame[start + 42]; // Ssiz: a sign bit, and the precision less 1
+  return {
+    rows,
+    columns,
+    components: uint16(frame, start + 40),
+    precision: (depth & 0x7f) + 1,
+    signed: depth >= 0x80,
+    lossy: blocks.some(({ irreversible }) => irreversible),
+    pixelsPerByte: PIXELS_PER_BYTE_OF_RUNS,
+  };
 }
 
 /** Some writers wrap the codestream into a JP2 file; its boxes are short. */

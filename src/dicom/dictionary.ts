@@ -13,7 +13,8 @@ const known = new Map<string, string | undefined>();
  */
 export function dictionaryVr(tag: string): string | undefined {
   if (known.has(tag)) return known.get(tag);
-  const entry = dcmjs.data.DicomMetaDictionary.dictionary[`(${tag.slice(0, 4)},${tag.slice(4)})`.toUpperCase()];
+  const entry =
+    dcmjs.data.DicomMetaDictionary.dictionary[`(${tag.slice(0, 4)},${tag.slice(4)})`.toUpperCase()];
   const vr = entry && (open[entry.vr] ?? entry.vr);
   const isPrivate = parseInt(tag[3], 16) % 2 === 1;
   // A damaged file may make up any number of tags.

@@ -112,7 +112,8 @@ function trueEncoding(
 ): { encoding: Encoding; caution?: string } {
   if (bytes.length - at < 8) return { encoding: stated };
   // Every image begins with group 0008, which in the wrong byte order is 0800.
-  const isSwapped = (bytes[at] === 0 && bytes[at + 1] === 8) === stated.littleEndian && bytes[at] + bytes[at + 1] === 8;
+  const isSwapped =
+    (bytes[at] === 0 && bytes[at + 1] === 8) === stated.littleEndian && bytes[at] + bytes[at + 1] === 8;
   const encoding = {
     explicit: statesVr(bytes, at),
     littleEndian: isSwapped ? !stated.littleEndian : stated.littleEndian,

@@ -13,7 +13,7 @@ import { parseFile } from './parse';
 import { pixelFormat } from './pixel-format';
 import type { PixelFormat } from './pixel-format';
 import { declaredShutters, SHUTTER_TAGS } from './shutters';
-import { storedPixels, type StoredPixels } from './stored-values';
+import { storedPixels, storedSamples, type StoredPixels } from './stored-values';
 import { JPEG_EXTENDED, pixelCoding } from './transfer-syntax';
 import type { PixelCoding } from './transfer-syntax';
 import { declaredVois, type Voi } from './voi';
@@ -105,7 +105,7 @@ async function decodeStored(
     const { precision } = checkedCodestream(bytes, 'jpeg', format);
     return jpegExtendedPixels(bytes, format, precision);
   }
-  return storedPixels(await decodeFrame(bytes, coding, format), format, false);
+  return storedSamples(await decodeFrame(bytes, coding, format), format, hasOverlayBits(dataSet));
 }
 
 function chooseFrame(frames: number, wanted: number | undefined): number {
@@ -132,6 +132,12 @@ function knownCoding(syntax: string): PixelCoding {
     'unsupported-syntax',
     `The transfer syntax ${syntax || '(not stated)'} is not read. Have the archive send the image uncompressed or as JPEG, JPEG-LS or JPEG 2000.`,
   );
+}
+
+/** Whether overlays lie in the pixels' own words (PS3.3 C.9.2, retired): Overlay Bit Position is that of no pixel bit. */
+function hasOverlayBits(dataSet: DataSet): boolean {
+  const groups = Array.from({ length: 16 }, (_, i) => `x60${(2 * i).toString(16).padStart(2, '0')}0102`);
+  return groups.some(tag => (dataSet.uint16(tag) ?? 0) > 0);
 }
 
 /** Big endian words: 16-bit pixels, and 8-bit pixels packed into words (VR OW). */

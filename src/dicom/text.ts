@@ -49,7 +49,11 @@ function isTerm(term: string): boolean {
 /** The encoding that a writer may have meant, by the labels of the web (which has "iso8859-1" for Latin 1, and more). */
 function encodingNamed(term: string): string | undefined {
   const label = term.toLowerCase().replaceAll('_', '-');
-  for (const candidate of [label, label.replaceAll(' ', '-'), label.replace(/^iso[- ](ir[- ])?192$/, 'utf-8')]) {
+  for (const candidate of [
+    label,
+    label.replaceAll(' ', '-'),
+    label.replace(/^iso[- ](ir[- ])?192$/, 'utf-8'),
+  ]) {
     try {
       return new TextDecoder(candidate).encoding;
     } catch {

@@ -74,7 +74,10 @@ function groupsOf(name: string): Record<string, string> {
   return Object.fromEntries(groups.filter(([group, text]) => group !== undefined && text !== ''));
 }
 
-type NumberReader = { size: number; read(view: DataView, at: number, littleEndian: boolean): number | bigint };
+type NumberReader = {
+  size: number;
+  read(view: DataView, at: number, littleEndian: boolean): number | bigint;
+};
 
 const numbers: Readonly<Record<string, NumberReader>> = {
   US: { size: 2, read: (view, at, le) => view.getUint16(at, le) },
@@ -90,7 +93,9 @@ const numbers: Readonly<Record<string, NumberReader>> = {
 function numbersOf(bytes: Uint8Array, vr: string, littleEndian: boolean): (number | bigint)[] {
   const { size, read } = numbers[vr];
   const view = viewOf(bytes);
-  return Array.from({ length: Math.floor(bytes.length / size) }, (_, i) => read(view, i * size, littleEndian));
+  return Array.from({ length: Math.floor(bytes.length / size) }, (_, i) =>
+    read(view, i * size, littleEndian),
+  );
 }
 
 function tagsOf(bytes: Uint8Array, littleEndian: boolean): number[] {

@@ -65,7 +65,10 @@ export function walk(dataSet: DataSet, at: number, encoding: Encoding, options: 
   const walker = new Walker(bytes);
   while (at < bytes.length) {
     if (bytes.length - at < 8) return leave(dataSet, at);
-    if (options.group !== undefined && walker.tagAt(at, encoding.littleEndian).slice(0, 4) !== options.group) {
+    if (
+      options.group !== undefined &&
+      walker.tagAt(at, encoding.littleEndian).slice(0, 4) !== options.group
+    ) {
       return at;
     }
     const hasPixels = dataSet.reachedPixels;
@@ -141,7 +144,10 @@ class Walker {
     if (length === UNDEFINED) return this.undefinedLength(header, dataSet, encoding, limit, depth);
     const end = dataOffset + length;
     if (end > limit) {
-      throw new WalkError(limit < this.bytes.length ? 'damaged' : 'truncated', `${tag} ends beyond its data set.`);
+      throw new WalkError(
+        limit < this.bytes.length ? 'damaged' : 'truncated',
+        `${tag} ends beyond its data set.`,
+      );
     }
     if (vr === 'SQ') {
       const { items } = this.items(dataOffset, end, dataSet, encoding, depth);
@@ -252,7 +258,8 @@ class Walker {
         const element = { vr, dataOffset: start, length: at - start, fragments, encapsulated: true };
         return { element: { ...element, basicOffsetTable: basicOffsetTable ?? [] }, end: at + 8 };
       }
-      if (tag !== ITEM) throw new WalkError('damaged', 'The compressed pixel data hold something that is no fragment.');
+      if (tag !== ITEM)
+        throw new WalkError('damaged', 'The compressed pixel data hold something that is no fragment.');
       if (at + 8 + length > limit) throw this.endsIn(limit, 'The compressed pixel data');
       if (basicOffsetTable) fragments.push({ position: at + 8, length });
       else {

@@ -5,19 +5,31 @@ export interface ImageAttributes {
   modality?: string;
   transferSyntaxUid?: string;
   sopClassUid?: string;
+  /** Body Part Examined (0018,0015). */
   bodyPart?: string;
+  /** Name of the code in Anatomic Region Sequence (0008,2218), where it is a known one. */
+  codedRegion?: string;
+  /** View Position (0018,5101). */
   viewPosition?: string;
+  /** Name of the code in View Code Sequence (0054,0220), where it is a known one. */
+  codedView?: string;
+  /** Whether Patient Orientation (0020,0020) has rows run from front to back, as on a lateral film. */
+  isSagittal?: boolean;
   photometric?: string;
   samplesPerPixel?: number;
   rows?: number;
   columns?: number;
   numberOfFrames?: number;
   patientAgeYears?: number;
+  /** What is wrong with the stated age: it has no unit and was taken for years, or it is no age at all. */
+  ageDoubt?: 'no-unit' | 'unreadable';
   /** Synthetic Data (0008,001C) = YES: a phantom. */
   isPhantom?: boolean;
   /** Presentation Intent Type (0008,0068). */
   presentationIntent?: string;
   presentationLutShape?: string;
+  /** What was odd about the file though it could be read; no header values. */
+  fileCautions?: readonly string[];
 }
 
 export interface Applicability {
@@ -49,8 +61,21 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
     }
   };
   listed('Modality', attributes.modality, limits.modalities);
-  listed('Body Part Examined', attributes.bodyPart, limits.bodyParts);
-  listed('View Position', attributes.viewPosition, limits.views);
+  const coded = (name: string, value: CodedValue, allowed: readonly string[]): boolean => {
+    const contradicts =
+      value.name !== undefined &&
+      allowed.length > 0 &&
+      !allowed.some(term => term === value.term) &&
+      !(value.stated !== undefined && value.isNear);
+    if (contradicts) refusals.push(`${name} is ${value.name}; ${model} is made for ${allowed.join(', ')}.`);
+    return contradicts;
+  };
+  const region = codedRegion(attributes);
+  const isElsewhere = coded('Anatomic Region (0008,2218)', region, limits.bodyParts);
+  if (!isElsewhere) listed('Body Part Examined', attributes.bodyPart ?? region.term, limits.bodyParts);
+  const view = codedView(attributes);
+  const isOtherView = coded(view.from, view, limits.views);
+  if (!isOtherView) listed('View Position', attributes.viewPosition ?? view.term, limits.views);
   listed('Photometric Interpretation', attributes.photometric, limits.photometric);
 
   if ((attributes.numberOfFrames ?? 1) > 1) {
@@ -65,6 +90,7 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
         `${model} needs at least ${limits.minColumns} × ${limits.minRows}.`,
     );
   }
+  warnings.push(...(attributes.fileCautions ?? []));
   checkAge(card, attributes, refusals, warnings);
   checkPresentation(card, attributes, refusals);
   if (limits.phantomOnly && !attributes.isPhantom) {
@@ -76,6 +102,59 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
     warnings.push(`This image is a synthetic phantom; ${model} is made for patients.`);
   }
   return { refusals, warnings };
+}
+
+/** What a code says, beside the attribute that says the same in words. */
+interface CodedValue {
+  /** As the code calls it; absent where there is none, or none that says anything of the kind. */
+  name?: string;
+  /** As the attribute in words would state it, where that has a term for it. */
+  term?: string;
+  /** The attribute in words. */
+  stated?: string;
+  /** Whether the code is so close that beside a stated value it is no contradiction. */
+  isNear: boolean;
+}
+
+/** Regions of a chest film: beside a Body Part Examined of CHEST they say what on it was of interest. */
+const chestRegions = new Set([
+  ...['chest', 'lung', 'apex of lung', 'heart', 'mediastinum', 'trachea', 'bronchus', 'esophagus'],
+  ...['rib', 'sternum', 'clavicle', 'thoracic spine', 'thoraco-lumbar spine', 'chest and abdomen'],
+  ...['neck and chest', 'chest, abdomen and pelvis', 'neck, chest and abdomen', 'entire body'],
+  ...['neck, chest, abdomen and pelvis'],
+]);
+
+function codedRegion({ bodyPart, codedRegion: name }: ImageAttributes): CodedValue {
+  const isChest = bodyPart?.toUpperCase() === 'CHEST';
+  return {
+    name,
+    stated: bodyPart,
+    term: name?.toUpperCase(),
+    isNear: isChest && name !== undefined && chestRegions.has(name),
+  };
+}
+
+/** Terms of View Position (PS3.3 C.8.11.5) for what codes name. */
+const viewTerms: Readonly<Record<string, string>> = {
+  'postero-anterior': 'PA',
+  'antero-posterior': 'AP',
+  lateral: 'LATERAL',
+  'left lateral': 'LL',
+  'right lateral': 'RL',
+};
+
+function codedView(attributes: ImageAttributes): CodedValue & { from: string } {
+  const { viewPosition, codedView: name, isSagittal } = attributes;
+  const stated = viewPosition?.toUpperCase();
+  if (name === undefined && stated === undefined && isSagittal) {
+    return { name: 'that of a lateral film', isNear: false, from: 'Patient Orientation (0020,0020)' };
+  }
+  const from = 'View Code (0054,0220)';
+  // "Frontal" alone does not say which of the two.
+  if (name === 'frontal') return { isNear: true, from };
+  const term = viewTerms[name ?? ''] as string | undefined;
+  const isFrontal = (view: string | undefined): boolean => view === 'PA' || view === 'AP';
+  return { name, stated, term, isNear: isFrontal(term) && isFrontal(stated), from };
 }
 
 /** A model, and what tells against it for an image. */
@@ -141,11 +220,18 @@ function checkPresentation(card: ModelCard, attributes: ImageAttributes, refusal
 function checkAge(card: ModelCard, attributes: ImageAttributes, refusals: string[], warnings: string[]): void {
   const { minAgeYears, maxAgeYears } = card.applicability;
   const age = attributes.patientAgeYears;
+  const made = `${nameOf(card)} is made for ${minAgeYears} years and over.`;
   if (age === undefined) {
-    if (minAgeYears > 0) warnings.push(`The patient's age is not stated; ${nameOf(card)} is made for ${minAgeYears} years and over.`);
+    const reason =
+      attributes.ageDoubt === 'unreadable'
+        ? "Patient's Age (0010,1010) holds something that is no age"
+        : "The patient's age is not stated";
+    if (minAgeYears > 0) warnings.push(`${reason}; ${made}`);
   } else if (age < minAgeYears || age > maxAgeYears) {
     refusals.push(
       `The patient's age lies outside the ${minAgeYears} to ${maxAgeYears} years that ${nameOf(card)} was made for.`,
     );
+  } else if (attributes.ageDoubt === 'no-unit' && minAgeYears > 0) {
+    warnings.push(`Patient's Age (0010,1010) has no unit and is taken for years; ${made}`);
   }
 }

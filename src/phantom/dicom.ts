@@ -104,7 +104,7 @@ function digitalXrayAttributes(photometric: 'MONOCHROME1' | 'MONOCHROME2'): Reco
     PresentationIntentType: 'FOR PRESENTATION',
     ImageLaterality: 'U',
     AnatomicRegionSequence: [code('51185008', 'SCT', 'Chest')],
-    ViewCodeSequence: [code('399348003', 'SCT', 'postero-anterior')],
+    ViewCodeSequence: [code('272479007', 'SCT', 'postero-anterior')],
     PositionerType: '',
     DetectorType: 'DIRECT',
     PixelIntensityRelationship: 'LOG',

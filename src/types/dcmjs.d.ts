@@ -3,14 +3,6 @@ declare module 'dcmjs' {
   export interface DcmjsElement {
     vr?: string;
     Value?: unknown;
-    /** As read, before it was taken apart into components. */
-    _rawValue?: unknown;
-  }
-
-  export interface DcmjsReadOptions {
-    ignoreErrors?: boolean;
-    untilTag?: string | null;
-    includeUntilTagValue?: boolean;
   }
 
   export interface DcmjsFile {
@@ -27,7 +19,6 @@ declare module 'dcmjs' {
 
   const dcmjs: {
     data: {
-      DicomMessage: { readFile(buffer: ArrayBuffer, options?: DcmjsReadOptions): DcmjsFile };
       DicomDict: new (meta: Record<string, DcmjsElement>) => DcmjsFile;
       DicomMetaDictionary: {
         dictionary: Record<string, DcmjsDictionaryEntry | undefined>;

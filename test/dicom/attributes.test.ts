@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { attributesOfInstance, readDicomAttributes } from '../../src/dicom';
-import { ageInYears, yearsBetween } from '../../src/dicom/attributes';
-import { dicomFile, text, us } from './bytes';
+import { readAge, yearsBetween } from '../../src/dicom/attributes';
+import { dicomFile, sequence, text, us } from './bytes';
 
 describe('attributes', () => {
   const file = (extra = [text(0x00101010, 'AS', '045Y')]): Uint8Array =>
@@ -54,18 +54,73 @@ describe('attributes', () => {
 
   it('leave out what is not there', () => {
     expect(attributesOfInstance({})).toEqual({});
-    expect(attributesOfInstance({ Modality: '  ', Rows: 'many', PatientAge: 'old' })).toEqual({});
+    expect(attributesOfInstance({ Modality: '  ', Rows: 'many', PatientAge: 'old' })).toEqual({
+      ageDoubt: 'unreadable',
+    });
+  });
+});
+
+describe('codes', () => {
+  const codes = (view: string[], region: string[] = []): Record<string, unknown> => {
+    const item = ([CodeValue, CodingSchemeDesignator, CodeMeaning]: string[]) => [
+      { CodeValue, CodingSchemeDesignator, CodeMeaning },
+    ];
+    return { ViewCodeSequence: item(view), AnatomicRegionSequence: item(region) };
+  };
+
+  it.each([
+    [['272479007', 'SCT'], 'postero-anterior'],
+    [['R-10214', 'SNM3'], 'postero-anterior'],
+    [['R-10206', 'SRT'], 'antero-posterior'],
+    [['399067008', 'SCT', 'anything'], 'lateral'],
+    [['LAT', '99HOSPITAL', 'Lateral'], 'lateral'],
+    [['X', '99HOSPITAL', 'lateral projection'], 'lateral'],
+    [['1', 'SCT', 'Lateral'], undefined],
+    [['X', '99HOSPITAL', 'Doe^Jane'], undefined],
+  ])('of a view: %s', (code, name) => {
+    expect(attributesOfInstance(codes(code)).codedView).toBe(name);
+  });
+
+  it('of a region come from a file as from a viewer', () => {
+    expect(attributesOfInstance(codes([], ['72696002', 'SCT', 'Knee'])).codedRegion).toBe('knee');
+    const item = [text(0x00080100, 'SH', 'T-D3000'), text(0x00080102, 'SH', 'SRT')];
+    const file = dicomFile([sequence(0x00082218, item), text(0x00200020, 'CS', 'A\\F')]);
+    expect(readDicomAttributes(file)).toMatchObject({ codedRegion: 'chest', isSagittal: true });
   });
 });
 
 describe('ages', () => {
   it('are read in days, weeks, months and years', () => {
-    expect(ageInYears('018Y')).toBe(18);
-    expect(ageInYears('018M')).toBe(1.5);
-    expect(ageInYears('052W')).toBeCloseTo(1, 1);
-    expect(ageInYears('730D')).toBeCloseTo(2, 1);
-    expect(ageInYears('18Y')).toBeUndefined();
-    expect(ageInYears(undefined)).toBeUndefined();
+    expect(readAge('018Y')).toEqual({ years: 18, hasUnit: true });
+    expect(readAge('018M')?.years).toBe(1.5);
+    expect(readAge('052W')?.years).toBeCloseTo(1, 1);
+    expect(readAge('730D')?.years).toBeCloseTo(2, 1);
+    expect(readAge(undefined)).toBeUndefined();
+  });
+
+  it.each([
+    ['5Y', 5],
+    ['05Y', 5],
+    ['0005Y', 5],
+    ['5y', 5],
+    ['5 Y', 5],
+    ['18 months', 1.5],
+    ['6mo', 0.5],
+    ['42 yrs', 42],
+  ])('%s, which the standard does not know, is read', (age, years) => {
+    expect(readAge(age)).toEqual({ years, hasUnit: true });
+  });
+
+  it('without a unit are years, and the dates go before them', () => {
+    expect(attributesOfInstance({ PatientAge: '45' })).toEqual({ patientAgeYears: 45, ageDoubt: 'no-unit' });
+    const dates = { PatientBirthDate: '20200101', StudyDate: '20240101' };
+    expect(attributesOfInstance({ PatientAge: '48', ...dates })).toEqual({
+      patientAgeYears: expect.closeTo(4, 1),
+    });
+  });
+
+  it.each(['Y', 'old', '5X', '-5', '1234567', '5Y\\6Y'])('%s is none', age => {
+    expect(readAge(age)).toBeUndefined();
   });
 
   it('are no guess where a date is impossible', () => {

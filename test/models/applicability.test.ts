@@ -160,3 +160,37 @@ describe('nearestModel', () => {
     expect(nearestModel([], fitting)).toBeUndefined();
   });
 });
+
+describe('codes of view and region', () => {
+  const refusalsOf = (attributes: ImageAttributes): string => {
+    return checkApplicability(card, { ...fitting, ...attributes }).refusals.join(' ');
+  };
+  const [none, warned] = [{ viewPosition: undefined }, { bodyPart: undefined }];
+
+  it('refuse like the attributes in words, whose absence they make up for', () => {
+    expect(refusalsOf({ ...none, codedView: 'lateral' })).toMatch(/View Code \(0054,0220\) is lateral/);
+    expect(refusalsOf({ ...none, isSagittal: true })).toMatch(/Patient Orientation .* lateral film/);
+    expect(refusalsOf({ ...warned, codedRegion: 'knee' })).toMatch(/Anatomic Region \(0008,2218\) is knee/);
+    const known = { ...none, ...warned, codedView: 'postero-anterior', codedRegion: 'chest' };
+    expect(checkApplicability(card, { ...fitting, ...known })).toEqual({ refusals: [], warnings: [] });
+  });
+
+  it('refuse where they contradict what is stated, not where they only differ', () => {
+    expect(refusalsOf({ codedView: 'lateral' })).toMatch(/lateral/);
+    expect(refusalsOf({ codedRegion: 'knee' })).toMatch(/knee/);
+    expect(refusalsOf({ codedView: 'antero-posterior', codedRegion: 'rib' })).toBe('');
+    expect(refusalsOf({ codedView: 'frontal' })).toBe('');
+  });
+});
+
+it('says what is odd about the age and the file', () => {
+  const { warnings } = checkApplicability(card, {
+    ...fitting,
+    patientAgeYears: 45,
+    ageDoubt: 'no-unit',
+    fileCautions: ['3 bytes too many.'],
+  });
+  expect(warnings).toEqual(['3 bytes too many.', expect.stringMatching(/has no unit and is taken for years/)]);
+  const unreadable = { ...fitting, patientAgeYears: undefined, ageDoubt: 'unreadable' as const };
+  expect(checkApplicability(card, unreadable).warnings[0]).toMatch(/holds something that is no age/);
+});
