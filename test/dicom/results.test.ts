@@ -375,7 +375,7 @@ describe('structured report', () => {
     const referenced = (concept: string): string | undefined =>
       firstItem(contentItem(sr, concept), 'x00081199')?.string('x00081155');
     expect(referenced('121191')).toBe(made.seg.sopInstanceUid);
-    expect(referenced('map')).toBe(made.pm.sopInstanceUid);
+    expect(referenced('130401')).toBe(made.pm.sopInstanceUid);
     expect(referenced('121112')).toBe('1.2.3.4.5');
     const evidence = firstItem(sr, 'x0040a375')?.elements.x00081115.items ?? [];
     expect(evidence).toHaveLength(4);
@@ -425,7 +425,7 @@ describe('structured report', () => {
       { kinds: ['sr'], percentiles: [] },
     );
     const sr = parseDicom(bytes);
-    for (const concept of ['similar-score', 'similar-holds', 'adversar-flips', 'map', '121191', '111030'])
+    for (const concept of ['similar-score', 'similar-holds', 'adversar-flips', '130401', '121191', '111030'])
       expect(contentItem(sr, concept), concept).toBeUndefined();
   });
 });

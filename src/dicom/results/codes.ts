@@ -5,7 +5,7 @@ export interface Code {
   CodeMeaning: string;
 }
 
-/** Concepts for which no standard code exists carry this scheme. */
+/** Scheme of concepts for which PS3.16 was found to have no code. */
 export const ownScheme = '99OHIFEXPLAIN';
 
 export function dcm(value: string, meaning: string): Code {
@@ -32,8 +32,10 @@ export const concepts = {
   hold: own('similar-holds', 'Similar image keeps the decision'),
   adversarialScore: own('adversar-score', 'Classifier score of the adversarial image'),
   flip: own('adversar-flips', 'Adversarial image changes the decision'),
+  /** The quantity that a parametric map holds. */
   map: own('map', 'Explanation map'),
-  capture: own('capture', 'Picture of the explanation map'),
+  /** PS3.16 annex D, as TID 1410 and 1411 name an image that explains a finding: the map, and its picture. */
+  visualExplanation: dcm('130401', 'Visual Explanation'),
   weights: own('weights', 'SHA-256 of the model package'),
   notice: own('notice', 'Limits of use'),
   caution: own('caution', 'Caution with this image'),

@@ -116,8 +116,8 @@ function scoreGroup(
     // OHIF shows a report over its image by this point, and nothing at all of one without any place.
     ...(peak ? [pointItem(context, peak)] : []),
     imageItem('CONTAINS', dcm('121112', 'Source of Measurement'), imageReference(context)),
-    ...(map ? [imageItem('CONTAINS', concepts.map, objectReference(map))] : []),
-    ...(capture ? [imageItem('CONTAINS', concepts.capture, objectReference(capture))] : []),
+    ...(map ? [imageItem('CONTAINS', concepts.visualExplanation, objectReference(map))] : []),
+    ...(capture ? [imageItem('CONTAINS', concepts.visualExplanation, objectReference(capture))] : []),
   ]);
 }
 
