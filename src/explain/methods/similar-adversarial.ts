@@ -8,7 +8,8 @@ import type { ExplanationMethod } from '../types';
  * Similar–Adversarial explanation, E(x) = |g_s(x) − g_a(x)|.
  * Charachon et al., ICPR 2020, arXiv 2012.07332, eq. (3).
  *
- * Both images come from one generation, so the reconstruction error that they share cancels in the difference.
+ * Both images come from one generation, so the reconstruction error that they share cancels in the difference. Where x_s is x
+ * (residual output), there is none, and the map is |x − x_a|.
  */
 export const similarAdversarial: ExplanationMethod = {
   id: 'similar-adversarial',
