@@ -220,7 +220,10 @@ describe('a training', () => {
     await cp(path.join(folder, 'data'), data, { recursive: true });
     const labels = await readFile(path.join(data, 'labels.csv'), 'utf8');
     await writeFile(path.join(data, 'labels.csv'), labels.replace('3.png,1,', '3.png,0,'));
-    const other = await explain(classifierArguments('whole', '--data', data));
+    const options = classifierArguments('whole').map(each =>
+      each === path.join(folder, 'data') ? data : each,
+    );
+    const other = await explain(options);
     expect(other.code).toBe(1);
     expect(other.errors).toMatch(/holds a training on other data.*--work/);
   }, 240_000);
