@@ -1,6 +1,12 @@
 import { Option, type Command } from 'commander';
 import { predictionRanges } from '../models/augmentation';
-import { generatorKinds, type GeneratorKind, type ModelCard } from '../models/card';
+import {
+  generatorKinds,
+  generatorOutputs,
+  type GeneratorKind,
+  type GeneratorOutput,
+  type ModelCard,
+} from '../models/card';
 import type { GeneratorOptions } from '../models/networks/generator';
 import type { ClassificationLoss, GeneratorConfig, MaskConfig, PairLossWeights } from '../training/config';
 import { generatorFigures } from '../training/figures';
@@ -28,7 +34,7 @@ interface GeneratorCommandOptions extends CommonOptions, MaskWeightOptions {
   levels: number;
   inputPooling: number;
   outputLevel?: number;
-  output: 'plain' | 'residual';
+  output: GeneratorOutput;
   residualBound: number;
   classificationStart?: number;
   classificationEnd?: number;
@@ -119,7 +125,7 @@ function addNetworkOptions(command: Command): Command {
       number,
     )
     .addOption(
-      new Option('--output <form>', 'form of the output').choices(['plain', 'residual']).default('residual'),
+      new Option('--output <form>', 'form of the output').choices([...generatorOutputs]).default('residual'),
     )
     .option('--residual-bound <number>', 'largest change of a residual output', number, 0.35);
 }

@@ -4,6 +4,10 @@ import { z } from 'zod';
 export const generatorKinds = ['single1', 'single2', 'duo', 'naive', 'mask'] as const;
 export type GeneratorKind = (typeof generatorKinds)[number];
 
+/** How a generator's outputs are made (networks/generator.ts). */
+export const generatorOutputs = ['plain', 'residual', 'shared'] as const;
+export type GeneratorOutput = (typeof generatorOutputs)[number];
+
 /** Name of a generator inside its package; a package may carry several of one kind. */
 const generatorId = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case letters, digits and single hyphens');
 
@@ -63,7 +67,7 @@ const generatorEntry = z.strictObject({
   kind: z.enum(generatorKinds),
   path: packagePath,
   title: z.string().min(1),
-  output: z.enum(['plain', 'residual']),
+  output: z.enum(generatorOutputs),
   training: trainingRecord,
   /** Measured figures by name; a figure that was not measured is absent. */
   figures: z.record(z.string(), z.json()).optional(),

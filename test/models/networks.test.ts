@@ -1,7 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
-import { generatorKinds } from '../../src/models/card';
+import {
+  generatorKinds,
+  generatorOutputs,
+  type GeneratorKind,
+  type GeneratorOutput,
+} from '../../src/models/card';
 import { buildGenerator, type GeneratorOptions } from '../../src/models/networks/generator';
 import { buildResNet } from '../../src/models/networks/resnet';
 
@@ -118,9 +123,12 @@ describe('buildResNet', () => {
   });
 });
 
+const outputsOf = (kind: GeneratorKind): readonly GeneratorOutput[] =>
+  generatorOutputs.filter(output => output !== 'shared' || (kind !== 'duo' && kind !== 'mask'));
+
 describe('buildGenerator', () => {
   it.each(generatorKinds)('makes images of the input’s shape and range: %s', kind => {
-    for (const output of ['plain', 'residual'] as const) {
+    for (const output of outputsOf(kind)) {
       for (const channels of [1, 3] as const) {
         const { model } = buildGenerator({ ...generatorOptions, kind, output, channels });
         const x = tf.randomUniform([2, 32, 32, channels], 0, 1, 'float32', 3);
@@ -146,7 +154,7 @@ describe('buildGenerator', () => {
     [2, 1],
     [2, 2],
   ])('brings heads back to full size from pooling %i and level %i', (inputPooling, outputLevel) => {
-    for (const output of ['plain', 'residual'] as const) {
+    for (const output of generatorOutputs) {
       const { model } = buildGenerator({ ...generatorOptions, inputPooling, outputLevel, output });
       expect(model.outputs.map(o => o.shape)).toEqual([
         [null, 32, 32, 1],
@@ -201,6 +209,30 @@ describe('buildGenerator', () => {
     const { pairs } = buildGenerator(generatorOptions);
     const [kernelS, kernelA] = pairs[0].map(weight => [...weight.read().dataSync()]);
     expect(kernelS).not.toEqual(kernelA);
+  });
+
+  it('adds the changes of a shared output to one reconstruction: its error is in both and not in their difference', () => {
+    const { model } = buildGenerator({ ...generatorOptions, output: 'shared' });
+    const set = (name: string, values: (weights: tf.Tensor[]) => tf.Tensor[]): void => {
+      const layer = model.layers.find(each => each.name === name) as tf.layers.Layer;
+      layer.setWeights(values(layer.getWeights()));
+    };
+    // A reconstruction of .5 everywhere, and heads whose tanh makes ±.35.
+    set('reconstruction_image', ([kernel, bias]) => [tf.zerosLike(kernel), tf.fill(bias.shape, 0.5)]);
+    set('similar_head2', ([kernel, bias]) => [tf.zerosLike(kernel), tf.fill(bias.shape, 0)]);
+    set('adversarial_head2', ([kernel, bias]) => [tf.zerosLike(kernel), tf.fill(bias.shape, -10)]);
+    const x = tf.randomUniform([1, 32, 32, 1], 0, 1, 'float32', 3);
+    const [similar, adversarial] = (model.predict(x) as tf.Tensor4D[]).map(image => image.arraySync()[0]);
+    for (let y = 4; y < 28; y++) {
+      for (let column = 4; column < 28; column++) {
+        expect(similar[y][column][0]).toBeCloseTo(0.5, 5);
+        expect(adversarial[y][column][0]).toBeCloseTo(0.15, 4);
+      }
+    }
+  });
+
+  it('refuses a shared output where nothing is shared', () => {
+    expect(() => buildGenerator({ ...generatorOptions, kind: 'duo', output: 'shared' })).toThrow(/duo/);
   });
 
   it('has equal weights for an equal seed', () => {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { GeneratorKind } from '../card';
+import type { GeneratorKind, GeneratorOutput } from '../card';
 import { LayerFactory, type BuildOptions } from './blocks';
 import { unet } from './unet';
 
@@ -16,8 +16,11 @@ export interface GeneratorOptions extends BuildOptions {
   inputPooling: number;
   /** Level of the U-Net at which the heads sit; their result is up-sampled bilinearly. */
   outputLevel: number;
-  /** `plain`: the heads make the image. `residual`: the heads make a change of at most ± `residualBound`. */
-  output: 'plain' | 'residual';
+  /**
+   * `plain`: the heads make the image. `residual`: the heads make a change of the input of at most ± `residualBound`.
+   * `shared`: they make such a change of one reconstruction of the input, whose error x_s and x_a have in common.
+   */
+  output: GeneratorOutput;
   residualBound: number;
 }
 
@@ -40,6 +43,9 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
     throw new RangeError(`The input size must be a multiple of ${smallest} for ${levels} levels, not ${size}.`);
   }
   if (outputLevel >= levels) throw new RangeError(`The heads cannot sit at level ${outputLevel} of ${levels}.`);
+  if (options.output === 'shared' && (kind === 'duo' || kind === 'mask')) {
+    throw new RangeError(`A ${kind} generator has no U-Net whose reconstruction its outputs could share.`);
+  }
   const layers = new LayerFactory(options.seed);
   const input = tf.input({ shape: [size, size, channels], name: 'image' });
   const pooled = inputPooling > 1 ? layers.averagePool(input, 'input_pool', inputPooling) : input;
@@ -47,17 +53,37 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
 
   const branch = (name: string): tf.SymbolicTensor => {
     const part = layers.part(name);
-    return head(part, input, unet(part, pooled, options), headDepth, options);
+    const features = unet(part, pooled, options);
+    return head(part, baseOf(part, input, features, options), features, headDepth, options);
   };
   const outputs = (): tf.SymbolicTensor[] => {
     if (kind === 'naive') return [branch('adversarial')];
     if (kind === 'mask') return [branch('mask')];
     if (kind === 'duo') return [branch('similar'), branch('adversarial')];
     const shared = unet(layers.part('shared'), pooled, options);
-    return ['similar', 'adversarial'].map(name => head(layers.part(name), input, shared, headDepth, options));
+    const base = baseOf(layers, input, shared, options);
+    return ['similar', 'adversarial'].map(name => head(layers.part(name), base, shared, headDepth, options));
   };
   const model = tf.model({ inputs: input, outputs: outputs() });
   return { model, pairs: pairedWeights(model) };
+}
+
+/** The image that the heads' changes are added to: the input itself, or its reconstruction. */
+function baseOf(
+  layers: LayerFactory,
+  image: tf.SymbolicTensor,
+  features: tf.SymbolicTensor,
+  { output, width, channels, inputPooling, outputLevel }: GeneratorOptions,
+): tf.SymbolicTensor {
+  if (output !== 'shared') return image;
+  const part = layers.part('reconstruction');
+  let x = part.conv(features, 'reduce', width, 1, { useBias: true });
+  for (let factor = inputPooling * 2 ** outputLevel, k = 1; factor > 1; factor /= 2, k++) {
+    x = part.upsample(x, `upsample${k}`);
+  }
+  x = part.concatenate([x, image], 'skip');
+  x = part.activation(part.conv(x, 'mix', width, 3, { useBias: true }), 'mix_relu', 'relu');
+  return part.conv(x, 'image', channels, 3, { useBias: true, stddev: 0.05 });
 }
 
 /** k 3×3 convolutions down to one channel, brought to the size and range of the image. */
@@ -75,7 +101,7 @@ function head(
     x = layers.activation(layers.conv(x, `head${k}`, options.width, 3, { useBias: true }), `head${k}_relu`, 'relu');
   }
   // Small last weights: at the start a residual generator changes almost nothing.
-  x = layers.conv(x, `head${depth}`, 1, 3, { useBias: true, stddev: output === 'residual' ? 0.01 : 0.05 });
+  x = layers.conv(x, `head${depth}`, 1, 3, { useBias: true, stddev: output === 'plain' ? 0.05 : 0.01 });
   const factor = inputPooling * 2 ** outputLevel;
   if (output === 'plain' || kind === 'mask') {
     const made = layers.activation(x, 'sigmoid', 'sigmoid');
