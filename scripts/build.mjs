@@ -38,6 +38,7 @@ const steps = [
       'src',
       'models',
       'webpack.config.js',
+      'scripts/build-extension.mjs',
       'scripts/licences.mjs',
       'scripts/licences',
       'package-lock.json',
@@ -48,7 +49,7 @@ const steps = [
       'dist/extension/index.js',
       'dist/extension/LICENSE.txt',
     ],
-    command: ['node_modules/webpack-cli/bin/cli.js', '--mode', 'production', '--stats', 'errors-warnings'],
+    command: ['scripts/build-extension.mjs'],
   },
 ];
 
