@@ -153,7 +153,7 @@ describe('an imported layers model', () => {
     expect(worst(probabilitiesOf(classifier.predictOnBatch(x) as tf.Tensor), own)).toBeLessThan(1e-5);
   });
 
-  it('undoes an activation inside a nested model', async () => {
+  it('takes an activation off that is inside a nested model', async () => {
     await prepareNodeBackend('cpu');
     const inner = tf.sequential({
       layers: [
@@ -221,9 +221,8 @@ describe('an imported layers model', () => {
   >([
     [/applies a softmax, but its output is said to be logits/, () => undefined, 'logits'],
     [
-      /ReLU with negative_slope 0.1, which TensorFlow.js ignores/,
-      graph =>
-        Object.assign(graph.layers[3], { class_name: 'ReLU', config: { name: 'a1', negative_slope: 0.1 } }),
+      /"a1" \(ReLU\) has threshold 0.1, .*graph model/,
+      graph => Object.assign(graph.layers[3], { class_name: 'ReLU', config: { name: 'a1', threshold: 0.1 } }),
       'softmax',
     ],
     [/has 2 outputs; it must have one/, graph => graph.output_layers.push(['logits', 0, 0]), 'softmax'],
@@ -233,6 +232,12 @@ describe('an imported layers model', () => {
     await expect(buildClassifier(artifacts, cardOf(network('layers', output), 3))).rejects.toThrow(message);
   });
 });
+
+interface GraphNode {
+  name: string;
+  op: string;
+  attr: Record<string, object>;
+}
 
 describe('an imported graph model', () => {
   async function open(
@@ -313,6 +318,46 @@ describe('an imported graph model', () => {
       // SmoothGrad's noise comes from tf.randomNormal, which is the same on both.
       expect(worst(cpu, wasm) / Math.max(...cpu), id).toBeLessThan(1e-4);
     }
+  });
+
+  it.each<[string, (node: GraphNode) => void, RegExp]>([
+    [
+      'mean',
+      node => (node.op = 'StatefulPartitionedCall'),
+      /"mean" \(StatefulPartitionedCall\) .* is of an unknown kind/,
+    ],
+    ['mean', node => (node.op = 'RandomUniform'), /"mean" \(RandomUniform\)/],
+    [
+      'first',
+      node => (node.attr.data_format = { s: btoa('NCHW') }),
+      /"first" \(_FusedConv2D\) .* has data_format NCHW/,
+    ],
+    [
+      'features',
+      node => {
+        node.op = 'FusedBatchNormV3';
+        node.attr.is_training = { b: true };
+      },
+      /"features" .* computes as in training/,
+    ],
+    [
+      'first',
+      node => (node.attr.fused_ops = { list: { s: [btoa('FusedBatchNorm')] } }),
+      /"first" .* fuses FusedBatchNorm/,
+    ],
+    [
+      'first',
+      node => (node.attr.fused_ops = { list: { s: ['BiasAdd', 'Tanh'].map(btoa) } }),
+      /fuses BiasAdd, Tanh/,
+    ],
+  ])('is refused for its node "%s", changed', async (name, change, message) => {
+    await prepareNodeBackend('cpu');
+    const artifacts = graphArtifacts();
+    const { node } = artifacts.modelTopology as unknown as { node: GraphNode[] };
+    change(node.find(each => each.name === name)!);
+    const refusal = buildClassifier(artifacts, cardOf(network('graph', 'softmax'), 3));
+    await expect(refusal).rejects.toThrow(message);
+    await expect(refusal).rejects.toThrow(/channels last.*before converting it/);
   });
 
   it('says which node does not decide its output', async () => {

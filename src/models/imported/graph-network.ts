@@ -3,6 +3,7 @@ import { ModelPackageError } from '../card';
 import { requireFiniteWeights } from '../finite-weights';
 import { ancestors, beforeActivation, nodeName, splitFusedConvolutions, type GraphJson } from './graph-topology';
 import { InputMapping } from './input-mapping';
+import { requireKnownOperations } from './known-operations';
 import { adapterNames, type AdaptedInput } from './layers-network';
 import { ToLogits } from './to-logits';
 
@@ -128,6 +129,7 @@ interface OpenGraph {
 
 async function openGraph(artifacts: tf.io.ModelArtifacts): Promise<OpenGraph> {
   requireFiniteWeights(artifacts);
+  requireKnownOperations(artifacts.modelTopology as unknown as GraphJson);
   const json = splitFusedConvolutions(artifacts.modelTopology as unknown as GraphJson);
   const topology = { ...(artifacts.modelTopology as object), ...json };
   const graph = await tf.loadGraphModel(tf.io.fromMemory({ ...artifacts, modelTopology: topology }));

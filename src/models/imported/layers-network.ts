@@ -1,6 +1,15 @@
 import type * as tf from '@tensorflow/tfjs';
 import { ModelPackageError, type ImportedNetwork } from '../card';
 import { InputMapping, type InputMappingConfig } from './input-mapping';
+import {
+  readKerasModel,
+  refuseLayer,
+  statedShape,
+  type KerasLayer,
+  type KerasModel,
+  type TensorSource,
+} from './keras-model';
+import { answeredRank, knownLayer, type KnownLayer } from './known-layers';
 import { ToLogits, type ToLogitsConfig } from './to-logits';
 
 /** Names of the layers that are put around an imported network. */
@@ -25,31 +34,25 @@ interface LayerJson {
 }
 
 interface FunctionalJson {
-  name?: string;
+  name: string;
   layers: LayerJson[];
   input_layers: [string, number, number][];
   output_layers: [string, number, number][];
-}
-
-interface TopologyJson {
-  class_name?: string;
-  config?: unknown;
-  model_config?: TopologyJson;
 }
 
 /**
  * Puts a tfjs layers model behind the one input of this project, and its logits in place of its probabilities. Works on
  * the saved form, so that the result is one flat network in which every layer can be reached by name.
  *
- * The activation of the last layer is taken off where it is a sigmoid or softmax; only where it is hidden (in a nested
- * model, say) is it undone numerically.
+ * The activation of the last layer is taken off where it is a sigmoid or softmax; where it is not the last thing done
+ * (a reshape follows, say) it is undone numerically.
  *
  * @returns artifacts of a functional model, [N, S, S, 1] in [0, 1] → logit [N, 1] or logits [N, K]
  * @throws ModelPackageError `format` for several inputs or outputs, or layers that TensorFlow.js computes otherwise
  */
 export function adaptLayers(artifacts: tf.io.ModelArtifacts, adapted: AdaptedInput): tf.io.ModelArtifacts {
-  const graph = functional(structuredClone(artifacts.modelTopology) as TopologyJson);
-  refuseUnfaithful(graph.layers);
+  const faithful = faithfulArtifacts(artifacts);
+  const graph = (faithful.modelTopology as unknown as { config: FunctionalJson }).config;
   const input = only(graph.input_layers, 'input')[0];
   const output = only(graph.output_layers, 'output')[0];
   const undo = takeOffActivation(graph, output, adapted.network.output);
@@ -62,65 +65,95 @@ export function adaptLayers(artifacts: tf.io.ModelArtifacts, adapted: AdaptedInp
     inbound_nodes: [[[...graph.output_layers[0], {}]]],
   });
   graph.output_layers = [[logits.name, 0, 0]];
-  return { ...artifacts, modelTopology: { class_name: 'Model', config: graph } };
-}
-
-/** A topology as a functional one; a sequential model becomes a chain. */
-function functional(topology: TopologyJson): FunctionalJson {
-  const model = topology.model_config ?? topology;
-  const kind = model.class_name;
-  if (kind === 'Model' || kind === 'Functional') return model.config as FunctionalJson;
-  if (kind === 'Sequential') return chain(model.config as LayerJson[] | { name?: string; layers: LayerJson[] });
-  throw new ModelPackageError(
-    'format',
-    `The classifier is a ${kind ?? 'thing without class_name'}; a Functional or Sequential Keras model is needed.`,
-  );
-}
-
-function chain(config: LayerJson[] | { name?: string; layers: LayerJson[] }): FunctionalJson {
-  const layers = Array.isArray(config) ? config : config.layers;
-  const start: LayerJson =
-    layers[0].class_name === 'InputLayer'
-      ? layers[0]
-      : inputLayer('explain_chain_input', findInputShape(layers[0]));
-  const rest = layers[0] === start ? layers.slice(1) : layers;
-  let before: [string, number, number] = [start.config.name, 0, 0];
-  for (const layer of rest) {
-    layer.name = layer.config.name;
-    layer.inbound_nodes = [[[...before, {}]]];
-    // The first node of a nested model is its own; the chain calls it a second time.
-    before = [layer.name, Array.isArray(layer.config.layers) ? 1 : 0, 0];
-  }
-  start.name = start.config.name;
-  start.inbound_nodes = [];
-  return {
-    name: Array.isArray(config) ? 'sequential' : config.name,
-    layers: [start, ...rest],
-    input_layers: [[start.name, 0, 0]],
-    output_layers: [before],
-  };
-}
-
-/** Shape of the first layer's input, perhaps inside a nested model. */
-function findInputShape(layer: LayerJson): (number | null)[] {
-  const found = inputShapeOf(layer);
-  if (found) return found;
-  throw new ModelPackageError('format', 'The sequential classifier does not say what shape its first layer reads.');
-}
-
-function inputShapeOf({ config }: LayerJson): (number | null)[] | undefined {
-  const shape = config.batch_input_shape ?? config.batch_shape;
-  if (Array.isArray(shape)) return shape as (number | null)[];
-  const inner = config.layers as LayerJson[] | undefined;
-  return inner?.map(inputShapeOf).find(found => found !== undefined);
+  return faithful;
 }
 
 /** Shape that a layers model says it reads, without the batch, e.g. [224, 224, 3]. */
 export function layersInputShape(topology: object): (number | null)[] {
-  const graph = functional(structuredClone(topology) as TopologyJson);
-  const name = only(graph.input_layers, 'input')[0];
-  const layer = graph.layers.find(other => other.name === name);
-  return findInputShape(layer ?? graph.layers[0]).slice(1);
+  const { layers, inputs } = readKerasModel(topology);
+  const { layer } = only(inputs, 'input');
+  const shape = statedShape(layers.find(({ name }) => name === layer)!.config);
+  if (shape) return shape.slice(1);
+  throw new ModelPackageError('format', 'The classifier does not say what shape it reads.');
+}
+
+/**
+ * The network of a saved Keras model, flat, in the form in which TensorFlow.js computes what Keras does.
+ *
+ * @throws ModelPackageError `format` naming the layer that is not known to be computed right
+ */
+export function faithfulArtifacts(artifacts: tf.io.ModelArtifacts): tf.io.ModelArtifacts {
+  const model = readKerasModel(artifacts.modelTopology as object);
+  const config = functional(model);
+  const weightSpecs = artifacts.weightSpecs?.map(spec => ({ ...spec, name: weightName(spec.name, model) }));
+  return { ...artifacts, modelTopology: { class_name: 'Model', config }, weightSpecs };
+}
+
+/** Keras 3 calls the kernel of a depthwise convolution as any other. */
+function weightName(name: string, { layers }: KerasModel): string {
+  const layer = name.replace(/\/kernel$/, '');
+  const isDepthwise =
+    layer !== name && layers.some(each => each.name === layer && each.className === 'DepthwiseConv2D');
+  return isDepthwise ? `${layer}/depthwise_kernel` : name;
+}
+
+function functional({ version, layers, inputs, outputs }: KerasModel): FunctionalJson {
+  const byName = new Map(layers.map(layer => [layer.name, layer]));
+  const ranks = new Map<string, number>();
+  const rankOf = (at: string): number => {
+    const found = ranks.get(at);
+    if (found !== undefined) return found;
+    const layer = byName.get(at)!;
+    const rank = answeredRank(layer, layer.calls[0]?.[0] && rankOf(layer.calls[0][0].layer));
+    ranks.set(at, rank);
+    return rank;
+  };
+  /** Layers whose answer another layer finishes. */
+  const finished = new Map<string, string>();
+  const made: LayerJson[] = [];
+  const add = ({ className, config }: KnownLayer, calls: TensorSource[][]): void => {
+    const inbound = calls.map(call => call.map(reference));
+    const named = config as LayerJson['config'];
+    made.push({ class_name: className, name: named.name, config: named, inbound_nodes: inbound });
+  };
+  for (const layer of layers) {
+    if (layer.className === 'InputLayer') {
+      made.push(inputLayer(layer.name, inputShapeOf(layer)));
+      continue;
+    }
+    const reads = layer.calls.flat().map(({ layer: at }) => rankOf(at));
+    const known = knownLayer(layer, { ranks: reads, version });
+    add(known, layer.calls);
+    if (!known.followedBy) continue;
+    add(
+      known.followedBy,
+      layer.calls.map((_, call) => [{ layer: layer.name, call, output: 0 }]),
+    );
+    finished.set(layer.name, String(known.followedBy.config.name));
+  }
+  const finish = (at: string): string => finished.get(at) ?? at;
+  const isFinisher = new Set(finished.values());
+  for (const layer of made) {
+    if (isFinisher.has(layer.name)) continue;
+    for (const node of layer.inbound_nodes) for (const from of node) from[0] = finish(from[0]);
+  }
+  const end = (source: TensorSource): [string, number, number] => {
+    const [at, call, output] = reference(source);
+    return [finish(at), call, output];
+  };
+  return { name: 'classifier', layers: made, input_layers: inputs.map(end), output_layers: outputs.map(end) };
+}
+
+function reference({ layer, call, output }: TensorSource): [string, number, number, object] {
+  return [layer, call, output, {}];
+}
+
+function inputShapeOf({ name, className, config }: KerasLayer): (number | null)[] {
+  const { dtype, sparse, ragged } = config;
+  if ((dtype ?? 'float32') !== 'float32') refuseLayer(name, className, `reads ${JSON.stringify(dtype)}, not float32`);
+  if (sparse || ragged) refuseLayer(name, className, 'reads sparse or ragged tensors');
+  const shape = statedShape(config);
+  return shape ?? refuseLayer(name, className, 'does not say what shape it reads');
 }
 
 function inputLayer(name: string, batchInputShape: (number | null)[]): LayerJson {
@@ -128,13 +161,11 @@ function inputLayer(name: string, batchInputShape: (number | null)[]): LayerJson
   return { class_name: 'InputLayer', name, config, inbound_nodes: [] };
 }
 
-function only<T>(entries: readonly T[] | T, what: string): T {
-  // Some writers give a lone [name, node, tensor] without the list around it.
-  const list = (Array.isArray(entries) && typeof entries[0] === 'string' ? [entries] : entries) as readonly T[];
-  if (list.length === 1) return list[0];
+function only<T>(entries: readonly T[], what: string): T {
+  if (entries.length === 1) return entries[0];
   throw new ModelPackageError(
     'format',
-    `The classifier has ${list.length} ${what}s; it must have one. Export a model with the one that counts.`,
+    `The classifier has ${entries.length} ${what}s; it must have one. Export a model with the one that counts.`,
   );
 }
 
@@ -184,20 +215,4 @@ function replaceInput(graph: FunctionalJson, input: string, { size, network }: A
     ...graph.layers.filter(layer => layer.name !== input),
   ];
   graph.input_layers = [[adapterNames.image, 0, 0]];
-}
-
-/** TensorFlow.js ignores these settings, and would compute another network without a word. */
-function refuseUnfaithful(layers: readonly LayerJson[]): void {
-  for (const { class_name: kind, config } of layers) {
-    if (Array.isArray(config.layers)) refuseUnfaithful(config.layers as LayerJson[]);
-    if (kind !== 'ReLU') continue;
-    const ignored = ['negative_slope', 'threshold'].find(name => Number(config[name] ?? 0) !== 0);
-    if (ignored) {
-      throw new ModelPackageError(
-        'format',
-        `The layer "${config.name}" is a ReLU with ${ignored} ${String(config[ignored])}, which TensorFlow.js ignores. ` +
-          'Use LeakyReLU, or convert the classifier to a graph model.',
-      );
-    }
-  }
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ImportedNetwork } from '../card';
 import { InputMapping } from './input-mapping';
-import { layersInputShape } from './layers-network';
+import { faithfulArtifacts, layersInputShape } from './layers-network';
 import { graphInputShape } from './graph-network';
 import { plainWeights } from './plain-weights';
 
@@ -16,7 +16,7 @@ export async function rawOutputs(
   { format, input }: ImportedNetwork,
   images: tf.Tensor4D,
 ): Promise<tf.Tensor> {
-  const plain = tf.io.fromMemory(format === 'layers' ? plainWeights(artifacts) : artifacts);
+  const plain = tf.io.fromMemory(format === 'layers' ? faithfulArtifacts(plainWeights(artifacts)) : artifacts);
   const model = format === 'layers' ? await tf.loadLayersModel(plain) : await tf.loadGraphModel(plain);
   try {
     return tf.tidy(() => {
