@@ -23,9 +23,12 @@ const CLEAN_SHARE = 0.97;
 const MARKED_SHARE = 0.6;
 /** Grey levels around a border's own that still belong to it, as a share of the range: lossy compression leaves noise. */
 const BORDER_RANGE = 0.02;
-/** A border ends in a step: so many times its own grey range, within this share of the side. A gradient is image. */
+/** A border is flat: its inner lines have the level of its outermost but for this share of its grey range. */
+const FLATNESS = 0.4;
+/** A corner ends in a step: so many times its grey range within this share of the side, in this share of its columns. */
 const STEP = 3;
 const STEP_WIDTH = 0.01;
+const STEP_COLUMNS = 0.5;
 /** A collimator's edge is straight: deviation in shares of the side, and share of its lines within it. */
 const EDGE_DEVIATION = 0.006;
 const EDGE_LINES = 0.9;
@@ -223,9 +226,9 @@ class FramedImage {
       else if (share < MARKED_SHARE) break;
     }
     if (width < least || width >= lines) return 0;
-    const beyond = Math.min(lines - 1, width + Math.max(2, Math.round(STEP_WIDTH * lines)));
-    const flat = this.shareOfLine(window, side, beyond, level, STEP * tolerance);
-    return flat < CLEAN_SHARE ? width : 0;
+    const inner = this.medianOfLine(window, side, Math.floor(0.75 * width));
+    // A gradient is image.
+    return inner === undefined || Math.abs(inner - level) <= FLATNESS * tolerance ? width : 0;
   }
 
   private medianOfLine(window: PixelRectangle, side: Side, line: number): number | undefined {
@@ -351,7 +354,7 @@ function ellipticCut(corner: Corner): number[] | undefined {
 /** The depths found, where nine columns in ten are as expected; undefined otherwise, or where they are next to nothing. */
 function fits({ depths, steps, width, height }: Corner, expected: readonly number[]): number[] | undefined {
   if (expected.length < leastBorder(width) || !(expected[0] >= leastBorder(height))) return undefined;
-  if (expected.length >= width || expected[0] >= height || steps < EDGE_LINES * depths.length) return undefined;
+  if (expected.length >= width || expected[0] >= height || steps < STEP_COLUMNS * depths.length) return undefined;
   // An edge that is steep needs as much room sideways as a flat one needs in depth.
   const slope = Math.max(1, (2 * expected[0]) / expected.length);
   const deviation = Math.max(1.5, EDGE_DEVIATION * Math.max(width, height)) * Math.min(slope, 4);
