@@ -35,3 +35,21 @@ export function pixelCoding(transferSyntaxUid: string): PixelCoding | undefined 
 export function transferSyntaxName(transferSyntaxUid: string): string {
   return SYNTAXES[transferSyntaxUid]?.name ?? transferSyntaxUid;
 }
+
+/** Codings with loss by nature: JPEG but for its lossless processes, JPEG XL of JPEG, MPEG and its successors. */
+const alwaysLossy = /^1\.2\.840\.10008\.1\.2\.4\.(5[0-6]|59|6[0-4]|10\d|111)(\.\d)?$/;
+/** Codings that may be either: JPEG-LS near-lossless, JPEG 2000, HTJ2K, JPEG XL. */
+const maybeLossy = /^1\.2\.840\.10008\.1\.2\.4\.(81|91|93|95|112|203|205)$/;
+
+/** Whether pixels in a transfer syntax have lost something; `never` also of those that are not compressed. */
+export function lossOf(transferSyntaxUid: string): 'always' | 'maybe' | 'never' {
+  if (alwaysLossy.test(transferSyntaxUid)) return 'always';
+  return maybeLossy.test(transferSyntaxUid) ? 'maybe' : 'never';
+}
+
+/** Lossy Image Compression Method of a transfer syntax (PS3.3 C.7.6.1.1.5.1), where it is known. */
+export function methodOf(transferSyntaxUid: string): string | undefined {
+  const number = Number(/\.4\.(\d+)$/.exec(transferSyntaxUid)?.[1]);
+  if (number >= 50 && number <= 66) return 'ISO_10918_1';
+  return { 81: 'ISO_14495_1', 91: 'ISO_15444_1', 203: 'ISO_15444_15' }[number];
+}

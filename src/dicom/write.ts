@@ -1,12 +1,17 @@
 import dcmjs from 'dcmjs';
+import { fitValues } from './fit-values';
 import { uidFrom } from './uid';
+
+// dcmjs tells of values that it finds odd; those could name a patient.
+dcmjs.log.setLevel('silent');
+dcmjs.log.getLogger('validation.dcmjs').setLevel('silent');
 
 /** Identifies this software as the writer of a file (PS3.7 D.3.3.2). */
 const IMPLEMENTATION_CLASS_UID = uidFrom('ohif-extension-explain', 'implementation');
 const IMPLEMENTATION_VERSION = 'EXPLAIN_1';
 
 /**
- * Writes a DICOM Part 10 file. The same input gives the same bytes.
+ * Writes a DICOM Part 10 file, values brought to their representation's form. The same input gives the same bytes.
  *
  * @param dataset naturalised data set (keyword → value) without pixel data; `SOPClassUID` and `SOPInstanceUID` are needed
  * @param pixels little endian pixels, or one encoded frame where the transfer syntax is an encapsulated one; floats become
@@ -29,13 +34,13 @@ export function writeDicomFile(
   });
   file.dict = {
     ...withPixelVr(
-      DicomMetaDictionary.denaturalizeDataset({ ...dataset }),
+      fitValues(DicomMetaDictionary.denaturalizeDataset({ ...dataset })),
       dataset.PixelRepresentation === 1 ? 'SS' : 'US',
     ),
     ...(pixels && pixelElement(pixels, transferSyntaxUid)),
   };
-  // one fragment a frame: RLE demands it, and every reader understands it
-  return new Uint8Array(file.write({ fragmentMultiframe: false }));
+  // One fragment a frame: RLE demands it, and every reader understands it. Lengths are seen to already, see `fitValues`.
+  return new Uint8Array(file.write({ fragmentMultiframe: false, allowInvalidVRLength: true }));
 }
 
 /** Some attributes have the pixels' own sign; the dictionary leaves their value representation open. */

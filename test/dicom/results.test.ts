@@ -91,7 +91,17 @@ const multiFrame: Attributes = {
   SOPClassUID: '1.2.840.10008.5.1.4.1.1.12.1',
   NumberOfFrames: 3,
 };
-const sources = { radiograph, slice, plane, bare, malformed, multiFrame };
+/** With loss by its transfer syntax alone, decimals in an integer, a description and a maker that are too long. */
+const careless: Attributes = {
+  ...radiograph,
+  TransferSyntaxUID: '1.2.840.10008.1.2.4.50',
+  LossyImageCompression: undefined,
+  SeriesNumber: 1.5,
+  StudyDescription: `Chest\r\nPA ${'and lateral '.repeat(8)}`,
+  Manufacturer: 'Maker '.repeat(20),
+  BurnedInAnnotation: 'maybe, perhaps',
+};
+const sources = { radiograph, slice, plane, bare, malformed, multiFrame, careless };
 
 const model = modelIdentity({
   id: 'test-model',
@@ -468,5 +478,54 @@ print(json.dumps({'name': str(d.PatientName), 'pixels': d.pixel_array.ravel().to
     const expected = kind === 'seg' ? percentileMask(map, 90) : map;
     const worst = read.pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0);
     expect(worst).toBe(0);
+  });
+});
+
+describe('values of the image that break their form', () => {
+  const objects = (source: Attributes): Record<ResultKind, DataSet> => {
+    const made = make({}, context(source));
+    return { seg: parse(made.seg), pm: parse(made.pm), sc: parse(made.sc), sr: parse(made.sr) };
+  };
+
+  it('are cut, cleaned or left out, and integers stay integers', () => {
+    const { seg, sr, sc } = objects(careless);
+    expect(seg.string('x00200011')).toBe('9001');
+    expect(sr.string('x00200011')).toBe('9301');
+    const description = new TextDecoder().decode(seg.byteArray).match(/Chest PA [a-z ]*\.\.\./)?.[0];
+    expect(description).toHaveLength(64);
+    expect(sc.string('x00280301')).toBeUndefined();
+  });
+
+  it('but names and numbers of patient and study stay as they are, whatever their length', () => {
+    const PatientName = `${'A'.repeat(41)}^${'B'.repeat(23)}`;
+    const PatientID = '7'.repeat(70);
+    for (const object of Object.values(objects({ ...radiograph, PatientName, PatientID }))) {
+      expect(object.string('x00100010')).toBe(PatientName);
+      expect(object.string('x00100020')).toBe(PatientID);
+    }
+  });
+
+  const jpeg = '1.2.840.10008.1.2.4.';
+  it.each([
+    // Transfer syntax, stated flag, then what SEG and map say, and the picture.
+    [`${jpeg}50`, undefined, '01', '01'],
+    [`${jpeg}51`, undefined, '01', '01'],
+    [`${jpeg}50`, '00', '01', '01'],
+    [`${jpeg}81`, undefined, '01', undefined],
+    [`${jpeg}91`, undefined, '01', undefined],
+    [`${jpeg}203`, undefined, '01', undefined],
+    [`${jpeg}91`, '00', '00', '00'],
+    [`${jpeg}91`, '01', '01', '01'],
+    [`${jpeg}70`, undefined, '00', '00'],
+    [`${jpeg}90`, '01', '01', '01'],
+    ['1.2.840.10008.1.2.1', undefined, '00', '00'],
+    ['1.2.840.10008.1.2.5', undefined, '00', '00'],
+  ])('compression with loss: %s, stated %s', (syntax, stated, required, optional) => {
+    for (const keyword of ['TransferSyntaxUID', 'AvailableTransferSyntaxUID']) {
+      const source = { ...radiograph, [keyword]: syntax, LossyImageCompression: stated };
+      const { seg, pm, sc } = objects(pickSource(source));
+      const said = [seg, pm, sc].map(object => object.string('x00282110'));
+      expect(said).toEqual([required, required, optional]);
+    }
   });
 });

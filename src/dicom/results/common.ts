@@ -2,6 +2,7 @@ import { codingSchemes, dcm, type Code } from './codes';
 import { requiredUid, seriesUid } from './identifiers';
 import { EXPLANATION_SERIES } from './series-names';
 import type { Attributes, ExplanationFigures, Reference, ResultContext, ResultKind } from './types';
+import { lossOf, methodOf } from '../transfer-syntax';
 import { cut, dicomDate, dicomTime, textOf } from './values';
 
 /** Name under which this software appears as manufacturer. */
@@ -61,7 +62,9 @@ export function commonAttributes(
     ...unknownLaterality(kind, source),
     StudyInstanceUID: requiredUid(source, 'StudyInstanceUID'),
     SeriesInstanceUID: reference.seriesInstanceUid,
-    SeriesNumber: String(seriesNumbers[kind] + (Number(textOf(source, 'SeriesNumber')) % 100 || 0)),
+    SeriesNumber: String(
+      seriesNumbers[kind] + (Math.trunc(Number(textOf(source, 'SeriesNumber'))) % 100 || 0),
+    ),
     SeriesDescription: EXPLANATION_SERIES[kind],
     SeriesDate: date,
     SeriesTime: time,
@@ -260,11 +263,24 @@ export function derivation(context: ResultContext, code: Code): Record<string, u
   return [{ DerivationCodeSequence: [code], SourceImageSequence: [sourceImageItem(context)] }];
 }
 
-/** Lossy compression of the explained image stays with what is derived from it (PS3.3 C.7.6.1.1.5). */
-export function lossyCompression(source: Attributes): Record<string, unknown> {
-  if (textOf(source, 'LossyImageCompression') !== '01') return { LossyImageCompression: '00' };
+/**
+ * Lossy compression of the explained image stays with what is derived from it (PS3.3 C.7.6.1.1.5): where the image states
+ * it, and where its transfer syntax leaves no doubt. Of one that may be either, an image that states nothing may be either.
+ *
+ * @param isRequired whether the object must say one or the other; if so, "with loss" is said of an image that may be either
+ */
+export function lossyCompression(
+  source: Attributes,
+  { isRequired }: { isRequired: boolean },
+): Record<string, unknown> {
+  const stated = textOf(source, 'LossyImageCompression');
+  const syntax = textOf(source, 'TransferSyntaxUID') || textOf(source, 'AvailableTransferSyntaxUID');
+  const loss = lossOf(syntax);
+  const isLossy = stated === '01' || loss === 'always';
+  if (!isLossy && (stated === '00' || loss === 'never')) return { LossyImageCompression: '00' };
+  if (!isLossy && !isRequired) return {};
   const ratio = textOf(source, 'LossyImageCompressionRatio');
-  const method = textOf(source, 'LossyImageCompressionMethod');
+  const method = textOf(source, 'LossyImageCompressionMethod') || (isLossy ? methodOf(syntax) : undefined);
   return {
     LossyImageCompression: '01',
     ...(ratio && { LossyImageCompressionRatio: ratio }),

@@ -68,7 +68,7 @@ export function writeParametricMap(
     BitsAllocated: 32,
     BurnedInAnnotation: 'NO',
     RecognizableVisualFeatures: 'NO',
-    ...lossyCompression(context.source),
+    ...lossyCompression(context.source, { isRequired: true }),
     AcquisitionContextSequence: [],
     NumberOfFrames: '1',
     ...commonInstanceReference(context),

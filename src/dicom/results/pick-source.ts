@@ -13,6 +13,8 @@ const single = [
   'Manufacturer',
   'ManufacturerModelName',
   'BurnedInAnnotation',
+  'TransferSyntaxUID',
+  'AvailableTransferSyntaxUID',
   'LossyImageCompression',
   'LossyImageCompressionRatio',
   'LossyImageCompressionMethod',

@@ -66,7 +66,7 @@ export function writeSecondaryCapture(
     SourceImageSequence: [sourceImageItem(context)],
     ImageComments: comments(`AI - research use only. ${model.id} ${model.version}`, cautions),
     ...(burnedIn && { BurnedInAnnotation: burnedIn }),
-    ...lossyCompression(source),
+    ...lossyCompression(source, { isRequired: false }),
     ...commonInstanceReference(context),
     SamplesPerPixel: 3,
     PhotometricInterpretation: 'RGB',

@@ -74,7 +74,7 @@ export function writeSegmentation(
     HighBit: bits - 1,
     PixelRepresentation: 0,
     BurnedInAnnotation: 'NO',
-    ...lossyCompression(context.source),
+    ...lossyCompression(context.source, { isRequired: true }),
     SegmentationType: isBinary ? 'BINARY' : 'LABELMAP',
     ...(isBinary ? {} : { PixelPaddingValue: 0 }),
     SegmentsOverlap: 'NO',

@@ -1,5 +1,7 @@
 import type { Attributes } from './types';
 
+export { cut, decimalString } from '../fit-values';
+
 /** First value of an attribute as trimmed text; empty where it is absent or no text. */
 export function textOf(attributes: Attributes, keyword: string): string {
   const value = attributes[keyword];
@@ -37,18 +39,4 @@ export function dicomTime(moment: Date): string {
 
 function two(value: number): string {
   return String(value).padStart(2, '0');
-}
-
-/** A number as a Decimal String of at most 16 characters (PS3.5 6.2). */
-export function decimalString(value: number): string {
-  for (let digits = 15; digits > 0; digits--) {
-    const text = String(Number(value.toPrecision(digits)));
-    if (text.length <= 16) return text;
-  }
-  return value.toExponential(8);
-}
-
-/** Text cut to the longest that a value representation takes. */
-export function cut(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
