@@ -118,3 +118,85 @@ describe('damaged codestreams', () => {
     await expect(read(cut, '1.2.840.10008.1.2.4.80')).rejects.toMatchObject({ code: 'truncated' });
   });
 });
+
+describe('what the codestream says goes before what the header says', () => {
+  const eight = PIXELS.map(value => value >> 4);
+  const own: PixelFormat = { ...FORMAT, bitsAllocated: 8, bitsStored: 8, highBit: 7, bytesPerPixel: 1 };
+  const codings = [
+    ['jpeg', '1.2.840.10008.1.2.4.70'],
+    ['jpeg-ls', '1.2.840.10008.1.2.4.80'],
+    ['jpeg-2000', '1.2.840.10008.1.2.4.90'],
+    ['htj2k', '1.2.840.10008.1.2.4.201'],
+  ] as const;
+
+  async function readAs(
+    frame: Uint8Array,
+    syntax: string,
+    header: Parameters<typeof imageElements>[0],
+  ): Promise<number[]> {
+    const elements = imageElements({ rows: SIDE, columns: SIDE, ...header });
+    const file = dicomFile([...elements, fragments(frame)], 'explicit', syntax);
+    return Array.from((await readDicomImage(file)).image.values);
+  }
+
+  it.each(codings)('%s of 8 bits in headers of 16', async (coding, syntax) => {
+    const frame = await encodeFrame(Uint8Array.from(eight), coding, own);
+    for (const stored of [8, 12, 16]) {
+      expect(await readAs(frame, syntax, { allocated: 16, stored })).toEqual(eight);
+    }
+  });
+
+  it.each(codings)('%s of 12 bits where 16 are stored', async (coding, syntax) => {
+    const frame = await encodeFrame(words(PIXELS), coding, FORMAT);
+    expect(await readAs(frame, syntax, { stored: 16 })).toEqual(PIXELS);
+  });
+
+  it.each(codings)('%s of more bits than the header has is refused', async (coding, syntax) => {
+    const frame = await encodeFrame(words(PIXELS), coding, FORMAT);
+    await expect(readAs(frame, syntax, { allocated: 8, stored: 8 })).rejects.toThrow(
+      /header says 8 bits a pixel, but the .* compressed data hold 1[26]/,
+    );
+    await expect(readAs(frame, syntax, { stored: 10 })).rejects.toThrow(/10 bits stored, but .* have more/);
+  });
+
+  it.each(codings)('%s with a sign', async (coding, syntax) => {
+    const values = PIXELS.map(value => value - 2048);
+    const cells = words(values.map(value => value & 0xffff));
+    const frame = await encodeFrame(cells, coding, { ...FORMAT, bitsStored: 16, highBit: 15, signed: true });
+    expect(await readAs(frame, syntax, { stored: 16, signed: 1 })).toEqual(values);
+    if (coding === 'jpeg' || coding === 'jpeg-ls') return;
+    await expect(readAs(frame, syntax, { stored: 16, signed: 0 })).rejects.toThrow(
+      /no sign, but .* with one/,
+    );
+  });
+
+  // The encoders of the others state 16 bits of every frame.
+  it.each([codings[0], codings[2]])(
+    '%s of 12 bits without a sign cannot be signed pixels of 16',
+    async (coding, syntax) => {
+      const frame = await encodeFrame(words(PIXELS), coding, FORMAT);
+      await expect(readAs(frame, syntax, { stored: 16, signed: 1 })).rejects.toThrow(
+        /12 bits without a sign/,
+      );
+    },
+  );
+
+  it('RLE segments that are too many, too few, too short, too long or outside are refused', async () => {
+    const rle = '1.2.840.10008.1.2.5';
+    const bytes = await encodeFrame(Uint8Array.from(eight), 'rle', own);
+    const both = await encodeFrame(words(PIXELS), 'rle', FORMAT);
+    const narrow = { allocated: 8, stored: 8 };
+    expect(await readAs(bytes, rle, narrow)).toEqual(eight);
+    await expect(readAs(bytes, rle, {})).rejects.toThrow(/2 RLE segments, but the frame has 1/);
+    await expect(readAs(both, rle, narrow)).rejects.toThrow(/1 RLE segments, but the frame has 2/);
+    await expect(readAs(bytes, rle, { ...narrow, rows: SIDE + 1 })).rejects.toThrow(
+      /segment 1 holds 2304 bytes/,
+    );
+    await expect(readAs(bytes, rle, { ...narrow, rows: SIDE - 1 })).rejects.toThrow(
+      /segment 1 holds 2304 bytes/,
+    );
+    const outside = Uint8Array.from(both);
+    new DataView(outside.buffer).setUint32(8, 2 * both.length, true);
+    await expect(readAs(outside, rle, {})).rejects.toThrow(/lie outside/);
+  });
+});
