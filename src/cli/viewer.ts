@@ -13,12 +13,19 @@ export function registerViewer(program: Command): void {
     .option('--models <folder>', 'folder of model packages (default: those of this package)')
     .option('--port <number>', 'port to listen on; 0 takes a free one', toPort, 3000)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--allow-network', 'allow an address that other machines can reach; there is no log-in')
+    .option('--allow-network', 'allow an address that other machines can reach; a token is then asked for')
+    .option('--require-token', 'ask for a token on this machine too (others may use it as well)')
+    .option('--certificate <file>', 'certificate chain (PEM), for an encrypted connection; needs --key')
+    .option('--key <file>', 'private key of the certificate (PEM)')
     .option('--allow-host <name...>', 'further host names to answer to, e.g. that of a reverse proxy')
     .option('--ohif <version>', `OHIF release: ${ohifVersions.join(', ')}`, defaultOhifVersion)
     .option('--open', 'open the viewer in the browser')
     .option('--verbose', 'name damaged files; their names may tell of patients')
     .option('--fetch-only', 'fetch the pre-built OHIF viewer and stop')
+    .addHelpText(
+      'after',
+      '\nThe token is made at each start; the variable EXPLAIN_TOKEN sets one that stays.',
+    )
     .action((options: ViewerOptions & { fetchOnly?: boolean }) => run(options));
 }
 
@@ -28,7 +35,8 @@ async function run(options: ViewerOptions & { fetchOnly?: boolean }): Promise<vo
       await viewerDist(options.ohif ?? defaultOhifVersion, cacheFolder(), console.log);
       return;
     }
-    const viewer = await runViewer(options, console.log);
+    const token = process.env.EXPLAIN_TOKEN || undefined;
+    const viewer = await runViewer({ ...options, token }, console.log);
     const end = () => void viewer.close().then(() => process.exit(0));
     process.once('SIGINT', end).once('SIGTERM', end);
     console.log(`\nOHIF with Explain: ${viewer.address}\nResearch use only. Ctrl-C ends it.`);

@@ -27,22 +27,26 @@ export function allowedHosts(host: string, extra: string[] = []): Set<string> {
 }
 
 /**
- * Refuses requests that come by a foreign name or, when they would change something, from a page of another origin.
+ * Refuses requests that come by a foreign name, and those of pages of other origins that would change something or ask for
+ * images. The page itself may be opened from anywhere.
  *
+ * @param forImages whether the request is one to the DICOMweb service
  * @throws Problem 403 or 421
  */
-export function checkRequest(request: IncomingMessage, hosts: Set<string>): void {
+export function checkRequest(request: IncomingMessage, hosts: Set<string>, forImages: boolean): void {
   const host = request.headers.host ?? '';
   const name = host.replace(/:\d+$/, '').toLowerCase();
   if (!hosts.has(name)) {
     throw new Problem(421, 'This server does not answer to that host name (see --allow-host).', true);
   }
-  if (request.method === 'GET' || request.method === 'HEAD') return;
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  if (reads && !forImages) return;
   const { origin, 'sec-fetch-site': site } = request.headers;
   const foreignOrigin = origin !== undefined && !isSameOrigin(origin, host);
+  // To a browser, all ports of a machine are one site: "same-site" may be any other program's page.
   const foreignSite = site !== undefined && site !== 'same-origin' && site !== 'none';
   if (foreignOrigin || foreignSite) {
-    throw new Problem(403, 'Pages of other origins may not store anything here.', true);
+    throw new Problem(403, 'Pages of other origins may neither read nor store images here.', true);
   }
 }
 

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { Problem } from './dicomweb/problem';
+import type { MemoryBudget } from './memory-budget';
 
 /**
  * Headers of every answer. The page and its workers may load from this server alone; cross-origin isolation lets
@@ -53,25 +56,70 @@ export function sendJson(
   send(response, status, type, JSON.stringify(value), headers);
 }
 
+/** A client that takes nothing of its answer for two minutes is cut off: it keeps a file open, or memory taken. */
+export function cutOffWhenStalled(response: ServerResponse): void {
+  response.setTimeout(120_000, () => response.destroy());
+}
+
 /**
- * Reads a request's body.
+ * Sends an answer piece by piece, the next one only when the client has taken the last. The first piece is made before the
+ * status is sent, so that a refusal can still be told; where a later one fails, the connection breaks off.
+ */
+export async function sendPieces(
+  response: ServerResponse,
+  contentType: string,
+  pieces: AsyncGenerator<Uint8Array>,
+): Promise<void> {
+  try {
+    const first = await pieces.next();
+    response.writeHead(200, { 'Content-Type': contentType });
+    if (response.req.method === 'HEAD' || first.done) {
+      response.end();
+      return;
+    }
+    cutOffWhenStalled(response);
+    const all = async function* () {
+      yield first.value;
+      yield* pieces;
+    };
+    await pipeline(Readable.from(all(), { objectMode: true, highWaterMark: 1 }), response);
+  } finally {
+    await pieces.return(undefined);
+  }
+}
+
+/**
+ * Reads a request's body and hands it to `use`, within the memory that all requests share.
  *
  * @param limit longest body that is taken, bytes
- * @throws Problem 413 as soon as the limit is passed
+ * @throws Problem 413 as soon as the limit is passed, 503 when others keep the memory for too long
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export async function withBody<T>(
+  request: IncomingMessage,
+  limit: number,
+  memory: MemoryBudget,
+  use: (body: Buffer) => Promise<T>,
+): Promise<T> {
   const tooLong = new Problem(
     413,
     `Requests of more than ${Math.floor(limit / 2 ** 20)} MiB are refused.`,
     true,
   );
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLong;
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > limit) throw tooLong;
-    chunks.push(chunk);
+  const announced = request.headers['content-length'];
+  if (Number(announced ?? 0) > limit) throw tooLong;
+  // One piece of memory for all of it. The system gives it only as it is filled, also where no length is announced.
+  const most = announced === undefined ? limit : Number(announced);
+  const release = await memory.take(most);
+  try {
+    const body = Buffer.allocUnsafeSlow(most);
+    let length = 0;
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      if (length + chunk.length > most) throw tooLong;
+      chunk.copy(body, length);
+      length += chunk.length;
+    }
+    return await use(body.subarray(0, length));
+  } finally {
+    release();
   }
-  return Buffer.concat(chunks);
 }

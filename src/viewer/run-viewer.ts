@@ -1,9 +1,12 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { makeToken, shortestToken } from './access';
 import { extensionModule } from './app-config';
 import { DicomFolder, type FolderSummary } from './dicomweb/dicom-folder';
 import { isLoopback } from './guard';
+import { MemoryBudget } from './memory-budget';
 import { openBrowser } from './open-browser';
 import { cacheFolder, packageRoot, shippedModels } from './paths';
 import { createViewerServer } from './server';
@@ -19,6 +22,13 @@ export interface ViewerOptions {
   host?: string;
   /** Must be given for an address that other machines can reach. */
   allowNetwork?: boolean;
+  /** Ask every request for a token, on an address of this machine too. */
+  requireToken?: boolean;
+  /** The token; one is made without it. */
+  token?: string;
+  /** Files of the certificate chain and of its private key (PEM), for an encrypted connection. */
+  certificate?: string;
+  key?: string;
   /** Further host names under which the server may be asked for. */
   allowHost?: string[];
   /** Folder of model packages; the shipped ones without it. */
@@ -34,13 +44,15 @@ export class ViewerStartError extends Error {}
 
 /** A running viewer server. */
 export interface RunningViewer {
-  /** Address to open, e.g. `http://127.0.0.1:3000/`. */
+  /** Address to open, e.g. `http://127.0.0.1:3000/`; with the token where one is asked for. */
   address: string;
   /** Ends the server and its connections. */
   close(): Promise<void>;
 }
 
 const uploadLimit = 512 * 2 ** 20;
+/** What all requests together may hold in memory; two bounds, so that neither kind keeps the other waiting. */
+const memory = { requests: 512 * 2 ** 20, answers: 512 * 2 ** 20 };
 
 /**
  * Starts the viewer: OHIF with the extension, over a folder of DICOM files.
@@ -54,7 +66,9 @@ export async function runViewer(
 ): Promise<RunningViewer> {
   const host = options.host ?? '127.0.0.1';
   const port = options.port ?? 3000;
-  checkHost(host, options.allowNetwork ?? false, print);
+  const tls = readTls(options);
+  const token = chooseToken(host, options);
+  checkHost(host, options.allowNetwork ?? false, tls !== undefined, print);
   const extensionFolder = findExtension();
   const viewerFolder = await viewerDist(options.ohif ?? defaultOhifVersion, cacheFolder(), print);
   const folder = new DicomFolder(foldersOf(options));
@@ -63,6 +77,9 @@ export async function runViewer(
   const server = createViewerServer({
     folder,
     uploadLimit,
+    memory: { requests: new MemoryBudget(memory.requests), answers: new MemoryBudget(memory.answers) },
+    token,
+    tls,
     viewerFolder,
     extensionFolder,
     modelsFolder: path.resolve(options.models ?? shippedModels()),
@@ -72,20 +89,54 @@ export async function runViewer(
     onError: error =>
       print(`A request failed: ${error.name} at ${error.stack?.split('\n')[1]?.trim() ?? '?'}`),
   });
-  const address = await listen(server, host, port);
+  const origin = await listen(server, host, port, tls ? 'https' : 'http');
+  const address = token === undefined ? origin : `${origin}?token=${token}`;
   if (options.open) openBrowser(address);
   return { address, close: () => close(server) };
 }
 
-function checkHost(host: string, allowed: boolean, print: (line: string) => void): void {
+function checkHost(host: string, allowed: boolean, encrypted: boolean, print: (line: string) => void): void {
   if (isLoopback(host)) return;
   if (!allowed) {
     throw new ViewerStartError(
-      `${host} can be reached from other machines, and this server asks nobody for a password. ` +
-        'If that is wanted, add --allow-network.',
+      `${host} can be reached from other machines. If that is wanted, add --allow-network: whoever has the token that is ` +
+        'then asked for can see and add images.',
     );
   }
-  print(`WARNING: anyone who reaches ${host} can see and add images: there is no log-in and no encryption.`);
+  print(`WARNING: other machines can reach ${host}. Whoever has the token can see and add images.`);
+  if (!encrypted) {
+    print(
+      'WARNING: token and images cross the network unencrypted: add --certificate and --key, or use a proxy.',
+    );
+  }
+}
+
+/** The token that requests must carry: none on an address of this machine, unless it is wanted there too. */
+function chooseToken(host: string, options: ViewerOptions): string | undefined {
+  const { token } = options;
+  if (token !== undefined && !(token.length >= shortestToken && /^[\w.~-]+$/.test(token))) {
+    throw new ViewerStartError(
+      `EXPLAIN_TOKEN must have at least ${shortestToken} letters, digits or . _ ~ -; without it a token is made.`,
+    );
+  }
+  const wanted = options.allowNetwork || options.requireToken || !isLoopback(host);
+  return token ?? (wanted ? makeToken() : undefined);
+}
+
+function readTls({ certificate, key }: ViewerOptions): { cert: Buffer; key: Buffer } | undefined {
+  if (certificate === undefined && key === undefined) return undefined;
+  if (certificate === undefined || key === undefined) {
+    throw new ViewerStartError('--certificate and --key belong together: give both.');
+  }
+  try {
+    const tls = { cert: readFileSync(certificate), key: readFileSync(key) };
+    createSecureContext(tls);
+    return tls;
+  } catch (error) {
+    throw new ViewerStartError(
+      `--certificate and --key must be PEM files that belong together: ${(error as Error).message}`,
+    );
+  }
 }
 
 function findExtension(): string {
@@ -114,7 +165,7 @@ function foldersOf(options: ViewerOptions): { read: string[]; write: string } {
 /** The summary as lines. File names appear only when asked for: they may tell of patients. */
 function describe(summary: FolderSummary, verbose: boolean): string[] {
   const lines = [`${summary.studies} studies, ${summary.instances} images and other DICOM objects.`];
-  if (summary.notDicom > 0) lines.push(`${summary.notDicom} file(s) skipped: no DICOM.`);
+  if (summary.notDicom > 0) lines.push(`${summary.notDicom} other file(s), which are no DICOM.`);
   const groups: [string, string[]][] = [
     ['listed although cut off or damaged', summary.damaged.map(({ path, damage }) => `${path}: ${damage}`)],
     ['not listed, too damaged to tell what they are', summary.unreadable],
@@ -122,13 +173,13 @@ function describe(summary: FolderSummary, verbose: boolean): string[] {
   ];
   for (const [what, files] of groups) {
     if (files.length === 0) continue;
-    lines.push(`Warning: ${files.length} file(s) ${what}${verbose ? ':' : ' (--verbose names them).'}`);
+    lines.push(`Note: ${files.length} file(s) ${what}${verbose ? ':' : ' (--verbose names them).'}`);
     if (verbose) lines.push(...files.map(file => `  ${file}`));
   }
   return lines;
 }
 
-function listen(server: Server, host: string, port: number): Promise<string> {
+function listen(server: Server, host: string, port: number, scheme: string): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explainListenError(error, host, port)));
     server.listen(port, host, () => {
@@ -136,7 +187,7 @@ function listen(server: Server, host: string, port: number): Promise<string> {
       const boundPort = typeof bound === 'object' && bound ? bound.port : port;
       const name =
         host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-      resolve(`http://${name}:${boundPort}/`);
+      resolve(`${scheme}://${name}:${boundPort}/`);
     });
   });
 }

@@ -1,12 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import path from 'node:path';
-import sirv, { type RequestHandler } from 'sirv';
+import { checkToken } from './access';
 import { appConfig, mounts } from './app-config';
 import { Problem } from './dicomweb/problem';
 import { serveDicomWeb, type DicomWebOptions } from './dicomweb/routes';
+import { codeOf } from './dicomweb/write-once';
 import { allowedHosts, checkRequest } from './guard';
 import { commonHeaders, send, sendJson } from './http';
+import { sendFile } from './static-files';
 
 /** What the viewer server serves. */
 export interface ViewerServerOptions extends DicomWebOptions {
@@ -20,26 +23,39 @@ export interface ViewerServerOptions extends DicomWebOptions {
   host: string;
   /** Further host names under which it may be asked for. */
   extraHosts?: string[];
+  /** What every request must carry; without it none needs to. */
+  token?: string;
+  /** Certificate chain and private key (PEM); with them the connection is encrypted. */
+  tls?: { cert: Buffer; key: Buffer };
   /** Told of failures of the server's own; never of a patient. */
   onError?: (error: Error) => void;
 }
 
+/** Each connection may hold one file open; systems give a process 1024 of those, some fewer. */
+const mostConnections = 200;
+
 /** Makes the server of viewer, extension, models and DICOMweb; the caller lets it listen. */
 export function createViewerServer(options: ViewerServerOptions): Server {
   const hosts = allowedHosts(options.host, options.extraHosts);
-  const files = fileHandler(options);
-  const server = createServer((request, response) => {
+  const { token, tls } = options;
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
+    // A connection that breaks off ends one answer, not the server.
+    response.on('error', () => response.destroy());
     answer(request, response).catch((error: Error) => refuse(response, error, options));
-  });
+  };
+  const server = tls ? createTlsServer(tls, handle) : createServer(handle);
   server.requestTimeout = 120_000;
+  server.maxConnections = mostConnections;
   return server;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    checkRequest(request, hosts);
     const url = parseUrl(request);
-    if (url.pathname === mounts.dicomWeb || url.pathname.startsWith(`${mounts.dicomWeb}/`)) {
-      const baseUrl = `http://${request.headers.host}${mounts.dicomWeb}`;
+    const forImages = url.pathname === mounts.dicomWeb || url.pathname.startsWith(`${mounts.dicomWeb}/`);
+    checkRequest(request, hosts, forImages);
+    if (token !== undefined && checkToken(request, response, url, token, tls !== undefined)) return;
+    if (forImages) {
+      const baseUrl = `${tls ? 'https' : 'http'}://${request.headers.host}${mounts.dicomWeb}`;
       const resource = url.pathname.slice(mounts.dicomWeb.length);
       response.setHeader('Cache-Control', 'no-store');
       return serveDicomWeb(options, resource, { request, response, query: url.searchParams, baseUrl });
@@ -55,7 +71,7 @@ export function createViewerServer(options: ViewerServerOptions): Server {
     if (url.pathname === `${mounts.models}/index.json`) {
       return sendJson(response, 200, listModels(options.modelsFolder), 'application/json', noCache);
     }
-    files(request, response);
+    await sendStatic(options, request, response, url.pathname);
   }
 }
 
@@ -78,40 +94,41 @@ function listModels(folder: string): string[] {
 }
 
 /** Static files: the extension, the models, and the viewer, whose own routes all get its index page. */
-function fileHandler(options: ViewerServerOptions): RequestHandler {
-  const fixed = { dev: true, dotfiles: false, etag: true, setHeaders: addType };
-  const extension = sirv(options.extensionFolder, fixed);
-  const models = sirv(options.modelsFolder, fixed);
-  const viewer = sirv(options.viewerFolder, { ...fixed, single: true });
-  return (request, response) => {
-    const missing = () =>
-      sendJson(response, 404, { error: 'There is no such file.' }, 'application/json', noCache);
-    const { pathname } = parseUrl(request);
-    response.setHeader('Cache-Control', 'no-cache');
-    for (const [mount, handler] of [
-      [mounts.models, models],
-      [mounts.extension, extension],
-    ] as const) {
-      if (!pathname.startsWith(`${mount}/`)) continue;
-      request.url = pathname.slice(mount.length);
-      return handler(request, response, missing);
+function sendStatic(
+  options: ViewerServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  pathname: string,
+): Promise<void> {
+  for (const [mount, folder] of [
+    [mounts.models, options.modelsFolder],
+    [mounts.extension, options.extensionFolder],
+  ] as const) {
+    if (pathname.startsWith(`${mount}/`)) {
+      return sendFile(request, response, folder, pathname.slice(mount.length));
     }
-    viewer(request, response, missing);
-  };
+  }
+  return sendFile(request, response, options.viewerFolder, pathname, 'index.html');
 }
 
-function addType(response: ServerResponse, pathname: string): void {
-  if (pathname.endsWith('.mjs')) response.setHeader('Content-Type', 'text/javascript');
-  if (pathname.endsWith('.wasm')) response.setHeader('Content-Type', 'application/wasm');
-}
+const clientLeft = new Set([
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ECONNRESET',
+  'EPIPE',
+  'ABORT_ERR',
+  'ECONNABORTED',
+]);
 
 function refuse(response: ServerResponse, error: Error, options: ViewerServerOptions): void {
-  if (response.headersSent) {
+  const problem = error instanceof Problem ? error : undefined;
+  // That a client goes away is no failure of the server.
+  if (!problem && !clientLeft.has(codeOf(error))) options.onError?.(error);
+  if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  const problem = error instanceof Problem ? error : undefined;
-  if (!problem) options.onError?.(error);
+  if (problem?.status === 503) response.setHeader('Retry-After', '2');
+  response.removeHeader('ETag');
   if (problem?.closeConnection) response.setHeader('Connection', 'close');
   const message = problem?.message ?? 'The server failed at this request; see where it was started.';
   sendJson(response, problem?.status ?? 500, { error: message });

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DicomFolder } from '../../src/viewer/dicomweb/dicom-folder';
-import { createViewerServer } from '../../src/viewer/server';
+import { MemoryBudget } from '../../src/viewer/memory-budget';
+import { createViewerServer, type ViewerServerOptions } from '../../src/viewer/server';
 
 /** A viewer server over temporary folders. */
 export interface TestServer {
@@ -21,7 +22,7 @@ export interface TestServer {
 /** Starts a server over the given DICOM files (name → bytes); the viewer itself is a stand-in page. */
 export async function startServer(
   files: Record<string, Uint8Array>,
-  options: { uploadLimit?: number } = {},
+  options: Partial<ViewerServerOptions> = {},
 ): Promise<TestServer> {
   const root = mkdtempSync(path.join(tmpdir(), 'explain-viewer-'));
   const folder = (name: string) => path.join(root, name);
@@ -39,12 +40,14 @@ export async function startServer(
   const errors: Error[] = [];
   const server = createViewerServer({
     folder: new DicomFolder({ read: [folder('data')], write: folder('store') }),
-    uploadLimit: options.uploadLimit ?? 2 ** 20,
+    uploadLimit: 2 ** 20,
+    memory: { requests: new MemoryBudget(2 ** 26), answers: new MemoryBudget(2 ** 26) },
     viewerFolder: folder('viewer'),
     extensionFolder: folder('extension'),
     modelsFolder: folder('models'),
     host: '127.0.0.1',
     onError: error => errors.push(error),
+    ...options,
   });
   const port = await listen(server);
   const origin = `http://127.0.0.1:${port}`;

@@ -1,7 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createReadStream, type BigIntStats } from 'node:fs';
+import { mkdir, open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { InstanceIndex } from './instance-index';
+import { Problem } from './problem';
 import { readInstance, readWhole, type Instance, type Skipped } from './read-instance';
+import { codeOf, sweepUnfinished, syncFile, writeOnce } from './write-once';
 
 /** What a look through the folders found. */
 export interface FolderSummary {
@@ -26,27 +31,39 @@ export interface FolderOptions {
 /** What became of an instance that was to be stored. */
 export type StoreOutcome = 'stored' | 'already-there' | 'differs';
 
-interface KnownFile {
+/** An instance's file, opened and found to be the one that the index knows. */
+export interface OpenInstance {
+  handle: FileHandle;
+  /** Length of the file, bytes. */
   size: number;
-  modified: number;
-  content: Instance | Skipped;
+  /** @throws Problem 404 when the file has changed since it was opened */
+  checkUnchanged(): Promise<void>;
 }
 
-/** Searches that follow each other more closely than this use the same look through the folders. */
+/** Searches that follow each other more closely than this use the same look through the folders, ms. */
 const freshFor = 1000;
+/** How often a file is read that changes while it is. */
+const mostReadings = 3;
+/** Of how many files it is asked at once whether they have changed. */
+const statsAtOnce = 16;
 /** What a UID may look like (PS3.5 section 9.1), which is also safe as a file name. */
 const uidPattern = /^[0-9]+(\.[0-9]+)*$/;
+/** A file or folder of that name is not there. */
+const gone = new Set(['ENOENT', 'ENOTDIR']);
 
 /** Whether a text is a valid UID, and with it a safe file name. */
 export function isUid(text: string): boolean {
   return text.length <= 64 && uidPattern.test(text);
 }
 
-/** An index over folders of DICOM files that notices new, changed and removed files. */
+/**
+ * An index over folders of DICOM files that notices new, changed and removed files, and the one way to their bytes.
+ *
+ * Looking through the folders and storing run side by side. That is safe since each file is judged by itself: the index
+ * forgets one only when that very file is found to be gone, never because a walk that began earlier did not pass it.
+ */
 export class DicomFolder {
-  private readonly known = new Map<string, KnownFile>();
-  private byUid = new Map<string, Instance>();
-  private repeated: string[] = [];
+  private readonly index = new InstanceIndex();
   private lastLook = -Infinity;
   private looking: Promise<void> | undefined;
   private storing: Promise<unknown> = Promise.resolve();
@@ -66,31 +83,84 @@ export class DicomFolder {
 
   /** All instances, each SOP Instance UID once. */
   list(): Instance[] {
-    return [...this.byUid.values()];
+    return [...this.index.instances()];
   }
 
   /** The instance with this SOP Instance UID within the given study and series, or `undefined`. */
   find(studyUid: string, seriesUid: string, instanceUid: string): Instance | undefined {
-    const instance = this.byUid.get(instanceUid);
+    const instance = this.index.holder(instanceUid);
     return instance?.studyUid === studyUid && instance.seriesUid === seriesUid ? instance : undefined;
   }
 
   /** Counts of what the last look found. */
   summary(): FolderSummary {
     const instances = this.list();
-    const files = [...this.known];
+    const files = this.index.paths().map(file => [file, this.index.get(file)?.content] as const);
     return {
       studies: new Set(instances.map(instance => instance.studyUid)).size,
       instances: instances.length,
-      notDicom: files.filter(([, file]) => file.content === 'not-dicom').length,
-      unreadable: files.filter(([, file]) => file.content === 'unreadable').map(([name]) => name),
+      notDicom: files.filter(([, content]) => content === 'not-dicom').length,
+      unreadable: files.filter(([, content]) => content === 'unreadable').map(([file]) => file),
       damaged: instances.flatMap(({ path, damage }) => (damage ? [{ path, damage }] : [])),
-      repeated: this.repeated,
+      repeated: this.index.repeated(),
     };
   }
 
   /**
-   * Writes a DICOM file into the folder. An instance that is there already is never overwritten.
+   * Opens an instance's file; the caller closes its handle.
+   *
+   * @throws Problem 404 when the file is gone or holds another instance by now, 503 when too many files are open
+   */
+  async open(instance: Instance): Promise<OpenInstance> {
+    const handle = await open(instance.path, 'r').catch(async error => {
+      if (tooManyFiles(error)) throw busy();
+      await this.update(instance.path);
+      throw lost();
+    });
+    try {
+      const stats = await handle.stat({ bigint: true });
+      const stamp = stampOf(stats);
+      if (this.index.get(instance.path)?.stamp !== stamp) await this.update(instance.path);
+      const known = this.index.get(instance.path);
+      if (known && known.stamp !== stamp)
+        throw new Problem(503, 'The file of this instance is being changed.');
+      const content = known?.content;
+      const same =
+        typeof content === 'object' &&
+        content.instanceUid === instance.instanceUid &&
+        content.seriesUid === instance.seriesUid &&
+        content.studyUid === instance.studyUid &&
+        content.transferSyntax === instance.transferSyntax;
+      if (!same) throw lost();
+      const checkUnchanged = async () => {
+        if (stampOf(await handle.stat({ bigint: true })) !== stamp) throw lost();
+      };
+      return { handle, size: Number(stats.size), checkUnchanged };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Reads an instance's file.
+   *
+   * @throws Problem as {@link open} does
+   */
+  async read(instance: Instance): Promise<Buffer> {
+    const { handle, checkUnchanged } = await this.open(instance);
+    try {
+      const bytes = await handle.readFile();
+      await checkUnchanged();
+      return bytes;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /**
+   * Writes a DICOM file into the folder; when that is done, it is on the disk. An instance that is there already is never
+   * overwritten.
    *
    * @param instance identity of the file, its UIDs valid (see {@link isUid})
    * @param bytes the DICOM file
@@ -103,60 +173,117 @@ export class DicomFolder {
   }
 
   private async storeNow(instance: Instance, bytes: Uint8Array): Promise<StoreOutcome> {
-    const present = this.byUid.get(instance.instanceUid);
-    if (present) {
-      const same = Buffer.compare(await readFile(present.path), bytes) === 0;
-      return same ? 'already-there' : 'differs';
+    const { write } = this.options;
+    const uid = instance.instanceUid;
+    await mkdir(write, { recursive: true });
+    for (let copy = 1; copy < 100; copy++) {
+      const present = await this.compare(uid, bytes);
+      if (present) return present;
+      const name = copy === 1 ? `${uid}.dcm` : `${uid}-${copy}.dcm`;
+      const target = path.join(write, instance.studyUid, instance.seriesUid, name);
+      if (await writeOnce(target, bytes, write)) {
+        const stamp = stampOf(await stat(target, { bigint: true }));
+        this.index.set(target, { stamp, content: { ...instance, path: target } });
+        return 'stored';
+      }
+      // The name is taken: by this instance, which came from outside just now, or by a file that holds something else.
+      await this.update(target);
     }
-    const folder = path.join(this.options.write, instance.studyUid, instance.seriesUid);
-    const target = path.join(folder, `${instance.instanceUid}.dcm`);
-    const temporary = path.join(folder, `.${randomUUID()}.part`);
-    await mkdir(folder, { recursive: true });
-    try {
-      await writeFile(temporary, bytes, { flag: 'wx' });
-      await rename(temporary, target);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
+    throw new Error('Every name for this instance is taken by another file.');
+  }
+
+  /** Compares an instance that is to be stored with what is there; `undefined` when nothing is. */
+  private async compare(uid: string, bytes: Uint8Array): Promise<'already-there' | 'differs' | undefined> {
+    for (let present = this.index.holder(uid); present; present = this.index.holder(uid)) {
+      const there = await this.read(present).catch(error => {
+        if (error instanceof Problem && error.status === 404) return undefined;
+        throw error;
+      });
+      if (!there) {
+        // Gone or changed meanwhile, which reading has noted.
+        if (this.index.holder(uid) === present) await this.update(present.path);
+        if (this.index.holder(uid) === present) throw new Error('The instance that is there keeps changing.');
+        continue;
+      }
+      if (Buffer.compare(there, bytes) !== 0) return 'differs';
+      // The request that stored it may have been cut off before the disk had everything.
+      if (present.path.startsWith(this.options.write + path.sep)) {
+        await syncFile(present.path, this.options.write);
+      }
+      return 'already-there';
     }
-    await this.update(target);
-    this.index();
-    return 'stored';
+    return this.index.isWithdrawn(uid) ? 'differs' : undefined;
   }
 
   private async look(): Promise<void> {
+    const { read, write } = this.options;
+    if (this.lastLook === -Infinity) await sweepUnfinished(write);
     const seen = new Set<string>();
-    for (const root of new Set([...this.options.read, this.options.write])) {
+    const [stored, others]: [string[], string[]] = [[], []];
+    for (const root of new Set([write, ...read])) {
       for await (const file of walk(root)) {
         if (seen.has(file)) continue;
         seen.add(file);
-        await this.update(file);
+        // What was acknowledged stands for its UID before files that came otherwise.
+        if (this.isStored(file)) stored.push(file);
+        else others.push(file);
       }
     }
-    for (const file of this.known.keys()) if (!seen.has(file)) this.known.delete(file);
-    this.index();
+    await this.updateAll([...stored, ...others]);
+    await this.updateAll(this.index.paths().filter(file => !seen.has(file)));
   }
 
+  /** Most files have not changed, which is found out for several at once; the others are read in their order. */
+  private async updateAll(files: string[]): Promise<void> {
+    for (let at = 0; at < files.length; at += statsAtOnce) {
+      const group = files.slice(at, at + statsAtOnce);
+      const stamps = await Promise.all(group.map(stampOfFile));
+      for (const [n, file] of group.entries()) {
+        const known = this.index.get(file)?.stamp;
+        if (known === undefined || known !== stamps[n]) await this.update(file);
+      }
+    }
+  }
+
+  /** Whether a file lies where {@link store} puts instances. */
+  private isStored(file: string): boolean {
+    const names = path.relative(this.options.write, file).split(path.sep);
+    return names.length === 3 && isUid(names[0]) && isUid(names[1]) && /^[0-9.]+(-\d+)?\.dcm$/.test(names[2]);
+  }
+
+  /** Brings what is known of one file up to date. */
   private async update(file: string): Promise<void> {
     try {
-      const { size, mtimeMs: modified } = await stat(file);
-      const before = this.known.get(file);
-      if (before?.size === size && before.modified === modified) return;
-      this.known.set(file, { size, modified, content: await readInstance(file) });
-    } catch {
-      // Gone meanwhile, or not ours to read.
-      this.known.set(file, { size: -1, modified: -1, content: 'unreadable' });
+      for (let reading = 0; reading < mostReadings; reading++) {
+        const stamp = stampOf(await stat(file, { bigint: true }));
+        if (this.index.get(file)?.stamp === stamp) return;
+        const content = await readInstance(file);
+        if (stampOf(await stat(file, { bigint: true })) !== stamp) continue;
+        const digest = typeof content === 'object' ? await this.compareCopies(content) : undefined;
+        this.index.set(file, { stamp, content, digest });
+        return;
+      }
+      this.index.set(file, { stamp: '', content: 'unreadable' }); // It is being written; the next look reads it.
+    } catch (error) {
+      if (gone.has(codeOf(error))) this.index.delete(file);
+      // Too many open files, a network drive that is away: what was known before still holds.
+      else if (!this.index.get(file)) this.index.set(file, { stamp: '', content: 'unreadable' });
     }
   }
 
-  private index(): void {
-    this.byUid = new Map();
-    this.repeated = [];
-    for (const [file, { content }] of [...this.known].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      if (typeof content === 'string') continue;
-      if (this.byUid.has(content.instanceUid)) this.repeated.push(file);
-      else this.byUid.set(content.instanceUid, content);
+  /** The digest of a file whose UID others have too, and with it that of the one that stands for the UID. */
+  private async compareCopies(instance: Instance): Promise<string | undefined> {
+    if (!this.index.isShared(instance)) return undefined;
+    const holder = this.index.holder(instance.instanceUid);
+    if (holder && holder.path !== instance.path && !this.index.get(holder.path)?.digest) {
+      try {
+        this.index.setDigest(holder.path, await digestOf(holder.path));
+      } catch (error) {
+        if (!gone.has(codeOf(error))) throw error;
+        this.index.delete(holder.path);
+      }
     }
+    return digestOf(instance.path);
   }
 }
 
@@ -165,9 +292,41 @@ export function identify(bytes: Uint8Array): Promise<Instance | Skipped> {
   return readWhole('', bytes);
 }
 
+/** Tells one state of a file from any other: which file it is, its length, and when it was changed. */
+function stampOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+/** `undefined` for a file that is not there, or that the system does not tell about now. */
+async function stampOfFile(file: string): Promise<string | undefined> {
+  return stat(file, { bigint: true }).then(stampOf, () => undefined);
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/** Whether the system has no file handle left. */
+export function tooManyFiles(error: unknown): boolean {
+  return codeOf(error) === 'EMFILE' || codeOf(error) === 'ENFILE';
+}
+
+/** The answer while the system has no file handle left. */
+export function busy(): Problem {
+  return new Problem(503, 'Too many files are open at this moment. Try again shortly.');
+}
+
+function lost(): Problem {
+  return new Problem(404, 'The file of this instance is gone or has changed. Reload the study list.');
+}
+
 /** All files below a folder. Hidden entries and links to folders are left out: links could run in circles. */
 async function* walk(folder: string): AsyncGenerator<string> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  // In one order on every machine, since of several files with one UID the first is listed.
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
     const full = path.join(folder, entry.name);

@@ -8,18 +8,23 @@ import { Problem } from './problem';
  *
  * @param file bytes of the whole file
  * @param numbers frame numbers, counted from 1
+ * @returns the frames, each made when it is its turn
  * @throws Problem 404 when the file has no pixel data, no such frame, or not all of its bytes
  */
-export function readFrames(file: Uint8Array, numbers: number[]): Uint8Array[] {
+export function readFrames(file: Uint8Array, numbers: number[]): Iterable<Uint8Array> {
   const dataset = parse(file, { untilPixels: true });
   const element = dataset.elements.x7fe00010 as Element | undefined;
   if (!element) throw new Problem(404, 'This instance has no pixel data.');
   const count = Number(dataset.string('x00280008') ?? 1) || 1;
   const last = Math.max(...numbers);
   if (last > count) throw new Problem(404, `There is no frame ${last}: the instance has ${count}.`);
-  if (!element.encapsulated) return numbers.map(number => readNativeFrame(dataset, number - 1));
+  if (!element.encapsulated) return each(numbers, number => readNativeFrame(dataset, number - 1));
   const whole = parse(file);
-  return numbers.map(number => readCompressedFrame(whole, number - 1, count));
+  return each(numbers, number => readCompressedFrame(whole, number - 1, count));
+}
+
+function* each(numbers: number[], read: (number: number) => Uint8Array): Generator<Uint8Array> {
+  for (const number of numbers) yield read(number);
 }
 
 /** Compressed pixel data is looked through by the parser itself, which throws where fragments are missing. */

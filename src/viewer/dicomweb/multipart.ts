@@ -5,7 +5,6 @@ import { Problem } from './problem';
 export interface Part {
   contentType: string;
   body: Uint8Array;
-  location?: string;
 }
 
 /** Most parts that one request may carry. */
@@ -71,11 +70,9 @@ function parsePart(part: Buffer): Part {
     const colon = line.indexOf(':');
     if (colon > 0) headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
   }
-  const location = headers.get('content-location');
   return {
     contentType: headers.get('content-type') ?? '',
     body: part.subarray(end + 2 * crlf.length),
-    ...(location ? { location } : {}),
   };
 }
 
@@ -83,20 +80,34 @@ function malformed(reason: string): Problem {
   return new Problem(400, `The multipart message is malformed: ${reason}.`);
 }
 
+/** A part of a message to be sent, its content in pieces. */
+export interface PartInPieces {
+  contentType: string;
+  body: AsyncIterable<Uint8Array>;
+}
+
+/** An answer's content, made piece by piece while it is sent. */
+export interface Content {
+  contentType: string;
+  pieces: AsyncGenerator<Uint8Array>;
+}
+
 /** Puts a multipart/related message together; `type` is the media type that its header announces. */
-export function writeMultipart(parts: Part[], type: string): { contentType: string; body: Buffer } {
+export function writeMultipart(parts: AsyncIterable<PartInPieces>, type: string): Content {
   const boundary = randomUUID();
-  const pieces = parts.flatMap(part => [
-    Buffer.from(
-      `--${boundary}${crlf}Content-Type: ${part.contentType}${crlf}` +
-        (part.location ? `Content-Location: ${part.location}${crlf}` : '') +
-        crlf,
-    ),
-    part.body,
-    Buffer.from(crlf),
-  ]);
-  return {
-    contentType: `multipart/related; type="${type}"; boundary=${boundary}`,
-    body: Buffer.concat([...pieces, Buffer.from(`--${boundary}--${crlf}`)]),
+  const pieces = async function* () {
+    for await (const { contentType, body } of parts) {
+      const head = Buffer.from(`--${boundary}${crlf}Content-Type: ${contentType}${crlf}${crlf}`);
+      let begun = false;
+      for await (const piece of body) {
+        // Behind the first of the content: only then it is certain that there is something to be sent.
+        if (!begun) yield head;
+        begun = true;
+        yield piece;
+      }
+      yield Buffer.from(begun ? crlf : `${head}${crlf}`);
+    }
+    yield Buffer.from(`--${boundary}--${crlf}`);
   };
+  return { contentType: `multipart/related; type="${type}"; boundary=${boundary}`, pieces: pieces() };
 }

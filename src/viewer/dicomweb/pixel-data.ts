@@ -5,6 +5,8 @@ export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>;
 
 const itemTag = 0xfffee000;
 const sequenceEndTag = 0xfffee0dd;
+/** Read at once: hundreds of thousands of empty items must not take as many reads. */
+const windowBytes = 4096;
 
 /**
  * Says what is missing of a file's pixel data, or nothing when it is whole.
@@ -34,8 +36,12 @@ async function findMissingFragments(
   size: number,
 ): Promise<string | undefined> {
   let offset = start;
+  let [window, windowStart] = [Buffer.alloc(0), start];
   for (let item = 0; ; item++) {
-    const header = Buffer.from(await readAt(offset, 8));
+    if (offset + 8 > windowStart + window.length) {
+      [window, windowStart] = [Buffer.from(await readAt(offset, windowBytes)), offset];
+    }
+    const header = window.subarray(offset - windowStart, offset - windowStart + 8);
     if (header.length < 8) return `the compressed pixel data is cut off after ${item} items`;
     const tag = header.readUInt16LE(0) * 0x10000 + header.readUInt16LE(2);
     if (tag === sequenceEndTag) return undefined;

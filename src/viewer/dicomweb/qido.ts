@@ -21,6 +21,9 @@ const names = {
   retrieveUrl: '00081190',
 };
 
+/** Most results of one search; a client asks for the next ones by `offset`. Few studies have a hundred series. */
+export const mostResults: Record<Level, number> = { study: 500, series: 1000, instance: 5000 };
+
 /** Attributes that a search returns without being asked (PS3.18 tables 10.6.3-3 to 10.6.3-5). */
 const always: Record<Level, string[]> = {
   study: [
@@ -73,23 +76,27 @@ function count(text: string | null, otherwise: number): number {
 }
 
 /**
- * Finds studies, series or instances.
+ * Finds studies, series or instances; of many, as many as {@link mostResults} at once.
  *
  * @param instances those within the scope that the path names
  * @param retrieveUrl makes the address of a result from its first instance
+ * @returns `left`: how many further ones the server's own limit keeps back
  */
 export function search(
   level: Level,
   instances: Instance[],
   wanted: Search,
   retrieveUrl: (instance: Instance) => string,
-): DicomJson[] {
+): { results: DicomJson[]; left: number } {
   const groups = [...groupBy(instances, level).values()];
   const found = groups.filter(group => matchesAll(group, wanted.match, level));
   found.sort((a, b) => compare(level, a[0], b[0]));
-  return found
-    .slice(wanted.offset, wanted.offset + wanted.limit)
-    .map(group => describe(level, group, wanted.include, retrieveUrl));
+  const page = found.slice(wanted.offset, wanted.offset + Math.min(wanted.limit, mostResults[level]));
+  const after = Math.max(0, found.length - wanted.offset - page.length);
+  return {
+    results: page.map(group => describe(level, group, wanted.include, retrieveUrl)),
+    left: wanted.limit > mostResults[level] ? after : 0,
+  };
 }
 
 function groupBy(instances: Instance[], level: Level): Map<string, Instance[]> {

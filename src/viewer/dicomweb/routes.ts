@@ -1,25 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readBody, send, sendJson } from '../http';
+import { sendJson, sendPieces, withBody } from '../http';
+import type { MemoryBudget } from '../memory-budget';
 import { Accepts, notAcceptable } from './accept';
 import type { DicomFolder } from './dicom-folder';
+import type { Content } from './multipart';
 import { Problem } from './problem';
 import { parseSearch, search, type Level } from './qido';
 import type { Instance } from './read-instance';
 import { storeInstances } from './stow';
-import {
-  instanceUrl,
-  retrieveBulkData,
-  retrieveFrames,
-  retrieveInstances,
-  retrieveMetadata,
-  type Content,
-} from './wado';
+import { instanceUrl, retrieveBulkData, retrieveFrames, retrieveInstances, retrieveMetadata } from './wado';
 
 /** What the DICOMweb service works on. */
 export interface DicomWebOptions {
   folder: DicomFolder;
   /** Longest STOW-RS request, bytes. */
   uploadLimit: number;
+  /** Memory that all requests share for what they send to be stored, and for what they are answered. */
+  memory: { requests: MemoryBudget; answers: MemoryBudget };
   /** Told of every attempt to store: counts alone, nothing of a patient. */
   onStore?: (stored: number, failed: number) => void;
 }
@@ -63,29 +60,48 @@ export async function serveDicomWeb(
   if (call.request.method !== 'GET' && call.request.method !== 'HEAD') {
     throw new Problem(405, 'Only GET, HEAD and POST are possible here.');
   }
-  await options.folder.refresh();
   const { action } = resource;
   if (action === 'studies' || action === 'series' || action === 'instances') {
+    await options.folder.refresh();
     return answerSearch(options, resource, full);
   }
-  const instances = within(options.folder.list(), resource);
+  if (!resource.studyUid) throw noSuchResource();
+  const instances = await findInstances(options.folder, resource);
   if (instances.length === 0) throw new Problem(404, 'There is no such study, series or instance.');
-  if (action === 'metadata') {
-    requireJson(full);
-    return sendJson(full.response, 200, await retrieveMetadata(instances, full.baseUrl), jsonType);
-  }
-  const content = await retrieve(instances, resource, full.accepts);
-  send(full.response, 200, content.contentType, content.body);
+  const { contentType, pieces } = retrieve(options, instances, resource, full);
+  await sendPieces(full.response, contentType, pieces);
 }
 
-function retrieve(instances: Instance[], resource: Resource, accepts: Accepts): Promise<Content> {
-  const { action, rest } = resource;
-  if (action === '') return retrieveInstances(instances, accepts);
-  if (resource.instanceUid) {
-    if (action === 'frames' && rest.length === 1) return retrieveFrames(instances[0], rest[0], accepts);
-    if (action === 'bulkdata' && rest.length > 0) return retrieveBulkData(instances[0], rest, accepts);
+/** One instance that the index knows is answered without a look through the folders. */
+async function findInstances(folder: DicomFolder, resource: Resource): Promise<Instance[]> {
+  const { studyUid, seriesUid, instanceUid } = resource;
+  if (studyUid && seriesUid && instanceUid) {
+    const known = folder.find(studyUid, seriesUid, instanceUid);
+    if (known) return [known];
   }
-  throw new Problem(
+  await folder.refresh();
+  return within(folder.list(), resource);
+}
+
+function retrieve(options: DicomWebOptions, instances: Instance[], resource: Resource, call: Call): Content {
+  const { action, rest, instanceUid } = resource;
+  const source = { folder: options.folder, memory: options.memory.answers };
+  if (action === 'metadata') {
+    requireJson(call);
+    return { contentType: jsonType, pieces: retrieveMetadata(source, instances, call.baseUrl) };
+  }
+  if (action === '') return retrieveInstances(source, instances, call.accepts);
+  if (instanceUid && action === 'frames' && rest.length === 1) {
+    return retrieveFrames(source, instances[0], rest[0], call.accepts);
+  }
+  if (instanceUid && action === 'bulkdata' && rest.length > 0) {
+    return retrieveBulkData(source, instances[0], rest, call.accepts);
+  }
+  throw noSuchResource();
+}
+
+function noSuchResource(): Problem {
+  return new Problem(
     404,
     'This service has no such resource. It renders no images; viewers do that themselves.',
   );
@@ -121,15 +137,24 @@ function answerSearch(options: DicomWebOptions, resource: Resource, call: Call):
   const levels: Record<string, Level> = { studies: 'study', series: 'series', instances: 'instance' };
   const level = levels[resource.action];
   const scope = within(options.folder.list(), resource);
-  const results = search(level, scope, parseSearch(call.query), instance =>
+  const { results, left } = search(level, scope, parseSearch(call.query), instance =>
     resultUrl(level, call.baseUrl, instance),
   );
   const damaged = scope.filter(instance => instance.damage).length;
-  const headers: Record<string, string> = damaged
-    ? { Warning: `299 - "${damaged} instance(s) listed here are cut off or damaged"` }
-    : {};
+  const warnings = [
+    // PS3.18 section 8.3.4.4.
+    left > 0 ? `There are ${left} additional results that can be requested` : '',
+    damaged > 0 ? `${damaged} instance(s) listed here are cut off or damaged` : '',
+  ];
+  const headers = warningHeader(warnings);
   if (results.length > 0) sendJson(call.response, 200, results, jsonType, headers);
   else call.response.writeHead(204, headers).end();
+}
+
+/** The Warning header (RFC 7234 section 5.5) that PS3.18 uses; empty texts are left out. */
+function warningHeader(texts: string[]): Record<string, string> {
+  const said = texts.filter(text => text !== '').map(text => `299 - "${text}"`);
+  return said.length > 0 ? { Warning: said.join(', ') } : {};
 }
 
 function resultUrl(level: Level, baseUrl: string, instance: Instance): string {
@@ -149,9 +174,12 @@ async function store(options: DicomWebOptions, resource: Resource, call: Call): 
     resource.studyUid !== undefined && resource.seriesUid === undefined && resource.action === '';
   if (!toStudies && !toOneStudy)
     throw new Problem(405, 'Instances are stored at studies or studies/{uid}.', true);
-  const body = await readBody(call.request, options.uploadLimit);
   const contentType = call.request.headers['content-type'];
-  const result = await storeInstances(options.folder, contentType, body, resource.studyUid, call.baseUrl);
+  const result = await withBody(call.request, options.uploadLimit, options.memory.requests, body =>
+    storeInstances(options.folder, contentType, body, resource.studyUid, call.baseUrl),
+  );
   options.onStore?.(result.stored, result.failed);
-  sendJson(call.response, result.status, result.dataset, jsonType);
+  const there = result.alreadyThere;
+  const headers = warningHeader([there > 0 ? `${there} instance(s) were there already, byte for byte` : '']);
+  sendJson(call.response, result.status, result.dataset, jsonType, headers);
 }

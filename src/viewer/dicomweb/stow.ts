@@ -5,7 +5,7 @@ import type { Instance } from './read-instance';
 import { firstText, type DicomJson } from './types';
 import { instanceUrl } from './wado';
 
-/** Failure reasons of PS3.18 table I.2-2 and PS3.4 annex GG. */
+/** Failure reasons of PS3.18 table I.2-2 and PS3.7 annex C. */
 const reasons = {
   processingFailure: 0x0110,
   duplicateInstance: 0x0111,
@@ -23,7 +23,9 @@ interface Failure {
 export interface StoreResponse {
   status: 200 | 202 | 409;
   dataset: DicomJson;
+  /** Instances that are in the folder now, those included that were there already. */
   stored: number;
+  alreadyThere: number;
   failed: number;
 }
 
@@ -47,15 +49,21 @@ export async function storeInstances(
   await folder.refresh();
   const stored: Instance[] = [];
   const failed: Failure[] = [];
+  let alreadyThere = 0;
   for (const part of parts) {
     const result = await storePart(folder, part, studyUid);
-    if ('reason' in result) failed.push(result);
-    else stored.push(result);
+    if ('reason' in result) {
+      failed.push(result);
+      continue;
+    }
+    stored.push(result.instance);
+    if (result.outcome === 'already-there') alreadyThere += 1;
   }
   return {
     status: failed.length === 0 ? 200 : stored.length > 0 ? 202 : 409,
     dataset: respond(stored, failed, baseUrl),
     stored: stored.length,
+    alreadyThere,
     failed: failed.length,
   };
 }
@@ -80,7 +88,7 @@ async function storePart(
   folder: DicomFolder,
   part: Part,
   studyUid: string | undefined,
-): Promise<Instance | Failure> {
+): Promise<{ instance: Instance; outcome: StoreOutcome } | Failure> {
   const instance = await identify(part.body);
   if (typeof instance === 'string') {
     return { classUid: '', instanceUid: '', reason: reasons.cannotUnderstand };
@@ -95,7 +103,7 @@ async function storePart(
   if (studyUid !== undefined && instance.studyUid !== studyUid) return fail(reasons.studyMismatch);
   const outcome: StoreOutcome | undefined = await folder.store(instance, part.body).catch(() => undefined);
   if (!outcome) return fail(reasons.processingFailure);
-  return outcome === 'differs' ? fail(reasons.duplicateInstance) : instance;
+  return outcome === 'differs' ? fail(reasons.duplicateInstance) : { instance, outcome };
 }
 
 function respond(stored: Instance[], failed: Failure[], baseUrl: string): DicomJson {

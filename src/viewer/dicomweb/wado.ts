@@ -1,87 +1,154 @@
-import { readFile } from 'node:fs/promises';
+import type { MemoryBudget } from '../memory-budget';
 import { notAcceptable, type Accepts } from './accept';
+import type { DicomFolder } from './dicom-folder';
 import { binaryAt, toDicomJson } from './dicom-json';
 import { readFrames } from './frames';
-import { writeMultipart } from './multipart';
+import { writeMultipart, type Content } from './multipart';
 import { Problem } from './problem';
 import { readWhatIsIntact } from './read-file';
 import type { Instance } from './read-instance';
-import { frameMediaType, servedSyntax } from './transfer-syntax';
-import type { DicomJson } from './types';
+import { deflated, frameMediaType, servedSyntax } from './transfer-syntax';
 
-/** An answer's content. */
-export interface Content {
-  contentType: string;
-  body: Buffer;
+/** Where instances are read, and the memory that all requests share for it. */
+export interface Source {
+  folder: DicomFolder;
+  memory: MemoryBudget;
 }
 
+/** Files are passed on in pieces of so many bytes. */
+const pieceLength = 256 * 1024;
+/** Bytes that a deflated file may take when it is inflated, for each of its own. */
+const inflation = 200;
+
 /** Whole DICOM files (PS3.18 section 10.4.1.1.1): multipart, or one file alone for a client that asks for that. */
-export async function retrieveInstances(instances: Instance[], accepts: Accepts): Promise<Content> {
+export function retrieveInstances(source: Source, instances: Instance[], accepts: Accepts): Content {
   const type = 'application/dicom';
   if (instances.length === 1 && accepts.single(type)) {
-    return { contentType: type, body: await readFile(instances[0].path) };
+    return { contentType: type, pieces: readInPieces(source, instances[0]) };
   }
   if (!accepts.multipart(type)) throw notAcceptable(`multipart/related; type="${type}"`);
-  const parts = await Promise.all(
-    instances.map(async ({ path, transferSyntax }) => ({
-      contentType: `${type}; transfer-syntax=${transferSyntax}`,
-      body: await readFile(path),
-    })),
-  );
-  return writeMultipart(parts, type);
+  const parts = async function* () {
+    for (const instance of instances) {
+      const contentType = `${type}; transfer-syntax=${instance.transferSyntax}`;
+      yield { contentType, body: readInPieces(source, instance) };
+    }
+  };
+  return writeMultipart(parts(), type);
+}
+
+/** One file after the other is open, and none of them is in memory as a whole. */
+async function* readInPieces({ folder }: Source, instance: Instance): AsyncGenerator<Uint8Array> {
+  const { handle, size, checkUnchanged } = await folder.open(instance);
+  try {
+    for (let at = 0; at < size;) {
+      const piece = Buffer.allocUnsafe(Math.min(pieceLength, size - at));
+      const { bytesRead } = await handle.read(piece, 0, piece.length, at);
+      await checkUnchanged();
+      if (bytesRead === 0) throw new Error('A file ends before its length says so.');
+      yield piece.subarray(0, bytesRead);
+      at += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 /**
- * The attributes of instances as DICOM JSON, long binary values by address.
+ * The attributes of instances as DICOM JSON, long binary values by address; one file after the other is read.
  *
  * @param baseUrl address of the DICOMweb service, e.g. `http://127.0.0.1:3000/dicom-web`
  */
-export async function retrieveMetadata(instances: Instance[], baseUrl: string): Promise<DicomJson[]> {
-  return Promise.all(
-    instances.map(async instance => {
-      const { dict } = readWhatIsIntact(await readFile(instance.path));
-      const json = toDicomJson(dict, path => `${instanceUrl(baseUrl, instance)}/bulkdata/${path}`);
-      json['00083002'] = { vr: 'UI', Value: [servedSyntax(instance.transferSyntax)] };
-      return json;
-    }),
-  );
+export async function* retrieveMetadata(
+  source: Source,
+  instances: Instance[],
+  baseUrl: string,
+): AsyncGenerator<Uint8Array> {
+  let separator = '[';
+  for (const instance of instances) {
+    const json = await withFile(source, instance, bytes => {
+      const { dict } = readWhatIsIntact(bytes);
+      return toDicomJson(dict, path => `${instanceUrl(baseUrl, instance)}/bulkdata/${path}`);
+    });
+    json['00083002'] = { vr: 'UI', Value: [servedSyntax(instance.transferSyntax)] };
+    yield Buffer.from(separator + JSON.stringify(json));
+    separator = ',\n';
+  }
+  yield Buffer.from(']');
 }
 
 /** The bytes behind a `BulkDataURI`. */
-export async function retrieveBulkData(
+export function retrieveBulkData(
+  source: Source,
   instance: Instance,
   path: string[],
   accepts: Accepts,
-): Promise<Content> {
-  const { dict } = readWhatIsIntact(await readFile(instance.path));
-  const bytes = binaryAt(dict, path);
-  if (!bytes) throw new Problem(404, 'This instance has no such bulk data.');
+): Content {
+  const pieces = async function* () {
+    const bytes = await withFile(source, instance, file => {
+      const value = binaryAt(readWhatIsIntact(file).dict, path);
+      // A copy, so that the file is not kept for the sake of a part of it.
+      return value && Uint8Array.from(value);
+    });
+    if (!bytes) throw new Problem(404, 'This instance has no such bulk data.');
+    yield bytes;
+  };
   const type = 'application/octet-stream';
-  if (accepts.multipart(type)) return writeMultipart([{ contentType: type, body: bytes }], type);
-  if (accepts.single(type)) return { contentType: type, body: Buffer.from(bytes) };
+  if (accepts.multipart(type)) return writeMultipart(onePart(type, pieces()), type);
+  if (accepts.single(type)) return { contentType: type, pieces: pieces() };
   throw notAcceptable(`multipart/related; type="${type}"`);
 }
 
 /**
  * Frames as they are stored; uncompressed ones as explicit little endian.
  *
- * @param list frame numbers counted from 1, comma-separated
+ * @param list frame numbers counted from 1, comma-separated, none twice
  */
-export async function retrieveFrames(instance: Instance, list: string, accepts: Accepts): Promise<Content> {
+export function retrieveFrames(source: Source, instance: Instance, list: string, accepts: Accepts): Content {
   if (!/^[1-9]\d{0,8}(,[1-9]\d{0,8})*$/.test(list)) {
     throw new Problem(400, 'Frames are asked for by numbers from 1 on, separated by commas.');
   }
+  const numbers = list.split(',').map(Number);
+  if (new Set(numbers).size < numbers.length) throw new Problem(400, 'A frame is asked for more than once.');
   const syntax = servedSyntax(instance.transferSyntax);
   const type = frameMediaType(syntax);
   if (!accepts.multipart(type, syntax)) {
     throw notAcceptable(`multipart/related; type="${type}"; transfer-syntax=${syntax}`);
   }
-  const frames = readFrames(await readFile(instance.path), list.split(',').map(Number));
   const contentType = `${type}; transfer-syntax=${syntax}`;
-  return writeMultipart(
-    frames.map(body => ({ contentType, body })),
-    type,
-  );
+  const parts = async function* () {
+    const release = await takeMemory(source, instance);
+    try {
+      const frames = readFrames(await source.folder.read(instance), numbers);
+      for (const frame of frames) yield* onePart(contentType, once(frame));
+    } finally {
+      release();
+    }
+  };
+  return writeMultipart(parts(), type);
+}
+
+async function withFile<T>(source: Source, instance: Instance, use: (bytes: Buffer) => T): Promise<T> {
+  const release = await takeMemory(source, instance);
+  try {
+    return use(await source.folder.read(instance));
+  } finally {
+    release();
+  }
+}
+
+/** Memory for a file: once as it is, once for what is taken out of it, and that inflated where it is deflated. */
+async function takeMemory({ folder, memory }: Source, instance: Instance): Promise<() => void> {
+  const { handle, size } = await folder.open(instance);
+  await handle.close();
+  return memory.take(size * (instance.transferSyntax === deflated ? 2 + inflation : 2));
+}
+
+async function* onePart(contentType: string, body: AsyncIterable<Uint8Array>) {
+  yield { contentType, body };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 /** The address of an instance. */
