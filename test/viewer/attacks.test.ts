@@ -4,10 +4,12 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeRoot, peakMemory, removeRoot, startChild, type ChildOptions } from './child-process';
 import type { ChildServer } from './child-process';
 import { dicomFile, encapsulated, image, type Element } from './dicom-bytes';
+
+vi.setConfig({ testTimeout: 240_000 });
 
 // Attacks that once ended or starved the server, against a process of its own. Bounded in count and time, loopback only.
 
@@ -165,22 +167,27 @@ describe.skipIf(!tellsMemory)('memory (skipped where the system does not tell of
   });
 
   it('is not filled by a deflated file, which is refused', async () => {
-    const bomb = deflate(image({ ...uids, instance: '1.1.1.4' }, size(16384, 16384), megabytes(480)));
+    const bomb = deflate(image({ ...uids, instance: '1.1.1.4' }, size(10240, 10240), megabytes(200)));
     expect(bomb.length).toBeLessThan(2 ** 20);
     writeFileSync(path.join(root, 'data/bomb.dcm'), bomb);
-    const begin = performance.now();
     await start();
     const growth = await growthOf(async () => {
       expect((await post(bomb)).status).toBe(409);
       expect((await post(bomb)).status).toBe(409);
     });
-    expect(growth).toBeLessThan(400);
-    expect(peakMemory(server.pid)).toBeLessThan(600);
-    expect(performance.now() - begin).toBeLessThan(30_000);
+    expect(growth).toBeLessThan(200);
+    expect(peakMemory(server.pid)).toBeLessThan(400);
+    expect(processorTime(server.pid)).toBeLessThan(8);
     await expectWell();
     rmSync(path.join(root, 'data/bomb.dcm'));
   });
 });
+
+/** Processor time that a process has taken, seconds: a busy machine does not count. */
+function processorTime(pid: number): number {
+  const { stdout } = spawnSync('ps', ['-o', 'cputimes=', '-p', String(pid)], { encoding: 'utf8' });
+  return Number(stdout);
+}
 
 /** A file whose data set is deflated (PS3.5 annex A.5). */
 function deflate(elements: Element[]): Buffer {
@@ -198,11 +205,6 @@ describe('the index', () => {
     await raw('/dicom-web/studies/1.1/series/1.1.1/instances/1.1.1.5/metadata');
     await post(file);
     return processorTime(server.pid);
-  }
-
-  function processorTime(pid: number): number {
-    const { stdout } = spawnSync('ps', ['-o', 'cputimes=', '-p', String(pid)], { encoding: 'utf8' });
-    return Number(stdout);
   }
 
   it('is not held up by 200,000 empty fragments', async () => {

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mostResults, parseSearch, search } from '../../src/viewer/dicomweb/qido';
 import { dicomFile, image, type Element } from './dicom-bytes';
 import { startServer, type TestServer } from './test-server';
 
@@ -146,4 +147,22 @@ it('notices files that come and go', async () => {
   rmSync(file);
   await new Promise(resolve => setTimeout(resolve, 1100));
   expect(await studies('')).not.toContain('1.3');
+});
+
+it('gives as many results as the server’s limit, and says how many are left', () => {
+  const instances = Array.from({ length: 1203 }, (_, n) => ({
+    path: '',
+    studyUid: `1.${n}`,
+    seriesUid: `1.${n}.1`,
+    instanceUid: `1.${n}.1.1`,
+    transferSyntax: '1.2.840.10008.1.2.1',
+    attributes: { '0020000D': { vr: 'UI', Value: [`1.${n}`] } },
+  }));
+  const page = (query: string) =>
+    search('study', instances, parseSearch(new URLSearchParams(query)), () => '');
+  expect(page('')).toMatchObject({ results: { length: mostResults.study }, left: 1203 - mostResults.study });
+  expect(page('limit=100000&offset=1000')).toMatchObject({ results: { length: 203 }, left: 0 });
+  expect(page('limit=101')).toMatchObject({ results: { length: 101 }, left: 0 }); // the client's own limit
+  const all = ['', 'offset=500', 'offset=1000'].flatMap(query => page(query).results);
+  expect(new Set(all.map(study => study['0020000D'].Value?.[0])).size).toBe(1203);
 });

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dicomFile, image } from './dicom-bytes';
+import { dicomFile, image, words } from './dicom-bytes';
 import { startServer, type TestServer } from './test-server';
 
 const uids = { study: '1.1', series: '1.1.2', instance: '1.1.2.1' };
@@ -62,8 +62,11 @@ describe('storing', () => {
   });
 
   it('accepts the same file again, and never overwrites one that differs', async () => {
-    expect((await post(message(fresh))).status).toBe(200);
-    expect((await post(message(fresh))).status).toBe(200);
+    expect((await post(message(fresh))).headers.get('warning')).toBeNull();
+    const again = await post(message(fresh));
+    expect(again.status).toBe(200);
+    expect(again.headers.get('warning')).toBe('299 - "1 instance(s) were there already, byte for byte"');
+    expect((await again.json())['00081199'].Value[0]['00081155'].Value).toEqual([uids.instance]);
     const other = dicomFile(image(uids, { name: ['00100010', 'PN', 'Other'] }));
     const response = await post(message(other));
     expect(response.status).toBe(409);
@@ -206,5 +209,54 @@ describe('hostile or broken requests', () => {
     const response = await post(message(fresh));
     expect(response.status).toBe(409);
     expect((await response.json())['00081198'].Value[0]['00081197'].Value).toEqual([0x0110]);
+  });
+
+  it('never writes over a file that has an instance’s name and holds something else', async () => {
+    mkdirSync(path.dirname(storedFile()), { recursive: true });
+    writeFileSync(storedFile(), 'not DICOM');
+    expect((await post(message(fresh))).status).toBe(200);
+    expect(readFileSync(storedFile(), 'utf8')).toBe('not DICOM');
+    const at = `${server.web}/studies/1.1/series/1.1.2/instances/1.1.2.1`;
+    const response = await fetch(at, { headers: { Accept: 'application/dicom' } });
+    expect(Buffer.from(await response.arrayBuffer()).equals(fresh)).toBe(true);
+  });
+});
+
+describe('files that change under the server', () => {
+  const at = () => `${server.web}/studies/1.1/series/1.1.1/instances/1.1.1.1`;
+  const get = (resource: string) => fetch(at() + resource, { headers: { Accept: '*/*' } });
+  const all = ['', '/metadata', '/frames/1'];
+  const status = () => Promise.all(all.map(async resource => (await get(resource)).status));
+
+  it('are 404 as soon as they are gone or hold another instance', async () => {
+    expect(await status()).toEqual([200, 200, 200]);
+    const file = path.join(server.data, 'present.dcm');
+    writeFileSync(file, dicomFile(image({ study: '1.1', series: '1.1.1', instance: '1.1.1.99' })));
+    expect(await status()).toEqual([404, 404, 404]);
+    rmSync(file);
+    expect(await status()).toEqual([404, 404, 404]);
+  });
+
+  it('are not replaced by another image of the same UID, but by a copy', async () => {
+    expect(await status()).toEqual([200, 200, 200]);
+    const other = image({ study: '1.1', series: '1.1.1', instance: '1.1.1.1' }, {}, [
+      '7FE00010',
+      'OW',
+      words([9, 9, 9, 9, 9, 9]),
+    ]);
+    writeFileSync(path.join(server.data, 'another.dcm'), dicomFile(other));
+    const look = async () => {
+      await new Promise(resolve => setTimeout(resolve, 1100));
+      return (await fetch(`${server.web}/studies`)).status;
+    };
+    expect(await look()).toBe(200);
+    rmSync(path.join(server.data, 'present.dcm'));
+    expect(await status()).toEqual([404, 404, 404]);
+    expect(await look()).toBe(204);
+    expect(await status()).toEqual([404, 404, 404]);
+    writeFileSync(path.join(server.data, 'copy.dcm'), present);
+    expect(await look()).toBe(200);
+    const body = Buffer.from(await (await get('')).arrayBuffer());
+    expect(body.includes(present)).toBe(true);
   });
 });

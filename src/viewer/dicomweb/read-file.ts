@@ -1,6 +1,6 @@
 import dcmjs from 'dcmjs';
 import type { DataSet } from '../../dicom/data-set';
-import { parseFile, parseWhatIsThere } from '../../dicom/parse';
+import { parseFile, parseWhatIsThere, type ParsedFile } from '../../dicom/parse';
 import { readElements, type ReadElements } from '../../dicom/values';
 import { explicitLittleEndian } from './transfer-syntax';
 
@@ -13,6 +13,8 @@ export interface ReadDicom {
   dataSet: DataSet;
   /** Elements of the data set by tag; file meta information is not among them. */
   dict: ReadElements;
+  /** Whether the file is damaged or ends before the pixel data; `dict` has what comes before the fault. */
+  isFaulty: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface ReadDicom {
  * @throws DicomImageError where the file is damaged or ends before the pixel data
  */
 export function readBeforePixels(bytes: Uint8Array): ReadDicom {
-  return readDataSet(parseFile(bytes, { untilPixels: true }));
+  return readDataSet({ dataSet: parseFile(bytes, { untilPixels: true }) });
 }
 
 /**
@@ -31,12 +33,13 @@ export function readBeforePixels(bytes: Uint8Array): ReadDicom {
  * @throws DicomImageError for what is no DICOM file
  */
 export function readWhatIsIntact(bytes: Uint8Array): ReadDicom {
-  return readDataSet(parseWhatIsThere(bytes, { untilPixels: true }).dataSet);
+  return readDataSet(parseWhatIsThere(bytes, { untilPixels: true }));
 }
 
-function readDataSet(dataSet: DataSet): ReadDicom {
+function readDataSet({ dataSet, fault }: ParsedFile): ReadDicom {
   const all = Object.entries(readElements(dataSet));
-  return { dataSet, dict: Object.fromEntries(all.filter(([tag]) => !tag.startsWith('0002'))) };
+  const dict = Object.fromEntries(all.filter(([tag]) => !tag.startsWith('0002')));
+  return { dataSet, dict, isFaulty: fault !== undefined };
 }
 
 /** The transfer syntax that the file meta information names. */

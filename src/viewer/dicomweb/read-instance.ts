@@ -34,8 +34,9 @@ export async function readInstance(path: string): Promise<Instance | Skipped> {
     const { size } = await file.stat();
     const head = await readFrom(file, 0, Math.min(headBytes, size));
     if (!hasDicomPreamble(head)) return 'not-dicom';
-    const fast = head.length < size ? tryRead(readBeforePixels, head) : undefined;
-    if (fast?.dataSet.reachedPixels && syntaxOf(fast.dataSet) !== deflated) {
+    const isPart = head.length < size && !namesDeflated(head);
+    const fast = isPart ? tryRead(readBeforePixels, head) : undefined;
+    if (fast?.dataSet.reachedPixels) {
       const readAt: ReadAt = (offset, length) => readFrom(file, offset, length);
       return describe(path, fast, await findMissingPixels(fast.dataSet, readAt, size));
     }
@@ -45,14 +46,18 @@ export async function readInstance(path: string): Promise<Instance | Skipped> {
   }
 }
 
+/** Of a deflated file the beginning alone is of no use. The file meta information lies within the first kilobytes. */
+function namesDeflated(head: Uint8Array): boolean {
+  return Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 4096)).includes(deflated);
+}
+
 /** Reads the instance that a buffer holds, as {@link readInstance} does for a file. */
 export async function readWhole(path: string, bytes: Uint8Array): Promise<Instance | Skipped> {
   if (!hasDicomPreamble(bytes)) return 'not-dicom';
-  const whole = tryRead(readBeforePixels, bytes);
-  if (!whole) {
-    const rest = tryRead(readWhatIsIntact, bytes);
-    return rest ? describe(path, rest, 'the file is cut off or damaged before the pixel data') : 'unreadable';
-  }
+  // Once, since a deflated file is inflated each time.
+  const whole = tryRead(readWhatIsIntact, bytes);
+  if (!whole) return 'unreadable';
+  if (whole.isFaulty) return describe(path, whole, 'the file is cut off or damaged before the pixel data');
   const inflated = whole.dataSet.byteArray;
   const readAt: ReadAt = async (offset, length) => inflated.subarray(offset, offset + length);
   return describe(path, whole, await findMissingPixels(whole.dataSet, readAt, inflated.length));
