@@ -12,23 +12,27 @@ export type Shutter =
 /** Widest share of the image that a shutter may cover; others are in coordinates of another plane, or wrong. */
 const MOST_COVERED = 0.75;
 /** Narrowest border that counts, as a share of the side and in pixels: what is narrower changes nothing. */
-const NARROWEST_BORDER = 0.02;
-const FEWEST_LINES = 3;
+const NARROWEST_BORDER = 0.005;
+const FEWEST_LINES = 2;
+/** The same of a corner's sides. */
+const NARROWEST_CORNER = 0.02;
+const FEWEST_CORNER_LINES = 3;
 /** Least that borders leave of a side, and of the plane; what leaves less is no frame around an image. */
 const LEAST_SIDE = 0.25;
 const LEAST_AREA = 0.1;
 /** Share of a border's line at the border's grey level. */
 const CLEAN_SHARE = 0.97;
-/** Share at its level of a line that crosses a marker or a caption; clean lines must follow. */
+/** Share at its level of a line that crosses a marker or a caption; clean lines must follow within so much of the side. */
 const MARKED_SHARE = 0.6;
+const MARKER_SIDE = 0.15;
 /** Grey levels around a border's own that still belong to it, as a share of the range: lossy compression leaves noise. */
 const BORDER_RANGE = 0.02;
 /** A border is flat: its inner lines have the level of its outermost but for this share of its grey range. */
 const FLATNESS = 0.4;
-/** A corner ends in a step: so many times its grey range within this share of the side, in this share of its columns. */
+/** A corner ends in a step: so many times its grey range within this share of the side, in this share of its lines. */
 const STEP = 3;
 const STEP_WIDTH = 0.01;
-const STEP_COLUMNS = 0.5;
+const STEP_LINES = 0.5;
 /** A collimator's edge is straight: deviation in shares of the side, and share of its lines within it. */
 const EDGE_DEVIATION = 0.006;
 const EDGE_LINES = 0.9;
@@ -140,6 +144,10 @@ function leastBorder(side: number): number {
   return Math.max(FEWEST_LINES, NARROWEST_BORDER * side);
 }
 
+function leastCorner(side: number): number {
+  return Math.max(FEWEST_CORNER_LINES, NARROWEST_CORNER * side);
+}
+
 /** Smallest rectangle around what is not 0; of no pixel at all, the whole plane. */
 function boundsOf(area: Uint8Array, { rows, columns }: Plane): PixelRectangle {
   let [left, right, top, bottom] = [columns, -1, rows, -1];
@@ -223,7 +231,7 @@ class FramedImage {
     for (let line = 0; line < lines; line++) {
       const share = this.shareOfLine(window, side, line, level, tolerance);
       if (share >= CLEAN_SHARE) width = line + 1;
-      else if (share < MARKED_SHARE) break;
+      else if (share < MARKED_SHARE || line - width > MARKER_SIDE * lines) break;
     }
     if (width < least || width >= lines) return 0;
     const inner = this.medianOfLine(window, side, Math.floor(0.75 * width));
@@ -274,63 +282,68 @@ class FramedImage {
   withoutCorners(window: PixelRectangle): Uint8Array | undefined {
     const tolerance = this.toleranceIn(window);
     if (tolerance === undefined) return undefined;
-    const corners = [false, true].flatMap(below =>
-      [false, true].map(beyond => this.cornerOf(window, below, beyond, tolerance)),
+    const cuts = [false, true].flatMap(below =>
+      [false, true].flatMap(beyond => {
+        const [byColumn, byRow] = [false, true].map(across =>
+          this.cornerOf(window, { below, beyond, across }, tolerance),
+        );
+        // Along the longer side, where a straight edge is least steep.
+        const corner = byColumn.depths.length >= byRow.depths.length ? byColumn : byRow;
+        const straight = straightCut(corner);
+        if (straight) return [{ corner, depths: straight }];
+        const elliptic = ellipticCut(byColumn);
+        return elliptic ? [{ corner: byColumn, depths: elliptic }] : [];
+      }),
     );
-    const cuts = corners.map(corner => straightCut(corner) ?? ellipticCut(corner));
-    if (cuts.every(cut => cut === undefined)) return undefined;
+    if (cuts.length === 0) return undefined;
     const area = rectangleArea(window, this.plane, this.open);
-    cuts.forEach((cut, index) => {
-      const { row, column, down, right } = corners[index];
-      cut?.forEach((depth, k) => {
-        for (let d = 0; d < depth; d++) {
-          area[(row + (down ? d : -d)) * this.plane.columns + column + (right ? k : -k)] = 0;
-        }
+    for (const { depths, corner } of cuts) {
+      depths.forEach((depth, k) => {
+        for (let d = 0; d < depth; d++) area[corner.start + k * corner.along + d * corner.inward] = 0;
       });
-    });
+    }
     return area;
   }
 
-  /** How deep the grey level of a corner reaches into the window, column by column from the corner. */
+  /** How deep the grey level of a corner reaches into the window, line by line from the corner. */
   private cornerOf(
     { x, y, width, height }: PixelRectangle,
-    below: boolean,
-    beyond: boolean,
+    { below, beyond, across }: { below: boolean; beyond: boolean; across: boolean },
     tolerance: number,
   ): Corner {
     const { columns } = this.plane;
-    const row = below ? y + height - 1 : y;
-    const column = beyond ? x + width - 1 : x;
-    const level = this.dense[row * columns + column];
-    const inward = below ? -columns : columns;
-    const beyondEdge = Math.max(2, Math.round(STEP_WIDTH * height));
+    const start = (below ? y + height - 1 : y) * columns + (beyond ? x + width - 1 : x);
+    const [down, right] = [below ? -columns : columns, beyond ? -1 : 1];
+    const [along, inward] = across ? [down, right] : [right, down];
+    const [length, room] = across ? [height, width] : [width, height];
+    const level = this.dense[start];
+    const beyondEdge = Math.max(2, Math.round(STEP_WIDTH * room));
     const depths: number[] = [];
     let steps = 0;
-    for (let k = 0; k < width; k++) {
-      let i = row * columns + column + (beyond ? -k : k);
+    for (let k = 0; k < length; k++) {
+      let i = start + k * along;
       let depth = 0;
-      for (; depth < height; depth++, i += inward) {
+      for (; depth < room; depth++, i += inward) {
         if (!(Math.abs(this.dense[i] - level) <= tolerance)) break;
       }
       if (depth === 0) break;
       depths.push(depth);
-      const next = this.dense[i + Math.min(beyondEdge, height - 1 - depth) * inward];
+      const next = this.dense[i + Math.min(beyondEdge, room - 1 - depth) * inward];
       if (Math.abs(next - level) > STEP * tolerance) steps++;
     }
-    return { row, column, down: !below, right: !beyond, width, height, depths, steps };
+    return { start, along, inward, length, room, depths, steps };
   }
 }
 
 interface Corner {
-  row: number;
-  column: number;
-  /** Where the window lies, seen from the corner. */
-  down: boolean;
-  right: boolean;
-  /** Of the window. */
-  width: number;
-  height: number;
-  /** Pixels of the corner's level, column by column from the corner to the first that begins with another. */
+  /** Index of its pixel, and what leads from it to the next line and into the window. */
+  start: number;
+  along: number;
+  inward: number;
+  /** Of the window: lines, and pixels of each. */
+  length: number;
+  room: number;
+  /** Pixels of the corner's level, line by line from the corner to the first that begins with another. */
   depths: readonly number[];
   /** How many of them end in a step. */
   steps: number;
@@ -340,28 +353,29 @@ interface Corner {
 function straightCut(corner: Corner): number[] | undefined {
   const { depths } = corner;
   const length = depths.length;
-  const depth = depths[0] ?? 0;
+  // The line through the middle of the first depth.
+  const depth = ((depths[0] ?? 0) * length) / (length - 0.5);
   return fits(corner, depths.map((_, k) => depth * (1 - (k + 0.5) / length)));
 }
 
 /** Depths outside the ellipse inscribed in the window. */
 function ellipticCut(corner: Corner): number[] | undefined {
-  const [a, b] = [corner.width / 2, corner.height / 2];
+  const [a, b] = [corner.length / 2, corner.room / 2];
   const cut = Array.from({ length: Math.floor(a) }, (_, k) => b * (1 - Math.sqrt(1 - ((a - k - 0.5) / a) ** 2)));
   return fits(corner, cut);
 }
 
-/** The depths found, where nine columns in ten are as expected; undefined otherwise, or where they are next to nothing. */
-function fits({ depths, steps, width, height }: Corner, expected: readonly number[]): number[] | undefined {
-  if (expected.length < leastBorder(width) || !(expected[0] >= leastBorder(height))) return undefined;
-  if (expected.length >= width || expected[0] >= height || steps < STEP_COLUMNS * depths.length) return undefined;
+/** The depths found, where nine lines in ten are as expected; undefined otherwise, or where they are next to nothing. */
+function fits({ depths, steps, length, room }: Corner, expected: readonly number[]): number[] | undefined {
+  if (expected.length < leastCorner(length) || !(expected[0] >= leastCorner(room))) return undefined;
+  if (expected.length >= length || expected[0] >= room || steps < STEP_LINES * depths.length) return undefined;
   // An edge that is steep needs as much room sideways as a flat one needs in depth.
   const slope = Math.max(1, (2 * expected[0]) / expected.length);
-  const deviation = Math.max(1.5, EDGE_DEVIATION * Math.max(width, height)) * Math.min(slope, 4);
+  const deviation = Math.max(1.5, EDGE_DEVIATION * Math.max(length, room)) * Math.min(slope, 4);
   const isNear = expected.map((depth, k) => Math.abs((depths[k] ?? 0) - depth) <= deviation);
   if (isNear.filter(Boolean).length < EDGE_LINES * expected.length) return undefined;
-  // The rest lies behind a marker.
-  return expected.map((depth, k) => (isNear[k] ? (depths[k] ?? 0) : Math.floor(depth)));
+  // No further than the corner's level reaches without a gap: nothing else is cut.
+  return expected.map((depth, k) => (isNear[k] ? (depths[k] ?? 0) : Math.min(depths[k] ?? 0, Math.floor(depth))));
 }
 
 function trimmed({ x, y, width, height }: PixelRectangle, side: Side, by: number): PixelRectangle {

@@ -21,13 +21,14 @@ import type { PreparedDataset, SplitExam } from '../../src/training/datasets/typ
  */
 const input: InputSpec = { size: 32, channels: 1, range: [0, 1], fit: 'stretch', equalise: true };
 /** Of every 200th film those that are collimated, as seen by eye: cropped now, which they were not then. */
-const bordered = new Set<string>([
+const bordered = new Set([
+  '00003601_006.png',
   '00015425_012.png',
   '00021845_001.png',
   '00030412_001.png',
-  '00004582_002.jpg',
   '00019328_013.jpg',
   '00025034_000.jpg',
+  '00027427_006.jpg',
 ]);
 const realFolder = path.resolve('../shared/data/cxr');
 
@@ -127,7 +128,7 @@ describe('the cxr format, against the code that trained the shipped models', () 
       const exams = await listed(realFolder);
       const some = exams.filter(({ image }, index) => index % 200 === 0 && !bordered.has(image));
       expect(pixelHash(await prepare(realFolder, some, 224))).toBe(
-        'eb41920deabc4aaa2d325261540a521337bfb56baebae15d3d95b707bc08de35',
+        'a85b3779edf6a57ecbaabdeb69884a2398114c2f924527f3491ba3b89721f82f',
       );
       expect(splitManifestHash(exams)).toBe(
         '2a7188af204835f3b14327697def5ed6037a7e1ddf012d3cc62eb56d7f501138',
