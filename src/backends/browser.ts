@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { backendOrder, type BackendChoice, type BackendReport, type WebglProbe } from './browser-choice';
 import { judgeRenderer } from './renderer';
+import { withPatience } from '../workers/silence';
 import { registerWasmGradients } from './wasm-gradients';
 
 /**
@@ -23,8 +24,12 @@ export async function startBrowserBackend(
   const failures: string[] = [];
   for (const { name, reason } of backendOrder(requested, probe)) {
     try {
-      if (!(await tf.setBackend(name))) throw new Error('it does not start');
-      await tf.ready();
+      if (name === 'wasm') await requireWasmFile(wasmPath);
+      await withPatience(
+        start(name),
+        startPatienceMs,
+        () => new Error('it does not start: no answer within 60 s'),
+      );
       const because = failures.length > 0 ? `${reason} (${failures.join('; ')})` : reason;
       return { name, requested, reason: because, renderer: probe.renderer };
     } catch (error) {
@@ -32,6 +37,29 @@ export async function startBrowserBackend(
     }
   }
   throw new Error(`No tfjs backend starts: ${failures.join('; ')}`);
+}
+
+const startPatienceMs = 60_000;
+
+async function start(name: string): Promise<void> {
+  if (!(await tf.setBackend(name))) throw new Error('it does not start');
+  await tf.ready();
+}
+
+/** TensorFlow.js waits for ever for a wasm file that is not there. @throws Error naming the file */
+async function requireWasmFile(wasmPath: string): Promise<void> {
+  const hasSimd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+  const url = `${wasmPath}tfjs-backend-wasm${hasSimd ? '-simd' : ''}.wasm`;
+  const abort = new AbortController();
+  const late = (): Error => new Error(`${url} does not come within 60 s`);
+  const response = await withPatience(fetch(url, { signal: abort.signal }), startPatienceMs, late);
+  // What it holds is read by TensorFlow.js, mostly out of the cache.
+  const isPage = (response.headers.get('content-type') ?? '').includes('text/html');
+  abort.abort();
+  if (response.ok && !isPage) return;
+  throw new Error(
+    `${url} is missing (${isPage ? 'a web page is sent instead' : `HTTP ${response.status}`}); serve it beside the extension`,
+  );
 }
 
 /** Whether the WebGL context of the current backend is gone. */

@@ -1,3 +1,4 @@
+import { duration, SilenceWatch } from '../workers/silence';
 import type { CallName, WorkerCalls, WorkerFailure, WorkerMessage } from './worker/protocol';
 
 /** What the service needs of the worker; tests put a fake in its place. */
@@ -37,6 +38,7 @@ export function endsWorker(code: string): boolean {
 }
 
 interface Pending {
+  patienceMs: number;
   resolve(reply: unknown): void;
   reject(error: Error): void;
   onProgress?: (fraction: number) => void;
@@ -44,6 +46,19 @@ interface Pending {
 
 /** How long the worker's script may take to load before a clear error says so. */
 const startTimeoutMs = 60_000;
+
+/** How long a worker may be silent while it does this before it is taken for hung, milliseconds. */
+const patience: Partial<Record<CallName, number>> = { start: 180_000, warmUp: 600_000, explain: 900_000 };
+const usualPatience = 300_000;
+
+/** Of an averaged explanation every transform may take as long as this more. */
+function patienceFor<Name extends CallName>(name: Name, request: WorkerCalls[Name]['request']): number {
+  const { augment } = request as Partial<WorkerCalls['explain']['request']>;
+  return (patience[name] ?? usualPatience) + 60_000 * (augment?.count ?? 0);
+}
+
+/** What is used of the Web Locks of a page; a page that is no secure context has none. */
+export type Locks = Pick<LockManager, 'request'>;
 
 /**
  * Starts the worker beside the extension.
@@ -53,11 +68,16 @@ const startTimeoutMs = 60_000;
  * @param url address of `explain-worker.js`
  * @throws EngineError `worker-start` when neither way works
  */
-export async function startEngine(url: string, create: WorkerFactory = createWorker): Promise<Engine> {
+export async function startEngine(
+  url: string,
+  create: WorkerFactory = createWorker,
+  locks: Locks | undefined = globalThis.navigator?.locks,
+): Promise<Engine> {
   const reasons: string[] = [];
   for (const viaBlob of [false, true]) {
     try {
-      return new WorkerEngine(await whenReady(create(url, viaBlob)));
+      const { worker, lock } = await whenReady(create(url, viaBlob));
+      return new WorkerEngine(worker, lock === undefined ? undefined : { name: lock, locks });
     } catch (error) {
       reasons.push(`${viaBlob ? 'through a blob' : 'directly'}: ${(error as Error).message}`);
     }
@@ -83,19 +103,19 @@ function createWorker(url: string, viaBlob: boolean): Worker {
   }
 }
 
-function whenReady(worker: Worker): Promise<Worker> {
+function whenReady(worker: Worker): Promise<{ worker: Worker; lock?: string }> {
   return new Promise((resolve, reject) => {
-    const settle = (error?: string): void => {
+    const settle = (error?: string, lock?: string): void => {
       clearTimeout(timer);
       worker.onmessage = null;
       worker.onerror = null;
-      if (error === undefined) return resolve(worker);
+      if (error === undefined) return resolve({ worker, lock });
       worker.terminate();
       reject(new Error(error));
     };
     const timer = setTimeout(() => settle(`no answer within ${startTimeoutMs / 1000} s`), startTimeoutMs);
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
-      if (data?.type === 'ready') settle();
+      if (data?.type === 'ready') settle(undefined, data.lock);
     };
     worker.onerror = event => settle(event.message || 'the script was not loaded');
   });
@@ -105,8 +125,34 @@ class WorkerEngine implements Engine {
   private readonly pending = new Map<number, Pending>();
   private nextId = 1;
   private ended?: EngineError;
+  private readonly watch = new SilenceWatch(
+    () => Math.max(...[...this.pending.values()].map(({ patienceMs }) => patienceMs)),
+    waited =>
+      this.end(
+        new EngineError(
+          'worker-lost',
+          `The worker has not answered for ${duration(waited)} and was ended. Press Explain to start it again, or take ` +
+            'another backend.',
+        ),
+      ),
+  );
 
-  constructor(private readonly worker: Worker) {
+  /** @param held lock that the worker holds as long as it lives */
+  constructor(
+    private readonly worker: Worker,
+    held?: { name: string; locks?: Locks },
+  ) {
+    // A worker that the browser ends, for want of memory say, raises no event; its lock becomes free.
+    void held?.locks
+      ?.request(held.name, () =>
+        this.end(
+          new EngineError(
+            'worker-lost',
+            'The browser has ended the worker, perhaps for want of memory. Press Explain to start it again.',
+          ),
+        ),
+      )
+      .catch(() => undefined);
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.receive(data);
     worker.onmessageerror = () =>
       this.end(new EngineError('worker-lost', 'The worker sent an unreadable message.'));
@@ -134,11 +180,13 @@ class WorkerEngine implements Engine {
     return new Promise((resolve, reject) => {
       const id = this.nextId++;
       this.pending.set(id, {
+        patienceMs: patienceFor(name, request),
         resolve: reply => resolve(reply as WorkerCalls[Name]['reply']),
         reject,
         onProgress: options.onProgress,
       });
       this.worker.postMessage({ type: 'call', id, name, request }, options.transfer ?? []);
+      this.watch.heard();
     });
   }
 
@@ -151,10 +199,13 @@ class WorkerEngine implements Engine {
     const pending = this.pending.get(message.id);
     if (!pending) return;
     if (message.type === 'progress') {
+      this.watch.heard();
       pending.onProgress?.(message.fraction);
       return;
     }
     this.pending.delete(message.id);
+    if (this.pending.size > 0) this.watch.heard();
+    else this.watch.stop();
     if (message.type === 'reply') pending.resolve(message.reply);
     else pending.reject(toError(message.failure));
   }
@@ -162,6 +213,7 @@ class WorkerEngine implements Engine {
   private end(error: EngineError): void {
     if (this.ended) return;
     this.ended = error;
+    this.watch.stop();
     this.worker.terminate();
     for (const { reject } of this.pending.values()) reject(error);
     this.pending.clear();

@@ -14,9 +14,14 @@ import { featureClassifier, type FeatureClassifier } from './pooled-features';
  *
  * @param path relative to the package folder
  * @param onBytes called with the bytes read so far
+ * @param fresh past every cache
  * @throws ModelPackageError `missing`
  */
-export type PackageReader = (path: string, onBytes?: (loaded: number) => void) => Promise<Uint8Array>;
+export type PackageReader = (
+  path: string,
+  onBytes?: (loaded: number) => void,
+  fresh?: boolean,
+) => Promise<Uint8Array>;
 
 export interface ModelPackage {
   card: ModelCard;
@@ -311,8 +316,13 @@ async function readChecked(
   if (!expected) {
     throw new ModelPackageError('hash', `${card.id}: model-card.json names no SHA-256 for ${path}.`);
   }
-  const bytes = await read(path, onBytes);
-  const actual = sha256Hex(bytes);
+  let bytes = await read(path, onBytes);
+  let actual = sha256Hex(bytes);
+  if (actual !== expected) {
+    // A cache may hold the file of an earlier version, or one that was cut off.
+    bytes = await read(path, onBytes, true);
+    actual = sha256Hex(bytes);
+  }
   if (actual !== expected) {
     throw new ModelPackageError(
       'hash',

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { bundledFile } from '../backends/bundled-file';
+import { duration, SilenceWatch } from '../workers/silence';
 import type { Answer, ExportedNetwork, Order, WorkerStart } from './protocol';
 import { createSharedState, type SharedState } from './shared-state';
 import type { LossTerms, Panel, ValidationRow } from './task';
@@ -53,9 +54,15 @@ export class TrainingTeam {
     onStep: (step: number, terms: LossTerms) => void,
   ): Promise<LossTerms> {
     const done = this.workers.map((worker, rank) =>
-      expectAnswer(worker, 'stepsDone', answer => {
-        if (rank === 0 && answer.type === 'step') onStep(answer.step, answer.terms);
-      }),
+      expectAnswer(
+        worker,
+        'stepsDone',
+        answer => {
+          if (rank === 0 && answer.type === 'step') onStep(answer.step, answer.terms);
+        },
+        // The first tells of every step, for which it needs the others: where one hangs, it is silent.
+        rank === 0 ? stepPatience : noLimit,
+      ),
     );
     const order: Order = { type: 'steps', from, to, learningRate };
     this.workers.forEach(worker => worker.postMessage(order));
@@ -116,15 +123,35 @@ function meanTerms(sums: readonly LossTerms[], count: number): LossTerms {
   return means;
 }
 
+/** How long a worker may be silent, milliseconds: at other work than steps, and between two steps. */
+const usualPatience = 2 * 3_600_000;
+const stepPatience = 3_600_000;
+/** Nobody waits longer than a timer can. */
+const noLimit = 2 ** 31 - 1;
+
 type AnswerOf<T extends Answer['type']> = Extract<Answer, { type: T }>;
 
 function expectAnswer<T extends Answer['type']>(
   worker: Worker,
   type: T,
   onOther: (answer: Answer) => void = () => {},
+  patienceMs = usualPatience,
 ): Promise<AnswerOf<T>> {
   return new Promise((resolve, reject) => {
+    const watch = new SilenceWatch(
+      () => patienceMs,
+      () =>
+        settle(() =>
+          reject(
+            new Error(
+              `A training worker has not answered for ${duration(patienceMs)}. Give the same command again to resume, with ` +
+                'fewer --workers or another --backend if it happens again.',
+            ),
+          ),
+        ),
+    );
     const settle = (finish: () => void): void => {
+      watch.stop();
       worker.off('message', onMessage);
       worker.off('error', onError);
       worker.off('exit', onExit);
@@ -133,11 +160,15 @@ function expectAnswer<T extends Answer['type']>(
     const onMessage = (answer: Answer): void => {
       if (answer.type === type) settle(() => resolve(answer as AnswerOf<T>));
       else if (answer.type === 'failed') settle(() => reject(new Error(answer.message)));
-      else onOther(answer);
+      else {
+        watch.heard();
+        onOther(answer);
+      }
     };
     const onError = (error: Error): void => settle(() => reject(error));
     const onExit = (code: number): void =>
       settle(() => reject(new Error(`A training worker ended unexpectedly (exit code ${code}).`)));
+    watch.heard();
     worker.on('message', onMessage);
     worker.on('error', onError);
     worker.on('exit', onExit);

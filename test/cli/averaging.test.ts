@@ -53,3 +53,16 @@ it('a thread that cannot start says why', { timeout: 60_000 }, async () => {
     /nowhere.*model-card\.json/s,
   );
 });
+
+it('a thread that hangs is told of, not waited for', { timeout: 60_000 }, async () => {
+  const team = await AveragingTeam.start(context, source, 'wasm', 2, 1);
+  const { size } = context.card.input;
+  try {
+    const averaging = { methodId: 'similar-adversarial', augment: { count: 20, seed: 4 } };
+    await expect(team.average(averaging, new Float32Array(size * size).fill(0.5))).rejects.toThrow(
+      /averaging worker has not answered for 0 s/,
+    );
+  } finally {
+    await team.stop();
+  }
+});

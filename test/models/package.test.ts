@@ -142,6 +142,23 @@ describe('loadModelPackage', () => {
     expect(read.some(path => path.startsWith('generators/'))).toBe(false);
   });
 
+  it('reads a file of another hash once more past the caches, and no oftener', async () => {
+    const path = 'classifier/group1-shard2of3.bin';
+    const stale = (whole.get(path) as Uint8Array).slice();
+    stale[0] ^= 1;
+    const asked: boolean[] = [];
+    const cached = (mended: boolean): PackageReader => async (file, onBytes, fresh = false) => {
+      if (file !== path) return reader(whole)(file, onBytes);
+      asked.push(fresh);
+      return fresh && mended ? (whole.get(path) as Uint8Array) : stale;
+    };
+    const loaded = await loadModelPackage(cached(true), { generators: [] });
+    expect(asked).toEqual([false, true]);
+    loaded.dispose();
+    expect((await refusal(cached(false))).code).toBe('hash');
+    expect(asked).toEqual([false, true, false, true]);
+  });
+
   it('gives its memory back', async () => {
     const before = tf.memory().numTensors;
     const loaded = await loadModelPackage(reader(whole));

@@ -23,6 +23,20 @@ describe('fetchReader', () => {
           return response
             .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
             .end('<!doctype html>');
+        case '/models/one/hung.bin': // some bytes, and then nothing
+          response.writeHead(200, { 'content-length': content.length });
+          response.write(content.subarray(0, 1000));
+          return;
+        case '/models/one/silent.bin': // not even headers
+          return;
+        case '/models/one/slow.bin': // something every 100 ms, longer than the patience in all
+          response.writeHead(200);
+          for (let k = 0; k < 6; k++) setTimeout(() => response.write(content.subarray(k * 50, k * 50 + 50)), 100 * k);
+          setTimeout(() => response.end(), 600);
+          return;
+        case '/models/one/asked.bin':
+        case '/models/one/model-card.json':
+          return response.end(request.headers['cache-control'] ?? 'no word');
         case '/models/one/broken.bin':
           response.writeHead(200, { 'content-length': content.length });
           response.write(content.subarray(0, 1000), () => response.destroy());
@@ -34,7 +48,10 @@ describe('fetchReader', () => {
     await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
     base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/models/one`;
   });
-  afterAll(() => new Promise(done => server.close(done)));
+  afterAll(() => {
+    server.closeAllConnections();
+    return new Promise(done => server.close(done));
+  });
 
   async function refusal(file: string, from = base): Promise<ModelPackageError> {
     const error = await fetchReader(from)(file).catch((e: Error) => e);
@@ -50,6 +67,24 @@ describe('fetchReader', () => {
       expect(seen.at(-1)).toBe(content.length);
       expect(seen).toEqual([...seen].sort((a, b) => a - b));
     }
+  });
+
+  it.each(['hung.bin', 'silent.bin'])('gives up a transfer that hangs: %s', async file => {
+    const error = await fetchReader(base, 300)(file).catch((e: Error) => e);
+    expect(error).toBeInstanceOf(ModelPackageError);
+    expect((error as Error).message).toMatch(/the server sent nothing for 0 s\. Try again/);
+  });
+
+  it('has patience with a slow one', async () => {
+    expect(await fetchReader(base, 300)('slow.bin')).toHaveLength(300);
+  });
+
+  it('asks past every cache where it is told to, and always for what describes the others', async () => {
+    const text = async (file: string, fresh?: boolean): Promise<string> =>
+      new TextDecoder().decode(await fetchReader(base)(file, undefined, fresh));
+    expect(await text('asked.bin')).toBe('no word');
+    expect(await text('asked.bin', true)).toBe('no-cache');
+    expect(await text('model-card.json')).toBe('max-age=0');
   });
 
   it('says what answered when a file is missing', async () => {

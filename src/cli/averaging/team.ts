@@ -13,8 +13,12 @@ import {
   type TransformRange,
 } from '../../explain';
 import { finiteValues } from '../../models/finite';
+import { duration, withPatience } from '../../workers/silence';
 import type { AveragingSource } from './source';
 import type { AveragingAnswer, AveragingStart } from './worker';
+
+const startPatienceMs = 300_000;
+const usualPatienceMs = 1_800_000;
 
 /** What an averaged map is of; the ranges of the transforms are the card's. */
 export interface Averaging {
@@ -39,11 +43,13 @@ export class AveragingTeam {
   private constructor(
     private readonly context: ExplainContext,
     private readonly workers: readonly Worker[],
+    private readonly patienceMs: number,
   ) {}
 
   /**
    * @param context the networks of `source`, for this thread's share
    * @param threads with this one, at least 1
+   * @param patienceMs how long a thread may take for its share of a map before it is taken for hung
    * @throws Error with a worker's own message
    */
   static async start(
@@ -51,15 +57,16 @@ export class AveragingTeam {
     source: AveragingSource,
     backend: NodeBackendName,
     threads: number,
+    patienceMs = usualPatienceMs,
   ): Promise<AveragingTeam> {
     const start: AveragingStart = { backend, source };
     const workers = Array.from(
       { length: threads - 1 },
       () => new Worker(bundledFile('averaging-worker.js'), { workerData: start }),
     );
-    const team = new AveragingTeam(context, workers);
+    const team = new AveragingTeam(context, workers, patienceMs);
     try {
-      await Promise.all(workers.map(nextAnswer));
+      await Promise.all(workers.map(worker => nextAnswer(worker, startPatienceMs)));
       return team;
     } catch (error) {
       await team.stop();
@@ -73,27 +80,36 @@ export class AveragingTeam {
    */
   async average(averaging: Averaging, input: Float32Array): Promise<Float32Array> {
     const [own, ...others] = shares(averaging.augment.count, this.workers.length + 1);
-    const answers = others.map((range, k) => {
-      this.workers[k].postMessage({ ...averaging, range, input } satisfies AveragingTask);
-      return nextAnswer(this.workers[k]);
-    });
+    const answers = Promise.all(
+      others.map((range, k) => {
+        this.workers[k].postMessage({ ...averaging, range, input } satisfies AveragingTask);
+        return nextAnswer(this.workers[k], this.patienceMs);
+      }),
+    );
+    // Looked at below, when this thread's own share is done.
+    answers.catch(() => undefined);
     const { context } = this;
     const options = { ...averaging.augment, ranges: context.card.augmentation };
     const x = inputTensor(context, input);
-    const sum = sumOverTransforms(methodById(averaging.methodId), context, x, options, own, averaging.method);
-    // Asked for at once: on most backends the work is done when the values are.
-    await sum.data();
-    const { size } = context.card.input;
-    const cover = await this.coverOf(averaging.augment, size);
-    const parts = (await Promise.all(answers)).flatMap(answer => (answer.type === 'sum' ? [answer.sum] : []));
-    const mean = tf.tidy(() => {
-      const all = parts.reduce<tf.Tensor3D>((total, part) => tf.add(total, tf.tensor(part, sum.shape)), sum);
-      return meanOfSums(all, tf.tensor2d(cover, [size, size]));
-    });
+    const method = methodById(averaging.methodId);
+    const sum = sumOverTransforms(method, context, x, options, own, averaging.method);
+    let mean: tf.Tensor | undefined;
     try {
-      return await finiteValues(mean, `The averaged map of ${methodById(averaging.methodId).title}`);
+      // Asked for at once: on most backends the work is done when the values are.
+      await sum.data();
+      const { size } = context.card.input;
+      const cover = await this.coverOf(averaging.augment, size);
+      const parts = (await answers).flatMap(answer => (answer.type === 'sum' ? [answer.sum] : []));
+      mean = tf.tidy(() => {
+        const all = parts.reduce<tf.Tensor3D>(
+          (total, part) => tf.add(total, tf.tensor(part, sum.shape)),
+          sum,
+        );
+        return meanOfSums(all, tf.tensor2d(cover, [size, size]));
+      });
+      return await finiteValues(mean, `The averaged map of ${method.title}`);
     } finally {
-      tf.dispose([x, sum, mean]);
+      tf.dispose([x, sum, ...(mean ? [mean] : [])]);
     }
   }
 
@@ -122,8 +138,8 @@ function shares(count: number, threads: number): TransformRange[] {
 }
 
 /** The next message of a worker. @throws Error with its own message when it failed or ended */
-function nextAnswer(worker: Worker): Promise<AveragingAnswer> {
-  return new Promise((resolve, reject) => {
+function nextAnswer(worker: Worker, patienceMs: number): Promise<AveragingAnswer> {
+  const answer = new Promise<AveragingAnswer>((resolve, reject) => {
     const settle = (action: () => void): void => {
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       action();
@@ -135,4 +151,9 @@ function nextAnswer(worker: Worker): Promise<AveragingAnswer> {
       settle(() => reject(new Error(`An averaging worker ended unexpectedly (exit code ${code}).`)));
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
   });
+  const late = (): Error =>
+    new Error(
+      `An averaging worker has not answered for ${duration(patienceMs)}. Run it again, with fewer --workers.`,
+    );
+  return withPatience(answer, patienceMs, late);
 }

@@ -4,6 +4,7 @@ import { prepareNodeBackend } from '../../backends/node';
 import { loadModelPackage } from '../../models/package';
 import type { CaseRecord } from '../../report/records';
 import { folderReader } from '../../training/files';
+import { duration, SilenceWatch } from '../../workers/silence';
 import { evaluateCase, type OnMap } from './evaluate-case';
 import { MapCache } from './map-cache';
 import type { EvaluationAnswer, EvaluationStart } from './worker';
@@ -25,6 +26,7 @@ export async function evaluateCases(
   indices: readonly number[],
   workers: number,
   listener: EvaluationListener,
+  patienceMs = leastPatienceMs,
 ): Promise<void> {
   if (workers <= 1) return evaluateHere(start, indices, listener);
   const queue = [...indices];
@@ -33,7 +35,7 @@ export async function evaluateCases(
     () => new Worker(bundledFile('evaluation-worker.js'), { workerData: start }),
   );
   try {
-    await Promise.all(team.map(worker => serve(worker, queue, listener)));
+    await Promise.all(team.map(worker => serve(worker, queue, listener, patienceMs)));
   } finally {
     await Promise.all(team.map(worker => worker.terminate()));
   }
@@ -59,23 +61,58 @@ async function evaluateHere(
   }
 }
 
+/**
+ * How long a worker may be silent: it tells of every map. The longest silence so far counts too, for maps of many passes on
+ * large networks.
+ */
+const leastPatienceMs = 1_800_000;
+
 /** Feeds one worker from the queue until it is empty. */
-function serve(worker: Worker, queue: number[], { onRecord, onMap }: EvaluationListener): Promise<void> {
+function serve(
+  worker: Worker,
+  queue: number[],
+  { onRecord, onMap }: EvaluationListener,
+  patienceMs: number,
+): Promise<void> {
+  let longest = 0;
+  let last = performance.now();
   return new Promise((resolve, reject) => {
+    const watch = new SilenceWatch(
+      () => Math.max(patienceMs, 20 * longest),
+      waited =>
+        settle(() =>
+          reject(new Error(`An evaluation worker has not answered for ${duration(waited)}. ${again}`)),
+        ),
+    );
+    const settle = (finish: () => void): void => {
+      watch.stop();
+      finish();
+    };
+    const heard = (): void => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+      watch.heard();
+    };
     const next = (): void => {
       const index = queue.shift();
-      if (index === undefined) resolve();
+      if (index === undefined) settle(resolve);
       else worker.postMessage(index);
     };
     worker.on('message', (answer: EvaluationAnswer) => {
-      if (answer.type === 'failed') return reject(new Error(answer.message));
+      heard();
+      if (answer.type === 'failed') return settle(() => reject(new Error(answer.message)));
       if (answer.type === 'map') return onMap(answer.key, answer.seconds, answer.cached);
       if (answer.type === 'record') onRecord(answer.record);
       next();
     });
-    worker.on('error', reject);
+    worker.on('error', error => settle(() => reject(error)));
     worker.on('exit', code =>
-      reject(new Error(`An evaluation worker ended unexpectedly (exit code ${code}).`)),
+      settle(() =>
+        reject(new Error(`An evaluation worker ended unexpectedly (exit code ${code}). ${again}`)),
+      ),
     );
+    watch.heard();
   });
 }
+
+const again = 'Run the same command again: it goes on where it stopped.';

@@ -28,4 +28,16 @@ async function answer({ id, name, request }: CallMessage): Promise<void> {
   }
 }
 
-scope.postMessage({ type: 'ready' });
+/** Held until the worker is gone, however it goes: the page learns of it from the lock. */
+function ready(): void {
+  const { locks } = navigator as { locks?: LockManager };
+  if (!locks) return scope.postMessage({ type: 'ready' });
+  const lock = `explain-worker-${crypto.randomUUID()}`;
+  const forEver = (): Promise<never> => {
+    scope.postMessage({ type: 'ready', lock });
+    return new Promise<never>(() => undefined);
+  };
+  locks.request(lock, forEver).catch(() => scope.postMessage({ type: 'ready' }));
+}
+
+ready();

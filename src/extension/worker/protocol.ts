@@ -121,7 +121,8 @@ export interface WorkerFailure {
 }
 
 export type WorkerMessage =
-  | { type: 'ready' }
+  /** `lock`: Web Lock that the worker holds as long as it lives, where the page has such. */
+  | { type: 'ready'; lock?: string }
   | { type: 'progress'; id: number; fraction: number }
   | { type: 'reply'; id: number; reply: unknown }
   | { type: 'failure'; id: number; failure: WorkerFailure };
