@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startViewer } from './support/command';
 import { explainCommand } from './support/paths';
+import { patience } from './support/patience';
 import { expect, test } from '@playwright/test';
 
 /** Runs `explain viewer` until it ends by itself. */
@@ -45,6 +46,13 @@ test('an address that others can reach has to be allowed', async () => {
   expect(output).toContain('--allow-network');
   const allowed = await startViewer(['--host', '0.0.0.0', '--allow-network']);
   expect(allowed.output()).toContain('WARNING');
+  // A token is made, and nothing is told without it.
+  const token = new URL(allowed.address).searchParams.get('token') ?? '';
+  expect(token.length).toBeGreaterThan(30);
+  const studies = new URL('/dicom-web/studies', allowed.address);
+  expect((await fetch(studies)).status).toBe(401);
+  const headers = { Authorization: `Bearer ${token}` };
+  expect((await fetch(studies, { headers })).status).toBe(200);
   expect(await allowed.interrupt()).toBe(0);
 });
 
@@ -57,4 +65,23 @@ test('a data folder that is missing is named; an empty one is alright', async ()
   expect((await fetch(`${viewer.address}dicom-web/studies`)).status).toBe(204);
   await viewer.interrupt();
   rmSync(empty, { recursive: true, force: true });
+});
+
+test('OHIF works with the token: a film is shown, and the address keeps nothing of it', async ({ page }) => {
+  const viewer = await startViewer(['--require-token']);
+  const refused: string[] = [];
+  page.on('response', response => {
+    if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`);
+  });
+  await page.goto(viewer.address);
+  expect(page.url()).not.toContain('token');
+  expect(await page.evaluate(() => document.cookie)).toBe('');
+  const uid = await page.evaluate(async () => {
+    const studies: Record<string, { Value: string[] }>[] = await (await fetch('/dicom-web/studies')).json();
+    return studies[0]['0020000D'].Value[0];
+  });
+  await page.goto(new URL(`/viewer?StudyInstanceUIDs=${uid}`, viewer.address).href);
+  await expect(page.locator('canvas.cornerstone-canvas').first()).toBeVisible({ timeout: patience(60_000) });
+  expect(refused.filter(line => !line.endsWith('/manifest.json'))).toEqual([]);
+  expect(await viewer.interrupt()).toBe(0);
 });

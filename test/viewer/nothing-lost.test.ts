@@ -144,6 +144,7 @@ it('an acknowledged instance is found by every later request, whatever else happ
   try {
     await listing(server);
     for (const stored of acknowledged) await check(server, stored);
+    for (let again = 0; again < 20; again++) await storingAgain(server);
     const names = readdirSync(path.join(root, 'store'), { recursive: true }).map(String);
     expect(names.filter(name => name.includes('.part'))).toEqual([]);
   } finally {
