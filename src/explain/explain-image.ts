@@ -44,6 +44,8 @@ export interface ImageExplanation extends Classification {
   flip?: boolean;
   /** size × size, ≥ 0, 0 in padding. */
   map: Float32Array;
+  /** size × size: what `map` is the magnitude of, with its direction (Explanation.signed); absent in averaged forms. */
+  signed?: Float32Array;
   /** size × size, in [0, 1]. */
   similar?: Float32Array;
   /** size × size, in [0, 1]. */
@@ -81,6 +83,7 @@ export async function explainImage(
       ...generated,
       ...arrays,
       map: insideImage(arrays.map, prepared.valid),
+      ...(arrays.signed && { signed: insideImage(arrays.signed, prepared.valid) }),
       seconds: { classifier: classifierSeconds, explanation: explanationSeconds },
     };
   } finally {
@@ -156,7 +159,7 @@ async function averagedElsewhere(
   return { ...(await toArrays(explain(), title)), map };
 }
 
-type ExplanationArrays = Pick<ImageExplanation, 'map' | 'similar' | 'adversarial'>;
+type ExplanationArrays = Pick<ImageExplanation, 'map' | 'signed' | 'similar' | 'adversarial'>;
 
 /** Reads an explanation of one image and disposes it. */
 async function toArrays(explanation: Explanation, title: string): Promise<ExplanationArrays> {

@@ -65,6 +65,22 @@ export function classesInQuestion(context: ExplainContext, images: tf.Tensor4D):
   return decidedClasses(evaluateModel(context.classifier, images));
 }
 
+/**
+ * F of the logits of a batch, or of copies of it one after the other: each copy for the class that its image is decided for.
+ * Made inside a tf.tidy, used there.
+ */
+export function targetOf(
+  context: ExplainContext,
+  batch: tf.Tensor4D,
+  target?: MethodOptions['target'],
+): (logits: tf.Tensor2D) => tf.Tensor1D {
+  const classes = classesInQuestion(context, batch);
+  return logits => {
+    const copies = logits.shape[0] / batch.shape[0];
+    return targetValue(context, logits, target, classes && tf.tile(classes, [copies, 1]));
+  };
+}
+
 /** Runs what needs a gradient of the classifier, and says why where there is none. */
 export function differentiable<T>({ card }: Pick<ExplainContext, 'card'>, run: () => T): T {
   try {

@@ -36,6 +36,8 @@ export interface MethodOptions {
   noise?: number;
   /** Steps of Integrated Gradients' path. Default 32. */
   steps?: number;
+  /** Points between x_a and x_s at which `path` and `evidence-change` derive F. Default 4. */
+  points?: number;
   /** Grey value of Integrated Gradients' baseline image, in [0, 1]. Default 0. */
   baseline?: number;
 }
@@ -48,7 +50,15 @@ export interface Explanation {
   similar?: tf.Tensor4D;
   /** [N, H, W, C] in [0, 1]: the generated adversarial image x_a. */
   adversarial?: tf.Tensor4D;
-  /** [N]: sum of attributions − (F(x) − F(baseline)) of Integrated Gradients, in logit or score units. */
+  /**
+   * [N, H, W]: the values whose magnitude `map` is, where they have a direction. Of a pair's attributions: > 0 where x_s
+   * speaks more for the class in question (of two: the positive one) than x_a does, < 0 where less.
+   */
+  signed?: tf.Tensor3D;
+  /**
+   * [N]: sum of attributions − the difference of F that they explain, in logit or score units: F(x) − F(baseline) of Integrated
+   * Gradients, F(x_s) − F(x_a) of the attributions between a pair.
+   */
   completenessGap?: tf.Tensor1D;
 }
 
@@ -82,6 +92,7 @@ export class MethodUnavailableError extends Error {
 /** Disposes every tensor of an explanation. */
 export function disposeExplanation(explanation: Explanation): void {
   explanation.map.dispose();
+  explanation.signed?.dispose();
   explanation.similar?.dispose();
   explanation.adversarial?.dispose();
   explanation.completenessGap?.dispose();

@@ -32,9 +32,18 @@ import {
   channelStatistics,
   importedGraph,
   importedResNet,
+  pairFactors,
   phantomImages,
+  withPair,
 } from './networks';
-import { augmentedMap, CheckWriter, classifierMaps, curves, generatorMaps } from './our-maps';
+import {
+  augmentedMap,
+  CheckWriter,
+  classifierMaps,
+  curves,
+  generatorMaps,
+  pairAttributions,
+} from './our-maps';
 import { runPython } from './python';
 
 export interface Comparison {
@@ -52,6 +61,8 @@ export interface Comparison {
 const looseBounds: Record<string, number> = {
   // A small difference of large numbers.
   'Completeness gap': 2e-3,
+  'Path, completeness gap': 2e-3,
+  'Evidence change, completeness gap': 2e-3,
   // Rounding is carried through 150 and 100 steps of Adam.
   BBMP: 1e-3,
   'Perceptual Perturbation': 1e-3,
@@ -110,6 +121,7 @@ async function resnetCase(folder: string): Promise<CaseEntry> {
   classifierMaps(context, images, writer);
   augmentedMap(context, images, writer, { name: 'Gradient + aug', id: 'gradient', as: 'gradient+aug' });
   augmentedMap(context, images, writer, { name: 'GradCAM + aug', id: 'gradcam', as: 'gradcam+aug' });
+  pairAttributions(withPair(context), images, writer, { id: 'single2', as: pairFactors, linearHead: true });
   const { map } = methodById('gradient').explain(context, images);
   const { slope, intercept } = context.card.calibration!;
   return {
@@ -147,6 +159,7 @@ async function graphCase(folder: string): Promise<{ entry: CaseEntry; refusal: s
   const writer = new CheckWriter(folder, 'graph');
   const names = ['Gradient', 'Gradient of the score', 'Input Gradient', 'SmoothGrad', 'Integrated Gradients'];
   classifierMaps(context, images, writer, [...names, 'GradCAM', 'Occlusion', 'RISE', 'BBMP']);
+  pairAttributions(withPair(context), images, writer, { id: 'single2', as: pairFactors, linearHead: true });
   const entry = {
     name: 'imported graph model, 3 classes',
     against: 'torch.autograd',
@@ -182,6 +195,17 @@ async function packageCase(folder: string, name: string): Promise<CaseEntry> {
   generatorMaps(context, images, writer);
   classifierMaps(context, images, writer, ['Gradient', 'GradCAM']);
   const [generator] = generatorsOf(context.card, pairKinds);
+  pairAttributions(context, images, writer, {
+    id: generator,
+    as: generator,
+    linearHead: name === 'cxr-pneumonia-plain',
+  });
+  augmentedMap(context, images, writer, {
+    name: `Evidence change (${generator}) + aug`,
+    id: 'evidence-change',
+    as: 'evidence-change+aug',
+    options: { generator, points: 2 },
+  });
   augmentedMap(context, images, writer, {
     name: `Similar–Adversarial (${generator}) + aug`,
     id: 'similar-adversarial',

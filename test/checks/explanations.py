@@ -87,6 +87,36 @@ def grad_cam(task, layer, turned=False):
     return F.interpolate(cam, task.x.shape[2:], mode="bilinear", align_corners=False).detach()
 
 
+def between(similar, adversarial, points):
+    return [adversarial + (k + 0.5) / points * (similar - adversarial) for k in range(points)]
+
+
+def path(task, pair, points):
+    """Signed attribution, and its completeness gap. pair: image to [x_s, x_a]"""
+    similar, adversarial = pair(task.x)
+    mean = sum(task.gradient(point) for point in between(similar, adversarial, points)) / points
+    signed = (similar - adversarial) * mean
+    with torch.no_grad():
+        return signed, signed.sum() - (task.target(similar) - task.target(adversarial)).sum()
+
+
+def evidence_change(task, pair, points, layer):
+    """Signed cells up-sampled, and the completeness gap of the cells."""
+    similar, adversarial = pair(task.x)
+
+    def derivative(image):
+        x = image.detach().clone().requires_grad_()
+        logits, activations = task.network(x)
+        return torch.autograd.grad(logits[0, 0 if task.binary else task.decided], activations[layer])[0]
+
+    mean = sum(derivative(point) for point in between(similar, adversarial, points)) / points
+    with torch.no_grad():
+        change = task.network(similar)[1][layer] - task.network(adversarial)[1][layer]
+        cells = (change * mean).sum(1, keepdim=True)
+        gap = cells.sum() - (task.target(similar) - task.target(adversarial)).sum()
+    return F.interpolate(cells, task.x.shape[2:], mode="bilinear", align_corners=False), gap
+
+
 def occlusion(task, patch, stride, grey=0.5):
     size = task.x.shape[-1]
     starts = sorted({*range(0, size - patch, stride), size - patch})

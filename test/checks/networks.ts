@@ -103,6 +103,27 @@ export function calibratedBetween(context: ExplainContext, images: tf.Tensor4D):
   return { ...context, card: { ...context.card, calibration, operatingPoint: 0.45 } };
 }
 
+/** Factors of `withPair`. */
+export const pairFactors = { similar: 0.95, adversarial: 0.6 };
+
+/** The context with a pair generator, "single2", whose images are x times a factor: for the methods between two images. */
+export function withPair(context: ExplainContext): ExplainContext {
+  const { size, channels } = context.card.input;
+  const input = tf.input({ shape: [size, size, channels] });
+  const outputs = Object.values(pairFactors).map(factor => {
+    const layer = tf.layers.conv2d({ filters: channels, kernelSize: 1, useBias: false });
+    const output = layer.apply(input) as tf.SymbolicTensor;
+    layer.setWeights([tf.tidy(() => tf.eye(channels).mul(factor).reshape([1, 1, channels, channels]))]);
+    return output;
+  });
+  const entry = { kind: 'single2', path: 'none', title: 'Factors', output: 'plain', training: {} } as const;
+  return {
+    ...context,
+    card: { ...context.card, generators: { single2: entry } },
+    generators: { single2: tf.model({ inputs: input, outputs }) },
+  };
+}
+
 /** Phantoms as the networks of a card see them, [count, S, S, 1]. */
 export function phantomImages({ card }: ExplainContext, seeds: readonly string[]): tf.Tensor4D {
   const { size } = card.input;

@@ -132,6 +132,27 @@ export function augmentedMap(
   disposeExplanation(explanation);
 }
 
+/** Attributions between the two images of a pair generator: map, direction and completeness gap. */
+export function pairAttributions(
+  context: ExplainContext,
+  images: tf.Tensor4D,
+  writer: CheckWriter,
+  { linearHead, ...generator }: { id: string; as: unknown; linearHead: boolean },
+): void {
+  for (const id of ['path', 'evidence-change']) {
+    const points = 3;
+    const { title } = methodById(id);
+    const explanation = methodById(id).explain(context, images, { generator: generator.id, points });
+    const options = { points, generator: generator.as };
+    writer.add(title, id, explanation.map, options);
+    writer.add(`${title}, with its direction`, `${id}-signed`, explanation.signed!, options);
+    // Where F is linear in the features there is no gap: nothing but rounding to compare.
+    if (id === 'path' || !linearHead)
+      writer.add(`${title}, completeness gap`, `${id}-gap`, explanation.completenessGap!, options);
+    disposeExplanation(explanation);
+  }
+}
+
 /** Maps and images of a package's generators. */
 export function generatorMaps(context: ExplainContext, images: tf.Tensor4D, writer: CheckWriter): void {
   for (const [generator, { kind }] of Object.entries(context.card.generators)) {

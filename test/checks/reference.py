@@ -98,6 +98,13 @@ def difference(case, generator):
     return explain
 
 
+def pair_of(case, generator):
+    """x_s and x_a of a package's generator, or by their factors."""
+    if isinstance(generator, dict):
+        return lambda x: [generator["similar"] * x, generator["adversarial"] * x]
+    return lambda x: generated(case, generator, x)
+
+
 def expected(case, check, network, x):
     """What a check should give for one image [1, 1, S, S]."""
     task = lambda image: explanations.Task(network, image, case.get("calibration"), case.get("operatingPoint", 0.5))
@@ -108,6 +115,15 @@ def expected(case, check, network, x):
         "smoothgrad": lambda: explanations.smooth_grad(task(x), o["noise"]),
         "integrated-gradients": lambda: explanations.integrated_gradients(task(x), o["steps"], o["baseline"])[0],
         "completeness-gap": lambda: explanations.integrated_gradients(task(x), o["steps"], o["baseline"])[1],
+        "path": lambda: between(explanations.path, o["points"])(x)[0].abs(),
+        "path-signed": lambda: between(explanations.path, o["points"])(x)[0],
+        "path-gap": lambda: between(explanations.path, o["points"])(x)[1],
+        "evidence-change": lambda: between(explanations.evidence_change, o["points"], case["features"])(x)[0].abs(),
+        "evidence-change-signed": lambda: between(explanations.evidence_change, o["points"], case["features"])(x)[0],
+        "evidence-change-gap": lambda: between(explanations.evidence_change, o["points"], case["features"])(x)[1],
+        "evidence-change+aug": lambda: averaged(
+            lambda image: between(explanations.evidence_change, o["points"], case["features"])(image)[0].abs()
+        ),
         "gradcam": lambda: explanations.grad_cam(task(x), case["features"], o.get("explainedClass") == "decided"),
         "occlusion": lambda: explanations.occlusion(task(x), o["patch"], o["stride"]),
         "rise": lambda: explanations.rise(task(x), o["draws"], o["cells"]),
@@ -120,6 +136,11 @@ def expected(case, check, network, x):
         "output": lambda: generated(case, o["generator"], x)[o["index"]],
         "adversarial-alone": lambda: (generated(case, o["generator"], x)[1] - x).abs(),
     }
+
+    def between(attribution, *options):
+        """An attribution between the two images of the package's pair generator, as a function of the image."""
+        pair = lambda image: pair_of(case, o["generator"])(image)
+        return lambda image: attribution(task(image), pair, *options)
 
     def averaged(explain):
         on_array = lambda image: explain(torch.tensor(image)[None, None])[0, 0].numpy()

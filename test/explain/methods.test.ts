@@ -1,7 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { disposeExplanation, methodById, methods, whyUnavailable } from '../../src/explain';
+import {
+  disposeExplanation,
+  methodById,
+  methods,
+  whyUnavailable,
+  type ExplainContext,
+} from '../../src/explain';
 import { smoothGradNoise } from '../../src/explain/methods/smooth-grad';
 import { seededRandom } from '../../src/models/random';
 import {
@@ -29,6 +35,20 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
     await tf.setBackend(backend);
     await tf.ready();
   });
+
+  /** A_1 = 3x, A_2 = −2x + 1, logit = 0.5 mean(A_1) − 0.25 mean(A_2): α = (0.5, −0.25) / cells. */
+  function knownClassifier(): tf.LayersModel {
+    const input = tf.input({ shape: [size, size, 1] });
+    const pooled = tf.layers.averagePooling2d({ poolSize: 8 }).apply(input) as tf.SymbolicTensor;
+    const conv = tf.layers.conv2d({ filters: 2, kernelSize: 1, name: 'features' });
+    const features = conv.apply(pooled) as tf.SymbolicTensor;
+    const mean = tf.layers.globalAveragePooling2d({}).apply(features) as tf.SymbolicTensor;
+    const dense = tf.layers.dense({ units: 1 });
+    const model = tf.model({ inputs: input, outputs: dense.apply(mean) as tf.SymbolicTensor });
+    conv.setWeights([tf.tensor4d([3, -2], [1, 1, 1, 2]), tf.tensor1d([0, 1])]);
+    dense.setWeights([tf.tensor2d([0.5, -0.25], [2, 1]), tf.tensor1d([0])]);
+    return model;
+  }
 
   describe('on a linear classifier, where the gradient is the weights', () => {
     const absolute = weights.map(Math.abs);
@@ -135,20 +155,6 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
   });
 
   describe('GradCAM', () => {
-    /** A_1 = 3x, A_2 = −2x + 1, logit = 0.5 mean(A_1) − 0.25 mean(A_2): α = (0.5, −0.25) / cells. */
-    function knownClassifier(): tf.LayersModel {
-      const input = tf.input({ shape: [size, size, 1] });
-      const pooled = tf.layers.averagePooling2d({ poolSize: 8 }).apply(input) as tf.SymbolicTensor;
-      const conv = tf.layers.conv2d({ filters: 2, kernelSize: 1, name: 'features' });
-      const features = conv.apply(pooled) as tf.SymbolicTensor;
-      const mean = tf.layers.globalAveragePooling2d({}).apply(features) as tf.SymbolicTensor;
-      const dense = tf.layers.dense({ units: 1 });
-      const model = tf.model({ inputs: input, outputs: dense.apply(mean) as tf.SymbolicTensor });
-      conv.setWeights([tf.tensor4d([3, -2], [1, 1, 1, 2]), tf.tensor1d([0, 1])]);
-      dense.setWeights([tf.tensor2d([0.5, -0.25], [2, 1]), tf.tensor1d([0])]);
-      return model;
-    }
-
     it('equals the weights worked out by hand, in the named and in the found layer', () => {
       const ctx = context(knownClassifier());
       const cells = Float32Array.from({ length: 16 }, (_, i) => i / 16);
@@ -179,6 +185,91 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
       expect(Math.max(...methodById('gradcam').explain(ctx, x).map.dataSync())).toBe(0);
       const decided = methodById('gradcam').explain(ctx, x, { explainedClass: 'decided' }).map.dataSync();
       expect(decided[0]).toBeCloseTo(0.25 / 16, 6);
+    });
+  });
+
+  describe('attributions between x_s and x_a', () => {
+    const pair = (): ExplainContext['generators'] => ({ single2: scalingPair(0.9, 0.5) });
+
+    it('Path is (x_s − x_a) ⊙ w on a linear network, with its direction and no gap', () => {
+      const ctx = context(linearClassifier(weights, 0), pair());
+      const x = randomImages(2);
+      const image = x.dataSync();
+      const expected = Array.from(image, (value, i) => 0.4 * value * weights[i % pixels]);
+      const { map, signed, similar, adversarial, completenessGap } = methodById('path').explain(ctx, x);
+      expect(worst(signed!.dataSync(), expected)).toBeLessThan(1e-6);
+      expect(worst(map.dataSync(), expected.map(Math.abs))).toBeLessThan(1e-6);
+      expect(similar!.dataSync()[5]).toBeCloseTo(0.9 * image[5], 6);
+      expect(adversarial!.dataSync()[5]).toBeCloseTo(0.5 * image[5], 6);
+      expect(Math.max(...completenessGap!.dataSync().map(Math.abs))).toBeLessThan(1e-3);
+    });
+
+    it('the gap of Path closes with more points', () => {
+      const ctx = context(residualClassifier(), pair());
+      const x = randomImages(2);
+      const gap = (points: number): number =>
+        Math.max(...methodById('path').explain(ctx, x, { points }).completenessGap!.dataSync().map(Math.abs));
+      expect(gap(64)).toBeLessThan(gap(1) / 4);
+      expect(gap(64)).toBeLessThan(1e-3);
+    });
+
+    it('Evidence change equals the cells worked out by hand, whatever the points: the head is linear', () => {
+      const ctx = context(knownClassifier(), pair());
+      const cells = Float32Array.from({ length: 16 }, (_, i) => i / 16);
+      const image = Float32Array.from({ length: pixels }, (_, i) => {
+        const [row, column] = [Math.floor(i / size), i % size];
+        return cells[Math.floor(row / 8) * 4 + Math.floor(column / 8)];
+      });
+      const x = tf.tensor4d(image, [1, size, size, 1]);
+      // A_1 = 3x and A_2 = 1 − 2x change by 1.2x and −0.8x, F by 0.5/16 and −0.25/16 of that.
+      const cell = (v: number): number => (0.5 * 1.2 * v + 0.25 * 0.8 * v) / 16;
+      for (const points of [1, 4, 13]) {
+        const { map, signed, completenessGap } = methodById('evidence-change').explain(ctx, x, { points });
+        const found = signed!.dataSync();
+        expect(found[0]).toBeCloseTo(cell(0), 6);
+        expect(found[pixels - 1]).toBeCloseTo(cell(15 / 16), 6);
+        expect(found[7]).toBeCloseTo(cell(0) + 0.4375 * (cell(1 / 16) - cell(0)), 6);
+        expect(worst(map.dataSync(), Array.from(found, Math.abs))).toBe(0);
+        expect(Math.abs(completenessGap!.dataSync()[0])).toBeLessThan(1e-5);
+      }
+    });
+
+    it('a pair in the other direction turns the sign and leaves the map', () => {
+      const x = randomImages(1);
+      for (const id of ['path', 'evidence-change']) {
+        const there = methodById(id).explain(context(residualClassifier(), pair()), x);
+        const reversed = { single2: scalingPair(0.5, 0.9) };
+        const back = methodById(id).explain(context(residualClassifier(), reversed), x);
+        const values = Array.from(there.signed!.dataSync());
+        const largest = Math.max(...values.map(Math.abs));
+        expect(largest).toBeGreaterThan(0);
+        expect(
+          worst(
+            back.signed!.dataSync(),
+            values.map(v => -v),
+          ),
+        ).toBeLessThan(1e-5 * largest);
+        expect(worst(back.map.dataSync(), Array.from(there.map.dataSync()))).toBeLessThan(1e-5 * largest);
+      }
+    });
+
+    it('an image alone and in a batch too large for all points at once get the same', () => {
+      const ctx = context(residualClassifier(), pair());
+      const x = randomImages(4); // two points at a time, then the third
+      const last = x.slice([3, 0, 0, 0], [1, size, size, 1]);
+      for (const id of ['path', 'evidence-change']) {
+        const together = methodById(id).explain(ctx, x, { points: 3 }).signed!;
+        const alone = Array.from(methodById(id).explain(ctx, last, { points: 3 }).signed!.dataSync());
+        const largest = Math.max(...alone.map(Math.abs));
+        expect(worst(together.dataSync().slice(3 * pixels), alone)).toBeLessThan(1e-5 * largest);
+      }
+    });
+
+    it('refuses a segment without points', () => {
+      const ctx = context(residualClassifier(), pair());
+      expect(() => methodById('path').explain(ctx, randomImages(1), { points: 0 })).toThrow(
+        /1 point or more/,
+      );
     });
   });
 

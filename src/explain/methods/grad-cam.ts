@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { cutAtFeatures } from '../features';
 import { classesInQuestion, decisionSign, differentiable, targetValue } from '../gradients';
-import { evaluate, featureTensor } from '../graph';
 import type { ExplainContext, ExplanationMethod, MethodOptions } from '../types';
 
 /**
@@ -33,18 +33,9 @@ function featureGradient(
   batch: tf.Tensor4D,
   options: MethodOptions,
 ): { features: tf.Tensor4D; gradient: tf.Tensor4D } {
-  const { classifier, card } = context;
-  const symbol = featureTensor(classifier, card.classifier.featureLayer, card.id);
-  const inputs = new Map<number, tf.Tensor>([[classifier.inputs[0].id, batch]]);
-  const features = evaluate(symbol, inputs) as tf.Tensor4D;
-  const logits = (inner: tf.Tensor): tf.Tensor2D =>
-    evaluate(
-      classifier.outputs[0],
-      new Map([
-        [classifier.inputs[0].id, batch],
-        [symbol.id, inner],
-      ]),
-    ) as tf.Tensor2D;
+  const cut = cutAtFeatures(context);
+  const features = cut.features(batch);
+  const logits = (inner: tf.Tensor): tf.Tensor2D => cut.logits(inner as tf.Tensor4D, batch);
   const classes = classesInQuestion(context, batch);
   const turned = options.explainedClass === 'decided' && !classes;
   const sign = turned ? decisionSign(context, logits(features)) : tf.scalar(1);

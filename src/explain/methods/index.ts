@@ -2,6 +2,7 @@ import { generatorsOf } from '../../models/generator-choice';
 import { MethodUnavailableError, type ExplainContext, type ExplanationMethod } from '../types';
 import { adversarialAlone } from './adversarial-alone';
 import { bbmp } from './bbmp';
+import { evidenceChange } from './evidence-change';
 import { gradCam } from './grad-cam';
 import { gradient } from './gradient';
 import { inputGradient } from './input-gradient';
@@ -9,6 +10,7 @@ import { integratedGradients } from './integrated-gradients';
 import { maskGenerator } from './mask-generator';
 import { naive } from './naive';
 import { occlusion } from './occlusion';
+import { path } from './path';
 import { perceptualPerturbation } from './perceptual-perturbation';
 import { rise } from './rise';
 import { similarAdversarial } from './similar-adversarial';
@@ -17,6 +19,8 @@ import { smoothGrad } from './smooth-grad';
 /** Every explanation method; viewer, evaluation and tests take them from here. */
 export const methods: ExplanationMethod[] = [
   similarAdversarial,
+  evidenceChange,
+  path,
   adversarialAlone,
   naive,
   maskGenerator,

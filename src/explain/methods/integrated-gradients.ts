@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { classesInQuestion, inputGradient, targetValue } from '../gradients';
+import { targetOf } from '../gradients';
 import { evaluateModel } from '../graph';
 import { channelMean } from '../maps';
+import { meanDerivative } from '../segment';
 import type { ExplanationMethod } from '../types';
 
 /**
@@ -18,19 +19,13 @@ export const integratedGradients: ExplanationMethod = {
   explain(context, batch, options = {}) {
     const { steps = 32, baseline = 0, target } = options;
     const [map, completenessGap] = tf.tidy(() => {
-      const classes = classesInQuestion(context, batch);
-      const value = (x: tf.Tensor4D): tf.Tensor1D =>
-        targetValue(context, evaluateModel(context.classifier, x), target, classes);
+      const targetValue = targetOf(context, batch, target);
+      const value = (x: tf.Tensor4D): tf.Tensor1D => targetValue(evaluateModel(context.classifier, x));
       const start = tf.fill(batch.shape, baseline) as tf.Tensor4D;
-      const path = tf.sub(batch, start) as tf.Tensor4D;
-      let total: tf.Tensor4D = tf.zerosLike(batch);
-      for (let k = 0; k < steps; k++) {
-        total = tf.tidy(() => {
-          const point = tf.add(start, tf.mul(path, (k + 0.5) / steps)) as tf.Tensor4D;
-          return tf.add(total, inputGradient(context, point, target, batch));
-        });
-      }
-      const attribution = tf.mul(path, tf.div(total, steps)) as tf.Tensor4D;
+      const attribution = tf.mul<tf.Tensor4D>(
+        tf.sub(batch, start),
+        meanDerivative(context, start, batch, steps, { value }),
+      );
       const gap = tf.sub(tf.sum(attribution, [1, 2, 3]), tf.sub(value(batch), value(start)));
       return [channelMean(tf.abs(attribution)), gap as tf.Tensor1D] as const;
     }) as unknown as [tf.Tensor3D, tf.Tensor1D];

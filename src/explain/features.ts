@@ -1,0 +1,33 @@
+import type * as tf from '@tensorflow/tfjs';
+import { evaluate, featureTensor } from './graph';
+import type { ExplainContext } from './types';
+
+/** A classifier cut in two at its last convolution features. */
+export interface CutClassifier {
+  /** Images [N, S, S, C] → features A [N, h, w, K]; left to the surrounding tf.tidy. */
+  features(images: tf.Tensor4D): tf.Tensor4D;
+  /**
+   * Features → logits, [N, 1] or [N, K]; left to the surrounding tf.tidy.
+   *
+   * @param images for networks in which the logits also hang on something before the features
+   */
+  logits(features: tf.Tensor4D, images?: tf.Tensor4D): tf.Tensor2D;
+}
+
+/**
+ * Cuts the classifier at the card's `classifier.featureLayer`, or the last activation before global pooling.
+ *
+ * @throws MethodUnavailableError when no features with spatial extent can be reached
+ */
+export function cutAtFeatures({ classifier, card }: ExplainContext): CutClassifier {
+  const symbol = featureTensor(classifier, card.classifier.featureLayer, card.id);
+  const input = classifier.inputs[0].id;
+  return {
+    features: images => evaluate(symbol, new Map([[input, images]])) as tf.Tensor4D,
+    logits: (features, images) =>
+      evaluate(
+        classifier.outputs[0],
+        new Map<number, tf.Tensor>([...(images ? [[input, images] as const] : []), [symbol.id, features]]),
+      ) as tf.Tensor2D,
+  };
+}
