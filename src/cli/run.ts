@@ -252,9 +252,10 @@ async function writeResults(
 ): Promise<void> {
   const { rows, columns } = image;
   const { size } = card.input;
-  const { map, mapOnImage, similar, adversarial, ...figures } = explanation;
+  const { map, mapOnImage, signed, similar, adversarial, ...figures } = explanation;
   await mkdir(path.dirname(stem), { recursive: true });
   await writeAtomically(`${stem}.map-model.npy`, encodeNpy(map, [size, size]));
+  if (signed) await writeAtomically(`${stem}.signed-model.npy`, encodeNpy(signed, [size, size]));
   await writeAtomically(`${stem}.map.npy`, encodeNpy(mapOnImage, [rows, columns]));
   await writePng(`${stem}.overlay.png`, overlayMap(filmPicture(image, voi), mapOnImage));
   if (options.panels)

@@ -156,20 +156,22 @@ async function averagedElsewhere(
   const map = await average(input);
   requireFinite(map, `The averaged map of ${title}`);
   if (!needs.generator) return { map };
-  return { ...(await toArrays(explain(), title)), map };
+  const { similar, adversarial } = await toArrays(explain(), title);
+  return { map, similar, adversarial };
 }
 
 type ExplanationArrays = Pick<ImageExplanation, 'map' | 'signed' | 'similar' | 'adversarial'>;
 
 /** Reads an explanation of one image and disposes it. */
 async function toArrays(explanation: Explanation, title: string): Promise<ExplanationArrays> {
-  const { map, similar, adversarial } = explanation;
+  const { map, signed, similar, adversarial } = explanation;
   try {
     // x_s and x_a first: where they are at fault, the map is so because of them.
     return {
       similar: similar && (await readGrey(similar, 'x_s')),
       adversarial: adversarial && (await readGrey(adversarial, 'x_a')),
       map: await finiteValues(map, `The map of ${title}`),
+      ...(signed && { signed: await finiteValues(signed, `The map of ${title}`) }),
     };
   } finally {
     tf.dispose({ ...explanation });

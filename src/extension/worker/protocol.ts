@@ -54,6 +54,8 @@ export interface ExplainReply {
   flip?: boolean;
   /** ≥ 0; of the model's size, or of the image's where the explanation was restored. */
   map: Float32Array;
+  /** Of the model's size: what the map is the magnitude of, where the method has a direction (Explanation.signed). */
+  signed?: Float32Array;
   mapSize: { rows: number; columns: number };
   hasSimilar: boolean;
   hasAdversarial: boolean;
