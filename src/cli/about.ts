@@ -14,6 +14,7 @@ const aboutSchema = z.strictObject({
       weightsTerms: true,
       classes: true,
       applicability: true,
+      defaultMethod: true,
     })
     .partial({ classes: true }),
   /** Of a classifier that was trained elsewhere. */

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { methodById, requireAvailable, usedGenerator } from '../explain';
+import { defaultMethodOf } from '../models/default-method';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
 import { folderReader } from '../training/files';
 
@@ -14,22 +15,25 @@ export async function requirePackage(folder: string): Promise<void> {
 }
 
 /**
- * Loads the classifier and the generator that the method uses.
+ * Loads the classifier and the generator that the method uses: the method asked for, else the card's.
  *
+ * @throws RangeError when there is no such method
  * @throws MethodUnavailableError when the model cannot run the method, before any image is read
  */
 export async function openModel(options: {
   model: string;
-  method: string;
+  method?: string;
   generator?: string;
-}): Promise<ModelPackage> {
+}): Promise<{ model: ModelPackage; method: string }> {
   await requirePackage(options.model);
   const read = folderReader(options.model);
-  const generator = usedGenerator(await readModelCard(read), options.method, options.generator);
+  const card = await readModelCard(read);
+  const method = options.method ?? defaultMethodOf(card);
+  const generator = usedGenerator(card, method, options.generator);
   const model = await loadModelPackage(read, { generators: generator === undefined ? [] : [generator] });
   try {
-    requireAvailable(methodById(options.method), model);
-    return model;
+    requireAvailable(methodById(method), model);
+    return { model, method };
   } catch (error) {
     model.dispose();
     throw error;

@@ -43,6 +43,9 @@ interface PacsOptions {
   backend: NodeBackendName;
 }
 
+/** As the command line gives them: without a method, the card's is used. */
+type GivenOptions = Omit<PacsOptions, 'method'> & { method?: string };
+
 /** Adds `explain pacs`. */
 export function registerPacs(program: Command): void {
   program
@@ -53,7 +56,7 @@ export function registerPacs(program: Command): void {
     .option('--modality <list>', 'modalities to look for (default: those of the model)', toList)
     .option('--date <range>', 'study date: 20260131, 20260101-20260131, 20260101- or -20260131', toDate)
     .option('--description <pattern>', 'study description, with * and ?')
-    .option('--method <id>', 'explanation method', 'similar-adversarial')
+    .option('--method <id>', 'explanation method (default: the model’s own)')
     .option('--generator <id>', 'generator, where the model has several')
     .option('--augment <count>', 'average over this many random transforms; 0 for one pass', toCount, 0)
     .option('--seed <number>', 'fixes the transforms and the method’s noise', toCount, 0)
@@ -85,16 +88,17 @@ export function registerPacs(program: Command): void {
     .addOption(
       new Option('--backend <name>', 'TensorFlow.js backend').choices(['wasm', 'cpu']).default('wasm'),
     )
-    .action((url: string, options: PacsOptions) => run(url, options));
+    .action((url: string, options: GivenOptions) => run(url, options));
 }
 
-async function run(url: string, options: PacsOptions): Promise<void> {
+async function run(url: string, given: GivenOptions): Promise<void> {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Error(`${url} is no address of a DICOMweb service; it begins with http:// or https://.`);
-  if (options.queue && options.dryRun) throw new Error('--dry-run shares no work: leave --queue out.');
-  await prepareNodeBackend(options.backend);
-  const log = jsonLog(options.log ?? (line => process.stdout.write(line)));
-  const model = await openModel(options);
+  if (given.queue && given.dryRun) throw new Error('--dry-run shares no work: leave --queue out.');
+  await prepareNodeBackend(given.backend);
+  const log = jsonLog(given.log ?? (line => process.stdout.write(line)));
+  const { model, method } = await openModel(given);
+  const options: PacsOptions = { ...given, method };
   try {
     const client = new DicomWebClient({
       url,

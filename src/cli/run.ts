@@ -47,6 +47,9 @@ interface RunOptions {
   backend: BackendChoice;
 }
 
+/** As the command line gives them: without a method, the card's is used. */
+type GivenOptions = Omit<RunOptions, 'method'> & { method?: string };
+
 /** Adds `explain run`. */
 export function registerRun(program: Command): void {
   program
@@ -57,8 +60,7 @@ export function registerRun(program: Command): void {
     .requiredOption('--out <folder>', 'folder that the results go to')
     .option(
       '--method <id>',
-      `explanation method: ${methods.map(method => method.id).join(', ')}`,
-      'similar-adversarial',
+      `explanation method (default: the model's own): ${methods.map(method => method.id).join(', ')}`,
     )
     .option('--generator <id>', 'generator, where the model has several')
     .option(
@@ -84,22 +86,23 @@ export function registerRun(program: Command): void {
     )
     .option('--panels', 'also write x, x_s, x_a and map side by side, as the networks see them')
     .addOption(backendOption())
-    .action((target: string, options: RunOptions) => run(target, options));
+    .action((target: string, options: GivenOptions) => run(target, options));
 }
 
-async function run(target: string, options: RunOptions): Promise<void> {
-  if (!Number.isInteger(options.augment) || options.augment < 0) {
-    throw new RangeError(`--augment takes a whole number of at least 0, not ${options.augment}.`);
+async function run(target: string, given: GivenOptions): Promise<void> {
+  if (!Number.isInteger(given.augment) || given.augment < 0) {
+    throw new RangeError(`--augment takes a whole number of at least 0, not ${given.augment}.`);
   }
-  if (options.workers > 1 && options.dicom) {
+  if (given.workers > 1 && given.dicom) {
     throw new RangeError(
       '--dicom takes --workers 1: several threads add in another order, and the same explanation must be the same object.',
     );
   }
-  const files = await imageFiles(target, imageEndings, options.out);
-  const { backend, workers } = await withBackend(options);
+  const files = await imageFiles(target, imageEndings, given.out);
+  const { backend, workers } = await withBackend(given);
   await prepareNodeBackend(backend);
-  const model = await openModel(options);
+  const { model, method } = await openModel(given);
+  const options: RunOptions = { ...given, method };
   const team = await averagingTeam(model, options, backend, workers);
   const progress = new Progress('explaining', files.length);
   let failures = 0;

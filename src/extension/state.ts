@@ -1,4 +1,5 @@
 import type { ModelCard } from '../models/card';
+import { defaultMethodOf } from '../models/default-method';
 import { generatorsOf } from '../models/generator-choice';
 import { resultKinds, type ModelIdentity, type ResultKind } from '../dicom/results/types';
 import type { BackendChoice, BackendReport } from '../backends/browser-choice';
@@ -70,7 +71,8 @@ export interface Settings {
   /** Model asked for; undefined: chosen by where the models apply. */
   modelId?: string;
   backend: BackendChoice;
-  methodId: string;
+  /** Method asked for; undefined: the model's own choice. */
+  methodId?: string;
   /** Generator asked for where several fit the method; undefined: the model's own choice. */
   generator?: string;
   augment: boolean;
@@ -90,7 +92,6 @@ export const percentileRange = { min: 80, max: 99.5, step: 0.5 } as const;
 
 export const defaultSettings: Settings = {
   backend: 'auto',
-  methodId: 'similar-adversarial',
   augment: false,
   augmentCount: 10,
   percentile: 90,
@@ -178,12 +179,13 @@ export function isBusy(phase: Phase): boolean {
   return phase === 'loading-model' || phase === 'warming-up' || phase === 'running';
 }
 
-/** Method to use with a model: the chosen one if the model carries what it needs, else the first that fits. */
+/** Method to use with a model: the chosen one, else the card's, if the model carries what it needs, else the first that fits. */
 export function usableMethod(
   methods: readonly MethodListing[],
   card: ModelCard | undefined,
-  wanted: string,
+  chosen?: string,
 ): MethodListing | undefined {
+  const wanted = chosen ?? defaultMethodOf(card);
   const fits = methods.filter(method => methodFits(method, card));
   return fits.find(method => method.id === wanted) ?? fits[0];
 }

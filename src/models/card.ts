@@ -149,6 +149,8 @@ export const modelCardSchema = z.strictObject({
   }),
   generators: z.record(generatorId, generatorEntry),
   defaultGenerator: generatorId.optional(),
+  /** Id of the method that explains where none is asked for, chosen on validation images. Absent: Similar–Adversarial. */
+  defaultMethod: generatorId.optional(),
   outOfDistribution: outOfDistribution.optional(),
   /** Prediction-time averaging (eq. 11): ranges the networks were trained with. */
   augmentation: z.strictObject({ ...geometricRanges.shape, count: z.int().positive() }),

@@ -79,7 +79,7 @@ export function RunSection({ service, state }: { service: ExplainService; state:
           <Select
             label={texts.method}
             name="explain-method"
-            value={method?.id ?? settings.methodId}
+            value={method?.id ?? ''}
             choices={methodChoices}
             disabled={busy}
             onChange={methodId => service.setSettings({ methodId })}

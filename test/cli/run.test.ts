@@ -121,6 +121,38 @@ describe('explain run, untrained networks', () => {
     },
   );
 
+  it('takes the card’s method where none is asked for', { timeout: 120_000 }, async () => {
+    const { pixels, rows, columns } = makePhantom(5, { rows: 96, columns: 96 });
+    const film = path.join(folder, 'default.png');
+    await sharp(
+      Uint8Array.from(pixels, value => Math.round(255 * value)),
+      { raw: { width: columns, height: rows, channels: 1 } },
+    )
+      .png()
+      .toFile(film);
+    const file = path.join(model, 'model-card.json');
+    const before = await readFile(file, 'utf8');
+    const setDefault = (defaultMethod: string): Promise<void> =>
+      writeFile(file, JSON.stringify({ ...JSON.parse(before), defaultMethod }));
+    try {
+      await setDefault('path');
+      await run(film);
+      expect(await json('default.png')).toMatchObject({ method: { id: 'path', generator: 'single2' } });
+      const signed = await readFile(path.join(folder, 'out', 'default.png.signed-model.npy'));
+      const map = await readFile(path.join(folder, 'out', 'default.png.map-model.npy'));
+      const values = (npy: Buffer): number[] =>
+        Array.from({ length: 64 * 64 }, (_, i) => npy.readFloatLE(128 + 4 * i));
+      expect(values(signed).some(value => value < 0)).toBe(true);
+      expect(values(map)).toEqual(values(signed).map(Math.abs));
+      await run(film, '--method', 'gradcam');
+      expect(await json('default.png')).toMatchObject({ method: { id: 'gradcam' } });
+      await setDefault('no-such-method');
+      await expect(run(film)).rejects.toThrow(/no method "no-such-method"; known are similar-adversarial/);
+    } finally {
+      await writeFile(file, before);
+    }
+  });
+
   it.skipIf(!existsSync(dicom))('reads DICOM and refuses colour', { timeout: 120_000 }, async () => {
     const input = path.join(folder, 'dicom');
     await mkdir(input);

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { EngineError } from '../../src/extension/engine';
 import { ExplainService } from '../../src/extension/explain-service';
-import { mayFollow, type Phase } from '../../src/extension/state';
-import type { ModelListing } from '../../src/extension/worker/protocol';
+import { mayFollow, usableMethod, type Phase } from '../../src/extension/state';
+import type { MethodListing, ModelListing } from '../../src/extension/worker/protocol';
 import type { ModelCard } from '../../src/models/card';
 import { card, FakeEngine, FakeHost, reply, target } from './fakes';
 
@@ -311,6 +311,17 @@ test('a method that the model cannot run is replaced by one that it can', async 
   service.setSettings({ methodId: 'gradient' });
   await service.explain();
   expect(service.currentResult()?.method.id).toBe('gradient');
+});
+
+test('the first method is the card’s own, until another is chosen', () => {
+  const listing = (id: string): MethodListing => ({ id, title: id, citation: '', gradients: false });
+  const methods = ['similar-adversarial', 'evidence-change', 'gradient'].map(listing);
+  const usual = card('usual');
+  const own = { ...usual, defaultMethod: 'evidence-change' };
+  expect(usableMethod(methods, usual)?.id).toBe('similar-adversarial');
+  expect(usableMethod(methods, own)?.id).toBe('evidence-change');
+  expect(usableMethod(methods, own, 'gradient')?.id).toBe('gradient');
+  expect(usableMethod(methods, { ...usual, defaultMethod: 'rise' })?.id).toBe('similar-adversarial');
 });
 
 test('settings stay within their limits', () => {

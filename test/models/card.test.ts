@@ -30,6 +30,7 @@ describe('parseModelCard', () => {
         },
       },
       defaultGenerator: 'single2',
+      defaultMethod: 'evidence-change',
       files: { 'classifier/model.json': hash },
     });
     expect(parseModelCard(JSON.stringify(card))).toEqual(card);

@@ -34,8 +34,8 @@ export async function phantomFiles(count: number): Promise<Record<string, Uint8A
   }
 }
 
-export function openUntrained(folder: string): Promise<ModelPackage> {
-  return openModel({ model: folder, method });
+export async function openUntrained(folder: string): Promise<ModelPackage> {
+  return (await openModel({ model: folder, method })).model;
 }
 
 /** A task against a server, and what it logs. */

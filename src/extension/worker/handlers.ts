@@ -4,6 +4,7 @@ import { cautionsOf, explainImage, methodById, methods } from '../../explain';
 import { percentileMask } from '../../metrics/percentile-mask';
 import { heatPalette } from '../../models/colour-map';
 import { ModelPackageError, type ModelCard } from '../../models/card';
+import { defaultMethodOf } from '../../models/default-method';
 import { generatorsOf } from '../../models/generator-choice';
 import { loadGenerator, loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
 import {
@@ -91,7 +92,7 @@ export function createHandlers(): (
   }
 
   /** The first pass compiles shaders or sets up kernels; on a flat image it costs nothing that the user waits for. */
-  async function warmUp(methodId: string): Promise<{ seconds: number }> {
+  async function warmUp(methodId?: string): Promise<{ seconds: number }> {
     const begin = performance.now();
     const { card } = loaded();
     const side = card.input.size;
@@ -100,7 +101,9 @@ export function createHandlers(): (
       { values, rows: side, columns: side, photometric: 'MONOCHROME2' },
       card.input,
     );
-    await guarded(() => explainImage(loaded(), prepared, { methodId: usableMethod(methodId) }));
+    await guarded(() =>
+      explainImage(loaded(), prepared, { methodId: usableMethod(methodId ?? defaultMethodOf(card)) }),
+    );
     return { seconds: secondsSince(begin) };
   }
 

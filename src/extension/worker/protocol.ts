@@ -95,7 +95,7 @@ export interface WorkerCalls {
     reply: { models: ModelListing[]; methods: MethodListing[]; backend: BackendReport };
   };
   load: { request: { modelId: string }; reply: { seconds: number } };
-  warmUp: { request: { methodId: string }; reply: { seconds: number } };
+  warmUp: { request: { methodId?: string }; reply: { seconds: number } };
   explain: { request: ExplainRequest; reply: ExplainReply };
   /** The networks' input alone, size × size in [0, 1]. */
   prepare: { request: { image: RawImage; spec: InputSpec }; reply: { input: Float32Array } };
