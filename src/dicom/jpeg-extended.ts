@@ -3,9 +3,7 @@ import JpegImage from '../../node_modules/@cornerstonejs/dicom-image-loader/dist
 import { DicomImageError } from './errors';
 import type { PixelFormat } from './pixel-format';
 import type { StoredPixels } from './stored-values';
-
-/** What the decoder adds to every sample of 12 bits (its rounding term is scaled from 8 bits); none at 8 bits. */
-const BIAS_AT_12_BITS = 15;
+import { BIAS_AT_12_BITS } from './transfer-syntax';
 
 /**
  * Decodes a frame of JPEG Extended (processes 2 and 4, 8 or 12 bits) by the decoder of the viewer itself.

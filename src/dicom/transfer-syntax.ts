@@ -26,6 +26,9 @@ export const DEFLATED = '1.2.840.10008.1.2.1.99';
 export const BIG_ENDIAN = '1.2.840.10008.1.2.2';
 export const JPEG_EXTENDED = '1.2.840.10008.1.2.4.51';
 
+/** What the viewer's decoder of JPEG Extended adds to every sample of 12 bits (its rounding is scaled from 8 bits). */
+export const BIAS_AT_12_BITS = 15;
+
 /** The pixel coding of a transfer syntax, or undefined where it isn't read here. */
 export function pixelCoding(transferSyntaxUid: string): PixelCoding | undefined {
   return SYNTAXES[transferSyntaxUid]?.coding;

@@ -2,6 +2,7 @@ import { attributesOfInstance } from '../dicom/attributes';
 import { signedAs } from '../dicom/lookup-table';
 import type { Padding } from '../dicom/padding';
 import { declaredShutters } from '../dicom/shutters';
+import { BIAS_AT_12_BITS, JPEG_EXTENDED } from '../dicom/transfer-syntax';
 import { numberOf, textOf, textsOf } from './attribute-values';
 import { modalityTable } from './modality-table';
 import type {
@@ -149,12 +150,19 @@ export async function readRawImage(
     raw: {
       pixels: pixels.slice(),
       ...(isScaled(image) ? { applied: rescale } : {}),
+      bias: decoderBias(instance, bits.bitsStored),
       format: { rows, columns, photometric, ...bits },
       lut: table ? { table } : rescale,
       padding: paddingOf(instance, bits.signed),
       shutters: declaredShutters(keyword => textsOf(instance[keyword])),
     },
   };
+}
+
+/** What the viewer's decoder adds to samples of JPEG Extended, of 12 bits where more than 8 are stored. */
+function decoderBias(instance: Instance, bitsStored: number): number {
+  const syntax = textOf(instance.AvailableTransferSyntaxUID) ?? textOf(instance.TransferSyntaxUID);
+  return syntax === JPEG_EXTENDED && bitsStored > 8 ? BIAS_AT_12_BITS : 0;
 }
 
 /** How the file stores its pixels; where the viewer was not told, 16 bits with the sign of the cached array. */
