@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { chooseBackend } from '../backends/auto';
 import { isOptional, requireInstalled } from '../backends/optional-packages';
 import { nodeBackendNames, takesSeveralWorkers, type NodeBackendName } from '../backends/node';
+import { warnLine } from './terminal';
 
 /** What `--backend` takes. */
 export type BackendChoice = NodeBackendName | 'auto';
@@ -38,7 +39,7 @@ export async function withBackend<T extends GivenBackend>(options: T): Promise<W
 async function settle(choice: BackendChoice, workers: number): Promise<NodeBackendName> {
   if (choice === 'auto') {
     const { backend, reason } = await chooseBackend(workers);
-    process.stderr.write(`${reason}\n`);
+    warnLine(reason);
     return backend;
   }
   if (isOptional(choice)) requireInstalled(choice);

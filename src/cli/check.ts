@@ -6,9 +6,16 @@ import { DicomImageError, readDicomAttributes, readDicomImage, transferSyntaxNam
 import { classifyInput, inputTensor } from '../explain/explain-image';
 import { checkApplicability, type ImageAttributes } from '../models/applicability';
 import { loadModelPackage, type ModelPackage } from '../models/package';
-import { collimatedShare, leastCollimation, prepareImage, type ModalityImage } from '../models/preparation';
+import {
+  collimatedShare,
+  leastCollimation,
+  prepareImage,
+  type ModalityImage,
+  type PreparedImage,
+} from '../models/preparation';
 import { folderReader } from '../training/files';
 import { imageFiles } from './image-files';
+import { printLine } from './terminal';
 
 const dicomEndings = ['.dcm', '.dicom', ''];
 
@@ -32,37 +39,41 @@ async function check(target: string, folders: readonly string[]): Promise<void> 
   writeRow(header);
   writeRow(header.map(() => '---'));
   for (const file of files) {
-    writeRow([
-      path.relative(target, file) || path.basename(file),
-      ...(await describeFile(await readFile(file), models)),
-    ]);
+    const name = path.relative(target, file) || path.basename(file);
+    writeRow([name, ...(await describeFile(file, models))]);
   }
   for (const model of models) model.dispose();
 }
 
-/** A file's cells: its pixels, then what each model makes of it. */
-async function describeFile(bytes: Uint8Array, models: readonly ModelPackage[]): Promise<string[]> {
+/** A file's cells: its pixels, then what each model makes of it. Whatever goes wrong with a file stands in its row. */
+async function describeFile(file: string, models: readonly ModelPackage[]): Promise<string[]> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    return [`cannot be read: ${messageOf(error)}`, ...models.map(() => 'refused: no pixels')];
+  }
   const attributes = attempt(() => readDicomAttributes(bytes));
-  const read = await readFirstFrame(bytes);
-  const pixels = read.image ? pixelText(read.image, attributes) : `${read.error.code}: ${read.error.message}`;
+  let image: ModalityImage | undefined;
+  let pixels: string;
+  try {
+    image = await readFirstFrame(bytes);
+    pixels = pixelText(image, attributes);
+  } catch (error) {
+    pixels = error instanceof DicomImageError ? `${error.code}: ${error.message}` : messageOf(error);
+  }
   const cells: string[] = [];
-  for (const model of models) cells.push(await describeFor(model, read.image, attributes));
+  for (const model of models) cells.push(await describeFor(model, image, attributes));
   return [pixels, ...cells];
 }
 
-type FirstFrame = { image: ModalityImage; error?: undefined } | { image?: undefined; error: DicomImageError };
-
-async function readFirstFrame(bytes: Uint8Array): Promise<FirstFrame> {
-  const read = async (frame?: number): Promise<FirstFrame> => {
-    try {
-      return { image: (await readDicomImage(bytes, { frame })).image };
-    } catch (error) {
-      if (error instanceof DicomImageError) return { error };
-      throw error;
-    }
-  };
-  const first = await read();
-  return first.error?.code === 'multi-frame' ? read(1) : first;
+async function readFirstFrame(bytes: Uint8Array): Promise<ModalityImage> {
+  try {
+    return (await readDicomImage(bytes)).image;
+  } catch (error) {
+    if (!(error instanceof DicomImageError) || error.code !== 'multi-frame') throw error;
+    return (await readDicomImage(bytes, { frame: 1 })).image;
+  }
 }
 
 function pixelText({ values, rows, columns, valid }: ModalityImage, attributes?: ImageAttributes): string {
@@ -94,10 +105,13 @@ async function describeFor(
   const verdict =
     refusals.length > 0 ? `refused: ${refusals.join(' ')}` : ['explained', ...warnings].join('; ');
   if (!image) return refusals.length > 0 ? verdict : 'refused: no pixels';
-  const prepared = prepareImage(image, model.card.input);
-  const x = inputTensor(model, prepared.input);
-  const { score, outlier } = await classifyInput(model, x);
-  x.dispose();
+  let judged: Judged;
+  try {
+    judged = await judge(model, image);
+  } catch (error) {
+    return `refused: ${[...refusals, messageOf(error)].join(' ')}`;
+  }
+  const { prepared, score, outlier } = judged;
   const covered = collimatedShare(image, prepared);
   return [
     verdict,
@@ -111,6 +125,23 @@ async function describeFor(
   ].join('; ');
 }
 
+type Judged = Awaited<ReturnType<typeof classifyInput>> & { prepared: PreparedImage };
+
+/** @throws PreparationError for a film that cannot be brought to the network's input, and what the networks throw */
+async function judge(model: ModelPackage, image: ModalityImage): Promise<Judged> {
+  const prepared = prepareImage(image, model.card.input);
+  const x = inputTensor(model, prepared.input);
+  try {
+    return { prepared, ...(await classifyInput(model, x)) };
+  } finally {
+    x.dispose();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function attempt<T>(run: () => T): T | undefined {
   try {
     return run();
@@ -120,7 +151,7 @@ function attempt<T>(run: () => T): T | undefined {
 }
 
 function writeRow(cells: readonly string[]): void {
-  process.stdout.write(`| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |\n`);
+  printLine(`| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`);
 }
 
 function short(value: number): string {

@@ -8,6 +8,7 @@ import { datasetFormats } from '../training/datasets/formats';
 import { prepareDataset } from '../training/datasets/prepare';
 import type { DatasetFormat, Listing, PreparedDataset, SplitExam } from '../training/datasets/types';
 import { Progress } from './progress';
+import { warnLine } from './terminal';
 
 /** How a data folder is read, as commander gives it. */
 export interface DatasetOptions {
@@ -90,7 +91,7 @@ export async function openListing(
   }
   const { splits, splitSeed, findings = ['Pneumonia'] } = options;
   const { root, listing } = await listFolders(format, folders, { splits, splitSeed, findings });
-  for (const notice of listing.notices) process.stderr.write(`${notice}\n`);
+  for (const notice of listing.notices) warnLine(notice);
   const prepare = (exams: SplitExam[], input: InputSpec): Promise<PreparedDataset> =>
     prepareWithProgress(root, { ...listing, exams }, input, options);
   return { format, name: folders.join(', '), listing, prepare };
@@ -112,7 +113,7 @@ async function prepareWithProgress(
         progress ??= new Progress('preparing images', total);
         progress.update(done);
       },
-      onNotice: text => (progress ? progress.line(text) : process.stderr.write(`${text}\n`)),
+      onNotice: text => (progress ? progress.line(text) : warnLine(text)),
     });
   } finally {
     progress?.stop();

@@ -1,3 +1,4 @@
+import './guard';
 import { Command } from 'commander';
 import { version } from '../../package.json';
 import { registerBench } from './bench';
@@ -9,15 +10,22 @@ import { registerImport } from './import';
 import { registerPacs } from './pacs';
 import { registerRun } from './run';
 import { registerSynth } from './synth';
+import { reportFailure, setIn } from './terminal';
 import { registerTrain } from './train';
 import { registerRandomise } from './randomise';
 import { registerTrust } from './trust';
 import { registerViewer } from './viewer';
 
+process.on('uncaughtException', error => {
+  reportFailure(error);
+  process.exit();
+});
+
 const program = new Command('explain')
   .description('Train, run and evaluate visual explanations of image classifiers. For research use only.')
   .version(version)
-  .showHelpAfterError();
+  .showHelpAfterError()
+  .configureOutput({ outputError: (text, write) => write(`${setIn(text.trimEnd())}\n`) });
 
 registerViewer(program);
 registerRun(program);
@@ -33,8 +41,4 @@ registerSynth(program);
 registerCheck(program);
 registerFitOod(program);
 
-program.parseAsync().catch((error: Error) => {
-  process.stderr.write(`explain: ${error.message}\n`);
-  if (process.env.EXPLAIN_DEBUG) process.stderr.write(`${error.stack}\n`);
-  process.exitCode = 1;
-});
+program.parseAsync().catch(reportFailure);

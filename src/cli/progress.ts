@@ -1,4 +1,6 @@
 import { SingleBar } from 'cli-progress';
+import { printable } from '../io/printable';
+import { unguarded, warnLine } from './terminal';
 
 /** Shows how far a long job is: a bar with the remaining time on a terminal, a plain line now and then otherwise. */
 export class Progress {
@@ -6,14 +8,16 @@ export class Progress {
   private readonly startedAt = Date.now();
   private lastLine = 0;
   private first?: number;
+  private readonly title: string;
 
   constructor(
-    private readonly title: string,
+    title: string,
     private total: number,
   ) {
+    this.title = printable(title);
     if (!process.stderr.isTTY) return;
-    const format = `${title} {bar} {value}/{total} {detail} remaining {remaining}`;
-    this.bar = new SingleBar({ format, stream: process.stderr, hideCursor: true });
+    const format = `${this.title} {bar} {value}/{total} {detail} remaining {remaining}`;
+    this.bar = new SingleBar({ format, stream: unguarded(process.stderr), hideCursor: true });
     this.bar.start(total, 0, { detail: '', remaining: '–' });
   }
 
@@ -22,17 +26,17 @@ export class Progress {
     this.first ??= done - 1;
     const remaining = seconds === undefined ? this.remaining(done) : duration(seconds);
     if (this.bar) {
-      this.bar.update(done, { detail, remaining });
+      this.bar.update(done, { detail: printable(detail), remaining });
     } else if (Date.now() - this.lastLine > 20_000 || done === this.total) {
       this.lastLine = Date.now();
-      process.stderr.write(`${this.title} ${done}/${this.total} ${detail} remaining ${remaining}\n`);
+      warnLine(`${this.title} ${done}/${this.total} ${detail} remaining ${remaining}`);
     }
   }
 
   /** Writes a line that stays. */
   line(text: string): void {
-    if (this.bar) process.stderr.write('\r\x1b[K');
-    process.stderr.write(`${text}\n`);
+    if (this.bar) unguarded(process.stderr).write('\r\x1b[K');
+    warnLine(text);
   }
 
   stop(): void {

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { runViewer, ViewerStartError, type ViewerOptions } from '../viewer/run-viewer';
+import { runViewer, type ViewerOptions } from '../viewer/run-viewer';
 import { cacheFolder } from '../viewer/paths';
 import { defaultOhifVersion, ohifVersions, viewerDist } from '../viewer/viewer-dist';
+import { printLine } from './terminal';
 
 /** Adds `explain viewer`, which `npm start` runs. */
 export function registerViewer(program: Command): void {
@@ -30,21 +31,17 @@ export function registerViewer(program: Command): void {
 }
 
 async function run(options: ViewerOptions & { fetchOnly?: boolean }): Promise<void> {
-  try {
-    if (options.fetchOnly) {
-      await viewerDist(options.ohif ?? defaultOhifVersion, cacheFolder(), console.log);
-      return;
-    }
-    const token = process.env.EXPLAIN_TOKEN || undefined;
-    const viewer = await runViewer({ ...options, token }, console.log);
-    const end = () => void viewer.close().then(() => process.exit(0));
-    process.once('SIGINT', end).once('SIGTERM', end);
-    console.log(`\nOHIF with Explain: ${viewer.address}\nResearch use only. Ctrl-C ends it.`);
-  } catch (error) {
-    if (!(error instanceof ViewerStartError) && process.env.DEBUG) console.error(error);
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
+  if (options.fetchOnly) {
+    await viewerDist(options.ohif ?? defaultOhifVersion, cacheFolder(), printLine);
+    return;
   }
+  const token = process.env.EXPLAIN_TOKEN || undefined;
+  const viewer = await runViewer({ ...options, token }, printLine);
+  const end = () => void viewer.close().then(() => process.exit(0));
+  process.once('SIGINT', end).once('SIGTERM', end);
+  printLine('');
+  printLine(`OHIF with Explain: ${viewer.address}`);
+  printLine('Research use only. Ctrl-C ends it.');
 }
 
 function toPort(text: string): number {
