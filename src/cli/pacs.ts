@@ -10,15 +10,18 @@ import {
   DicomWebClient,
   findImages,
   jsonLog,
+  reasonOf,
   processImage,
   queueName,
   runImages,
   runQueue,
   type Tally,
   type Task,
+  vouchedFor,
 } from '../pacs';
 import { parseKinds, parsePercentiles } from './dicom-results';
 import { openModel } from './open-model';
+import { describeFailuresBy, muteLibraries } from './terminal';
 
 interface PacsOptions {
   model: string;
@@ -99,6 +102,9 @@ async function run(url: string, given: GivenOptions): Promise<void> {
   const log = jsonLog(given.log ?? (line => process.stdout.write(line)));
   const { model, method } = await openModel(given);
   const options: PacsOptions = { ...given, method };
+  // From here on patients' data are met: what libraries say, or an error that one throws, may quote them.
+  muteLibraries();
+  describeFailuresBy(reasonOf);
   try {
     const client = new DicomWebClient({
       url,
@@ -108,14 +114,19 @@ async function run(url: string, given: GivenOptions): Promise<void> {
     });
     const task = taskOf(client, model, options);
     const modalities = options.modality ?? model.card.applicability.modalities;
-    const images = findImages(client, { modalities, date: options.date, description: options.description });
+    let unsearched = 0;
+    const query = { modalities, date: options.date, description: options.description };
+    const images = findImages(client, query, failure => {
+      unsearched++;
+      log({ event: 'search-failed', ...failure });
+    });
     const { id, version: modelVersion } = model.card;
     log({
       event: 'start',
-      software: version,
-      model: id,
-      modelVersion,
-      method: options.method,
+      software: vouchedFor(version),
+      model: vouchedFor(id),
+      modelVersion: vouchedFor(modelVersion),
+      method: vouchedFor(options.method),
       dryRun: options.dryRun,
     });
     const begin = performance.now();
@@ -130,9 +141,9 @@ async function run(url: string, given: GivenOptions): Promise<void> {
           { limit },
         )
       : await runImages(images, address => processImage(task, address), log, { limit });
-    finish(log, tally, (performance.now() - begin) / 1000);
+    finish(log, tally, unsearched, (performance.now() - begin) / 1000);
   } catch (error) {
-    log({ event: 'aborted', reason: (error as Error).message });
+    log({ event: 'aborted', reason: reasonOf(error) });
     throw error;
   } finally {
     model.dispose();
@@ -158,9 +169,9 @@ function taskOf(client: DicomWebClient, model: ModelPackage, options: PacsOption
   };
 }
 
-function finish(log: ReturnType<typeof jsonLog>, tally: Tally, seconds: number): void {
-  log({ event: 'end', ...tally, seconds: Number(seconds.toFixed(3)) });
-  if (tally.failed > 0) process.exitCode = 1;
+function finish(log: ReturnType<typeof jsonLog>, tally: Tally, unsearched: number, seconds: number): void {
+  log({ event: 'end', ...tally, unsearched, seconds: Number(seconds.toFixed(3)) });
+  if (tally.failed > 0 || unsearched > 0) process.exitCode = 1;
 }
 
 function toList(text: string): string[] {

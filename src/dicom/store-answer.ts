@@ -10,8 +10,41 @@ export class StoreAnswerError extends Error {
   override name = 'StoreAnswerError';
 }
 
-/** Failure Reason of an object that is there already. */
-export const DUPLICATE = 0x0111;
+/**
+ * Failure Reasons of an object that is there already: Duplicate SOP Instance (PS3.7 C.5.7), and that of Microsoft's DICOM
+ * service (45070).
+ */
+const alreadyThere: readonly number[] = [0x0111, 0xb00e];
+
+/** What became of each object of a request, by its SOP Instance UID. */
+export interface StoreVerdict {
+  stored: string[];
+  /** Not taken, since the archive holds an object of this UID. */
+  present: string[];
+  refused: { uid: string; reason: number }[];
+  /** Of which the archive has not said a word. */
+  unsaid: { uid: string }[];
+}
+
+/**
+ * Compares what an archive says with what was sent: each object is counted once, what is said of others is not counted, and
+ * an object of which two things are said counts as refused.
+ *
+ * @param sent SOP Instance UIDs
+ * @param answer undefined where the archive has said nothing
+ */
+export function judgeStore(sent: readonly string[], answer: StoreAnswer | undefined): StoreVerdict {
+  const verdict: StoreVerdict = { stored: [], present: [], refused: [], unsaid: [] };
+  for (const uid of new Set(sent)) {
+    const failures = answer?.failed.filter(failure => failure.uid === uid) ?? [];
+    const refusal = failures.find(({ reason }) => !alreadyThere.includes(reason));
+    if (refusal) verdict.refused.push(refusal);
+    else if (failures.length > 0) verdict.present.push(uid);
+    else if (answer?.stored.includes(uid)) verdict.stored.push(uid);
+    else verdict.unsaid.push({ uid });
+  }
+  return verdict;
+}
 
 const tags = { failed: '00081198', stored: '00081199', uid: '00081155', reason: '00081197' };
 
@@ -53,13 +86,28 @@ function fromJson(text: string): Sequences | undefined {
   } catch {
     return undefined;
   }
-  const dataset = objectOf(Array.isArray(parsed) ? parsed[0] : parsed);
+  const datasets = Array.isArray(parsed) ? parsed : [parsed];
+  if (!datasets.every(isDicomJson)) return undefined;
   const items = (tag: string): Item[] =>
-    valuesOf(dataset[tag]).map(item => ({
-      uid: String(valuesOf(objectOf(item)[tags.uid])[0] ?? ''),
-      reason: Number(valuesOf(objectOf(item)[tags.reason])[0] ?? 0),
-    }));
+    datasets
+      .flatMap(dataset => valuesOf(dataset[tag]))
+      .map(item => ({
+        uid: String(valuesOf(objectOf(item)[tags.uid])[0] ?? '').trim(),
+        reason: Number(valuesOf(objectOf(item)[tags.reason])[0] ?? 0),
+      }));
   return { stored: items(tags.stored), failed: items(tags.failed) };
+}
+
+/** Whether a value is a data set of the DICOM JSON Model (PS3.18 F.2): an object with tags for names. */
+export function isDicomJson(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.entries(value).every(
+      ([tag, element]) => /^[0-9A-Fa-f]{8}$/.test(tag) && typeof element === 'object' && element !== null,
+    )
+  );
 }
 
 function valuesOf(element: unknown): unknown[] {

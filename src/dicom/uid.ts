@@ -1,6 +1,14 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 
+/** What a UID looks like (PS3.5 9.1), but for zeros at the beginning of a component, which equipment writes. */
+const uidPattern = /^[0-9]+(\.[0-9]+)*$/;
+
+/** Whether a text is a UID, and with it safe as a part of a path: it has no empty component, no `..` and no slash. */
+export function isUid(text: string): boolean {
+  return text.length <= 64 && uidPattern.test(text);
+}
+
 /**
  * A unique identifier that follows from a name: the same name always gives the same UID.
  *

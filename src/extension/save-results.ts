@@ -2,7 +2,7 @@ import about from '../../package.json';
 import { pickSource } from '../dicom/results/pick-source';
 import { EXPLANATION_SERIES } from '../dicom/results/series-names';
 import type { ResultKind, ResultObject } from '../dicom/results/types';
-import { DUPLICATE, readStoreAnswer, StoreAnswerError, type StoreAnswer } from '../dicom/store-answer';
+import { judgeStore, readStoreAnswer, StoreAnswerError, type StoreAnswer } from '../dicom/store-answer';
 import type { ExplainService } from './explain-service';
 import type { Target } from './host-image';
 import type { ExtensionManager } from './ohif-types';
@@ -71,14 +71,14 @@ export async function storeObjects(
     );
   }
   const outcomes: Outcome[] = [];
-  for (const [index, { bytes, kind }] of objects.entries()) {
+  for (const [index, { bytes, kind, sopInstanceUid }] of objects.entries()) {
     const request = newRequest();
     try {
       await store.call(dataSource.store, bytes.slice().buffer, request);
-      outcomes.push(outcomeOf(request));
+      outcomes.push(outcomeOf(request, sopInstanceUid));
     } catch (error) {
       // The same object again, from another press of the button or another workstation.
-      if (isDuplicate(error)) outcomes.push('present');
+      if (isDuplicate(error, sopInstanceUid)) outcomes.push('present');
       else throw new Error(failure(kind, index, error));
     }
   }
@@ -104,14 +104,15 @@ type Outcome = 'stored' | 'present' | 'silent';
  *
  * @throws Error with the reason
  */
-function outcomeOf(request: XMLHttpRequest): Outcome {
+function outcomeOf(request: XMLHttpRequest, uid: string): Outcome {
   // A data source of another kind than DICOMweb sends in its own way.
   if (request.readyState !== XML_HTTP_REQUEST_DONE) return 'stored';
   const answer = answerIn(request);
-  if (!answer) return 'silent';
-  const refused = answer.failed.find(({ reason }) => reason !== DUPLICATE);
-  if (refused) throw new Error(`failure reason 0x${refused.reason.toString(16)}`);
-  return answer.failed.length > 0 ? 'present' : 'stored';
+  const { stored, present, refused } = judgeStore([uid], answer);
+  if (refused.length > 0) throw new Error(`failure reason 0x${refused[0].reason.toString(16)}`);
+  if (present.length > 0) return 'present';
+  // What is said of another object says nothing of this one.
+  return stored.length > 0 ? 'stored' : 'silent';
 }
 
 const XML_HTTP_REQUEST_DONE = 4;
@@ -121,14 +122,16 @@ function answerIn({ response }: { response?: unknown }): StoreAnswer | undefined
 }
 
 /** HTTP 409 says that nothing was stored; what the archive holds already is named with that reason, or not at all. */
-function isDuplicate(error: unknown): boolean {
-  return statusOf(error) === 409 && reasonsIn(error).every(reason => reason === DUPLICATE);
+function isDuplicate(error: unknown, uid: string): boolean {
+  if (statusOf(error) !== 409) return false;
+  const failed = failuresIn(error);
+  return failed.length === 0 || judgeStore([uid], { stored: [], failed }).present.length > 0;
 }
 
-/** Failure reasons that came with a status; none where the answer is no archive's. */
-function reasonsIn(error: unknown): number[] {
+/** Failures that came with a status; none where the answer is no archive's. */
+function failuresIn(error: unknown): StoreAnswer['failed'] {
   try {
-    return (answerIn(error as { response?: unknown })?.failed ?? []).map(({ reason }) => reason);
+    return answerIn(error as { response?: unknown })?.failed ?? [];
   } catch {
     return [];
   }
@@ -162,7 +165,7 @@ function reasonOf(error: unknown): string {
   const status = statusOf(error);
   if (status === 0) return 'no answer: the connection failed, or led to another host';
   if (status) {
-    const reasons = reasonsIn(error).map(reason => `, failure reason 0x${reason.toString(16)}`);
+    const reasons = failuresIn(error).map(({ reason }) => `, failure reason 0x${reason.toString(16)}`);
     return `HTTP ${status}${reasons.join('')}`;
   }
   return error instanceof Error && error.message ? error.message : 'no reason given';

@@ -1,5 +1,7 @@
+import { HarmlessError, said } from './harmless';
+
 /** An answer that is larger than any that makes sense; the message says so. */
-export class TooLargeError extends Error {
+export class TooLargeError extends HarmlessError {
   override name = 'TooLargeError';
 }
 
@@ -12,7 +14,7 @@ export class TooLargeError extends Error {
 export async function readBody(response: Response, limit: number): Promise<Uint8Array> {
   const tooLarge = async (): Promise<never> => {
     await response.body?.cancel().catch(() => undefined);
-    throw new TooLargeError(`The answer has more than ${Math.floor(limit / 2 ** 20)} MiB.`);
+    throw new TooLargeError(said`The answer has more than ${Math.floor(limit / 2 ** 20)} MiB.`);
   };
   if (Number(response.headers.get('content-length')) > limit) return tooLarge();
   const chunks: Uint8Array[] = [];

@@ -3,13 +3,16 @@ import { STATUS_CODES } from 'node:http';
 import dcmjs from 'dcmjs';
 import type { Attributes } from '../dicom/results';
 import {
-  describeAnswer,
-  DUPLICATE,
+  isDicomJson,
   isWebPage,
+  judgeStore,
   readStoreAnswer,
   StoreAnswerError,
+  type StoreVerdict,
 } from '../dicom/store-answer';
+import { isUid } from '../dicom/uid';
 import { readBody, TooLargeError } from './answer-body';
+import { connectionCode, HarmlessError, listed, said, vouchedFor, type HarmlessText } from './harmless';
 import { MultipartError, readParts, writeParts } from './multipart';
 import { defaultRetries, PassingError, withRetries, type RetryPolicy } from './retry';
 
@@ -25,7 +28,7 @@ export interface DicomWebServer {
   /** Largest answers that are read, bytes; default: 64 MiB of attributes, 2 GiB of a file. */
   limits?: { attributes: number; file: number };
   /** Told of every further try; the message holds nothing of a patient. */
-  onRetry?: (message: string, next: number) => void;
+  onRetry?: (message: HarmlessText, next: number) => void;
 }
 
 /** Where an instance lies on the server. */
@@ -35,20 +38,11 @@ export interface InstanceAddress {
   instanceUid: string;
 }
 
-/** What became of the objects of one STOW-RS request. */
-export interface Stored {
-  stored: string[];
-  /** The server holds an object of this UID already: an earlier, or another worker's, copy of the same result. */
-  present: string[];
-  /** The server took the request, but did not say what it did. */
-  silent: boolean;
-}
-
 /** An answer that trying again will not change; the message holds nothing of a patient. */
-export class DicomWebError extends Error {
+export class DicomWebError extends HarmlessError {
   override name = 'DicomWebError';
   constructor(
-    message: string,
+    message: HarmlessText,
     /** Every further request would fail too: wrong credentials, or no such service. */
     readonly endsRun = false,
     options?: ErrorOptions,
@@ -61,7 +55,7 @@ type DicomJson = Record<string, { vr?: string; Value?: unknown[] }>;
 
 const jsonType = 'application/dicom+json';
 const defaultLimits = { attributes: 2 ** 26, file: 2 ** 31 };
-const loginHint = 'Check --token or --header, and the address.';
+const loginHint = said`Check --token or --header, and the address.`;
 
 /** QIDO-RS, WADO-RS and STOW-RS of PS3.18, as far as explaining images needs them. */
 export class DicomWebClient {
@@ -71,15 +65,25 @@ export class DicomWebClient {
     this.base = server.url.replace(/\/+$/, '');
   }
 
+  /** How often passing failures are tried again. */
+  get retries(): RetryPolicy {
+    return this.server.retries ?? defaultRetries;
+  }
+
   /**
    * Searches one page.
    *
    * @param path resource below the service, e.g. `studies`
+   * @param mayBeAbsent whether "not found" means that there is no match; else it is an error: the address is wrong
    * @returns naturalised attributes of the matches
    */
-  async search(path: string, parameters: Readonly<Record<string, string>>): Promise<Attributes[]> {
+  async search(
+    path: string,
+    parameters: Readonly<Record<string, string>>,
+    { mayBeAbsent = false } = {},
+  ): Promise<Attributes[]> {
     const query = new URLSearchParams(parameters).toString();
-    const init = { headers: { Accept: jsonType }, expected: [404] };
+    const init = { headers: { Accept: jsonType }, expected: mayBeAbsent ? [404] : [] };
     return this.request(`${path}${query && `?${query}`}`, init, answer =>
       answer.status === 204 || answer.status === 404 ? [] : attributesIn(answer),
     );
@@ -89,7 +93,7 @@ export class DicomWebClient {
   async metadata(address: InstanceAddress): Promise<Attributes> {
     const init = { headers: { Accept: jsonType } };
     const [first] = await this.request(`${pathOf(address)}/metadata`, init, attributesIn);
-    if (!first) throw new DicomWebError('The server gave no metadata of an instance that it had listed.');
+    if (!first) throw new DicomWebError(said`The server gave no metadata of an instance that it had listed.`);
     return first;
   }
 
@@ -103,18 +107,24 @@ export class DicomWebClient {
   /**
    * Stores files of one study.
    *
-   * @throws DicomWebError when the server takes one of them not, and doesn't hold it either
+   * @param objects DICOM files with their SOP Instance UIDs
+   * @returns what the server says of each; it may hold one that it refused, or stored without a word
    */
-  async store(studyUid: string, files: readonly Uint8Array[]): Promise<Stored> {
+  async store(
+    studyUid: string,
+    objects: readonly { uid: string; bytes: Uint8Array }[],
+  ): Promise<StoreVerdict> {
+    const files = objects.map(({ bytes }) => bytes);
+    const sent = objects.map(({ uid }) => uid);
     const { contentType, body } = writeParts(files, `explain-${randomUUID()}`);
     const headers = { 'Content-Type': contentType, Accept: jsonType };
     const init = { method: 'POST', headers, body, expected: [409] };
-    return this.request(`studies/${studyUid}`, init, answer => outcomeOf(answer, files.length));
+    return this.request(`studies/${uidInPath(studyUid)}`, init, answer => outcomeOf(answer, sent));
   }
 
   /** Sends a request and reads its answer, again after passing failures; statuses in `expected` are no failure. */
   private async request<T>(path: string, init: RequestOptions, read: (answer: Answer) => T): Promise<T> {
-    const { retries = defaultRetries, timeoutMs = 120_000, headers, limits, onRetry } = this.server;
+    const { timeoutMs = 120_000, headers, limits, onRetry } = this.server;
     const { expected = [], limit = (limits ?? defaultLimits).attributes } = init;
     const send = async (): Promise<T> => {
       const response = await fetch(`${this.base}/${path}`, {
@@ -127,15 +137,15 @@ export class DicomWebClient {
       }).catch((error: Error) => {
         const reason = reasonOf(error);
         if (certificateErrors.test(reason)) throw untrusted(reason, error);
-        throw new PassingError(`The server cannot be reached (${reason}).`, undefined, { cause: error });
+        throw new PassingError(said`The server cannot be reached (${reason}).`, undefined, { cause: error });
       });
       if (!response.ok && !expected.includes(response.status)) {
         await response.body?.cancel().catch(() => undefined);
         throw failureOf(response);
       }
       const body = await readBody(response, limit).catch((error: Error) => {
-        if (error instanceof TooLargeError) throw new DicomWebError(error.message, false, { cause: error });
-        throw new PassingError(`The answer broke off (${reasonOf(error)}).`, undefined, { cause: error });
+        if (error instanceof TooLargeError) throw new DicomWebError(error.said, false, { cause: error });
+        throw new PassingError(said`The answer broke off (${reasonOf(error)}).`, undefined, { cause: error });
       });
       return read({
         status: response.status,
@@ -143,7 +153,7 @@ export class DicomWebClient {
         body,
       });
     };
-    return withRetries(send, retries, (error, next) => onRetry?.(error.message, next));
+    return withRetries(send, this.retries, (error, next) => onRetry?.(error.said, next));
   }
 }
 
@@ -166,60 +176,83 @@ interface Answer {
 }
 
 function pathOf({ studyUid, seriesUid, instanceUid: uid }: InstanceAddress): string {
-  return `studies/${studyUid}/series/${seriesUid}/instances/${uid}`;
+  const [study, series, instance] = [studyUid, seriesUid, uid].map(uidInPath);
+  return `studies/${study}/series/${series}/instances/${instance}`;
+}
+
+/** A UID for a path; anything else, `..` above all, would be a request for something else. */
+function uidInPath(uid: string): string {
+  if (isUid(uid)) return uid;
+  throw new DicomWebError(said`An identifier is no UID, so it is not asked for.`);
 }
 
 /** Busy and failing servers may recover; everything else stays as it is. The address is left out: it names a study. */
 function failureOf(response: Response): Error {
   const { status, headers } = response;
   // The standard's words: a server's own may hold anything.
-  const message = `The server answered HTTP ${status} ${STATUS_CODES[status] ?? ''}`.trim();
+  const words = vouchedFor(STATUS_CODES[status] ?? 'of no known meaning');
+  const message = said`The server answered HTTP ${status} ${words}`;
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
     const wait = Number(headers.get('retry-after'));
-    return new PassingError(`${message}.`, wait > 0 ? 1000 * wait : undefined);
+    return new PassingError(said`${message}.`, wait > 0 ? 1000 * wait : undefined);
   }
   if (status >= 300 && status < 400)
-    return new DicomWebError(`${message}, to ${originOf(response)}. ${loginHint}`, true);
+    return new DicomWebError(said`${message}, to ${originOf(response)}. ${loginHint}`, true);
   const isRefusal = status === 401 || status === 403;
-  return new DicomWebError(isRefusal ? `${message}. ${loginHint}` : `${message}.`, isRefusal);
+  const isNoService = status === 404;
+  return new DicomWebError(
+    isRefusal || isNoService ? said`${message}. ${loginHint}` : said`${message}.`,
+    isRefusal,
+  );
 }
 
 /** Scheme and host that a redirection points to; the rest of the address may name a study. */
-function originOf(response: Response): string {
+function originOf(response: Response): HarmlessText {
   const location = response.headers.get('location') ?? '';
-  return URL.canParse(location, response.url) ? new URL(location, response.url).origin : 'nowhere';
+  const nowhere = said`nowhere`;
+  if (!URL.canParse(location, response.url)) return nowhere;
+  const { protocol, origin } = new URL(location, response.url);
+  return /^https?:$/.test(protocol) ? vouchedFor(origin) : nowhere;
 }
 
-function reasonOf(error: Error): string {
+/** The code of a failed connection; never a message, which may quote a header with a token in it. */
+function reasonOf(error: Error): HarmlessText {
   const { cause } = error;
-  const code = cause && typeof cause === 'object' && 'code' in cause ? String(cause.code) : undefined;
-  return code ?? (error.name === 'TimeoutError' ? 'no answer in time' : error.message);
+  const code = cause && typeof cause === 'object' && 'code' in cause ? connectionCode(cause.code) : undefined;
+  return code ?? (error.name === 'TimeoutError' ? said`no answer in time` : said`no reason known`);
 }
 
 /** Node's codes for a certificate that cannot be checked, or is another server's or too old. */
 const certificateErrors = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_|ERR_TLS/;
 
-function untrusted(reason: string, cause: Error): DicomWebError {
-  const way =
-    'Give the certificate of the authority that issued it as a file in NODE_EXTRA_CA_CERTS, and the name that it is for.';
-  return new DicomWebError(`The server’s certificate is not trusted (${reason}). ${way}`, true, { cause });
+function untrusted(reason: HarmlessText, cause: Error): DicomWebError {
+  const way = said`Give the certificate of the authority that issued it as a file in NODE_EXTRA_CA_CERTS, and the name that it is for.`;
+  return new DicomWebError(said`The server’s certificate is not trusted (${reason}). ${way}`, true, {
+    cause,
+  });
 }
 
 /** Naturalised attributes of each dataset of an answer. */
 function attributesIn({ body, contentType }: Answer): Attributes[] {
   if (body.length === 0) return [];
   const text = new TextDecoder().decode(body);
-  let datasets: DicomJson[];
+  let datasets: unknown[];
   try {
-    const parsed = JSON.parse(text) as DicomJson | DicomJson[];
+    const parsed: unknown = JSON.parse(text);
     datasets = Array.isArray(parsed) ? parsed : [parsed];
   } catch (error) {
     throw noDicomWeb(text, contentType, error);
   }
   try {
-    return datasets.map(dataset => dcmjs.data.DicomMetaDictionary.naturalizeDataset(dataset));
-  } catch (error) {
-    throw new DicomWebError('The server sent JSON that holds no DICOM attributes.', false, { cause: error });
+    return datasets.map(dataset => {
+      if (!isDicomJson(dataset) || Object.keys(dataset).length === 0)
+        throw new TypeError('This is no data set of the DICOM JSON Model.');
+      return dcmjs.data.DicomMetaDictionary.naturalizeDataset(dataset as DicomJson);
+    });
+  } catch (cause) {
+    throw new DicomWebError(said`The server sent JSON that holds no DICOM attributes. ${loginHint}`, false, {
+      cause,
+    });
   }
 }
 
@@ -234,38 +267,57 @@ function fileIn({ body, contentType }: Answer): Uint8Array {
     if (part) return part.body;
   } catch (error) {
     if (!(error instanceof MultipartError)) throw error;
-    throw new PassingError(error.message, undefined, { cause: error });
+    throw new PassingError(error.said, undefined, { cause: error });
   }
-  throw new DicomWebError('The server sent an empty answer for an instance that it had listed.');
+  throw new DicomWebError(said`The server sent an empty answer for an instance that it had listed.`);
 }
 
-function outcomeOf({ status, contentType, body }: Answer, sent: number): Stored {
+function outcomeOf({ status, contentType, body }: Answer, sent: readonly string[]): StoreVerdict {
   const text = new TextDecoder().decode(body);
-  let answer;
   try {
-    answer = readStoreAnswer(text);
+    const verdict = judgeStore(sent, readStoreAnswer(text));
+    if (status !== 409) return verdict;
+    // Nothing was stored: what is not named was refused, too, for a reason that is not stated.
+    const unnamed = [...verdict.unsaid.map(({ uid }) => uid), ...verdict.stored];
+    const refused = [...verdict.refused, ...unnamed.map(uid => ({ uid, reason: 0 }))];
+    return { ...verdict, stored: [], refused, unsaid: [] };
   } catch (error) {
     if (!(error instanceof StoreAnswerError)) throw error;
     throw noDicomWeb(text, contentType, error);
   }
-  const failed = answer?.failed ?? [];
-  const refused = failed.filter(({ reason }) => reason !== DUPLICATE);
-  if (refused.length > 0 || (status === 409 && failed.length === 0)) {
-    const reasons = [...new Set(refused.map(({ reason }) => `0x${reason.toString(16)}`))].join(', ');
-    throw new DicomWebError(
-      `The server refused ${refused.length || 'all'} of ${sent} objects (failure reason ${reasons || 'not stated'}).`,
-    );
-  }
-  const stored = answer?.stored ?? [];
-  return { stored, present: failed.map(({ uid }) => uid), silent: stored.length + failed.length < sent };
 }
+
+/** Types of content that something in front of an archive sends; another one is not repeated. */
+const contentTypes: ReadonlySet<string> = new Set([
+  'application/dicom',
+  'application/dicom+json',
+  'application/dicom+xml',
+  'application/json',
+  'application/octet-stream',
+  'application/pdf',
+  'application/problem+json',
+  'application/xhtml+xml',
+  'application/xml',
+  'application/zip',
+  'image/gif',
+  'image/jp2',
+  'image/jpeg',
+  'image/png',
+  'multipart/related',
+  'text/html',
+  'text/plain',
+  'text/xml',
+]);
 
 /** Nothing of the text itself, which may name a patient. */
 function noDicomWeb(text: string, contentType: string, cause?: unknown): DicomWebError {
-  const stated = /^[\w.+-]+\/[\w.+-]+/.exec(contentType)?.[0] ?? 'not stated';
-  return new DicomWebError(
-    `No DICOMweb: ${describeAnswer(text)} (Content-Type ${stated}). ${loginHint}`,
-    isWebPage(text),
-    { cause },
-  );
+  const type = contentType.split(';')[0].trim().toLowerCase();
+  const stated = type === '' ? said`not stated` : listed(contentTypes, type, said`of an unknown kind`);
+  const isPage = isWebPage(text);
+  const what = isPage
+    ? said`a web page came in place of an archive’s answer, perhaps one to log in`
+    : said`what came is no answer of a DICOMweb service`;
+  return new DicomWebError(said`No DICOMweb: ${what} (Content-Type ${stated}). ${loginHint}`, isPage, {
+    cause,
+  });
 }

@@ -1,17 +1,44 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import type { InstanceAddress } from './dicomweb-client';
+import type { ResultKind } from '../dicom/results';
+import type { HarmlessText } from './harmless';
 
-/** One line of the log. Values are numbers, fixed words and reasons; nothing of a patient. */
-export type Entry = { event: string } & Readonly<
-  Record<string, string | number | boolean | readonly string[] | undefined>
->;
+/** What a line of the log can tell of. */
+export type LogEvent =
+  | 'start'
+  | 'explained'
+  | 'already-done'
+  | 'refused'
+  | 'to-do'
+  | 'failed'
+  /** A study, series or page of the archive could not be searched, or lists what is no UID. */
+  | 'search-failed'
+  | 'retry'
+  | 'taken-over'
+  | 'queue-error'
+  | 'queued-again'
+  | 'aborted'
+  | 'end';
+
+/** What a search of the archive looks for. */
+export type SearchLevel = 'studies' | 'series' | 'instances';
+
+/** One line of the log: numbers and harmless texts; nothing of a patient. */
+export type Entry = { event: LogEvent } & Readonly<Record<string, Value | readonly Value[] | undefined>>;
+
+type Value = HarmlessText | number | boolean | LogEvent | SearchLevel | ResultKind;
 
 export type Log = (entry: Entry) => void;
 
 /** Names an image in the log: the same image always alike, but without its UID, which the archive could resolve. */
-export function imageName({ instanceUid }: InstanceAddress): string {
-  return createHash('sha256').update(`explain pacs\n${instanceUid}`).digest('hex').slice(0, 12);
+export function imageName({ instanceUid }: InstanceAddress): HarmlessText {
+  return nameFor(instanceUid);
+}
+
+/** Names a study or series in the log as {@link imageName} does an image. */
+export function nameFor(uid: string): HarmlessText {
+  return createHash('sha256').update(`explain pacs\n${uid}`).digest('hex').slice(0, 12) as HarmlessText;
 }
 
 /** Writes JSON lines to a file, or to the given writer. */

@@ -1,3 +1,5 @@
+import { HarmlessError, said } from './harmless';
+
 /** One part of a multipart message. */
 export interface Part {
   contentType: string;
@@ -5,7 +7,7 @@ export interface Part {
 }
 
 /** A message that is not whole. */
-export class MultipartError extends Error {
+export class MultipartError extends HarmlessError {
   override name = 'MultipartError';
 }
 
@@ -16,7 +18,8 @@ export class MultipartError extends Error {
  */
 export function readParts(contentType: string, message: Uint8Array): Part[] {
   const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1];
-  if (!boundary) throw new MultipartError('The answer is multipart, but its Content-Type names no boundary.');
+  if (!boundary)
+    throw new MultipartError(said`The answer is multipart, but its Content-Type names no boundary.`);
   const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
   const delimiter = Buffer.from(`--${boundary}`);
   const parts: Part[] = [];
@@ -29,7 +32,7 @@ export function readParts(contentType: string, message: Uint8Array): Part[] {
     parts.push(readPart(bytes.subarray(start + 2, end)));
     at = end + 2;
   }
-  throw new MultipartError('The multipart answer is cut off.');
+  throw new MultipartError(said`The multipart answer is cut off.`);
 }
 
 function readPart(bytes: Buffer): Part {

@@ -1,4 +1,4 @@
-import { attributesOfInstance, readDicomImage, DicomImageError } from '../dicom';
+import { attributesOfInstance, DicomImageError, readDicomImage } from '../dicom';
 import {
   makeResults,
   modelIdentity,
@@ -8,15 +8,18 @@ import {
   type Attributes,
   type ExplanationSettings,
   type ResultKind,
+  type ResultObject,
   type ResultSelection,
 } from '../dicom/results';
 import { cautionsOf, explainImage } from '../explain';
 import { percentileMask } from '../metrics/percentile-mask';
-import { checkApplicability } from '../models/applicability';
 import { heatPalette } from '../models/colour-map';
 import type { ModelPackage } from '../models/package';
 import { mapToImage, PreparationError, prepareImage } from '../models/preparation';
 import { DicomWebError, type DicomWebClient, type InstanceAddress } from './dicomweb-client';
+import { joined, reasonOf, said, vouchedFor, type HarmlessText } from './harmless';
+import { judgeForLog } from './harmless-attributes';
+import { PassingError, withRetries } from './retry';
 
 /** How every image is explained and what is stored of it. */
 export interface Task {
@@ -32,11 +35,11 @@ export interface Task {
 
 /** What became of one image. */
 export type Outcome =
-  | { kind: 'explained'; stored: number; present: number; cautions: string[] }
+  | { kind: 'explained'; stored: number; present: number; cautions: HarmlessText[] }
   /** All results of this image, model and settings are on the server. */
   | { kind: 'already-done' }
   /** The model is not made for this image, or it cannot be read. */
-  | { kind: 'refused'; reason: string }
+  | { kind: 'refused'; reason: HarmlessText }
   /** Dry run: what would be made. */
   | { kind: 'to-do'; results: ResultKind[] };
 
@@ -50,14 +53,14 @@ export async function processImage(task: Task, address: InstanceAddress): Promis
   const { client, model } = task;
   const attributes = await client.metadata(address);
   const header = attributesOfInstance(attributes);
-  const { refusals } = checkApplicability(model.card, header);
+  const { refusals } = judgeForLog(model.card, header).forLog;
   if ((header.numberOfFrames ?? 1) > 1) refusals.push(severalFrames);
-  if (refusals.length > 0) return { kind: 'refused', reason: refusals.join(' ') };
+  if (refusals.length > 0) return refused(refusals);
   let missing: ResultKind[];
   try {
     missing = await missingResults(task, address, attributes);
   } catch (error) {
-    if (error instanceof ResultError) return { kind: 'refused', reason: error.message };
+    if (error instanceof ResultError) return { kind: 'refused', reason: reasonOf(error) };
     throw error;
   }
   if (missing.length === 0) return { kind: 'already-done' };
@@ -67,12 +70,16 @@ export async function processImage(task: Task, address: InstanceAddress): Promis
   } catch (error) {
     const isImagesFault =
       error instanceof DicomImageError || error instanceof PreparationError || error instanceof ResultError;
-    if (isImagesFault) return { kind: 'refused', reason: error.message };
+    if (isImagesFault) return { kind: 'refused', reason: reasonOf(error) };
     throw error;
   }
 }
 
-const severalFrames = 'The image has several frames; "explain run --frame" explains one of them.';
+const severalFrames = said`The image has several frames; "explain run --frame" explains one of them.`;
+
+function refused(refusals: readonly HarmlessText[]): Outcome {
+  return { kind: 'refused', reason: joined(refusals, said` `) };
+}
 
 /** Kinds of results that the server does not hold yet. */
 async function missingResults(
@@ -85,7 +92,7 @@ async function missingResults(
   for (const kind of selection.kinds) {
     const { seriesInstanceUid, sopInstanceUid } = references[kind]!;
     const path = `studies/${studyUid}/series/${seriesInstanceUid}/instances`;
-    const found = await client.search(path, { SOPInstanceUID: sopInstanceUid });
+    const found = await client.search(path, { SOPInstanceUID: sopInstanceUid }, { mayBeAbsent: true });
     if (!found.some(({ SOPInstanceUID }) => SOPInstanceUID === sopInstanceUid)) missing.push(kind);
   }
   return missing;
@@ -102,8 +109,8 @@ async function explainAndStore(
   const { image, attributes } = await readDicomImage(bytes);
   const source = headerOf(bytes, address);
   // The file has the last word: metadata that a server keeps beside it may be less, or other.
-  const { refusals, warnings } = checkApplicability(card, attributes);
-  if (refusals.length > 0) return { kind: 'refused', reason: refusals.join(' ') };
+  const { warnings, forLog } = judgeForLog(card, attributes);
+  if (forLog.refusals.length > 0) return refused(forLog.refusals);
   const prepared = prepareImage(image, card.input);
   const { methodId, generator, augment, seed } = settings;
   const explanation = await explainImage(model, prepared, {
@@ -112,7 +119,7 @@ async function explainAndStore(
     method: { generator, seed },
   });
   const map = mapToImage(explanation.map, prepared.geometry);
-  const cautions = [...warnings, ...cautionsOf(card, image, prepared, explanation, methodId)];
+  const ofPixels = cautionsOf(card, image, prepared, explanation, methodId);
   const results = makeResults(
     {
       source,
@@ -128,22 +135,64 @@ async function explainAndStore(
       mask: percentile => percentileMask(map, percentile, prepared.area),
       palette: heatPalette,
       notice: card.researchUseNotice,
-      cautions,
+      cautions: [...warnings, ...ofPixels],
     },
     selection,
   ).filter(({ kind }) => missing.includes(kind));
-  const { stored, present, silent } = await client.store(
-    address.studyUid,
-    results.map(result => result.bytes),
-  );
-  if (!silent) return { kind: 'explained', stored: stored.length, present: present.length, cautions };
-  const unlisted = await missingResults(task, address, source);
-  if (unlisted.length > 0) {
+  const counts = await storeResults(task, address, source, results);
+  return { kind: 'explained', ...counts, cautions: [...forLog.warnings, ...ofPixels.map(vouchedFor)] };
+}
+
+/**
+ * Stores results. What the server does not say to have stored is looked for afterwards: archives refuse an object that they
+ * hold, each with another reason, and some say nothing at all.
+ *
+ * @throws DicomWebError when the server ends up without one of them
+ */
+async function storeResults(
+  task: Task,
+  address: InstanceAddress,
+  source: Attributes,
+  results: readonly ResultObject[],
+): Promise<{ stored: number; present: number }> {
+  const { client } = task;
+  const objects = results.map(({ sopInstanceUid: uid, bytes }) => ({ uid, bytes }));
+  const { stored, present, refused: not, unsaid } = await client.store(address.studyUid, objects);
+  if (not.length === 0 && unsaid.length === 0) return { stored: stored.length, present: present.length };
+  const kindOf = new Map(results.map(({ sopInstanceUid, kind }) => [sopInstanceUid, kind]));
+  const unlisted = async (uids: readonly string[]): Promise<ResultKind[]> => {
+    const missing = uids.length > 0 ? await missingResults(task, address, source) : [];
+    return missing.filter(kind => uids.some(uid => kindOf.get(uid) === kind));
+  };
+  const lost = await unlisted(not.map(({ uid }) => uid));
+  if (lost.length > 0) {
+    const reasons = not.filter(({ uid }) => lost.includes(kindOf.get(uid)!)).map(({ reason }) => reason);
     throw new DicomWebError(
-      `The server took the results without a word on them, and does not list ${unlisted.join(', ')} afterwards.`,
+      said`The server refused ${lost.length} of ${results.length} objects (failure reason ${reasonCodes(reasons)}).`,
     );
   }
-  return { kind: 'explained', stored: results.length - present.length, present: present.length, cautions };
+  const silent = unsaid.map(({ uid }) => uid);
+  await withRetries(async () => {
+    const missing = await unlisted(silent);
+    // An index may lag behind what the server has taken.
+    if (missing.length > 0) throw new PassingError(withoutAWord(missing));
+  }, client.retries);
+  return { stored: stored.length + silent.length, present: present.length + not.length };
+}
+
+function withoutAWord(missing: readonly ResultKind[]): HarmlessText {
+  const kinds = joined(missing.map(vouchedFor), said`, `);
+  return said`The server took the results without a word on them, and does not list ${kinds} afterwards.`;
+}
+
+/** Failure Reasons (PS3.18 I.2.2), each once. */
+function reasonCodes(reasons: readonly number[]): HarmlessText {
+  const codes = [...new Set(reasons)].map(reason =>
+    reason > 0 && reason <= 0xffff
+      ? vouchedFor(`0x${reason.toString(16).padStart(4, '0')}`)
+      : said`not stated`,
+  );
+  return joined(codes, said`, `);
 }
 
 /**
@@ -161,6 +210,6 @@ function headerOf(bytes: Uint8Array, { studyUid, seriesUid, instanceUid }: Insta
   }
   const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = source;
   if (SOPInstanceUID !== instanceUid || StudyInstanceUID !== studyUid || SeriesInstanceUID !== seriesUid)
-    throw new DicomWebError('The server sent another image than the one asked for.');
+    throw new DicomWebError(said`The server sent another image than the one asked for.`);
   return source;
 }

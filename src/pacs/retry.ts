@@ -1,3 +1,5 @@
+import { HarmlessError, type HarmlessText } from './harmless';
+
 /** How often and how long to go on with a server that fails. */
 export interface RetryPolicy {
   /** Tries after the first one. */
@@ -11,10 +13,10 @@ export interface RetryPolicy {
 export const defaultRetries: RetryPolicy = { retries: 5, firstDelayMs: 500, longestDelayMs: 30_000 };
 
 /** A failure that may pass: a lost connection, a busy or restarting server. */
-export class PassingError extends Error {
+export class PassingError extends HarmlessError {
   override name = 'PassingError';
   constructor(
-    message: string,
+    message: HarmlessText,
     /** Wait that the server asked for, milliseconds. */
     readonly waitMs?: number,
     options?: ErrorOptions,

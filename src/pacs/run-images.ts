@@ -1,4 +1,5 @@
 import { DicomWebError, type InstanceAddress } from './dicomweb-client';
+import { reasonOf } from './harmless';
 import { imageName, type Log } from './log';
 import type { Outcome } from './process-image';
 
@@ -43,16 +44,18 @@ export async function runImages(
 }
 
 /** Processes one image and logs what became of it. */
-export async function timed(process: Process, address: InstanceAddress, log: Log): Promise<Outcome> {
+export async function timed(work: Process, address: InstanceAddress, log: Log): Promise<Outcome> {
   const image = imageName(address);
   const begin = performance.now();
   const seconds = (): number => Number(((performance.now() - begin) / 1000).toFixed(3));
   try {
-    const { kind, ...details } = await process(address);
+    const { kind, ...details } = await work(address);
     log({ event: kind, image, ...details, seconds: seconds() });
     return { kind, ...details } as Outcome;
   } catch (error) {
-    log({ event: 'failed', image, reason: (error as Error).message, seconds: seconds() });
+    log({ event: 'failed', image, reason: reasonOf(error), seconds: seconds() });
+    // Everything there is to it, patients' data included, for whoever asks for that at a terminal.
+    if (process.env.EXPLAIN_DEBUG) console.error(error);
     throw error;
   }
 }

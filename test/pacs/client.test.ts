@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DicomWebClient, findImages } from '../../src/pacs';
 import { readParts, writeParts } from '../../src/pacs/multipart';
+import { said } from '../../src/pacs/harmless';
 import { PassingError, withRetries } from '../../src/pacs/retry';
-import { quickRetries, startFake } from './fixtures';
+import { noFailure, quickRetries, startFake } from './fixtures';
 
 const stops: (() => void)[] = [];
 afterEach(() => stops.splice(0).forEach(stop => stop()));
@@ -23,7 +24,7 @@ describe('retries', () => {
     const tries: number[] = [];
     const action = async (): Promise<never> => {
       tries.push(performance.now() - begin);
-      throw new PassingError('busy');
+      throw new PassingError(said`busy`);
     };
     const policy = { retries: 3, firstDelayMs: 20, longestDelayMs: 50 };
     await expect(withRetries(action, policy)).rejects.toThrow('busy');
@@ -88,6 +89,7 @@ describe('a client', () => {
     await expect(client(url).search('studies', {})).rejects.toThrow(/No DICOMweb: a web page.*text\/html/);
   });
 
+  const object = { uid: '1.2', bytes: Uint8Array.of(1) };
   const failed = (reason: number): string =>
     JSON.stringify({
       '00081198': {
@@ -98,16 +100,65 @@ describe('a client', () => {
 
   it('takes an object that the archive holds already for stored', async () => {
     const url = await fake((_request, response) => response.writeHead(409).end(failed(0x0111)));
-    expect(await client(url).store('1', [Uint8Array.of(1)])).toEqual({
+    expect(await client(url).store('1', [object])).toEqual({
       stored: [],
       present: ['1.2'],
-      silent: false,
+      refused: [],
+      unsaid: [],
     });
   });
 
   it('passes on why the archive refuses an object', async () => {
     const url = await fake((_request, response) => response.writeHead(409).end(failed(0xa900)));
-    await expect(client(url).store('1', [Uint8Array.of(1)])).rejects.toThrow(/refused 1 of 1 .*0xa900/);
+    expect(await client(url).store('1', [object])).toMatchObject({
+      stored: [],
+      refused: [{ uid: '1.2', reason: 0xa900 }],
+    });
+  });
+
+  it('asks for nothing that is no UID', async () => {
+    const asked: string[] = [];
+    const url = await fake((request, response) => {
+      asked.push(request.url!);
+      response.writeHead(204).end();
+    });
+    for (const uid of ['..', '1..2', '.', '', '1.2/../../x', '1.2?a', '1.2 ', '%2e%2e', '1'.repeat(65)]) {
+      const address = { studyUid: '1.2', seriesUid: '1.3', instanceUid: '1.4' };
+      for (const key of Object.keys(address)) {
+        const bad = { ...address, [key]: uid };
+        await expect(client(url).retrieve(bad), uid).rejects.toThrow(/no UID/);
+        await expect(client(url).metadata(bad), uid).rejects.toThrow(/no UID/);
+      }
+      await expect(client(url).store(uid, [object]), uid).rejects.toThrow(/no UID/);
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ['an error', '{"error":"no such tenant"}'],
+    ['a list of errors', '[{"message":"Doe^Jane"}]'],
+    ['text', '"ok"'],
+    ['a number', '[1,2]'],
+    ['nothing in brackets', '{}'],
+    ['a list in a list', '[[]]'],
+    ['null', 'null'],
+  ])('does not take JSON of another kind for an empty list: %s', async (_name, text) => {
+    const url = await fake((_request, response) =>
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(text),
+    );
+    await expect(client(url).search('studies', {})).rejects.toThrow(/JSON that holds no DICOM attributes/);
+  });
+
+  it('does not take "not found" for an empty archive', async () => {
+    const url = await fake((_request, response) => response.writeHead(404).end());
+    await expect(client(url).search('studies', {})).rejects.toThrow(/HTTP 404 .*the address/);
+    expect(await client(url).search('studies/1/series/2/instances', {}, { mayBeAbsent: true })).toEqual([]);
+  });
+
+  it('repeats no token that cannot be sent', async () => {
+    const secret = 'secret\nof the site';
+    const failing = client('http://127.0.0.1:1/dicom-web', { Authorization: `Bearer ${secret}` });
+    await expect(failing.search('studies', {})).rejects.toThrow(/^(?!.*secret)/);
   });
 
   it('goes through all pages, also of a server that knows no offset', async () => {
@@ -124,7 +175,7 @@ describe('a client', () => {
         const limit = takesOffset ? Number(searchParams.get('limit')) : 1000;
         return response.end(JSON.stringify(studies.slice(offset, offset + limit)));
       });
-      for await (const image of findImages(client(url), { modalities: ['CR', 'DX'] })) void image;
+      for await (const image of findImages(client(url), { modalities: ['CR', 'DX'] }, noFailure)) void image;
       expect(asked).toHaveLength(250);
     }
   });

@@ -8,7 +8,7 @@ import { openModel } from '../../src/cli/open-model';
 import { synthesise } from '../../src/cli/synth';
 import type { ModelPackage } from '../../src/models/package';
 import { DicomWebClient, findImages, jsonLog, processImage, type Task } from '../../src/pacs';
-import type { RetryPolicy } from '../../src/pacs';
+import type { RetryPolicy, SearchFailure } from '../../src/pacs';
 
 export const quickRetries: RetryPolicy = { retries: 2, firstDelayMs: 1, longestDelayMs: 5 };
 export const method = 'similar-adversarial';
@@ -62,8 +62,19 @@ export function taskFor(
   return { task, run: address => processImage(task, address) };
 }
 
-export function imagesOf(url: string): ReturnType<typeof findImages> {
-  return findImages(new DicomWebClient({ url, retries: quickRetries }), { modalities: ['CR', 'DX'] });
+export function noFailure(failure: SearchFailure): never {
+  throw new Error(`A search failed: ${failure.reason}`);
+}
+
+export function imagesOf(
+  url: string,
+  onFailure: (failure: SearchFailure) => void = noFailure,
+): ReturnType<typeof findImages> {
+  return findImages(
+    new DicomWebClient({ url, retries: quickRetries }),
+    { modalities: ['CR', 'DX'] },
+    onFailure,
+  );
 }
 
 /** A log that keeps its lines. */

@@ -200,6 +200,89 @@ describe('an archive that stores without a word', () => {
   });
 });
 
+describe('an archive that holds the results already', () => {
+  /** The archive stores what it gets, then answers as if it had been there before. */
+  const repeated =
+    (status: number, reason: number | undefined): Mischief =>
+    (response, { body }) => {
+      const stored = JSON.parse(body.toString())['00081199'].Value as Record<string, unknown>[];
+      const failed = stored.map(item => ({
+        '00081155': item['00081155'],
+        ...(reason && { '00081197': { vr: 'US', Value: [reason] } }),
+      }));
+      const answer = reason === undefined ? '' : JSON.stringify({ '00081198': { vr: 'SQ', Value: failed } });
+      response.writeHead(status, { 'Content-Type': 'application/dicom+json' }).end(answer);
+    };
+
+  it.each<[string, number, number | undefined]>([
+    ['the standard’s Duplicate SOP Instance', 409, 0x0111],
+    ['45070 of Microsoft’s DICOM service', 409, 45070],
+    ['272, which Google’s gives to other bytes of one UID', 409, 272],
+    ['a reason of its own', 202, 0xc123],
+    ['a conflict without a word', 409, undefined],
+  ])('is believed by what it lists: %s', { timeout: 60_000 }, async (_name, status, reason) => {
+    const { tally } = await explainAll(await behind(repeated(status, reason), 'store'));
+    expect(tally).toMatchObject({ explained: count, failed: 0 });
+    expect(await census(archive.web)).toMatchObject(complete);
+  });
+
+  it.each<[string, number, number | undefined, RegExp]>([
+    ['272', 409, 272, /refused 4 of 4 objects \(failure reason 0x0110\)/],
+    ['no reason', 409, undefined, /refused 4 of 4 objects \(failure reason not stated\)/],
+  ])(
+    'is not believed where it lists nothing: %s',
+    { timeout: 60_000 },
+    async (_name, status, reason, said) => {
+      const url = await withoutStoring(outgoing => outgoing.writeHead(status), reason);
+      const { tally, text } = await explainAll(url);
+      expect(tally).toMatchObject({ explained: 0, failed: count });
+      expect(text).toMatch(said);
+    },
+  );
+});
+
+it(
+  'an archive that names other objects than those sent has stored nothing',
+  { timeout: 60_000 },
+  async () => {
+    const others = ['2.25.1', '2.25.2', '2.25.3', '2.25.4'];
+    const { url, close } = await startFake((incoming, outgoing, body) => {
+      if (stageOf(incoming) !== 'store')
+        return forward(incoming, body, ({ status, headers, body: content }) =>
+          outgoing.writeHead(status, headers).end(content),
+        );
+      const Value = others.map(uid => ({ '00081155': { vr: 'UI', Value: [uid] } }));
+      return outgoing.writeHead(200).end(JSON.stringify({ '00081199': { vr: 'SQ', Value } }));
+    });
+    ends.push(close);
+    const { tally, text } = await explainAll(url);
+    expect(tally).toMatchObject({ explained: 0, failed: count });
+    expect(text).toMatch(/does not list seg, pm, sc, sr afterwards/);
+  },
+);
+
+/** An archive that stores nothing and refuses every object. */
+async function withoutStoring(
+  head: (outgoing: ServerResponse) => ServerResponse,
+  reason: number | undefined,
+): Promise<string> {
+  const { url, close } = await startFake((incoming, outgoing, body) => {
+    if (stageOf(incoming) !== 'store')
+      return forward(incoming, body, ({ status, headers, body: content }) =>
+        outgoing.writeHead(status, headers).end(content),
+      );
+    const uids = body.toString('latin1').match(/2\.25\.\d+/g) ?? [];
+    const Value = [...new Set(uids)].map(uid => ({
+      '00081155': { vr: 'UI', Value: [uid] },
+      '00081197': { vr: 'US', Value: [reason] },
+    }));
+    const answer = reason === undefined ? '' : JSON.stringify({ '00081198': { vr: 'SQ', Value } });
+    return head(outgoing).end(answer);
+  });
+  ends.push(close);
+  return url;
+}
+
 it('another image than the one asked for is not explained in its place', { timeout: 60_000 }, async () => {
   let first: Answer | undefined;
   const swap: Mischief = (response, genuine) => {

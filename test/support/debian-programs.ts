@@ -74,26 +74,47 @@ export async function startOrthanc(): Promise<RunningProgram> {
   };
 }
 
-/** A Redis on loopback that keeps nothing. */
-export async function startRedis(): Promise<RunningProgram> {
+/** A Redis that can be killed and started again under the same address. */
+export interface RunningRedis extends RunningProgram {
+  /** Kills it without a chance to write anything. */
+  kill(): Promise<void>;
+  /** Starts it again; it is empty unless it keeps an append-only file. */
+  restart(): Promise<void>;
+}
+
+/** A Redis on loopback that keeps nothing, or an append-only file of every change. */
+export async function startRedis(appendOnly = false): Promise<RunningRedis> {
   const folder = mkdtempSync(path.join(tmpdir(), 'explain-redis-'));
   const port = await freePort();
-  const settings = { port, bind: '127.0.0.1', save: '', appendonly: 'no', dir: folder };
+  const settings = {
+    port,
+    bind: '127.0.0.1',
+    save: '',
+    appendonly: appendOnly ? 'yes' : 'no',
+    appendfsync: 'always',
+    dir: folder,
+  };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const child = spawn(redisServer, args, { stdio: 'ignore' });
   const { default: Redis } = await import('ioredis');
-  await until(async () => {
-    const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      return (await client.ping()) === 'PONG';
-    } finally {
-      client.disconnect();
-    }
-  }, child);
+  let child: ChildProcess;
+  const start = async (): Promise<void> => {
+    child = spawn(redisServer, args, { stdio: 'ignore' });
+    await until(async () => {
+      const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
+      client.on('error', () => undefined);
+      try {
+        await client.connect();
+        return (await client.ping()) === 'PONG';
+      } finally {
+        client.disconnect();
+      }
+    }, child);
+  };
+  await start();
   return {
     url: `redis://127.0.0.1:${port}`,
+    kill: () => end(child, 'SIGKILL'),
+    restart: start,
     stop: async () => {
       await end(child);
       rmSync(folder, { recursive: true, force: true });
@@ -110,11 +131,11 @@ async function until(ready: () => Promise<boolean>, child: ChildProcess): Promis
   throw new Error(`${child.spawnfile} did not answer within 20 s.`);
 }
 
-function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return Promise.resolve();
+function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise(resolve => {
     child.once('exit', () => resolve());
-    child.kill('SIGTERM');
+    child.kill(signal);
   });
 }
 

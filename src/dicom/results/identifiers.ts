@@ -1,4 +1,4 @@
-import { uidFrom } from '../uid';
+import { isUid, uidFrom } from '../uid';
 import { ResultError, type Attributes, type ResultContext, type ResultKind } from './types';
 import { textOf } from './values';
 
@@ -43,7 +43,7 @@ function partsOf({ source, frame, model, settings }: ResultKey): (string | numbe
 /** @throws ResultError when the image lacks an identifier that results must refer to */
 export function requiredUid(source: Attributes, keyword: string): string {
   const uid = textOf(source, keyword);
-  if (/^[0-9]+(\.[0-9]+)*$/.test(uid) && uid.length <= 64) return uid;
+  if (isUid(uid)) return uid;
   throw new ResultError(
     `The image states no valid ${keyword}, so a result object could not refer to it. Correct the image in the archive first.`,
   );

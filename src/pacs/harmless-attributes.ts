@@ -1,0 +1,103 @@
+import { checkApplicability, type Applicability, type ImageAttributes } from '../models/applicability';
+import type { ModelCard } from '../models/card';
+import { said, vouchedFor, type HarmlessText } from './harmless';
+
+type Gate<T> = (value: T) => T | undefined;
+type Gates = { readonly [K in keyof ImageAttributes]-?: Gate<NonNullable<ImageAttributes[K]>> };
+
+/** Stands for a value that is on no list: any attribute may have been filled with a name. */
+const unlisted = 'a value that this log does not repeat';
+
+/** Modality: defined terms of PS3.3 C.7.3.1.1.1, retired ones included. */
+const modalities = words(`
+  ANN AR ASMT AU BDUS BI BMD CD CF CFM CP CR CS CT CTPROTOCOL DD DF DG DM DMS DOC DS DX EC ECG EEG EM EMG EOG EPS ES FA
+  FID FS FSA GM HC HD IO IOL IVOCT IVUS KER KO LEN LP LS M3D MA MG MR MS NM OAM OCT OP OPM OPR OPT OPTBSV OPTENF OPV OSS OT
+  PA PLAN PR PT PX REG RESP RF RG RTDOSE RTIMAGE RTINTENT RTPLAN RTRAD RTRECORD RTSEGANN RTSTRUCT RWV SEG SM SMR SR SRF ST
+  STAIN TEXTUREMAP TG US VA VF XA XC XAPROTOCOL`);
+/** Body Part Examined: terms of PS3.16 annex L that radiographs have. */
+const bodyParts = words(`
+  ABDOMEN ABDOMENPELVIS ANKLE ARM BREAST CALCANEUS CERVICALSPINE CHEST CHESTABDOMEN CHESTABDPELVIS CLAVICLE COCCYX CSPINE
+  CTSPINE ELBOW EXTREMITY FEMUR FINGER FOOT FOREARM HAND HEAD HIP HUMERUS JAW KNEE LEG LSPINE LSSPINE LUMBARSPINE MANDIBLE
+  MAXILLA NECK ORBIT PATELLA PELVIS RIB RIBS SCAPULA SELLA SHOULDER SKULL SPINE SSPINE STERNUM THIGH THORAX THORACICSPINE
+  THUMB TIBIA TOE TSPINE TLSPINE ULNA WHOLEBODY WRIST ZYGOMA`);
+/** View Position: defined terms of PS3.3 C.8.1.1 and C.8.11.5, and what equipment writes in their place. */
+const views = words(
+  'AP PA LL RL RLD LLD RLO LLO LAT LATERAL LLAT RLAT LPO RPO LAO RAO OBL OBLIQUE AXIAL LORDOTIC SUPINE',
+);
+const photometric = words(`
+  MONOCHROME1 MONOCHROME2 RGB ARGB CMYK HSV PALETTE_COLOR YBR_FULL YBR_FULL_422 YBR_PARTIAL_422 YBR_PARTIAL_420 YBR_ICT
+  YBR_RCT XYB`).add('PALETTE COLOR');
+
+function words(text: string): Set<string> {
+  return new Set(text.trim().split(/\s+/));
+}
+
+function oneOf(...lists: readonly Iterable<string>[]): Gate<string> {
+  const all = new Set(lists.flatMap(list => [...list]));
+  return value => (all.has(value.trim().toUpperCase()) ? value : unlisted);
+}
+
+const standardUid: Gate<string> = value =>
+  /^1\.2\.840\.10008(\.\d{1,4}){1,10}$/.test(value) ? value : unlisted;
+const anyNumber: Gate<number> = value => value;
+const flag: Gate<boolean> = value => value;
+
+/**
+ * The attributes with every text that is on no list replaced: what is said of them may stand in a log. Each attribute has
+ * its gate; one without cannot be compiled.
+ */
+export function harmlessAttributes(
+  card: Pick<ModelCard, 'applicability'>,
+  attributes: ImageAttributes,
+): ImageAttributes {
+  const made = card.applicability;
+  const gates: Gates = {
+    modality: oneOf(modalities, made.modalities),
+    transferSyntaxUid: standardUid,
+    sopClassUid: standardUid,
+    bodyPart: oneOf(bodyParts, made.bodyParts),
+    viewPosition: oneOf(views, made.views),
+    photometric: oneOf(photometric, made.photometric),
+    samplesPerPixel: anyNumber,
+    rows: anyNumber,
+    columns: anyNumber,
+    numberOfFrames: anyNumber,
+    patientAgeYears: anyNumber,
+    isPhantom: flag,
+    presentationIntent: oneOf(['FOR PRESENTATION', 'FOR PROCESSING']),
+    presentationLutShape: oneOf(['IDENTITY', 'INVERSE', 'LIN OD']),
+  };
+  const passed = Object.entries(attributes).map(([name, value]) => [name, passedBy(gates, name, value)]);
+  return Object.fromEntries(passed);
+}
+
+/** A value's own, or what stands for it; nothing of an attribute that has no gate. */
+function passedBy(gates: Gates, name: string, value: unknown): unknown {
+  const gate = (gates as Record<string, Gate<unknown>>)[name];
+  return value === undefined ? undefined : gate?.(value);
+}
+
+/** {@link checkApplicability}, and the same in words that a log may hold. */
+export interface LoggedApplicability extends Applicability {
+  forLog: { refusals: HarmlessText[]; warnings: HarmlessText[] };
+}
+
+/** Judges by the attributes as they are, and says so in words that a log may hold, too. */
+export function judgeForLog(card: ModelCard, attributes: ImageAttributes): LoggedApplicability {
+  const applicability = checkApplicability(card, attributes);
+  const { refusals, warnings } = checkApplicability(card, harmlessAttributes(card, attributes));
+  return {
+    ...applicability,
+    forLog: {
+      refusals: applicability.refusals.length > 0 ? orMore(refusals.map(vouchedFor)) : [],
+      warnings: warnings.map(vouchedFor),
+    },
+  };
+}
+
+/** A refusal is never without a word, also where it hangs on what the log does not repeat. */
+function orMore(refusals: HarmlessText[]): HarmlessText[] {
+  return refusals.length > 0
+    ? refusals
+    : [said`The model is not made for this image. "explain check" says why.`];
+}

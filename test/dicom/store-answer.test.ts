@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { judgeStore, readStoreAnswer, StoreAnswerError } from '../../src/dicom/store-answer';
+
+const items = (entries: [string, number?][]) => ({
+  vr: 'SQ',
+  Value: entries.map(([uid, reason]) => ({
+    '00081155': { vr: 'UI', Value: [uid] },
+    ...(reason !== undefined && { '00081197': { vr: 'US', Value: [reason] } }),
+  })),
+});
+const answer = (stored: [string][], failed: [string, number?][] = []): string =>
+  JSON.stringify({ '00081199': items(stored), '00081198': items(failed) });
+
+describe('what an archive says of stored objects', () => {
+  const sent = ['1.1', '1.2', '1.3', '1.4'];
+  const judge = (text: string) => judgeStore(sent, readStoreAnswer(text));
+
+  it('is counted for the objects that were sent', () => {
+    expect(judge(answer([['1.1'], ['1.2'], ['1.3'], ['1.4']])).stored).toEqual(sent);
+    // Of other objects, as often as it likes: nothing is known of those that were sent.
+    expect(judge(answer([['9.1'], ['9.2'], ['9.3'], ['9.4']]))).toMatchObject({
+      stored: [],
+      unsaid: sent.map(uid => ({ uid })),
+    });
+    expect(judge(answer([['1.1'], ['1.1'], ['1.1'], ['1.1']]))).toMatchObject({
+      stored: ['1.1'],
+      unsaid: [{ uid: '1.2' }, { uid: '1.3' }, { uid: '1.4' }],
+    });
+  });
+
+  it('tells objects that are there already from refused ones, in every archive’s own code', () => {
+    const verdict = judge(
+      answer(
+        [['1.1 ']],
+        [
+          ['1.2', 0x0111],
+          ['1.3', 45070],
+          ['1.4', 272],
+        ],
+      ),
+    );
+    expect(verdict).toEqual({
+      stored: ['1.1'],
+      present: ['1.2', '1.3'],
+      refused: [{ uid: '1.4', reason: 272 }],
+      unsaid: [],
+    });
+  });
+
+  it('is a refusal where two things are said of one object', () => {
+    expect(judge(answer([['1.1']], [['1.1', 0xa700]]))).toMatchObject({
+      stored: [],
+      refused: [{ uid: '1.1', reason: 0xa700 }],
+    });
+  });
+
+  it.each(['{"error":"busy"}', '[1]', '"stored"', '{"00081199":1}', 'stored', '<html>'])(
+    'is not %s',
+    text => {
+      expect(() => readStoreAnswer(text)).toThrow(StoreAnswerError);
+    },
+  );
+
+  it('may be nothing', () => {
+    for (const text of ['', ' \n', '{}', '[]']) expect(judge(text).unsaid).toHaveLength(4);
+  });
+});
