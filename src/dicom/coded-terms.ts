@@ -178,6 +178,9 @@ interface Names {
 const viewNames = namesOf(views);
 const regionNames = namesOf(regions);
 
+/** All names that {@link viewName} and {@link regionName} can give. */
+export const codeNames: ReadonlySet<string> = new Set([...viewNames.names, ...regionNames.names]);
+
 /** Designators under which the codes of SNOMED CT and SNOMED RT are found (PS3.16 8.2). */
 const snomed = new Set(['SCT', 'SRT', 'SNM3', '99SDM']);
 

@@ -1,3 +1,4 @@
+import { codeNames } from '../dicom/coded-terms';
 import { checkApplicability, type Applicability, type ImageAttributes } from '../models/applicability';
 import type { ModelCard } from '../models/card';
 import { said, vouchedFor, type HarmlessText } from './harmless';
@@ -39,6 +40,19 @@ function oneOf(...lists: readonly Iterable<string>[]): Gate<string> {
 
 const standardUid: Gate<string> = value =>
   /^1\.2\.840\.10008(\.\d{1,4}){1,10}$/.test(value) ? value : unlisted;
+/** What a code is called by this program's own table. */
+const codeName: Gate<string> = value => (codeNames.has(value) ? value : unlisted);
+
+/** What the reader of files finds odd, word for word. */
+const oddities = [
+  /^\d+ bytes behind the data set belong to no element; they are left out\.$/,
+  /^The file states a transfer syntax of (ex|im)plicit VR (little|big) endian, but its data are written in (ex|im)plicit VR (little|big) endian; they are read as they are written\.$/,
+  /^Specific Character Set holds no term of DICOM; texts are read as [a-z0-9-]{1,16}\.$/,
+  /^Specific Character Set holds no term of DICOM; texts are read as UTF-8 where they can be, else as Latin 1\.$/,
+];
+const unlistedOddity = 'The file is odd in a way that this log does not repeat; "explain check" says which.';
+const listedOddities: Gate<readonly string[]> = cautions =>
+  cautions.map(caution => (oddities.some(oddity => oddity.test(caution)) ? caution : unlistedOddity));
 const anyNumber: Gate<number> = value => value;
 const flag: Gate<boolean> = value => value;
 
@@ -57,15 +71,20 @@ export function harmlessAttributes(
     sopClassUid: standardUid,
     bodyPart: oneOf(bodyParts, made.bodyParts),
     viewPosition: oneOf(views, made.views),
+    codedRegion: codeName,
+    codedView: codeName,
+    isSagittal: flag,
     photometric: oneOf(photometric, made.photometric),
     samplesPerPixel: anyNumber,
     rows: anyNumber,
     columns: anyNumber,
     numberOfFrames: anyNumber,
     patientAgeYears: anyNumber,
+    ageDoubt: value => value,
     isPhantom: flag,
     presentationIntent: oneOf(['FOR PRESENTATION', 'FOR PROCESSING']),
     presentationLutShape: oneOf(['IDENTITY', 'INVERSE', 'LIN OD']),
+    fileCautions: listedOddities,
   };
   const passed = Object.entries(attributes).map(([name, value]) => [name, passedBy(gates, name, value)]);
   return Object.fromEntries(passed);

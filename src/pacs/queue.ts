@@ -83,6 +83,7 @@ class QueueRun {
   /** Names of images that are done, refused or given up, here or by another worker. */
   private readonly settled = new Set<string>();
   private fatal: DicomWebError | undefined;
+  private lastError: { reason?: HarmlessText; at: number } = { at: 0 };
   private running: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -116,7 +117,15 @@ class QueueRun {
       if (job) this.settled.add(imageName(job.data));
     });
     this.worker.on('stalled', () => log({ event: 'taken-over' }));
-    this.worker.on('error', error => log({ event: 'queue-error', reason: redisReason(error) }));
+    this.worker.on('error', error => this.tellError(redisReason(error)));
+  }
+
+  /** Told once while it lasts: the client tries to connect every other second. */
+  private tellError(reason: HarmlessText): void {
+    const isNews = reason !== this.lastError.reason || Date.now() - this.lastError.at > 60_000;
+    if (!isNews) return;
+    this.lastError = { reason, at: Date.now() };
+    this.log({ event: 'queue-error', reason });
   }
 
   private async work(job: Job<InstanceAddress>): Promise<void> {

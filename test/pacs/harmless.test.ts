@@ -146,6 +146,16 @@ describe('the log of explain pacs', () => {
       rows: 5,
     };
     expect(harmlessAttributes(model.card, passing)).toEqual(passing);
+    const odd = {
+      fileCautions: ['4 bytes behind the data set belong to no element; they are left out.', name],
+      codedView: name,
+      codedRegion: 'chest',
+    };
+    expect(harmlessAttributes(model.card, odd)).toMatchObject({ codedRegion: 'chest' });
+    expect(JSON.stringify(judgeForLog(choosy().card, odd).forLog)).toMatch(
+      /4 bytes behind .*does not repeat/,
+    );
+    expect(JSON.stringify(judgeForLog(choosy().card, odd).forLog)).not.toMatch(anyPart);
     const unknown = { patientName: name } as object;
     expect(JSON.stringify(harmlessAttributes(model.card, unknown))).not.toMatch(anyPart);
   });
@@ -169,9 +179,10 @@ describe('the log of explain pacs', () => {
 
   it('takes no text that is not made of the program’s own words', () => {
     // @ts-expect-error A header's value is no harmless text.
-    said`Modality is ${name}.`;
+    const forged = said`Modality is ${name}.`;
     // @ts-expect-error Nor is a message a reason.
     memoryLog().log({ event: 'failed', reason: name });
+    expect(forged).toContain(name);
     expect(said`${3} of ${4}`).toBe('3 of 4');
   });
 

@@ -18,7 +18,7 @@ const images: InstanceAddress[] = Array.from({ length: count }, (_, i) => ({
 /** An archive in memory: what was explained, and how often. */
 class Archive {
   readonly explained = new Map<string, number>();
-  private readonly waiting: { after: number; then: () => void }[] = [];
+  private readonly waiting: { after: number; tell: () => void }[] = [];
 
   /** Work on one image, which takes a while. */
   readonly process = async (address: InstanceAddress): Promise<Outcome> => {
@@ -26,13 +26,13 @@ class Archive {
     const name = imageName(address);
     const before = this.explained.get(name) ?? 0;
     this.explained.set(name, before + 1);
-    this.waiting.filter(({ after }) => this.explained.size >= after).forEach(({ then }) => then());
+    this.waiting.filter(({ after }) => this.explained.size >= after).forEach(({ tell }) => tell());
     return before > 0 ? { kind: 'already-done' } : { kind: 'explained', stored: 4, present: 0, cautions: [] };
   };
 
   /** Once so many images are done. */
   after(done: number): Promise<void> {
-    return new Promise(then => this.waiting.push({ after: done, then }));
+    return new Promise(tell => this.waiting.push({ after: done, tell }));
   }
 }
 
