@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { registerCheck } from '../../src/cli/check';
 import { severalFrames } from '../support/several-frames';
+import { withText } from '../support/with-text';
 import { untrainedPackage } from './untrained-package';
 
 describe('explain check', () => {
@@ -39,7 +40,7 @@ describe('explain check', () => {
     const film = (change: Record<string, unknown> = {}): Uint8Array =>
       severalFrames([1], { rows: 96, columns: 80 }, change);
     const files: Record<string, Uint8Array> = {
-      'a-infinite-slope.dcm': film({ RescaleSlope: '1e400', RescaleIntercept: '0' }),
+      'a-infinite-slope.dcm': withText(film(), 'RescaleSlope', '1e400'),
       'b-padding-everywhere.dcm': film({ PixelPaddingValue: 0, PixelPaddingRangeLimit: 4095 }),
       'c-window-of-width-0.dcm': film({ WindowCenter: '0', WindowWidth: '0' }),
       'd-no-dicom.dcm': Uint8Array.of(1, 2, 3),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { severalFrames } from '../support/several-frames';
+import { withText } from '../support/with-text';
 import { untrainedPackage } from './untrained-package';
 
 const command = path.resolve('bin/explain.js');
@@ -26,12 +27,12 @@ describe.skipIf(!built)('header values and file names on the terminal (needs npm
     const write = (name: string, bytes: Uint8Array): Promise<void> =>
       writeFile(path.join(folder, 'in', name), bytes);
     await write(`name ${hostile}.dcm`.replaceAll('/', '_'), film({}));
-    await write('modality.dcm', film({ Modality: hostile.slice(0, 16) }));
-    await write('body-part.dcm', film({ BodyPartExamined: hostile.slice(9) }));
-    await write('view.dcm', film({ ViewPosition: `AP${hostile.slice(9, 20)}` }));
-    await write('photometric.dcm', film({ PhotometricInterpretation: hostile.slice(0, 16) }));
-    await write('age.dcm', film({ PatientAge: '\u001b[1m' }));
-    await write('no-syntax.dcm', film({ TransferSyntaxUID: hostile }));
+    await write('modality.dcm', withText(film({}), 'Modality', hostile.slice(0, 16)));
+    await write('body-part.dcm', withText(film({}), 'BodyPartExamined', hostile.slice(9)));
+    await write('view.dcm', withText(film({}), 'ViewPosition', `AP${hostile.slice(9, 20)}`));
+    await write('photometric.dcm', withText(film({}), 'PhotometricInterpretation', hostile.slice(0, 16)));
+    await write('age.dcm', withText(film({}), 'PatientAge', '\u001b[1m'));
+    await write('character-set.dcm', withText(film({}), 'SpecificCharacterSet', hostile));
     await write(`cut off ${hostile}.dcm`, film({}).subarray(0, 3000));
   }, 120_000);
   afterAll(async () => {

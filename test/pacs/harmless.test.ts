@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import dcmjs from 'dcmjs';
-import { parseDicom } from 'dicom-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sourceAttributes } from '../../src/dicom/results';
 import type { ModelPackage } from '../../src/models/package';
@@ -10,6 +8,7 @@ import { reasonOf, runImages, said, type InstanceAddress } from '../../src/pacs'
 import { harmlessAttributes, judgeForLog } from '../../src/pacs/harmless-attributes';
 import { untrainedPackage } from '../cli/untrained-package';
 import { severalFrames } from '../support/several-frames';
+import { withText } from '../support/with-text';
 import { startServer, type TestServer } from '../viewer/test-server';
 import { memoryLog, openUntrained, taskFor } from './fixtures';
 
@@ -214,24 +213,3 @@ describe('the log of explain pacs', () => {
     }
   });
 });
-
-/** Puts a text into an element of a file in explicit VR, whatever its representation allows. */
-function withText(bytes: Uint8Array, keyword: string, text: string): Uint8Array {
-  const { tag, vr } = dcmjs.data.DicomMetaDictionary.nameMap[keyword] as { tag: string; vr: string };
-  const key = `x${tag.replace(/[(),]/g, '').toLowerCase()}`;
-  const { elements } = parseDicom(bytes);
-  const startOf = ({ dataOffset, vr: own }: { dataOffset: number; vr?: string }): number =>
-    dataOffset - (/^(O[BDFLVW]|S[QV]|U[CNRTV])$/.test(own ?? '') ? 12 : 8);
-  const after = Object.keys(elements)
-    .sort()
-    .filter(other => other > key);
-  const end = startOf(elements[after[0]]);
-  const start = elements[key] ? startOf(elements[key]) : end;
-  const value = Buffer.from(text.length % 2 ? `${text} ` : text, 'latin1');
-  const head = Buffer.alloc(8);
-  head.writeUInt16LE(parseInt(key.slice(1, 5), 16), 0);
-  head.writeUInt16LE(parseInt(key.slice(5), 16), 2);
-  head.write(vr, 4, 'latin1');
-  head.writeUInt16LE(value.length, 6);
-  return Buffer.concat([bytes.subarray(0, start), head, value, bytes.subarray(end)]);
-}
