@@ -4,7 +4,7 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 /** What a UID looks like (PS3.5 9.1), but for zeros at the beginning of a component, which equipment writes. */
 const uidPattern = /^[0-9]+(\.[0-9]+)*$/;
 
-/** Whether a text is a UID, and with it safe as a part of a path: it has no empty component, no `..` and no slash. */
+/** Whether a text is a UID, and with it safe as a part of a path, of a URL or a file: it has no `..` and no slash. */
 export function isUid(text: string): boolean {
   return text.length <= 64 && uidPattern.test(text);
 }

@@ -3,6 +3,7 @@ import { createReadStream, type BigIntStats } from 'node:fs';
 import { mkdir, open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { isUid } from '../../dicom/uid';
 import { InstanceIndex } from './instance-index';
 import { Problem } from './problem';
 import { readInstance, readWhole, type Instance, type Skipped } from './read-instance';
@@ -46,15 +47,8 @@ const freshFor = 1000;
 const mostReadings = 3;
 /** Of how many files it is asked at once whether they have changed. */
 const statsAtOnce = 16;
-/** What a UID may look like (PS3.5 section 9.1), which is also safe as a file name. */
-const uidPattern = /^[0-9]+(\.[0-9]+)*$/;
 /** A file or folder of that name is not there. */
 const gone = new Set(['ENOENT', 'ENOTDIR']);
-
-/** Whether a text is a valid UID, and with it a safe file name. */
-export function isUid(text: string): boolean {
-  return text.length <= 64 && uidPattern.test(text);
-}
 
 /**
  * An index over folders of DICOM files that notices new, changed and removed files, and the one way to their bytes.

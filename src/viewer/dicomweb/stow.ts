@@ -1,4 +1,5 @@
-import { identify, isUid, type DicomFolder, type StoreOutcome } from './dicom-folder';
+import { isUid } from '../../dicom/uid';
+import { identify, type DicomFolder, type StoreOutcome } from './dicom-folder';
 import { parseMediaType, parseMultipart, type Part } from './multipart';
 import { Problem } from './problem';
 import type { Instance } from './read-instance';
