@@ -33,7 +33,7 @@ export async function startSession(args = []) {
     async open(file, viewport) {
       const page = await browser.newPage({ viewport });
       const study = dicomParser.parseDicom(readFileSync(file), { untilTag: 'x7fe00010' }).string('x0020000d');
-      await page.goto(`${address}viewer?StudyInstanceUIDs=${study}`);
+      await page.goto(`${address}viewer?StudyInstanceUIDs=${study}`, { timeout: patience });
       await page.locator('[data-cy="Explain"]').waitFor({ timeout: patience });
       await page
         .getByRole('button', { name: 'Confirm and hide' })

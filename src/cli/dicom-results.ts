@@ -11,8 +11,7 @@ import {
   type ResultKind,
   type ResultSelection,
 } from '../dicom/results';
-import type { ImageExplanation } from '../explain';
-import { percentileMask } from '../metrics';
+import { explanationMask, type ImageExplanation } from '../explain';
 import type { ModelCard } from '../models/card';
 import { heatPalette } from '../models/colour-map';
 import type { ModalityImage } from '../models/preparation';
@@ -54,7 +53,7 @@ export async function writeDicomResults(stem: string, request: DicomResultReques
       film: image,
       map,
       figures: explanation,
-      mask: percentile => percentileMask(map, percentile, image.valid),
+      mask: percentile => explanationMask(map, percentile, settings.methodId, image.valid),
       palette: heatPalette,
       notice: card.researchUseNotice,
       cautions,

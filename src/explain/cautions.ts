@@ -3,6 +3,7 @@ import type { ModelCard } from '../models/card';
 import { outlierWarning } from '../models/distribution';
 import { collimationNote, type ModalityImage, type PreparedImage } from '../models/preparation';
 import type { ImageExplanation } from './explain-image';
+import { floorOf, largestOf } from './mask';
 import { methodById } from './methods';
 
 /**
@@ -26,9 +27,6 @@ export function cautionsOf(
   ].filter(caution => caution !== undefined);
 }
 
-/** Networks of 32-bit floats repeat an image of values up to 1 no closer than some 1e-6; a grey level of 8 bits is 4e-3. */
-const rounding = 1e-5;
-
 /** Shown in colours from its smallest to its largest value, a map of nothing would look like any other. */
 function emptyMapNote(
   map: Float32Array,
@@ -36,10 +34,11 @@ function emptyMapNote(
   methodId: string,
 ): string | undefined {
   if (isConstantMap(map, valid)) return 'The map has one value all over the image: it marks nothing.';
-  // Of other methods, the unit is not that of the image.
-  if (!methodById(methodId).needs.generator) return undefined;
-  const largest = map.reduce((most, value) => Math.max(most, value), 0);
-  return largest < rounding
-    ? `The map’s largest value is ${largest.toPrecision(1)} of the grey range, which is rounding: it marks nothing.`
-    : undefined;
+  const floor = floorOf(map, methodId, valid);
+  const largest = largestOf(map, valid);
+  if (largest > floor) return undefined;
+  return (
+    `The map’s largest value is ${largest.toPrecision(1)}, not above ${methodById(methodId).title}’s floor of ` +
+    `${floor.toPrecision(2)} (one grey level of an 8-bit picture): it marks nothing.`
+  );
 }

@@ -9,6 +9,7 @@ export {
   type TransformRange,
 } from './augmented';
 export { explainImage, inputTensor, type ExplainImageOptions, type ImageExplanation } from './explain-image';
+export { explanationMask, floorOf, largestOf } from './mask';
 export { methodById, methods, requireAvailable, whyUnavailable } from './methods';
 export {
   disposeExplanation,
@@ -16,6 +17,7 @@ export {
   type ExplainContext,
   type Explanation,
   type ExplanationMethod,
+  type MapFacts,
   type MethodOptions,
 } from './types';
 export { usedGenerator } from './used-generator';

@@ -1,4 +1,32 @@
 import * as tf from '@tensorflow/tfjs';
+import type { MapFacts } from './types';
+
+/** One grey level of an 8-bit picture: no eye, and no display, tells less. */
+const greyLevel = 1 / 255;
+
+/** Difference of the two generated images, in equalised grey levels. */
+export const pairMap: MapFacts = {
+  unit: 'pair',
+  counterfactual: true,
+  floor: { value: greyLevel, of: 'unit' },
+};
+
+/** Difference of the film and one generated image, in equalised grey levels. */
+export const singleMap: MapFacts = {
+  unit: 'single',
+  counterfactual: true,
+  floor: { value: greyLevel, of: 'unit' },
+};
+
+/** Attribution of no unit: a hundredth of its largest value is nothing beside it. */
+export const attributionMap: MapFacts = {
+  unit: 'other',
+  counterfactual: false,
+  floor: { value: 0.01, of: 'maximum' },
+};
+
+/** Attribution between the two generated images. */
+export const pairAttributionMap: MapFacts = { ...attributionMap, counterfactual: true };
 
 /** Mean over channels, [N, H, W, C] → [N, H, W]; what turns a three-channel difference into one map. */
 export function channelMean(values: tf.Tensor4D): tf.Tensor3D {

@@ -62,6 +62,19 @@ export interface Explanation {
   completenessGap?: tf.Tensor1D;
 }
 
+/** What the values of a method's map are; for people's legend and for masks. */
+export interface MapFacts {
+  /** `pair`: |x_s − x_a|, `single`: |x − x_a|, both in equalised grey levels [0, 1]; `other`: attribution of no unit. */
+  unit: 'pair' | 'single' | 'other';
+  /** Whether the map leads to an image of another decision, so that a high value has a direction. */
+  counterfactual: boolean;
+  /**
+   * Values up to this mark nothing: no percentile selects them. In the map's unit, or as a fraction of the map's largest
+   * value. Never below 0, so that pixels of value 0 are in no mask.
+   */
+  floor: { value: number; of: 'unit' | 'maximum' };
+}
+
 /** One explanation method; `index.ts` lists them all. */
 export interface ExplanationMethod {
   /** Stable, for commands and result files. */
@@ -77,6 +90,7 @@ export interface ExplanationMethod {
     /** The backend must be able to derive the classifier by its input. */
     gradients?: boolean;
   };
+  map: MapFacts;
   /**
    * @param batch [N, S, S, C] float32 in [0, 1], prepared as the model card says; not disposed here
    * @throws MethodUnavailableError when the model lacks what the method needs

@@ -7,6 +7,7 @@ import type { Overlays } from './overlays';
 import { makeObjects, storeObjects } from './save-results';
 import type { ResultKind } from '../dicom/results/types';
 import type { Result } from './state';
+import { outputTexts } from './texts';
 
 export interface ActionsHost extends Pick<HostArguments, 'extensionManager' | 'servicesManager'> {
   cornerstone: Cornerstone;
@@ -33,13 +34,25 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
     const result = service.currentResult();
     if (!current || !result || service.getState().saving) return;
     service.setSaving(true);
+    const stopWarning = warnOfLeaving();
+    const tell = (kind: 'info' | 'error', text: string): void => {
+      service.notify({ kind, text });
+      // Where the eye is; the panel's own line, which stays, may be out of sight.
+      current.servicesManager.services.uiNotificationService?.show({
+        title: kind === 'error' ? outputTexts.notSaved : outputTexts.saved,
+        message: text,
+        type: kind === 'error' ? 'error' : 'success',
+        duration: kind === 'error' ? 15_000 : 6_000,
+      });
+    };
     try {
       const outcome = findTarget(current.servicesManager.services, current.cornerstone);
       if ('refusal' in outcome) throw new Error(outcome.refusal.message);
-      service.notify({ kind: 'info', text: await action(current, outcome.target, result) });
+      tell('info', await action(current, outcome.target, result));
     } catch (error) {
-      service.notify({ kind: 'error', text: error instanceof Error ? error.message : String(error) });
+      tell('error', error instanceof Error ? error.message : String(error));
     } finally {
+      stopWarning();
       service.setSaving(false);
     }
   };
@@ -86,6 +99,13 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
         return `Exported ${objects.length} DICOM files. They name the patient, as the image does.`;
       }),
   };
+}
+
+/** The browser asks before the page is left while something is being saved. */
+function warnOfLeaving(view: Window | undefined = globalThis.window): () => void {
+  const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+  view?.addEventListener('beforeunload', warn);
+  return () => view?.removeEventListener('beforeunload', warn);
 }
 
 function chosenKinds(service: ExplainService): readonly ResultKind[] {

@@ -14,6 +14,7 @@ import {
   type Counterfactual,
   type ExplainState,
   type Explanation,
+  type Marked,
   type Notice,
   type Result,
   type Settings,
@@ -31,6 +32,8 @@ export interface ExplainHost {
   readImage(target: Target): Promise<{ raw: RawImage } | { refusal: Refusal }>;
   /** Explanations of the image that the study holds, newest first. */
   storedMaps(target: Target): StoredMap[];
+  /** An image that some viewport shows, by its id. */
+  shownImage(imageId: string): Target | undefined;
   /** The file of a stored map. */
   fetchStoredMap(uid: string): Promise<Uint8Array>;
 }
@@ -54,6 +57,9 @@ export class ExplainService {
   private state: ExplainState;
   private readonly listeners = new Set<() => void>();
   private readonly explanations = new Map<string, Explanation>();
+  /** What an image showed before a run that is still under way: cancelling brings it back. */
+  private readonly before = new Map<string, Explanation>();
+  private readonly marked = new Map<string, Marked & { result: Result }>();
   /** Run number of each image: a reply that belongs to an older run is dropped. */
   private readonly runs = new Map<string, number>();
   private host?: ExplainHost;
@@ -130,6 +136,7 @@ export class ExplainService {
         ...(this.cards().length > 0 ? applicability : { refusals: [], warnings: [] }),
       },
       explanation: this.explanationOf(imageId),
+      marked: this.marked.get(imageId),
       stored: sameListings(stored, this.state.stored) ? this.state.stored : stored,
       ...(moved && { notice: undefined }),
     });
@@ -175,6 +182,7 @@ export class ExplainService {
   private async run(target: Target, run: number): Promise<void> {
     const { imageId, attributes } = target;
     const isCurrent = (): boolean => this.runs.get(imageId) === run;
+    this.remember(imageId);
     this.move(imageId, { phase: 'loading-model' });
     const read = await this.host!.readImage(target);
     if (!isCurrent()) return;
@@ -212,6 +220,7 @@ export class ExplainService {
       card,
       method,
       augment,
+      input: card.input,
       generator,
       model: modelIdentity(card),
       backend,
@@ -246,12 +255,13 @@ export class ExplainService {
     const read = await this.host!.readImage(target);
     if ('refusal' in read) throw new EngineError(read.refusal.code, read.refusal.message);
     const since = this.now();
+    this.remember(target.imageId);
     this.move(target.imageId, { phase: 'running', since });
     const fetched = this.host!.fetchStoredMap(stored.sopInstanceUid);
     const [engine, file] = await Promise.all([this.keeper.ensure(), fetched]);
     const reply = await engine.call(
       'restore',
-      { key: target.imageId, image: read.raw, file },
+      { key: target.imageId, image: read.raw, methodId: stored.settings.methodId, file },
       { transfer: [read.raw.pixels.buffer as ArrayBuffer] },
     );
     const shown = restoredResult(target.imageId, stored, reply, this.cards(), this.state.methods);
@@ -260,15 +270,24 @@ export class ExplainService {
 
   /** DICOM objects of an explanation, made where the explanation is held. */
   async results(request: WorkerCalls['results']['request']): Promise<ResultObject[]> {
-    return (await this.keeper.living().call('results', request)).objects;
+    return (await this.held(request.key, engine => engine.call('results', request))).objects;
   }
 
-  /** Stops what is under way by ending the worker; the next press starts it again. */
+  /**
+   * Stops what is under way by ending the worker; the next press starts it again. An image that was explained before shows
+   * that again.
+   */
   cancel(): void {
     this.keeper.end();
     for (const [imageId, explanation] of this.explanations) {
-      if (isBusy(explanation.phase)) this.forget(imageId);
+      if (isBusy(explanation.phase)) this.giveUp(imageId);
     }
+  }
+
+  /** The key to stop: what blinks, else the run of the image on display. */
+  stop(): void {
+    if (this.state.settings.blinking) return this.setBlinking(false);
+    if (isBusy(this.state.explanation.phase)) this.cancel();
   }
 
   /** Removes the explanation of the image on display. */
@@ -299,20 +318,53 @@ export class ExplainService {
     return { size: card.input.size, input };
   }
 
-  /** Top-percentile mask of an image at its own resolution. */
+  /** What the explanation of an image marks above a percentile, at the image's own resolution. */
   async mask(imageId: string, percentile: number): Promise<Uint8Array> {
-    const { mask } = await this.keeper.living().call('mask', { key: imageId, percentile });
-    return mask;
+    const explanation = this.explanationOf(imageId);
+    const reply = await this.held(imageId, engine => engine.call('mask', { key: imageId, percentile }));
+    if (explanation.phase === 'done') {
+      const share = reply.valid > 0 ? reply.marked / reply.valid : 0;
+      this.marked.set(imageId, { percentile, share, result: explanation.result });
+      this.publish(imageId);
+    }
+    return reply.mask;
   }
 
   /** The film or a generated image at native resolution, modality units. */
   async values(imageId: string, kind: GeneratedKind): Promise<Float32Array> {
     this.update({ preparingImage: true });
     try {
-      return (await this.keeper.living().call('values', { key: imageId, kind })).values;
+      return (await this.held(imageId, engine => engine.call('values', { key: imageId, kind }))).values;
     } finally {
       this.update({ preparingImage: false });
     }
+  }
+
+  /** Asks the worker of an explanation, and tells it the explanation again where it no longer holds it. */
+  private async held<T>(imageId: string, ask: (engine: Engine) => Promise<T>): Promise<T> {
+    try {
+      return await ask(this.keeper.living());
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== 'forgotten') throw error;
+      return ask(await this.holdAgain(imageId, error));
+    }
+  }
+
+  private async holdAgain(imageId: string, reason: EngineError): Promise<Engine> {
+    const explanation = this.explanationOf(imageId);
+    const target = this.host?.shownImage(imageId);
+    if (explanation.phase !== 'done' || !this.host || !target) throw reason;
+    const { reply, method, input } = explanation.result;
+    const read = await this.host.readImage(target);
+    if ('refusal' in read) throw new EngineError(read.refusal.code, read.refusal.message);
+    const engine = await this.keeper.ensure();
+    const { map, similar, adversarial } = reply;
+    await engine.call(
+      'hold',
+      { key: imageId, image: read.raw, methodId: method.id, spec: input, map, similar, adversarial },
+      { transfer: [read.raw.pixels.buffer as ArrayBuffer] },
+    );
+    return engine;
   }
 
   setSettings(change: Partial<Omit<Settings, 'backend' | 'blinking'>>): void {
@@ -381,6 +433,18 @@ export class ExplainService {
     return explanation.phase === 'done' ? explanation.result : undefined;
   }
 
+  /** Every finished explanation, by image. */
+  finished(): [imageId: string, result: Result][] {
+    return [...this.explanations].flatMap(([imageId, explanation]): [string, Result][] =>
+      explanation.phase === 'done' ? [[imageId, explanation.result]] : [],
+    );
+  }
+
+  /** The viewer's own switch of the mask was used: ours follows, in every viewport. */
+  maskSwitched(showMask: boolean): void {
+    if (this.state.settings.showMask !== showMask) this.setSettings({ showMask });
+  }
+
   private cards(): ModelCard[] {
     return this.state.models.flatMap(model => (model.card ? [model.card] : []));
   }
@@ -409,10 +473,7 @@ export class ExplainService {
 
   private fail(imageId: string, error: unknown): void {
     const { code, message } = describeFailure(error);
-    if (code === 'cancelled') {
-      this.forget(imageId);
-      return;
-    }
+    if (code === 'cancelled') return this.giveUp(imageId);
     if (endsWorker(code)) this.keeper.failed(error);
     this.move(imageId, { phase: 'failed', code, message });
   }
@@ -422,11 +483,30 @@ export class ExplainService {
     // A phase told again changes nothing; telling the listeners would make them tell it again.
     if (current.phase === next.phase || !mayFollow(current.phase, next.phase)) return;
     this.explanations.set(imageId, next);
+    if (!isBusy(next.phase)) this.before.delete(imageId);
+    this.publish(imageId);
+  }
+
+  /** Keeps what an image shows until the run that begins has ended. */
+  private remember(imageId: string): void {
+    const now = this.explanationOf(imageId);
+    if (now.phase === 'done') this.before.set(imageId, now);
+  }
+
+  /** Ends a run without a result: what was there before comes back. */
+  private giveUp(imageId: string): void {
+    const before = this.before.get(imageId);
+    if (!before) return this.forget(imageId);
+    this.before.delete(imageId);
+    this.runs.delete(imageId);
+    this.explanations.set(imageId, before);
     this.publish(imageId);
   }
 
   private forget(imageId: string): void {
     this.explanations.delete(imageId);
+    this.before.delete(imageId);
+    this.marked.delete(imageId);
     this.runs.delete(imageId);
     this.keeper.forget(imageId);
     this.publish(imageId);
@@ -435,7 +515,10 @@ export class ExplainService {
   private publish(imageId: string): void {
     const { subject } = this.state;
     if (subject.kind === 'image' && subject.imageId === imageId) {
-      this.update({ explanation: this.explanationOf(imageId) });
+      const explanation = this.explanationOf(imageId);
+      const marked = this.marked.get(imageId);
+      const isIts = explanation.phase === 'done' && marked?.result === explanation.result;
+      this.update({ explanation, marked: isIts ? marked : undefined });
     } else {
       this.update({});
     }

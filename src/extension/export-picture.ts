@@ -1,10 +1,11 @@
 import { imageToCanvasMatrix } from './affine';
 import { heatColour, heatAlpha } from './colour-map';
-import { drawLayer, greyLayer, heatLayer, mapMaximum, maskLayer } from './layers';
+import { drawLayer, greyLayer, heatLayer, mapMaximum, maskLayer, outlineOf } from './layers';
 import { maskColour } from './mask-segmentation';
 import type { Cornerstone, CornerstoneViewport } from './ohif-types';
 import type { Result, Settings } from './state';
 import { methodText, outputTexts, percentText } from './texts';
+import { directionText, noFlipText, verdictModel, verdictText } from './verdict';
 import { modalityDisplay } from './viewport-display';
 
 export interface PictureRequest {
@@ -18,7 +19,7 @@ export interface PictureRequest {
   mask?: Uint8Array;
 }
 
-const labelHeight = 84;
+const labelHeight = 100;
 
 /**
  * Draws film, mask and heat map as the viewport shows them, with a label that says what it is. Drawn anew from the
@@ -48,7 +49,16 @@ export async function exportPicture(request: PictureRequest): Promise<Blob> {
     drawLayer(context, heatLayer(result.reply), matrix, image, ratio, settings.opacity);
   const [r, g, b] = maskColour;
   if (mask && settings.showMask)
-    drawLayer(context, maskLayer(mask, rows, columns, [r, g, b, 110]), matrix, image, ratio);
+    // Over a heat map as in the viewer: the outline alone.
+    drawLayer(
+      context,
+      settings.showHeatMap
+        ? maskLayer(outlineOf(mask, rows, columns), rows, columns, [r, g, b, 255])
+        : maskLayer(mask, rows, columns, [r, g, b, 110]),
+      matrix,
+      image,
+      ratio,
+    );
   drawLabel(context, { width, height, ratio }, result, settings);
   return toBlob(canvas);
 }
@@ -70,6 +80,7 @@ function drawLabel(
   context.fillStyle = '#e6edf5';
   context.font = '12px system-ui, sans-serif';
   labelLines(result, settings).forEach((line, index) => {
+    context.fillStyle = line === noFlipText ? '#ffb300' : '#e6edf5';
     context.fillText(line, 12, height + 38 + index * 16, width - 24);
   });
   if (settings.showHeatMap) drawColourBar(context, width, height, result);
@@ -84,9 +95,16 @@ export function labelLines(result: Result, settings: Settings): string[] {
     `${card.title} · ${card.id} ${card.version} · backend ${backend.name}`,
     card.operatingPoint === undefined
       ? `${card.classes[reply.decision].name} · probability ${reply.score.toFixed(3)}`
-      : `Score ${reply.score.toFixed(3)} · operating point ${card.operatingPoint.toFixed(3)} · ${card.classes[reply.decision].name}`,
-    `${methodText(result)}${shown}`,
+      : `Score ${reply.score.toFixed(3)} · operating point ${card.operatingPoint.toFixed(3)} · ${verdictText(verdictModel(card), reply.decision)}`,
+    `${methodText(result)}${shown}${result.restored ? ` · ${outputTexts.restored}` : ''}`,
+    ...(reply.flip === false ? [noFlipText] : directionLine(result)),
   ];
+}
+
+/** What the colours mean, where the method says. */
+function directionLine({ method, reply, card }: Result): string[] {
+  const hasDirection = method.map?.counterfactual ?? reply.hasAdversarial;
+  return hasDirection ? [`Coloured: ${directionText(verdictModel(card), reply.decision)}`] : [];
 }
 
 function drawColourBar(

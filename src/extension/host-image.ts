@@ -42,6 +42,7 @@ export function findTarget(services: Services, cornerstone: Cornerstone, viewpor
   const imageId = viewport?.getCurrentImageId?.();
   if (!viewport || !imageId) return { refusal: noImageReason(displaySet, instance) };
   const shown = (cornerstone.metaData.get('instance', imageId) as Instance | undefined) ?? instance;
+  if (isUndrawable(viewport, cornerstone, imageId)) return { refusal: undrawableReason(shown) };
   return {
     target: {
       viewportId: id,
@@ -52,6 +53,31 @@ export function findTarget(services: Services, cornerstone: Cornerstone, viewpor
       frame: frameOf(shown, imageId),
       attributes: attributesOfInstance(shown),
     },
+  };
+}
+
+/**
+ * Whether a viewport has an image and no place for it: what it shows then is black, whatever the film is. A viewport that is
+ * not laid out yet, or still loads, is no such case.
+ */
+function isUndrawable(viewport: CornerstoneViewport, cornerstone: Cornerstone, imageId: string): boolean {
+  const image = cornerstone.cache.getImage(imageId);
+  if (!image || !viewport.element?.clientWidth || !viewport.element.clientHeight) return false;
+  const place = viewport.worldToCanvas([0, 0, 0]);
+  return !place || !place.every(Number.isFinite);
+}
+
+function undrawableReason(instance: Instance): Refusal {
+  const keywords = ['PixelSpacing', 'ImagerPixelSpacing', 'NominalScannedPixelSpacing'];
+  const wrong = keywords.find(keyword => textsOf(instance[keyword]).some(value => !(Number(value) > 0)));
+  const reason = wrong
+    ? `: its ${wrong} is ${textsOf(instance[wrong]).join(' \\ ')}, which leaves no place for a pixel`
+    : '';
+  return {
+    code: 'not-drawn',
+    message:
+      `The viewer cannot draw this image${reason}. An explanation could not be looked at beside its film, so none is ` +
+      'made. Have the header corrected, or use "explain run", which needs no spacing.',
   };
 }
 

@@ -2,7 +2,7 @@ import { createActions, type Actions, type ActionsHost } from './actions';
 import { readConfiguration } from './configuration';
 import { startEngine } from './engine';
 import { ExplainService } from './explain-service';
-import { findTarget, readRawImage } from './host-image';
+import { findTarget, readRawImage, type Target } from './host-image';
 import { buttonType, explainCommand, extensionId, modelInputCommand, panelId, panelName } from './id';
 import { Injection } from './injection';
 import { listenToKeys } from './keys';
@@ -116,16 +116,25 @@ function startMode(host: HostArguments, { service }: ExplainModel, views: Extens
 
   const { cornerstone, cornerstoneTools: tools } = libraries;
   const overlays: Overlays = new Overlays(services, cornerstone, service, () => masks.update());
+  const shownImage = (imageId: string): Target | undefined => {
+    for (const viewportId of overlays.viewportsShowing(imageId)) {
+      const outcome = findTarget(services, cornerstone, viewportId);
+      if ('target' in outcome && outcome.target.imageId === imageId) return outcome.target;
+    }
+    return undefined;
+  };
   const masks = new MaskSegmentations(service, {
     services,
     cornerstone,
     tools,
     viewportsShowing: imageId => overlays.viewportsShowing(imageId),
+    shownImage,
     afterCreation: () => openPanel(services.panelService),
   });
   service.attach({
     findTarget: viewportId => findTarget(services, cornerstone, viewportId),
     readImage: target => readRawImage(target, cornerstone),
+    shownImage,
     storedMaps: target => findStoredMaps(services, target),
     fetchStoredMap: uid => fetchStoredMap(host, uid),
   });

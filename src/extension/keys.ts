@@ -8,13 +8,16 @@ export const keys = {
   toggleOutput: 'g',
   /** While held: the adversarial image in the film's place; with Shift the similar one. */
   showGenerated: 'x',
+  /** Stops blinking; else the run that is under way. */
+  stop: 'Escape',
 } as const;
 
-/** What a key event asks for, or nothing while the user types or uses a browser shortcut. */
+/** What a key event asks for, or nothing while the user types text or uses a browser shortcut. */
 export function keyAction(
   event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'target'>,
 ): keyof typeof keys | undefined {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return undefined;
+  if (event.key === keys.stop) return 'stop';
   const key = event.key.toLowerCase();
   if (key === keys.toggleOutput) return 'toggleOutput';
   if (key === keys.showGenerated) return 'showGenerated';
@@ -31,7 +34,11 @@ export function listenToKeys(service: ExplainService, target: Document = documen
   };
   const down = (event: KeyboardEvent): void => {
     const action = keyAction(event);
-    if (!action || event.repeat || !service.currentResult()) return;
+    if (!action || event.repeat) return;
+    if (action === 'stop') return service.stop();
+    if (!service.currentResult()) return;
+    // In a list of choices the letter would also choose.
+    if (isChoice(event.target)) event.preventDefault();
     if (action === 'toggleOutput') service.toggleOutput();
     else if (service.getState().outputVisible) {
       holding = true;
@@ -43,23 +50,31 @@ export function listenToKeys(service: ExplainService, target: Document = documen
     if (event.key.toLowerCase() === keys.showGenerated) release();
   };
   const view = target.defaultView;
-  target.addEventListener('keydown', down);
-  target.addEventListener('keyup', up);
+  // Captured, so that they act wherever the focus is, also in a part of the viewer that keeps its keys to itself.
+  target.addEventListener('keydown', down, true);
+  target.addEventListener('keyup', up, true);
   // The key may be let go while another window has the focus.
   view?.addEventListener('blur', release);
   return () => {
     release();
-    target.removeEventListener('keydown', down);
-    target.removeEventListener('keyup', up);
+    target.removeEventListener('keydown', down, true);
+    target.removeEventListener('keyup', up, true);
     view?.removeEventListener('blur', release);
   };
 }
 
+/** Whether letters are text there: not in a list of choices, and not in a field of numbers. */
 function isTyping(target: EventTarget | null): boolean {
   const element = target as Partial<HTMLInputElement> | null;
   if (!element?.tagName) return false;
   if (element.isContentEditable) return true;
   const tag = element.tagName.toUpperCase();
-  if (tag === 'TEXTAREA' || tag === 'SELECT') return true;
-  return tag === 'INPUT' && !['range', 'checkbox', 'radio', 'button'].includes(element.type ?? 'text');
+  if (tag === 'TEXTAREA') return true;
+  return (
+    tag === 'INPUT' && !['range', 'checkbox', 'radio', 'button', 'number'].includes(element.type ?? 'text')
+  );
+}
+
+function isChoice(target: EventTarget | null): boolean {
+  return ['SELECT', 'INPUT'].includes((target as Partial<HTMLElement> | null)?.tagName?.toUpperCase() ?? '');
 }

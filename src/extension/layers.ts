@@ -44,6 +44,23 @@ export function maskLayer(
   return { source: canvasOf(pixels, columns, rows), toImage: [1, 0, 0, 1, 0, 0] };
 }
 
+/** Edge of a mask: its pixels within a 400th of the longer side of one outside, so that it shows on a shrunk picture. */
+export function outlineOf(mask: Uint8Array, rows: number, columns: number): Uint8Array {
+  const reach = Math.max(1, Math.round(Math.max(rows, columns) / 400));
+  const outside = (row: number, column: number): boolean =>
+    row < 0 || column < 0 || row >= rows || column >= columns || mask[row * columns + column] === 0;
+  return mask.map((inside, pixel) => {
+    if (!inside) return 0;
+    const [row, column] = [Math.floor(pixel / columns), pixel % columns];
+    const isEdge =
+      outside(row - reach, column) ||
+      outside(row + reach, column) ||
+      outside(row, column - reach) ||
+      outside(row, column + reach);
+    return isEdge ? 1 : 0;
+  });
+}
+
 /** Keeps the last painted layer of each kind until window or polarity change. */
 export class GreyLayerCache {
   private readonly layers = new Map<Float32Array, { display: GreyDisplay; layer: Layer }>();

@@ -1,8 +1,9 @@
 import { EngineError } from './engine';
 import type { ExplainService } from './explain-service';
 import type { Cornerstone, CornerstoneTools, Services } from './ohif-types';
-import { findTarget, type Target } from './host-image';
+import type { Target } from './host-image';
 import type { Result } from './state';
+import { subscribeSafely } from './subscriptions';
 import { outputTexts } from './texts';
 
 /** Colour of the mask, RGBA. */
@@ -12,8 +13,11 @@ interface Mask {
   segmentationId: string;
   result: Result;
   percentile: number;
-  visible: boolean;
   mask: Uint8Array;
+  /** Whether each viewport shows it, as this extension last left it; a difference is the user's doing. */
+  shown: Map<string, boolean>;
+  /** Outline alone, without fill. */
+  outline?: boolean;
 }
 
 /** Segment Algorithm Name: ids rather than titles, which may hold letters outside the default character set. */
@@ -27,24 +31,49 @@ export interface MaskHost {
   tools: CornerstoneTools;
   /** Viewports that show an image now. */
   viewportsShowing(imageId: string): string[];
+  shownImage(imageId: string): Target | undefined;
   /** Called after a segmentation was made: the stock segmentation panel opens itself then. */
   afterCreation(): void;
 }
 
+/** Cornerstone gives a viewport a representation anew, with a visibility of its own, when the layout changes. */
+const representationAdded = 'CORNERSTONE_TOOLS_SEGMENTATION_REPRESENTATION_ADDED';
+
 /**
- * Keeps the top-percentile mask of each explained image as a labelmap segmentation, so that the viewer's own tools see
- * it. One segmentation an image, over that image alone, changed in place when the percentile moves.
+ * Keeps what each explanation marks as a labelmap segmentation, so that the viewer's own tools see it. One segmentation an
+ * image, over that image alone, changed in place when the percentile moves. Its visibility is the panel's in every viewport,
+ * and a switch of the viewer's segmentation panel counts as one of ours.
  */
 export class MaskSegmentations {
   private readonly masks = new Map<string, Mask>();
   private running?: Promise<void>;
   private again = false;
   private stopped = false;
+  private readonly stopListening: () => void;
+  /** Results whose mask could not be made, at a percentile: told once, and tried again with another. */
+  private readonly failures = new Map<Result, number>();
 
   constructor(
     private readonly service: ExplainService,
     private readonly host: MaskHost,
-  ) {}
+  ) {
+    const { services, cornerstone } = host;
+    const modified = ['SEGMENTATION_REPRESENTATION_MODIFIED'];
+    // After the event's other listeners: a representation that was just added says nothing of the user.
+    const changed = (): void => queueMicrotask(() => this.adopt());
+    const subscriptions = subscribeSafely(services.segmentationService, modified, changed);
+    const added = (event: Event): void => {
+      const { segmentationId, viewportId } = (event as CustomEvent<Record<string, string>>).detail ?? {};
+      for (const mask of this.masks.values()) {
+        if (mask.segmentationId === segmentationId) mask.shown.delete(viewportId);
+      }
+    };
+    cornerstone.eventTarget.addEventListener(representationAdded, added);
+    this.stopListening = () => {
+      subscriptions.forEach(subscription => subscription.unsubscribe());
+      cornerstone.eventTarget.removeEventListener(representationAdded, added);
+    };
+  }
 
   /** The segmentation of an image, when there is one. */
   find(imageId: string): { segmentationId: string; mask: Uint8Array } | undefined {
@@ -59,20 +88,13 @@ export class MaskSegmentations {
       this.again = true;
       return;
     }
-    this.running = this.round()
-      .catch((error: Error) => {
-        // Another backend was chosen meanwhile: nothing is wrong, and the next result brings its own mask.
-        if (error instanceof EngineError && error.code === 'cancelled') return;
-        this.service.setSettings({ showMask: false });
-        this.service.notify({ kind: 'error', text: `The mask could not be shown: ${error.message}` });
-      })
-      .finally(() => {
-        this.running = undefined;
-        if (this.again) {
-          this.again = false;
-          this.update();
-        }
-      });
+    this.running = this.round().finally(() => {
+      this.running = undefined;
+      if (this.again) {
+        this.again = false;
+        this.update();
+      }
+    });
   }
 
   /** Waits until the segmentation of the image on display is up to date. */
@@ -82,6 +104,7 @@ export class MaskSegmentations {
 
   stop(): void {
     this.stopped = true;
+    this.stopListening();
     for (const [imageId, mask] of this.masks) this.remove(imageId, mask);
   }
 
@@ -90,28 +113,49 @@ export class MaskSegmentations {
       if (!this.exists(mask)) this.removedByUser(imageId);
       else if (this.service.explanationOf(imageId).phase !== 'done') this.remove(imageId, mask);
     }
-    const result = this.service.currentResult();
-    const { settings, outputVisible, subject } = this.service.getState();
-    if (!result || subject.kind !== 'image') return;
-    const { imageId } = subject;
+    for (const [imageId, result] of this.service.finished()) {
+      if (this.host.viewportsShowing(imageId).length === 0) continue;
+      try {
+        await this.bringUp(imageId, result);
+      } catch (error) {
+        this.tellOf(error as Error, result);
+      }
+      if (this.stopped) return;
+    }
+  }
+
+  /** Brings one image's segmentation up to the state. */
+  private async bringUp(imageId: string, result: Result): Promise<void> {
+    const { showMask, percentile } = this.service.getState().settings;
     let mask = this.masks.get(imageId);
-    if (settings.showMask && (mask?.percentile !== settings.percentile || mask.result !== result)) {
-      mask = await this.write(imageId, result, settings.percentile);
+    const isStale = mask?.percentile !== percentile || mask.result !== result;
+    if (showMask && isStale && this.failures.get(result) !== percentile) {
+      mask = await this.write(imageId, result, percentile);
     }
     if (!mask || this.stopped) return;
     await this.represent(imageId, mask);
+    const { settings, outputVisible } = this.service.getState();
+    this.setOutline(imageId, mask, settings.showHeatMap);
     this.setVisible(imageId, mask, settings.showMask && outputVisible);
+  }
+
+  /** The fault of one image leaves the masks of the others alone. */
+  private tellOf(error: Error, result: Result): void {
+    // Another backend was chosen meanwhile: nothing is wrong, and the next result brings its own mask.
+    if (error instanceof EngineError && error.code === 'cancelled') return;
+    this.failures.set(result, this.service.getState().settings.percentile);
+    this.service.notify({ kind: 'error', text: `The mask could not be shown: ${error.message}` });
   }
 
   private async write(imageId: string, result: Result, percentile: number): Promise<Mask | undefined> {
     const bits = await this.service.mask(imageId, percentile);
     if (this.stopped || this.service.explanationOf(imageId).phase !== 'done') return undefined;
     const kept = this.masks.get(imageId);
-    const target = this.targetOf(imageId);
+    const target = this.host.shownImage(imageId);
     const segmentationId =
       kept?.segmentationId ?? (target && (await this.create(target, result, percentile)));
     if (!segmentationId) return undefined;
-    const mask: Mask = { segmentationId, result, percentile, visible: kept?.visible ?? true, mask: bits };
+    const mask: Mask = { shown: new Map(), ...kept, segmentationId, result, percentile, mask: bits };
     this.masks.set(imageId, mask);
     this.fill(mask);
     const label = outputTexts.segmentLabel(percentile);
@@ -179,26 +223,58 @@ export class MaskSegmentations {
     this.host.tools.segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(segmentationId);
   }
 
-  private setVisible(imageId: string, mask: Mask, visible: boolean): void {
-    if (mask.visible === visible) return;
-    mask.visible = visible;
+  private setVisible(imageId: string, { segmentationId, shown }: Mask, visible: boolean): void {
+    const { segmentationService } = this.host.services;
     for (const viewportId of this.host.viewportsShowing(imageId)) {
-      this.host.services.segmentationService.setSegmentVisibility?.(
-        viewportId,
-        mask.segmentationId,
-        1,
-        visible,
-      );
+      const actual = this.visibleIn(viewportId, segmentationId) ?? shown.get(viewportId) ?? true;
+      // Before the change: the host tells of it at once.
+      shown.set(viewportId, visible);
+      if (actual === visible) continue;
+      segmentationService.setSegmentVisibility?.(viewportId, segmentationId, 1, visible);
     }
   }
 
-  private targetOf(imageId: string): Target | undefined {
-    const { services, cornerstone } = this.host;
-    for (const viewportId of this.host.viewportsShowing(imageId)) {
-      const outcome = findTarget(services, cornerstone, viewportId);
-      if ('target' in outcome && outcome.target.imageId === imageId) return outcome.target;
+  /** Takes over a visibility that was changed in the viewer's own panel. */
+  private adopt(): void {
+    if (this.stopped) return;
+    const { settings, outputVisible } = this.service.getState();
+    for (const [imageId, mask] of this.masks) {
+      for (const viewportId of this.host.viewportsShowing(imageId)) {
+        const wanted = mask.shown.get(viewportId);
+        const actual = this.visibleIn(viewportId, mask.segmentationId);
+        if (wanted === undefined || actual === undefined || actual === wanted) continue;
+        // While all AI output is hidden, nothing but its own key brings it back.
+        if (outputVisible && settings.showMask === wanted) this.service.maskSwitched(actual);
+        return this.update();
+      }
     }
-    return undefined;
+  }
+
+  /** Whether the viewer shows the segment; undefined where it does not say. */
+  private visibleIn(viewportId: string, segmentationId: string): boolean | undefined {
+    const { segmentationService } = this.host.services;
+    const [found] =
+      segmentationService.getSegmentationRepresentations?.(viewportId, { segmentationId }) ?? [];
+    return found?.segments?.[1]?.visible;
+  }
+
+  /** Over a heat map a fill would turn its colours into others, so that the outline stands alone there. */
+  private setOutline(imageId: string, mask: Mask, outline: boolean): void {
+    if (mask.outline === outline) return;
+    mask.outline = outline;
+    const { services } = this.host;
+    services.segmentationService.setStyle?.(
+      { segmentationId: mask.segmentationId, type: 'Labelmap' },
+      {
+        renderFill: !outline,
+        renderFillInactive: !outline,
+        renderOutline: true,
+        renderOutlineInactive: true,
+      },
+    );
+    for (const viewportId of this.host.viewportsShowing(imageId)) {
+      services.cornerstoneViewportService.getCornerstoneViewport(viewportId)?.render?.();
+    }
   }
 
   private exists({ segmentationId }: Mask): boolean {

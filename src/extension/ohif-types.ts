@@ -127,7 +127,7 @@ export interface SegmentationService extends PubSub {
   getSegmentationRepresentations?(
     viewportId: string,
     specifier?: { segmentationId?: string },
-  ): { segmentationId: string }[];
+  ): { segmentationId: string; segments?: Record<number, { visible?: boolean } | undefined> }[];
   setSegmentColor(viewportId: string, segmentationId: string, segmentIndex: number, colour: number[]): void;
   setSegmentVisibility?(
     viewportId: string,
@@ -135,6 +135,7 @@ export interface SegmentationService extends PubSub {
     segmentIndex: number,
     visible: boolean,
   ): void;
+  setStyle?(specifier: { segmentationId: string; type: string }, style: Record<string, unknown>): void;
   setSegmentLabel?(segmentationId: string, segmentIndex: number, label: string): void;
   remove(segmentationId: string): void;
 }
@@ -165,6 +166,9 @@ export interface Services {
   segmentationService: SegmentationService;
   panelService: PanelService;
   toolbarService: ToolbarService;
+  uiNotificationService?: {
+    show(notification: { title: string; message: string; type: string; duration?: number }): unknown;
+  };
   userAuthenticationService?: { getAuthorizationHeader(): unknown };
 }
 

@@ -1,4 +1,4 @@
-import type { ModelCard } from '../models/card';
+import type { InputSpec, ModelCard } from '../models/card';
 import { defaultMethodOf } from '../models/default-method';
 import { generatorsOf } from '../models/generator-choice';
 import { resultKinds, type ModelIdentity, type ResultKind } from '../dicom/results/types';
@@ -41,6 +41,8 @@ export interface Result {
   model?: ModelIdentity;
   method: MethodListing;
   augment?: { count: number; seed: number };
+  /** How the image was prepared; absent for a restored explanation, whose map is of the image's own size. */
+  input?: InputSpec;
   /** Generator that the method used. */
   generator?: string;
   backend: BackendReport;
@@ -116,6 +118,12 @@ export type Subject =
       warnings: string[];
     };
 
+/** Share of an image that its mask marks, in [0, 1]: less than the percentile asks for where the map has no more to mark. */
+export interface Marked {
+  percentile: number;
+  share: number;
+}
+
 export interface Notice {
   kind: 'info' | 'error';
   text: string;
@@ -135,6 +143,8 @@ export interface ExplainState {
   /** A counterfactual is being made at native resolution. */
   preparingImage: boolean;
   saving: boolean;
+  /** What the mask of the image on display marks at the percentile asked for; absent until it is made. */
+  marked?: Marked;
   /** Explanations of the image on display that the study holds. */
   stored: readonly StoredListing[];
   notice?: Notice;

@@ -10,7 +10,7 @@ import type { MethodListing, WorkerCalls } from './worker/protocol';
 
 /**
  * Finds the explanations of an image that the study holds: parametric maps that this extension, or `explain`, wrote. OHIF
- * lists them but cannot lay them over a radiograph.
+ * lists them, and lays them over a copy of the radiograph in a viewport of its own at most.
  *
  * @returns newest first
  */

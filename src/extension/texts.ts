@@ -11,7 +11,8 @@ export const outputTexts = {
   segmentLabel: (percentile: number): string => `AI explanation, top ${percentText(100 - percentile)}`,
   segmentationLabel: (modelId: string): string => `AI explanation (${modelId}, research use only)`,
   restored: 'read from the archive',
-  seriesDescription: 'AI explanation - research use only',
+  saved: 'AI explanation saved',
+  notSaved: 'AI explanation not saved',
 };
 
 /** How a map was made: method, generator, averaging. */

@@ -86,7 +86,7 @@ export class ViewportOverlay {
     const { context, ratio } = this.cleared();
     const opacity = name === 'heat-map' ? this.service.getState().settings.opacity : 1;
     drawLayer(context, layer, matrix, image, ratio, opacity);
-    if (name !== 'heat-map') markGenerated(context, matrix, image, ratio, name);
+    if (name !== 'heat-map') markGenerated(context, matrix, image, ratio, name, bannerTop(this.element));
     this.report(name, matrix);
   }
 
@@ -156,6 +156,19 @@ function createCanvas(): HTMLCanvasElement {
   return canvas;
 }
 
+/** Height below the viewer's own texts at the top of a viewport, which lie over everything, CSS pixels. */
+function bannerTop(element: HTMLElement): number {
+  const pane = element.closest('[data-cy="viewport-pane"]') ?? element;
+  const { top } = element.getBoundingClientRect();
+  const bottoms = [...pane.querySelectorAll('.overlay-top')]
+    .map(text => text.getBoundingClientRect())
+    .filter(({ height }) => height > 0)
+    .map(({ bottom }) => bottom - top);
+  const lowest = Math.max(28, ...bottoms) + 6;
+  // In a viewport too low for both, the banner is what must be seen: at its lower edge, above the texts there.
+  return Math.min(lowest, Math.max(0, element.clientHeight - 60));
+}
+
 /** A frame and a banner that cannot be taken for part of the film. */
 function markGenerated(
   context: CanvasRenderingContext2D,
@@ -163,6 +176,7 @@ function markGenerated(
   image: { rows: number; columns: number },
   ratio: number,
   kind: 'similar' | 'adversarial',
+  top: number,
 ): void {
   const amber = '#ffb300';
   context.save();
@@ -181,10 +195,10 @@ function markGenerated(
   const box = context.measureText(text).width + 24;
   const left = (width - box) / 2;
   context.fillStyle = amber;
-  context.fillRect(left, 34, box, 24);
+  context.fillRect(left, top, box, 24);
   context.fillStyle = '#1a1200';
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  context.fillText(text, width / 2, 46.5);
+  context.fillText(text, width / 2, top + 12.5);
   context.restore();
 }

@@ -11,8 +11,7 @@ import {
   type ResultObject,
   type ResultSelection,
 } from '../dicom/results';
-import { cautionsOf, explainImage } from '../explain';
-import { percentileMask } from '../metrics/percentile-mask';
+import { cautionsOf, explainImage, explanationMask } from '../explain';
 import { heatPalette } from '../models/colour-map';
 import type { ModelPackage } from '../models/package';
 import { mapToImage, PreparationError, prepareImage } from '../models/preparation';
@@ -132,7 +131,7 @@ async function explainAndStore(
       film: { ...image, valid: prepared.area },
       map,
       figures: explanation,
-      mask: percentile => percentileMask(map, percentile, prepared.area),
+      mask: percentile => explanationMask(map, percentile, methodId, prepared.area),
       palette: heatPalette,
       notice: card.researchUseNotice,
       cautions: [...warnings, ...ofPixels],

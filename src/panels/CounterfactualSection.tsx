@@ -54,7 +54,7 @@ export function CounterfactualSection({
             </button>
           </div>
           <p className="xp-dim" style={{ marginTop: 6 }} aria-live="polite">
-            {preparingImage ? texts.preparing : texts.counterfactualHint(keys.showGenerated)}
+            {preparingImage ? texts.preparing : texts.counterfactualHint(keys.showGenerated, hasSimilar)}
           </p>
         </>
       ) : (

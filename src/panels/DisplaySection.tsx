@@ -2,8 +2,9 @@ import { colourBarGradient } from '../extension/colour-map';
 import type { ExplainService } from '../extension/explain-service';
 import { keys } from '../extension/keys';
 import { mapMaximum } from '../extension/layers';
-import { percentileRange, type ExplainState, type Result } from '../extension/state';
+import { percentileRange, type ExplainState, type Marked, type Result } from '../extension/state';
 import { percentText } from '../extension/texts';
+import { directionText, verdictModel } from '../extension/verdict';
 import { useMemo } from 'react';
 import { Check, Section, Slider } from './controls';
 import { texts } from './texts';
@@ -18,8 +19,9 @@ export function DisplaySection({
   state: ExplainState;
   result: Result;
 }) {
-  const { settings, outputVisible } = state;
+  const { settings, outputVisible, marked } = state;
   const maximum = useMemo(() => mapMaximum(result.reply.map), [result]);
+  const less = settings.showMask ? markedText(marked, settings.percentile) : undefined;
   const gradient = useMemo(() => colourBarGradient(), []);
   return (
     <Section name="explain-display" title={texts.output}>
@@ -44,6 +46,11 @@ export function DisplaySection({
         disabled={!settings.showMask}
         onChange={percentile => service.setSettings({ percentile })}
       />
+      {less && (
+        <p className="xp-dim" data-cy="explain-marked" role="status">
+          {less}
+        </p>
+      )}
       <Check
         label={texts.heatMapOn}
         name="explain-heat-map"
@@ -64,7 +71,7 @@ export function DisplaySection({
       <div
         className="xp-colour-bar"
         role="img"
-        aria-label={`${texts.colourBar}: 0 – ${maximum.toPrecision(2)}, ${unit(result)}`}
+        aria-label={`${texts.colourBar}: 0 – ${maximum.toPrecision(2)}, ${unit(result)}. ${direction(result)}`}
       >
         <i style={{ background: gradient }} />
       </div>
@@ -73,11 +80,33 @@ export function DisplaySection({
         <span>{maximum.toPrecision(2)}</span>
       </div>
       <p className="xp-dim">{unit(result)}</p>
+      <p data-cy="explain-direction" style={{ marginTop: 4 }}>
+        {direction(result)}
+      </p>
     </Section>
   );
 }
 
-function unit({ reply }: Result): string {
-  if (reply.hasSimilar) return texts.units.pair;
-  return reply.hasAdversarial ? texts.units.single : texts.units.other;
+/** What the method says of its map; of a method of another release, what its images tell. */
+function kindOf({ reply, method }: Result): keyof typeof texts.units {
+  return method.map?.unit ?? (reply.hasSimilar ? 'pair' : reply.hasAdversarial ? 'single' : 'other');
+}
+
+function unit(result: Result): string {
+  return texts.units[kindOf(result)];
+}
+
+function direction(result: Result): string {
+  const { method, reply } = result;
+  if (!(method.map?.counterfactual ?? reply.hasAdversarial)) return texts.legendOther;
+  return texts.legend(directionText(verdictModel(result.card), result.reply.decision));
+}
+
+/** Said where the mask marks less than the percentile asks for. */
+function markedText(marked: Marked | undefined, percentile: number): string | undefined {
+  if (!marked || marked.percentile !== percentile) return undefined;
+  if (marked.share === 0) return texts.marksNothing;
+  // Rounding to whole pixels is no reason for a word.
+  const asked = 1 - percentile / 100;
+  return marked.share < 0.99 * asked ? texts.marksLess(percentText(100 * marked.share)) : undefined;
 }

@@ -48,6 +48,7 @@ export function ExplainPanel({ service, actions }: { service: ExplainService; ac
       onKeyDown={keepKeys}
       onKeyUp={keepKeys}
     >
+      <h2>{texts.panelTitle}</h2>
       <section className="xp-alert xp-caution xp-notice" aria-label={texts.research}>
         <p data-cy="explain-notice-of-use">{noticeOf(state)}</p>
       </section>
@@ -70,6 +71,13 @@ export function ExplainPanel({ service, actions }: { service: ExplainService; ac
 function noticeOf({ models, subject, settings }: ExplainState): string {
   const id = settings.modelId ?? (subject.kind === 'image' ? subject.modelId : undefined);
   return models.find(model => model.id === id)?.card?.researchUseNotice ?? texts.research;
+}
+
+/** Names the model whose reasons follow, where there is one. */
+function modelTitle({ models, subject }: ExplainState): string | undefined {
+  const id = subject.kind === 'image' ? subject.modelId : undefined;
+  const title = models.find(model => model.id === id)?.card?.title;
+  return title && texts.notApplicableTo(title);
 }
 
 /** Everything that went wrong or asks for caution, each with its reason. */
@@ -107,7 +115,7 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
       ))}
       {subject.kind === 'image' && subject.refusals.length > 0 && failed?.code !== 'not-applicable' && (
         <Alert kind="error" name="explain-not-applicable">
-          <strong>{texts.notApplicable}.</strong>
+          <strong>{modelTitle(state) ?? texts.notApplicable}.</strong>
           <List items={subject.refusals} />
         </Alert>
       )}

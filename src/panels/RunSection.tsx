@@ -7,7 +7,7 @@ import {
   usableMethod,
   type ExplainState,
 } from '../extension/state';
-import { Check, Section, Select, type Choice } from './controls';
+import { Check, NumberField, Section, Select, type Choice } from './controls';
 import { texts } from './texts';
 
 const automatic = '';
@@ -107,18 +107,14 @@ export function RunSection({ service, state }: { service: ExplainService; state:
               onChange={augment => service.setSettings({ augment })}
             />
             {settings.augment && (
-              <input
-                type="number"
-                aria-label={texts.count}
-                data-cy="explain-augment-count"
+              <NumberField
+                label={texts.count}
+                name="explain-augment-count"
+                value={settings.augmentCount}
                 min={2}
                 max={50}
-                value={settings.augmentCount}
                 disabled={busy}
-                onChange={event =>
-                  Number.isFinite(event.target.valueAsNumber) &&
-                  service.setSettings({ augmentCount: event.target.valueAsNumber })
-                }
+                onChange={augmentCount => service.setSettings({ augmentCount })}
               />
             )}
           </div>

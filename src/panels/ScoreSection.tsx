@@ -1,5 +1,6 @@
 import type { Result } from '../extension/state';
-import { methodText } from '../extension/texts';
+import { methodText, outputTexts } from '../extension/texts';
+import { verdictModel, verdictText } from '../extension/verdict';
 import { Section } from './controls';
 import { scoreText, texts } from './texts';
 
@@ -8,7 +9,7 @@ export function ScoreSection({ result }: { result: Result }) {
   const { reply, card, backend } = result;
   const { score, decision, hold, flip, scoreSimilar, scoreAdversarial } = reply;
   const point = card.operatingPoint;
-  const name = card.classes[decision].name;
+  const model = verdictModel(card);
   const title = point === undefined ? texts.probability : texts.score;
   const similarText = answerText(scoreSimilar, reply.decisionSimilar, card.classes);
   const adversarialText = answerText(scoreAdversarial, reply.decisionAdversarial, card.classes);
@@ -44,8 +45,13 @@ export function ScoreSection({ result }: { result: Result }) {
         {point !== undefined && <OperatingPoint at={point} />}
       </div>
       <p className="xp-verdict" data-cy="explain-decision">
-        {decisionText(decision, name, point, card.classes.length)}
+        {verdictText(model, decision)}
       </p>
+      {point !== undefined && (
+        <p className="xp-dim" data-cy="explain-decision-point">
+          {decision === 1 ? texts.decision.above : texts.decision.below}
+        </p>
+      )}
       {reply.similarIsOriginal && (
         <p className="xp-dim xp-hint" data-cy="explain-similar-is-original" data-score={scoreSimilar}>
           {texts.similar.isOriginal}
@@ -73,6 +79,7 @@ export function ScoreSection({ result }: { result: Result }) {
       )}
       <p className="xp-dim xp-hint" data-cy="explain-made-by">
         {texts.madeBy(`${card.id} ${card.version}`, methodText(result), texts.backendNames[backend.name])}
+        {result.restored && ` · ${outputTexts.restored}`}
       </p>
     </Section>
   );
@@ -87,11 +94,6 @@ function OperatingPoint({ at }: { at: number }) {
       </em>
     </>
   );
-}
-
-function decisionText(decision: number, name: string, point: number | undefined, classes: number): string {
-  if (point === undefined) return texts.decision.likeliest(name, classes);
-  return decision === 1 ? texts.decision.above(name) : texts.decision.below(name);
 }
 
 /** Score of a generated image, with the class that it stands for where there are more than two. */

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 
 export function Section({ title, children, name }: { title?: string; children: ReactNode; name?: string }) {
   return (
@@ -161,5 +161,42 @@ export function Alert({
         )}
       </div>
     </section>
+  );
+}
+
+interface NumberFieldProps {
+  label: string;
+  name: string;
+  value: number;
+  min: number;
+  max: number;
+  disabled?: boolean;
+  onChange(value: number): void;
+}
+
+/**
+ * A field for a whole number. What is typed stays as it is until it is a number in range or the field is left: a "1" on the
+ * way to "12" is no answer yet.
+ */
+export function NumberField({ label, name, value, min, max, disabled, onChange }: NumberFieldProps) {
+  const [draft, setDraft] = useState<string>();
+  return (
+    <input
+      type="number"
+      aria-label={label}
+      data-cy={name}
+      value={draft ?? String(value)}
+      {...{ min, max, disabled }}
+      onChange={event => {
+        setDraft(event.target.value);
+        const typed = event.target.valueAsNumber;
+        if (Number.isInteger(typed) && typed >= min && typed <= max) onChange(typed);
+      }}
+      onBlur={event => {
+        const typed = Math.round(event.target.valueAsNumber);
+        if (Number.isFinite(typed)) onChange(Math.min(max, Math.max(min, typed)));
+        setDraft(undefined);
+      }}
+    />
   );
 }

@@ -73,11 +73,12 @@ export function buttonComponent(model: () => ExplainModel): unknown {
           className={`${rootClass}-button`}
           data-cy={id}
           title={tooltip}
+          aria-label={label}
           aria-busy={this.state.busy}
           onClick={() => onInteraction?.({ itemId: id })}
         >
           <Icon />
-          {label}
+          <span>{label}</span>
         </button>
       );
     }

@@ -13,6 +13,7 @@ const css = `
   --text: hsl(var(--foreground, 0 0% 98%));
   --dim: hsl(var(--muted-foreground, 200 46% 65%));
   --accent: hsl(var(--primary, 214 98% 60%));
+  --touch: 40px;
   --good: #5fd38d; --bad: #ff7a70; --amber: #ffb300;
   color: var(--text); background: var(--bg);
   font: 400 13px/1.4 Inter, system-ui, sans-serif;
@@ -22,9 +23,11 @@ const css = `
 .${rootClass} *, .${rootClass} *::before { box-sizing: border-box; }
 .${rootClass} p, .${rootClass} ul { margin: 0; }
 .${rootClass} section { background: var(--card-bg); border-radius: 6px; padding: 9px 10px; margin-bottom: 6px; }
+.${rootClass} h2 { font-size: 14px; font-weight: 600; margin: 2px 4px 8px; }
 .${rootClass} h3 { font-size: 12px; font-weight: 600; margin: 0 0 6px; color: var(--dim); }
 .${rootClass} .xp-row { display: flex; align-items: center; gap: 8px; min-height: 26px; }
 .${rootClass} .xp-row > .xp-grow { flex: 1; min-width: 0; }
+.${rootClass} .xp-row > button:not(.xp-main) { flex: none; }
 .${rootClass} .xp-between { justify-content: space-between; }
 .${rootClass} .xp-dim { color: var(--dim); font-size: 12px; }
 .${rootClass} .xp-hint { margin-top: 6px; }
@@ -37,22 +40,22 @@ const css = `
 .${rootClass} details.xp-alert > summary { cursor: pointer; }
 .${rootClass} button {
   appearance: none; border: 1px solid var(--line); border-radius: 5px; background: transparent; color: var(--text);
-  font: inherit; padding: 4px 10px; cursor: pointer; min-height: 28px; white-space: nowrap;
+  font: inherit; padding: 4px 10px; cursor: pointer; min-height: var(--touch); min-width: var(--touch); white-space: nowrap;
 }
 .${rootClass} button:hover:not(:disabled) { border-color: var(--accent); }
 .${rootClass} button:disabled { opacity: .45; cursor: not-allowed; }
-.${rootClass} button.xp-main { background: var(--accent); border-color: var(--accent); color: #04122b; font-weight: 600; flex: 1; min-height: 34px; }
+.${rootClass} button.xp-main { background: var(--accent); border-color: var(--accent); color: #04122b; font-weight: 600; flex: 1; }
 .${rootClass} button.xp-main:hover:not(:disabled) { filter: brightness(1.1); }
 .${rootClass} button[aria-pressed="true"] { background: var(--amber); border-color: var(--amber); color: #1a1200; font-weight: 600; }
 .${rootClass} :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 .${rootClass} select, .${rootClass} input[type="number"] {
   background: var(--bg); color: var(--text); border: 1px solid var(--line); border-radius: 5px; font: inherit;
-  padding: 3px 6px; min-height: 28px; width: 100%; min-width: 0; text-overflow: ellipsis;
+  padding: 3px 6px; min-height: var(--touch); width: 100%; min-width: 0; text-overflow: ellipsis;
 }
 .${rootClass} input[type="number"] { width: 62px; }
-.${rootClass} input[type="range"] { width: 100%; accent-color: var(--accent); margin: 2px 0; cursor: pointer; }
+.${rootClass} input[type="range"] { width: 100%; height: var(--touch); accent-color: var(--accent); margin: 0; cursor: pointer; }
 .${rootClass} input[type="checkbox"] { accent-color: var(--accent); width: 15px; height: 15px; margin: 0; cursor: pointer; flex: none; }
-.${rootClass} label.xp-check { display: flex; align-items: center; gap: 8px; min-height: 26px; cursor: pointer; }
+.${rootClass} label.xp-check { display: flex; align-items: center; gap: 8px; min-height: var(--touch); cursor: pointer; }
 .${rootClass} label.xp-field { display: block; }
 .${rootClass} label.xp-field > span { display: flex; justify-content: space-between; gap: 8px; font-size: 12px; color: var(--dim); margin-top: 4px; }
 .${rootClass} label.xp-field > span b { color: var(--text); font-weight: 500; }
@@ -81,13 +84,22 @@ const css = `
 @media (prefers-reduced-motion: reduce) { .${rootClass} .xp-progress.xp-unknown i { animation: none; width: 100%; opacity: .5; } }
 
 .${rootClass}-button {
-  appearance: none; display: inline-flex; align-items: center; gap: 6px; height: 32px; padding: 0 11px; margin: 4px;
+  appearance: none; display: inline-flex; align-items: center; justify-content: center; gap: 6px; height: 40px; min-width: 40px; padding: 0 11px; margin: 0 4px;
   border: 1px solid hsl(var(--primary, 214 98% 60%) / .55); border-radius: 8px; background: transparent; cursor: pointer;
   color: hsl(var(--highlight, 194 94% 60%)); font: 500 13px/1 Inter, system-ui, sans-serif; white-space: nowrap;
 }
 .${rootClass}-button:hover { background: hsl(var(--primary, 214 98% 60%) / .18); }
 .${rootClass}-button:focus-visible { outline: 2px solid hsl(var(--primary, 214 98% 60%)); outline-offset: 1px; }
 .${rootClass}-button[aria-busy="true"] svg { animation: ohif-explain-pulse 1s infinite alternate; }
+@media (max-width: 900px) { .${rootClass}-button { padding: 0; } .${rootClass}-button > span { display: none; } }
+/* The host takes icons of its own alone for a tab; the lungs are cut out of its place, without a picture to be fetched. */
+[data-cy="explain-btn"] svg { visibility: hidden; }
+[data-cy="explain-btn"] { position: relative; }
+[data-cy="explain-btn"]::before {
+  content: ""; position: absolute; left: 50%; top: 50%; width: 24px; height: 24px; transform: translate(-50%, -50%);
+  background: hsl(var(--primary, 214 98% 60%)); pointer-events: none;
+  clip-path: path("M11.200 2h1.600v8.300h-1.600zM9.600 6.500C6 7 3 11.500 3 17c0 3.500 1.600 5 3.600 4.400 2.300-.7 3-2.200 3-5zM14.400 6.500C18 7 21 11.500 21 17c0 3.500-1.600 5-3.600 4.400-2.300-.7-3-2.200-3-5z");
+}
 @keyframes ohif-explain-pulse { from { opacity: 1; } to { opacity: .3; } }
 `;
 

@@ -1,6 +1,7 @@
 /** Every text of the panel and the toolbar, in one place for translation. */
 export const texts = {
   panelLabel: 'Explain',
+  panelTitle: 'Explanation of the classifier’s answer',
   buttonLabel: 'Explain',
   buttonTooltip: 'Show which parts of this chest X-ray decided the classifier (research use only)',
 
@@ -26,8 +27,9 @@ export const texts = {
   automatic: 'Automatic',
   automaticWith: (title: string): string => `Automatic: ${title}`,
   version: (version: string): string => `Version ${version}`,
-  unusableModel: (id: string): string => `${id} is refused`,
+  unusableModel: (id: string): string => `The model ${id} is refused`,
   notApplicable: 'No model fits this image',
+  notApplicableTo: (title: string): string => `“${title}” does not fit this image`,
   caution: 'Caution',
 
   score: 'Score',
@@ -36,9 +38,8 @@ export const texts = {
   madeBy: (model: string, method: string, backend: string): string => `${model} · ${method} · ${backend}`,
   operatingPoint: 'Operating point',
   decision: {
-    above: (name: string): string => `Above the operating point: ${name}`,
-    below: (name: string): string => `Not above the operating point: ${name}`,
-    likeliest: (name: string, count: number): string => `Likeliest of ${count} classes: ${name}`,
+    above: 'The score is above the operating point.',
+    below: 'The score is not above the operating point.',
   },
   similar: {
     isOriginal:
@@ -72,6 +73,12 @@ export const texts = {
   heatMapOn: 'Show heat map',
   opacity: 'Opacity',
   colourBar: 'Colour bar of the heat map',
+  /** What the two ends of the colours stand for. */
+  legend: (direction: string): string => `Coloured: ${direction}.`,
+  legendOther: 'Coloured: where the method places what counts for this decision; it tells no direction.',
+  marksNothing: 'At this percentile the map marks nothing: no value lies above the method’s floor.',
+  marksLess: (share: string): string =>
+    `The mask marks ${share} of the image: no more lies above the method’s floor.`,
   units: {
     pair: '|x_s − x_a|, equalised grey level (0–1)',
     single: '|x − x_a|, equalised grey level (0–1)',
@@ -79,8 +86,9 @@ export const texts = {
   },
 
   counterfactual: 'What would have to be different',
-  counterfactualHint: (key: string): string =>
-    `Shows the AI-generated film in the image's place. Hold ${key.toUpperCase()} for x_a, Shift+${key.toUpperCase()} for x_s.`,
+  counterfactualHint: (key: string, hasSimilar: boolean): string =>
+    `Shows the AI-generated film in the image's place. Hold ${key.toUpperCase()} for x_a` +
+    (hasSimilar ? `, Shift+${key.toUpperCase()} for x_s.` : '.'),
   holdAdversarial: 'Hold: x_a',
   holdSimilar: 'Hold: x_s',
   blink: 'Blink x_s ↔ x_a',

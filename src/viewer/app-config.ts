@@ -36,7 +36,8 @@ export function appConfig(): string {
     routerBasename: '/',
     extensions: [`${mounts.extension}/${extensionModule}`],
     modes: [],
-    customizationService: {},
+    // Saved pictures are of modality OT, and no film to be run through: no cine bar over them.
+    customizationService: { global: { autoCineModalities: { $set: ['US'] } } },
     showStudyList: true,
     showWarningMessageForCrossOrigin: false,
     showCPUFallbackMessage: true,

@@ -91,10 +91,10 @@ base.describe('a study in Orthanc', () => {
     const series = await search(`studies/${uids.study}/series`);
     const found = series.map(one => `${text(one, '00080060')} ${text(one, '0008103E')}`).sort();
     expect(found.filter(name => name.includes('AI explanation'))).toEqual([
-      'OT AI explanation map - research use only',
-      'OT AI explanation picture - research use only',
-      'SEG AI explanation - research use only',
-      'SR AI explanation report - research use only',
+      'OT AI explanation map - research use only - similar-adversarial',
+      'OT AI explanation picture - research use only - similar-adversarial',
+      'SEG AI explanation - research use only - similar-adversarial',
+      'SR AI explanation report - research use only - similar-adversarial',
     ]);
     for (const one of series.filter(({ '0008103E': name }) => name?.Value?.[0]?.includes('AI explanation'))) {
       const dataset = await retrieve(text(one, '0020000E'));

@@ -26,6 +26,7 @@ const identity: ExplanationMethod = {
   citation: '',
   oneShot: true,
   needs: {},
+  map: { unit: 'other', counterfactual: false, floor: { value: 0, of: 'unit' } },
   explain: (_, batch) => ({ map: tf.tidy(() => batch.clone().squeeze<tf.Tensor3D>([3])) }),
 };
 

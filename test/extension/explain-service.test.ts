@@ -388,3 +388,48 @@ test('what a model sees is given for checks, also of an image that is refused', 
   host.unreadable = { code: 'colour', message: 'In colour.' };
   await expect(service.modelInput()).rejects.toMatchObject({ code: 'colour' });
 });
+
+test('a rerun that is cancelled keeps the earlier result, and its mask without computing again', async () => {
+  await service.explain();
+  const earlier = service.currentResult();
+  engines[0].handlers.explain = () => new Promise(() => undefined);
+  const rerun = service.explain();
+  await vi.waitFor(() => expect(service.getState().explanation.phase).toBe('running'));
+  service.cancel();
+  await rerun;
+  expect(service.currentResult()).toBe(earlier);
+  // The worker went with the run: a new one is told what was computed.
+  expect(await service.mask('a', 90)).toHaveLength(16);
+  expect(engines[1].calls).toEqual(['start', 'hold', 'mask']);
+});
+
+test('what the worker let go of an image is told to it again, without a word to the user', async () => {
+  await service.explain();
+  let held = false;
+  engines[0].handlers.hold = (request: { key: string; map: Float32Array; spec: object }) => {
+    expect(request).toMatchObject({ key: 'a', methodId: 'similar-adversarial', spec: { size: 2 } });
+    expect([...request.map]).toEqual([0, 1, 2, 3]);
+    held = true;
+    return {};
+  };
+  engines[0].handlers.values = () => {
+    if (!held) throw new EngineError('forgotten', 'no longer held');
+    return { values: new Float32Array(16) };
+  };
+  await service.values('a', 'adversarial');
+  expect(engines[0].calls.slice(-3)).toEqual(['values', 'hold', 'values']);
+  expect(service.getState().notice).toBeUndefined();
+  // An image that no viewport shows has no pixels to tell.
+  host.viewports.clear();
+  held = false;
+  await expect(service.values('a', 'similar')).rejects.toThrow('no longer held');
+});
+
+test('the share that the mask marks is told of, and goes with the result', async () => {
+  await service.explain();
+  engines[0].handlers.mask = () => ({ mask: new Uint8Array(16), marked: 2, valid: 8 });
+  await service.mask('a', 90);
+  expect(service.getState().marked).toMatchObject({ percentile: 90, share: 0.25 });
+  service.clear();
+  expect(service.getState().marked).toBeUndefined();
+});

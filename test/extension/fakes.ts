@@ -84,7 +84,8 @@ export class FakeEngine implements Engine {
     load: () => ({ seconds: 1 }),
     warmUp: () => ({ seconds: 2 }),
     explain: () => reply(),
-    mask: () => ({ mask: new Uint8Array(16) }),
+    mask: () => ({ mask: new Uint8Array(16), marked: 0, valid: 16 }),
+    hold: () => ({}),
     values: () => ({ values: new Float32Array(16) }),
     results: () => ({ objects: [] }),
     restore: () => reply(),
@@ -150,6 +151,10 @@ export class FakeHost implements ExplainHost {
 
   storedMaps(): StoredMap[] {
     return this.stored;
+  }
+
+  shownImage(imageId: string): Target | undefined {
+    return [...this.viewports.values()].find(shown => shown.imageId === imageId);
   }
 
   async fetchStoredMap(): Promise<Uint8Array> {

@@ -127,6 +127,10 @@ test('keys act, except while typing or in shortcuts', () => {
   expect(keyAction(key('g', { tagName: 'DIV', isContentEditable: true }))).toBeUndefined();
   expect(keyAction(key('x', undefined, { ctrlKey: true }))).toBeUndefined();
   expect(keyAction(key('g', { tagName: 'INPUT', type: 'range' }))).toBe('toggleOutput');
+  // Where letters are no text: in a list of choices, and in a field of numbers.
+  expect(keyAction(key('g', { tagName: 'SELECT' }))).toBe('toggleOutput');
+  expect(keyAction(key('x', { tagName: 'INPUT', type: 'number' }))).toBe('showGenerated');
+  expect(keyAction(key('Escape'))).toBe('stop');
 });
 
 test('configuration: what is wrong is left out', () => {

@@ -176,6 +176,30 @@ test('PALETTE COLOR and an unknown photometric interpretation are refused', asyn
   expect('refusal' in unknown && unknown.refusal.message).toContain('not stated');
 });
 
+test('an image that the viewer has no place for is refused with the reason, one still loading is not', () => {
+  const place = { canvas: [NaN, NaN], width: 500 };
+  const instance = { PixelSpacing: [0, 0] };
+  const services = {
+    viewportGridService: { getActiveViewportId: () => 'v', getDisplaySetsUIDsForViewport: () => ['d'] },
+    displaySetService: { getDisplaySetByUID: () => ({ displaySetInstanceUID: 'd', instances: [instance] }) },
+    cornerstoneViewportService: {
+      getCornerstoneViewport: () => ({
+        element: { clientWidth: place.width, clientHeight: 400 },
+        getCurrentImageId: () => 'image',
+        worldToCanvas: () => place.canvas,
+      }),
+    },
+  } as unknown as Services;
+  const refused = findTarget(services, cornerstone(image()));
+  expect('refusal' in refused && refused.refusal.code).toBe('not-drawn');
+  expect('refusal' in refused && refused.refusal.message).toContain('PixelSpacing is 0 \\ 0');
+  expect('target' in findTarget(services, cornerstone(undefined))).toBe(true);
+  place.width = 0;
+  expect('target' in findTarget(services, cornerstone(image()))).toBe(true);
+  Object.assign(place, { width: 500, canvas: [250, 200] });
+  expect('target' in findTarget(services, cornerstone(image()))).toBe(true);
+});
+
 test('viewports without an image say why', () => {
   const services = (uids: string[] | undefined, displaySet: unknown): Services =>
     ({

@@ -42,7 +42,7 @@ test('a result shows score, operating point, decision, and that it is no probabi
   const markup = html(service);
   expect(markup).toContain('data-score="0.8"');
   expect(markup).toContain('data-operating-point="0.4"');
-  expect(markup).toContain('Above the operating point: yes');
+  expect(markup).toContain('Found by this classifier: yes');
   expect(markup).toContain('not a probability');
   expect(markup).toContain('data-model="cxr"');
   expect(markup).toContain('data-version="1.0.0"');
@@ -54,7 +54,51 @@ test('a score at the operating point is not above it', async () => {
   engine.handlers.explain = () => reply(0.4);
   const service = serviceWith(engine);
   await service.explain();
-  expect(html(service)).toContain('Not above the operating point: no');
+  expect(html(service)).toContain('No yes found by this classifier');
+});
+
+test('the map says what it would take: less of what was found, or something that would have to appear', async () => {
+  const engine = new FakeEngine();
+  const service = serviceWith(engine);
+  await service.explain();
+  expect(html(service)).toContain('Coloured: less of this would change the answer.');
+  engine.handlers.explain = () => reply(0.2);
+  service.clear();
+  await service.explain();
+  const markup = html(service);
+  expect(markup).toContain('No yes found by this classifier');
+  expect(markup).toContain('Coloured: something would have to appear here to change the answer.');
+});
+
+test('where the map has less to mark than the percentile asks for, the panel says so', async () => {
+  const engine = new FakeEngine();
+  const service = serviceWith(engine);
+  await service.explain();
+  for (const [marked, words] of [
+    [0, 'the map marks nothing'],
+    [31, 'marks 3.1 % of the image'],
+  ] as const) {
+    engine.handlers.mask = () => ({ mask: new Uint8Array(16), marked, valid: 1000 });
+    await service.mask('a', 90);
+    expect(html(service)).toContain(words);
+  }
+  engine.handlers.mask = () => ({ mask: new Uint8Array(16), marked: 100, valid: 1000 });
+  await service.mask('a', 90);
+  expect(html(service)).not.toContain('explain-marked');
+});
+
+test('hints name what the method makes', async () => {
+  const engine = new FakeEngine();
+  engine.handlers.explain = () => ({
+    ...reply(),
+    hasSimilar: false,
+    hold: undefined,
+    scoreSimilar: undefined,
+  });
+  const service = serviceWith(engine);
+  await service.explain();
+  expect(html(service)).toContain('Hold X for x_a.');
+  expect(html(service)).not.toContain('Shift');
 });
 
 test('a similar image that loses the decision and an adversarial one that keeps it are said plainly', async () => {
@@ -152,7 +196,7 @@ test('host components are classes: the viewer has another React, in which our ho
     createElement(Button, { id: 'Explain', label: 'Explain', tooltip: 'What it does' }),
   );
   expect(markup).toContain('data-cy="Explain"');
-  expect(markup).toMatch(/Explain<\/button>/);
+  expect(markup).toMatch(/<span>Explain<\/span><\/button>/);
 });
 
 test('the generator can be chosen where several fit the method, and is told apart in the result', async () => {

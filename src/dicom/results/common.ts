@@ -1,5 +1,5 @@
 import { codingSchemes, dcm, type Code } from './codes';
-import { requiredUid, seriesUid } from './identifiers';
+import { explanationUid, requiredUid, seriesUid } from './identifiers';
 import { EXPLANATION_SERIES } from './series-names';
 import type { Attributes, ExplanationFigures, Reference, ResultContext, ResultKind } from './types';
 import { lossOf, methodOf } from '../transfer-syntax';
@@ -11,7 +11,15 @@ export const manufacturer = 'ohif-extension-explain';
 const modalities: Readonly<Record<ResultKind, string>> = { seg: 'SEG', pm: 'OT', sc: 'OT', sr: 'SR' };
 
 /** Past what a modality gives out, so that results sort after the images. */
-const seriesNumbers: Readonly<Record<ResultKind, number>> = { seg: 9000, pm: 9100, sc: 9200, sr: 9300 };
+const seriesNumbers: Readonly<Record<ResultKind, number>> = { seg: 90000, pm: 91000, sc: 92000, sr: 93000 };
+
+/**
+ * The objects of one explanation have the last three digits in common, which follow from image, model and settings: two
+ * explanations of a study are told apart by them, but for one pair in a thousand.
+ */
+function seriesNumber(kind: ResultKind, context: ResultContext): number {
+  return seriesNumbers[kind] + Number(explanationUid('series number', context).slice(-3));
+}
 
 /** Attributes of the patient and the study that every object of the study repeats, empty where the image lacks them. */
 const repeatedAlways = [
@@ -62,10 +70,8 @@ export function commonAttributes(
     ...unknownLaterality(kind, source),
     StudyInstanceUID: requiredUid(source, 'StudyInstanceUID'),
     SeriesInstanceUID: reference.seriesInstanceUid,
-    SeriesNumber: String(
-      seriesNumbers[kind] + (Math.trunc(Number(textOf(source, 'SeriesNumber'))) % 100 || 0),
-    ),
-    SeriesDescription: EXPLANATION_SERIES[kind],
+    SeriesNumber: String(seriesNumber(kind, context)),
+    SeriesDescription: cut(`${EXPLANATION_SERIES[kind]} - ${context.settings.methodId}`, 64),
     SeriesDate: date,
     SeriesTime: time,
     ContentDate: date,

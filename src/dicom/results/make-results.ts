@@ -4,6 +4,7 @@ import type { Palette } from './picture';
 import { reportReference, writeReport, type ImagePoint, type ReportReferences } from './report';
 import { captureReference, writeSecondaryCapture } from './secondary-capture';
 import {
+  markedBands,
   segmentationReference,
   writeSegmentation,
   type PercentileMask,
@@ -71,14 +72,12 @@ export function makeResults(
   const { film, map, figures, mask, palette, notice, cautions } = explanation;
   const { rows, columns } = film;
   const references = resultReferences(context, selection);
+  // Made once: the report refers to as many segments as the segmentation has.
+  const masks: PercentileMask[] = selection.kinds.includes('seg')
+    ? selection.percentiles.map(percentile => ({ percentile, mask: mask(percentile) }))
+    : [];
   const make: Record<ResultKind, () => ResultObject> = {
-    seg: () => {
-      const masks: PercentileMask[] = selection.percentiles.map(percentile => ({
-        percentile,
-        mask: mask(percentile),
-      }));
-      return writeSegmentation(context, masks, { rows, columns, encoding: selection.encoding });
-    },
+    seg: () => writeSegmentation(context, masks, { rows, columns, encoding: selection.encoding }),
     pm: () => writeParametricMap(context, figures, map, { rows, columns, cautions }),
     sc: () => writeSecondaryCapture(context, figures, { film, map, palette, cautions }),
     sr: () =>
@@ -86,7 +85,12 @@ export function makeResults(
         context,
         figures,
         { segmentation: references.seg, map: references.pm, capture: references.sc },
-        { notice, cautions, peak: peakOf(map, columns), segments: selection.percentiles.length },
+        {
+          notice,
+          cautions,
+          peak: peakOf(map, columns),
+          segments: references.seg ? markedBands(masks, rows * columns).length : 0,
+        },
       ),
   };
   return resultKinds.filter(kind => selection.kinds.includes(kind)).map(kind => make[kind]());

@@ -1,3 +1,4 @@
+import { noFlipText, verdictText } from '../../models/verdict';
 import type { ModalityImage } from '../../models/preparation';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
 import { dcm } from './codes';
@@ -47,10 +48,14 @@ export function writeSecondaryCapture(
     title: 'AI - research use only. Not for diagnosis.',
     lines: [
       `Model ${model.id} ${model.version}   ${isoDate(created)}`,
-      `${scoreText(model, figures)}   ${model.classes[figures.decision]}`,
+      scoreText(model, figures),
+      verdictText(model, figures.decision),
       `${settings.methodId}${averaged}`,
     ],
-    cautions: cautions.map(caution => `Caution: ${caution}`),
+    cautions: [
+      ...(figures.flip === false ? [noFlipText] : []),
+      ...cautions.map(caution => `Caution: ${caution}`),
+    ],
   };
   const picture = drawCapture(film, map, palette, label);
   const reference = captureReference(context);

@@ -43,25 +43,25 @@ export function segmentationReference(
  * @param masks one a percentile, in any order; a higher percentile's pixels lie within a lower one's
  * @param rows of the explained image
  * @param encoding BINARY, one bit a pixel and one frame a segment; or LABELMAP (of 2023), one byte a pixel
- * @throws ResultError when a mask is empty, of another size than the image, or percentiles repeat
+ * @throws ResultError when no mask has a pixel, one is of another size than the image, or percentiles repeat
  */
 export function writeSegmentation(
   context: ResultContext,
   masks: readonly PercentileMask[],
   { rows, columns, encoding = 'binary' }: { rows: number; columns: number; encoding?: SegmentationEncoding },
 ): ResultObject {
-  const sorted = [...masks].sort((a, b) => a.percentile - b.percentile);
-  const bands = bandsOf(sorted, rows * columns);
-  const percentiles = sorted.map(({ percentile }) => percentile);
+  const marked = markedBands(masks, rows * columns);
+  const bands = marked.map(({ band }) => band);
+  const labels = marked.map(({ label }) => label);
+  const percentiles = masks.map(({ percentile }) => percentile);
   const reference = segmentationReference(context, percentiles, encoding);
-  const labels = percentiles.map((percentile, i) => segmentLabel(percentile, percentiles[i + 1]));
   const isBinary = encoding === 'binary';
   const bits = isBinary ? 1 : 8;
   const dataset = {
     ...commonAttributes('seg', context, reference),
     ...(planeOf(context.source)?.module ?? patientOrientation(context.source)),
     ImageType: ['DERIVED', 'PRIMARY'],
-    InstanceNumber: String(Math.round(10 * percentiles[0])),
+    InstanceNumber: String(Math.round(10 * Math.min(...percentiles))),
     ContentLabel: 'AI_EXPLANATION',
     ContentDescription: cut(`Pixels that decided ${context.model.id}; research use only`, 64),
     ContentCreatorName: '',
@@ -94,27 +94,42 @@ export function segmentLabel(percentile: number, next?: number): string {
     : `AI explanation, top ${percent(percentile)} without the top ${percent(next)}`;
 }
 
-function bandsOf(sorted: readonly PercentileMask[], pixels: number): Uint8Array[] {
-  if (sorted.length === 0) throw new ResultError('A segmentation needs at least one percentile.');
+/** The pixels of one segment. */
+interface Band {
+  label: string;
+  band: Uint8Array;
+}
+
+/**
+ * Disjoint bands of masks, the lowest percentile first, those without a pixel left out: where the map marks less than a
+ * percentile asks for, two percentiles select the same pixels.
+ *
+ * @throws ResultError when no mask has a pixel, one is of another size than the image, or percentiles repeat
+ */
+export function markedBands(masks: readonly PercentileMask[], pixels: number): Band[] {
+  if (masks.length === 0) throw new ResultError('A segmentation needs at least one percentile.');
+  const sorted = [...masks].sort((a, b) => a.percentile - b.percentile);
   sorted.forEach(({ percentile, mask }, i) => {
     if (mask.length !== pixels)
       throw new ResultError(`The mask has ${mask.length} pixels, the image ${pixels}.`);
     if (sorted[i + 1]?.percentile === percentile)
       throw new ResultError(`The percentile ${percentile} is given twice.`);
   });
-  const bands = sorted.map(({ mask }, i) => {
-    const above = sorted[i + 1]?.mask;
-    return above ? mask.map((value, pixel) => (value && !above[pixel] ? 1 : 0)) : mask;
+  const bands = sorted.map(({ percentile, mask }, i): Band => {
+    const above = sorted[i + 1];
+    return {
+      label: segmentLabel(percentile, above?.percentile),
+      band: above ? mask.map((value, pixel) => (value && !above.mask[pixel] ? 1 : 0)) : mask,
+    };
   });
-  bands.forEach((band, i) => {
-    if (!band.includes(1)) {
-      const { percentile } = sorted[i];
-      throw new ResultError(
-        `No pixel lies above percentile ${percentile} (and not above the next one): the mask is empty. Choose another percentile.`,
-      );
-    }
-  });
-  return bands;
+  const marked = bands.filter(({ band }) => band.includes(1));
+  if (marked.length === 0) {
+    throw new ResultError(
+      'The map marks nothing: no pixel lies above the percentile and above the floor of the method, so there is no ' +
+        'segmentation to make. Choose a lower percentile, or leave the segmentation out.',
+    );
+  }
+  return marked;
 }
 
 function segmentItem(context: ResultContext, number: number, label: string): Record<string, unknown> {

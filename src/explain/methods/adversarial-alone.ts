@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { pairKinds } from '../../models/generator-choice';
 import { generatePair } from '../generators';
-import { differenceMap } from '../maps';
+import { differenceMap, singleMap } from '../maps';
 import { paper } from '../citations';
 import type { ExplanationMethod } from '../types';
 
@@ -16,6 +16,7 @@ export const adversarialAlone: ExplanationMethod = {
   citation: `${paper}, eq. (2) with the pair's g_a`,
   oneShot: true,
   needs: { generator: pairKinds },
+  map: singleMap,
   explain(context, batch, options) {
     const { similar, adversarial } = generatePair(context, batch, options?.generator);
     tf.dispose(similar);

@@ -4,6 +4,7 @@ import { decidedClass } from '../decided';
 import { differentiable } from '../gradients';
 import { evaluateModel } from '../graph';
 import { upsampleMasks } from '../upsample';
+import { attributionMap } from '../maps';
 import type { ExplanationMethod } from '../types';
 
 /** Weights of Fong & Vedaldi's eq. (4), here of means per mask cell. */
@@ -26,6 +27,7 @@ export const bbmp: ExplanationMethod = {
     'Fong & Vedaldi, Interpretable Explanations of Black Boxes by Meaningful Perturbation, ICCV 2017, arXiv 1704.03296',
   oneShot: false,
   needs: { gradients: true },
+  map: attributionMap,
   explain(context, batch, options = {}) {
     const { iterations = 150, cells = 56 } = options;
     const [count, size] = batch.shape;

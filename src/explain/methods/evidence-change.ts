@@ -3,6 +3,7 @@ import { pairKinds } from '../../models/generator-choice';
 import { cutAtFeatures } from '../features';
 import { generatePair } from '../generators';
 import { targetOf } from '../gradients';
+import { pairAttributionMap } from '../maps';
 import { defaultPoints, meanDerivative } from '../segment';
 import type { ExplanationMethod } from '../types';
 
@@ -24,6 +25,7 @@ export const evidenceChange: ExplanationMethod = {
     'this project: path integral of Sundararajan et al., 2017, arXiv 1703.01365, eq. (1), in the last features, between x_a and x_s of Charachon et al., ICPR 2020, arXiv 2012.07332',
   oneShot: true,
   needs: { generator: pairKinds, gradients: true },
+  map: pairAttributionMap,
   explain(context, batch, options = {}) {
     const { generator, target, points = defaultPoints } = options;
     const [images, height, width] = batch.shape;

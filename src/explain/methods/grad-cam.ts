@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { cutAtFeatures } from '../features';
 import { classesInQuestion, decisionSign, differentiable, targetValue } from '../gradients';
+import { attributionMap } from '../maps';
 import type { ExplainContext, ExplanationMethod, MethodOptions } from '../types';
 
 /**
@@ -16,6 +17,7 @@ export const gradCam: ExplanationMethod = {
   citation: 'Selvaraju et al., Grad-CAM, ICCV 2017, arXiv 1610.02391',
   oneShot: true,
   needs: { gradients: true },
+  map: attributionMap,
   explain(context, batch, options = {}) {
     const [, height, width] = batch.shape;
     const map = tf.tidy(() => {

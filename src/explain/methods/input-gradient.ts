@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { inputGradient as derivative } from '../gradients';
-import { channelMean } from '../maps';
+import { channelMean, attributionMap } from '../maps';
 import type { ExplanationMethod } from '../types';
 
 /** Input Gradient, E(x) = |x ⊙ ∂F/∂x|. Hechtlinger, 2016, arXiv 1611.07634. Options: `target`. */
@@ -11,6 +11,7 @@ export const inputGradient: ExplanationMethod = {
     'Hechtlinger, Interpretation of Prediction Models Using the Input Gradient, 2016, arXiv 1611.07634',
   oneShot: true,
   needs: { gradients: true },
+  map: attributionMap,
   explain: (context, batch, options) => ({
     map: tf.tidy(() => channelMean(tf.abs(tf.mul(batch, derivative(context, batch, options?.target))))),
   }),

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { targetOf } from '../gradients';
 import { evaluateModel } from '../graph';
-import { channelMean } from '../maps';
+import { attributionMap, channelMean } from '../maps';
 import { meanDerivative } from '../segment';
 import type { ExplanationMethod } from '../types';
 
@@ -16,6 +16,7 @@ export const integratedGradients: ExplanationMethod = {
   citation: 'Sundararajan, Taly, Yan, Axiomatic Attribution for Deep Networks, 2017, arXiv 1703.01365',
   oneShot: false,
   needs: { gradients: true },
+  map: attributionMap,
   explain(context, batch, options = {}) {
     const { steps = 32, baseline = 0, target } = options;
     const [map, completenessGap] = tf.tidy(() => {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { generateMask } from '../generators';
+import { attributionMap } from '../maps';
 import type { ExplanationMethod } from '../types';
 
 /**
@@ -13,6 +14,7 @@ export const maskGenerator: ExplanationMethod = {
     'Dabkowski & Gal, Real Time Image Saliency for Black Box Classifiers, NeurIPS 2017, arXiv 1705.07857',
   oneShot: true,
   needs: { generator: ['mask'] },
+  map: attributionMap,
   explain(context, batch, options) {
     return {
       map: tf.tidy(() => tf.squeeze(generateMask(context, batch, options?.generator), [3]) as tf.Tensor3D),

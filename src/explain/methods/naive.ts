@@ -1,5 +1,5 @@
 import { generateNaive } from '../generators';
-import { differenceMap } from '../maps';
+import { differenceMap, singleMap } from '../maps';
 import { paper } from '../citations';
 import type { ExplanationMethod } from '../types';
 
@@ -13,6 +13,7 @@ export const naive: ExplanationMethod = {
   citation: `${paper}, eq. (1), (2)`,
   oneShot: true,
   needs: { generator: ['naive'] },
+  map: singleMap,
   explain(context, batch, options) {
     const adversarial = generateNaive(context, batch, options?.generator);
     return { map: differenceMap(batch, adversarial), adversarial };

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { decidedClass } from '../decided';
 import { evaluateModel } from '../graph';
+import { attributionMap } from '../maps';
 import type { ExplanationMethod } from '../types';
 
 /** Occluded copies that are classified at once. */
@@ -19,6 +20,7 @@ export const occlusion: ExplanationMethod = {
     'Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, arXiv 1311.2901',
   oneShot: false,
   needs: {},
+  map: attributionMap,
   explain(context, batch, options = {}) {
     const [count, size] = batch.shape;
     const patch = options.patch ?? Math.round(size / 8);

@@ -3,7 +3,7 @@ import { pairKinds } from '../../models/generator-choice';
 import { generatePair } from '../generators';
 import { targetOf } from '../gradients';
 import { evaluateModel } from '../graph';
-import { channelMean } from '../maps';
+import { channelMean, pairAttributionMap } from '../maps';
 import { defaultPoints, meanDerivative } from '../segment';
 import type { ExplanationMethod } from '../types';
 
@@ -22,6 +22,7 @@ export const path: ExplanationMethod = {
     'this project: path integral of Sundararajan et al., 2017, arXiv 1703.01365, eq. (1), between x_a and x_s of Charachon et al., ICPR 2020, arXiv 2012.07332',
   oneShot: true,
   needs: { generator: pairKinds, gradients: true },
+  map: pairAttributionMap,
   explain(context, batch, options = {}) {
     const { generator, target, points = defaultPoints } = options;
     const { similar, adversarial } = generatePair(context, batch, generator);

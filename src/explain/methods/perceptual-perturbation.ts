@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { decidedClass } from '../decided';
 import { differentiable } from '../gradients';
 import { evaluate, reluActivations } from '../graph';
-import { differenceMap } from '../maps';
+import { differenceMap, singleMap } from '../maps';
 import { MethodUnavailableError, type ExplainContext, type ExplanationMethod } from '../types';
 
 const learningRate = 0.005;
@@ -25,6 +25,7 @@ export const perceptualPerturbation: ExplanationMethod = {
     'Elliott, Law & Russell, Explaining Classifiers using Adversarial Perturbations on the Perceptual Ball, 2019, arXiv 1912.09405',
   oneShot: false,
   needs: { gradients: true },
+  map: singleMap,
   explain(context, batch, options = {}) {
     const { iterations = 100 } = options;
     const { classifier } = context;

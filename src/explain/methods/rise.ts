@@ -3,6 +3,7 @@ import { seededRandom } from '../../models/random';
 import { decidedClass } from '../decided';
 import { evaluateModel } from '../graph';
 import { upsampleMasks } from '../upsample';
+import { attributionMap } from '../maps';
 import type { ExplanationMethod } from '../types';
 
 /** Masked copies that are classified at once. */
@@ -22,6 +23,7 @@ export const rise: ExplanationMethod = {
     'Petsiuk, Das & Saenko, RISE: Randomized Input Sampling for Explanation of Black-box Models, BMVC 2018, arXiv 1806.07421',
   oneShot: false,
   needs: {},
+  map: attributionMap,
   explain(context, batch, options = {}) {
     const { samples = 500, cells = 7, seed = 0 } = options;
     const [count, size] = batch.shape;

@@ -1,6 +1,6 @@
 import { pairKinds } from '../../models/generator-choice';
 import { generatePair } from '../generators';
-import { differenceMap } from '../maps';
+import { differenceMap, pairMap } from '../maps';
 import { paper } from '../citations';
 import type { ExplanationMethod } from '../types';
 
@@ -17,6 +17,7 @@ export const similarAdversarial: ExplanationMethod = {
   citation: `${paper}, eq. (3)`,
   oneShot: true,
   needs: { generator: pairKinds },
+  map: pairMap,
   explain(context, batch, options) {
     const { similar, adversarial } = generatePair(context, batch, options?.generator);
     return { map: differenceMap(similar, adversarial), similar, adversarial };

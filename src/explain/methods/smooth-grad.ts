@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { inputGradient } from '../gradients';
-import { channelMean } from '../maps';
+import { channelMean, attributionMap } from '../maps';
 import type { ExplanationMethod } from '../types';
 
 /**
@@ -15,6 +15,7 @@ export const smoothGrad: ExplanationMethod = {
   citation: 'Smilkov et al., SmoothGrad: removing noise by adding noise, 2017, arXiv 1706.03825',
   oneShot: false,
   needs: { gradients: true },
+  map: attributionMap,
   explain(context, batch, options = {}) {
     const { samples = 25, noise = 0.15, seed = 0, target } = options;
     const [low, high] = context.card.input.range;

@@ -1,7 +1,6 @@
 import { isContextLost, startBrowserBackend, watchContext } from '../../backends/browser';
 import { makeResults, readStoredMap, type ResultObject } from '../../dicom/results';
-import { cautionsOf, explainImage, methodById, methods } from '../../explain';
-import { percentileMask } from '../../metrics/percentile-mask';
+import { cautionsOf, explainImage, explanationMask, methodById, methods } from '../../explain';
 import { heatPalette } from '../../models/colour-map';
 import { ModelPackageError, type ModelCard } from '../../models/card';
 import { defaultMethodOf } from '../../models/default-method';
@@ -24,6 +23,7 @@ import type {
   ExplainReply,
   ExplainRequest,
   GeneratedKind,
+  HoldRequest,
   MethodListing,
   ModelListing,
   RestoreRequest,
@@ -34,14 +34,23 @@ import type {
 /** What stays in the worker of an explained image, for the mask, the generated images and the DICOM objects. */
 interface Kept {
   image: ModalityImage;
+  methodId: string;
   /** The map at the image's own resolution, made when first asked for. */
   fullMap(): Float32Array;
   /** Absent where the explanation was restored from the archive. */
   made?: { prepared: PreparedImage; similar?: Float32Array; adversarial?: Float32Array };
 }
 
-/** Images kept at once: a film of 8 megapixels takes some 100 MB, and two viewports are the ordinary case. */
-const keptImages = 3;
+/**
+ * Bytes of films and their maps kept at once: a film of 9 megapixels takes some 80 MB. What is let go comes back by `hold`
+ * when it is asked for.
+ */
+const keptBytes = 400e6;
+
+function sizeOf({ image: { values, valid } }: Kept): number {
+  // The map at the image's resolution is made sooner or later.
+  return 2 * values.byteLength + (valid?.byteLength ?? 0);
+}
 
 interface Answer {
   reply: unknown;
@@ -86,8 +95,6 @@ export function createHandlers(): (
     const next = await loadModelPackage(read, { generators, onProgress });
     model?.dispose();
     model = next;
-    // What was restored from the archive is no model's of this worker.
-    for (const [key, { made }] of kept) if (made) kept.delete(key);
     return { seconds: secondsSince(begin) };
   }
 
@@ -135,15 +142,12 @@ export function createHandlers(): (
     );
     const { map, similar, adversarial, seconds, ...scores } = explanation;
     const { size } = loaded().card.input;
-    let fullMap: Float32Array | undefined;
-    keep(key, {
-      image: { ...image, valid: prepared.area },
-      fullMap: () => (fullMap ??= mapToImage(map, prepared.geometry)),
-      made: { prepared, similar, adversarial },
-    });
+    keepMade(key, methodId, image, prepared, { map, similar, adversarial });
     return {
       ...scores,
       map: map.slice(),
+      similar: similar?.slice(),
+      adversarial: adversarial?.slice(),
       mapSize: { rows: size, columns: size },
       hasSimilar: similar !== undefined,
       hasAdversarial: adversarial !== undefined,
@@ -157,12 +161,39 @@ export function createHandlers(): (
   function keep(key: string, entry: Kept): void {
     kept.delete(key);
     kept.set(key, entry);
-    if (kept.size > keptImages) kept.delete(kept.keys().next().value!);
+    let bytes = [...kept.values()].reduce((sum, one) => sum + sizeOf(one), 0);
+    for (const [oldest, one] of kept) {
+      if (bytes <= keptBytes || oldest === key) return;
+      bytes -= sizeOf(one);
+      kept.delete(oldest);
+    }
+  }
+
+  function keepMade(
+    key: string,
+    methodId: string,
+    image: ModalityImage,
+    prepared: PreparedImage,
+    { map, similar, adversarial }: Pick<HoldRequest, 'map' | 'similar' | 'adversarial'>,
+  ): void {
+    let fullMap: Float32Array | undefined;
+    keep(key, {
+      image: { ...image, valid: prepared.area },
+      methodId,
+      fullMap: () => (fullMap ??= mapToImage(map, prepared.geometry)),
+      made: { prepared, similar, adversarial },
+    });
+  }
+
+  function hold({ key, image: raw, methodId, spec, ...made }: HoldRequest): void {
+    const image = toModalityImage(raw);
+    if (spec) keepMade(key, methodId, image, prepareImage(image, spec), made);
+    else keep(key, { image: { ...image, valid: imageArea(image) }, methodId, fullMap: () => made.map });
   }
 
   function mask(key: string, percentile: number): Uint8Array {
-    const { image, fullMap } = find(key);
-    return percentileMask(fullMap(), percentile, image.valid);
+    const { image, methodId, fullMap } = find(key);
+    return explanationMask(fullMap(), percentile, methodId, image.valid);
   }
 
   function results({ key, context, figures, selection, notice, cautions }: ResultsRequest): ResultObject[] {
@@ -182,7 +213,7 @@ export function createHandlers(): (
     );
   }
 
-  function restore({ key, image: raw, file }: RestoreRequest): WorkerCalls['restore']['reply'] {
+  function restore({ key, image: raw, methodId, file }: RestoreRequest): WorkerCalls['restore']['reply'] {
     const image = toModalityImage(raw);
     const { rows, columns, map } = readStoredMap(file);
     if (rows !== image.rows || columns !== image.columns) {
@@ -191,7 +222,7 @@ export function createHandlers(): (
         `The stored map has ${columns} × ${rows} pixels, the image ${image.columns} × ${image.rows}: it belongs to another image.`,
       );
     }
-    keep(key, { image: { ...image, valid: imageArea(image) }, fullMap: () => map });
+    keep(key, { image: { ...image, valid: imageArea(image) }, methodId, fullMap: () => map });
     return {
       map: map.slice(),
       mapSize: { rows, columns },
@@ -221,6 +252,9 @@ export function createHandlers(): (
         const reply = await explain(request as ExplainRequest);
         return answer(reply, reply.map.buffer);
       }
+      case 'hold':
+        hold(request as HoldRequest);
+        return answer({});
       case 'prepare': {
         const { image, spec } = request as WorkerCalls['prepare']['request'];
         const { input } = prepareImage(toModalityImage(image), spec);
@@ -229,7 +263,9 @@ export function createHandlers(): (
       case 'mask': {
         const { key, percentile } = request as WorkerCalls['mask']['request'];
         const bits = mask(key, percentile);
-        return answer({ mask: bits }, bits.buffer);
+        const { valid } = find(key).image;
+        const counts = { marked: countOf(bits), valid: valid ? countOf(valid) : bits.length };
+        return answer({ mask: bits, ...counts }, bits.buffer);
       }
       case 'values': {
         const { key, kind } = request as WorkerCalls['values']['request'];
@@ -249,6 +285,12 @@ export function createHandlers(): (
         return answer({});
     }
   };
+}
+
+function countOf(bits: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < bits.length; i++) count += bits[i];
+  return count;
 }
 
 function answer(reply: unknown, ...buffers: ArrayBufferLike[]): Answer {
@@ -287,12 +329,13 @@ function usefulGenerators(card: ModelCard): string[] {
 function listMethods(): MethodListing[] {
   return methods
     .filter(method => method.oneShot)
-    .map(({ id, title, citation, needs }) => ({
+    .map(({ id, title, citation, needs, map }) => ({
       id,
       title,
       citation,
       generators: needs.generator,
       gradients: needs.gradients ?? false,
+      map,
     }));
 }
 

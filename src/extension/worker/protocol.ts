@@ -3,6 +3,7 @@ import type { GeneratorKind, InputSpec, ModelCard } from '../../models/card';
 import type { OutlierScore } from '../../models/distribution';
 import type { InputGeometry } from '../../models/preparation';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
+import type { MapFacts } from '../../explain/types';
 import type { RawImage } from '../raw-image';
 import type { ResultSelection } from '../../dicom/results';
 import type { ExplanationFigures, ResultContext, ResultObject } from '../../dicom/results/types';
@@ -18,6 +19,8 @@ export interface MethodListing {
   /** Kinds of generators of which the method needs one. */
   generators?: GeneratorKind[];
   gradients: boolean;
+  /** What the map's values are; absent for a method of another release. */
+  map?: MapFacts;
 }
 
 export interface ExplainRequest {
@@ -59,6 +62,9 @@ export interface ExplainReply {
   mapSize: { rows: number; columns: number };
   hasSimilar: boolean;
   hasAdversarial: boolean;
+  /** size × size in [0, 1], for a worker that has to be told again; absent where the explanation was restored. */
+  similar?: Float32Array;
+  adversarial?: Float32Array;
   /** How the map lies over the image. */
   geometry: InputGeometry;
   /** Smallest and largest valid value, modality units: the window where a viewport states none. */
@@ -78,10 +84,30 @@ export interface ResultsRequest {
   cautions: readonly string[];
 }
 
+/**
+ * An explanation told again to a worker that let go of it, or was started anew: what it would answer is what was computed, so
+ * nothing is computed again.
+ */
+export interface HoldRequest extends Pick<ExplainReply, 'map' | 'similar' | 'adversarial'> {
+  key: string;
+  image: RawImage;
+  methodId: string;
+  /** How the image was prepared; absent where the map is of the image's own size (restored). */
+  spec?: InputSpec;
+}
+
+/** Pixels of a mask: 1 marked, 0 not, and how many the image has. */
+export interface MaskReply {
+  mask: Uint8Array;
+  marked: number;
+  valid: number;
+}
+
 /** A stored map to be shown again over its image. */
 export interface RestoreRequest {
   key: string;
   image: RawImage;
+  methodId: string;
   /** DICOM Part 10 file of the parametric map. */
   file: Uint8Array;
 }
@@ -99,8 +125,9 @@ export interface WorkerCalls {
   explain: { request: ExplainRequest; reply: ExplainReply };
   /** The networks' input alone, size × size in [0, 1]. */
   prepare: { request: { image: RawImage; spec: InputSpec }; reply: { input: Float32Array } };
-  /** Top-percentile mask at the image's own resolution: 1 in, 0 out. */
-  mask: { request: { key: string; percentile: number }; reply: { mask: Uint8Array } };
+  hold: { request: HoldRequest; reply: Record<string, never> };
+  /** What the explanation marks above a percentile, at the image's own resolution. */
+  mask: { request: { key: string; percentile: number }; reply: MaskReply };
   /** Values at the image's own resolution, modality units. */
   values: { request: { key: string; kind: GeneratedKind }; reply: { values: Float32Array } };
   results: { request: ResultsRequest; reply: { objects: ResultObject[] } };

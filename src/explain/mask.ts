@@ -1,0 +1,45 @@
+import { percentileMask } from '../metrics/percentile-mask';
+import { methods } from './methods';
+import type { MapFacts } from './types';
+
+/**
+ * The pixels that an explanation marks: those above a percentile of its map ({@link percentileMask}) that are also above the
+ * floor which the method states. A map that is zero, or rounding, over most of the film would otherwise have its mask filled
+ * up with pixels drawn by lot. The one place for viewer, command and archive; scores of evaluation rank whole maps instead.
+ *
+ * @param map rows × columns, ≥ 0
+ * @param percentile in [0, 100]
+ * @param methodId method that made the map; of an unknown one (a stored map of another release) only zeros are left out
+ * @param valid 1 = image, 0 = padding (neither counted nor selected)
+ * @returns one byte a pixel: 1 marked, 0 not; all 0 where the map marks nothing
+ * @throws RangeError when the percentile is out of range or a value is not finite
+ */
+export function explanationMask(
+  map: Float32Array,
+  percentile: number,
+  methodId: string,
+  valid?: Uint8Array,
+): Uint8Array {
+  const mask = percentileMask(map, percentile, valid);
+  const floor = floorOf(map, methodId, valid);
+  for (let i = 0; i < mask.length; i++) if (mask[i] && !(map[i] > floor)) mask[i] = 0;
+  return mask;
+}
+
+/** Largest value that marks nothing, in the map's unit. */
+export function floorOf(map: Float32Array, methodId: string, valid?: Uint8Array): number {
+  const { value, of }: MapFacts['floor'] = methods.find(({ id }) => id === methodId)?.map.floor ?? {
+    value: 0,
+    of: 'unit',
+  };
+  return of === 'unit' ? value : value * largestOf(map, valid);
+}
+
+/** Largest value within the image, at least 0. */
+export function largestOf(map: Float32Array, valid?: Uint8Array): number {
+  let largest = 0;
+  for (let i = 0; i < map.length; i++) {
+    if ((!valid || valid[i]) && map[i] > largest) largest = map[i];
+  }
+  return largest;
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { explanationMask, methods } from '../../src/explain';
+
+/** 100 pixels: zero but for ten of them. */
+const sparse = (...values: number[]): Float32Array =>
+  Float32Array.from([...values, ...new Float32Array(100)]).slice(0, 100);
+const marked = (mask: Uint8Array): number[] => [...mask.keys()].filter(pixel => mask[pixel]);
+
+test('pixels of value 0 are in no mask, whatever the percentile asks for', () => {
+  for (const { id } of methods) {
+    expect(marked(explanationMask(sparse(0.5, 0.4), 90, id)), id).toEqual([0, 1]);
+    expect(marked(explanationMask(sparse(), 90, id)), id).toEqual([]);
+  }
+  // A map of a release that this one does not know.
+  expect(marked(explanationMask(sparse(0.5, 1e-6), 90, 'unheard-of'))).toEqual([0, 1]);
+});
+
+test('a difference of less than one grey level of 8 bits marks nothing', () => {
+  const map = sparse(0.5, 2 / 255, 1.01 / 255, 0.99 / 255, 1e-6);
+  expect(marked(explanationMask(map, 90, 'similar-adversarial'))).toEqual([0, 1, 2]);
+  expect(marked(explanationMask(sparse(0.003, 0.002), 90, 'naive'))).toEqual([]);
+});
+
+test('of an attribution without unit, less than a hundredth of its largest value marks nothing', () => {
+  expect(marked(explanationMask(sparse(3e-5, 4e-7, 2e-7), 90, 'gradient'))).toEqual([0, 1]);
+});
+
+test('where the map has enough above the floor, the mask is the percentile’s own, of the image alone', () => {
+  const ramp = Float32Array.from({ length: 100 }, (_, i) => 0.1 + i / 1000);
+  expect(marked(explanationMask(ramp, 90, 'similar-adversarial'))).toEqual([
+    90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
+  ]);
+  const valid = Uint8Array.from({ length: 100 }, (_, i) => Number(i < 50));
+  expect(marked(explanationMask(ramp, 90, 'similar-adversarial', valid))).toEqual([45, 46, 47, 48, 49]);
+});
