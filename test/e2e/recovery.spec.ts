@@ -108,3 +108,34 @@ test('want of memory is said, and the next press starts anew', async ({ page }) 
   await viewer.settled();
   await viewer.result();
 });
+
+test('a worker that ends without an event is told of, and the next press starts anew', async ({ page }) => {
+  const viewer = new ViewerPage(page, server.address);
+  await viewer.open(study);
+  // A shard that never comes: the worker waits, and is free to be ended meanwhile.
+  await page.route(/models\/.*\.bin$/, () => undefined);
+  await viewer.pressExplain();
+  await expect(viewer.panel).toHaveAttribute('data-state', 'loading-model');
+  await expect.poll(() => page.workers().some(each => each.url().endsWith('explain-worker.js'))).toBe(true);
+  await computeWorker(viewer)
+    .evaluate(() => self.close())
+    .catch(() => undefined);
+  await expect(viewer.part('error')).toContainText('The browser has ended the worker');
+  await page.unroute(/models\/.*\.bin$/);
+  await viewer.part('run-button').click();
+  await expect(viewer.part('error')).toHaveCount(0);
+  await viewer.settled();
+  await viewer.result();
+});
+
+test('a missing wasm file is named, and plain JavaScript goes on', async ({ page }) => {
+  const viewer = new ViewerPage(page, server.address);
+  await page.route(/tfjs-backend-wasm.*\.wasm$/, route => route.fulfill({ status: 404, body: '' }));
+  await viewer.open(study);
+  await viewer.openPanel();
+  test.setTimeout(patience(180_000));
+  await viewer.part('backend-choice').selectOption('wasm');
+  await viewer.part('run-button').click();
+  await viewer.settled();
+  await expect(viewer.panel).toContainText(/tfjs-backend-wasm.*\.wasm is missing \(HTTP 404\)/);
+});
