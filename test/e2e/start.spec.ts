@@ -75,13 +75,13 @@ test('OHIF works with the token: a film is shown, and the address keeps nothing 
   });
   await page.goto(viewer.address);
   expect(page.url()).not.toContain('token');
-  expect(await page.evaluate(() => document.cookie)).toBe('');
+  expect(await page.evaluate(() => document.cookie)).not.toContain('token');
   const uid = await page.evaluate(async () => {
     const studies: Record<string, { Value: string[] }>[] = await (await fetch('/dicom-web/studies')).json();
     return studies[0]['0020000D'].Value[0];
   });
   await page.goto(new URL(`/viewer?StudyInstanceUIDs=${uid}`, viewer.address).href);
   await expect(page.locator('canvas.cornerstone-canvas').first()).toBeVisible({ timeout: patience(60_000) });
-  expect(refused.filter(line => !line.endsWith('/manifest.json'))).toEqual([]);
+  expect(refused).toEqual([]);
   expect(await viewer.interrupt()).toBe(0);
 });
