@@ -197,6 +197,10 @@ export function mapToImage(map: Float32Array, geometry: InputGeometry): Float32A
  * input is up-sampled, added to the film in equalised space, and taken back through the inverse equalisation.
  * Where the networks changed nothing, the film's value is returned unchanged.
  *
+ * Equal steps of rank are unequal steps of grey: from a dark lung, a small one can lead across a gap of the histogram to the
+ * background. So a value comes near the darkest and brightest of its surroundings on the film, but never passes them; up to
+ * half the way nothing is changed of it, beyond it is compressed, smoothly and monotonously ({@link limited}).
+ *
  * @param generated size × size, in [0, 1]
  * @returns rows × columns in modality values, with the image's own polarity
  */
@@ -205,20 +209,83 @@ export function generatedToImage(
   prepared: PreparedImage,
   generated: Float32Array,
 ): Float32Array {
+  const { equalisation, geometry } = prepared;
   const difference = generated.map((value, index) =>
     prepared.valid[index] ? value - prepared.input[index] : 0,
   );
-  const change = mapToImage(difference, prepared.geometry);
+  const change = mapToImage(difference, geometry);
+  const around = surroundings(prepared);
+  const darkest = mapToImage(around.darkest, geometry);
+  const brightest = mapToImage(around.brightest, geometry);
   const sign = image.photometric === 'MONOCHROME1' ? -1 : 1;
-  const { equalisation } = prepared;
   return image.values.map((value, index) => {
     const delta = change[index];
     if (delta === 0 || (prepared.area && !prepared.area[index])) return value;
-    const rank = rankOf(equalisation, sign * value);
+    const dense = sign * value;
+    const rank = rankOf(equalisation, dense);
     const before = valueOf(equalisation, rank);
     const after = valueOf(equalisation, Math.min(1, Math.max(0, rank + delta)));
-    return value + sign * (after - before);
+    const room = after < before ? dense - darkest[index] : brightest[index] - dense;
+    return value + sign * limited(after - before, room);
   });
+}
+
+/** A step within `room`: whole up to half of it, then ever less, never all of it. Smooth (C¹) and monotone. */
+function limited(step: number, room: number): number {
+  if (!(room > 0)) return 0;
+  const [size, half] = [Math.abs(step), room / 2];
+  return size <= half ? step : Math.sign(step) * half * (1 + Math.tanh((size - half) / half));
+}
+
+/** How far the surroundings of a pixel reach, as a share of the input's side: about a rib and its neighbours. */
+const SURROUNDINGS = 0.06;
+
+/** Darkest and brightest grey value of the film around each input pixel, smoothed; size × size, bright = dense. */
+function surroundings({ input, valid, geometry, equalisation }: PreparedImage): {
+  darkest: Float32Array;
+  brightest: Float32Array;
+} {
+  const { size } = geometry;
+  const reach = Math.max(1, Math.round(SURROUNDINGS * size));
+  const values = input.map(rank => valueOf(equalisation, rank));
+  const extreme = (pick: (...values: number[]) => number, outside: number): Float32Array => {
+    const inside = values.map((value, i) => (valid[i] ? value : outside));
+    const picked = overWindows(inside, size, reach, window => pick(...window));
+    return overWindows(picked, size, reach, meanOfFinite);
+  };
+  return { darkest: extreme(Math.min, Infinity), brightest: extreme(Math.max, -Infinity) };
+}
+
+/** A summary of the 2 · reach + 1 values around each one, along the rows and then along the columns of the result. */
+function overWindows(
+  values: Float32Array,
+  size: number,
+  reach: number,
+  summary: (window: Float32Array) => number,
+): Float32Array {
+  let result = values;
+  for (let axis = 0; axis < 2; axis++) {
+    const transposed = new Float32Array(size * size);
+    for (let row = 0; row < size; row++) {
+      const line = result.subarray(row * size, (row + 1) * size);
+      for (let k = 0; k < size; k++) {
+        transposed[k * size + row] = summary(line.subarray(Math.max(0, k - reach), k + reach + 1));
+      }
+    }
+    result = transposed;
+  }
+  return result;
+}
+
+/** Of windows without a valid pixel nothing is shown. */
+function meanOfFinite(window: Float32Array): number {
+  let [sum, count] = [0, 0];
+  for (const value of window) {
+    if (!Number.isFinite(value)) continue;
+    sum += value;
+    count++;
+  }
+  return count > 0 ? sum / count : 0;
 }
 
 function checkImage(image: ModalityImage): void {

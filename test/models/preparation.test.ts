@@ -316,14 +316,49 @@ describe('generatedToImage', () => {
   });
 
   it.each(['MONOCHROME2', 'MONOCHROME1'] as const)('gives exact grey levels of the film, %s', photometric => {
-    // 16 different levels 0, 10, … 150: ranks (k + 0.5) / 16, so a change of 3/16 is three levels.
+    // 16 different levels 0, 10, … 150: ranks (k + 0.5) / 16, so a change of 1/16 is one level.
     const sign = photometric === 'MONOCHROME1' ? -1 : 1;
     const image = { ...film(4, 4, (r, c) => 10 * ((5 * (4 * r + c)) % 16)), photometric };
     const prepared = prepareImage(image, spec(4));
-    const generated = prepared.input.map(rank => Math.min(15.5 / 16, rank + 3 / 16));
-    const result = generatedToImage(image, prepared, generated);
-    const expected = image.values.map(v => (sign > 0 ? Math.min(150, v + 30) : Math.max(0, v - 30)));
-    expectClose(result, [...expected], 3);
+    const result = generatedToImage(
+      image,
+      prepared,
+      prepared.input.map(rank => rank + 1 / 16),
+    );
+    // Far from the brightest of the surroundings the step is whole; near it, it is less, and never beyond.
+    image.values.forEach((value, i) => {
+      const level = sign > 0 ? value : 150 - value;
+      const step = sign * (result[i] - value);
+      if (level <= 60) expect(step).toBeCloseTo(10, 3);
+      else expect(step).toBeGreaterThanOrEqual(0);
+      expect(step).toBeLessThanOrEqual(Math.min(10.001, 150 - level));
+    });
+  });
+
+  it.each(['MONOCHROME2', 'MONOCHROME1'] as const)('makes no holes in a dark lung, %s', photometric => {
+    // A third of the film is background of 0, far below a lung of 60 to 80 in tissue of 150 to 200.
+    const size = 96;
+    const grey = (r: number, c: number): number => {
+      if (c < 32) return (r * 7 + c) % 3;
+      const lung = Math.hypot(r - 48, c - 64) < 28;
+      return lung ? 60 + ((r * 13 + c * 7) % 21) : 150 + ((r * 11 + c * 5) % 51);
+    };
+    const sign = photometric === 'MONOCHROME1' ? -1 : 1;
+    const image = { ...film(size, size, (r, c) => sign * grey(r, c)), photometric };
+    const prepared = prepareImage(image, spec(size));
+    const at = (delta: number): number[] => {
+      const generated = prepared.input.map(rank => rank + delta);
+      return [...generatedToImage(image, prepared, generated)].map(value => sign * value);
+    };
+    const results = [-0.6, -0.3, -0.1, 0.1, 0.3, 0.6].map(at);
+    for (let r = 38; r < 58; r++) {
+      for (let c = 54; c < 74; c++) {
+        const values = results.map(result => result[r * size + c]);
+        // Inside the lung: never below its darkest, though ranks below it are the background's; and monotone.
+        expect(Math.min(...values)).toBeGreaterThanOrEqual(60);
+        expect(values).toEqual([...values].sort((a, b) => a - b));
+      }
+    }
   });
 
   it('stays within the film’s grey range for changes that leave [0, 1]', () => {
