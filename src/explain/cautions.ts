@@ -8,7 +8,7 @@ import { methodById } from './methods';
 
 /**
  * What tells against trusting an explanation, in sentences, as far as pixels and features say: an image unlike the training
- * images, a masked part, a map without content. What the header says against it is `checkApplicability`'s to tell. Nothing
+ * images, a masked part, a saturated x_a, a map without content. What the header says against it is `checkApplicability`'s to tell. Nothing
  * of the patient is in it.
  *
  * @param methodId method that made the map
@@ -17,14 +17,36 @@ export function cautionsOf(
   card: Pick<ModelCard, 'title'>,
   image: ModalityImage,
   prepared: PreparedImage,
-  { map, outlier }: Pick<ImageExplanation, 'map' | 'outlier'>,
+  { map, outlier, adversarial }: Pick<ImageExplanation, 'map' | 'outlier' | 'adversarial'>,
   methodId: string,
 ): string[] {
   return [
     outlierWarning(card.title, outlier),
     collimationNote(image, prepared),
+    saturationNote(prepared, adversarial),
     emptyMapNote(map, prepared.valid, methodId),
   ].filter(caution => caution !== undefined);
+}
+
+/** Ranks this close to 0 or 1 are saturated: less than one grey level of 8 bits. */
+const saturationMargin = 0.002;
+/** Share of x_a's pixels that may be saturated beyond those of the film itself. */
+const mostSaturated = 0.005;
+
+/** Says that x_a is black or white in places where the film is not. */
+function saturationNote({ input, valid }: PreparedImage, adversarial?: Float32Array): string | undefined {
+  if (!adversarial) return undefined;
+  const isSaturated = (rank: number): boolean => rank <= saturationMargin || rank >= 1 - saturationMargin;
+  let [saturated, pixels] = [0, 0];
+  for (let i = 0; i < input.length; i++) {
+    if (!valid[i]) continue;
+    pixels++;
+    if (isSaturated(adversarial[i]) && !isSaturated(input[i])) saturated++;
+  }
+  const share = saturated / pixels;
+  return share > mostSaturated
+    ? `x_a is black or white in ${(100 * share).toFixed(1)} % of the image where the film is not: a change beyond what a film can show.`
+    : undefined;
 }
 
 /** Shown in colours from its smallest to its largest value, a map of nothing would look like any other. */

@@ -117,7 +117,7 @@ export const leastCollimation = 0.005;
 export function collimationNote(image: ModalityImage, prepared: PreparedImage): string | undefined {
   const share = collimatedShare(image, prepared);
   return share >= leastCollimation
-    ? `${(100 * share).toFixed(0)} % of the image is collimated (shutter or black border) and left out.`
+    ? `${(100 * share).toFixed(0)} % of the image is collimated (shutter or border) and left out.`
     : undefined;
 }
 

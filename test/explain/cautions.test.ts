@@ -32,3 +32,21 @@ test('a map without content is said to mark nothing', () => {
 test('an image unlike the training images is said to be', () => {
   expect(about(ramp(0.3), 'similar-adversarial', 1.5)).toEqual([expect.stringMatching(/1\.50 times/)]);
 });
+
+test('an x_a that is black or white in places is said to be, beyond 0.5 % of the image', () => {
+  const film = {
+    ...image,
+    values: Float32Array.from({ length: 1600 }, (_, i) => (i * 37) % 1601),
+    rows: 40,
+    columns: 40,
+  };
+  const large = prepareImage(film, { size: 40, channels: 1, range: [0, 1], fit: 'stretch', equalise: true });
+  const map = Float32Array.from({ length: 1600 }, (_, i) => i / 1600);
+  const said = (saturated: number): string[] => {
+    const adversarial = large.input.map((value, i) => (i >= 500 && i < 500 + saturated ? i % 2 : value));
+    return cautionsOf({ title: 'Model' }, film, large, { map, adversarial }, 'similar-adversarial');
+  };
+  expect(said(0)).toEqual([]);
+  expect(said(8)).toEqual([]); // 8 of 1600 pixels are 0.5 %
+  expect(said(32)).toEqual([expect.stringMatching(/^x_a is black or white in 2\.0 % of the image/)]);
+});
