@@ -46,3 +46,4 @@ export { strongerSide, truthSide, type Side } from './side-test';
 export { ssim } from './ssim';
 export type { LocalisationCase, LocalisationMetric } from './types';
 export { averageTruthMap, centreGaussianMap, edgeMap, randomMap } from './trivial-maps';
+export { changeFigures, type ChangeFigures } from './change';

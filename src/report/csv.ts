@@ -76,6 +76,8 @@ export function imagesCsv(records: readonly CaseRecord[]): string {
       'ssim_x_xs',
       'ssim_x_xa',
       'ssim_xs_xa',
+      'change_spread',
+      'change_in_truth',
     ].map(name => `${kind}_${name}`),
   );
   const header = [...caseHeader, ...generated];
@@ -92,6 +94,8 @@ export function imagesCsv(records: readonly CaseRecord[]): string {
         g?.ssim.originalSimilar,
         g?.ssim.originalAdversarial,
         g?.ssim.similarAdversarial,
+        g?.change?.spread,
+        g?.change?.inTruth,
       ];
     }),
   ]);

@@ -1,3 +1,5 @@
+import type { ChangeFigures } from '../metrics';
+
 /** Localisation figures of one map against one truth (or their mean over several). */
 export interface MapFigures {
   /** By id of `localisationMetrics`. */
@@ -40,6 +42,8 @@ export interface GeneratorRecord {
   scoreAdversarial: number;
   psnr: PairFigures;
   ssim: PairFigures;
+  /** Of x_s to x_a (naive: x to x_a); absent where nothing changes. */
+  change?: ChangeFigures;
 }
 
 /** Figures of the pairs (x, x_s), (x, x_a), (x_s, x_a). */

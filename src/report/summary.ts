@@ -1,4 +1,11 @@
-import { holdFlip, patientDraws, rocAuc, sameImageDecibels, type Interval } from '../metrics';
+import {
+  holdFlip,
+  patientDraws,
+  rocAuc,
+  sameImageDecibels,
+  type ChangeFigures,
+  type Interval,
+} from '../metrics';
 import { estimate, mean, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
 import { readerGroups, subgroups } from './groups';
 import type { CaseRecord, GeneratorRecord, PairFigures } from './records';
@@ -41,6 +48,8 @@ export interface GeneratorSummary {
   aucAdversarial?: Estimate;
   psnr: Partial<Record<keyof PairFigures, MeanOfFinite>>;
   ssim: Partial<Record<keyof PairFigures, MeanOfFinite>>;
+  /** Means of `ChangeFigures`; absent in reports of before they were computed. */
+  change?: { spread?: Estimate; inTruth?: Estimate };
 }
 
 /** What one generator's images do on the images of one kind of label. */
@@ -148,6 +157,7 @@ export function summariseGenerators(
       aucAdversarial: auc(generated => 1 - generated.scoreAdversarial),
       psnr: pairMeans(found, options, 'psnr'),
       ssim: pairMeans(found, options, 'ssim'),
+      change: changeMeans(found, options),
     };
   });
 }
@@ -207,6 +217,19 @@ function rateIntervals(found: readonly Found[], options: SummaryOptions): Reader
     flipPositives: shareInterval(positives, options, flipped),
     flipNegatives: shareInterval(negatives, options, flipped),
   };
+}
+
+function changeMeans(found: readonly Found[], options: SummaryOptions): GeneratorSummary['change'] {
+  const draws = patientDraws(
+    found.map(({ patient }) => patient),
+    options,
+  );
+  const mean = (figure: keyof ChangeFigures): Estimate | undefined =>
+    meanEstimate(
+      found.map(({ generated }) => generated.change?.[figure]),
+      draws,
+    );
+  return { spread: mean('spread'), inTruth: mean('inTruth') };
 }
 
 function pairMeans(

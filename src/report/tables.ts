@@ -45,6 +45,8 @@ export function generatorTable(generators: readonly GeneratorSummary[]): string 
       'SSIM x–x_s',
       'x–x_a',
       'x_s–x_a',
+      'spread',
+      'in truth',
     ],
     generators.map(g => [
       g.id,
@@ -61,6 +63,8 @@ export function generatorTable(generators: readonly GeneratorSummary[]): string 
       number(g.ssim.originalSimilar?.mean),
       number(g.ssim.originalAdversarial?.mean),
       number(g.ssim.similarAdversarial?.mean),
+      number(g.change?.spread?.value),
+      number(g.change?.inTruth?.value),
     ]),
   );
 }

@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs';
 import { Command } from 'commander';
 import { registerImport } from '../../src/cli/import';
 import type { ExplainContext } from '../../src/explain';
+import { equalise } from '../../src/models/equalisation';
 import { loadModelPackage } from '../../src/models/package';
-import { prepareImage } from '../../src/models/preparation';
 import { makePhantom } from '../../src/phantom';
 import { folderReader } from '../../src/training/files';
 import { graphArtifacts } from '../imported/graph-fixture';
@@ -124,13 +124,16 @@ export function withPair(context: ExplainContext): ExplainContext {
   };
 }
 
-/** Phantoms as the networks of a card see them, [count, S, S, 1]. */
+/**
+ * Equalised phantoms at the input size of a card, [count, S, S, 1]. Not cropped as films are, so that what is compared here does
+ * not change with the search for a film's borders.
+ */
 export function phantomImages({ card }: ExplainContext, seeds: readonly string[]): tf.Tensor4D {
   const { size } = card.input;
   const inputs = seeds.map(seed => {
     const { pixels } = makePhantom(seed, { size, opacity: true });
-    const film = { values: pixels, rows: size, columns: size, photometric: 'MONOCHROME2' as const };
-    return tf.tensor4d(prepareImage(film, card.input).input, [1, size, size, 1]);
+    const { ranks } = equalise(pixels, new Uint8Array(pixels.length).fill(1), card.input.equalise);
+    return tf.tensor4d(ranks, [1, size, size, 1]);
   });
   return tf.concat(inputs);
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { classify, inputTensor, readGrey } from '../../explain/explain-image';
 import { generateNaive, generatePair } from '../../explain/generators';
 import { deletionInsertion, type ExplainContext } from '../../explain';
-import { psnr, ssim } from '../../metrics';
+import { changeFigures, psnr, ssim } from '../../metrics';
 import type { CaseRecord, GeneratorRecord, MapRecord, PairFigures } from '../../report/records';
 import { mapRecord } from './figures';
 import { mapSource, pixelHash, type CachedMap, type MapCache } from './map-cache';
@@ -57,7 +57,12 @@ export async function evaluateCase(
       logit,
       score,
       classifierSeconds,
-      generators: await generatorRecords(context, x, pixels),
+      generators: await generatorRecords(
+        context,
+        x,
+        pixels,
+        info.truth === undefined ? undefined : truthMask(set, info.truth),
+      ),
       maps: await mapRecords(context, set, plan, index, x, cache, onMap),
     };
   } finally {
@@ -139,6 +144,7 @@ async function generatorRecords(
   context: ExplainContext,
   x: tf.Tensor4D,
   pixels: Float32Array,
+  truth: Uint8Array | undefined,
 ): Promise<CaseRecord['generators']> {
   const records: CaseRecord['generators'] = {};
   for (const id of Object.keys(context.generators)) {
@@ -146,7 +152,7 @@ async function generatorRecords(
     if (kind === 'mask') continue; // makes no image
     const images =
       kind === 'naive' ? { adversarial: generateNaive(context, x, id) } : generatePair(context, x, id);
-    records[id] = await generatorRecord(context, pixels, images);
+    records[id] = await generatorRecord(context, pixels, images, truth);
     tf.dispose(images);
   }
   return records;
@@ -156,6 +162,7 @@ async function generatorRecord(
   context: ExplainContext,
   pixels: Float32Array,
   images: { similar?: tf.Tensor4D; adversarial: tf.Tensor4D },
+  truth: Uint8Array | undefined,
 ): Promise<GeneratorRecord> {
   const similar = images.similar && (await readGrey(images.similar, 'x_s'));
   const adversarial = await readGrey(images.adversarial, 'x_a');
@@ -165,6 +172,7 @@ async function generatorRecord(
     scoreAdversarial: (await classify(context, images.adversarial)).score,
     psnr: pairs(pixels, similar, adversarial, (a, b) => finite(psnr(a, b))),
     ssim: pairs(pixels, similar, adversarial, (a, b) => ssim(a, b, size, size)),
+    change: changeFigures(similar ?? pixels, adversarial, truth),
   };
 }
 
