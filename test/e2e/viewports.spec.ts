@@ -59,6 +59,8 @@ test('generated images and mask keep to anatomy, window and polarity', async ({ 
   const viewer = new ViewerPage(page, server.address);
   await viewer.open(first.study);
   await viewer.explain('wasm');
+  // Over the heat map the mask is an outline, which has another centre of gravity than its area.
+  await viewer.part('heat-map').uncheck();
   const pane = viewer.panes.first();
   const changes: [string, [string, object?][]][] = [
     ['turned and mirrored', [['rotateViewportCW'], ['flipViewportHorizontal']]],
