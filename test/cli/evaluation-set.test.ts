@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkOwnSplit } from '../../src/cli/evaluation/own-split';
 import { openListing, plainDatasetOptions } from '../../src/cli/dataset-options';
 import { openSplit, truthMask, type EvaluationSet } from '../../src/cli/evaluation/set';
@@ -43,7 +43,10 @@ describe('openSplit', () => {
         .toFile(path.join(folder, 'images', name));
     }
   });
-  afterEach(() => rm(folder, { recursive: true }));
+  afterEach(() => {
+    vi.restoreAllMocks();
+    return rm(folder, { recursive: true });
+  });
 
   async function open(
     tables: { labels?: string; boxes?: string } = {},
@@ -89,6 +92,97 @@ describe('openSplit', () => {
     expect(set.averageTruth).toBeUndefined();
     await rm(path.join(masks, 'test2.png'));
     await expect(open({}, masks)).rejects.toThrow(/holds no mask .* of a positive test image/);
+  });
+
+  describe('of films with a border', () => {
+    /** 64 × 64 pixels: film in 32 × 32 from column 24 and row 8, black around it. */
+    const bordered = (name: string): Promise<unknown> => {
+      const bytes = new Uint8Array(64 * 64);
+      for (let y = 8; y < 40; y++) {
+        for (let x = 24; x < 56; x++) bytes[y * 64 + x] = 60 + ((x * 37 + y * 101) % 190);
+      }
+      const raw = { raw: { width: 64, height: 64, channels: 1 } } as const;
+      return sharp(bytes, raw)
+        .png()
+        .toFile(path.join(folder, 'images', name));
+    };
+    const pixelsOf = (mask: ArrayLike<number>): number[] =>
+      Array.from(mask).flatMap((value, index) => (value > 0 ? [index] : []));
+    /** Pixels of a box in the input, 32 × 32. */
+    const rectangle = (left: number, top: number, width: number, height: number): number[] =>
+      Array.from(
+        { length: width * height },
+        (_, i) => (top + Math.floor(i / width)) * 32 + left + (i % width),
+      );
+    /** A mask of 128 × 128 for a film of 64 × 64. */
+    const writeMask = (file: string, left: number, top: number, width: number, height: number) => {
+      const mask = new Uint8Array(128 * 128);
+      for (let y = top; y < top + height; y++) mask.fill(255, y * 128 + left, y * 128 + left + width);
+      return sharp(mask, { raw: { width: 128, height: 128, channels: 1 } })
+        .png()
+        .toFile(file);
+    };
+
+    it('training boxes are brought through the crop into the average truth', async () => {
+      await bordered('train1.png');
+      // In coordinates of 1024: columns 26 to 34 and rows 16 to 32 of 64, so 2 to 10 and 8 to 24 of the field's 32.
+      const set = await open({ boxes: boxes.replace('0,0,512,1024', '416,256,128,256') });
+      expect(pixelsOf(set.averageTruth!)).toEqual(rectangle(2, 8, 8, 16));
+    });
+
+    it('a box reaches only to the edge of the field, and one wholly outside is no truth', async () => {
+      await bordered('test1.png');
+      await bordered('train1.png');
+      // Columns 16 to 32, rows 0 to 16 of 64: 0 to 8 and 0 to 8 of the field.
+      const partly = await open({ boxes: boxes.replace('512,256,256,512', '256,0,256,256') });
+      expect(pixelsOf(truthMask(partly, 0))).toEqual(rectangle(0, 0, 8, 8));
+      const outside = '0,0,256,1024'; // columns 0 to 16
+      const warn = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+      const set = await open({
+        boxes: boxes.replace('512,256,256,512', outside).replace('0,0,512,1024', outside),
+      });
+      expect(warn.mock.calls.join()).toContain('Of 1 positive test images the truth marks nothing');
+      expect(set.cases[0]).toMatchObject({ boxes: [], truth: undefined });
+      expect(set.averageTruth).toBeUndefined();
+    });
+
+    it('masks are cropped with their films, the average one too', async () => {
+      const masks = path.join(folder, 'masks');
+      await mkdir(masks);
+      await bordered('train1.png');
+      await bordered('test1.png');
+      // Columns 52 to 68 and rows 32 to 64 of 128, so 26 to 34 and 16 to 32 of 64.
+      await writeMask(path.join(masks, 'train1.png'), 52, 32, 16, 32);
+      // Columns 40 to 56 and rows 70 to 100 of 128: 20 to 28 and 35 to 50 of 64, of which the field has 24 to 28 and 35 to 40.
+      await writeMask(path.join(masks, 'test1.png'), 40, 70, 16, 30);
+      // Of an image without border: stretched alone.
+      await writeMask(path.join(masks, 'test2.png'), 0, 64, 32, 64);
+      const set = await open({}, masks);
+      expect(pixelsOf(set.averageTruth!)).toEqual(rectangle(2, 8, 8, 16));
+      expect(pixelsOf(truthMask(set, 0))).toEqual(rectangle(0, 27, 4, 5));
+      expect(pixelsOf(truthMask(set, 1))).toEqual(rectangle(0, 16, 8, 16));
+    });
+
+    it('a mask wholly outside the field is no truth', async () => {
+      const masks = path.join(folder, 'masks');
+      await mkdir(masks);
+      await bordered('test1.png');
+      await writeMask(path.join(masks, 'test1.png'), 0, 0, 40, 128);
+      await writeMask(path.join(masks, 'test2.png'), 0, 64, 32, 64);
+      const warn = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+      const set = await open({}, masks);
+      expect(warn.mock.calls.join()).toContain('Of 1 positive test images the truth marks nothing');
+      expect(set.cases.map(({ truth }) => truth)).toEqual([undefined, undefined, 0]);
+    });
+
+    it('without the training films there is no average truth, and a warning', async () => {
+      await rm(path.join(folder, 'images', 'train1.png'));
+      const warn = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+      const set = await open();
+      expect(warn.mock.calls.join()).toMatch(/average training truth is left out.*train1\.png/s);
+      expect(set.averageTruth).toBeUndefined();
+      expect(set.cases[0].truth).toBe(0);
+    });
   });
 
   it('names boxes outside the image, an empty split, and patients in two splits', async () => {

@@ -1,32 +1,39 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
+import { maskToInput, type InputGeometry } from '../../models/preparation';
 import { DatasetError } from '../../training/datasets/error';
+
+/** A film whose mask is wanted. */
+export interface MaskedFilm {
+  /** File name. */
+  image: string;
+  /** Where the film, and what of it, lies in the network's input. */
+  geometry: InputGeometry;
+}
 
 /**
  * Reads mask files as truth at the input size: `<image>.png`, or the image's own name with the ending `.png`; any pixel
- * above 0 belongs to the truth. The mask covers the whole film, whatever its size in pixels, and is stretched with it.
+ * above 0 belongs to the truth. The mask covers the whole film, whatever its size in pixels, and is cropped and resized with it.
  *
- * @param images file names of the films
- * @returns by file name; films without a mask file, and those whose mask is empty, are absent
+ * @returns by file name; films without a mask file are absent, a mask that marks nothing of the film's exposed field is
+ * all 0
  * @throws DatasetError when one cannot be decoded
  */
 export async function readMasks(
   folder: string,
-  images: readonly string[],
-  size: number,
+  films: readonly MaskedFilm[],
 ): Promise<Map<string, Uint8Array>> {
   const masks = new Map<string, Uint8Array>();
-  for (const image of images) {
+  for (const { image, geometry } of films) {
     const file = await maskFile(folder, image);
-    if (!file) continue;
-    const mask = await readMask(file, size);
-    if (mask.includes(1)) masks.set(image, mask);
+    if (file) masks.set(image, maskToInput(await decodeMask(file), geometry));
   }
   return masks;
 }
 
-async function maskFile(folder: string, image: string): Promise<string | undefined> {
+/** Path of an image's mask file, or undefined where there is none. */
+export async function maskFile(folder: string, image: string): Promise<string | undefined> {
   const { dir, name } = path.parse(image);
   for (const file of [path.join(folder, `${image}.png`), path.join(folder, dir, `${name}.png`)]) {
     if (
@@ -40,15 +47,11 @@ async function maskFile(folder: string, image: string): Promise<string | undefin
   return undefined;
 }
 
-/** A pixel belongs to the truth when the mask is set at its centre. */
-async function readMask(file: string, size: number): Promise<Uint8Array> {
+async function decodeMask(file: string): Promise<{ data: Uint8Array; rows: number; columns: number }> {
   try {
-    const { data, info } = await sharp(file).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
-    return Uint8Array.from({ length: size * size }, (_, i) => {
-      const row = Math.floor(((Math.floor(i / size) + 0.5) * info.height) / size);
-      const column = Math.floor((((i % size) + 0.5) * info.width) / size);
-      return data[(row * info.width + column) * info.channels] > 0 ? 1 : 0;
-    });
+    const grey = sharp(file).toColourspace('b-w').extractChannel(0).raw();
+    const { data, info } = await grey.toBuffer({ resolveWithObject: true });
+    return { data, rows: info.height, columns: info.width };
   } catch (error) {
     throw new DatasetError(`${file} cannot be decoded: ${(error as Error).message}`);
   }

@@ -1,6 +1,12 @@
 import type { InputSpec } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
-import { inputGeometry, maskToInput, prepareImage } from '../../models/preparation';
+import {
+  inputGeometry,
+  maskToInput,
+  prepareImage,
+  type InputGeometry,
+  type PreparedImage,
+} from '../../models/preparation';
 import { averageTruthMap, boxTruth, enclosingBoxes, type BoxSize } from '../../metrics';
 import { makePhantom } from '../../phantom';
 import type { Reader } from '../../report/records';
@@ -10,7 +16,8 @@ import { splitManifestHash } from '../../training/datasets/manifest';
 import { readPlane, type Planes } from '../../training/datasets/planes';
 import type { Exam, Split, SplitExam } from '../../training/datasets/types';
 import type { OpenedListing } from '../dataset-options';
-import { readMasks } from './masks';
+import { warnLine } from '../terminal';
+import { maskFile, readMasks } from './masks';
 
 /** What is known of one image to evaluate, without its pixels. */
 export interface CaseInfo {
@@ -82,13 +89,22 @@ export async function openSplit(
   const wanted = inSplit.filter(isBinaryTask);
   if (wanted.length === 0)
     throw new DatasetError(`The ${split} split of ${name} has no image of the binary task.`);
-  const dataset = await prepare([...wanted, ...needTheirFiles(all, split, input)], input);
-  const prepared = dataset.exams.map((exam, index) => ({ exam, slot: dataset.slots[index] }));
-  const kept = prepared.filter(({ exam }) => exam.split === split);
+  const dataset = await prepare(wanted, input);
+  const kept = dataset.exams.map((exam, index) => ({ exam, geometry: dataset.geometries[index] }));
   const exams = kept.map(({ exam }) => exam as Exam & { label: 0 | 1 });
-  const truths = await splitTruths(exams, input.size, masks);
-  if (masks && truths.size === 0) {
+  const found = await splitTruths(kept, input.size, masks);
+  if (masks && found.size === 0) {
     throw new DatasetError(`${masks} holds no mask (PNG, named as the image) of a positive ${split} image.`);
+  }
+  const truths = new Map([...found].filter(([, truth]) => truth.includes(1)));
+  const unseen = new Set([
+    ...[...found.keys()].filter(image => !truths.has(image)),
+    ...(masks ? [] : boxedOutside(wanted, exams)),
+  ]);
+  if (unseen.size > 0) {
+    warnLine(
+      `Of ${unseen.size} positive ${split} images the truth marks nothing within the exposed field: they count as without truth.`,
+    );
   }
   const truthOf = new Map([...truths.keys()].map((image, index) => [image, index]));
   return {
@@ -110,11 +126,9 @@ export async function openSplit(
       boxes: boxSizes(exam, input.size, masks ? truths.get(exam.image) : undefined),
       truth: truthOf.get(exam.image),
     })),
-    planes: { kind: 'file', file: dataset.file, slots: kept.map(({ slot }) => slot) },
+    planes: { kind: 'file', file: dataset.file, slots: dataset.slots },
     truths: shareTruths([...truths.values()], input.size),
-    averageTruth: masks
-      ? await averageMask(all, input.size, masks)
-      : averageTrainingTruth([...all, ...dataset.exams], input),
+    averageTruth: await averageTrainingTruth(split === 'train' ? wanted : all, prepare, input, masks),
     leftOut: {
       ...leftOut,
       doubtful: inSplit.filter(exam => exam.quality === 'doubtful').length,
@@ -127,24 +141,43 @@ export async function openSplit(
   };
 }
 
-/** Training images whose boxes can be placed in the input only with the size of their film, for the mean truth. */
-function needTheirFiles(all: readonly SplitExam[], split: Split, input: InputSpec): SplitExam[] {
-  if (split === 'train') return [];
-  const unplaced = (exam: SplitExam): boolean => exam.boxUnit === 'pixel' || input.fit !== 'stretch';
-  return all.filter(exam => exam.split === 'train' && isBinaryTask(exam) && hasTruth(exam) && unplaced(exam));
+/** Positive images that were listed with boxes and have none in the exposed field of their film. */
+function boxedOutside(listed: readonly SplitExam[], exams: readonly Exam[]): string[] {
+  const boxed = new Set(listed.filter(hasTruth).map(({ image }) => image));
+  return exams.filter(exam => boxed.has(exam.image) && !hasTruth(exam)).map(({ image }) => image);
 }
 
-/** Mean truth of the training images whose boxes are placed in the input. */
-function averageTrainingTruth(
-  exams: readonly (Exam | SplitExam)[],
-  { fit, size }: InputSpec,
-): Float32Array | undefined {
-  const placed = exams.filter(
-    exam => !('boxUnit' in exam) || (exam.boxUnit === 'fraction' && fit === 'stretch'),
-  );
-  const training = placed.filter(exam => exam.split === 'train' && isBinaryTask(exam) && hasTruth(exam));
-  const once = [...new Map(training.map(exam => [exam.image, exam])).values()];
-  return once.length > 0 ? averageTruthMap(truthsOf(once, size)) : undefined;
+/**
+ * Mean truth of the training images, in the network's input. The place of a truth there is known once its film is prepared
+ * (the input is the film's exposed field), so the films that have a truth are prepared as well; where they cannot be, there
+ * is no mean truth, and a warning says so.
+ */
+async function averageTrainingTruth(
+  listed: readonly SplitExam[],
+  prepare: OpenedListing['prepare'],
+  input: InputSpec,
+  masks: string | undefined,
+): Promise<Float32Array | undefined> {
+  const training: SplitExam[] = [];
+  for (const exam of listed) {
+    if (exam.split !== 'train' || exam.label !== 1 || !isBinaryTask(exam)) continue;
+    if (masks ? await maskFile(masks, exam.image) : hasTruth(exam)) training.push(exam);
+  }
+  if (training.length === 0) return undefined;
+  try {
+    const { exams, geometries } = await prepare(training, input);
+    if (masks) {
+      const films = exams.map(({ image }, index) => ({ image, geometry: geometries[index] }));
+      const inside = [...(await readMasks(masks, films)).values()].filter(truth => truth.includes(1));
+      return inside.length > 0 ? averageTruthMap(inside) : undefined;
+    }
+    const boxed = exams.filter(hasTruth);
+    return boxed.length > 0 ? averageTruthMap(truthsOf(boxed, input.size)) : undefined;
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    warnLine(`The average training truth is left out: training films cannot be prepared. ${error.message}`);
+    return undefined;
+  }
 }
 
 /**
@@ -164,16 +197,12 @@ export function makePhantomSet(
   const cases = Array.from({ length: count }, (_, index): CaseInfo => {
     const id = `${seed}/evaluation/${index}`;
     const phantom = makePhantom(id, { size });
-    const prepared = prepareImage(
-      { values: phantom.pixels, rows: size, columns: size, photometric: 'MONOCHROME2' },
-      input,
-    );
+    const { prepared, truth } = phantomInput(phantom.pixels, phantom.mask, input);
     pixels.set(
       prepared.input.map(value => Math.round(value * 65535)),
       index * size * size,
     );
     onProgress(index + 1, count);
-    const truth = maskToInput({ data: phantom.mask, rows: size, columns: size }, prepared.geometry);
     const visible = phantom.label === 1 && truth.includes(1);
     return {
       id,
@@ -194,24 +223,32 @@ export function makePhantomSet(
     cases,
     planes: { kind: 'memory', values: pixels },
     truths: shareTruths(truths, size),
-    averageTruth: averageTruthMap(trainingTruths(size)),
+    averageTruth: averageTruthMap(trainingTruths(input)),
     leftOut: {},
     patientOf: new Map(),
   };
 }
 
+/** A film with its place in the network's input. */
+interface PlacedExam {
+  exam: Exam;
+  geometry: InputGeometry;
+}
+
 /** Truths of the positive images that have one, in the order of the images. */
 async function splitTruths(
-  exams: readonly Exam[],
+  placed: readonly PlacedExam[],
   size: number,
   masks: string | undefined,
 ): Promise<Map<string, Uint8Array>> {
-  const positive = exams.filter(exam => exam.label === 1);
+  const positive = placed.filter(({ exam }) => exam.label === 1);
   if (masks) {
-    const images = positive.map(exam => exam.image);
-    return readMasks(masks, images, size);
+    return readMasks(
+      masks,
+      positive.map(({ exam: { image }, geometry }) => ({ image, geometry })),
+    );
   }
-  const boxed = positive.filter(exam => exam.boxes.length > 0);
+  const boxed = positive.map(({ exam }) => exam).filter(hasTruth);
   return new Map(boxed.map(exam => [exam.image, examTruth(exam, size)]));
 }
 
@@ -221,23 +258,8 @@ function boxSizes(exam: Exam, size: number, mask: Uint8Array | undefined): BoxSi
   return exam.boxes.map(box => ({ width: box.width * size, height: box.height * size }));
 }
 
-/** Mean mask of the training images; undefined where none has one. */
-async function averageMask(
-  exams: readonly SplitExam[],
-  size: number,
-  masks: string,
-): Promise<Float32Array | undefined> {
-  const positive = exams.filter(exam => exam.split === 'train' && exam.label === 1);
-  const found = await readMasks(
-    masks,
-    positive.map(exam => exam.image),
-    size,
-  );
-  return found.size > 0 ? averageTruthMap([...found.values()]) : undefined;
-}
-
 /** One after the other: thousands of masks need not be in memory together. */
-function* truthsOf(exams: readonly (Exam | SplitExam)[], size: number): Generator<Uint8Array> {
+function* truthsOf(exams: readonly Exam[], size: number): Generator<Uint8Array> {
   for (const exam of exams) yield examTruth(exam, size);
 }
 
@@ -254,8 +276,23 @@ function examTruth(exam: Pick<Exam, 'image' | 'boxes'>, size: number): Uint8Arra
   }
 }
 
-function trainingTruths(size: number): Uint8Array[] {
-  return Array.from({ length: 100 }, (_, i) => makePhantom(`1/train/${i}`, { size, opacity: true }).mask);
+/** Truths of phantoms as training draws them, brought into the input with their films. */
+function* trainingTruths(input: InputSpec): Generator<Uint8Array> {
+  for (let i = 0; i < 100; i++) {
+    const { pixels, mask } = makePhantom(`1/train/${i}`, { size: input.size, opacity: true });
+    yield phantomInput(pixels, mask, input).truth;
+  }
+}
+
+/** A phantom and its mask at the input, cropped alike. */
+function phantomInput(
+  pixels: Float32Array,
+  mask: Uint8Array,
+  input: InputSpec,
+): { prepared: PreparedImage; truth: Uint8Array } {
+  const plane = { rows: input.size, columns: input.size };
+  const prepared = prepareImage({ ...plane, values: pixels, photometric: 'MONOCHROME2' }, input);
+  return { prepared, truth: maskToInput({ ...plane, data: mask }, prepared.geometry) };
 }
 
 function shareTruths(truths: readonly Uint8Array[], size: number): Uint8Array {

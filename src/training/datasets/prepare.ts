@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { InputSpec } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
-import { inputGeometry } from '../../models/preparation';
+import { inputGeometry, type InputGeometry } from '../../models/preparation';
 import { BadFiles, type BadLimit } from './bad-files';
 import { withLock } from './lock';
 import { splitManifestHash } from './manifest';
@@ -52,12 +52,13 @@ export async function prepareDataset(
   const kept = there.flatMap(exam => {
     const film = store.find(exam.file, stampOf.get(exam.file) as string);
     if (!film) return []; // bad, and counted
-    const finished = finishExam(exam, film, input);
+    const geometry = inputGeometry(film.rows, film.columns, input.size, input.fit, film.crop);
+    const finished = finishExam(exam, film, geometry);
     if (!finished) {
       bad.add(exam.file, `a box does not lie in its ${film.columns} × ${film.rows} pixels`);
       return [];
     }
-    return [{ exam: finished, slot: film.slot }];
+    return [{ exam: finished, slot: film.slot, geometry }];
   });
   const keptExams = kept.map(({ exam }) => exam);
   return {
@@ -65,6 +66,7 @@ export async function prepareDataset(
     size: input.size,
     file: path.resolve(store.planes),
     slots: kept.map(({ slot }) => slot),
+    geometries: kept.map(({ geometry }) => geometry),
     splitHash: splitManifestHash(keptExams),
     bad: bad.list,
   };
@@ -120,7 +122,7 @@ async function stampFiles(folder: string, exams: readonly SplitExam[]): Promise<
 }
 
 /** Adds what only the file tells, and brings the boxes into the network's input; undefined when a box lies outside its film. */
-function finishExam(listed: SplitExam, film: StoredFilm, input: InputSpec): Exam | undefined {
+function finishExam(listed: SplitExam, film: StoredFilm, geometry: InputGeometry): Exam | undefined {
   const { image, patient, split, label, quality, view, sex, ageYears, collection, sampling } = listed;
   const boxes = listed.boxes.map(box =>
     listed.boxUnit === 'pixel' ? boxFractions(box, film.columns, film.rows) : box,
@@ -137,7 +139,7 @@ function finishExam(listed: SplitExam, film: StoredFilm, input: InputSpec): Exam
     ageYears,
     collection,
     sampling,
-    boxes: (boxes as Box[]).flatMap(box => inputBox(box, film, input) ?? []),
+    boxes: (boxes as Box[]).flatMap(box => inputBox(box, geometry) ?? []),
   };
 }
 
@@ -145,8 +147,8 @@ function finishExam(listed: SplitExam, film: StoredFilm, input: InputSpec): Exam
 const narrowestBox = 0.005;
 
 /** Box in fractions of the square input, as far as it lies in the film's exposed field; undefined where it doesn't. */
-function inputBox(box: Box, { rows, columns, crop }: StoredFilm, { size, fit }: InputSpec): Box | undefined {
-  const { scaleX, scaleY, offsetX, offsetY } = inputGeometry(rows, columns, size, fit, crop);
+function inputBox(box: Box, geometry: InputGeometry): Box | undefined {
+  const { rows, columns, crop, size, scaleX, scaleY, offsetX, offsetY } = geometry;
   const left = Math.max(box.x * columns, crop.x);
   const right = Math.min((box.x + box.width) * columns, crop.x + crop.width);
   const top = Math.max(box.y * rows, crop.y);

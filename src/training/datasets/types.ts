@@ -1,3 +1,5 @@
+import type { InputGeometry } from '../../models/preparation';
+
 /** A box of an opacity: fractions of the image's width and height unless said otherwise. */
 export interface Box {
   x: number;
@@ -95,6 +97,8 @@ export interface PreparedDataset {
   file: string;
   /** By exam: its plane in the file. */
   slots: number[];
+  /** By exam: where its film, and what of it, lies in the plane. */
+  geometries: InputGeometry[];
   /** SHA-256 of the split manifest (image, label, quality, split of every exam). */
   splitHash: string;
   /** Files that were left out. */
