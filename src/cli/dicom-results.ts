@@ -16,6 +16,7 @@ import type { ModelCard } from '../models/card';
 import { heatPalette } from '../models/colour-map';
 import type { ModalityImage } from '../models/preparation';
 import { writeAtomically } from '../training/files';
+import { warnLine } from './terminal';
 
 /** One explained DICOM file whose results are to be written. */
 export interface DicomResultRequest {
@@ -60,6 +61,10 @@ export async function writeDicomResults(stem: string, request: DicomResultReques
     },
     selection,
   );
+  if (selection.kinds.includes('seg') && !results.some(({ kind }) => kind === 'seg'))
+    warnLine(
+      'The map marks nothing above the percentile and the floor of the method: there is no segmentation; the other objects are written.',
+    );
   for (const { kind, bytes: object } of results) await writeAtomically(`${stem}.${kind}.dcm`, object);
 }
 

@@ -2,9 +2,9 @@ import { download, encodeNpy, exportName, resultSummary } from './export-files';
 import { exportPicture } from './export-picture';
 import type { ExplainService } from './explain-service';
 import { findTarget, type Target } from './host-image';
-import type { Cornerstone, HostArguments } from './ohif-types';
+import type { Cornerstone, ExtensionManager, HostArguments } from './ohif-types';
 import type { Overlays } from './overlays';
-import { makeObjects, storeObjects } from './save-results';
+import { leftOutNote, makeObjects, storeObjects } from './save-results';
 import type { ResultKind } from '../dicom/results/types';
 import type { Result } from './state';
 import { outputTexts } from './texts';
@@ -83,22 +83,35 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
       }),
     saveSeg: () =>
       withResult(async ({ extensionManager }, target, result) =>
-        storeObjects(await makeObjects(service, target, result, ['seg']), extensionManager),
+        save(extensionManager, service, target, result, ['seg']),
       ),
     saveResults: () =>
       withResult(async ({ extensionManager }, target, result) =>
-        storeObjects(await makeObjects(service, target, result, chosenKinds(service)), extensionManager),
+        save(extensionManager, service, target, result, chosenKinds(service)),
       ),
     downloadResults: () =>
       withResult(async (_host, target, result) => {
-        const objects = await makeObjects(service, target, result, chosenKinds(service));
+        const kinds = chosenKinds(service);
+        const objects = await makeObjects(service, target, result, kinds);
         const now = new Date();
         for (const { kind, bytes } of objects) {
           download(new Blob([bytes.slice()]), exportName(result, `${kind}.dcm`, now));
         }
-        return `Exported ${objects.length} DICOM files. They name the patient, as the image does.`;
+        return `Exported ${objects.length} DICOM files. They name the patient, as the image does.${leftOutNote(kinds, objects)}`;
       }),
   };
+}
+
+async function save(
+  extensionManager: ExtensionManager,
+  service: ExplainService,
+  target: Target,
+  result: Result,
+  kinds: readonly ResultKind[],
+): Promise<string> {
+  const objects = await makeObjects(service, target, result, kinds);
+  const studyUid = String(target.instance.StudyInstanceUID);
+  return (await storeObjects(objects, studyUid, extensionManager)) + leftOutNote(kinds, objects);
 }
 
 /** The browser asks before the page is left while something is being saved. */

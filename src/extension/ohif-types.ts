@@ -179,6 +179,16 @@ export interface ServicesManager {
 export interface DataSource {
   /** OHIF's DICOMweb source sends by the request that it is given, so that the caller can read the answer. */
   store?: { dicom?(dataset: unknown, request?: XMLHttpRequest): Promise<unknown> };
+  retrieve?: { getWadoDicomWebClient?(): DicomWebSearch | undefined };
+}
+
+/** What is used of `dicomweb-client`: a search for instances, answered in the DICOM JSON Model. */
+export interface DicomWebSearch {
+  searchForInstances?(options: {
+    studyInstanceUID: string;
+    seriesInstanceUID: string;
+    queryParams: Readonly<Record<string, string>>;
+  }): Promise<Record<string, { Value?: unknown[] } | undefined>[]>;
 }
 
 export interface ExtensionManager {

@@ -5,7 +5,7 @@ import type { ResultKind, ResultObject } from '../dicom/results/types';
 import { judgeStore, readStoreAnswer, StoreAnswerError, type StoreAnswer } from '../dicom/store-answer';
 import type { ExplainService } from './explain-service';
 import type { Target } from './host-image';
-import type { ExtensionManager } from './ohif-types';
+import type { DataSource, ExtensionManager } from './ohif-types';
 import type { Result } from './state';
 
 /**
@@ -52,6 +52,12 @@ export function makeObjects(
   });
 }
 
+/** What to add to a success: of a map that marks nothing there is no segmentation. */
+export function leftOutNote(kinds: readonly ResultKind[], objects: readonly ResultObject[]): string {
+  if (!kinds.includes('seg') || objects.some(({ kind }) => kind === 'seg')) return '';
+  return ' There is no segmentation: at this percentile the map marks nothing.';
+}
+
 /**
  * Stores objects through the active data source.
  *
@@ -60,6 +66,7 @@ export function makeObjects(
  */
 export async function storeObjects(
   objects: readonly ResultObject[],
+  studyUid: string,
   extensionManager: ExtensionManager,
   newRequest: () => XMLHttpRequest = () => new XMLHttpRequest(),
 ): Promise<string> {
@@ -71,14 +78,15 @@ export async function storeObjects(
     );
   }
   const outcomes: Outcome[] = [];
-  for (const [index, { bytes, kind, sopInstanceUid }] of objects.entries()) {
+  for (const [index, object] of objects.entries()) {
+    const { bytes, kind, sopInstanceUid } = object;
     const request = newRequest();
     try {
       await store.call(dataSource.store, bytes.slice().buffer, request);
       outcomes.push(outcomeOf(request, sopInstanceUid));
     } catch (error) {
       // The same object again, from another press of the button or another workstation.
-      if (isDuplicate(error, sopInstanceUid)) outcomes.push('present');
+      if (await isDuplicate(error, studyUid, object, dataSource)) outcomes.push('present');
       else throw new Error(failure(kind, index, error));
     }
   }
@@ -87,7 +95,11 @@ export async function storeObjects(
   const present = outcomes.filter(outcome => outcome === 'present').length;
   return [
     `Saved as ${names}, series ${series}.`,
-    ...(present > 0 ? [`${present} of them the archive held already.`] : []),
+    ...(present > 0
+      ? [
+          `${present} of them the archive held already, of the same image, model, settings and software version: those were left as they are.`,
+        ]
+      : []),
     ...(outcomes.includes('silent')
       ? ['The archive did not say what it did with them; see whether they are there.']
       : []),
@@ -121,11 +133,43 @@ function answerIn({ response }: { response?: unknown }): StoreAnswer | undefined
   return typeof response === 'string' ? readStoreAnswer(response) : undefined;
 }
 
-/** HTTP 409 says that nothing was stored; what the archive holds already is named with that reason, or not at all. */
-function isDuplicate(error: unknown, uid: string): boolean {
+/**
+ * HTTP 409 says that nothing was stored. What the archive holds already it names with that reason; some name nothing, and
+ * these are asked whether they hold the object.
+ */
+async function isDuplicate(
+  error: unknown,
+  studyUid: string,
+  object: ResultObject,
+  dataSource: DataSource,
+): Promise<boolean> {
   if (statusOf(error) !== 409) return false;
-  const failed = failuresIn(error);
-  return failed.length === 0 || judgeStore([uid], { stored: [], failed }).present.length > 0;
+  const { present, unsaid } = judgeStore([object.sopInstanceUid], { stored: [], failed: failuresIn(error) });
+  if (present.length > 0) return true;
+  return unsaid.length > 0 && (await isListed(studyUid, object, dataSource));
+}
+
+/**
+ * Looks for one object by QIDO-RS. By the client itself: the data source's own `query.instances.search` asks for studies.
+ *
+ * @returns false where the data source cannot look, or the search fails: then it is not known to be there
+ */
+async function isListed(
+  studyUid: string,
+  { seriesInstanceUid, sopInstanceUid }: ResultObject,
+  { retrieve }: DataSource,
+): Promise<boolean> {
+  try {
+    const client = retrieve?.getWadoDicomWebClient?.();
+    const found = await client?.searchForInstances?.({
+      studyInstanceUID: studyUid,
+      seriesInstanceUID: seriesInstanceUid,
+      queryParams: { SOPInstanceUID: sopInstanceUid },
+    });
+    return (found ?? []).some(instance => instance['00080018']?.Value?.[0] === sopInstanceUid);
+  } catch {
+    return false;
+  }
 }
 
 /** Failures that came with a status; none where the answer is no archive's. */

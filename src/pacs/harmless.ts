@@ -118,7 +118,7 @@ const reasonsByName: ReadonlyMap<string, HarmlessText> = new Map([
   ['PreparationError', said`The image cannot be brought to the network’s input. ${more}`],
   [
     'ResultError',
-    said`No result object can be made: a UID of the image is missing or invalid, or the map marks nothing. "explain run --dicom" says more of the file.`,
+    said`No result object can be made: a UID of the image is missing or invalid, or the segmentation alone is wanted and the map marks nothing. "explain run --dicom" says more of the file.`,
   ],
   [
     'NotFiniteError',

@@ -3,10 +3,12 @@ import {
   makeResults,
   modelIdentity,
   resultReferences,
+  unmarkedReport,
   sourceAttributes,
   ResultError,
   type Attributes,
   type ExplanationSettings,
+  type Reference,
   type ResultKind,
   type ResultObject,
   type ResultSelection,
@@ -80,21 +82,24 @@ function refused(refusals: readonly HarmlessText[]): Outcome {
   return { kind: 'refused', reason: joined(refusals, said` `) };
 }
 
-/** Kinds of results that the server does not hold yet. */
+/** Kinds of results that the server does not hold yet; of a map that marks nothing, its report stands for the segmentation. */
 async function missingResults(
-  { client, model, settings, selection }: Task,
+  { client, model, settings, selection, software }: Task,
   { studyUid }: InstanceAddress,
   source: Attributes,
 ): Promise<ResultKind[]> {
-  const references = resultReferences({ source, model: modelIdentity(model.card), settings }, selection);
-  const missing: ResultKind[] = [];
-  for (const kind of selection.kinds) {
-    const { seriesInstanceUid, sopInstanceUid } = references[kind]!;
+  const key = { source, model: modelIdentity(model.card), settings, software };
+  const isThere = async ({ seriesInstanceUid, sopInstanceUid }: Reference): Promise<boolean> => {
     const path = `studies/${studyUid}/series/${seriesInstanceUid}/instances`;
     const found = await client.search(path, { SOPInstanceUID: sopInstanceUid }, { mayBeAbsent: true });
-    if (!found.some(({ SOPInstanceUID }) => SOPInstanceUID === sopInstanceUid)) missing.push(kind);
-  }
-  return missing;
+    return found.some(({ SOPInstanceUID }) => SOPInstanceUID === sopInstanceUid);
+  };
+  const references = resultReferences(key, selection);
+  const missing: ResultKind[] = [];
+  for (const kind of selection.kinds) if (!(await isThere(references[kind]!))) missing.push(kind);
+  const unmarked = missing.includes('seg') ? unmarkedReport(key, selection) : undefined;
+  if (!unmarked || !(await isThere(unmarked))) return missing;
+  return missing.filter(kind => kind !== 'seg' && kind !== 'sr');
 }
 
 async function explainAndStore(
@@ -119,7 +124,7 @@ async function explainAndStore(
   });
   const map = mapToImage(explanation.map, prepared.geometry);
   const ofPixels = cautionsOf(card, image, prepared, explanation, methodId);
-  const results = makeResults(
+  const made = makeResults(
     {
       source,
       model: modelIdentity(card),
@@ -137,10 +142,17 @@ async function explainAndStore(
       cautions: [...warnings, ...ofPixels],
     },
     selection,
-  ).filter(({ kind }) => missing.includes(kind));
-  const counts = await storeResults(task, address, source, results);
-  return { kind: 'explained', ...counts, cautions: [...forLog.warnings, ...ofPixels.map(vouchedFor)] };
+  );
+  const isUnmarked = selection.kinds.includes('seg') && !made.some(({ kind }) => kind === 'seg');
+  // Of a map that marks nothing the report has another name, by which the image is found as done.
+  const results = made.filter(({ kind }) => missing.includes(kind) || (isUnmarked && kind === 'sr'));
+  const counts =
+    results.length > 0 ? await storeResults(task, address, source, results) : { stored: 0, present: 0 };
+  const cautions = [...forLog.warnings, ...ofPixels.map(vouchedFor), ...(isUnmarked ? [unmarkedMap] : [])];
+  return { kind: 'explained', ...counts, cautions };
 }
+
+const unmarkedMap = said`The map marks nothing above the percentile and the floor of the method: the other results are stored without a segmentation.`;
 
 /**
  * Stores results. What the server does not say to have stored is looked for afterwards: archives refuse an object that they

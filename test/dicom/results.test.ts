@@ -11,6 +11,7 @@ import {
   readStoredMap,
   resultKinds,
   resultReferences,
+  unmarkedReport,
   sourceAttributes,
   writeSegmentation,
   type Attributes,
@@ -209,6 +210,7 @@ describe('identifiers', () => {
     ['another method', { settings: { ...settings, methodId: 'gradient' } }],
     ['another generator', { settings: { ...settings, generator: 'duo' } }],
     ['averaging', { settings: { ...settings, augment: 10 } }],
+    ['another version of this software', { software: '0.0.1' }],
     ['another backend', { settings: { ...settings, backend: 'webgl' } }],
   ])('differ for %s', (_name, change) => {
     const [one, other] = [
@@ -221,9 +223,39 @@ describe('identifiers', () => {
     }
   });
 
+  it('tell a map that marks nothing from one that marks something, and from a selection without segmentation', () => {
+    const withoutSegmentation = { ...all, kinds: ['pm', 'sc', 'sr'] as const };
+    const uids = [
+      resultReferences(context(), all).sr,
+      resultReferences(context(), withoutSegmentation).sr,
+      unmarkedReport(context(), all),
+      unmarkedReport(context(), { ...all, percentiles: [95] }),
+    ].map(reference => reference?.sopInstanceUid);
+    expect(new Set(uids).size).toBe(4);
+    expect(unmarkedReport(context(), withoutSegmentation)).toBeUndefined();
+  });
+
   it('do not hang on the time of the explanation', () => {
     const later = make({}, context(undefined, { created: new Date(2027, 0, 1) }));
     for (const kind of resultKinds) expect(later[kind].sopInstanceUid).toBe(make()[kind].sopInstanceUid);
+  });
+});
+
+describe('a map that marks nothing', () => {
+  const nothing = { ...explanation, mask: () => new Uint8Array(rows * columns) };
+
+  it('has no segmentation; the others are made, and the report says so and refers to none', () => {
+    const made = makeResults(context(), nothing, all);
+    expect(made.map(({ kind }) => kind)).toEqual(['pm', 'sc', 'sr']);
+    expect(made[2]).toMatchObject(unmarkedReport(context(), all)!);
+    const text = new TextDecoder().decode(made[2].bytes);
+    expect(text).toContain('There is no segmentation: no pixel of the map lies above the percentile');
+    expect(text).not.toContain(resultReferences(context(), all).seg!.sopInstanceUid);
+    expect(new TextDecoder().decode(make().sr.bytes)).not.toContain('There is no segmentation');
+  });
+
+  it('is refused where the segmentation alone is wanted', () => {
+    expect(() => makeResults(context(), nothing, { ...all, kinds: ['seg'] })).toThrow(/map marks nothing/);
   });
 });
 

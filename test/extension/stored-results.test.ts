@@ -2,8 +2,8 @@ import type { RawImage } from '../../src/extension/raw-image';
 import { expect, test } from 'vitest';
 import { makeResults, sourceAttributes, type ResultContext } from '../../src/dicom/results';
 import { ExplainService } from '../../src/extension/explain-service';
-import type { DataSource, ExtensionManager, Services } from '../../src/extension/ohif-types';
-import { makeObjects, storeObjects } from '../../src/extension/save-results';
+import type { DataSource, DicomWebSearch, ExtensionManager, Services } from '../../src/extension/ohif-types';
+import { leftOutNote, makeObjects, storeObjects } from '../../src/extension/save-results';
 import { fetchStoredMap, findStoredMaps } from '../../src/extension/stored-results';
 import { createHandlers } from '../../src/extension/worker/handlers';
 import { heatPalette } from '../../src/models/colour-map';
@@ -168,10 +168,17 @@ const objects = (['seg', 'sr'] as const).map(kind => ({
   bytes: Uint8Array.of(kind.length),
 }));
 
-function manager(store?: NonNullable<DataSource['store']>['dicom']): ExtensionManager {
+const study = '1.2.3';
+
+/** @param search of the client of the data source's own archive; absent: the data source has none */
+function manager(
+  store?: NonNullable<DataSource['store']>['dicom'],
+  search?: NonNullable<DicomWebSearch['searchForInstances']>,
+): ExtensionManager {
+  const retrieve = search && { getWadoDicomWebClient: () => ({ searchForInstances: search }) };
   return {
     getModuleEntry: () => undefined,
-    getActiveDataSource: () => [{ store: store && { dicom: store } }],
+    getActiveDataSource: () => [{ store: store && { dicom: store }, retrieve }],
   };
 }
 
@@ -181,7 +188,7 @@ type Request = Pick<XMLHttpRequest, 'readyState' | 'response'>;
 function store(send: (request: Request, count: number) => void | Promise<void>): Promise<string> {
   let count = 0;
   const through = manager(async (_file, request) => send(request as Request, ++count));
-  return storeObjects(objects, through, () => ({ readyState: 0, response: '' }) as XMLHttpRequest);
+  return storeObjects(objects, study, through, () => ({ readyState: 0, response: '' }) as XMLHttpRequest);
 }
 
 /** What dicomweb-client throws, whatever the answer was. */
@@ -216,7 +223,7 @@ const failedXml = (reason: number): string =>
 test('objects are stored as files', async () => {
   const sent: unknown[] = [];
   const through = manager(async file => void sent.push(file));
-  const message = await storeObjects(objects, through, () => ({ readyState: 0 }) as XMLHttpRequest);
+  const message = await storeObjects(objects, study, through, () => ({ readyState: 0 }) as XMLHttpRequest);
   expect(sent.every(file => file instanceof ArrayBuffer)).toBe(true);
   expect(message).toMatch(/^Saved as DICOM SEG, DICOM SR, series .*\. Listed once/);
 });
@@ -230,7 +237,6 @@ test.each([
 
 test('what the archive holds already is no failure', async () => {
   for (const twin of [
-    () => Promise.reject(refusal(409)),
     () => Promise.reject(refusal(409, failedJson(0x0111))),
     answered(failedJson(0x0111)),
     answered(failedXml(0x0111)),
@@ -238,6 +244,43 @@ test('what the archive holds already is no failure', async () => {
     const message = await store((request, count) => (count === 2 ? twin(request) : undefined));
     expect(message).toMatch(/Saved as DICOM SEG, DICOM SR.*1 of them the archive held already/);
   }
+});
+
+test('a conflict that names no object is looked up', async () => {
+  const listed = (uid: string) => [{ '00080018': { Value: [uid] } }];
+  const asked: unknown[] = [];
+  const conflict = (search?: NonNullable<DicomWebSearch['searchForInstances']>): Promise<string> =>
+    storeObjects(
+      objects.slice(0, 1),
+      study,
+      manager(() => Promise.reject(refusal(409)), search),
+      () => ({ readyState: 0, response: '' }) as XMLHttpRequest,
+    );
+  const there = await conflict(async options => {
+    asked.push(options);
+    return listed('2');
+  });
+  expect(there).toMatch(
+    /1 of them the archive held already, of the same image, model, settings and software/,
+  );
+  expect(asked).toEqual([
+    { studyInstanceUID: study, seriesInstanceUID: '3', queryParams: { SOPInstanceUID: '2' } },
+  ]);
+  for (const search of [
+    undefined,
+    async () => [],
+    async () => listed('2.1'), // an archive that ignores the key lists others
+    () => Promise.reject(refusal(500)),
+  ]) {
+    await expect(conflict(search)).rejects.toThrow(/did not take the DICOM SEG \(HTTP 409\)/);
+  }
+});
+
+test('a segmentation that the map leaves nothing of is named', () => {
+  const [seg, sr] = objects;
+  expect(leftOutNote(['seg', 'sr'], [seg, sr])).toBe('');
+  expect(leftOutNote(['sr'], [sr])).toBe('');
+  expect(leftOutNote(['seg', 'sr'], [sr])).toMatch(/no segmentation: .* marks nothing/);
 });
 
 test('an archive that says nothing is not quoted', async () => {
@@ -275,7 +318,7 @@ test.each<[string, (request: Request) => void | Promise<void>, RegExp]>([
 });
 
 test('a data source that cannot store is said', async () => {
-  await expect(storeObjects(objects, manager())).rejects.toThrow(/cannot store/);
+  await expect(storeObjects(objects, study, manager())).rejects.toThrow(/cannot store/);
 });
 
 test('an explanation made here is named by its model’s files', async () => {

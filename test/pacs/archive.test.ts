@@ -51,6 +51,19 @@ async function withCautions(url: string): Promise<string> {
   return (await explainAll(url, { model: doubting }, 1)).text;
 }
 
+/** Explains all images by networks whose x_s and x_a are the same, so that the map is 0 everywhere. */
+async function withEmptyMaps(url: string, change: Partial<Task> = {}) {
+  const generators = Object.values(model.generators);
+  const saved = generators.map(generator => generator.getWeights().map(weight => weight.clone()));
+  for (const generator of generators)
+    generator.setWeights(generator.getWeights().map(weight => tf.zerosLike(weight)));
+  try {
+    return await explainAll(url, change);
+  } finally {
+    generators.forEach((generator, i) => generator.setWeights(saved[i]));
+  }
+}
+
 const complete = {
   instances: 5 * count,
   modalities: expect.objectContaining({ SEG: count, OT: 2 * count, SR: count }),
@@ -110,6 +123,26 @@ describe('explain pacs with the embedded DICOMweb server', () => {
     expect(stores).toEqual(['"stored":1', '"stored":4', '"stored":4']);
     expect(await census(server.web)).toEqual(complete);
   });
+
+  it(
+    'of a map that marks nothing leaves the segmentation out alone, and finds it done',
+    { timeout: 120_000 },
+    async () => {
+      const first = await withEmptyMaps(server.web);
+      expect(first.tally).toMatchObject({ explained: count, refused: 0, failed: 0 });
+      expect(first.text.match(/"stored":3/g)).toHaveLength(count);
+      expect(first.text.match(/The map marks nothing above .* without a segmentation/g)).toHaveLength(count);
+      const { instances, modalities } = await census(server.web);
+      expect(instances).toBe(4 * count);
+      expect(modalities).not.toHaveProperty('SEG');
+      const again = await withEmptyMaps(server.web);
+      expect(again.tally).toMatchObject({ explained: 0, alreadyDone: count });
+
+      // The segmentation alone cannot be made.
+      const alone = { selection: { kinds: ['seg'] as const, percentiles: [95] } };
+      expect((await withEmptyMaps(server.web, alone)).tally).toMatchObject({ refused: count });
+    },
+  );
 
   it('done twice at once leaves one of each', { timeout: 120_000 }, async () => {
     for await (const address of imagesOf(server.web)) {

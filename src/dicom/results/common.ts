@@ -1,5 +1,5 @@
 import { codingSchemes, dcm, type Code } from './codes';
-import { explanationUid, requiredUid, seriesUid } from './identifiers';
+import { explanationUid, requiredUid, seriesUid, type ResultKey } from './identifiers';
 import { EXPLANATION_SERIES } from './series-names';
 import type { Attributes, ExplanationFigures, Reference, ResultContext, ResultKind } from './types';
 import { lossOf, methodOf } from '../transfer-syntax';
@@ -88,7 +88,7 @@ export function referenceTo(
   kind: ResultKind,
   sopClassUid: string,
   sopInstanceUid: string,
-  context: Pick<ResultContext, 'source' | 'frame' | 'model' | 'settings'>,
+  context: ResultKey,
 ): Reference {
   return { sopClassUid, sopInstanceUid, seriesInstanceUid: seriesUid(kind, context) };
 }

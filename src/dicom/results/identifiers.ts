@@ -2,8 +2,11 @@ import { isUid, uidFrom } from '../uid';
 import { ResultError, type Attributes, type ResultContext, type ResultKind } from './types';
 import { textOf } from './values';
 
-/** What settles the identifiers of a result; the same again gives the same objects. */
-export type ResultKey = Pick<ResultContext, 'source' | 'frame' | 'model' | 'settings'>;
+/**
+ * What settles the identifiers of a result; the same again gives the same objects. The version of this software is part of
+ * it: another one may find another field or map, and its result is another object beside the old one, not a second of its UID.
+ */
+export type ResultKey = Pick<ResultContext, 'source' | 'frame' | 'model' | 'settings' | 'software'>;
 
 /** UID of the series that results of one kind of one explanation go to. */
 export function seriesUid(kind: ResultKind, key: ResultKey): string {
@@ -24,7 +27,7 @@ export function explanationUid(name: string, key: ResultKey): string {
   return uidFrom('explanation', name, ...partsOf(key));
 }
 
-function partsOf({ source, frame, model, settings }: ResultKey): (string | number)[] {
+function partsOf({ source, frame, model, settings, software }: ResultKey): (string | number)[] {
   const { methodId, generator, augment, seed, backend } = settings;
   return [
     requiredUid(source, 'SOPInstanceUID'),
@@ -37,6 +40,7 @@ function partsOf({ source, frame, model, settings }: ResultKey): (string | numbe
     augment,
     seed,
     backend,
+    software,
   ];
 }
 

@@ -1,4 +1,10 @@
-export { makeResults, resultReferences, type NativeExplanation, type ResultSelection } from './make-results';
+export {
+  makeResults,
+  resultReferences,
+  unmarkedReport,
+  type NativeExplanation,
+  type ResultSelection,
+} from './make-results';
 export { writeParametricMap } from './parametric-map';
 export type { Palette } from './picture';
 export { readStoredMap } from './read-map';

@@ -63,7 +63,26 @@ export function resultReferences(
   };
 }
 
-/** Makes the selected objects of one explanation, in the order SEG, map, picture, report. */
+/** For the report, in place of the segmentation. */
+const noSegmentation =
+  'There is no segmentation: no pixel of the map lies above the percentile and above the floor of the method.';
+
+/**
+ * Names the report of an explanation whose map marks nothing, so that there is no segmentation: where an archive holds it, the
+ * segmentation is not missing. Undefined where not both are selected.
+ */
+export function unmarkedReport(key: ResultKey, selection: ResultSelection): Reference | undefined {
+  if (!(['seg', 'sr'] as const).every(kind => selection.kinds.includes(kind))) return undefined;
+  const { seg, pm, sc } = resultReferences(key, selection);
+  return reportReference(key, { map: pm, capture: sc }, seg);
+}
+
+/**
+ * Makes the selected objects of one explanation, in the order SEG, map, picture, report. Where the map marks nothing, the
+ * others are made without the segmentation, and the report says so.
+ *
+ * @throws ResultError where the segmentation alone is selected and the map marks nothing
+ */
 export function makeResults(
   context: ResultContext,
   explanation: NativeExplanation,
@@ -76,6 +95,11 @@ export function makeResults(
   const masks: PercentileMask[] = selection.kinds.includes('seg')
     ? selection.percentiles.map(percentile => ({ percentile, mask: mask(percentile) }))
     : [];
+  const isUnmarked =
+    selection.kinds.some(kind => kind !== 'seg') &&
+    masks.length > 0 &&
+    !masks.some(({ mask: marked }) => marked.includes(1));
+  const segmentation = isUnmarked ? undefined : references.seg;
   const make: Record<ResultKind, () => ResultObject> = {
     seg: () => writeSegmentation(context, masks, { rows, columns, encoding: selection.encoding }),
     pm: () => writeParametricMap(context, figures, map, { rows, columns, cautions }),
@@ -84,16 +108,18 @@ export function makeResults(
       writeReport(
         context,
         figures,
-        { segmentation: references.seg, map: references.pm, capture: references.sc },
+        { segmentation, map: references.pm, capture: references.sc },
         {
           notice,
-          cautions,
+          cautions: isUnmarked ? [...cautions, noSegmentation] : cautions,
           peak: peakOf(map, columns),
-          segments: references.seg ? markedBands(masks, rows * columns).length : 0,
+          segments: segmentation ? markedBands(masks, rows * columns).length : 0,
+          unmarked: isUnmarked ? references.seg : undefined,
         },
       ),
   };
-  return resultKinds.filter(kind => selection.kinds.includes(kind)).map(kind => make[kind]());
+  const wanted = resultKinds.filter(kind => selection.kinds.includes(kind));
+  return wanted.filter(kind => kind !== 'seg' || !isUnmarked).map(kind => make[kind]());
 }
 
 /** Centre of the pixel with the largest value, the first where several have it. */

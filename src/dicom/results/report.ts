@@ -30,14 +30,25 @@ export interface ReportContent {
   peak?: ImagePoint;
   /** Segments of the segmentation, where there is one. */
   segments: number;
+  /** The segmentation that was asked for, where the map marks nothing that it could show. */
+  unmarked?: Reference;
 }
 
 type Item = Record<string, unknown>;
 
-/** Names the report without making it. */
-export function reportReference(key: ResultKey, references: ReportReferences): Reference {
+/**
+ * Names the report without making it.
+ *
+ * @param unmarked the segmentation that the map left nothing to make of
+ */
+export function reportReference(
+  key: ResultKey,
+  references: ReportReferences,
+  unmarked?: Reference,
+): Reference {
   const uids = listOf(references).map(({ sopInstanceUid }) => sopInstanceUid);
-  return referenceTo('sr', COMPREHENSIVE_SR, instanceUid('sr', key, ...uids), key);
+  const left = unmarked ? ['marks nothing', unmarked.sopInstanceUid] : [];
+  return referenceTo('sr', COMPREHENSIVE_SR, instanceUid('sr', key, ...uids, ...left), key);
 }
 
 /**
@@ -50,10 +61,10 @@ export function writeReport(
   context: ResultContext,
   figures: ExplanationFigures,
   references: ReportReferences,
-  { notice, cautions, peak, segments }: ReportContent,
+  { notice, cautions, peak, segments, unmarked }: ReportContent,
 ): ResultObject {
   const { segmentation } = references;
-  const reference = reportReference(context, references);
+  const reference = reportReference(context, references, unmarked);
   const dataset = {
     ...commonAttributes('sr', context, reference),
     InstanceNumber: '1',

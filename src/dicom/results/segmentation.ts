@@ -126,7 +126,7 @@ export function markedBands(masks: readonly PercentileMask[], pixels: number): B
   if (marked.length === 0) {
     throw new ResultError(
       'The map marks nothing: no pixel lies above the percentile and above the floor of the method, so there is no ' +
-        'segmentation to make. Choose a lower percentile, or leave the segmentation out.',
+        'segmentation to make. Choose a lower percentile, or other objects.',
     );
   }
   return marked;
