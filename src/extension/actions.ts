@@ -42,7 +42,9 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
         title: kind === 'error' ? outputTexts.notSaved : outputTexts.saved,
         message: text,
         type: kind === 'error' ? 'error' : 'success',
-        duration: kind === 'error' ? 15_000 : 6_000,
+        duration: kind === 'error' ? 15_000 : 10_000,
+        // OHIF keeps back an error with the words of an earlier one for half a minute: a second try would fail unseen.
+        allowDuplicates: true,
       });
     };
     try {

@@ -2,6 +2,7 @@ import { createActions, type Actions, type ActionsHost } from './actions';
 import { readConfiguration } from './configuration';
 import { startEngine } from './engine';
 import { ExplainService } from './explain-service';
+import { FilmColours } from './film-colours';
 import { findTarget, readRawImage, type Target } from './host-image';
 import { buttonType, explainCommand, extensionId, modelInputCommand, panelId, panelName } from './id';
 import { Injection } from './injection';
@@ -138,6 +139,8 @@ function startMode(host: HostArguments, { service }: ExplainModel, views: Extens
     storedMaps: target => findStoredMaps(services, target),
     fetchStoredMap: uid => fetchStoredMap(host, uid),
   });
+  const colours = new FilmColours(services);
+  colours.start();
   overlays.start();
   const stopMasks = service.subscribe(() => masks.update());
   const stopKeys = listenToKeys(service);
@@ -148,6 +151,7 @@ function startMode(host: HostArguments, { service }: ExplainModel, views: Extens
         stopKeys,
         stopMasks,
         () => masks.stop(),
+        () => colours.stop(),
         () => overlays.stop(),
         () => injection.stop(),
       ]) {

@@ -65,6 +65,8 @@ export interface CornerstoneViewport {
   getProperties?(): ViewportProperties;
   getSourceDataId?(): string | undefined;
   getDisplaySetPresentation?(displaySetId?: string): ViewportProperties | undefined;
+  /** Window, polarity and colours as the image states them. */
+  resetProperties?(): void;
   render?(): void;
 }
 
@@ -167,7 +169,13 @@ export interface Services {
   panelService: PanelService;
   toolbarService: ToolbarService;
   uiNotificationService?: {
-    show(notification: { title: string; message: string; type: string; duration?: number }): unknown;
+    show(notification: {
+      title: string;
+      message: string;
+      type: string;
+      duration?: number;
+      allowDuplicates?: boolean;
+    }): unknown;
   };
   userAuthenticationService?: { getAuthorizationHeader(): unknown };
 }
