@@ -174,9 +174,16 @@ const steps: Record<Phase, readonly Phase[]> = {
   failed: ['loading-model', 'warming-up', 'running', 'idle'],
 };
 
-/** Whether WebAssembly may do what failed: these failures are WebGL's own. */
-export function wasmMayHelp(code: string): boolean {
-  return code === 'context-lost' || code === 'not-finite';
+/**
+ * Whether WebAssembly may do what failed: a lost context is WebGL's own, and so may values be that are no numbers, unless
+ * WebAssembly made them: then the network itself is at fault.
+ */
+export function wasmMayHelp(
+  code: string,
+  { engine, settings }: Pick<ExplainState, 'engine' | 'settings'>,
+): boolean {
+  const onWasm = 'backend' in engine ? engine.backend.name === 'wasm' : settings.backend === 'wasm';
+  return !onWasm && (code === 'context-lost' || code === 'not-finite');
 }
 
 /** Whether an explanation may go from one phase to another. */

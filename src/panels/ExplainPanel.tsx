@@ -141,7 +141,7 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
 
 /** A way on where there is one besides pressing Explain again. */
 function Remedy({ service, code }: { service: ExplainService; code: string }) {
-  if (!wasmMayHelp(code)) return null;
+  if (!wasmMayHelp(code, service.getState())) return null;
   return (
     <p style={{ marginTop: 6 }}>
       <button type="button" data-cy="explain-use-wasm" onClick={() => void service.explainOn('wasm')}>

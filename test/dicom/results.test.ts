@@ -424,7 +424,10 @@ describe('structured report', () => {
       Number(firstItem(contentItem(sr, code), 'x0040a300')?.string('x0040a30a'));
     const code = (concept: string): string | undefined =>
       firstItem(contentItem(sr, concept), 'x0040a168')?.string('x00080104');
-    expect(value('score')).toBeCloseTo(figures.score, 12);
+    const inFull = (code: string): number | undefined =>
+      firstItem(contentItem(sr, code), 'x0040a300')?.double('x0040a161');
+    expect(value('score')).toBe(0.123);
+    expect(inFull('score')).toBe(figures.score);
     expect(value('operating-point')).toBe(0.4);
     expect(value('adversar-score')).toBe(0.9);
     expect([code('decision'), code('similar-holds'), code('adversar-flips'), code('121071')]).toEqual([
@@ -440,6 +443,18 @@ describe('structured report', () => {
     expect(referenced('121112')).toBe('1.2.3.4.5');
     const evidence = firstItem(sr, 'x0040a375')?.elements.x00081115.items ?? [];
     expect(evidence).toHaveLength(4);
+  });
+
+  it('shows a figure with three decimals, as panel and picture do, and keeps it in full beside', () => {
+    const score = 0.9977903962135315;
+    const [result] = makeResults(
+      context(),
+      { ...explanation, figures: { ...figures, score } },
+      { kinds: ['sr'], percentiles: [] },
+    );
+    const measured = firstItem(contentItem(parse(result), 'score'), 'x0040a300');
+    expect(measured?.string('x0040a30a')).toBe('0.998');
+    expect(measured?.double('x0040a161')).toBe(score);
   });
 
   it('gives every reason for caution, and so do map and picture', () => {

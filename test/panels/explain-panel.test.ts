@@ -3,6 +3,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
 import type { Actions } from '../../src/extension/actions';
 import type { ExplainModel } from '../../src/extension';
+import { EngineError } from '../../src/extension/engine';
 import { ExplainService } from '../../src/extension/explain-service';
 import { ExplainPanel } from '../../src/panels/ExplainPanel';
 import { buttonComponent, panelComponent } from '../../src/panels/mount';
@@ -236,4 +237,23 @@ test('the generator can be chosen where several fit the method, and is told apar
   service.setSettings({ methodId: 'naive' });
   await service.explain();
   expect(requests.at(-1)).toMatchObject({ methodId: 'naive', generator: 'naive' });
+});
+
+test('values that are no numbers: another backend is offered on WebGL alone', async () => {
+  for (const name of ['webgl', 'wasm'] as const) {
+    const engine = new FakeEngine();
+    const start = engine.handlers.start;
+    engine.handlers.start = request => ({
+      ...(start(request) as object),
+      backend: { name, requested: 'auto', reason: 'test' },
+    });
+    engine.handlers.explain = () => {
+      throw new EngineError('not-finite', 'The score is no number.');
+    };
+    const service = serviceWith(engine);
+    await service.explain();
+    const markup = html(service);
+    expect(markup).toContain('The score is no number.');
+    expect(markup.includes('explain-use-wasm')).toBe(name === 'webgl');
+  }
 });

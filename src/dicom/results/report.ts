@@ -255,6 +255,10 @@ function codeItem(relationship: string, concept: Code, value: Code): Item {
   };
 }
 
+/**
+ * A figure as panel and picture show it, three decimals, and beside it in full (PS3.3 C.18.1): readers show Numeric Value, and
+ * the last of a float's digits say nothing.
+ */
 function numberItem(concept: Code, value: number): Item {
   return {
     RelationshipType: 'CONTAINS',
@@ -264,7 +268,7 @@ function numberItem(concept: Code, value: number): Item {
       {
         MeasurementUnitsCodeSequence: [noUnits],
         FloatingPointValue: value,
-        NumericValue: decimalString(value),
+        NumericValue: decimalString(Number(value.toFixed(3))),
       },
     ],
   };
