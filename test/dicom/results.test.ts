@@ -416,6 +416,20 @@ describe('secondary capture', () => {
   });
 });
 
+describe('a missing flip', () => {
+  it('is burned into the picture, as lines of its own below the film', () => {
+    const height = (flip: boolean): number => {
+      const [result] = makeResults(
+        context(),
+        { ...explanation, figures: { ...figures, flip } },
+        { kinds: ['sc'], percentiles: [] },
+      );
+      return parse(result).uint16('x00280010')!;
+    };
+    expect(height(false)).toBeGreaterThan(height(true));
+  });
+});
+
 describe('structured report', () => {
   it('says score, operating point, decision, hold and flip, and names image, SEG and map', () => {
     const made = make();

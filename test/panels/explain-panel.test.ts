@@ -7,6 +7,7 @@ import { EngineError } from '../../src/extension/engine';
 import { ExplainService } from '../../src/extension/explain-service';
 import { ExplainPanel } from '../../src/panels/ExplainPanel';
 import { buttonComponent, panelComponent } from '../../src/panels/mount';
+import { texts } from '../../src/panels/texts';
 import { FakeEngine, FakeHost, reply, target } from '../extension/fakes';
 
 const actions: Actions = {
@@ -256,4 +257,14 @@ test('values that are no numbers: another backend is offered on WebGL alone', as
     expect(markup).toContain('The score is no number.');
     expect(markup.includes('explain-use-wasm')).toBe(name === 'webgl');
   }
+});
+
+test('a restored result says that it was read from the archive, and what its map measures', async () => {
+  const service = serviceWith(new FakeEngine());
+  await service.explain();
+  expect(html(service)).not.toContain('read from the archive');
+  Object.assign(service.currentResult()!, { restored: true, method: { title: 'SA', map: { unit: 'pair' } } });
+  const markup = html(service);
+  expect(markup).toContain('read from the archive');
+  expect(markup).toContain(texts.units.pair);
 });
