@@ -36,11 +36,15 @@ export interface StoreVerdict {
 export function judgeStore(sent: readonly string[], answer: StoreAnswer | undefined): StoreVerdict {
   const verdict: StoreVerdict = { stored: [], present: [], refused: [], unsaid: [] };
   for (const uid of new Set(sent)) {
-    const failures = answer?.failed.filter(failure => failure.uid === uid) ?? [];
+    const named = answer?.failed.filter(failure => failure.uid === uid) ?? [];
+    const stored = answer?.stored.includes(uid) ?? false;
+    // A failure that names no object is that of all which are not said to be stored.
+    const failures =
+      named.length > 0 || stored ? named : (answer?.failed ?? []).filter(failure => failure.uid === '');
     const refusal = failures.find(({ reason }) => !alreadyThere.includes(reason));
-    if (refusal) verdict.refused.push(refusal);
+    if (refusal) verdict.refused.push({ uid, reason: refusal.reason });
     else if (failures.length > 0) verdict.present.push(uid);
-    else if (answer?.stored.includes(uid)) verdict.stored.push(uid);
+    else if (stored) verdict.stored.push(uid);
     else verdict.unsaid.push({ uid });
   }
   return verdict;

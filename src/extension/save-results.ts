@@ -144,7 +144,8 @@ async function isDuplicate(
   dataSource: DataSource,
 ): Promise<boolean> {
   if (statusOf(error) !== 409) return false;
-  const { present, unsaid } = judgeStore([object.sopInstanceUid], { stored: [], failed: failuresIn(error) });
+  const named = failuresIn(error).filter(({ uid }) => uid !== '');
+  const { present, unsaid } = judgeStore([object.sopInstanceUid], { stored: [], failed: named });
   if (present.length > 0) return true;
   return unsaid.length > 0 && (await isListed(studyUid, object, dataSource));
 }

@@ -65,3 +65,21 @@ describe('what an archive says of stored objects', () => {
     for (const text of ['', ' \n', '{}', '[]']) expect(judge(text).unsaid).toHaveLength(4);
   });
 });
+
+describe('a failure that names no object', () => {
+  const failed = [{ uid: '', reason: 0xa700 }];
+
+  it('is that of every object which is not said to be stored', () => {
+    expect(judgeStore(['1.2', '1.3'], { stored: ['1.2'], failed })).toEqual({
+      stored: ['1.2'],
+      present: [],
+      refused: [{ uid: '1.3', reason: 0xa700 }],
+      unsaid: [],
+    });
+  });
+
+  it('counts for nothing beside one that does', () => {
+    const named = { uid: '1.3', reason: 0x0111 };
+    expect(judgeStore(['1.3'], { stored: [], failed: [...failed, named] }).present).toEqual(['1.3']);
+  });
+});

@@ -14,6 +14,8 @@ import { ViewerPage } from './support/viewer-page';
 const real = path.join(realFolder, 'chest-cr-mono1-10bit-explicit-le.dcm');
 /** A patient's radiograph where there is one, else a phantom; each with the model made for it. */
 const [file, modelId] = existsSync(real) ? [real, 'cxr-pneumonia'] : [sampleFiles()[0], 'phantom'];
+/** The method of the first map: each model's own. */
+const method = modelId === 'cxr-pneumonia' ? 'evidence-change' : 'similar-adversarial';
 
 // The steps follow one another as at a workstation, so they share page and archive.
 base.describe.configure({ mode: 'serial' });
@@ -91,10 +93,10 @@ base.describe('a study in Orthanc', () => {
     const series = await search(`studies/${uids.study}/series`);
     const found = series.map(one => `${text(one, '00080060')} ${text(one, '0008103E')}`).sort();
     expect(found.filter(name => name.includes('AI explanation'))).toEqual([
-      'OT AI explanation map - research use only - similar-adversarial',
-      'OT AI explanation picture - research use only - similar-adversarial',
-      'SEG AI explanation - research use only - similar-adversarial',
-      'SR AI explanation report - research use only - similar-adversarial',
+      `OT AI explanation map - research use only - ${method}`,
+      `OT AI explanation picture - research use only - ${method}`,
+      `SEG AI explanation - research use only - ${method}`,
+      `SR AI explanation report - research use only - ${method}`,
     ]);
     for (const one of series.filter(({ '0008103E': name }) => name?.Value?.[0]?.includes('AI explanation'))) {
       const dataset = await retrieve(text(one, '0020000E'));
