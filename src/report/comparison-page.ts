@@ -3,6 +3,7 @@ import { html, table, type Html } from './html';
 import { sameData, type LoadedReport, type ModelComparisonRow } from './model-comparison';
 import { readerGroupsApart } from './map-summary';
 import { page } from './page';
+import { holdCell } from './sections/generators';
 import { provenanceSection, researchNotice } from './sections/overview';
 import type { ClassifierSummary } from './summary';
 
@@ -123,7 +124,7 @@ function generatorTable(a: LoadedReport, b: LoadedReport): Html {
     rows: rows.map(g => ({
       cells: [
         `${g.letter}: ${g.title} (${g.id})`,
-        g.similarIsOriginal ? 'x_s is x' : percentCell(g.hold, g.intervals?.hold),
+        holdCell(g, 'hold'),
         percentCell(g.flip, g.intervals?.flip),
         percentCell(g.flipPositives, g.intervals?.flipPositives),
         figureCell(g.aucSimilar),

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { RealismConfig } from './config';
 import { detach } from './detach';
-import { Discriminator } from './discriminator';
+import { Discriminator, frozen, patchScores } from './discriminator';
 import { domainsOf, realismLoss } from './losses/realism';
 import type { TrainedWeights } from './task';
 
@@ -55,7 +55,9 @@ export class Critic {
     decisions,
     views,
   }: JudgedBatch): Record<'generated' | 'discriminator', tf.Scalar> {
-    const { config, discriminator } = this;
+    const { config } = this;
+    const trained = this.discriminator.layers();
+    const judge = frozen(trained);
     const viewOf = this.viewsOf(views);
     const own = domainsOf(decisions, viewOf);
     const other = domainsOf(tf.sub(1, decisions), viewOf);
@@ -63,14 +65,14 @@ export class Critic {
     if (similar && config.similar > 0) judged.push({ images: similar, domains: own, weight: config.similar });
 
     const generated = judged.map(({ images, domains, weight }) =>
-      tf.mul(realismLoss(discriminator.scores(images, 'frozen'), domains, 1), weight),
+      tf.mul(realismLoss(patchScores(images, judge), domains, 1), weight),
     );
-    const real = realismLoss(discriminator.scores(x, 'trained'), own, 1);
+    const real = realismLoss(patchScores(x, trained), own, 1);
     const fake = judged.map(({ images, domains }) =>
       realismLoss(
-        discriminator.scores(
+        patchScores(
           detach(() => images),
-          'trained',
+          trained,
         ),
         domains,
         0,

@@ -11,6 +11,9 @@ export interface DiscriminatorOptions {
   domains: number;
 }
 
+/** Kernels of norm 1 and their biases, first layer first. */
+export type DiscriminatorLayers = readonly { kernel: tf.Tensor4D; bias: tf.Tensor1D }[];
+
 /** Filters of its strided 4 × 4 convolutions; a patch is what one cell of the last one sees. */
 const filters = [24, 48, 96, 96];
 /** Images are averaged over blocks of this side first: realism is asked of shapes, not of single pixels. */
@@ -24,7 +27,7 @@ const iterations = 16;
  * arXiv 1802.05957), one output a patch for each domain of real images.
  */
 export class Discriminator {
-  /** Holds the weights; `scores` computes. */
+  /** Holds the weights; `patchScores` computes with its `layers`. */
   readonly model: tf.LayersModel;
   private readonly starts: tf.Tensor2D[];
 
@@ -39,42 +42,49 @@ export class Discriminator {
       inputs: input,
       outputs: layers.conv(x, 'patches', domains, 1, { useBias: true }),
     });
-    this.starts = this.layers().map(({ kernel }, k) =>
+    this.starts = this.variables().map(({ kernel }, k) =>
       startVector(kernel.shape[3] as number, `${seed}/${k}`),
     );
   }
 
-  /**
-   * Scores of each patch as an image of each domain: 1 real, 0 generated. Differentiable.
-   *
-   * @param images [N, S, S, 1]
-   * @param weights `frozen`: no gradient reaches the discriminator's own weights
-   * @returns [N, P, P, domains]
-   */
-  scores(images: tf.Tensor4D, weights: 'trained' | 'frozen'): tf.Tensor4D {
-    return tf.tidy(() => {
-      let x: tf.Tensor4D = tf.avgPool(images, pooling, pooling, 'valid');
-      const layers = this.layers();
-      layers.forEach(({ kernel, bias }, k) => {
-        const normalised = (): tf.Tensor4D => divideByNorm(kernel.read() as tf.Tensor4D, this.starts[k]);
-        const frozen = weights === 'frozen';
-        const w = frozen ? detach(normalised) : normalised();
-        const b = frozen ? detach(() => bias.read()) : bias.read();
-        const isLast = k === layers.length - 1;
-        const made = tf.add(tf.conv2d(x, w, isLast ? 1 : 2, 'same'), b);
-        x = (isLast ? made : tf.leakyRelu(made, slope)) as tf.Tensor4D;
-      });
-      return x;
-    });
+  /** The layers with their kernels divided by their norms, once for all images of a step. Differentiable. */
+  layers(): DiscriminatorLayers {
+    return this.variables().map(({ kernel, bias }, k) => ({
+      kernel: divideByNorm(kernel.read() as tf.Tensor4D, this.starts[k]),
+      bias: bias.read() as tf.Tensor1D,
+    }));
   }
 
-  private layers(): { kernel: tf.LayerVariable; bias: tf.LayerVariable }[] {
+  private variables(): { kernel: tf.LayerVariable; bias: tf.LayerVariable }[] {
     const { trainableWeights } = this.model;
     return Array.from({ length: trainableWeights.length / 2 }, (_, k) => ({
       kernel: trainableWeights[2 * k],
       bias: trainableWeights[2 * k + 1],
     }));
   }
+}
+
+/** Layers that no gradient reaches. */
+export function frozen(layers: DiscriminatorLayers): DiscriminatorLayers {
+  return layers.map(({ kernel, bias }) => ({ kernel: detach(() => kernel), bias: detach(() => bias) }));
+}
+
+/**
+ * Scores of each patch as an image of each domain: 1 real, 0 generated. Differentiable.
+ *
+ * @param images [N, S, S, 1]
+ * @returns [N, P, P, domains]
+ */
+export function patchScores(images: tf.Tensor4D, layers: DiscriminatorLayers): tf.Tensor4D {
+  return tf.tidy(() => {
+    let x: tf.Tensor4D = tf.avgPool(images, pooling, pooling, 'valid');
+    layers.forEach(({ kernel, bias }, k) => {
+      const isLast = k === layers.length - 1;
+      const made = tf.add(tf.conv2d(x, kernel, isLast ? 1 : 2, 'same'), bias);
+      x = (isLast ? made : tf.leakyRelu(made, slope)) as tf.Tensor4D;
+    });
+    return x;
+  });
 }
 
 /** The kernel over its largest singular value, as a matrix of one column a filter. The singular vectors count as constants. */

@@ -9,9 +9,9 @@ export class FlatWeights {
   readonly parameterCount: number;
   readonly statisticCount: number;
 
-  constructor(private readonly network: TrainedWeights) {
-    this.parameters = parts(network.trainableWeights);
-    this.statistics = parts(network.nonTrainableWeights);
+  constructor(private readonly trained: TrainedWeights) {
+    this.parameters = parts(trained.trainableWeights);
+    this.statistics = parts(trained.nonTrainableWeights);
     this.parameterCount = total(this.parameters);
     this.statisticCount = total(this.statistics);
   }
@@ -21,7 +21,7 @@ export class FlatWeights {
       start,
       end: start + length,
       decays: variable.originalName.endsWith('/kernel'),
-      adam: this.network.adamOf?.(variable.originalName),
+      adam: this.trained.adamOf?.(variable.originalName),
     }));
   }
 

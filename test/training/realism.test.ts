@@ -4,7 +4,7 @@ import { prepareNodeBackend } from '../../src/backends/node';
 import { buildResNet } from '../../src/models/networks/resnet';
 import { seededRandom } from '../../src/models/random';
 import { detach } from '../../src/training/detach';
-import { Discriminator } from '../../src/training/discriminator';
+import { Discriminator, frozen, patchScores } from '../../src/training/discriminator';
 import { GeneratorTask } from '../../src/training/generator-task';
 import { domainsOf, realismLoss } from '../../src/training/losses/realism';
 import { applyAdamW } from '../../src/training/optimiser';
@@ -55,12 +55,12 @@ describe('Discriminator', () => {
   it('has one output a patch for each domain, whatever the scale of its kernels', () => {
     const discriminator = new Discriminator({ seed: 1, size, domains: 4 });
     const images = noise([2, size, size, 1], 'images');
-    const before = discriminator.scores(images, 'trained');
+    const before = patchScores(images, discriminator.layers());
     expect(before.shape).toEqual([2, 2, 2, 4]);
     for (const weight of discriminator.model.trainableWeights) {
       if (weight.originalName.endsWith('/kernel')) weight.write(tf.mul(weight.read(), 3));
     }
-    const after = discriminator.scores(images, 'trained');
+    const after = patchScores(images, discriminator.layers());
     expect(tf.max(tf.abs(tf.sub(before, after))).dataSync()[0]).toBeLessThan(1e-5);
   });
 
@@ -71,7 +71,9 @@ describe('Discriminator', () => {
     const a = noise([1, size, size, 1], 'a');
     const b = noise([1, size, size, 1], 'b');
     const norm = (x: tf.Tensor): number => Math.sqrt(tf.sum(tf.square(x)).dataSync()[0]);
-    const change = norm(tf.sub(discriminator.scores(a, 'trained'), discriminator.scores(b, 'trained')));
+    const change = norm(
+      tf.sub(patchScores(a, discriminator.layers()), patchScores(b, discriminator.layers())),
+    );
     expect(change).toBeGreaterThan(0);
     expect(change).toBeLessThanOrEqual((2 ** 4 / 2) * norm(tf.sub(a, b)));
   });
@@ -80,7 +82,7 @@ describe('Discriminator', () => {
     const discriminator = new Discriminator({ seed: 3, size: 32, domains: 2 });
     const images = noise([1, 32, 32, 1], 'gradient');
     const loss = (): tf.Scalar =>
-      tf.mean(tf.square(tf.sub(discriminator.scores(images, 'trained'), 0.7))) as tf.Scalar;
+      tf.mean(tf.square(tf.sub(patchScores(images, discriminator.layers()), 0.7))) as tf.Scalar;
     for (const weight of discriminator.model.trainableWeights) {
       const variable = weight.read() as tf.Variable;
       const { grads } = tf.variableGrads(loss, [variable]);
@@ -108,7 +110,8 @@ describe('Discriminator', () => {
     const discriminator = new Discriminator({ seed: 4, size, domains: 2 });
     const images = tf.variable(noise([1, size, size, 1], 'frozen'));
     const kernels = discriminator.model.trainableWeights.map(weight => weight.read() as tf.Variable);
-    const loss = (): tf.Scalar => tf.mean(discriminator.scores(images as tf.Tensor4D, 'frozen')) as tf.Scalar;
+    const loss = (): tf.Scalar =>
+      tf.mean(patchScores(images as tf.Tensor4D, frozen(discriminator.layers()))) as tf.Scalar;
     expect(() => tf.variableGrads(loss, kernels)).toThrow(/Cannot find a connection/);
     const { grads } = tf.variableGrads(loss, [images as tf.Variable]);
     expect(tf.max(tf.abs(grads[images.name])).dataSync()[0]).toBeGreaterThan(0);

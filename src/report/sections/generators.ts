@@ -72,7 +72,8 @@ export function generatorSection({ generators }: EvaluationResults): Html {
 }
 
 /** Whether x_s keeps the decision, where that is a finding: an x_s that is x keeps it by itself. */
-function holdCell(g: GeneratorSummary, rate: 'hold' | 'holdPositives'): Html | string {
+/** A hold rate, or that there is none to give. */
+export function holdCell(g: GeneratorSummary, rate: 'hold' | 'holdPositives'): Html | string {
   return g.similarIsOriginal ? 'x_s is x' : percentCell(g[rate], g.intervals?.[rate]);
 }
 
