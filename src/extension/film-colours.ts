@@ -9,7 +9,7 @@ interface GridViewport {
 /**
  * Gives a viewport the film's own colours and window back after a Parametric Map was shown in it.
  *
- * OHIF's viewport of Parametric Maps (extension cornerstone-dicom-pmap 3.11 to 3.14, `displaySetOptions.unshift({})`) writes
+ * OHIF's viewport of Parametric Maps (seen in 3.13.2, extension cornerstone-dicom-pmap, `displaySetOptions.unshift({})`) writes
  * the map's rainbow and its window of 0 to 100 into the options that the grid keeps for the viewport. The next series
  * there, whatever it is, then takes them for its own: a film of 12 bits turns red all over.
  */

@@ -26,7 +26,7 @@ export interface KerasModel {
 }
 
 /** What to do with a model that cannot be read layer by layer. */
-export const graphModelInstead =
+const graphModelInstead =
   'Convert the classifier to a graph model instead: model.export("saved") in Python, then tensorflowjs_converter ' +
   '--input_format=tf_saved_model --output_format=tfjs_graph_model saved graph.';
 
