@@ -223,7 +223,7 @@ export class ExplainService {
       input: card.input,
       generator,
       model: modelIdentity(card),
-      backend,
+      backend: backend.name,
       created: new Date(),
       totalSeconds,
       warnings: [...applicability.warnings, ...reply.cautions],

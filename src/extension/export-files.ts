@@ -41,7 +41,7 @@ export function resultSummary(result: Result, percentile: number): Record<string
     warnings: result.warnings,
     outlier: reply.outlier,
     image: { rows: reply.geometry.rows, columns: reply.geometry.columns },
-    backend: backend.name,
+    backend: backend || undefined,
     seconds: reply.seconds,
     notice: card.researchUseNotice,
   };

@@ -92,7 +92,7 @@ export function labelLines(result: Result, settings: Settings): string[] {
   const { reply, card, backend } = result;
   const shown = settings.showMask ? ` · mask: top ${percentText(100 - settings.percentile)}` : '';
   return [
-    `${card.title} · ${card.id} ${card.version} · backend ${backend.name}`,
+    `${card.title} · ${card.id} ${card.version} · ${outputTexts.backend(backend)}`,
     card.operatingPoint === undefined
       ? `${card.classes[reply.decision].name} · probability ${reply.score.toFixed(3)}`
       : `Score ${reply.score.toFixed(3)} · operating point ${card.operatingPoint.toFixed(3)} · ${verdictText(verdictModel(card), reply.decision)}`,

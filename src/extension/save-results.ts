@@ -40,7 +40,7 @@ export function makeObjects(
         generator,
         augment: augment?.count ?? 0,
         seed: augment?.seed ?? 0,
-        backend: backend.name,
+        backend,
       },
       created,
       software: about.version,

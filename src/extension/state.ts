@@ -45,7 +45,8 @@ export interface Result {
   input?: InputSpec;
   /** Generator that the method used. */
   generator?: string;
-  backend: BackendReport;
+  /** TensorFlow.js backend that made it, of the browser or of the command; empty where the archive does not say. */
+  backend: string;
   /** When it was made. */
   created: Date;
   /** Read from the archive rather than computed. */

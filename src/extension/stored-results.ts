@@ -103,7 +103,7 @@ export function restoredResult(
     method: methods.find(({ id }) => id === methodId) ?? unknownMethod,
     ...(augment > 0 && { augment: { count: augment, seed } }),
     generator,
-    backend: { name: backendName(settings.backend), requested: 'auto', reason: outputTexts.restored },
+    backend: settings.backend,
     created: dateOf(created.date, created.time),
     restored: true,
     warnings: cautions,
@@ -120,10 +120,6 @@ function shownModel({ id, version, classes, operatingPoint }: StoredMap['model']
     operatingPoint,
     researchUseNotice: outputTexts.researchOnly,
   };
-}
-
-function backendName(name: string): 'webgl' | 'wasm' | 'cpu' {
-  return name === 'webgl' || name === 'cpu' ? name : 'wasm';
 }
 
 function dateOf(date: string, time: string): Date {

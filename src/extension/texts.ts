@@ -10,6 +10,7 @@ export const outputTexts = {
   researchOnly: 'AI – research use only',
   segmentLabel: (percentile: number): string => `AI explanation, top ${percentText(100 - percentile)}`,
   segmentationLabel: (modelId: string): string => `AI explanation (${modelId}, research use only)`,
+  backend: (name: string): string => (name ? `backend ${name}` : 'backend not stated'),
   restored: 'read from the archive',
   saved: 'AI explanation saved',
   notSaved: 'AI explanation not saved',

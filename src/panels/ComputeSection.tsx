@@ -34,7 +34,7 @@ export function ComputeSection({ service, state }: { service: ExplainService; st
       />
       {backend && (
         <p className="xp-dim" data-cy="explain-backend" data-backend={backend.name} style={{ marginTop: 6 }}>
-          {texts.using(texts.backendNames[backend.name], backend.reason)}
+          {texts.using(texts.backendName(backend.name), backend.reason)}
         </p>
       )}
       <table>

@@ -77,8 +77,8 @@ export function ScoreSection({ result }: { result: Result }) {
           {flip ? texts.adversarial.flip(adversarialText) : texts.adversarial.lost(adversarialText)}
         </p>
       )}
-      <p className="xp-dim xp-hint" data-cy="explain-made-by">
-        {texts.madeBy(`${card.id} ${card.version}`, methodText(result), texts.backendNames[backend.name])}
+      <p className="xp-dim xp-hint" data-cy="explain-made-by" data-backend={backend}>
+        {texts.madeBy(`${card.id} ${card.version}`, methodText(result), texts.backendName(backend))}
         {result.restored && ` · ${outputTexts.restored}`}
       </p>
     </Section>

@@ -119,7 +119,9 @@ export const texts = {
   details: 'Compute',
   backend: 'Backend',
   backends: { auto: 'Automatic', webgl: 'WebGL (GPU)', wasm: 'WebAssembly', cpu: 'JavaScript (slow)' },
-  backendNames: { webgl: 'WebGL', wasm: 'WebAssembly', cpu: 'JavaScript' },
+  /** Of the browser's backends by their own names; those of the command, such as `node`, as they are. */
+  backendName: (name: string): string =>
+    ({ webgl: 'WebGL', wasm: 'WebAssembly', cpu: 'JavaScript', '': 'backend not stated' })[name] ?? name,
   using: (name: string, reason: string): string => `Using ${name}: ${reason}.`,
   times: {
     load: 'Model loading',

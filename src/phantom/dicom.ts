@@ -42,16 +42,17 @@ export function phantomDataset(phantom: Phantom, options: PhantomDicomOptions): 
   const uid = (name: string): string => uidFrom('phantom', seed, number, name);
   // 43 cm of film on the longer side, to a hundredth of a micrometre
   const spacing = Number((430 / Math.max(phantom.rows, phantom.columns)).toFixed(5));
+  const date = phantomDate(number);
   return {
     SpecificCharacterSet: 'ISO_IR 192',
     ImageType: ['ORIGINAL', 'PRIMARY'],
     SOPClassUID: modality === 'CR' ? COMPUTED_RADIOGRAPHY : DIGITAL_XRAY_FOR_PRESENTATION,
     SOPInstanceUID: uid('instance'),
     SyntheticData: 'YES',
-    StudyDate: '20260101',
-    SeriesDate: '20260101',
-    AcquisitionDate: '20260101',
-    ContentDate: '20260101',
+    StudyDate: date,
+    SeriesDate: date,
+    AcquisitionDate: date,
+    ContentDate: date,
     StudyTime: '120000',
     SeriesTime: '120000',
     AcquisitionTime: '120000',
@@ -96,6 +97,12 @@ export function phantomDataset(phantom: Phantom, options: PhantomDicomOptions): 
     LossyImageCompression: '00',
     PresentationLUTShape: options.photometric === 'MONOCHROME1' ? 'INVERSE' : 'IDENTITY',
   };
+}
+
+/** A day of its own for each, the first the newest: a study list, newest on top, shows them in the order of their numbers. */
+function phantomDate(number: number): string {
+  const day = new Date(Date.UTC(2026, 0, 2 - number));
+  return day.toISOString().slice(0, 10).replaceAll('-', '');
 }
 
 /** What the Digital X-Ray modules ask for beyond CR (PS3.3 C.8.11). */

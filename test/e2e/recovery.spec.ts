@@ -62,6 +62,7 @@ test('averaging can be cancelled, and the image explained again', async ({ page 
   // The earlier result stays.
   await expect(viewer.panel).toHaveAttribute('data-state', 'done');
   await expect(viewer.part('score')).toHaveAttribute('data-score', String(before.score));
+  expect((await viewer.result()).backend).toBe(before.backend);
   await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
   await viewer.command('scaleUpViewport');
 

@@ -50,7 +50,9 @@ base.describe('the sample study', () => {
     await page.goto(server.address);
     const rows = page.locator('tbody tr, [data-cy="study-list-results"] > *');
     await expect(rows.first()).toBeVisible({ timeout: patience(120_000) });
-    await expect(page.getByText(/phantom/i).first()).toBeVisible();
+    // The README says to open the topmost: a positive film whose x_a flips the decision.
+    const patients = page.getByText(/^Phantom, Chest \d+$/);
+    await expect(patients).toHaveText(sampleFiles().map((_, i) => `Phantom, Chest 00${i + 1}`));
     await viewer.open(uids.study);
     await expect(page.locator('[data-cy="Explain"]')).toBeVisible();
     await expect(page.locator('[data-cy="viewport-pane"] canvas').first()).toBeVisible();
@@ -61,6 +63,8 @@ base.describe('the sample study', () => {
     const shown = await viewer.explain('wasm');
     expect(shown.backend).toBe('wasm');
     expect(shown.model).toBe(modelId);
+    expect(shown.decision).toBe(1);
+    expect(shown.flip).toBe(true);
     await expectAsCommand(viewer, shown, command);
   });
 

@@ -46,7 +46,7 @@ test('an explanation goes through its phases and ends with the result', async ()
   expect(service.currentResult()).toMatchObject({
     card: { id: 'cxr' },
     reply: { score: 0.8 },
-    backend: { name: 'wasm' },
+    backend: 'wasm',
   });
   expect(service.getState().engine).toMatchObject({ phase: 'ready', loadSeconds: 1, warmUpSeconds: 2 });
 });

@@ -4,10 +4,12 @@ import { makeResults, sourceAttributes, type ResultContext } from '../../src/dic
 import { ExplainService } from '../../src/extension/explain-service';
 import type { DataSource, DicomWebSearch, ExtensionManager, Services } from '../../src/extension/ohif-types';
 import { leftOutNote, makeObjects, storeObjects } from '../../src/extension/save-results';
-import { fetchStoredMap, findStoredMaps } from '../../src/extension/stored-results';
+import { labelLines } from '../../src/extension/export-picture';
+import { defaultSettings } from '../../src/extension/state';
+import { fetchStoredMap, findStoredMaps, restoredResult } from '../../src/extension/stored-results';
 import { createHandlers } from '../../src/extension/worker/handlers';
 import { heatPalette } from '../../src/models/colour-map';
-import { card, FakeEngine, FakeHost, target } from './fakes';
+import { card, FakeEngine, FakeHost, reply, target } from './fakes';
 
 const source = {
   SOPClassUID: '1.2.840.10008.5.1.4.1.1.1',
@@ -30,6 +32,7 @@ function stored(
   day: number,
   change: Partial<typeof source> & { NumberOfFrames?: string } = {},
   frame?: number,
+  backend = 'webgl',
 ): Uint8Array {
   const context: ResultContext = {
     source: { ...source, ...change },
@@ -47,7 +50,7 @@ function stored(
       methodTitle: 'SA',
       augment: day,
       seed: 0,
-      backend: 'webgl',
+      backend,
     },
     created: new Date(2026, 0, day, 10, 30),
     software: '0.0.0',
@@ -133,11 +136,23 @@ test('a stored explanation is shown without computing, and its masks come from t
     operatingPoint: 0.3,
     classes: [{ name: 'no' }, { name: 'yes' }],
   });
-  expect(result.backend.name).toBe('webgl');
+  expect(result.backend).toBe('webgl');
   expect(result.warnings).toEqual(cautions);
   expect(await service.mask('a', 75)).toEqual(Uint8Array.from(map, value => (value > 0.75 ? 1 : 0)));
   expect(() => makeObjects(service, shown, result, ['seg'])).toThrow(/comes from the archive/);
 });
+
+test.each(['node', 'tensorflow-of-tomorrow', ''])(
+  'a stored explanation keeps the backend that made it, also one that no browser has: "%s"',
+  backend => {
+    const [listed] = findStoredMaps(services(stored(1, {}, undefined, backend)), shown);
+    const result = restoredResult('a', listed, reply(), [], []);
+    expect(result.backend).toBe(backend);
+    expect(labelLines({ ...result, totalSeconds: 0 }, defaultSettings)[0]).toContain(
+      backend ? `backend ${backend}` : 'backend not stated',
+    );
+  },
+);
 
 test('a map of another size is refused', async () => {
   const worker = createHandlers();

@@ -51,6 +51,29 @@ test('a result shows score, operating point, decision, and that it is no probabi
   expect(markup).toContain('data-backend="wasm"');
 });
 
+test('a result names the backend that made it, also once the worker has ended with a cancelled rerun', async () => {
+  const engine = new FakeEngine();
+  const service = serviceWith(engine);
+  await service.explain();
+  engine.handlers.explain = () => new Promise(() => undefined);
+  const rerun = service.explain();
+  await expect.poll(() => service.getState().explanation.phase).toBe('running');
+  service.cancel();
+  await rerun;
+  expect(service.getState().engine.phase).toBe('idle');
+  const markup = html(service);
+  expect(markup).toMatch(/explain-made-by" data-backend="wasm">cxr 1\.0\.0 · SA.* · WebAssembly</);
+  // What the engine would use now is not known.
+  expect(markup).not.toContain('data-cy="explain-backend"');
+  for (const [backend, words] of [
+    ['node', 'node'],
+    ['', 'backend not stated'],
+  ] as const) {
+    Object.assign(service.currentResult()!, { backend });
+    expect(html(service)).toContain(`data-backend="${backend}">cxr 1.0.0 · SA (single2) · ${words}<`);
+  }
+});
+
 test('a score at the operating point is not above it', async () => {
   const engine = new FakeEngine();
   engine.handlers.explain = () => reply(0.4);

@@ -92,6 +92,12 @@ describe('explain synth', () => {
     }
   });
 
+  it('dates each a day before the one ahead of it: a list that begins with the newest follows their numbers', () => {
+    const dates = table('labels.csv').map(row => parseDicom(file(row.image)).string('x00080020'));
+    expect(dates.slice(0, 4)).toEqual(['20260101', '20251231', '20251230', '20251229']);
+    expect(dates).toEqual([...new Set(dates)].sort().reverse());
+  });
+
   it('writes the same bytes for the same seed, other identifiers for another', async () => {
     const whole = { ...options, out: path.join(folder, 'whole') };
     await synthesise(whole);
@@ -169,6 +175,38 @@ describe('the shipped sample study', () => {
     );
     expect(off).toBe(0);
   });
+
+  it('states in the header what the command states today', async () => {
+    const out = path.join(folder, 'again');
+    await synthesise({
+      ...options,
+      out,
+      count: 2,
+      seed: 'sample',
+      size: { rows: 64, columns: 64 },
+      compression: 'jpeg-ls',
+    });
+    for (const name of ['phantom-001.dcm', 'phantom-002.dcm']) {
+      const [shipped, made] = [path.join('sample', name), path.join(out, name)].map(each =>
+        header(readFileSync(each)),
+      );
+      expect(shipped).toEqual(made);
+    }
+  });
+
+  /** Every text of a data set, also within sequences, but what follows from the size of the picture. */
+  function header(bytes: Buffer): Record<string, string | undefined> {
+    const sized = new Set(['x00280010', 'x00280011', 'x00181164', 'x00020000', 'x7fe00010']);
+    const { elements } = parseDicom(bytes);
+    return Object.fromEntries(
+      Object.entries(elements)
+        .filter(([tag]) => !sized.has(tag))
+        .map(([tag, { dataOffset, length }]) => [
+          tag,
+          bytes.toString('latin1', dataOffset, dataOffset + length),
+        ]),
+    );
+  }
 
   it('is a few megabytes', () => {
     const names = readdirSync('sample', { recursive: true, encoding: 'utf8' });

@@ -192,7 +192,7 @@ export class ViewerPage {
       scoreAdversarial: await optional('flip'),
       hold: await yes('hold'),
       flip: await yes('flip'),
-      backend: (await this.part('backend').getAttribute('data-backend')) ?? '',
+      backend: (await this.part('made-by').getAttribute('data-backend')) ?? '',
       model: (await this.part('model-version').getAttribute('data-model')) ?? '',
       seconds,
     };
