@@ -9,6 +9,7 @@ import { registerHalve } from './halve';
 import { registerImport } from './import';
 import { registerPacs } from './pacs';
 import { registerRun } from './run';
+import { registerStudy } from './study';
 import { registerSynth } from './synth';
 import { reportFailure, setIn } from './terminal';
 import { registerTrain } from './train';
@@ -38,6 +39,7 @@ registerTrust(program);
 registerRandomise(program);
 registerHalve(program);
 registerSynth(program);
+registerStudy(program);
 registerCheck(program);
 registerFitOod(program);
 
