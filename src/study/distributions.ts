@@ -119,8 +119,12 @@ export function tCritical(outside: number, df: number): number {
 
 /** The z that |Z| exceeds with the probability `outside`. */
 export function normalCritical(outside: number): number {
-  return solve(normalTwoSided, outside);
+  if (lastNormal.outside !== outside) lastNormal = { outside, value: solve(normalTwoSided, outside) };
+  return lastNormal.value;
 }
+
+/** An analysis asks for one level again and again. */
+let lastNormal = { outside: NaN, value: NaN };
 
 /** The z with P(Z ≤ z) = p; p in (0, 1). */
 export function normalQuantile(p: number): number {
