@@ -105,31 +105,32 @@ function alphaOf(
     for (const [v, , weight] of unit) totals[v] += times[u] * weight;
   });
   const n = totals.reduce((sum, count) => sum + count, 0);
-  const distance = squaredDistance(values, totals, level);
+  // Expected: over all pairs of ratings, each with each, how many differ, or the squared distances, 2 n Σ (x − mean)².
   let observed = 0;
-  pairs.forEach((unit, u) => {
-    for (const [v, w, weight] of unit) observed += times[u] * weight * distance(v, w);
-  });
-  let expected = 0;
-  totals.forEach((count, v) => totals.forEach((other, w) => (expected += count * other * distance(v, w))));
-  return expected === 0 ? undefined : 1 - ((n - 1) * observed) / expected;
+  let expected: number;
+  if (level === 'nominal') {
+    pairs.forEach((unit, u) => {
+      for (const [v, w, weight] of unit) if (v !== w) observed += times[u] * weight;
+    });
+    expected = n ** 2 - totals.reduce((sum, count) => sum + count ** 2, 0);
+  } else {
+    const x = level === 'interval' ? values : middleRanks(totals);
+    pairs.forEach((unit, u) => {
+      for (const [v, w, weight] of unit) observed += times[u] * weight * (x[v] - x[w]) ** 2;
+    });
+    const mean = totals.reduce((sum, count, v) => sum + count * x[v], 0) / n;
+    expected = 2 * n * totals.reduce((sum, count, v) => sum + count * (x[v] - mean) ** 2, 0);
+  }
+  return expected > 0 ? 1 - ((n - 1) * observed) / expected : undefined;
 }
 
-function squaredDistance(
-  values: readonly number[],
-  totals: Float64Array,
-  level: AlphaLevel,
-): (v: number, w: number) => number {
-  if (level === 'nominal') return (v, w) => Number(v !== w);
-  if (level === 'interval') return (v, w) => (values[v] - values[w]) ** 2;
-  // Ordinal: how many ratings lie between the two, those of their own ranks counted half.
-  const middle: number[] = [];
+/** Ordinal positions: two values are as far apart as ratings lie between them, those of their own ranks counted half. */
+function middleRanks(totals: Float64Array): number[] {
   let before = 0;
-  totals.forEach(count => {
-    middle.push(before + count / 2);
+  return Array.from(totals, count => {
     before += count;
+    return before - count / 2;
   });
-  return (v, w) => (middle[v] - middle[w]) ** 2;
 }
 
 const estimate = z.strictObject({

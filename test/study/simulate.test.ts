@@ -50,18 +50,19 @@ describe('simulated power', () => {
   const design = { readers: 6, diseased: 25, healthy: 25, variances: structures.LL };
 
   it('recovers the effect, and its intervals hold it as often as they say', () => {
-    const power = simulatedPower({ ...design, areas: [0.75, 0.88] }, { studies: 300, seed: 1 });
+    const power = simulatedPower({ ...design, areas: [0.75, 0.88] }, { studies: 150, seed: 1 });
     powerSchema.parse(power);
-    expect(Math.abs(power.meanDifference - 0.13)).toBeLessThan(0.006);
-    expect(power.coverage).toBeGreaterThan(0.92);
+    expect(Math.abs(power.meanDifference - 0.13)).toBeLessThan(0.01);
+    // Four standard errors of a coverage of 0.95 over 150 studies are 0.07.
+    expect(power.coverage).toBeGreaterThan(0.88);
     expect(power.power.randomReadersRandomCases).toBeGreaterThan(0.6);
   });
 
   it('finds nothing where there is nothing, but for alpha', () => {
-    const none = simulatedPower({ ...design, areas: [0.8, 0.8] }, { studies: 300, seed: 2 });
-    // Five standard errors of a rate of 0.05 over 300 studies are 0.063.
-    expect(none.power.randomReadersRandomCases).toBeLessThan(0.113);
-    expect(none.power.fixedReadersRandomCases).toBeLessThan(0.113);
+    const none = simulatedPower({ ...design, areas: [0.8, 0.8] }, { studies: 150, seed: 2 });
+    // Five standard errors of a rate of 0.05 over 150 studies are 0.089.
+    expect(none.power.randomReadersRandomCases).toBeLessThan(0.139);
+    expect(none.power.fixedReadersRandomCases).toBeLessThan(0.139);
   });
 
   it('is the same for the same seed', () => {
