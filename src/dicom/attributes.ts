@@ -1,6 +1,7 @@
 import type { DataSet } from './data-set';
 import type { ImageAttributes } from '../models/applicability';
 import { regionName, viewName, type CodedEntry } from './coded-terms';
+import { fileCautionsOf } from './file-cautions';
 
 /** The attributes that decide whether a model fits, by keyword, with their tags. */
 const TAGS = {
@@ -49,8 +50,7 @@ export function attributesOf(dataSet: DataSet): ImageAttributes {
       );
     },
   });
-  const { cautions } = dataSet;
-  return cautions.length > 0 ? { ...attributes, fileCautions: cautions } : attributes;
+  return withCautions(attributes, dataSet.cautions);
 }
 
 /**
@@ -59,7 +59,7 @@ export function attributesOf(dataSet: DataSet): ImageAttributes {
  * @param instance for example `displaySet.instances[0]`
  */
 export function attributesOfInstance(instance: Readonly<Record<string, unknown>>): ImageAttributes {
-  return attributesFrom({
+  const attributes = attributesFrom({
     valueOf: keyword => firstText(instance[keyword]),
     codeOf: keyword => {
       const item: unknown = firstOf(instance[keyword]);
@@ -72,6 +72,11 @@ export function attributesOfInstance(instance: Readonly<Record<string, unknown>>
       };
     },
   });
+  return withCautions(attributes, fileCautionsOf(instance));
+}
+
+function withCautions(attributes: ImageAttributes, cautions: readonly string[]): ImageAttributes {
+  return cautions.length > 0 ? { ...attributes, fileCautions: cautions } : attributes;
 }
 
 function firstOf(value: unknown): unknown {

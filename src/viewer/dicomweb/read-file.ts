@@ -30,15 +30,18 @@ export function readBeforePixels(bytes: Uint8Array): ReadDicom {
 /**
  * Reads what comes before the pixel data, of a damaged file the elements before the damage.
  *
+ * @param options `untilPixels: false`: look at what follows as well, so that the data set's cautions are all there are
  * @throws DicomImageError for what is no DICOM file
  */
-export function readWhatIsIntact(bytes: Uint8Array): ReadDicom {
-  return readDataSet(parseWhatIsThere(bytes, { untilPixels: true }));
+export function readWhatIsIntact(bytes: Uint8Array, options = { untilPixels: true }): ReadDicom {
+  return readDataSet(parseWhatIsThere(bytes, options));
 }
+
+const pixelData = '7FE00010';
 
 function readDataSet({ dataSet, fault }: ParsedFile): ReadDicom {
   const all = Object.entries(readElements(dataSet));
-  const dict = Object.fromEntries(all.filter(([tag]) => !tag.startsWith('0002')));
+  const dict = Object.fromEntries(all.filter(([tag]) => !tag.startsWith('0002') && tag < pixelData));
   return { dataSet, dict, isFaulty: fault !== undefined };
 }
 

@@ -1,4 +1,5 @@
 import type { MemoryBudget } from '../memory-budget';
+import { withFileCautions } from '../../dicom/file-cautions';
 import { notAcceptable, type Accepts } from './accept';
 import type { DicomFolder } from './dicom-folder';
 import { binaryAt, toDicomJson } from './dicom-json';
@@ -66,8 +67,9 @@ export async function* retrieveMetadata(
   let separator = '[';
   for (const instance of instances) {
     const json = await withFile(source, instance, bytes => {
-      const { dict } = readWhatIsIntact(bytes);
-      return toDicomJson(dict, path => `${instanceUrl(baseUrl, instance)}/bulkdata/${path}`);
+      const { dict, dataSet } = readWhatIsIntact(bytes, { untilPixels: false });
+      const attributes = toDicomJson(dict, path => `${instanceUrl(baseUrl, instance)}/bulkdata/${path}`);
+      return withFileCautions(attributes, dataSet.cautions);
     });
     json['00083002'] = { vr: 'UI', Value: [servedSyntax(instance.transferSyntax)] };
     yield Buffer.from(separator + JSON.stringify(json));
