@@ -2,7 +2,8 @@ window.config = {
   routerBasename: '{{base}}',
   extensions: ['{{drop}}index.js'],
   modes: [],
-  customizationService: {},
+  // Saved pictures may be of modality OT, which OHIF would play as a film: no cine bar over them.
+  customizationService: { global: { autoCineModalities: { $set: ['US'] } } },
   showStudyList: true,
   maxNumberOfWebWorkers: 3,
   showWarningMessageForCrossOrigin: false,

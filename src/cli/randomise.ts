@@ -37,8 +37,8 @@ async function randomise({ model: from, out, seed }: RandomiseOptions): Promise<
   const { splitManifest } = card.trainingData;
   await mkdir(out, { recursive: true });
   if (splitManifest) await cp(path.join(from, splitManifest.path), path.join(out, splitManifest.path));
-  // Another classifier has other features.
-  const { defaultGenerator: _generator, outOfDistribution: _fit, ...rest } = card;
+  // Another classifier has other features, and what was found best for the old one says nothing of it.
+  const { defaultGenerator: _generator, defaultMethod: _method, outOfDistribution: _fit, ...rest } = card;
   await writeCard(out, {
     ...rest,
     id: `${card.id}-randomised`,

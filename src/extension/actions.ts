@@ -4,7 +4,7 @@ import type { ExplainService } from './explain-service';
 import { findTarget, type Target } from './host-image';
 import type { Cornerstone, ExtensionManager, HostArguments } from './ohif-types';
 import type { Overlays } from './overlays';
-import { leftOutNote, makeObjects, storeObjects } from './save-results';
+import { earlierNote, leftOutNote, makeObjects, storeObjects, type Told } from './save-results';
 import type { ResultKind } from '../dicom/results/types';
 import type { Result } from './state';
 import { outputTexts } from './texts';
@@ -28,21 +28,21 @@ export interface Actions {
 /** Actions on the image on display; every failure becomes a notice in the panel. */
 export function createActions(service: ExplainService, host: () => ActionsHost | undefined): Actions {
   const withResult = async (
-    action: (host: ActionsHost, target: Target, result: Result) => Promise<string>,
+    action: (host: ActionsHost, target: Target, result: Result) => Promise<Told>,
   ): Promise<void> => {
     const current = host();
     const result = service.currentResult();
     if (!current || !result || service.getState().saving) return;
     service.setSaving(true);
     const stopWarning = warnOfLeaving();
-    const tell = (kind: 'info' | 'error', text: string): void => {
-      service.notify({ kind, text });
-      // Where the eye is; the panel's own line, which stays, may be out of sight.
+    const tell = (kind: 'info' | 'error', { brief, detail }: Told): void => {
+      service.notify({ kind, text: detail ? `${brief} ${detail}` : brief });
+      // Where the eye is, and short; the panel's own line, which stays, may be out of sight.
       current.servicesManager.services.uiNotificationService?.show({
         title: kind === 'error' ? outputTexts.notSaved : outputTexts.saved,
-        message: text,
+        message: brief,
         type: kind === 'error' ? 'error' : 'success',
-        duration: kind === 'error' ? 15_000 : 10_000,
+        duration: kind === 'error' ? 15_000 : 5_000,
         // OHIF keeps back an error with the words of an earlier one for half a minute: a second try would fail unseen.
         allowDuplicates: true,
       });
@@ -52,7 +52,7 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
       if ('refusal' in outcome) throw new Error(outcome.refusal.message);
       tell('info', await action(current, outcome.target, result));
     } catch (error) {
-      tell('error', error instanceof Error ? error.message : String(error));
+      tell('error', { brief: error instanceof Error ? error.message : String(error) });
     } finally {
       stopWarning();
       service.setSaving(false);
@@ -68,7 +68,7 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
         const picture = await exportPicture({ viewport, cornerstone, imageId, result, settings, film, mask });
         const name = exportName(result, 'png', new Date());
         download(picture, name);
-        return `Exported ${name}.`;
+        return { brief: `Exported ${name}.` };
       }),
     saveMap: () =>
       withResult(async (_host, _target, result) => {
@@ -81,7 +81,7 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
           new Blob([JSON.stringify(summary, null, 2)], { type: 'application/json' }),
           exportName(result, 'json', now),
         );
-        return `Exported ${npy} and its JSON.`;
+        return { brief: `Exported ${npy} and its JSON.` };
       }),
     saveSeg: () =>
       withResult(async ({ extensionManager }, target, result) =>
@@ -99,7 +99,11 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
         for (const { kind, bytes } of objects) {
           download(new Blob([bytes.slice()]), exportName(result, `${kind}.dcm`, now));
         }
-        return `Exported ${objects.length} DICOM files. They name the patient, as the image does.${leftOutNote(kinds, objects)}`;
+        const note = leftOutNote(kinds, objects);
+        return {
+          brief:
+            `Exported ${objects.length} DICOM files. They name the patient, as the image does. ${note}`.trim(),
+        };
       }),
   };
 }
@@ -110,10 +114,15 @@ async function save(
   target: Target,
   result: Result,
   kinds: readonly ResultKind[],
-): Promise<string> {
+): Promise<Told> {
   const objects = await makeObjects(service, target, result, kinds);
   const studyUid = String(target.instance.StudyInstanceUID);
-  return (await storeObjects(objects, studyUid, extensionManager)) + leftOutNote(kinds, objects);
+  const { brief, detail } = await storeObjects(objects, studyUid, extensionManager);
+  const earlier = earlierNote(service.getState().stored, result, objects);
+  return {
+    brief: `${brief} ${leftOutNote(kinds, objects)}`.trim(),
+    detail: `${detail} ${earlier}`.trim(),
+  };
 }
 
 /** The browser asks before the page is left while something is being saved. */

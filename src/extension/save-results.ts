@@ -6,7 +6,7 @@ import { judgeStore, readStoreAnswer, StoreAnswerError, type StoreAnswer } from 
 import type { ExplainService } from './explain-service';
 import type { Target } from './host-image';
 import type { DataSource, ExtensionManager } from './ohif-types';
-import type { Result } from './state';
+import type { Result, StoredListing } from './state';
 
 /**
  * Makes DICOM objects of the explanation on display, as `explain run --dicom` does.
@@ -55,7 +55,33 @@ export function makeObjects(
 /** What to add to a success: of a map that marks nothing there is no segmentation. */
 export function leftOutNote(kinds: readonly ResultKind[], objects: readonly ResultObject[]): string {
   if (!kinds.includes('seg') || objects.some(({ kind }) => kind === 'seg')) return '';
-  return ' There is no segmentation: at this percentile the map marks nothing.';
+  return 'There is no segmentation: at this percentile the map marks nothing.';
+}
+
+/**
+ * What to say of earlier explanations of the image by the same model, of other versions or settings, that the study holds:
+ * they stay beside the new one, and none is marked as outdated.
+ *
+ * @param stored explanations that the study held when it was loaded, newest first
+ */
+export function earlierNote(
+  stored: readonly StoredListing[],
+  { card }: Pick<Result, 'card'>,
+  objects: readonly ResultObject[],
+): string {
+  const saved = new Set(objects.map(({ sopInstanceUid }) => sopInstanceUid));
+  const earlier = stored.filter(({ uid, modelId }) => modelId === card.id && !saved.has(uid));
+  if (earlier.length === 0) return '';
+  const named = earlier.map(({ version, methodId, created }) =>
+    [`version ${version}`, methodId, created].filter(Boolean).join(', '),
+  );
+  return `The study holds ${earlier.length === 1 ? 'an earlier explanation' : 'earlier explanations'} of this image by this model as well: ${named.join('; ')}.`;
+}
+
+/** What a press led to: `brief` for the toast, the details for the panel, where there is time to read them. */
+export interface Told {
+  brief: string;
+  detail?: string;
 }
 
 /**
@@ -69,7 +95,7 @@ export async function storeObjects(
   studyUid: string,
   extensionManager: ExtensionManager,
   newRequest: () => XMLHttpRequest = () => new XMLHttpRequest(),
-): Promise<string> {
+): Promise<Told> {
   const dataSource = extensionManager.getActiveDataSource()?.[0];
   const store = dataSource?.store?.dicom;
   if (!dataSource || !store) {
@@ -93,18 +119,23 @@ export async function storeObjects(
   const names = objects.map(({ kind }) => objectNames[kind]).join(', ');
   const series = objects.map(({ kind }) => `"${EXPLANATION_SERIES[kind]}"`).join(', ');
   const present = outcomes.filter(outcome => outcome === 'present').length;
-  return [
-    `Saved as ${names}, series ${series}.`,
-    ...(present > 0
-      ? [
-          `${present} of them the archive held already, of the same image, model, settings and software version: those were left as they are.`,
-        ]
-      : []),
-    ...(outcomes.includes('silent')
-      ? ['The archive did not say what it did with them; see whether they are there.']
-      : []),
+  const brief = [
+    `Saved as ${names}.`,
+    present > 0 && `${present} of ${objects.length} the archive held already.`,
+    outcomes.includes('silent') &&
+      'The archive did not say what it did with them; see whether they are there.',
+  ];
+  const detail = [
+    `Series ${series}.`,
+    present > 0 &&
+      'What was there, of the same image, model, settings and software version, was left as it is.',
     'Listed once the study is loaded again.',
-  ].join(' ');
+  ];
+  return { brief: sentences(brief), detail: sentences(detail) };
+}
+
+function sentences(parts: readonly (string | false)[]): string {
+  return parts.filter(Boolean).join(' ');
 }
 
 /** `silent`: the archive has not said what it did, or the data source keeps its answer to itself. */

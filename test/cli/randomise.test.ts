@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
@@ -14,13 +14,22 @@ it('a package of shuffled weights opens again, and claims nothing that belonged 
     const program = new Command();
     registerRandomise(program);
     const out = path.join(folder, 'shuffled');
-    await program.parseAsync(['randomise', '--model', 'models/phantom', '--out', out], { from: 'user' });
+    const from = path.join(folder, 'original');
+    await cp('models/phantom', from, { recursive: true });
+    const card = JSON.parse(await readFile(path.join(from, 'model-card.json'), 'utf8'));
+    await writeFile(
+      path.join(from, 'model-card.json'),
+      JSON.stringify({ ...card, defaultMethod: 'gradcam', defaultGenerator: 'single2' }),
+    );
+    await program.parseAsync(['randomise', '--model', from, '--out', out], { from: 'user' });
     const shuffled = await loadModelPackage(folderReader(out));
-    const original = await loadModelPackage(folderReader('models/phantom'));
+    const original = await loadModelPackage(folderReader(from));
     expect(original.outliers).toBeDefined();
     expect(shuffled.outliers).toBeUndefined();
     expect(Object.keys(shuffled.generators)).toEqual([]);
     expect(shuffled.card.classifier.figures).toBeUndefined();
+    // What is used where nothing is asked for was chosen for the old weights.
+    expect([shuffled.card.defaultMethod, shuffled.card.defaultGenerator]).toEqual([undefined, undefined]);
     const kernels = [original, shuffled].map(({ classifier }) =>
       classifier.layers
         .find(layer => layer.getClassName() === 'Conv2D')!

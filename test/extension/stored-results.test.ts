@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import { makeResults, sourceAttributes, type ResultContext } from '../../src/dicom/results';
 import { ExplainService } from '../../src/extension/explain-service';
 import type { DataSource, DicomWebSearch, ExtensionManager, Services } from '../../src/extension/ohif-types';
-import { leftOutNote, makeObjects, storeObjects } from '../../src/extension/save-results';
+import {
+  earlierNote,
+  leftOutNote,
+  makeObjects,
+  storeObjects,
+  type Told,
+} from '../../src/extension/save-results';
 import { labelLines } from '../../src/extension/export-picture';
 import { defaultSettings } from '../../src/extension/state';
 import { fetchStoredMap, findStoredMaps, restoredResult } from '../../src/extension/stored-results';
@@ -200,7 +206,7 @@ function manager(
 type Request = Pick<XMLHttpRequest, 'readyState' | 'response'>;
 
 /** Stores the objects through a data source that sends by the request it is given, as OHIF's does. */
-function store(send: (request: Request, count: number) => void | Promise<void>): Promise<string> {
+function store(send: (request: Request, count: number) => void | Promise<void>): Promise<Told> {
   let count = 0;
   const through = manager(async (_file, request) => send(request as Request, ++count));
   return storeObjects(objects, study, through, () => ({ readyState: 0, response: '' }) as XMLHttpRequest);
@@ -235,19 +241,25 @@ const failedXml = (reason: number): string =>
       `<DicomAttribute tag="00081197" vr="US"><Value number="1">${reason}</Value></DicomAttribute></Item>`,
     );
 
+/** Short where it pops up; the rest in the panel. */
+const saved: Told = {
+  brief: 'Saved as DICOM SEG, DICOM SR.',
+  detail: expect.stringMatching(/^Series ".*"\. Listed once the study is loaded again\.$/) as string,
+};
+
 test('objects are stored as files', async () => {
   const sent: unknown[] = [];
   const through = manager(async file => void sent.push(file));
   const message = await storeObjects(objects, study, through, () => ({ readyState: 0 }) as XMLHttpRequest);
   expect(sent.every(file => file instanceof ArrayBuffer)).toBe(true);
-  expect(message).toMatch(/^Saved as DICOM SEG, DICOM SR, series .*\. Listed once/);
+  expect(message).toEqual(saved);
 });
 
 test.each([
   ['JSON', JSON.stringify({ '00081199': { vr: 'SQ', Value: [{ '00081155': { vr: 'UI', Value: ['2'] } }] } })],
   ['XML', storedXml],
 ])('the archive’s word that it stored them is believed, in %s', async (_name, text) => {
-  expect(await store(answered(text))).toMatch(/^Saved as DICOM SEG, DICOM SR, series .*\. Listed once/);
+  expect(await store(answered(text))).toEqual(saved);
 });
 
 test('what the archive holds already is no failure', async () => {
@@ -257,14 +269,15 @@ test('what the archive holds already is no failure', async () => {
     answered(failedXml(0x0111)),
   ]) {
     const message = await store((request, count) => (count === 2 ? twin(request) : undefined));
-    expect(message).toMatch(/Saved as DICOM SEG, DICOM SR.*1 of them the archive held already/);
+    expect(message.brief).toBe('Saved as DICOM SEG, DICOM SR. 1 of 2 the archive held already.');
+    expect(message.detail).toContain('of the same image, model, settings and software version');
   }
 });
 
 test('a conflict that names no object is looked up', async () => {
   const listed = (uid: string) => [{ '00080018': { Value: [uid] } }];
   const asked: unknown[] = [];
-  const conflict = (search?: NonNullable<DicomWebSearch['searchForInstances']>): Promise<string> =>
+  const conflict = (search?: NonNullable<DicomWebSearch['searchForInstances']>): Promise<Told> =>
     storeObjects(
       objects.slice(0, 1),
       study,
@@ -275,9 +288,7 @@ test('a conflict that names no object is looked up', async () => {
     asked.push(options);
     return listed('2');
   });
-  expect(there).toMatch(
-    /1 of them the archive held already, of the same image, model, settings and software/,
-  );
+  expect(there.brief).toMatch(/1 of 1 the archive held already/);
   expect(asked).toEqual([
     { studyInstanceUID: study, seriesInstanceUID: '3', queryParams: { SOPInstanceUID: '2' } },
   ]);
@@ -298,8 +309,30 @@ test('a segmentation that the map leaves nothing of is named', () => {
   expect(leftOutNote(['seg', 'sr'], [sr])).toMatch(/no segmentation: .* marks nothing/);
 });
 
+test('an earlier explanation beside the one that is saved is told of; what was saved now, and other models’, are not', () => {
+  const listing = (uid: string, modelId: string, version: string, created: string) => ({
+    uid,
+    modelId,
+    version,
+    methodId: 'similar-adversarial',
+    created,
+  });
+  const result = { card: { ...card('cxr'), version: '0.3.0' } };
+  const stored = [
+    listing('2', 'cxr', '0.3.0', '2026-02-01 09:00'),
+    listing('8', 'phantom', '0.2.0', '2026-01-01 09:00'),
+    listing('9', 'cxr', '0.2.0', '2026-01-01 10:30'),
+  ];
+  expect(earlierNote(stored, result, objects)).toBe(
+    'The study holds an earlier explanation of this image by this model as well: version 0.2.0, similar-adversarial, 2026-01-01 10:30.',
+  );
+  expect(earlierNote(stored.slice(0, 2), result, objects)).toBe('');
+});
+
 test('an archive that says nothing is not quoted', async () => {
-  expect(await store(answered(''))).toMatch(/did not say what it did with them; see whether they are there/);
+  expect((await store(answered(''))).brief).toMatch(
+    /did not say what it did with them; see whether they are there/,
+  );
 });
 
 test.each<[string, (request: Request) => void | Promise<void>, RegExp]>([
