@@ -32,6 +32,7 @@ interface ViewerWindow {
 }
 
 interface ViewerDisplaySet {
+  Modality?: string;
   displaySetInstanceUID: string;
   instances?: { SOPInstanceUID?: string }[];
   instance?: { SOPInstanceUID?: string };
@@ -130,6 +131,19 @@ export class ViewerPage {
     const confirm = this.page.getByRole('button', { name: 'Confirm and hide' });
     await confirm.click({ timeout: patience(20_000) }).catch(() => undefined);
     await expect(confirm).toHaveCount(0);
+  }
+
+  /** Puts the study's first display set of a modality into the active viewport. */
+  async showModality(modality: string): Promise<void> {
+    await this.page.evaluate(wanted => {
+      const { displaySetService, viewportGridService } = (window as unknown as ViewerWindow).services;
+      const displaySet = displaySetService.getActiveDisplaySets().find(({ Modality }) => Modality === wanted);
+      if (!displaySet) throw new Error(`The study has no ${wanted}.`);
+      viewportGridService.setDisplaySetsForViewport({
+        viewportId: viewportGridService.getActiveViewportId(),
+        displaySetInstanceUIDs: [displaySet.displaySetInstanceUID],
+      });
+    }, modality);
   }
 
   /** Opens the panel by the toolbar button, without waiting for a result. */

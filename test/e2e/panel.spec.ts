@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { startViewer, type ViewerProcess } from './support/command';
+import { uidsOf } from './support/dicom';
+import { patience } from './support/patience';
+import { hasModel, sampleFiles } from './support/paths';
+import { coloursInPicture } from './support/pictures';
+import { expect, test } from './support/test';
+import { ViewerPage } from './support/viewer-page';
+
+/** Positive, and its x_a flips the decision; negative, and its x_a does not. */
+const [flips, , doesNot] = sampleFiles().map(uidsOf);
+
+test.skip(!hasModel('phantom'), 'models/phantom is not there');
+
+let store: string;
+let server: ViewerProcess;
+test.beforeAll(async () => {
+  store = mkdtempSync(path.join(tmpdir(), 'explain-store-'));
+  server = await startViewer(['--store', store]);
+});
+test.afterAll(async () => {
+  await server?.interrupt();
+  rmSync(store, { recursive: true, force: true });
+});
+
+test('a number can be typed digit by digit, and is the number of transforms that follow', async ({
+  page,
+}) => {
+  test.setTimeout(patience(300_000));
+  const viewer = new ViewerPage(page, server.address);
+  await viewer.open(flips.study);
+  await viewer.explain('wasm');
+  await viewer.part('augment').check();
+  const field = viewer.part('augment-count');
+  await field.click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.type('1');
+  await expect(field).toHaveValue('1');
+  await page.keyboard.type('2');
+  await expect(field).toHaveValue('12');
+  await viewer.part('run-button').click();
+  await expect(viewer.part('made-by')).toContainText('averaged over 12 transforms', {
+    timeout: patience(170_000),
+  });
+  // What is out of range stays while it is typed, and is brought into it when the field is left.
+  await field.fill('');
+  await expect(field).toHaveValue('');
+  await page.keyboard.type('99');
+  await expect(field).toHaveValue('99');
+  await field.blur();
+  await expect(field).toHaveValue('50');
+});
+
+for (const [uids, warned] of [
+  [flips, false],
+  [doesNot, true],
+] as const) {
+  test(`a picture ${warned ? 'says' : 'says nothing'} of an x_a that does not flip`, async ({ page }) => {
+    test.setTimeout(patience(300_000));
+    const viewer = new ViewerPage(page, server.address);
+    await viewer.open(uids.study);
+    expect((await viewer.explain('wasm')).flip).toBe(!warned);
+    const download = page.waitForEvent('download', one => one.suggestedFilename().endsWith('.png'));
+    await viewer.part('save-png').click();
+    const picture = sharp(await (await download).path());
+    const { width, height } = await picture.metadata();
+    // The last of the label's lines, at two pixels for each of the page's.
+    const line = { left: 0, top: height - 60, width, height: 60 };
+    const { data, info } = await picture
+      .extract(line)
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    let amber = 0;
+    for (let i = 0; i < data.length; i += info.channels) {
+      if (data[i] > 200 && data[i + 1] > 130 && data[i + 1] < 200 && data[i + 2] < 60) amber += 1;
+    }
+    if (warned) expect(amber).toBeGreaterThan(500);
+    else expect(amber).toBe(0);
+  });
+}
+
+test('a film in a viewport that has shown a stored map is grey again', async ({ page }) => {
+  test.setTimeout(patience(300_000));
+  const viewer = new ViewerPage(page, server.address);
+  await viewer.open(flips.study);
+  await viewer.explain('wasm');
+  for (const kind of ['seg', 'sc', 'sr']) await viewer.part(`result-${kind}`).uncheck();
+  await viewer.part('save-results').click();
+  await expect(viewer.part('notice')).toContainText('Saved as DICOM parametric map', {
+    timeout: patience(60_000),
+  });
+  await viewer.open(flips.study);
+  const pane = viewer.panes.first();
+  const coloured = async () => (await coloursInPicture(pane)).coloured;
+  await expect.poll(async () => (await coloursInPicture(pane)).bright).toBeGreaterThan(0.1);
+  expect(await coloured()).toBe(0);
+  for (let round = 0; round < 2; round++) {
+    await viewer.showModality('PMAP');
+    // OHIF paints it in a rainbow: the measure sees colours.
+    await expect.poll(coloured, { timeout: patience(60_000) }).toBeGreaterThan(0.1);
+    await viewer.showModality('DX');
+    await expect.poll(coloured, { timeout: patience(60_000) }).toBe(0);
+    await expect.poll(async () => (await coloursInPicture(pane)).bright).toBeGreaterThan(0.1);
+  }
+});
