@@ -10,6 +10,8 @@ const TAGS = {
   SyntheticData: 'x0008001c',
   StudyDate: 'x00080020',
   Modality: 'x00080060',
+  SeriesDescription: 'x0008103e',
+  ProtocolName: 'x00181030',
   PresentationIntentType: 'x00080068',
   PatientBirthDate: 'x00100030',
   PatientAge: 'x00101010',
@@ -110,6 +112,7 @@ function attributesFrom({ valueOf, codeOf }: Header): ImageAttributes {
     codedRegion: region && regionName(region),
     viewPosition: text('ViewPosition'),
     codedView: view && viewName(view),
+    describedView: describedView([text('SeriesDescription'), text('ProtocolName')]),
     isSagittal: /^[AP]/i.test(text('PatientOrientation') ?? '') ? true : undefined,
     photometric: text('PhotometricInterpretation'),
     samplesPerPixel: number('SamplesPerPixel'),
@@ -121,6 +124,18 @@ function attributesFrom({ valueOf, codeOf }: Header): ImageAttributes {
     presentationIntent: text('PresentationIntentType'),
     presentationLutShape: text('PresentationLUTShape'),
   });
+}
+
+/** Free texts count where they say lateral: a word that no frontal film is described by alone. */
+function describedView(texts: readonly (string | undefined)[]): ImageAttributes['describedView'] {
+  const words = texts
+    .join(' ')
+    .toLowerCase()
+    .split(/[^\p{L}]+/u);
+  const has = (...wanted: string[]): boolean => wanted.some(word => words.includes(word));
+  if (!has('lat', 'lateral', 'seitlich', 'profil', 'latéral', 'laterale')) return undefined;
+  // A decubitus film is lateral by the patient's position, and frontal by its beam.
+  return has('pa', 'ap', 'frontal', 'decubitus') ? 'frontal and lateral' : 'lateral';
 }
 
 /** Patient's Age, or the age from the dates; an age without a unit only where there are none. */

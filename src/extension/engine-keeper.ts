@@ -117,6 +117,7 @@ export class EngineKeeper {
       this.backend = reply.backend;
       const usable = reply.models.some(model => model.card);
       if (!usable) throw new EngineError('no-model', noModelMessage(baseUrl, reply.models));
+      this.report({ phase: 'started', backend: reply.backend });
       return engine;
     } catch (error) {
       engine?.terminate();

@@ -140,7 +140,7 @@ export class ExplainService {
       stored: sameListings(stored, this.state.stored) ? this.state.stored : stored,
       ...(moved && { notice: undefined }),
     });
-    if (this.panelOpen && card) this.warmInBackground(card.id);
+    if (this.panelOpen && card && !this.isRefused()) this.warmInBackground(card.id);
   }
 
   /** The panel was opened: start worker and backend, load the model and warm it up. */
@@ -150,7 +150,7 @@ export class ExplainService {
       await this.keeper.ensure();
       this.refresh();
       const card = this.currentCard();
-      if (card) await this.keeper.prepare(card.id);
+      if (card && !this.isRefused()) await this.keeper.prepare(card.id);
     } catch {
       // Already in the state, where the panel shows it.
     }
@@ -407,7 +407,8 @@ export class ExplainService {
     if (blinking === this.state.settings.blinking && !blinking) return;
     const done = this.currentResult();
     const active = blinking && done?.reply.hasAdversarial === true;
-    const other: Counterfactual = done?.reply.hasSimilar ? 'similar' : 'off';
+    const { hasSimilar, similarIsOriginal } = done?.reply ?? {};
+    const other: Counterfactual = hasSimilar && !similarIsOriginal ? 'similar' : 'off';
     this.update({
       settings: { ...this.state.settings, blinking: active },
       counterfactual: active ? 'adversarial' : 'off',
@@ -463,6 +464,12 @@ export class ExplainService {
       chosen: this.state.settings.modelId,
       preferred: this.options.configuration.defaultModel,
     });
+  }
+
+  /** Whether the image on display is one that its model would refuse: then there is nothing to load a model for. */
+  private isRefused(): boolean {
+    const { subject } = this.state;
+    return subject.kind === 'image' && subject.refusals.length > 0;
   }
 
   /** Loads the model of the image on display while nothing else is going on. */

@@ -77,6 +77,7 @@ export function createExtension(views: ExtensionViews): Record<string, unknown> 
         [explainCommand]: {
           commandFn: () => {
             openPanel(servicesManager.services.panelService);
+            openClosedPanel();
             void current().service.explain();
           },
         },
@@ -176,6 +177,20 @@ function cornerstoneLibraries({
 function openPanel(panelService: PanelService): void {
   panelService.activatePanel(panelId, true);
 }
+
+/**
+ * OHIF leaves a side panel closed that was once closed by hand, whatever its service is told (seen in 3.13.2,
+ * `closedManually`); what opens it then is the panel's own tab. For a press of the user's alone.
+ */
+function openClosedPanel(page: Document = document): void {
+  setTimeout(() => {
+    if (page.querySelector(`[data-cy="${panelName}-panel"]`)) return;
+    page.querySelector<HTMLElement>(`[data-cy="${panelName}-btn"]`)?.click();
+  }, PANEL_OPENS_MS);
+}
+
+/** Time that the host takes to open a panel by itself. */
+const PANEL_OPENS_MS = 300;
 
 function guarded<T>(what: string, run: () => T): T | undefined {
   try {

@@ -9,6 +9,8 @@ import type { ExplainReply, MethodListing, ModelListing } from './worker/protoco
 export type EngineState =
   | { phase: 'idle' }
   | { phase: 'starting' }
+  /** The worker runs; no model is loaded yet. */
+  | { phase: 'started'; backend: BackendReport }
   | { phase: 'loading-model'; modelId: string; fraction: number; backend: BackendReport }
   | { phase: 'warming-up'; modelId: string; backend: BackendReport }
   | { phase: 'ready'; modelId: string; backend: BackendReport; loadSeconds: number; warmUpSeconds?: number }

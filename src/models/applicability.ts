@@ -13,6 +13,8 @@ export interface ImageAttributes {
   viewPosition?: string;
   /** Name of the code in View Code Sequence (0054,0220), where it is a known one. */
   codedView?: string;
+  /** What Series Description (0008,103E) or Protocol Name (0018,1030) calls the view, where it says lateral. */
+  describedView?: 'lateral' | 'frontal and lateral';
   /** Whether Patient Orientation (0020,0020) has rows run from front to back, as on a lateral film. */
   isSagittal?: boolean;
   photometric?: string;
@@ -75,6 +77,11 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
   if (!isElsewhere) listed('Body Part Examined', attributes.bodyPart ?? region.term, limits.bodyParts);
   const view = codedView(attributes);
   const isOtherView = coded(view.from, view, limits.views);
+  if (limits.views.length > 0 && attributes.describedView === 'frontal and lateral' && view.stated === undefined) {
+    warnings.push(
+      'Series Description or Protocol Name speaks of a frontal and a lateral view; see which one this image is.',
+    );
+  }
   if (!isOtherView) listed('View Position', attributes.viewPosition ?? view.term, limits.views);
   listed('Photometric Interpretation', attributes.photometric, limits.photometric);
 
@@ -144,10 +151,13 @@ const viewTerms: Readonly<Record<string, string>> = {
 };
 
 function codedView(attributes: ImageAttributes): CodedValue & { from: string } {
-  const { viewPosition, codedView: name, isSagittal } = attributes;
+  const { viewPosition, codedView: name, describedView, isSagittal } = attributes;
   const stated = viewPosition?.toUpperCase();
   if (name === undefined && stated === undefined && isSagittal) {
     return { name: 'that of a lateral film', isNear: false, from: 'Patient Orientation (0020,0020)' };
+  }
+  if (name === undefined && stated === undefined && describedView === 'lateral') {
+    return { name: 'lateral', isNear: false, from: 'Series Description or Protocol Name' };
   }
   const from = 'View Code (0054,0220)';
   // "Frontal" alone does not say which of the two.

@@ -73,6 +73,7 @@ export function harmlessAttributes(
     viewPosition: oneOf(views, made.views),
     codedRegion: codeName,
     codedView: codeName,
+    describedView: value => value,
     isSagittal: flag,
     photometric: oneOf(photometric, made.photometric),
     samplesPerPixel: anyNumber,

@@ -14,7 +14,9 @@ export function CounterfactualSection({
   state: ExplainState;
   result: Result;
 }) {
-  const { hasSimilar, hasAdversarial } = result.reply;
+  const { hasAdversarial, similarIsOriginal } = result.reply;
+  // An x_s that is the film itself shows nothing that the film does not.
+  const hasSimilar = result.reply.hasSimilar && similarIsOriginal !== true;
   const { counterfactual, settings, outputVisible, preparingImage } = state;
   const hold = (kind: Counterfactual) => (held: boolean) => {
     if (!held && counterfactual !== kind) return;

@@ -19,6 +19,7 @@ export function RunSection({ service, state }: { service: ExplainService; state:
   const automaticId = subject.kind === 'image' ? subject.modelId : loadedId;
   const card = models.find(model => model.id === (settings.modelId ?? automaticId))?.card;
   const busy = isBusy(explanation.phase);
+  const refused = subject.kind === 'none' || subject.refusals.length > 0;
   const method = usableMethod(methods, card, settings.methodId);
   const generator = usableGenerator(method, card, settings.generator);
   const generatorChoices: Choice[] = fittingGenerators(method, card).map(id => ({
@@ -136,6 +137,8 @@ export function RunSection({ service, state }: { service: ExplainService; state:
             type="button"
             className="xp-main"
             data-cy="explain-run-button"
+            disabled={refused}
+            title={refused ? texts.refusedHint : undefined}
             onClick={() => void service.explain()}
           >
             {done ? texts.explainAgain : texts.explain}
@@ -152,9 +155,7 @@ export function RunSection({ service, state }: { service: ExplainService; state:
       </div>
       <Progress state={state} />
       {stale && <p className="xp-dim xp-hint">{texts.stale}</p>}
-      {explanation.phase === 'idle' && subject.kind === 'image' && (
-        <p className="xp-dim xp-hint">{texts.nothingYet}</p>
-      )}
+      {explanation.phase === 'idle' && !refused && <p className="xp-dim xp-hint">{texts.nothingYet}</p>}
     </Section>
   );
 }

@@ -11,6 +11,7 @@ export const texts = {
 
   explain: 'Explain this image',
   explainAgain: 'Explain again',
+  refusedHint: 'There is nothing here that this model explains; the reason stands above',
   cancel: 'Cancel',
   clear: 'Clear',
   nothingYet: 'Press Explain to see which parts of the film decided the answer. Nothing is drawn before.',

@@ -17,6 +17,22 @@ describe('attributes', () => {
       ...extra,
     ]);
 
+  it.each([
+    ['Chest lateral', 'lateral'],
+    ['THORAX LAT.', 'lateral'],
+    ['Thorax seitlich', 'lateral'],
+    ['CHEST PA/LAT', 'frontal and lateral'],
+    ['lateral decubitus', 'frontal and lateral'],
+    ['Bilateral ribs', undefined],
+    ['Chest PA', undefined],
+    ['Platinum', undefined],
+  ])('read a lateral view out of a description: %s', (description, view) => {
+    const described = readDicomAttributes(file([text(0x0008103e, 'LO', description)]));
+    expect(described.describedView).toBe(view);
+    expect(attributesOfInstance({ SeriesDescription: description }).describedView).toBe(view);
+    expect(attributesOfInstance({ ProtocolName: description }).describedView).toBe(view);
+  });
+
   it('come from a file, also one without an image', () => {
     expect(readDicomAttributes(file())).toEqual({
       transferSyntaxUid: '1.2.840.10008.1.2.1',

@@ -57,6 +57,33 @@ test('nothing is computed before it is asked for, and opening the panel only war
   expect(service.getState().explanation.phase).toBe('idle');
 });
 
+test('nothing is loaded for an image that its model refuses', async () => {
+  host.viewports.set('v1', target('us', { modality: 'US' }));
+  service.refresh();
+  await service.open();
+  service.refresh();
+  await new Promise(resolve => setTimeout(resolve));
+  expect(engines[0].calls).toEqual(['start']);
+  expect(service.getState().engine).toMatchObject({ phase: 'started', backend: { name: 'wasm' } });
+  // Another image is on display: now there is something to load it for.
+  host.viewports.set('v1', target('a'));
+  service.refresh();
+  await service.open();
+  expect(engines[0].calls).toEqual(['start', 'load', 'warmUp']);
+});
+
+test('a worker that only gives back what an earlier result needs is not "starting" for ever', async () => {
+  await service.explain();
+  engines[0].handlers.explain = () => new Promise(() => undefined);
+  const rerun = service.explain();
+  await vi.waitFor(() => expect(service.getState().explanation.phase).toBe('running'));
+  service.cancel();
+  await rerun;
+  await service.mask('a', 90);
+  expect(engines[1].calls).toEqual(['start', 'hold', 'mask']);
+  expect(service.getState().engine).toMatchObject({ phase: 'started', backend: { name: 'wasm' } });
+});
+
 test('a warmed-up model goes straight to running', async () => {
   await service.open();
   const seen = phases('a');

@@ -170,6 +170,10 @@ describe('codes of view and region', () => {
   it('refuse like the attributes in words, whose absence they make up for', () => {
     expect(refusalsOf({ ...none, codedView: 'lateral' })).toMatch(/View Code \(0054,0220\) is lateral/);
     expect(refusalsOf({ ...none, isSagittal: true })).toMatch(/Patient Orientation .* lateral film/);
+    expect(refusalsOf({ ...none, describedView: 'lateral' })).toMatch(/Series Description .* is lateral/);
+    expect(refusalsOf({ ...none, describedView: 'frontal and lateral' })).toBe('');
+    // What the attributes of the view state goes before a free text.
+    expect(refusalsOf({ ...none, viewPosition: 'PA', describedView: 'lateral' })).toBe('');
     expect(refusalsOf({ ...warned, codedRegion: 'knee' })).toMatch(/Anatomic Region \(0008,2218\) is knee/);
     const known = { ...none, ...warned, codedView: 'postero-anterior', codedRegion: 'chest' };
     expect(checkApplicability(card, { ...fitting, ...known })).toEqual({ refusals: [], warnings: [] });

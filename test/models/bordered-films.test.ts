@@ -209,7 +209,6 @@ describe('the score of a film whose corners an oblique collimator covers', () =>
       // Dark alone: where a film is white up to its edge, a white collimator's edge cannot be told from it.
       const film = { pixels: Uint8Array.from(values), rows, columns };
       const { change, by } = await worstObliqueChange(model, film, [0]);
-      console.log(name, change, by);
       expect(change, `${name}: ${by}`).toBeLessThan(0.03);
     }
   }, 300_000);

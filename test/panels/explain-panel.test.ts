@@ -149,6 +149,20 @@ test('an x_s that is the film gets no tick, and the panel says why', async () =>
   expect(markup).toContain('explain-flip"');
 });
 
+test('an x_s that is the film is not offered to be looked at', async () => {
+  const engine = new FakeEngine();
+  const service = serviceWith(engine);
+  await service.explain();
+  expect(html(service)).toContain('explain-hold-similar');
+  engine.handlers.explain = () => ({ ...reply(), hold: undefined, similarIsOriginal: true });
+  await service.explain();
+  const markup = html(service);
+  expect(markup).toContain('explain-hold-adversarial');
+  expect(markup).not.toContain('explain-hold-similar');
+  expect(markup).toContain(texts.blinkFilm);
+  expect(markup).not.toContain('Shift');
+});
+
 test('a figure that was not computed is absent', async () => {
   const engine = new FakeEngine();
   engine.handlers.explain = () => ({
@@ -200,6 +214,8 @@ test('an image that no model fits is said before Explain is pressed, warnings ar
   const service = serviceWith(new FakeEngine(), host);
   await service.open();
   expect(html(service)).toContain('Modality is US');
+  expect(html(service)).toMatch(/explain-run-button" disabled=""/);
+  expect(html(service)).not.toContain(texts.nothingYet);
   host.viewports.set('v1', target('x', { modality: undefined }));
   service.refresh();
   expect(html(service)).toMatch(/explain-warnings.*Modality is not stated/s);
