@@ -1,21 +1,8 @@
-import { Option } from 'commander';
 import { chooseBackend } from '../backends/auto';
 import { isOptional, requireInstalled } from '../backends/optional-packages';
-import { nodeBackendNames, takesSeveralWorkers, type NodeBackendName } from '../backends/node';
+import { takesSeveralWorkers, type NodeBackendName } from '../backends/node';
+import type { BackendChoice } from '../backends/options';
 import { warnLine } from './terminal';
-
-/** What `--backend` takes. */
-export type BackendChoice = NodeBackendName | 'auto';
-
-/** The option `--backend`. */
-export function backendOption(): Option {
-  return new Option(
-    '--backend <name>',
-    'TensorFlow.js backend (docs/training.md); auto: the fastest installed one that passes a self-test',
-  )
-    .choices([...nodeBackendNames, 'auto'])
-    .default('wasm');
-}
 
 /** Options of a command with `--backend` and `--workers`, as commander gives them. */
 interface GivenBackend {

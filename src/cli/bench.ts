@@ -1,23 +1,46 @@
 import { cpus } from 'node:os';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Command } from 'commander';
+import { z } from 'zod';
 import { nodeBackendNames, takesSeveralWorkers, type NodeBackendName } from '../backends/node';
 import { isOptional, requireInstalled } from '../backends/optional-packages';
 import { registerBenchExplain } from './bench/explain';
 import { benchNets, type BenchNet } from './bench/nets';
 import { findTorch, startTorch, startWorkers, type StepRunner, type StepTime } from './bench/runners';
-import { count } from './train-options';
+import { count, flag, option, wholeNumber } from '../io/options';
+import { addOptions } from './options';
 
-interface BenchOptions {
-  net: string[];
-  backend: NodeBackendName[];
-  workers: number[];
-  size: number;
-  batch?: number;
-  microBatch?: number;
-  repeats: number;
-  torch: boolean;
-  json?: boolean;
-}
+/** Options of `explain bench train`. */
+const benchOptions = z.object({
+  net: option(z.array(z.enum(benchNets.map(net => net.id))).default(['r18', 'generator']), {
+    value: '<names...>',
+    help: 'networks',
+  }),
+  backend: option(z.array(z.enum<NodeBackendName[]>([...nodeBackendNames])).default(['wasm']), {
+    value: '<names...>',
+    help: 'backends',
+  }),
+  workers: option(z.array(wholeNumber(1, 64)).default([...new Set([1, cpus().length])]), {
+    value: '<numbers...>',
+    help: 'worker counts',
+  }),
+  size: option(count().default(224), { value: '<pixels>', help: 'side of the images' }),
+  batch: option(count().optional(), {
+    value: '<images>',
+    help: 'images a step, over all workers (default: by network)',
+  }),
+  microBatch: option(count().optional(), {
+    value: '<images>',
+    help: 'images a worker holds at once (default: by network)',
+  }),
+  repeats: option(count().default(3), {
+    value: '<number>',
+    help: 'measured steps of each, in turn, after one unmeasured',
+  }),
+  torch: option(z.boolean().default(true), { help: 'leave PyTorch out' }),
+  json: option(flag(), { help: 'print the figures as JSON' }),
+});
+
+type BenchOptions = z.infer<typeof benchOptions>;
 
 /** Result of one runner on one net. */
 interface Figure {
@@ -32,28 +55,14 @@ interface Figure {
 
 /** Adds `explain bench train` and `explain bench explain`. */
 export function registerBench(program: Command): void {
-  const defaults = ['r18', 'generator'];
   const group = program.command('bench').description('Measure this machine');
   registerBenchExplain(group);
-  group
+  const command = group
     .command('train')
     .description(
       'Time a training step: milliseconds an image by backend and workers, beside PyTorch where it is installed',
-    )
-    .addOption(
-      new Option('--net <names...>', 'networks').choices(benchNets.map(net => net.id)).default(defaults),
-    )
-    .addOption(
-      new Option('--backend <names...>', 'backends').choices([...nodeBackendNames]).default(['wasm']),
-    )
-    .option('--workers <numbers...>', 'worker counts', counts, defaultCounts)
-    .option('--size <pixels>', 'side of the images', count, 224)
-    .option('--batch <images>', 'images a step, over all workers (default: by network)', count)
-    .option('--micro-batch <images>', 'images a worker holds at once (default: by network)', count)
-    .option('--repeats <number>', 'measured steps of each, in turn, after one unmeasured', count, 3)
-    .option('--no-torch', 'leave PyTorch out')
-    .option('--json', 'print the figures as JSON')
-    .action((options: BenchOptions) => bench(options));
+    );
+  addOptions(command, benchOptions).action((options: BenchOptions) => bench(options));
 }
 
 async function bench(options: BenchOptions): Promise<void> {
@@ -158,12 +167,3 @@ function table(net: BenchNet, size: number, figures: readonly Figure[]): string 
 function gigabytes(bytes: number): string {
   return (bytes / 1e9).toFixed(2);
 }
-
-/** Collects the values of a repeatable count; the first one given replaces the default. */
-function counts(text: string, previous: number[]): number[] {
-  const value = count(text);
-  if (value > 64) throw new InvalidArgumentError('It must be 64 or less.');
-  return previous === defaultCounts ? [value] : [...previous, value];
-}
-
-const defaultCounts: number[] = [...new Set([1, cpus().length])];

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { prepareNodeBackend } from '../backends/node';
 import { DicomImageError, readDicomAttributes, readDicomImage, transferSyntaxName } from '../dicom';
 import { classifyInput, inputTensor } from '../explain/explain-image';
+import { option, text } from '../io/options';
 import { checkApplicability, type ImageAttributes } from '../models/applicability';
 import { loadModelPackage, type ModelPackage } from '../models/package';
 import {
@@ -15,18 +17,28 @@ import {
 } from '../models/preparation';
 import { folderReader } from '../training/files';
 import { imageFiles } from './image-files';
+import { addOptions } from './options';
 import { printLine } from './terminal';
 
 const dicomEndings = ['.dcm', '.dicom', ''];
 
+/** Options of `explain check`. */
+const checkOptions = z.object({
+  model: option(z.array(text()).default([]), {
+    value: '<folder...>',
+    help: 'model packages to check against',
+  }),
+});
+
 /** Adds `explain check`. */
 export function registerCheck(program: Command): void {
-  program
+  const command = program
     .command('check')
     .description('Say of DICOM files what comes out: pixels, where models apply, likeness to their training')
-    .argument('<path>', 'file or folder')
-    .option('--model <folder...>', 'model packages to check against', [])
-    .action((target: string, { model }: { model: string[] }) => check(target, model));
+    .argument('<path>', 'file or folder');
+  addOptions(command, checkOptions).action((target: string, { model }: z.infer<typeof checkOptions>) =>
+    check(target, model),
+  );
 }
 
 async function check(target: string, folders: readonly string[]): Promise<void> {

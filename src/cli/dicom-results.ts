@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { InvalidArgumentError } from 'commander';
 import { version } from '../../package.json';
 import { DicomImageError, readDicomAttributes } from '../dicom';
 import {
   makeResults,
   modelIdentity,
-  resultKinds,
   sourceAttributes,
   type ExplanationSettings,
-  type ResultKind,
   type ResultSelection,
 } from '../dicom/results';
 import { explanationMask, type ImageExplanation } from '../explain';
@@ -83,22 +80,4 @@ export function requireDicom(bytes: Uint8Array): void {
       'DICOM results refer to the study of their image, and this is a picture file. Leave --dicom out, or take the DICOM file.',
     );
   }
-}
-
-/** Reads `seg,pm,sc,sr`. */
-export function parseKinds(text: string): ResultKind[] {
-  const kinds = text.split(',').map(part => part.trim().toLowerCase());
-  const unknown = kinds.find(kind => !resultKinds.includes(kind as ResultKind));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`There is no result "${unknown}"; choose of ${resultKinds.join(', ')}.`);
-  return resultKinds.filter(kind => kinds.includes(kind));
-}
-
-/** Reads `90` or `90,95,97.5`. */
-export function parsePercentiles(text: string): number[] {
-  const percentiles = text.split(',').map(part => (part.trim() === '' ? NaN : Number(part)));
-  const good = percentiles.every(percentile => percentile > 0 && percentile < 100);
-  if (!good || new Set(percentiles).size !== percentiles.length)
-    throw new InvalidArgumentError('Percentiles are different numbers between 0 and 100, e.g. 90,95,97.5.');
-  return percentiles.sort((a, b) => a - b);
 }

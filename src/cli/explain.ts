@@ -1,46 +1,10 @@
 import './guard';
-import { Command } from 'commander';
-import { version } from '../../package.json';
-import { registerBench } from './bench';
-import { registerCheck } from './check';
-import { registerEvaluate } from './evaluate';
-import { registerFitOod } from './fit-ood';
-import { registerHalve } from './halve';
-import { registerImport } from './import';
-import { registerPacs } from './pacs';
-import { registerRun } from './run';
-import { registerStudy } from './study';
-import { registerSynth } from './synth';
-import { reportFailure, setIn } from './terminal';
-import { registerTrain } from './train';
-import { registerRandomise } from './randomise';
-import { registerTrust } from './trust';
-import { registerViewer } from './viewer';
+import { makeProgram } from './program';
+import { reportFailure } from './terminal';
 
 process.on('uncaughtException', error => {
   reportFailure(error);
   process.exit();
 });
 
-const program = new Command('explain')
-  .description('Train, run and evaluate visual explanations of image classifiers. For research use only.')
-  .version(version)
-  .showHelpAfterError()
-  .configureOutput({ outputError: (text, write) => write(`${setIn(text.trimEnd())}\n`) });
-
-registerViewer(program);
-registerRun(program);
-registerImport(program);
-registerPacs(program);
-registerTrain(program);
-registerEvaluate(program);
-registerBench(program);
-registerTrust(program);
-registerRandomise(program);
-registerHalve(program);
-registerSynth(program);
-registerStudy(program);
-registerCheck(program);
-registerFitOod(program);
-
-program.parseAsync().catch(reportFailure);
+makeProgram().parseAsync().catch(reportFailure);

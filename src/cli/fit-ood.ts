@@ -1,8 +1,10 @@
 import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { prepareNodeBackend } from '../backends/node';
 import { inputTensor } from '../explain/explain-image';
+import { count, list, option, text, wholeNumber } from '../io/options';
 import { quantile } from '../metrics';
 import type { ModelCard } from '../models/card';
 import { encodeDistribution, featureDistance, type FeatureDistribution } from '../models/distribution';
@@ -14,24 +16,49 @@ import { prepareImage } from '../models/preparation';
 import { seededRandom, shuffled } from '../models/random';
 import { makePhantom } from '../phantom';
 import { isBinaryTask } from '../training/datasets/list';
+import { datasetOptions } from '../training/datasets/options';
 import type { Split } from '../training/datasets/types';
 import { folderReader, writeAtomically } from '../training/files';
 import { fitDistribution } from '../training/fit-distribution';
 import { writeCard } from '../training/write-package';
-import { addDatasetOptions, isPhantom, openListing, type DatasetOptions } from './dataset-options';
+import { isPhantom, openListing } from './open-listing';
 import { casePixels, openSplit } from './evaluation/set';
 import { Progress } from './progress';
-import { count } from './train-options';
+import { addOptions } from './options';
 
-interface FitOptions extends DatasetOptions {
-  model: string;
-  data: string[];
-  against?: string;
-  layers?: string;
-  components: number;
-  limit: number;
-  seed: number;
-}
+/** Options of `explain fit-ood`. */
+const fitOptions = z.object({
+  model: option(text(), { value: '<folder>', help: 'model package, which is changed' }),
+  data: option(z.array(text()), {
+    value: '<folders...>',
+    help: 'what it was trained on: data folders, or "phantom"',
+  }),
+  against: option(text().optional(), {
+    value: '<folder>',
+    help: 'also measure on images of another kind: a data folder, or "phantom"',
+  }),
+  layers: option(list().optional(), {
+    value: '<list>',
+    help: 'layers whose features are pooled (default: the card’s feature layer)',
+  }),
+  components: option(count().default(32), { value: '<count>', help: 'principal components' }),
+  limit: option(count().default(1000), {
+    value: '<count>',
+    help: 'training images to fit to, drawn by the seed',
+  }),
+  cache: option(text().default('.cache'), { value: '<folder>', help: 'folder of prepared images' }),
+  workers: option(count().default(cpus().length), {
+    value: '<number>',
+    help: 'threads that prepare images',
+  }),
+  seed: option(wholeNumber().default(0), {
+    value: '<number>',
+    help: 'fixes the drawing and the phantoms',
+  }),
+  ...datasetOptions.shape,
+});
+
+type FitOptions = z.infer<typeof fitOptions>;
 
 /** Share of the validation images that keep below the threshold. */
 const kept = 0.95;
@@ -41,24 +68,15 @@ const file = 'out-of-distribution.bin';
 export function registerFitOod(program: Command): void {
   const command = program
     .command('fit-ood')
-    .description('Fit how far from its training images an image may lie, and write it into the model card')
-    .requiredOption('--model <folder>', 'model package, which is changed')
-    .requiredOption('--data <folders...>', 'what it was trained on: data folders, or "phantom"')
-    .option('--against <folder>', 'also measure on images of another kind: a data folder, or "phantom"')
-    .option('--layers <list>', 'layers whose features are pooled (default: the card’s feature layer)')
-    .option('--components <count>', 'principal components', count, 32)
-    .option('--limit <count>', 'training images to fit to, drawn by the seed', count, 1000)
-    .option('--cache <folder>', 'folder of prepared images', '.cache')
-    .option('--workers <number>', 'threads that prepare images', count, cpus().length)
-    .option('--seed <number>', 'fixes the drawing and the phantoms', Number, 0);
-  addDatasetOptions(command).action((options: FitOptions) => fit(options));
+    .description('Fit how far from its training images an image may lie, and write it into the model card');
+  addOptions(command, fitOptions).action((options: FitOptions) => fit(options));
 }
 
 async function fit(options: FitOptions): Promise<void> {
   await prepareNodeBackend('wasm');
   const model = await loadModelPackage(folderReader(options.model), { generators: [] });
   const { card } = model;
-  const layers = options.layers?.split(',') ?? [card.classifier.featureLayer ?? ''];
+  const layers = options.layers ?? [card.classifier.featureLayer ?? ''];
   if (layers.includes('')) throw new Error(`${card.id} names no feature layer. Give --layers.`);
   const network = featureClassifier(model.classifier, layers);
   try {

@@ -1,17 +1,24 @@
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { prepareNodeBackend } from '../backends/node';
+import { option, text } from '../io/options';
 import { classifierHash, loadModelPackage } from '../models/package';
 import { exportNetwork } from '../training/export-network';
 import { folderReader } from '../training/files';
 import { readCard, writeCard, writeNetwork } from '../training/write-package';
+import { addOptions } from './options';
+
+/** Options of `explain halve`. */
+const halveOptions = z.object({
+  model: option(text(), { value: '<folder>', help: 'model package; its files are replaced' }),
+});
 
 /** Adds `explain halve`. */
 export function registerHalve(program: Command): void {
-  program
+  const command = program
     .command('halve')
-    .description('Store the kernels of a trained package in half precision, which halves its size')
-    .requiredOption('--model <folder>', 'model package; its files are replaced')
-    .action(({ model }: { model: string }) => halve(model));
+    .description('Store the kernels of a trained package in half precision, which halves its size');
+  addOptions(command, halveOptions).action(({ model }: z.infer<typeof halveOptions>) => halve(model));
 }
 
 /** All networks are read before the first is written; the card, with the new hashes, comes last. */

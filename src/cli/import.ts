@@ -1,9 +1,11 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Command } from 'commander';
+import { z } from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
+import { count, decimals, flag, list, option, text } from '../io/options';
 import { predictionRanges } from '../models/augmentation';
 import { modelCardSchema, type ImportedNetwork, type ModelCard } from '../models/card';
 import { buildClassifier } from '../models/classifier';
@@ -13,7 +15,7 @@ import { expectedBytes, parseImportedJson } from '../models/imported/model-json'
 import { rawOutputs, statedInputShape } from '../models/imported/raw-outputs';
 import { loadModelPackage } from '../models/package';
 import { folderReader, writeAtomically } from '../training/files';
-import type { OperatingPointRule } from '../training/operating-point';
+import { operatingPointRule } from '../training/classifier-options';
 import { writeCard } from '../training/write-package';
 import { readAbout, type About } from './about';
 import { calibrate } from './import/calibrate';
@@ -24,66 +26,85 @@ import {
   testImages,
   whyNoGradient,
 } from './import/check-network';
-import { operatingPointRule } from './train-classifier';
-import { count } from './train-options';
+import { addOptions } from './options';
 
-interface ImportOptions {
-  out: string;
-  about: string;
-  output: ImportedNetwork['output'];
-  inputRange?: [number, number];
-  inputMean?: number[];
-  inputStd?: number[];
-  classes?: string[];
-  size?: number;
-  equalise?: boolean;
-  featureLayer?: string;
-  operatingPoint?: OperatingPointRule;
-  calibrate?: string;
-  cache: string;
-}
+/** One number for every channel, or three. */
+const channels = decimals().refine(
+  values => values.every(Number.isFinite) && [1, 3].includes(values.length),
+  'It must be one number, or three separated by commas.',
+);
+
+const range = decimals()
+  .refine(
+    values => values.length === 2 && values.every(Number.isFinite) && values[0] !== values[1],
+    'It must be two different numbers separated by a comma, e.g. -1,1 (write --input-range=-1,1).',
+  )
+  .transform(([low, high]): [number, number] => [low, high]);
+
+/** Options of `explain import classifier`. */
+const importOptions = z.object({
+  out: option(text(), { value: '<folder>', help: 'model package to write' }),
+  about: option(text(), {
+    value: '<file>',
+    help: 'what the card says of the model (JSON, docs/bring-your-own.md)',
+  }),
+  output: option(z.enum(['sigmoid', 'softmax', 'logits']), {
+    value: '<kind>',
+    help: 'what the network answers',
+  }),
+  inputRange: option(range.optional(), {
+    value: '<low,high>',
+    help: 'values of black and white that the network reads, e.g. 0,255 (default: 0,1)',
+  }),
+  inputMean: option(channels.optional(), {
+    value: '<m,...>',
+    help: 'instead: mean of each channel, of values in [0, 1]',
+  }),
+  inputStd: option(channels.optional(), { value: '<s,...>', help: 'and its standard deviation' }),
+  classes: option(
+    list()
+      .refine(names => names.length >= 2, 'It must name two classes or more.')
+      .optional(),
+    {
+      value: '<names>',
+      help: 'in the network’s order, separated by commas; of two, the second is the positive one',
+    },
+  ),
+  size: option(count().optional(), {
+    value: '<pixels>',
+    help: 'side of the prepared image (default: what the network reads)',
+  }),
+  equalise: option(flag(), {
+    help: 'equalise the histogram of an image first, where the network was trained so',
+  }),
+  featureLayer: option(text().optional(), {
+    value: '<name>',
+    help: 'layer or graph node that GradCAM reads (default: found)',
+  }),
+  calibrate: option(text().optional(), {
+    value: '<data>',
+    help: 'fit the score on the validation split of this data folder, or on "phantom"',
+  }),
+  operatingPoint: option(operatingPointRule.optional(), {
+    value: '<rule>',
+    help: 'two classes: a number; with --calibrate also youden or sensitivity:0.95 (default: 0.5)',
+  }),
+  cache: option(text().default('.cache'), { value: '<folder>', help: 'folder of prepared images' }),
+});
+
+type ImportOptions = z.infer<typeof importOptions>;
 
 /** Adds `explain import classifier`. */
 export function registerImport(program: Command): void {
-  program
+  const command = program
     .command('import')
     .description('Take over what was trained elsewhere')
     .command('classifier')
     .description('Copy a TensorFlow.js classifier into a model package, and check it by running it')
-    .argument('<folder>', 'folder with the model.json of a Layers or Graph model and its weights')
-    .requiredOption('--out <folder>', 'model package to write')
-    .requiredOption('--about <file>', 'what the card says of the model (JSON, docs/bring-your-own.md)')
-    .addOption(
-      new Option('--output <kind>', 'what the network answers')
-        .choices(['sigmoid', 'softmax', 'logits'])
-        .makeOptionMandatory(),
-    )
-    .option(
-      '--input-range <low,high>',
-      'values of black and white that the network reads, e.g. 0,255 (default: 0,1)',
-      pair,
-    )
-    .option('--input-mean <m,...>', 'instead: mean of each channel, of values in [0, 1]', numbers)
-    .option('--input-std <s,...>', 'and its standard deviation', numbers)
-    .option(
-      '--classes <names>',
-      'in the network’s order, separated by commas; of two, the second is the positive one',
-      names,
-    )
-    .option('--size <pixels>', 'side of the prepared image (default: what the network reads)', count)
-    .option('--equalise', 'equalise the histogram of an image first, where the network was trained so')
-    .option('--feature-layer <name>', 'layer or graph node that GradCAM reads (default: found)')
-    .option(
-      '--calibrate <data>',
-      'fit the score on the validation split of this data folder, or on "phantom"',
-    )
-    .option(
-      '--operating-point <rule>',
-      'two classes: a number; with --calibrate also youden or sensitivity:0.95 (default: 0.5)',
-      operatingPointRule,
-    )
-    .option('--cache <folder>', 'folder of prepared images', '.cache')
-    .action((folder: string, options: ImportOptions) => importClassifier(folder, options));
+    .argument('<folder>', 'folder with the model.json of a Layers or Graph model and its weights');
+  addOptions(command, importOptions).action((folder: string, options: ImportOptions) =>
+    importClassifier(folder, options),
+  );
 }
 
 async function importClassifier(folder: string, options: ImportOptions): Promise<void> {
@@ -321,31 +342,6 @@ async function refuseOverwriting(out: string): Promise<void> {
 function rangeOf(outputs: readonly (readonly number[])[]): string {
   const all = outputs.flat();
   return `${Math.min(...all).toPrecision(3)} to ${Math.max(...all).toPrecision(3)}`;
-}
-
-function numbers(text: string): number[] {
-  const values = text.split(',').map(part => (part.trim() === '' ? NaN : Number(part)));
-  if (!values.every(Number.isFinite) || ![1, 3].includes(values.length)) {
-    throw new InvalidArgumentError('It must be one number, or three separated by commas.');
-  }
-  return values;
-}
-
-function pair(text: string): [number, number] {
-  const [low, high, ...rest] = text.split(',').map(part => (part.trim() === '' ? NaN : Number(part)));
-  if (!Number.isFinite(low) || !Number.isFinite(high) || low === high || rest.length > 0) {
-    throw new InvalidArgumentError(
-      'It must be two different numbers separated by a comma, e.g. -1,1 (write --input-range=-1,1).',
-    );
-  }
-  return [low, high];
-}
-
-function names(text: string): string[] {
-  const list = text.split(',').map(name => name.trim());
-  if (list.length < 2 || list.includes(''))
-    throw new InvalidArgumentError('It must name two classes or more.');
-  return list;
 }
 
 function say(text: string): void {

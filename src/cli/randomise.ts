@@ -1,30 +1,33 @@
 import { cp, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
+import { z } from 'zod';
 import { prepareNodeBackend } from '../backends/node';
+import { option, text, wholeNumber } from '../io/options';
 import { loadModelPackage } from '../models/package';
 import { exportNetwork } from '../training/export-network';
 import { folderReader } from '../training/files';
 import { writeCard, writeNetwork } from '../training/write-package';
 import { cascade, randomiseLayers } from '../trust/randomise';
+import { addOptions } from './options';
 
-interface RandomiseOptions {
-  model: string;
-  out: string;
-  seed: number;
-}
+/** Options of `explain randomise`. */
+const randomiseOptions = z.object({
+  model: option(text(), { value: '<folder>', help: 'model package' }),
+  out: option(text(), { value: '<folder>', help: 'package to write; it gets no generators' }),
+  seed: option(wholeNumber().default(0), { value: '<number>', help: 'fixes the shuffling' }),
+});
+
+type RandomiseOptions = z.infer<typeof randomiseOptions>;
 
 /** Adds `explain randomise`. */
 export function registerRandomise(program: Command): void {
-  program
+  const command = program
     .command('randomise')
     .description(
       'Write a package whose classifier has shuffled weights, to train a generator through (docs/trust.md)',
-    )
-    .requiredOption('--model <folder>', 'model package')
-    .requiredOption('--out <folder>', 'package to write; it gets no generators')
-    .option('--seed <number>', 'fixes the shuffling', wholeNumber, 0)
-    .action((options: RandomiseOptions) => randomise(options));
+    );
+  addOptions(command, randomiseOptions).action((options: RandomiseOptions) => randomise(options));
 }
 
 async function randomise({ model: from, out, seed }: RandomiseOptions): Promise<void> {
@@ -52,10 +55,4 @@ async function randomise({ model: from, out, seed }: RandomiseOptions): Promise<
     files,
   });
   process.stderr.write(`Wrote ${out}.\n`);
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
-  return value;
 }

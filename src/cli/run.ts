@@ -1,19 +1,13 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
+import type { z } from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
 import { DicomImageError, displayLevel, readDicomAttributes, type Voi } from '../dicom';
-import type { ExplanationSettings, ResultKind, SegmentationEncoding } from '../dicom/results';
-import {
-  cautionsOf,
-  explainImage,
-  methodById,
-  methods,
-  usedGenerator,
-  type ImageExplanation,
-} from '../explain';
+import type { ExplanationSettings } from '../dicom/results';
+import { cautionsOf, explainImage, methodById, usedGenerator, type ImageExplanation } from '../explain';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import type { ModelCard } from '../models/card';
@@ -21,78 +15,31 @@ import type { ModelPackage } from '../models/package';
 import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { encodeNpy } from '../report/npy';
 import { writeAtomically } from '../training/files';
-import { parseKinds, parsePercentiles, requireDicom, writeDicomResults } from './dicom-results';
+import { requireDicom, writeDicomResults } from './dicom-results';
 import { imageFiles } from './image-files';
 import { openModel } from './open-model';
 import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
-import { backendOption, withBackend, type BackendChoice } from './backend-option';
+import { withBackend } from './backend-option';
 import { AveragingTeam } from './averaging/team';
 import { Progress } from './progress';
-import { count } from './train-options';
+import { addOptions } from './options';
+import { runOptions } from './run-options';
 import { imageEndings, readImageFile, type ReadImage } from './read-image';
 
-interface RunOptions {
-  model: string;
-  out: string;
-  method: string;
-  generator?: string;
-  augment: number;
-  seed: number;
-  workers: number;
-  frame?: number;
-  panels?: boolean;
-  dicom?: ResultKind[];
-  percentiles: number[];
-  segEncoding: SegmentationEncoding;
-  backend: BackendChoice;
-}
-
 /** As the command line gives them: without a method, the card's is used. */
-type GivenOptions = Omit<RunOptions, 'method'> & { method?: string };
+type GivenOptions = z.infer<typeof runOptions>;
+type RunOptions = GivenOptions & { method: string };
 
 /** Adds `explain run`. */
 export function registerRun(program: Command): void {
-  program
+  const command = program
     .command('run')
     .description('Explain one image (DICOM, PNG or JPEG), or every image of a folder')
-    .argument('<path>', 'file or folder')
-    .requiredOption('--model <folder>', 'model package')
-    .requiredOption('--out <folder>', 'folder that the results go to')
-    .option(
-      '--method <id>',
-      `explanation method (default: the model's own): ${methods.map(method => method.id).join(', ')}`,
-    )
-    .option('--generator <id>', 'generator, where the model has several')
-    .option(
-      '--augment <count>',
-      'average over this many random transforms (eq. 11); 0 for one pass',
-      Number,
-      0,
-    )
-    .option('--seed <number>', 'fixes the transforms and the method’s noise', Number, 0)
-    .option('--workers <count>', 'threads that share the transforms of --augment', count, 1)
-    .option('--frame <number>', 'frame of a multi-frame DICOM, from 1', Number)
-    .option('--dicom <kinds>', 'also write DICOM objects: seg, pm, sc, sr, separated by commas', parseKinds)
-    .option(
-      '--percentiles <list>',
-      'percentiles of the DICOM SEG; several give bands',
-      parsePercentiles,
-      [90],
-    )
-    .addOption(
-      new Option('--seg-encoding <kind>', 'how the DICOM SEG holds its pixels')
-        .choices(['binary', 'labelmap'])
-        .default('binary'),
-    )
-    .option('--panels', 'also write x, x_s, x_a and map side by side, as the networks see them')
-    .addOption(backendOption())
-    .action((target: string, options: GivenOptions) => run(target, options));
+    .argument('<path>', 'file or folder');
+  addOptions(command, runOptions).action((target: string, options: GivenOptions) => run(target, options));
 }
 
 async function run(target: string, given: GivenOptions): Promise<void> {
-  if (!Number.isInteger(given.augment) || given.augment < 0) {
-    throw new RangeError(`--augment takes a whole number of at least 0, not ${given.augment}.`);
-  }
   if (given.workers > 1 && given.dicom) {
     throw new RangeError(
       '--dicom takes --workers 1: several threads add in another order, and the same explanation must be the same object.',

@@ -1,16 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import sharp from 'sharp';
+import { z } from 'zod';
 import { encodeFrame } from '../dicom/codecs';
 import type { PixelFormat } from '../dicom/pixel-format';
 import { uidFrom } from '../dicom/uid';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../dicom/write';
+import { decimalOf, option, share, text, wholeNumber } from '../io/options';
 import { makePhantom } from '../phantom';
 import type { Phantom } from '../phantom';
 import { PHANTOM_BITS_STORED, phantomDataset, phantomPixels } from '../phantom/dicom';
 import { seededRandom, shuffled } from '../models/random';
+import { addOptions } from './options';
 
 const COMPRESSIONS = {
   none: EXPLICIT_LITTLE_ENDIAN,
@@ -36,36 +38,55 @@ export interface SynthOptions {
   compression: Compression;
 }
 
+/** Reads `1024` or `1024x800`. */
+const imageSize = z
+  .string()
+  .transform(written => written.split('x').map(decimalOf))
+  .refine(
+    sides => sides.length <= 2 && sides.every(side => Number.isInteger(side) && side >= 64 && side <= 4096),
+    'Give one side or ROWSxCOLUMNS, 64 to 4096 pixels.',
+  )
+  .transform(([rows, columns = rows]): SynthOptions['size'] => ({ rows, columns }));
+
+/** One of a few names, which the help tells in its own words. */
+function oneOf<T extends string>(...allowed: T[]) {
+  const message = `Give one of ${allowed.join(', ')}.`;
+  return z.string().refine((name): name is T => allowed.includes(name as T), message);
+}
+
+/** Options of `explain synth`. */
+const synthOptions = z.object({
+  out: option(text(), { value: '<folder>', help: 'folder to write to; made if it is not there' }),
+  count: option(wholeNumber(1, 99999).default(10), { value: '<n>', help: 'number of phantoms' }),
+  seed: option(text().default('1'), { value: '<seed>', help: 'the same seed makes the same files' }),
+  size: option(imageSize.optional(), { value: '<pixels>', help: 'side, or ROWSxCOLUMNS (default: 1024)' }),
+  positives: option(share().default(0.5), {
+    value: '<fraction>',
+    help: 'share of phantoms with opacities, 0 to 1',
+  }),
+  photometric: option(oneOf('MONOCHROME1', 'MONOCHROME2', 'both').default('both'), {
+    value: '<kind>',
+    help: 'MONOCHROME1, MONOCHROME2 or both',
+  }),
+  modality: option(oneOf('CR', 'DX', 'both').default('both'), { value: '<kind>', help: 'CR, DX or both' }),
+  compression: option(oneOf(...(Object.keys(COMPRESSIONS) as Compression[])).default('none'), {
+    value: '<kind>',
+    help: `lossless: ${Object.keys(COMPRESSIONS).join(', ')}`,
+  }),
+});
+
 /** Adds the command that writes chest phantoms as DICOM files, with their truth beside. */
 export function registerSynth(program: Command): void {
-  program
+  const command = program
     .command('synth')
-    .description('Make chest phantoms as DICOM files, with labels, boxes and pixel masks beside.')
-    .requiredOption('--out <folder>', 'folder to write to; made if it is not there')
-    .option('--count <n>', 'number of phantoms', wholeNumber, 10)
-    .option('--seed <seed>', 'the same seed makes the same files', '1')
-    .option('--size <pixels>', 'side, or ROWSxCOLUMNS (default: 1024)', imageSize)
-    .option('--positives <fraction>', 'share of phantoms with opacities, 0 to 1', fraction, 0.5)
-    .option(
-      '--photometric <kind>',
-      'MONOCHROME1, MONOCHROME2 or both',
-      oneOf('MONOCHROME1', 'MONOCHROME2', 'both'),
-      'both',
-    )
-    .option('--modality <kind>', 'CR, DX or both', oneOf('CR', 'DX', 'both'), 'both')
-    .option(
-      '--compression <kind>',
-      `lossless: ${Object.keys(COMPRESSIONS).join(', ')}`,
-      compressionName,
-      'none',
-    )
-    .action(async (given: Omit<SynthOptions, 'size'> & Partial<SynthOptions>) => {
-      const options: SynthOptions = { size: { rows: 1024, columns: 1024 }, ...given };
-      const positives = await synthesise(options, name => process.stdout.write(`${name}\n`));
-      process.stdout.write(
-        `${options.count} phantoms, ${positives} with opacities, in ${options.out} (labels.csv, boxes.csv, masks/)\n`,
-      );
-    });
+    .description('Make chest phantoms as DICOM files, with labels, boxes and pixel masks beside.');
+  addOptions(command, synthOptions).action(async (given: z.infer<typeof synthOptions>) => {
+    const options: SynthOptions = { ...given, size: given.size ?? { rows: 1024, columns: 1024 } };
+    const positives = await synthesise(options, name => process.stdout.write(`${name}\n`));
+    process.stdout.write(
+      `${options.count} phantoms, ${positives} with opacities, in ${options.out} (labels.csv, boxes.csv, masks/)\n`,
+    );
+  });
 }
 
 /**
@@ -169,39 +190,4 @@ async function writeMask(file: string, phantom: Phantom): Promise<void> {
   )
     .png({ palette: true, colours: 2 })
     .toFile(file);
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 99999) {
-    throw new InvalidArgumentError('Give a whole number from 1 to 99999.');
-  }
-  return value;
-}
-
-function imageSize(text: string): SynthOptions['size'] {
-  const [rows, columns = rows] = text.split('x').map(Number);
-  const fits = (side: number): boolean => Number.isInteger(side) && side >= 64 && side <= 4096;
-  if (!fits(rows) || !fits(columns))
-    throw new InvalidArgumentError('Give one side or ROWSxCOLUMNS, 64 to 4096 pixels.');
-  return { rows, columns };
-}
-
-function fraction(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 1))
-    throw new InvalidArgumentError('Give a share from 0 to 1.');
-  return value;
-}
-
-function oneOf<T extends string>(...allowed: T[]): (text: string) => T {
-  return text => {
-    const found = allowed.find(name => name === text);
-    if (!found) throw new InvalidArgumentError(`Give one of ${allowed.join(', ')}.`);
-    return found;
-  };
-}
-
-function compressionName(text: string): Compression {
-  return oneOf(...(Object.keys(COMPRESSIONS) as Compression[]))(text);
 }

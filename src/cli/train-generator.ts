@@ -1,68 +1,19 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { predictionRanges } from '../models/augmentation';
-import {
-  generatorKinds,
-  generatorOutputs,
-  type GeneratorKind,
-  type GeneratorOutput,
-  type ModelCard,
-} from '../models/card';
+import type { GeneratorKind, ModelCard } from '../models/card';
 import type { GeneratorOptions } from '../models/networks/generator';
 import type { ClassificationLoss, GeneratorConfig, MaskConfig, PairLossWeights } from '../training/config';
-import { generatorFigures } from '../training/figures';
-import { lossPreset, lossPresets, type LossPreset } from '../training/presets';
-import { addGenerator, readCard, weightsHash } from '../training/write-package';
 import {
-  addCommonOptions,
-  count,
-  number,
-  openTrainingData,
-  runTraining,
-  scheduleOf,
-  type CommonOptions,
-} from './train-options';
+  generatorOptions,
+  generatorSchedule,
+  type GeneratorOptions as GeneratorCommandOptions,
+} from '../training/generator-options';
+import { generatorFigures } from '../training/figures';
+import { lossPreset, type LossPreset } from '../training/presets';
+import { addGenerator, readCard, weightsHash } from '../training/write-package';
+import { addOptions, givenOptions } from './options';
+import { openTrainingData, runTraining, scheduleOf } from './run-training';
 import { withBackend, type WithBackend } from './backend-option';
-
-interface GeneratorCommandOptions extends CommonOptions, MaskWeightOptions {
-  kind?: GeneratorKind;
-  id?: string;
-  preset: string;
-  keep: 'last' | 'best';
-  init?: string;
-  initGenerator?: string;
-  width: number;
-  levels: number;
-  inputPooling: number;
-  outputLevel?: number;
-  output: GeneratorOutput;
-  residualBound: number;
-  classificationStart?: number;
-  classificationEnd?: number;
-  similarClassification: number;
-  adversarialClassification: number;
-  weightDistance?: number;
-  totalVariation?: number;
-  similarL2?: number;
-  similarL1?: number;
-  adversarial?: number;
-  pair?: number;
-  target: 'score' | 'decision';
-  classificationLoss?: ClassificationLoss['form'];
-  margin: number;
-  realism: number;
-  similarRealism: number;
-  discriminatorRate: number;
-  cycle: number;
-  paintedShare: number;
-}
-
-interface MaskWeightOptions {
-  maskArea: number;
-  maskAreaPower: number;
-  maskKeep: number;
-  maskDestroy: number;
-  maskDestroyPower: number;
-}
 
 const kindTitles: Record<GeneratorKind, string> = {
   single1: 'Single_1',
@@ -75,101 +26,14 @@ const kindTitles: Record<GeneratorKind, string> = {
 export function registerTrainGenerator(train: Command): void {
   const command = train
     .command('generator')
-    .description('Train a generator through the classifier of a model package, and add it to the package')
-    .addOption(
-      new Option('--kind <name>', 'generator (default: that of the preset, else single2)').choices([
-        ...generatorKinds,
-      ]),
-    )
-    .option('--id <name>', 'name of the generator inside the package (default: its kind)')
-    .addOption(
-      new Option('--preset <name>', 'loss weights (docs/training.md); the options below replace single ones')
-        .choices(lossPresets.map(preset => preset.id))
-        .default('annealed'),
-    );
-  addCommonOptions(command, {
-    batch: 8,
-    microBatch: 4,
-    epochs: 20,
-    imagesPerEpoch: 800,
-    learningRate: 1e-3,
-    weightDecay: 0,
-    averageDecay: 0.98,
-  });
-  addNetworkOptions(command);
-  addWeightOptions(command)
-    .addOption(
-      new Option('--keep <epoch>', 'which weights to keep: the annealed ones at the end, or the best epoch’s')
-        .choices(['last', 'best'])
-        .default('last'),
-    )
-    .option('--painted-share <number>', 'share of drawn negatives that get painted opacities', number, 0)
-    .action(async (options: GeneratorCommandOptions) => trainGenerator(command, await withBackend(options)));
-}
-
-function addNetworkOptions(command: Command): Command {
-  return command
-    .option('--width <filters>', 'filters of the U-Net’s first level', count, 16)
-    .option('--init <folder>', 'model package whose generator the training starts from')
-    .option('--init-generator <id>', 'which generator of that package (default: the one named like its kind)')
-    .option('--levels <number>', 'levels of the U-Net', count, 5)
-    .option(
-      '--input-pooling <factor>',
-      'the U-Net sees the input averaged over blocks of this side',
-      count,
-      2,
-    )
-    .option(
-      '--output-level <level>',
-      'U-Net level of the heads; their result is up-sampled (default: 1; mask 0)',
-      number,
-    )
-    .addOption(
-      new Option('--output <form>', 'form of the output').choices([...generatorOutputs]).default('residual'),
-    )
-    .option('--residual-bound <number>', 'largest change of a residual output', number, 0.35);
-}
-
-function addWeightOptions(command: Command): Command {
-  return command
-    .option('--classification-start <weight>', 'weight of eq. (7) at the start', number)
-    .option('--classification-end <weight>', 'and at the end, geometrically in between', number)
-    .option('--similar-classification <factor>', 'factor of the term of x_s in eq. (7)', number, 1)
-    .option('--adversarial-classification <factor>', 'factor of the term of x_a in eq. (7)', number, 1)
-    .option('--weight-distance <weight>', 'λ_w of eq. (8)', number)
-    .option('--total-variation <weight>', 'λ_tv of eq. (9); mask: total variation of the mask', number)
-    .option('--similar-l2 <weight>', 'x_s–x, L2 (Table I)', number)
-    .option('--similar-l1 <weight>', 'x_s–x, L1', number)
-    .option('--adversarial <weight>', 'x_a–x, L1 + L2', number)
-    .option('--pair <weight>', 'x_s–x_a, L1 + L2', number)
-    .option('--mask-area <weight>', 'mask: of its mean to the power below', number, 0.5)
-    .option('--mask-area-power <number>', 'mask', number, 0.3)
-    .option('--mask-keep <weight>', 'mask: of −log p(image inside the mask)', number, 1)
-    .option('--mask-destroy <weight>', 'mask: of p(image outside the mask) to the power below', number, 1)
-    .option('--mask-destroy-power <number>', 'mask', number, 0.3)
-    .addOption(
-      new Option(
-        '--classification-loss <form>',
-        'eq. (7), two classes only, or eq. (10) (default: bce for two classes, else carlini-wagner)',
-      ).choices(['bce', 'carlini-wagner']),
-    )
-    .option('--margin <logits>', 'κ of eq. (10)', number, 1)
-    .option('--realism <weight>', 'of x_a as a film of the decision and view it is to show', number, 0)
-    .option('--similar-realism <weight>', 'the same of x_s', number, 0)
-    .option(
-      '--discriminator-rate <factor>',
-      'learning rate of the discriminator over the generator’s',
-      number,
-      0.4,
-    )
-    .option('--cycle <weight>', 'of the way back: x_a of x_a is x', number, 0)
-    .addOption(
-      new Option('--target <kind>', 'target of eq. (7)').choices(['score', 'decision']).default('score'),
-    );
+    .description('Train a generator through the classifier of a model package, and add it to the package');
+  addOptions(command, generatorOptions).action(async (options: GeneratorCommandOptions) =>
+    trainGenerator(givenOptions(command, generatorOptions), await withBackend(options)),
+  );
 }
 
 async function trainGenerator(
-  command: Command,
+  given: ReadonlySet<string>,
   options: WithBackend<GeneratorCommandOptions>,
 ): Promise<void> {
   const card = await readCard(options.out);
@@ -182,8 +46,8 @@ async function trainGenerator(
   });
   const config =
     kind === 'mask'
-      ? await maskConfig(command, options, card)
-      : await pairConfig(command, options, card, kind, preset, data.views);
+      ? await maskConfig(given, options, card)
+      : await pairConfig(given, options, card, kind, preset, data.views);
   const id = options.id ?? kind;
   const effective = config.kind === 'mask' ? config.weights : pairWeights(options, preset);
   process.stderr.write(`${id}: weights ${JSON.stringify(effective)}\n`);
@@ -270,7 +134,6 @@ function pairWeights(
   const { similarity, classification } = weights;
   const start = options.classificationStart ?? classification.start;
   const end = options.classificationEnd ?? classification.end;
-  if (!(start > 0 && end > 0)) throw new Error('The weight of eq. (7) must be above 0.');
   return {
     similarity: {
       similarL2: options.similarL2 ?? similarity.similarL2,
@@ -285,7 +148,7 @@ function pairWeights(
 }
 
 async function pairConfig(
-  command: Command,
+  given: ReadonlySet<string>,
   options: WithBackend<GeneratorCommandOptions>,
   card: ModelCard,
   kind: GeneratorKind,
@@ -296,7 +159,7 @@ async function pairConfig(
     kind: 'generator',
     preset: preset.id,
     network: networkOf(options, kind, card.input.size),
-    schedule: scheduleOf(command, options, { batch: kind === 'duo' ? 4 : 8, epochs: 70 }),
+    schedule: scheduleOf(generatorSchedule, options, given, { batch: kind === 'duo' ? 4 : 8, epochs: 70 }),
     geometric: predictionRanges,
     ...pairWeights(options, preset),
     classificationTerms: {
@@ -338,14 +201,14 @@ function classificationLoss(
 }
 
 async function maskConfig(
-  command: Command,
+  given: ReadonlySet<string>,
   options: WithBackend<GeneratorCommandOptions>,
   card: ModelCard,
 ): Promise<MaskConfig> {
   return {
     kind: 'mask',
     network: networkOf(options, 'mask', card.input.size),
-    schedule: scheduleOf(command, options, { batch: 8, epochs: 70 }),
+    schedule: scheduleOf(generatorSchedule, options, given, { batch: 8, epochs: 70 }),
     geometric: predictionRanges,
     weights: {
       area: options.maskArea,

@@ -1,8 +1,10 @@
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Command } from 'commander';
+import { z } from 'zod';
 import { prepareNodeBackend } from '../backends/node';
 import { methods, methodById, type ExplainContext } from '../explain';
+import { amount, count, option, text, wholeNumber } from '../io/options';
 import { isConstantMap } from '../metrics';
 import { generatorsOf } from '../models/generator-choice';
 import type { ModelCard } from '../models/card';
@@ -11,28 +13,15 @@ import { normal, seededRandom, shuffled } from '../models/random';
 import { formatTable } from '../report/tables';
 import type { TrustCheck, TrustResults } from '../report/trust';
 import { folderReader, writeAtomically } from '../training/files';
-import type { Split } from '../training/datasets/types';
+import { datasetOptions } from '../training/datasets/options';
 import { judge, type CheckText, type Comparison, type Expectation } from '../trust/checks';
 import { mapsOf, otherImageSimilarity } from '../trust/maps';
 import { cascade, randomiseLayers } from '../trust/randomise';
 import { mapSimilarity } from '../trust/similarity';
 import { casePixels, makePhantomSet, openSplit, type EvaluationSet } from './evaluation/set';
-import { addDatasetOptions, openListing, type DatasetOptions } from './dataset-options';
+import { openListing } from './open-listing';
+import { addOptions } from './options';
 import { Progress } from './progress';
-
-interface TrustOptions extends DatasetOptions {
-  model: string;
-  data?: string[];
-  split: Split;
-  phantoms?: number;
-  methods: string;
-  limit: number;
-  noise: number;
-  stages: number;
-  compareWith: OtherModel[];
-  seed: number;
-  out: string;
-}
 
 /** Another package whose generator was trained like the model's but for one thing. */
 interface OtherModel {
@@ -52,43 +41,68 @@ const roles = {
   other: { title: 'Generator of another classifier of the same task', expectation: 'none', source: arun },
 } as const satisfies Record<string, { title: string; expectation: Expectation; source: string }>;
 
+/** Reads `role=folder`. */
+const otherModel = z.string().transform((written, context): OtherModel => {
+  const at = written.indexOf('=');
+  const [role, folder] = [written.slice(0, at), written.slice(at + 1)];
+  if (role in roles && folder !== '') return { role: role as OtherModel['role'], folder };
+  context.addIssue(`It must be role=folder, the role one of ${Object.keys(roles).join(', ')}.`);
+  return z.NEVER;
+});
+
+/** Options of `explain trust`. */
+const trustOptions = z.object({
+  model: option(text(), { value: '<folder>', help: 'model package' }),
+  data: option(z.array(text()).optional(), {
+    value: '<folders...>',
+    help: 'data folders as docs/data.md describes',
+  }),
+  split: option(z.enum(['train', 'val', 'test']).default('test'), {
+    value: '<name>',
+    help: 'split of the data',
+  }),
+  phantoms: option(count().optional(), { value: '<count>', help: 'take fresh phantoms instead' }),
+  methods: option(text().default('all'), {
+    value: '<list>',
+    help: 'method ids separated by commas, or "all" that are one-shot',
+  }),
+  limit: option(count().default(40), { value: '<count>', help: 'seeded sample of positive images' }),
+  noise: option(amount().default(0.02), {
+    value: '<deviation>',
+    help: 'standard deviation of the noise of the stability check',
+  }),
+  stages: option(count().default(5), {
+    value: '<count>',
+    help: 'steps of the cascading randomisation',
+  }),
+  compareWith: option(z.array(otherModel).default([]), {
+    value: '<role=folder...>',
+    help: `packages that differ in one thing; roles: ${Object.keys(roles).join(', ')}`,
+  }),
+  cache: option(text().default('.cache'), { value: '<folder>', help: 'folder of prepared images' }),
+  workers: option(count().default(cpus().length), {
+    value: '<number>',
+    help: 'threads that prepare images',
+  }),
+  seed: option(wholeNumber().default(0), {
+    value: '<number>',
+    help: 'fixes sample, noise and randomised weights',
+  }),
+  out: option(text().default('trust'), {
+    value: '<folder>',
+    help: 'folder of trust.json and trust.txt',
+  }),
+  ...datasetOptions.shape,
+});
+
+type TrustOptions = z.infer<typeof trustOptions>;
+
 /** Adds `explain trust`. */
 export function registerTrust(program: Command): void {
   const command = program
     .command('trust')
-    .description('Checks that could embarrass a map: randomised classifiers, repeatability, stability')
-    .requiredOption('--model <folder>', 'model package')
-    .option('--data <folders...>', 'data folders as docs/data.md describes')
-    .addOption(
-      new Option('--split <name>', 'split of the data').choices(['train', 'val', 'test']).default('test'),
-    )
-    .option('--phantoms <count>', 'take fresh phantoms instead', Number)
-    .option('--methods <list>', 'method ids separated by commas, or "all" that are one-shot', 'all')
-    .option('--limit <count>', 'seeded sample of positive images', Number, 40)
-    .option('--noise <deviation>', 'standard deviation of the noise of the stability check', Number, 0.02)
-    .option('--stages <count>', 'steps of the cascading randomisation', Number, 5)
-    .option(
-      '--compare-with <role=folder...>',
-      `packages that differ in one thing; roles: ${Object.keys(roles).join(', ')}`,
-      otherModel,
-      [],
-    )
-    .option('--cache <folder>', 'folder of prepared images', '.cache')
-    .option('--workers <number>', 'threads that prepare images', Number, cpus().length)
-    .option('--seed <number>', 'fixes sample, noise and randomised weights', Number, 0)
-    .option('--out <folder>', 'folder of trust.json and trust.txt', 'trust');
-  addDatasetOptions(command).action((options: TrustOptions) => trust(options));
-}
-
-function otherModel(text: string, before: OtherModel[]): OtherModel[] {
-  const at = text.indexOf('=');
-  const role = text.slice(0, at);
-  if (!(role in roles)) {
-    throw new InvalidArgumentError(
-      `It must be role=folder, the role one of ${Object.keys(roles).join(', ')}.`,
-    );
-  }
-  return [...before, { role: role as OtherModel['role'], folder: text.slice(at + 1) }];
+    .description('Checks that could embarrass a map: randomised classifiers, repeatability, stability');
+  addOptions(command, trustOptions).action((options: TrustOptions) => trust(options));
 }
 
 /** The images of one run of the checks. */

@@ -1,38 +1,72 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import { runViewer, type ViewerOptions } from '../viewer/run-viewer';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { flag, option, text, wholeNumber } from '../io/options';
+import { runViewer } from '../viewer/run-viewer';
 import { cacheFolder } from '../viewer/paths';
 import { defaultOhifVersion, ohifVersions, viewerDist } from '../viewer/viewer-dist';
+import { addOptions } from './options';
 import { printLine } from './terminal';
+
+/** Options of `explain viewer`. */
+const viewerOptions = z.object({
+  data: option(text().optional(), {
+    value: '<folder>',
+    help: 'folder of DICOM files (default: the sample study)',
+  }),
+  store: option(text().optional(), {
+    value: '<folder>',
+    help: 'folder that saved results go to (default: the data folder)',
+  }),
+  models: option(text().optional(), {
+    value: '<folder>',
+    help: 'folder of model packages (default: those of this package)',
+  }),
+  port: option(wholeNumber(0, 65535).default(3000), {
+    value: '<number>',
+    help: 'port to listen on; 0 takes a free one',
+  }),
+  host: option(text().default('127.0.0.1'), { value: '<address>', help: 'address to listen on' }),
+  allowNetwork: option(flag(), {
+    help: 'allow an address that other machines can reach; a token is then asked for',
+  }),
+  requireToken: option(flag(), {
+    help: 'ask for a token on this machine too (others may use it as well)',
+  }),
+  certificate: option(text().optional(), {
+    value: '<file>',
+    help: 'certificate chain (PEM), for an encrypted connection; needs --key',
+  }),
+  key: option(text().optional(), { value: '<file>', help: 'private key of the certificate (PEM)' }),
+  allowHost: option(z.array(text()).optional(), {
+    value: '<name...>',
+    help: 'further host names to answer to, e.g. that of a reverse proxy',
+  }),
+  ohif: option(
+    text()
+      .refine(release => ohifVersions.includes(release), `Releases are ${ohifVersions.join(', ')}.`)
+      .default(defaultOhifVersion),
+    { value: '<version>', help: `OHIF release: ${ohifVersions.join(', ')}` },
+  ),
+  open: option(flag(), { help: 'open the viewer in the browser' }),
+  verbose: option(flag(), { help: 'name damaged files; their names may tell of patients' }),
+  fetchOnly: option(flag(), { help: 'fetch the pre-built OHIF viewer and stop' }),
+});
 
 /** Adds `explain viewer`, which `npm start` runs. */
 export function registerViewer(program: Command): void {
-  program
+  const command = program
     .command('viewer')
     .description('Serve the OHIF viewer with this extension over a folder of DICOM files')
-    .option('--data <folder>', 'folder of DICOM files (default: the sample study)')
-    .option('--store <folder>', 'folder that saved results go to (default: the data folder)')
-    .option('--models <folder>', 'folder of model packages (default: those of this package)')
-    .option('--port <number>', 'port to listen on; 0 takes a free one', toPort, 3000)
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--allow-network', 'allow an address that other machines can reach; a token is then asked for')
-    .option('--require-token', 'ask for a token on this machine too (others may use it as well)')
-    .option('--certificate <file>', 'certificate chain (PEM), for an encrypted connection; needs --key')
-    .option('--key <file>', 'private key of the certificate (PEM)')
-    .option('--allow-host <name...>', 'further host names to answer to, e.g. that of a reverse proxy')
-    .option('--ohif <version>', `OHIF release: ${ohifVersions.join(', ')}`, defaultOhifVersion)
-    .option('--open', 'open the viewer in the browser')
-    .option('--verbose', 'name damaged files; their names may tell of patients')
-    .option('--fetch-only', 'fetch the pre-built OHIF viewer and stop')
     .addHelpText(
       'after',
       '\nThe token is made at each start; the variable EXPLAIN_TOKEN sets one that stays.',
-    )
-    .action((options: ViewerOptions & { fetchOnly?: boolean }) => run(options));
+    );
+  addOptions(command, viewerOptions).action((options: z.infer<typeof viewerOptions>) => run(options));
 }
 
-async function run(options: ViewerOptions & { fetchOnly?: boolean }): Promise<void> {
+async function run(options: z.infer<typeof viewerOptions>): Promise<void> {
   if (options.fetchOnly) {
-    await viewerDist(options.ohif ?? defaultOhifVersion, cacheFolder(), printLine);
+    await viewerDist(options.ohif, cacheFolder(), printLine);
     return;
   }
   const token = process.env.EXPLAIN_TOKEN || undefined;
@@ -42,11 +76,4 @@ async function run(options: ViewerOptions & { fetchOnly?: boolean }): Promise<vo
   printLine('');
   printLine(`OHIF with Explain: ${viewer.address}`);
   printLine('Research use only. Ctrl-C ends it.');
-}
-
-function toPort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535)
-    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
-  return port;
 }

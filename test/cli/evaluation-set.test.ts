@@ -4,7 +4,8 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkOwnSplit } from '../../src/cli/evaluation/own-split';
-import { openListing, plainDatasetOptions } from '../../src/cli/dataset-options';
+import { openListing } from '../../src/cli/open-listing';
+import { plainDatasetOptions } from '../../src/training/datasets/options';
 import { openSplit, truthMask, type EvaluationSet } from '../../src/cli/evaluation/set';
 import { exampleCard } from '../models/card-fixture';
 

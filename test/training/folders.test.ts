@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isPhantom } from '../../src/cli/dataset-options';
+import { isPhantom } from '../../src/cli/open-listing';
 import type { InputSpec } from '../../src/models/card';
 import { CxrSource } from '../../src/training/cxr-source';
 import { cxr } from '../../src/training/datasets/cxr';

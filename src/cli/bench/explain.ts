@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import * as tf from '@tensorflow/tfjs';
 import { prepareNodeBackend } from '../../backends/node';
 import {
@@ -10,6 +11,7 @@ import {
   type ExplainContext,
   type ExplanationMethod,
 } from '../../explain';
+import { count, flag, option, text } from '../../io/options';
 import { readModelCard } from '../../models/package';
 import { formatTable } from '../../report/tables';
 import { folderReader } from '../../training/files';
@@ -17,17 +19,31 @@ import { openSource } from '../averaging/source';
 import { AveragingTeam } from '../averaging/team';
 import { requirePackage } from '../open-model';
 import { Progress } from '../progress';
-import { count } from '../train-options';
+import { addOptions } from '../options';
 
-interface BenchExplainOptions {
-  model: string;
-  paperSizes?: boolean;
-  repeats: number;
-  oneShot?: boolean;
-  batch: number;
-  workers: number;
-  json?: string;
-}
+/** Options of `explain bench explain`. */
+const benchExplainOptions = z.object({
+  model: option(text(), { value: '<folder>', help: 'model package' }),
+  paperSizes: option(flag(), {
+    help: 'the paper’s networks at its size instead, with random weights',
+  }),
+  repeats: option(count().default(3), {
+    value: '<count>',
+    help: 'warm runs of each method, the fastest counts',
+  }),
+  batch: option(count().default(16), {
+    value: '<images>',
+    help: 'images of a batch; fewer where the wasm heap of 4 GiB is too small',
+  }),
+  workers: option(count().default(2), {
+    value: '<count>',
+    help: 'threads that share the transforms of an averaged map',
+  }),
+  oneShot: option(flag(), { help: 'leave out the methods of many passes' }),
+  json: option(text().optional(), { value: '<file>', help: 'write the seconds there too' }),
+});
+
+type BenchExplainOptions = z.infer<typeof benchExplainOptions>;
 
 /** Seconds of one method. */
 interface MethodTimes {
@@ -51,24 +67,12 @@ const transforms = 10;
 
 /** Adds `explain bench explain`. */
 export function registerBenchExplain(bench: Command): void {
-  bench
+  const command = bench
     .command('explain')
     .description(
       'Time every explanation method: cold, warm, batched and averaged in one thread, and averaged on several',
-    )
-    .requiredOption('--model <folder>', 'model package')
-    .option('--paper-sizes', 'the paper’s networks at its size instead, with random weights')
-    .option('--repeats <count>', 'warm runs of each method, the fastest counts', count, 3)
-    .option(
-      '--batch <images>',
-      'images of a batch; fewer where the wasm heap of 4 GiB is too small',
-      count,
-      16,
-    )
-    .option('--workers <count>', 'threads that share the transforms of an averaged map', count, 2)
-    .option('--one-shot', 'leave out the methods of many passes')
-    .option('--json <file>', 'write the seconds there too')
-    .action((options: BenchExplainOptions) => benchExplain(options));
+    );
+  addOptions(command, benchExplainOptions).action((options: BenchExplainOptions) => benchExplain(options));
 }
 
 async function benchExplain(options: BenchExplainOptions): Promise<void> {

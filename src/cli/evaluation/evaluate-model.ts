@@ -9,7 +9,7 @@ import type { CaseRecord } from '../../report/records';
 import type { CaseView, EvaluationResults } from '../../report/results';
 import type { TrustResults } from '../../report/trust';
 import { folderReader } from '../../training/files';
-import { openListing } from '../dataset-options';
+import { openListing } from '../open-listing';
 import { requirePackage } from '../open-model';
 import { Progress } from '../progress';
 import { caseView, chooseBestAndWorst } from './case-pictures';
@@ -95,7 +95,7 @@ function recordOf(store: RecordStore, set: EvaluationSet, index: number): CaseRe
 
 function chooseRequests(options: EvaluateOptions, card: ModelCard): MapRequest[] {
   const { augment, seed, inFull } = options;
-  const wanted = { augment, seed, inFull: inFull?.split(',').map(id => methodById(id.trim()).id) };
+  const wanted = { augment, seed, inFull: inFull?.map(id => methodById(id).id) };
   const requests = parseRequests(options.methods, card, wanted);
   const impossible = requests.map(request => whyNot(request, card)).filter(reason => reason !== undefined);
   if (impossible.length > 0) throw new Error([...new Set(impossible)].join('\n'));

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { version } from '../../../package.json';
 import { methodById } from '../../explain';
 import { boxStatistics } from '../../metrics';
+import { commandText, recordedOptions } from '../../io/options';
 import type { ModelCard } from '../../models/card';
 import { compareWithAverageTruth, compareWithReference } from '../../report/comparisons';
 import type { SummaryOptions } from '../../report/estimate';
@@ -10,10 +11,9 @@ import type { CaseRecord, MapTitle, Reader } from '../../report/records';
 import type { EvaluationResults, GeneratorResults, Provenance, SubsetResults } from '../../report/results';
 import { summariseClassifier, summariseGenerators } from '../../report/summary';
 import type { TrustResults } from '../../report/trust';
-import { datasetFormats } from '../../training/datasets/formats';
 import type { EvaluationPlan } from './evaluate-case';
 import { leftOutMethods, requestedGenerator, type MapRequest } from './map-sources';
-import type { EvaluateOptions } from './options';
+import { evaluationOptions, type EvaluateOptions } from './options';
 import type { EvaluationSet } from './set';
 import { trivialTitles } from './trivial';
 
@@ -249,41 +249,16 @@ function provenance({ options, card, set, content, plan, records, summary }: Eva
       platform: `${process.platform} ${process.arch}`,
     },
     options: {
+      ...recordedOptions(evaluationOptions, options),
       split: options.data ? options.split : undefined,
-      methods: options.methods,
-      augment: options.augment,
-      seed: options.seed,
-      controls: options.controls,
-      resamples: options.resamples,
-      limit: options.limit,
-      slowLimit: options.slowLimit,
       slowImages: plan.slowCases.length,
       deletionInsertion: options.deletionInsertion || undefined,
-      workers: options.workers,
     },
   };
 }
 
 /** The command that makes these figures again, without the folders of this machine. */
 function commandLine(options: EvaluateOptions): string {
-  const { data, phantoms, split, methods, augment, seed, limit, slowLimit, inFull, masks, backend } = options;
-  const source = data
-    ? [`--data ${data.map(() => 'DATA').join(' ')}`, `--split ${split}`]
-    : [`--phantoms ${phantoms}`];
-  return [
-    'explain evaluate --model MODEL',
-    ...source,
-    ...(options.format === datasetFormats[0].name ? [] : [`--format ${options.format}`]),
-    ...(options.splits ? ['--splits SPLITS'] : []),
-    ...(options.splitSeed === 1 ? [] : [`--split-seed ${options.splitSeed}`]),
-    ...(options.findings ? [`--findings ${options.findings.join(',')}`] : []),
-    ...(masks ? ['--masks MASKS'] : []),
-    `--methods ${methods} --augment ${augment} --slow-limit ${slowLimit}`,
-    ...(inFull ? [`--in-full ${inFull}`] : []),
-    ...(options.deletionInsertion ? [`--deletion-insertion ${options.deletionInsertion}`] : []),
-    ...(limit === undefined ? [] : [`--limit ${limit}`]),
-    ...(options.reference === undefined ? [] : [`--reference ${options.reference}`]),
-    ...(options.trust === undefined ? [] : ['--trust TRUST']),
-    `--backend ${backend} --seed ${seed} --controls ${options.controls} --resamples ${options.resamples}`,
-  ].join(' ');
+  const counts = (name: string): boolean => name !== 'split' || options.data !== undefined;
+  return `explain evaluate ${commandText(evaluationOptions, options, counts)}`;
 }

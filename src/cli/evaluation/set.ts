@@ -15,7 +15,7 @@ import { isBinaryTask } from '../../training/datasets/list';
 import { splitManifestHash } from '../../training/datasets/manifest';
 import { readPlane, type Planes } from '../../training/datasets/planes';
 import type { Exam, Split, SplitExam } from '../../training/datasets/types';
-import type { OpenedListing } from '../dataset-options';
+import type { OpenedListing } from '../open-listing';
 import { warnLine } from '../terminal';
 import { maskFile, readMasks } from './masks';
 

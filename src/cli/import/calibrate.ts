@@ -6,7 +6,8 @@ import { requireFinite } from '../../models/finite';
 import { fitPlatt, reliabilityTable } from '../../training/calibration';
 import { operatingPoint, type OperatingPointRule } from '../../training/operating-point';
 import { casePixels, makePhantomSet, openSplit, type EvaluationSet } from '../evaluation/set';
-import { openListing, plainDatasetOptions } from '../dataset-options';
+import { plainDatasetOptions } from '../../training/datasets/options';
+import { openListing } from '../open-listing';
 import { Progress } from '../progress';
 
 export interface Calibration {

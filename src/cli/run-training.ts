@@ -1,5 +1,4 @@
-import { cpus } from 'node:os';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { pickOptions } from '../io/options';
 import type { InputSpec } from '../models/card';
 import type { ScheduleConfig } from '../training/config';
 import { checkClasses, isBinaryTask } from '../training/datasets/list';
@@ -8,128 +7,35 @@ import type { ValidationTruth } from '../training/figures';
 import type { CxrSourceOptions } from '../training/cxr-source';
 import { PhantomSource } from '../training/phantom-source';
 import type { SourceSpec, WorkerStart } from '../training/protocol';
-import type { WeightPrecision } from '../training/write-package';
+import {
+  paperPreset,
+  plateauOf,
+  type PaperDefaults,
+  type scheduleOptions,
+  type TrainingOptions,
+} from '../training/options';
 import { train, type TrainingResult, type TrainingRun } from '../training/trainer';
-import { backendOption, type BackendChoice, type WithBackend } from './backend-option';
-import { addDatasetOptions, isPhantom, openListing, type DatasetOptions } from './dataset-options';
+import type { WithBackend } from './backend-option';
+import { isPhantom, openListing } from './open-listing';
+import { overlay } from './options';
 import { Progress } from './progress';
 import { TrainingPageWriter } from './training-page-writer';
 
-/** Options that both trainings share, as commander gives them. */
-export interface CommonOptions extends DatasetOptions {
-  data: string[];
-  out: string;
-  work?: string;
-  seed: number;
-  batch: number;
-  microBatch: number;
-  epochs: number;
-  imagesPerEpoch: number;
-  learningRate: number;
-  weightDecay: number;
-  averageDecay: number;
-  schedule: 'one-cycle' | 'paper';
-  patience: number;
-  plateauFactor: number;
-  stopAfter: number;
-  precision: WeightPrecision;
-  backend: BackendChoice;
-  checkpointMinutes: number;
-  trainingPhantoms: number;
-  validationPhantoms: number;
-}
-
-/** Reads an option's number; commander names the option in its message. */
-export function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0) || value === Infinity) {
-    throw new InvalidArgumentError('It must be a number, 0 or more.');
-  }
-  return value;
-}
-
-/** Reads an option's count. */
-export function count(text: string): number {
-  const value = number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number, 1 or more.');
-  return value;
-}
-
-export function addCommonOptions(command: Command, defaults: Partial<ScheduleConfig>): Command {
-  command
-    .requiredOption(
-      '--data <folders...>',
-      'data folders as docs/data.md describes, or "phantom" for endless phantoms',
-    )
-    .requiredOption('--out <folder>', 'model package to write, e.g. models/cxr-pneumonia')
-    .option('--work <folder>', 'folder of checkpoints and log (default: under the cache folder)')
-    .option('--cache <folder>', 'folder of prepared images', '.cache')
-    .option('--seed <number>', 'fixes initial weights, sampling and augmentation', number, 1)
-    .option('--batch <images>', 'images a step, over all workers', count, defaults.batch)
-    .option('--micro-batch <images>', 'images a worker holds at once', count, defaults.microBatch)
-    .option('--epochs <number>', 'epochs', count, defaults.epochs)
-    .option('--images-per-epoch <number>', 'images drawn an epoch', count, defaults.imagesPerEpoch)
-    .option('--learning-rate <number>', 'maximum of the one-cycle schedule', number, defaults.learningRate)
-    .option('--weight-decay <number>', 'AdamW weight decay of kernels', number, defaults.weightDecay)
-    .option(
-      '--average-decay <number>',
-      'moving average of the weights, a step',
-      number,
-      defaults.averageDecay,
-    )
-    .addOption(
-      new Option('--precision <type>', 'how kernels are stored; float16 halves the package')
-        .choices(['float32', 'float16'])
-        .default('float32'),
-    )
-    .addOption(
-      new Option(
-        '--schedule <name>',
-        'paper: Adam, 1e-4, divided where the loss stops falling, with an early end; sets the defaults of the options above',
-      )
-        .choices(['one-cycle', 'paper'])
-        .default('one-cycle'),
-    )
-    .option('--patience <epochs>', 'paper: epochs without a lower loss before the rate is divided', count, 3)
-    .option('--plateau-factor <number>', 'paper: what the rate is divided by', number, 3)
-    .option(
-      '--stop-after <epochs>',
-      'paper: epochs without a better validation that end the training',
-      count,
-      10,
-    )
-    .option('--workers <number>', 'data-parallel workers', count, cpus().length)
-    .addOption(backendOption())
-    .option('--checkpoint-minutes <number>', 'longest time between two checkpoints', number, 3)
-    .option('--training-phantoms <number>', 'different phantoms of the training set', count, 4000)
-    .option('--validation-phantoms <number>', 'phantoms of the validation set', count, 200);
-  return addDatasetOptions(command);
-}
-
-/** Numbers of the paper's schedule (sections III and IV-B) that stand where an option is not given. */
-export type PaperDefaults = Pick<ScheduleConfig, 'batch' | 'epochs'>;
-
 /**
- * The schedule that the options ask for.
+ * The schedule that the options ask for, as the card records it.
  *
- * @param command tells which options were given: `--schedule paper` replaces the defaults of the others
+ * @param schema schedule settings among the options
+ * @param given names of the options that were given: `--schedule paper` replaces the defaults of the others
  */
 export function scheduleOf(
-  command: Command,
-  options: WithBackend<CommonOptions>,
+  schema: ReturnType<typeof scheduleOptions>,
+  options: WithBackend<TrainingOptions>,
+  given: ReadonlySet<string>,
   paper: PaperDefaults,
 ): ScheduleConfig {
-  const { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay } =
-    options;
-  const given = { seed, batch, microBatch, epochs, imagesPerEpoch, learningRate, weightDecay, averageDecay };
-  if (options.schedule === 'one-cycle') return given;
-  const paperValues = { ...paper, learningRate: 1e-4, weightDecay: 0, averageDecay: 0 };
-  const replaced = Object.entries(paperValues).filter(
-    ([name]) => command.getOptionValueSource(name) === 'default',
-  );
-  const plateau = { patience: options.patience, factor: options.plateauFactor, stopAfter: options.stopAfter };
-  return { ...given, ...Object.fromEntries(replaced), plateau };
+  const chosen = pickOptions(schema, options);
+  if (options.schedule === 'one-cycle') return chosen;
+  return { ...overlay(chosen, paperPreset(paper), given), plateau: plateauOf(options) };
 }
 
 export interface TrainingData {
@@ -148,7 +54,7 @@ export interface TrainingData {
 
 /** Opens the images a training draws from, and what is known of its validation images. */
 export async function openTrainingData(
-  options: WithBackend<CommonOptions>,
+  options: WithBackend<TrainingOptions>,
   input: InputSpec,
   drawing: Omit<CxrSourceOptions, 'seed'>,
 ): Promise<TrainingData> {
@@ -184,7 +90,7 @@ export async function openTrainingData(
   };
 }
 
-function openPhantoms(options: WithBackend<CommonOptions>, input: InputSpec): TrainingData {
+function openPhantoms(options: WithBackend<TrainingOptions>, input: InputSpec): TrainingData {
   const source = {
     seed: options.seed,
     trainingCount: options.trainingPhantoms,
@@ -205,7 +111,7 @@ function openPhantoms(options: WithBackend<CommonOptions>, input: InputSpec): Tr
 /** Runs a training with progress on the terminal. */
 export async function runTraining(
   title: string,
-  options: WithBackend<CommonOptions>,
+  options: WithBackend<TrainingOptions>,
   start: Omit<WorkerStart, 'rank' | 'workers' | 'backend'>,
   keep: TrainingRun['keep'],
   { truth, identity }: Pick<TrainingData, 'truth' | 'identity'>,

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { amount, count, decimalOf, decimals, flag, option, share, text } from '../io/options';
+import type { OperatingPointRule } from './operating-point';
+import { scheduleOptions, trainingOptions, type ScheduleDefaults } from './options';
+
+/** Reads `--operating-point`. */
+export const operatingPointRule = z.string().transform((written, context): OperatingPointRule => {
+  if (written === 'youden') return { rule: 'youden' };
+  const value = decimalOf(written.replace(/^sensitivity:/, ''));
+  if (value > 0 && value < 1)
+    return { rule: written.startsWith('sensitivity:') ? 'sensitivity' : 'fixed', value };
+  context.addIssue('It must be youden, sensitivity:S or a number, S and the number between 0 and 1.');
+  return z.NEVER;
+});
+
+const depth = z.string().transform((written, context): 18 | 50 => {
+  if (written === '18') return 18;
+  if (written === '50') return 50;
+  context.addIssue('It must be 18 or 50.');
+  return z.NEVER;
+});
+
+const classWeights = decimals()
+  .refine(
+    values => values.length === 2 && values.every(value => value >= 0),
+    'It must be two numbers, 0 or more, e.g. 1,2.',
+  )
+  .transform(([negative, positive]): [number, number] => [negative, positive]);
+
+const defaults: ScheduleDefaults = {
+  batch: 16,
+  microBatch: 8,
+  epochs: 14,
+  imagesPerEpoch: 1504,
+  learningRate: 6e-4,
+  weightDecay: 0.05,
+  averageDecay: 0.98,
+};
+
+/** The schedule's settings among the options. */
+export const classifierSchedule = scheduleOptions(defaults);
+
+/** Options of `explain train classifier`. */
+export const classifierOptions = z.object({
+  about: option(text(), {
+    value: '<file>',
+    help: 'what the card says of the model beyond its training (JSON)',
+  }),
+  ...trainingOptions(classifierSchedule).shape,
+  augmentation: option(z.enum(['strong', 'light']).default('strong'), {
+    value: '<strength>',
+    help: 'light: prediction-time ranges, nothing erased (enough for endless data)',
+  }),
+  depth: option(depth.default(18), { value: '<layers>', help: '18 or 50' }),
+  width: option(count().default(32), { value: '<filters>', help: 'filters of the first stage' }),
+  size: option(count().default(224), { value: '<pixels>', help: 'side of the input' }),
+  head: option(z.enum(['features', 'cells']).default('features'), {
+    value: '<name>',
+    help: 'what the logit sees: averaged features, or the scores of the last cells',
+  }),
+  positives: option(z.enum(['all', 'boxed']).default('all'), {
+    value: '<which>',
+    help: 'boxed: leave out positives whose opacities are not boxed',
+  }),
+  init: option(text().optional(), {
+    value: '<folder>',
+    help: 'model package whose classifier the training starts from (default: random weights)',
+  }),
+  streakShare: option(share().default(0), {
+    value: '<number>',
+    help: 'share of drawn images that get bars which mean nothing',
+  }),
+  distractors: option(z.array(text()).optional(), {
+    value: '<folders...>',
+    help: 'model packages whose generators’ changes for other images are painted into drawn ones',
+  }),
+  distractorShare: option(share().default(0.5), {
+    value: '<number>',
+    help: 'share of drawn images that carry such a change',
+  }),
+  cellWeight: option(amount().default(1), {
+    value: '<number>',
+    help: 'weight of the cell loss on boxed opacities; 0 for labels alone',
+  }),
+  positiveCellWeight: option(amount().default(3), {
+    value: '<number>',
+    help: 'weight of covered cells against empty ones',
+  }),
+  paintedShare: option(share().default(0.2), {
+    value: '<number>',
+    help: 'share of drawn negatives that get painted opacities',
+  }),
+  keep: option(z.enum(['best', 'last']).default('best'), {
+    value: '<epoch>',
+    help: 'which weights to keep: those of the highest validation AUC, or those at the end',
+  }),
+  labelSmoothing: option(share().default(0.05), {
+    value: '<number>',
+    help: 'image targets are this and 1 minus this',
+  }),
+  permuteLabels: option(flag(), { help: 'draw the training labels by lot: a control (docs/trust.md)' }),
+  classWeights: option(classWeights.default([1, 1]), {
+    value: '<negative,positive>',
+    help: 'factors of the image loss of each class',
+  }),
+  operatingPoint: option(operatingPointRule.default({ rule: 'fixed', value: 0.5 }), {
+    value: '<rule>',
+    help: 'on the calibrated validation scores: a number, youden, or sensitivity:0.95',
+  }),
+});
+
+/** Options of `explain train classifier`, as they were read. */
+export type ClassifierOptions = z.infer<typeof classifierOptions>;
