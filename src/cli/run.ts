@@ -24,7 +24,7 @@ import { AveragingTeam } from './averaging/team';
 import { Progress } from './progress';
 import { addOptions } from './options';
 import { runOptions } from './run-options';
-import { imageEndings, readImageFile, type ReadImage } from './read-image';
+import { imageEndings, readImageFile, type ReadImage } from '../image/read-file';
 
 /** As the command line gives them: without a method, the card's is used. */
 type GivenOptions = z.infer<typeof runOptions>;

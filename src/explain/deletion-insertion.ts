@@ -1,4 +1,5 @@
 import { rankMap } from '../metrics';
+import type { Classification } from '../models/classify';
 import { classify, inputTensor } from './explain-image';
 import type { ExplainContext } from './types';
 
@@ -36,15 +37,20 @@ export async function deletionInsertion(
   const { size } = context.card.input;
   const { decision } = await classifyPixels(context, pixels);
   const curve = (from: Float32Array, to: Float32Array): Promise<number> =>
-    areaOfChange(from, to, order, steps, async image => {
-      const { score } = await classifyPixels(context, image);
-      return decision === 1 ? score : 1 - score;
-    });
+    areaOfChange(from, to, order, steps, async image =>
+      scoreOfClass(await classifyPixels(context, image), decision),
+    );
   const blurred = gaussianBlur(pixels, size, (blurSigma * size) / sourceSize);
   return {
     deletion: await curve(pixels, new Float32Array(pixels.length)),
     insertion: await curve(blurred, pixels),
   };
+}
+
+/** Score of one class, whichever the image is decided for. */
+function scoreOfClass({ score, probabilities }: Classification, index: number): number {
+  if (probabilities) return probabilities[index];
+  return index === 1 ? score : 1 - score;
 }
 
 async function classifyPixels(context: ExplainContext, pixels: Float32Array): ReturnType<typeof classify> {

@@ -150,7 +150,7 @@ export function positive() {
 
 /** A share, 0 to 1. */
 export function share() {
-  return decimal(value => value >= 0 && value <= 1, 'It must be a number from 0 to 1.');
+  return decimal(value => value >= 0 && value <= 1, 'It must be a share from 0 to 1.');
 }
 
 /** A whole number that a double holds exactly. */

@@ -201,7 +201,9 @@ describe('explain evaluate on phantoms, untrained networks', () => {
       /needs a generator "duo" of the kind single2.*has: single2, naive/,
     );
     await expect(evaluate('--data', 'somewhere')).rejects.toThrow(/either --data/);
-    await expect(evaluate('--resamples', 'many')).rejects.toThrow(/--resamples takes a whole number/);
+    await expect(evaluate('--resamples', 'many')).rejects.toThrow(
+      /--resamples <count>' argument .* must be a whole number, 1 or more/,
+    );
     await expect(evaluate('--slow-limit', '0')).rejects.toThrow(
       /--slow-limit takes a whole number of at least 1/,
     );

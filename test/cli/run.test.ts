@@ -247,7 +247,9 @@ describe('explain run, untrained networks', () => {
 
   it('says what is not there', async () => {
     await expect(run(path.join(folder, 'nowhere'))).rejects.toThrow(/does not exist/);
-    await expect(run(folder, '--method', 'magic')).rejects.toThrow(/There is no method "magic"/);
+    await expect(run(folder, '--method', 'magic')).rejects.toThrow(
+      /'--method <id>' argument 'magic' is invalid. Methods are similar-adversarial, /,
+    );
     await expect(run(folder, '--augment', 'ten')).rejects.toThrow(/--augment takes a whole number/);
   });
 

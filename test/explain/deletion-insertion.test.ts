@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { deletionInsertion } from '../../src/explain';
@@ -46,6 +47,27 @@ describe('deletionInsertion', () => {
     const { deletion } = await deletionInsertion(networks, white, good, { steps: 2, seed: 0 });
     const [before, after] = [1 - scoreOf(-3), 1 - scoreOf(1)];
     expect(deletion).toBeCloseTo((before / 2 + after + after / 2) / 2, 5);
+  });
+
+  it('follows the class that the film is decided for, of three', async () => {
+    // Logits 3a, 1 and 2b of the mean of the upper half (a) and of the lower one (b): the first class without the film's
+    // deletion, the third where the upper half alone is gone, the second where all is.
+    const classifier = tf.sequential({
+      layers: [tf.layers.flatten({ inputShape: [size, size, 1] }), tf.layers.dense({ units: 3 })],
+    });
+    const kernel = Float32Array.from({ length: 3 * pixels }, (_, i) => {
+      const [pixel, output] = [Math.floor(i / 3), i % 3];
+      return output === 0 && pixel < half ? 3 / half : output === 2 && pixel >= half ? 2 / half : 0;
+    });
+    classifier.layers[1].setWeights([tf.tensor2d(kernel, [pixels, 3]), tf.tensor1d([0, 1, 0])]);
+    const share = (a: number, b: number): number =>
+      Math.exp(3 * a) / (Math.exp(3 * a) + Math.exp(1) + Math.exp(2 * b));
+    const { deletion, insertion } = await deletionInsertion(context(classifier), white, good, {
+      steps: 2,
+      seed: 0,
+    });
+    expect(deletion).toBeCloseTo((share(1, 1) / 2 + share(0, 1) + share(0, 0) / 2) / 2, 5);
+    expect(insertion).toBeCloseTo(share(1, 1), 5);
   });
 
   it('gives a map without order the worst values', async () => {

@@ -9,7 +9,7 @@ import type { Shutter } from '../../src/models/collimation';
 import { loadModelPackage, type ModelPackage } from '../../src/models/package';
 import { prepareImage } from '../../src/models/preparation';
 import { makePhantom } from '../../src/phantom';
-import { readGreyImage } from '../../src/training/datasets/film';
+import { readImageFile } from '../../src/image/read-file';
 import { folderReader } from '../../src/training/files';
 
 /** A finished film of 8 bits. */
@@ -179,7 +179,7 @@ describe('the score of a film in a border of one grey level, with a letter in it
       .filter(line => /,radiologist,\d+,val$/.test(line))
       .map(line => line.split(',')[0]);
     for (const name of names.filter((_, index) => index % 45 === 0)) {
-      const { values, rows, columns } = await readGreyImage(path.join(folder, 'images', name));
+      const { values, rows, columns } = (await readImageFile(path.join(folder, 'images', name))).image;
       const { change, by } = await worstChange(model, { pixels: Uint8Array.from(values), rows, columns });
       expect(change, `${name}: ${by}`).toBeLessThan(0.02);
     }

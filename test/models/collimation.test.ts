@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { readImageFile } from '../../src/cli/read-image';
+import { readImageFile } from '../../src/image/read-file';
 import type { InputSpec } from '../../src/models/card';
 import { exposedField, type Shutter } from '../../src/models/collimation';
 import { collimatedShare, prepareImage, type ModalityImage } from '../../src/models/preparation';
 import { seededRandom } from '../../src/models/random';
-import { prepareFilm, readGreyImage } from '../../src/training/datasets/film';
+import { prepareFilm } from '../../src/training/datasets/film';
 
 const rows = 100;
 const columns = 80;
@@ -180,11 +180,9 @@ describe('the prepared input', () => {
       await sharp(pixels, { raw: { width: columns, height: rows, channels: 1 } })
         .png()
         .toFile(file);
-      const training = await readGreyImage(file);
-      const { image: command } = await readImageFile(file);
+      const { image: training } = await readImageFile(file);
       expect(training).toEqual(image(Float32Array.from(pixels)));
       const prepared = prepareImage(training, spec);
-      expect(prepareImage(command, spec)).toEqual(prepared);
       expect(prepared.geometry.crop).toEqual({ x: 0, y: 20, width: 60, height: 80 });
       const film = await prepareFilm(file, spec);
       expect(film.crop).toEqual(prepared.geometry.crop);

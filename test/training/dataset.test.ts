@@ -9,7 +9,6 @@ import type { InputSpec } from '../../src/models/card';
 import { sha256Hex } from '../../src/models/hash';
 import { cxr } from '../../src/training/datasets/cxr';
 import { DatasetError } from '../../src/training/datasets/error';
-import { readGreyImage } from '../../src/training/datasets/film';
 import { isBinaryTask, listDataset } from '../../src/training/datasets/list';
 import { splitManifest, splitManifestHash } from '../../src/training/datasets/manifest';
 import { readPlane } from '../../src/training/datasets/planes';
@@ -295,7 +294,7 @@ describe('prepareDataset', () => {
     const exams = await listed();
     await truncate(path.join(folder, 'images', 'd.png'), 60);
     await expect(prepare(exams)).rejects.toThrow(
-      /1 of 6 files.*--max-bad allows 0[^]*d\.png cannot be decoded/,
+      /1 of 6 files.*--max-bad allows 0[^]*d\.png: The picture cannot be decoded/,
     );
     await rm(path.join(folder, 'images', 'b.png'));
     await expect(prepare(exams)).rejects.toThrow(/b\.png is listed in labels\.csv but cannot be read/);
@@ -319,24 +318,14 @@ describe('prepareDataset', () => {
     expect(kept.bad.map(bad => bad.file)).toEqual(['images/b.png', 'images/d.png']);
     await expect(prepare(exams, { maxBad: { amount: 33, unit: 'percent' } })).rejects.toThrow(/allows 1/);
   });
-});
 
-describe('readGreyImage', () => {
-  it('reads grey values as they are, from grey and from colour files alike', async () => {
-    const grey = Uint8Array.from([0, 10, 128, 200, 254, 255]);
-    const rgb = Uint8Array.from([...grey].flatMap(v => [v, v, v]));
-    for (const [name, data, channels] of [
-      ['grey.png', grey, 1],
-      ['rgb.png', rgb, 3],
-    ] as const) {
-      const file = path.join(folder, name);
-      await sharp(data, { raw: { width: 3, height: 2, channels } })
-        .png()
-        .toFile(file);
-      const image = await readGreyImage(file);
-      expect([image.rows, image.columns]).toEqual([2, 3]);
-      [...grey].forEach((v, i) => expect(Math.abs(image.values[i] - v)).toBeLessThanOrEqual(1));
-    }
+  it('counts a picture in colour among the bad files, by name', async () => {
+    const exams = await listed();
+    const rgb = Uint8Array.from({ length: 3 * 12 }, (_, i) => (i % 3 === 0 ? 200 : 20));
+    await sharp(rgb, { raw: { width: 4, height: 3, channels: 3 } })
+      .png()
+      .toFile(path.join(folder, 'images', 'd.png'));
+    await expect(prepare(exams)).rejects.toThrow(/1 of 6 files[^]*d\.png: The picture is in colour/);
   });
 });
 

@@ -12,7 +12,7 @@ import { boxFractions } from './table';
 import type { Box, Exam, Listing, PreparedDataset, SplitExam } from './types';
 
 /** Bumped when the preparation changes, so that old caches are not used. */
-const preparationVersion = 6;
+const preparationVersion = 7;
 
 export interface PreparationOptions {
   cacheFolder: string;

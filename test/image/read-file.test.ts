@@ -1,0 +1,90 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ImageFileError, readImageFile } from '../../src/image/read-file';
+import type { InputSpec } from '../../src/models/card';
+import { prepareFilm } from '../../src/training/datasets/film';
+import { prepareImage } from '../../src/models/preparation';
+
+const [columns, rows] = [30, 20];
+/** All the range of 16 bits; neighbours differ by less than one step of 8. */
+const words = Uint16Array.from({ length: columns * rows }, (_, i) => 3 + 109 * i);
+const bytes = Uint8Array.from(words, value => value >> 8);
+const input: InputSpec = { size: 16, channels: 1, range: [0, 1], fit: 'stretch', equalise: false };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'read-file-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function write(name: string, picture: Sharp): Promise<string> {
+  const file = path.join(folder, name);
+  await picture.toFile(file);
+  return file;
+}
+
+const grey = (samples: Uint8Array | Uint16Array): Sharp =>
+  sharp(samples, { raw: { width: columns, height: rows, channels: 1 } });
+const repeated = <T extends Uint8Array | Uint16Array>(samples: T): T =>
+  (samples.constructor as unknown as { from(values: number[]): T }).from(
+    [...samples].flatMap(value => [value, value, value]),
+  );
+const colour = (samples: Uint8Array | Uint16Array): Sharp =>
+  sharp(samples, { raw: { width: columns, height: rows, channels: 3 } });
+
+describe('readImageFile', () => {
+  it('keeps 8 bits and 16 bits as they are stored', async () => {
+    const eight = await readImageFile(await write('eight.png', grey(bytes).toColourspace('b-w').png()));
+    expect(eight.image).toMatchObject({ rows, columns, photometric: 'MONOCHROME2' });
+    expect([...eight.image.values]).toEqual([...bytes]);
+    const sixteen = await readImageFile(
+      await write('sixteen.png', grey(words).toColourspace('grey16').png()),
+    );
+    expect([...sixteen.image.values]).toEqual([...words]);
+  });
+
+  it('takes equal channels as grey, with opacity and without', async () => {
+    const file = await write('rgb.png', colour(repeated(bytes)).png());
+    expect([...(await readImageFile(file)).image.values]).toEqual([...bytes]);
+    const deep = await write('rgb16.png', colour(repeated(words)).toColourspace('rgb16').png());
+    expect([...(await readImageFile(deep)).image.values]).toEqual([...words]);
+    const alpha = await write('alpha.png', colour(repeated(bytes)).ensureAlpha(0.5).png());
+    expect([...(await readImageFile(alpha)).image.values]).toEqual([...bytes]);
+  });
+
+  it('refuses colour, and what it cannot decode', async () => {
+    const samples = repeated(bytes);
+    samples[3 * 77] ^= 1;
+    const file = await write('colour.png', colour(samples).png());
+    await expect(readImageFile(file)).rejects.toThrow(/is in colour; only greyscale/);
+    await expect(prepareFilm(file, input)).rejects.toThrow(ImageFileError);
+    await writeFile(path.join(folder, 'broken.png'), Buffer.from([0x89, 0x50, 0x4e, 0x47, 1]));
+    await expect(readImageFile(path.join(folder, 'broken.png'))).rejects.toThrow(/cannot be decoded/);
+  });
+
+  it('gives a training what it gives an explanation, at 16 bits', async () => {
+    const file = await write('one-rule.png', grey(words).toColourspace('grey16').png());
+    const prepared = prepareImage((await readImageFile(file)).image, input);
+    const { plane } = await prepareFilm(file, input);
+    expect([...plane]).toEqual([...prepared.input].map(value => Math.round(65535 * value)));
+  });
+
+  const convert = spawnSync('convert', ['-version']).status === 0;
+  it.skipIf(!convert)('reads what ImageMagick reads (needs the program convert)', async () => {
+    const read = (file: string, depth: number): Buffer =>
+      execFileSync('convert', [file, '-endian', 'LSB', '-depth', String(depth), 'gray:-']);
+    const file = await write('other.png', grey(words).toColourspace('grey16').png());
+    const bytes16 = read(file, 16);
+    const values = words.map((_, i) => bytes16.readUInt16LE(2 * i));
+    expect([...(await readImageFile(file)).image.values]).toEqual([...values]);
+    const jpeg = await write('other.jpg', grey(bytes).toColourspace('b-w').jpeg({ quality: 90 }));
+    const own = [...(await readImageFile(jpeg)).image.values];
+    const theirs = [...read(jpeg, 8)];
+    // Decoders of JPEG may round differently.
+    expect(Math.max(...own.map((value, i) => Math.abs(value - theirs[i])))).toBeLessThanOrEqual(1);
+  });
+});
