@@ -250,7 +250,9 @@ describe('explain run, untrained networks', () => {
     await expect(run(folder, '--method', 'magic')).rejects.toThrow(
       /'--method <id>' argument 'magic' is invalid. Methods are similar-adversarial, /,
     );
-    await expect(run(folder, '--augment', 'ten')).rejects.toThrow(/--augment takes a whole number/);
+    await expect(run(folder, '--augment', 'ten')).rejects.toThrow(
+      /--augment <count>.*must be a whole number, 0 or more/,
+    );
   });
 
   it('says before reading an image that the model has no generator for the method', async () => {
