@@ -8,6 +8,7 @@ import { registerHalve } from './halve';
 import { registerImport } from './import';
 import { registerPacs } from './pacs';
 import { registerRun } from './run';
+import { registerStudy } from './study';
 import { registerSynth } from './synth';
 import { registerTrain } from './train';
 import { registerRandomise } from './randomise';
@@ -20,7 +21,7 @@ export function makeProgram(): Command {
   const program = new Command('explain')
     .description('Train, run and evaluate visual explanations of image classifiers. For research use only.')
     .version(version)
-    .showHelpAfterError()
+    .showHelpAfterError('With --help the command lists its options.')
     .configureOutput({ outputError: (text, write) => write(`${setIn(text.trimEnd())}\n`) });
   registerViewer(program);
   registerRun(program);
@@ -33,6 +34,7 @@ export function makeProgram(): Command {
   registerRandomise(program);
   registerHalve(program);
   registerSynth(program);
+  registerStudy(program);
   registerCheck(program);
   registerFitOod(program);
   return program;

@@ -19,7 +19,7 @@ function subCommands(command: Command, words: string[] = []): [string[], Command
 }
 
 /** Values that any text may be: names, paths, patterns. */
-const free = /folder|file|address|name|pattern|token|redis|seed>|key|id>|data>/;
+const free = /folder|file|address|name|pattern|token|redis|seed>|key|arm>|id>|data>/;
 /** Lists of names, which the command checks against the model. */
 const names = new Set(['--methods', '--in-full', '--findings', '--layers', '--splits']);
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
+import { decimalOf } from '../../io/options';
 import { readMarks, type HitRule, type JudgedMarks } from '../../study/marks';
 import { readRatings, StudyDataError, type StudyData, type StudyTable } from '../../study/ratings';
 import { parseStudyTable } from './table';
@@ -54,7 +55,7 @@ async function readTable(file: string): Promise<StudyTable> {
 
 function hitRule(text: string): HitRule {
   if (text === 'centre') return text;
-  const iou = Number(/^iou:(.+)$/.exec(text)?.[1]);
+  const iou = decimalOf(/^iou:(.+)$/.exec(text)?.[1] ?? '');
   if (!(iou > 0 && iou <= 1))
     throw new InvalidArgumentError('It must be "centre", or "iou:" and a number up to 1.');
   return { iou };
@@ -62,7 +63,7 @@ function hitRule(text: string): HitRule {
 
 /** A finite number. */
 export function finite(text: string): number {
-  const value = text.trim() === '' ? NaN : Number(text);
+  const value = decimalOf(text);
   if (!Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
   return value;
 }
