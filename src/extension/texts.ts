@@ -6,6 +6,12 @@ export const outputTexts = {
     adversarial: 'AI-GENERATED IMAGE · x_a: the film with the decision changed · not a radiograph',
     similar: 'AI-GENERATED IMAGE · x_s: the film with the decision kept · not a radiograph',
   },
+  /** In a viewport that still shows the film, while the generated image is being made. */
+  preparing: {
+    adversarial: 'AI · preparing x_a · this is still the film',
+    similar: 'AI · preparing x_s · this is still the film',
+  },
+  preparingShort: { adversarial: 'AI · preparing x_a', similar: 'AI · preparing x_s' },
   generatedShort: { adversarial: 'AI-GENERATED · x_a', similar: 'AI-GENERATED · x_s' },
   researchOnly: 'AI – research use only',
   segmentLabel: (percentile: number): string => `AI explanation, top ${percentText(100 - percentile)}`,

@@ -8,6 +8,7 @@ import { modalityDisplay } from './viewport-display';
 import type { GeneratedImages } from './generated-images';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial';
+type Reported = LayerName | 'preparing';
 
 /**
  * Draws heat map and generated images over one viewport, on a canvas of its own between the viewport's picture and its
@@ -81,13 +82,24 @@ export class ViewportOverlay {
     const { rows, columns } = result.reply.geometry;
     const image = { imageId, rows, columns };
     const matrix = imageToCanvasMatrix(this.viewport, this.cornerstone, image);
-    const layer = matrix && this.layer(name, imageId, result);
-    if (!matrix || !layer) return this.hide();
+    if (!matrix) return this.hide();
+    const { settings } = this.service.getState();
+    const layer = this.layer(name, imageId, result);
     const { context, ratio } = this.cleared();
-    const opacity = name === 'heat-map' ? this.service.getState().settings.opacity : 1;
-    drawLayer(context, layer, matrix, image, ratio, opacity);
-    if (name !== 'heat-map') markGenerated(context, matrix, image, ratio, name, bannerTop(this.element));
-    this.report(name, matrix);
+    const top = bannerTop(this.element);
+    if (name === 'heat-map') {
+      drawLayer(context, layer!, matrix, image, ratio, settings.opacity);
+    } else if (layer) {
+      drawLayer(context, layer, matrix, image, ratio);
+      frame(context, matrix, image, ratio, name);
+      banner(context, ratio, top, [outputTexts.generated[name], outputTexts.generatedShort[name]]);
+    } else {
+      // Until it is made the film is what is seen, and must not be taken for an image in which nothing changed.
+      if (settings.showHeatMap)
+        drawLayer(context, this.layer('heat-map', imageId, result)!, matrix, image, ratio, settings.opacity);
+      banner(context, ratio, top, [outputTexts.preparing[name], outputTexts.preparingShort[name]]);
+    }
+    this.report(layer ? name : 'preparing', matrix);
   }
 
   /** Which layer the state asks for on this image. */
@@ -141,7 +153,7 @@ export class ViewportOverlay {
   }
 
   /** What is drawn and where, readable by tests and assistive tools. */
-  private report(name: LayerName, matrix: CanvasMatrix): void {
+  private report(name: Reported, matrix: CanvasMatrix): void {
     const canvas = this.canvas!;
     canvas.dataset.layer = name;
     canvas.dataset.matrix = matrix.map(value => value.toFixed(4)).join(' ');
@@ -169,16 +181,16 @@ function bannerTop(element: HTMLElement): number {
   return Math.min(lowest, Math.max(0, element.clientHeight - 60));
 }
 
-/** A frame and a banner that cannot be taken for part of the film. */
-function markGenerated(
+const amber = '#ffb300';
+
+/** A frame that cannot be taken for part of the film. */
+function frame(
   context: CanvasRenderingContext2D,
   matrix: CanvasMatrix,
   image: { rows: number; columns: number },
   ratio: number,
   kind: 'similar' | 'adversarial',
-  top: number,
 ): void {
-  const amber = '#ffb300';
   context.save();
   context.scale(ratio, ratio);
   context.strokeStyle = amber;
@@ -186,12 +198,21 @@ function markGenerated(
   context.setLineDash(kind === 'adversarial' ? [] : [10, 6]);
   tracePolygon(context, matrix, image);
   context.stroke();
-  context.setLineDash([]);
+  context.restore();
+}
 
+/** Words on amber, the longer ones where they fit. */
+function banner(
+  context: CanvasRenderingContext2D,
+  ratio: number,
+  top: number,
+  [full, short]: readonly [full: string, short: string],
+): void {
+  context.save();
+  context.scale(ratio, ratio);
   const width = context.canvas.width / ratio;
   context.font = '600 13px Inter, system-ui, sans-serif';
-  const full = outputTexts.generated[kind];
-  const text = context.measureText(full).width + 24 <= width ? full : outputTexts.generatedShort[kind];
+  const text = context.measureText(full).width + 24 <= width ? full : short;
   const box = context.measureText(text).width + 24;
   const left = (width - box) / 2;
   context.fillStyle = amber;

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ExplainService } from '../../src/extension/explain-service';
+import { GeneratedImages } from '../../src/extension/generated-images';
+import type { Cornerstone, CornerstoneViewport, Point3 } from '../../src/extension/ohif-types';
+import { outputTexts } from '../../src/extension/texts';
+import { ViewportOverlay } from '../../src/extension/viewport-overlay';
+import { FakeEngine, FakeHost } from './fakes';
+
+/** A canvas that keeps what is written on it, and how many pictures are drawn, since it was last cleared. */
+function fakeCanvas() {
+  const written: string[] = [];
+  let drawn = 0;
+  const canvas = {
+    dataset: {} as Record<string, string>,
+    style: {},
+    width: 0,
+    height: 0,
+    parent: undefined as unknown,
+  };
+  const context: unknown = new Proxy({} as Record<string, unknown>, {
+    get: (own, name) => {
+      if (name in own) return own[name as string];
+      if (name === 'canvas') return canvas;
+      if (name === 'measureText') return (text: string) => ({ width: 7 * text.length });
+      if (name === 'fillText') return (text: string) => void written.push(text);
+      if (name === 'drawImage') return () => void (drawn += 1);
+      if (name === 'clearRect') return () => void ([written.length, drawn] = [0, 0]);
+      return () => undefined;
+    },
+  });
+  return Object.assign(canvas, {
+    getContext: () => context,
+    setAttribute: () => undefined,
+    remove: () => undefined,
+    get parentElement() {
+      return canvas.parent;
+    },
+    written: () => [...written],
+    drawn: () => drawn,
+  });
+}
+
+type FakeCanvas = ReturnType<typeof fakeCanvas>;
+
+let engine: FakeEngine;
+let service: ExplainService;
+let overlay: ViewportOverlay;
+let shown: FakeCanvas | undefined;
+
+beforeEach(async () => {
+  vi.stubGlobal('document', { createElement: fakeCanvas });
+  vi.stubGlobal('window', { devicePixelRatio: 1 });
+  vi.stubGlobal(
+    'ImageData',
+    class {
+      constructor(readonly data: Uint8ClampedArray) {}
+    },
+  );
+  engine = new FakeEngine();
+  service = new ExplainService({
+    configuration: { baseUrl: '/', backend: 'auto' },
+    startEngine: async () => engine,
+  });
+  service.attach(new FakeHost());
+  await service.explain();
+  shown = undefined;
+  const element = {
+    clientWidth: 600,
+    clientHeight: 400,
+    addEventListener: () => undefined,
+    querySelector: () => null,
+    querySelectorAll: () => [],
+    closest: () => null,
+    getBoundingClientRect: () => ({ top: 0 }),
+    insertBefore: (canvas: FakeCanvas) => {
+      canvas.parent = element;
+      shown = canvas;
+    },
+  };
+  const viewport = {
+    id: 'v1',
+    element,
+    getCurrentImageId: () => 'a',
+    worldToCanvas: ([x, y]: Point3) => [100 * x, 100 * y],
+    getImageData: () => ({ imageData: { indexToWorld: (point: Point3) => point } }),
+  } as unknown as CornerstoneViewport;
+  const cornerstone = { cache: { getImage: () => undefined }, utilities: {} } as unknown as Cornerstone;
+  const images = new GeneratedImages(service, () => overlay.draw());
+  overlay = new ViewportOverlay(viewport, cornerstone, service, images, () => undefined);
+});
+afterEach(() => vi.unstubAllGlobals());
+
+test('a generated image that is not ready yet: the film is said to be the film, and keeps its heat map', async () => {
+  let arrive: (reply: unknown) => void = () => undefined;
+  engine.handlers.values = () => new Promise(resolve => (arrive = resolve));
+  overlay.draw();
+  expect(shown!.dataset.layer).toBe('heat-map');
+
+  service.setCounterfactual('adversarial');
+  overlay.draw();
+  expect(shown!.dataset.layer).toBe('preparing');
+  expect(shown!.written()).toEqual([outputTexts.preparing.adversarial]);
+  expect(shown!.drawn()).toBe(1);
+
+  await vi.waitFor(() => expect(engine.calls).toContain('values'));
+  arrive({ values: new Float32Array(16) });
+  await vi.waitFor(() => expect(shown!.dataset.layer).toBe('adversarial'));
+  expect(shown!.written()).toEqual([outputTexts.generated.adversarial]);
+});
+
+test('with the heat map off the bare film says so alone', () => {
+  engine.handlers.values = () => new Promise(() => undefined);
+  service.setSettings({ showHeatMap: false });
+  service.setCounterfactual('similar');
+  overlay.draw();
+  expect(shown!.written()).toEqual([outputTexts.preparing.similar]);
+  expect(shown!.drawn()).toBe(0);
+});
