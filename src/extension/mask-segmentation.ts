@@ -47,6 +47,8 @@ const representationAdded = 'CORNERSTONE_TOOLS_SEGMENTATION_REPRESENTATION_ADDED
 export class MaskSegmentations {
   private readonly masks = new Map<string, Mask>();
   private running?: Promise<void>;
+  /** What is being given to viewports, one after the other. */
+  private presenting: Promise<void> = Promise.resolve();
   private again = false;
   private stopped = false;
   private readonly stopListening: () => void;
@@ -84,6 +86,8 @@ export class MaskSegmentations {
   /** Brings the segmentations up to the state; while one round runs, the next is only noted. */
   update(): void {
     if (this.stopped) return;
+    // What is made already needs no worker, which may be busy with another image for minutes.
+    for (const [imageId, mask] of this.masks) this.present(imageId, mask).catch(() => undefined);
     if (this.running) {
       this.again = true;
       return;
@@ -100,6 +104,7 @@ export class MaskSegmentations {
   /** Waits until the segmentation of the image on display is up to date. */
   async settled(): Promise<void> {
     while (this.running) await this.running;
+    await this.presenting;
   }
 
   stop(): void {
@@ -132,11 +137,22 @@ export class MaskSegmentations {
     if (showMask && isStale && this.failures.get(result) !== percentile) {
       mask = await this.write(imageId, result, percentile);
     }
-    if (!mask || this.stopped) return;
-    await this.represent(imageId, mask);
-    const { settings, outputVisible } = this.service.getState();
-    this.setOutline(imageId, mask, settings.showHeatMap);
-    this.setVisible(imageId, mask, settings.showMask && outputVisible);
+    if (mask) await this.present(imageId, mask);
+  }
+
+  /** Gives a mask to the viewports that show its image, as the state asks, if it is still the one that counts. */
+  private present(imageId: string, { segmentationId }: Mask): Promise<void> {
+    const next = this.presenting.then(async () => {
+      const mask = this.masks.get(imageId);
+      if (this.stopped || mask?.segmentationId !== segmentationId || !this.exists(mask)) return;
+      if (this.service.explanationOf(imageId).phase !== 'done') return;
+      await this.represent(imageId, mask);
+      const { settings, outputVisible } = this.service.getState();
+      this.setOutline(imageId, mask, settings.showHeatMap);
+      this.setVisible(imageId, mask, settings.showMask && outputVisible);
+    });
+    this.presenting = next.catch(() => undefined);
+    return next;
   }
 
   /** The fault of one image leaves the masks of the others alone. */

@@ -53,6 +53,7 @@ let outputVisible: boolean;
 let notices: object[];
 let faulty: Record<string, Error>;
 let asked: string[];
+let busy: Set<string>;
 let masks: MaskSegmentations;
 
 beforeEach(() => {
@@ -62,6 +63,7 @@ beforeEach(() => {
   notices = [];
   faulty = {};
   asked = [];
+  busy = new Set();
   const results = Object.fromEntries(
     Object.keys(showing).map(id => [id, { card: { id: 'm', version: '1' }, method: { id: 'naive' } }]),
   );
@@ -72,6 +74,7 @@ beforeEach(() => {
     mask: async (imageId: string) => {
       asked.push(imageId);
       if (faulty[imageId]) throw faulty[imageId];
+      if (busy.has(imageId)) await new Promise(() => undefined);
       return new Uint8Array(16).fill(1);
     },
     setSettings: (change: object) => Object.assign(settings, change),
@@ -136,6 +139,21 @@ test('while all AI output is hidden, the viewer’s panel does not bring a mask 
   await settled();
   expect(shown()).toEqual([false, false, false]);
   expect(settings.showMask).toBe(true);
+});
+
+test('a mask that a viewport has lost comes back also while the worker is busy with another image', async () => {
+  await settled();
+  busy = new Set(['a']);
+  settings.percentile = 95;
+  masks.update();
+  await expect.poll(() => asked.at(-1)).toBe('a');
+  segmentations.visible.delete('v3');
+  masks.update();
+  await expect.poll(shown).toEqual([true, true, true]);
+  // The key works meanwhile as well.
+  outputVisible = false;
+  masks.update();
+  await expect.poll(shown).toEqual([false, false, false]);
 });
 
 test('over the heat map the mask is an outline, without it filled', async () => {

@@ -205,7 +205,7 @@ describe('the score of a film whose corners an oblique collimator covers', () =>
       .filter(line => /,radiologist,\d+,val$/.test(line))
       .map(line => line.split(',')[0]);
     for (const name of names.filter((_, index) => index % 45 === 0)) {
-      const { values, rows, columns } = await readGreyImage(path.join(folder, 'images', name));
+      const { values, rows, columns } = (await readImageFile(path.join(folder, 'images', name))).image;
       // Dark alone: where a film is white up to its edge, a white collimator's edge cannot be told from it.
       const film = { pixels: Uint8Array.from(values), rows, columns };
       const { change, by } = await worstObliqueChange(model, film, [0]);
