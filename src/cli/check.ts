@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { prepareNodeBackend } from '../backends/node';
 import { DicomImageError, readDicomAttributes, readDicomImage, transferSyntaxName } from '../dicom';
-import { classifyInput, inputTensor } from '../explain/explain-image';
+import { classifyInput, inputTensor } from '../explain/film-session';
 import { option, text } from '../io/options';
 import { checkApplicability, type ImageAttributes } from '../models/applicability';
 import { loadModelPackage, type ModelPackage } from '../models/package';
@@ -123,12 +123,12 @@ async function describeFor(
   } catch (error) {
     return `refused: ${[...refusals, messageOf(error)].join(' ')}`;
   }
-  const { prepared, score, outlier } = judged;
+  const { prepared, decision, outlier } = judged;
   const covered = collimatedShare(image, prepared);
   return [
     verdict,
     ...(covered >= leastCollimation ? [`${percent(covered)} collimated`] : []),
-    ...(refusals.length === 0 ? [`score ${score.toFixed(3)}`] : []),
+    ...(refusals.length === 0 ? [`score ${decision.score.toFixed(3)}`] : []),
     ...(outlier
       ? [
           `distance ${(outlier.distance / outlier.threshold).toFixed(2)}${outlier.distance > outlier.threshold ? ' (unlike its training)' : ''}`,

@@ -3,15 +3,10 @@ import { version } from '../../package.json';
 import { DicomImageError, readDicomAttributes } from '../dicom';
 import {
   makeResults,
-  modelIdentity,
   sourceAttributes,
-  type ExplanationSettings,
   type ResultSelection,
 } from '../dicom/results';
-import { explanationMask, type ImageExplanation } from '../explain';
-import type { ModelCard } from '../models/card';
-import { heatPalette } from '../models/colour-map';
-import type { ModalityImage } from '../models/preparation';
+import { nativeExplanation, type ExplainedFilm, type FilmMap } from '../explain';
 import { writeAtomically } from '../training/files';
 import { warnLine } from './terminal';
 
@@ -20,14 +15,9 @@ export interface DicomResultRequest {
   /** The explained file. */
   file: string;
   frame?: number;
-  card: ModelCard;
-  settings: ExplanationSettings;
-  image: ModalityImage;
-  /** rows × columns of the image. */
-  map: Float32Array;
-  explanation: ImageExplanation;
-  /** Reasons for caution with this image. */
-  cautions: readonly string[];
+  explained: ExplainedFilm;
+  /** Its map on the film. */
+  onFilm: FilmMap;
   selection: ResultSelection;
 }
 
@@ -35,27 +25,12 @@ export interface DicomResultRequest {
  * Writes the selected result objects of a DICOM file, see {@link requireDicom}, as `<stem>.<kind>.dcm`.
  */
 export async function writeDicomResults(stem: string, request: DicomResultRequest): Promise<void> {
-  const { file, frame, card, settings, image, map, explanation, cautions, selection } = request;
-  const bytes = await readFile(file);
-  const context = {
-    source: sourceAttributes(bytes),
-    frame,
-    model: modelIdentity(card),
-    settings,
-    created: new Date(),
-    software: version,
-  };
+  const { file, frame, explained, onFilm, selection } = request;
+  const { model, settings } = explained;
+  const source = sourceAttributes(await readFile(file));
   const results = makeResults(
-    context,
-    {
-      film: image,
-      map,
-      figures: explanation,
-      mask: percentile => explanationMask(map, percentile, settings.methodId, image.valid),
-      palette: heatPalette,
-      notice: card.researchUseNotice,
-      cautions,
-    },
+    { source, frame, model, settings, created: new Date(), software: version },
+    nativeExplanation(onFilm, explained),
     selection,
   );
   if (selection.kinds.includes('seg') && !results.some(({ kind }) => kind === 'seg'))

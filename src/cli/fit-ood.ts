@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { prepareNodeBackend } from '../backends/node';
-import { inputTensor } from '../explain/explain-image';
+import { inputTensor } from '../explain/film-session';
 import { count, list, option, text, wholeNumber } from '../io/options';
 import { quantile } from '../metrics';
 import type { ModelCard } from '../models/card';

@@ -1,9 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
-import { methodById, usedGenerator } from '../explain';
+import { settledSettings } from '../explain';
 import type { ModelPackage } from '../models/package';
 import {
   defaultRetries,
@@ -101,14 +100,7 @@ function taskOf(client: DicomWebClient, model: ModelPackage, options: PacsOption
   return {
     client,
     model,
-    settings: {
-      methodId: method,
-      methodTitle: methodById(method).title,
-      generator: usedGenerator(model.card, method, generator),
-      augment,
-      seed,
-      backend: tf.getBackend(),
-    },
+    settings: settledSettings(model.card, { methodId: method, generator, augment, seed }),
     selection: { kinds, percentiles, encoding },
     software: version,
     dryRun: options.dryRun,

@@ -1,18 +1,18 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import * as tf from '@tensorflow/tfjs';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
 import { DicomImageError, displayLevel, readDicomAttributes, type Voi } from '../dicom';
-import type { ExplanationSettings } from '../dicom/results';
-import { cautionsOf, explainImage, methodById, usedGenerator, type ImageExplanation } from '../explain';
+import { explainFilm, mapOnFilm, type ExplainedFilm, type FilmMap } from '../explain';
+import { resultFile } from '../explain/result-file';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import type { ModelCard } from '../models/card';
 import type { ModelPackage } from '../models/package';
-import { mapToImage, prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
+import type { ModalityImage } from '../models/preparation';
+import { scoreText } from '../models/verdict';
 import { encodeNpy } from '../report/npy';
 import { writeAtomically } from '../training/files';
 import { requireDicom, writeDicomResults } from './dicom-results';
@@ -100,57 +100,21 @@ async function explainFile(
 ): Promise<string> {
   if (options.dicom) requireDicom(await readFile(file));
   const { image, attributes, vois } = await readApplicable(model.card, file, options.frame);
-  const { refusals, warnings } = checkApplicability(model.card, attributes);
-  if (refusals.length > 0) throw new Error(refusals.join(' '));
-  const prepared = prepareImage(image, model.card.input);
-  const { method: methodId, generator, augment: transforms, seed } = options;
-  const augment = transforms > 0 ? { count: transforms, seed } : undefined;
-  const method = { generator, seed };
+  const { method: methodId, generator, augment, seed } = options;
   const average =
-    team && augment && ((input: Float32Array) => team.average({ methodId, method, augment }, input));
-  const explanation = await explainImage(model, prepared, { methodId, augment, method, average });
-  const cautions = [...warnings, ...cautionsOf(model.card, image, prepared, explanation, options.method)];
-  const map = mapToImage(explanation.map, prepared.geometry);
-  await writeResults(
-    stem,
-    model,
-    { image, voi: vois[0] },
-    prepared,
-    { ...explanation, mapOnImage: map },
-    cautions,
-    options,
-  );
+    team &&
+    ((input: Float32Array) =>
+      team.average({ methodId, method: { generator, seed }, augment: { count: augment, seed } }, input));
+  const settings = { methodId, generator, augment, seed, average };
+  const explained = await explainFilm({ image, attributes }, model, settings);
+  const onFilm = mapOnFilm(image, explained);
+  await writeResults(stem, vois[0], explained, onFilm, options);
   if (options.dicom) {
     const { dicom: kinds, percentiles, segEncoding: encoding, frame } = options;
-    const { card } = model;
-    const settings = explanationSettings(model, options);
     const selection = { kinds, percentiles, encoding };
-    await writeDicomResults(stem, {
-      file,
-      frame,
-      card,
-      settings,
-      image: { ...image, valid: prepared.area },
-      map,
-      explanation,
-      cautions,
-      selection,
-    });
+    await writeDicomResults(stem, { file, frame, explained, onFilm, selection });
   }
-  return [resultLine(model, explanation), ...cautions.map(caution => `Caution: ${caution}`)].join(' ');
-}
-
-/** What settles the values of an explanation, as its DICOM objects state it. */
-function explanationSettings(model: ModelPackage, options: RunOptions): ExplanationSettings {
-  const { title } = methodById(options.method);
-  return {
-    methodId: options.method,
-    methodTitle: title,
-    generator: usedGenerator(model.card, options.method, options.generator),
-    augment: options.augment,
-    seed: options.seed,
-    backend: tf.getBackend(),
-  };
+  return [resultLine(explained), ...explained.cautions.map(caution => `Caution: ${caution}`)].join(' ');
 }
 
 /** Reads an image; one that can't be read is told, too, where the model would not apply to it anyway. */
@@ -167,68 +131,46 @@ async function readApplicable(card: ModelCard, file: string, frame: number | und
   }
 }
 
-function resultLine({ card }: ModelPackage, explanation: ImageExplanation): string {
-  const { score, decision, hold, similarIsOriginal, flip, decisionAdversarial } = explanation;
-  const name = card.classes[decision].name;
-  const shown =
-    card.operatingPoint === undefined
-      ? `probability ${score.toFixed(3)}`
-      : `score ${score.toFixed(3)} (operating point ${card.operatingPoint.toFixed(3)})`;
+function resultLine({
+  model: { classes },
+  decision,
+  decisionAdversarial,
+  hold,
+  similarIsOriginal,
+  flip,
+}: ExplainedFilm): string {
   const held = similarIsOriginal
     ? ', x_s is the film itself (over 60 dB)'
     : hold === undefined
       ? ''
       : `, x_s ${hold ? 'keeps' : 'does not keep'} the decision`;
+  // Which class x_a shows instead, where there is a choice.
+  const instead =
+    decisionAdversarial?.kind === 'classes' ? ` to ${classes[decisionAdversarial.decided]}` : '';
   const flipped =
-    flip === undefined
-      ? ''
-      : `, x_a ${flip ? 'flips' : 'does not flip'} the decision${flip ? nameOf(card, decisionAdversarial) : ''}`;
-  return `${name}, ${shown}${held}${flipped}.`;
-}
-
-/** Names the class that x_a shows instead, where there is a choice. */
-function nameOf(card: ModelCard, decision: number | undefined): string {
-  return decision === undefined ? '' : ` to ${card.classes[decision].name}`;
+    flip === undefined ? '' : `, x_a ${flip ? 'flips' : 'does not flip'} the decision${flip ? instead : ''}`;
+  return `${classes[decision.decided]}, ${scoreText(decision)}${held}${flipped}.`;
 }
 
 async function writeResults(
   stem: string,
-  { card }: ModelPackage,
-  { image, voi }: { image: ModalityImage; voi?: Voi },
-  prepared: PreparedImage,
-  explanation: ImageExplanation & { mapOnImage: Float32Array },
-  warnings: readonly string[],
-  options: RunOptions,
+  voi: Voi | undefined,
+  explained: ExplainedFilm,
+  { film, map: mapOnFilm }: FilmMap,
+  { panels }: RunOptions,
 ): Promise<void> {
-  const { rows, columns } = image;
-  const { size } = card.input;
-  const { map, mapOnImage, signed, similar, adversarial, ...figures } = explanation;
+  const { map, mapSize, signed, similar, adversarial, prepared } = explained;
+  const size = [mapSize.rows, mapSize.columns];
   await mkdir(path.dirname(stem), { recursive: true });
-  await writeAtomically(`${stem}.map-model.npy`, encodeNpy(map, [size, size]));
-  if (signed) await writeAtomically(`${stem}.signed-model.npy`, encodeNpy(signed, [size, size]));
-  await writeAtomically(`${stem}.map.npy`, encodeNpy(mapOnImage, [rows, columns]));
-  await writePng(`${stem}.overlay.png`, overlayMap(filmPicture(image, voi), mapOnImage));
-  if (options.panels)
-    await writePng(
-      `${stem}.panels.png`,
-      networkPanels({ input: prepared.input, map, similar, adversarial }, size),
-      2,
-    );
-  const result = {
-    model: { id: card.id, version: card.version, files: card.files },
-    method: {
-      id: options.method,
-      generator: usedGenerator(card, options.method, options.generator),
-      augment: options.augment,
-      seed: options.seed,
-    },
-    software: { explain: version, tfjs: tf.version_core, backend: tf.getBackend() },
-    image: { rows, columns, photometric: image.photometric, warnings },
-    classes: card.classes.map(({ name }) => name),
-    operatingPoint: card.operatingPoint,
-    ...figures,
-    notice: card.researchUseNotice,
-  };
+  await writeAtomically(`${stem}.map-model.npy`, encodeNpy(map, size));
+  if (signed) await writeAtomically(`${stem}.signed-model.npy`, encodeNpy(signed, size));
+  await writeAtomically(`${stem}.map.npy`, encodeNpy(mapOnFilm, [film.rows, film.columns]));
+  await writePng(`${stem}.overlay.png`, overlayMap(filmPicture(film, voi), mapOnFilm));
+  if (panels) {
+    const images = { input: prepared.input, map, similar, adversarial };
+    await writePng(`${stem}.panels.png`, networkPanels(images, mapSize.columns), 2);
+  }
+  const result = resultFile(explained, version);
   await writeAtomically(`${stem}.json`, `${JSON.stringify(result, null, 2)}\n`);
 }
 

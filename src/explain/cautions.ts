@@ -2,7 +2,7 @@ import { isConstantMap } from '../metrics/constant-map';
 import type { ModelCard } from '../models/card';
 import { outlierWarning } from '../models/distribution';
 import { collimationNote, type ModalityImage, type PreparedImage } from '../models/preparation';
-import type { ImageExplanation } from './explain-image';
+import type { ExplainedInput } from './film-session';
 import { floorOf, largestOf } from './mask';
 import { methodById } from './methods';
 
@@ -17,7 +17,7 @@ export function cautionsOf(
   card: Pick<ModelCard, 'title'>,
   image: ModalityImage,
   prepared: PreparedImage,
-  { map, outlier, adversarial }: Pick<ImageExplanation, 'map' | 'outlier' | 'adversarial'>,
+  { map, outlier, adversarial }: Pick<ExplainedInput, 'map' | 'outlier' | 'adversarial'>,
   methodId: string,
 ): string[] {
   return [

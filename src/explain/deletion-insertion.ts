@@ -1,6 +1,6 @@
 import { rankMap } from '../metrics';
-import type { Classification } from '../models/classify';
-import { classify, inputTensor } from './explain-image';
+import { scoreOfClass } from '../models/decision';
+import { classify, inputTensor } from './film-session';
 import type { ExplainContext } from './types';
 
 /** Areas under the curves of the decided class's score, over the share of pixels, each in [0, 1]. */
@@ -22,6 +22,7 @@ const sourceSize = 224;
  *
  * @param pixels prepared image, size × size in [0, 1]
  * @param map size × size; ties in seeded order
+ * @param valid size × size, 1 inside the image: pixels outside of it keep their place in both curves
  * @param steps images between the first and the last; each costs one pass of the classifier a curve
  * @returns the worst values, deletion 1 and insertion 0, for a map that is constant or not finite and so has no order
  */
@@ -29,28 +30,22 @@ export async function deletionInsertion(
   context: ExplainContext,
   pixels: Float32Array,
   map: Float32Array,
-  { steps, seed }: { steps: number; seed: number },
+  { steps, seed, valid }: { steps: number; seed: number; valid?: Uint8Array },
 ): Promise<DeletionInsertion> {
   if (!map.every(Number.isFinite)) return { deletion: 1, insertion: 0 };
-  const { order, constant } = rankMap(map, undefined, seed);
+  const { order, constant } = rankMap(map, valid, seed);
   if (constant) return { deletion: 1, insertion: 0 };
   const { size } = context.card.input;
-  const { decision } = await classifyPixels(context, pixels);
+  const { decided } = await classifyPixels(context, pixels);
   const curve = (from: Float32Array, to: Float32Array): Promise<number> =>
     areaOfChange(from, to, order, steps, async image =>
-      scoreOfClass(await classifyPixels(context, image), decision),
+      scoreOfClass(await classifyPixels(context, image), decided),
     );
   const blurred = gaussianBlur(pixels, size, (blurSigma * size) / sourceSize);
   return {
     deletion: await curve(pixels, new Float32Array(pixels.length)),
     insertion: await curve(blurred, pixels),
   };
-}
-
-/** Score of one class, whichever the image is decided for. */
-function scoreOfClass({ score, probabilities }: Classification, index: number): number {
-  if (probabilities) return probabilities[index];
-  return index === 1 ? score : 1 - score;
 }
 
 async function classifyPixels(context: ExplainContext, pixels: Float32Array): ReturnType<typeof classify> {

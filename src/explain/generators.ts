@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GeneratorKind } from '../models/card';
 import { generatorsOf, pairKinds } from '../models/generator-choice';
-import { MethodUnavailableError, type ExplainContext } from './types';
+import { MethodUnavailableError, type ExplainContext, type Generated } from './types';
 
 /**
  * The generator to use: the one asked for, the card's default, or the first of these kinds that is loaded.
@@ -35,24 +35,49 @@ export function generatePair(
   batch: tf.Tensor4D,
   wanted?: string,
 ): { similar: tf.Tensor4D; adversarial: tf.Tensor4D } {
-  const model = context.generators[chooseGenerator(context, pairKinds, wanted)];
-  const [similar, adversarial] = tf.tidy(() => model.predictOnBatch(batch) as [tf.Tensor4D, tf.Tensor4D]);
+  const [similar, adversarial] = outputsOf(context, chooseGenerator(context, pairKinds, wanted), batch);
   return { similar, adversarial };
 }
 
 /** Runs a naive generator: x_a = g_a(x). @returns [N, S, S, C] in [0, 1]; the caller disposes */
 export function generateNaive(context: ExplainContext, batch: tf.Tensor4D, wanted?: string): tf.Tensor4D {
-  return onlyOutput(context.generators[chooseGenerator(context, ['naive'], wanted)], batch);
+  return outputsOf(context, chooseGenerator(context, ['naive'], wanted), batch)[0];
 }
 
 /** Runs a mask generator. @returns [N, S, S, 1] in [0, 1], 1 where the evidence for the decision lies; the caller disposes */
 export function generateMask(context: ExplainContext, batch: tf.Tensor4D, wanted?: string): tf.Tensor4D {
-  return onlyOutput(context.generators[chooseGenerator(context, ['mask'], wanted)], batch);
+  return outputsOf(context, chooseGenerator(context, ['mask'], wanted), batch)[0];
 }
 
-function onlyOutput(model: tf.LayersModel, batch: tf.Tensor4D): tf.Tensor4D {
-  return tf.tidy(() => {
-    const output = model.predictOnBatch(batch);
-    return (Array.isArray(output) ? output[0] : output) as tf.Tensor4D;
-  });
+/** What the generators made of one input, each run once however many methods ask. */
+export class GeneratedOnce implements Generated {
+  private readonly made = new Map<string, tf.Tensor4D[]>();
+
+  /** @param input the batch that it is of; of any other, such as an augmented copy, nothing is kept */
+  constructor(readonly input: tf.Tensor4D) {}
+
+  /** Outputs of a generator, run at the first call. @returns tensors that stay this object's */
+  of(id: string, run: () => tf.Tensor4D[]): readonly tf.Tensor4D[] {
+    const found = this.made.get(id);
+    if (found) return found;
+    const outputs = run().map(output => tf.keep(output));
+    this.made.set(id, outputs);
+    return outputs;
+  }
+
+  dispose(): void {
+    for (const outputs of this.made.values()) tf.dispose(outputs);
+    this.made.clear();
+  }
+}
+
+/** Outputs of a generator, which the caller disposes: a clone shares the kept tensor's memory. */
+function outputsOf(context: ExplainContext, id: string, batch: tf.Tensor4D): tf.Tensor4D[] {
+  const run = (): tf.Tensor4D[] =>
+    tf.tidy(() => {
+      const output = context.generators[id].predictOnBatch(batch) as tf.Tensor4D | tf.Tensor4D[];
+      return Array.isArray(output) ? output : [output];
+    });
+  const { generated } = context;
+  return generated?.input === batch ? generated.of(id, run).map(output => tf.clone(output)) : run();
 }

@@ -8,7 +8,24 @@ export {
   type AugmentationOptions,
   type TransformRange,
 } from './augmented';
-export { explainImage, inputTensor, type ExplainImageOptions, type ImageExplanation } from './explain-image';
+export {
+  explainFilm,
+  NotApplicableError,
+  settledSettings,
+  type ExplainedFilm,
+  type Film,
+  type RecordedFilm,
+} from './explain-film';
+export {
+  inputTensor,
+  insideImage,
+  withFilm,
+  type ExplainedInput,
+  type FilmSession,
+  type FilmSettings,
+  type GeneratedPair,
+} from './film-session';
+export { mapOnFilm, nativeExplanation, storedMapOnFilm, type FilmMap } from './on-film';
 export { explanationMask, floorOf, largestOf } from './mask';
 export { methodById, methods, requireAvailable, whyUnavailable } from './methods';
 export {

@@ -2,6 +2,12 @@ import type * as tf from '@tensorflow/tfjs';
 import type { GeneratorKind, ModelCard } from '../models/card';
 import type { OutlierDetector } from '../models/package';
 
+/** Runs each generator once on one input (generators.ts). */
+export interface Generated {
+  readonly input: tf.Tensor4D;
+  of(id: string, run: () => tf.Tensor4D[]): readonly tf.Tensor4D[];
+}
+
 /** What a method may use: the networks of one loaded model package. */
 export interface ExplainContext {
   card: ModelCard;
@@ -11,6 +17,8 @@ export interface ExplainContext {
   generators: Record<string, tf.LayersModel>;
   /** Tells images of another kind, where the card has a fit. */
   outliers?: OutlierDetector;
+  /** What the generators have made of the image at hand; absent: they run whenever they are asked. */
+  generated?: Generated;
 }
 
 /** Options of the single methods; a method reads those that it documents and ignores the rest. */

@@ -1,4 +1,4 @@
-import { download, encodeNpy, exportName, resultSummary } from './export-files';
+import { download, encodeNpy, exportName, resultFileOf } from './export-files';
 import { exportPicture } from './export-picture';
 import type { ExplainService } from './explain-service';
 import { findTarget, type Target } from './host-image';
@@ -74,7 +74,7 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
       withResult(async (_host, _target, result) => {
         const { rows, columns } = result.reply.mapSize;
         const now = new Date();
-        const summary = resultSummary(result, service.getState().settings.percentile);
+        const summary = resultFileOf(result, service.getState().settings.percentile);
         const npy = exportName(result, 'npy', now);
         download(new Blob([encodeNpy(result.reply.map, [rows, columns])]), npy);
         download(

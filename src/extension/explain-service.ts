@@ -21,7 +21,7 @@ import {
 } from './state';
 import type { ModelCard } from '../models/card';
 import type { GeneratedKind, WorkerCalls } from './worker/protocol';
-import { modelIdentity, type ResultObject } from '../dicom/results/types';
+import type { ResultObject } from '../dicom/results/types';
 import type { StoredMap } from '../dicom/results/stored-map';
 import { listingOf, restoredResult, sameListings } from './stored-results';
 
@@ -209,7 +209,7 @@ export class ExplainService {
       .living()
       .call(
         'explain',
-        { key: imageId, image: read.raw, methodId: method.id, generator, augment },
+        { key: imageId, image: read.raw, attributes, methodId: method.id, generator, augment },
         { transfer: [read.raw.pixels.buffer as ArrayBuffer] },
       );
     if (!isCurrent()) return;
@@ -222,11 +222,10 @@ export class ExplainService {
       augment,
       input: card.input,
       generator,
-      model: modelIdentity(card),
       backend: backend.name,
       created: new Date(),
       totalSeconds,
-      warnings: [...applicability.warnings, ...reply.cautions],
+      warnings: reply.cautions,
     };
     this.move(imageId, { phase: 'done', result });
   }
@@ -354,14 +353,13 @@ export class ExplainService {
     const explanation = this.explanationOf(imageId);
     const target = this.host?.shownImage(imageId);
     if (explanation.phase !== 'done' || !this.host || !target) throw reason;
-    const { reply, method, input } = explanation.result;
+    const { reply, input } = explanation.result;
     const read = await this.host.readImage(target);
     if ('refusal' in read) throw new EngineError(read.refusal.code, read.refusal.message);
     const engine = await this.keeper.ensure();
-    const { map, similar, adversarial } = reply;
     await engine.call(
       'hold',
-      { key: imageId, image: read.raw, methodId: method.id, spec: input, map, similar, adversarial },
+      { key: imageId, image: read.raw, explained: reply, spec: input },
       { transfer: [read.raw.pixels.buffer as ArrayBuffer] },
     );
     return engine;

@@ -1,3 +1,6 @@
+import about from '../../package.json';
+import { resultFile } from '../explain/result-file';
+import type { ResultFile } from '../explain/result-schema';
 import type { Result } from './state';
 
 /** Encodes float32 values as NumPy's NPY, version 1.0 (little-endian, C order). */
@@ -16,35 +19,9 @@ export function encodeNpy(values: Float32Array, shape: readonly number[]): Uint8
   return bytes;
 }
 
-/** What an explanation says, without anything of the patient. */
-export function resultSummary(result: Result, percentile: number): Record<string, unknown> {
-  const { reply, card, method, generator, augment, backend } = result;
-  return {
-    model: { id: card.id, version: card.version, title: card.title },
-    classes: card.classes.map(({ name }) => name),
-    operatingPoint: card.operatingPoint,
-    logit: reply.logit,
-    score: reply.score,
-    decision: reply.decision,
-    probabilities: reply.probabilities,
-    scoreSimilar: reply.scoreSimilar,
-    scoreAdversarial: reply.scoreAdversarial,
-    decisionSimilar: reply.decisionSimilar,
-    decisionAdversarial: reply.decisionAdversarial,
-    hold: reply.hold,
-    similarIsOriginal: reply.similarIsOriginal,
-    flip: reply.flip,
-    method: { id: method.id, title: method.title, citation: method.citation, generator },
-    augmentation: augment,
-    percentile,
-    map: { ...reply.mapSize, fit: reply.geometry.fit, dtype: 'float32' },
-    warnings: result.warnings,
-    outlier: reply.outlier,
-    image: { rows: reply.geometry.rows, columns: reply.geometry.columns },
-    backend: backend || undefined,
-    seconds: reply.seconds,
-    notice: card.researchUseNotice,
-  };
+/** The result file of an explanation on display, the same as that of the command. */
+export function resultFileOf({ reply, restored }: Result, percentile: number): ResultFile {
+  return resultFile(reply, about.version, { percentile, ...(restored && { restored: true }) });
 }
 
 /** File name without anything of the patient. */

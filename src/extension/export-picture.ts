@@ -5,7 +5,7 @@ import { maskColour } from './mask-segmentation';
 import type { Cornerstone, CornerstoneViewport } from './ohif-types';
 import type { Result, Settings } from './state';
 import { methodText, outputTexts, percentText } from './texts';
-import { directionText, noFlipText, verdictModel, verdictText } from './verdict';
+import { directionText, noFlipText, verdictText } from './verdict';
 import { modalityDisplay } from './viewport-display';
 
 export interface PictureRequest {
@@ -93,18 +93,23 @@ export function labelLines(result: Result, settings: Settings): string[] {
   const shown = settings.showMask ? ` · mask: top ${percentText(100 - settings.percentile)}` : '';
   return [
     `${card.title} · ${card.id} ${card.version} · ${outputTexts.backend(backend)}`,
-    card.operatingPoint === undefined
-      ? `${card.classes[reply.decision].name} · probability ${reply.score.toFixed(3)}`
-      : `Score ${reply.score.toFixed(3)} · operating point ${card.operatingPoint.toFixed(3)} · ${verdictText(verdictModel(card), reply.decision)}`,
+    answerLine(reply),
     `${methodText(result)}${shown}${result.restored ? ` · ${outputTexts.restored}` : ''}`,
     ...(reply.flip === false ? [noFlipText] : directionLine(result)),
   ];
 }
 
+function answerLine({ decision, model }: Result['reply']): string {
+  const score = decision.score.toFixed(3);
+  return decision.kind === 'classes'
+    ? `${model.classes[decision.decided]} · probability ${score}`
+    : `Score ${score} · operating point ${decision.operatingPoint.toFixed(3)} · ${verdictText(model.classes, decision)}`;
+}
+
 /** What the colours mean, where the method says. */
-function directionLine({ method, reply, card }: Result): string[] {
+function directionLine({ method, reply }: Result): string[] {
   const hasDirection = method.map?.counterfactual ?? reply.hasAdversarial;
-  return hasDirection ? [`Coloured: ${directionText(verdictModel(card), reply.decision)}`] : [];
+  return hasDirection ? [`Coloured: ${directionText(reply.decision)}`] : [];
 }
 
 function drawColourBar(

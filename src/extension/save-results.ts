@@ -19,36 +19,20 @@ export function makeObjects(
   result: Result,
   kinds: readonly ResultKind[],
 ): Promise<ResultObject[]> {
-  const { model, reply, method, augment, generator, backend, created, card } = result;
-  if (!model) {
+  if (result.restored) {
     throw new Error(
       'This explanation comes from the archive. Press Explain again to make and save a new one.',
     );
   }
   if ((attributes.numberOfFrames ?? 1) > 1 && frame === undefined)
     throw new Error('The viewer does not say which frame it shows, so no object could refer to it.');
-  const { score, decision, scoreSimilar, scoreAdversarial, hold, flip } = reply;
   return service.results({
     key: result.key,
-    context: {
-      source: pickSource(instance),
-      frame,
-      model,
-      settings: {
-        methodId: method.id,
-        methodTitle: method.title,
-        generator,
-        augment: augment?.count ?? 0,
-        seed: augment?.seed ?? 0,
-        backend,
-      },
-      created,
-      software: about.version,
-    },
-    figures: { score, decision, scoreSimilar, scoreAdversarial, hold, flip },
+    source: pickSource(instance),
+    frame,
+    created: result.created,
+    software: about.version,
     selection: { kinds, percentiles: [service.getState().settings.percentile] },
-    notice: card.researchUseNotice,
-    cautions: result.warnings,
   });
 }
 

@@ -1,7 +1,7 @@
 import type { InputSpec, ModelCard } from '../models/card';
 import { defaultMethodOf } from '../models/default-method';
 import { generatorsOf } from '../models/generator-choice';
-import { resultKinds, type ModelIdentity, type ResultKind } from '../dicom/results/types';
+import { resultKinds, type ResultKind } from '../dicom/results/types';
 import type { BackendChoice, BackendReport } from '../backends/browser-choice';
 import type { ExplainReply, MethodListing, ModelListing } from './worker/protocol';
 
@@ -39,8 +39,6 @@ export interface Result {
   key: string;
   reply: ExplainReply;
   card: ShownModel;
-  /** Names the weights in DICOM objects; absent for a restored explanation, which is stored already. */
-  model?: ModelIdentity;
   method: MethodListing;
   augment?: { count: number; seed: number };
   /** How the image was prepared; absent for a restored explanation, whose map is of the image's own size. */

@@ -95,12 +95,25 @@ export function restoredResult(
   methods: readonly MethodListing[],
 ): Omit<Result, 'totalSeconds'> {
   const { methodId, augment, seed, generator } = settings;
-  const unknownMethod = { id: methodId, title: methodId, citation: '', gradients: false };
+  const unknownMethod = { id: methodId, title: methodId, citation: undefined, gradients: false };
+  const method = methods.find(({ id }) => id === methodId) ?? unknownMethod;
+  const card = cards.find(({ id, version }) => id === model.id && version === model.version);
   return {
     key,
-    reply: { ...figures, ...reply, cautions: [], hasSimilar: false, hasAdversarial: false, seconds: {} },
-    card: cards.find(card => card.id === model.id && card.version === model.version) ?? shownModel(model),
-    method: methods.find(({ id }) => id === methodId) ?? unknownMethod,
+    reply: {
+      ...reply,
+      ...figures,
+      model: { ...model, title: card?.title ?? model.id },
+      settings: { ...settings, methodTitle: method.title },
+      cautions,
+      notice: card?.researchUseNotice ?? outputTexts.researchOnly,
+      citation: method.citation,
+      hasSimilar: false,
+      hasAdversarial: false,
+      seconds: {},
+    },
+    card: card ?? shownModel(model),
+    method: { ...method, citation: method.citation ?? '' },
     ...(augment > 0 && { augment: { count: augment, seed } }),
     generator,
     backend: settings.backend,
@@ -111,12 +124,11 @@ export function restoredResult(
 }
 
 function shownModel({ id, version, classes, operatingPoint }: StoredMap['model']): ShownModel {
-  const [negative, positive] = classes;
   return {
     id,
     version,
     title: id,
-    classes: [{ name: negative }, { name: positive }],
+    classes: classes.map(name => ({ name })),
     operatingPoint,
     researchUseNotice: outputTexts.researchOnly,
   };

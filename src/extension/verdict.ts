@@ -1,2 +1,2 @@
 /** The words of a decision are shared with the burned-in pictures; panels reach them here. */
-export { directionText, noFlipText, verdictModel, verdictText } from '../models/verdict';
+export { directionText, noFlipText, verdictText } from '../models/verdict';

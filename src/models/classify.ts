@@ -1,20 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ModelCard } from './card';
+import { decideBy, type ClassDecision, type Decision } from './decision';
 import { finiteValues } from './finite';
 
 type Calibrated = Pick<ModelCard, 'calibration'>;
-
-/** The answer of a classifier to one image. */
-export interface Classification {
-  /** Two classes: the raw logit of the positive one. More: the logit of the decided one. */
-  logit: number;
-  /** In [0, 1]. Two classes: the calibrated score of the positive one. More: the probability of the decided one. */
-  score: number;
-  /** Index of the decided class. */
-  decision: number;
-  /** Of each class, where there are more than two. */
-  probabilities?: number[];
-}
 
 /**
  * Calibrated score sigmoid(slope · logit + intercept) of a classifier of two classes. Differentiable.
@@ -59,11 +48,6 @@ function halfMap(logits: tf.Tensor, t: number): tf.Tensor {
   return tf.sub(tf.sub(logScore, Math.log(2 * t)), tf.log1p(tf.neg(mapped)));
 }
 
-/** Class of a score: 1 if and only if it lies above the operating point. */
-export function decide(score: number, operatingPoint: number): 0 | 1 {
-  return score > operatingPoint ? 1 : 0;
-}
-
 /** The operating point of a card of two classes. @throws RangeError where there are more */
 export function operatingPointOf(card: Pick<ModelCard, 'id' | 'operatingPoint' | 'classes'>): number {
   if (card.operatingPoint !== undefined) return card.operatingPoint;
@@ -74,15 +58,16 @@ export function operatingPointOf(card: Pick<ModelCard, 'id' | 'operatingPoint' |
 }
 
 /**
- * Answers of a classifier of any number of classes.
+ * Decisions of a classifier of any number of classes.
  *
  * @param logits [N, 1] or [N, K]
+ * @returns one an image
  * @throws NotFiniteError when a logit or score is not finite
  */
-export async function classifications(card: ModelCard, logits: tf.Tensor): Promise<Classification[]> {
+export async function decisionsOf(card: ModelCard, logits: tf.Tensor): Promise<Decision[]> {
   const classes = logits.shape[1] ?? 1;
   const what = `The answer of "${card.title}"`;
-  if (classes > 1) return rows(await finiteValues(logits, what), classes).map(classifyRow);
+  if (classes > 1) return rows(await finiteValues(logits, what), classes).map(likeliestClass);
   const operatingPoint = operatingPointOf(card);
   const both = tf.tidy(() => tf.concat([logits.reshape([-1]), scoreLogits(card, logits)]));
   let values: Float32Array;
@@ -92,19 +77,19 @@ export async function classifications(card: ModelCard, logits: tf.Tensor): Promi
     both.dispose();
   }
   const count = values.length / 2;
-  return Array.from({ length: count }, (_, n) => {
-    const [logit, score] = [values[n], values[count + n]];
-    return { logit, score, decision: decide(score, operatingPoint) };
-  });
+  return Array.from({ length: count }, (_, n) => ({
+    logit: values[n],
+    ...decideBy(values[count + n], operatingPoint),
+  }));
 }
 
-function classifyRow(logits: Float32Array): Classification {
+function likeliestClass(logits: Float32Array): ClassDecision {
   const largest = Math.max(...logits);
-  const decision = logits.indexOf(largest);
+  const decided = logits.indexOf(largest);
   const exponentials = Array.from(logits, z => Math.exp(z - largest));
   const sum = exponentials.reduce((a, b) => a + b, 0);
   const probabilities = exponentials.map(e => e / sum);
-  return { logit: largest, score: probabilities[decision], decision, probabilities };
+  return { kind: 'classes', logit: largest, score: probabilities[decided], decided, probabilities };
 }
 
 function rows(values: Float32Array, length: number): Float32Array[] {

@@ -1,38 +1,38 @@
-import type { ModelCard } from './card';
-
-/** What the words need to know of a model. */
-export interface VerdictModel {
-  classes: readonly string[];
-  operatingPoint?: number;
-}
-
-/** The names that a card gives its classes, as words need them. */
-export function verdictModel({ classes, operatingPoint }: Pick<ModelCard, 'classes' | 'operatingPoint'>): VerdictModel {
-  return { classes: classes.map(({ name }) => name), operatingPoint };
-}
+import type { Decision } from './decision';
 
 /**
- * What a classifier's decision says, in words of its own classes. The negative class of two is named by what was not found:
+ * What a decision says, in words of the classifier's own classes. The negative class of two is named by what was not found:
  * a classifier of one finding says nothing of a patient's health.
  *
- * @param decision index of the decided class
+ * @param classes their names
  */
-export function verdictText({ classes, operatingPoint }: VerdictModel, decision: number): string {
-  if (operatingPoint === undefined) return `Likeliest of ${classes.length} classes: ${classes[decision]}`;
-  return decision === 1
-    ? `Found by this classifier: ${classes[1]}`
-    : `No ${classes[1]} found by this classifier`;
+export function verdictText(classes: readonly string[], decision: Decision): string {
+  switch (decision.kind) {
+    case 'operating-point':
+      return decision.decided === 1
+        ? `Found by this classifier: ${classes[1]}`
+        : `No ${classes[1]} found by this classifier`;
+    case 'classes':
+      return `Likeliest of ${classes.length} classes: ${classes[decision.decided]}`;
+  }
 }
 
 /**
  * What a high value of a map means for this decision, where the map is the difference to an image of another decision: of
  * what was found, less would change the answer; where nothing was found, something would have to appear.
  */
-export function directionText({ operatingPoint }: VerdictModel, decision: number): string {
-  if (operatingPoint === undefined) return 'a change here would change the answer';
-  return decision === 1
+export function directionText(decision: Decision): string {
+  if (decision.kind === 'classes') return 'a change here would change the answer';
+  return decision.decided === 1
     ? 'less of this would change the answer'
     : 'something would have to appear here to change the answer';
+}
+
+/** The number of a decision with its name and, of two classes, the operating point; three decimals. */
+export function scoreText(decision: Decision): string {
+  return decision.kind === 'classes'
+    ? `probability ${decision.score.toFixed(3)}`
+    : `score ${decision.score.toFixed(3)} (operating point ${decision.operatingPoint.toFixed(3)})`;
 }
 
 /** The warning that belongs on every picture of an explanation whose x_a keeps the decision. */

@@ -13,10 +13,9 @@ import {
   type ResultObject,
   type ResultSelection,
 } from '../dicom/results';
-import { cautionsOf, explainImage, explanationMask } from '../explain';
-import { heatPalette } from '../models/colour-map';
+import { explainFilm, mapOnFilm, nativeExplanation } from '../explain';
 import type { ModelPackage } from '../models/package';
-import { mapToImage, PreparationError, prepareImage } from '../models/preparation';
+import { PreparationError } from '../models/preparation';
 import { DicomWebError, type DicomWebClient, type InstanceAddress } from './dicomweb-client';
 import { joined, reasonOf, said, vouchedFor, type HarmlessText } from './harmless';
 import { judgeForLog } from './harmless-attributes';
@@ -108,39 +107,22 @@ async function explainAndStore(
   missing: readonly ResultKind[],
 ): Promise<Outcome> {
   const { client, model, settings, selection, software } = task;
-  const { card } = model;
   const bytes = await client.retrieve(address);
   const { image, attributes } = await readDicomImage(bytes);
   const source = headerOf(bytes, address);
   // The file has the last word: metadata that a server keeps beside it may be less, or other.
-  const { warnings, forLog } = judgeForLog(card, attributes);
+  const { forLog } = judgeForLog(model.card, attributes);
   if (forLog.refusals.length > 0) return refused(forLog.refusals);
-  const prepared = prepareImage(image, card.input);
-  const { methodId, generator, augment, seed } = settings;
-  const explanation = await explainImage(model, prepared, {
-    methodId,
-    augment: augment > 0 ? { count: augment, seed } : undefined,
-    method: { generator, seed },
-  });
-  const map = mapToImage(explanation.map, prepared.geometry);
-  const ofPixels = cautionsOf(card, image, prepared, explanation, methodId);
+  const explained = await explainFilm({ image, attributes }, model, settings);
   const made = makeResults(
     {
       source,
-      model: modelIdentity(card),
-      settings,
+      model: explained.model,
+      settings: explained.settings,
       created: (task.now ?? (() => new Date()))(),
       software,
     },
-    {
-      film: { ...image, valid: prepared.area },
-      map,
-      figures: explanation,
-      mask: percentile => explanationMask(map, percentile, methodId, prepared.area),
-      palette: heatPalette,
-      notice: card.researchUseNotice,
-      cautions: [...warnings, ...ofPixels],
-    },
+    nativeExplanation(mapOnFilm(image, explained), explained),
     selection,
   );
   const isUnmarked = selection.kinds.includes('seg') && !made.some(({ kind }) => kind === 'seg');
@@ -148,7 +130,8 @@ async function explainAndStore(
   const results = made.filter(({ kind }) => missing.includes(kind) || (isUnmarked && kind === 'sr'));
   const counts =
     results.length > 0 ? await storeResults(task, address, source, results) : { stored: 0, present: 0 };
-  const cautions = [...forLog.warnings, ...ofPixels.map(vouchedFor), ...(isUnmarked ? [unmarkedMap] : [])];
+  const ofPixels = explained.pixelCautions.map(vouchedFor);
+  const cautions = [...forLog.warnings, ...ofPixels, ...(isUnmarked ? [unmarkedMap] : [])];
   return { kind: 'explained', ...counts, cautions };
 }
 

@@ -4,7 +4,7 @@ import { keys } from '../extension/keys';
 import { mapMaximum } from '../extension/layers';
 import { percentileRange, type ExplainState, type Marked, type Result } from '../extension/state';
 import { percentText } from '../extension/texts';
-import { directionText, verdictModel } from '../extension/verdict';
+import { directionText } from '../extension/verdict';
 import { useMemo } from 'react';
 import { Check, Section, Slider } from './controls';
 import { texts } from './texts';
@@ -99,7 +99,7 @@ function unit(result: Result): string {
 function direction(result: Result): string {
   const { method, reply } = result;
   if (!(method.map?.counterfactual ?? reply.hasAdversarial)) return texts.legendOther;
-  return texts.legend(directionText(verdictModel(result.card), result.reply.decision));
+  return texts.legend(directionText(reply.decision));
 }
 
 /** Said where the mask marks less than the percentile asks for. */

@@ -1,18 +1,16 @@
 import type { Result } from '../extension/state';
 import { methodText, outputTexts } from '../extension/texts';
-import { verdictModel, verdictText } from '../extension/verdict';
+import { verdictText } from '../extension/verdict';
 import { Section } from './controls';
 import { scoreText, texts } from './texts';
 
 /** The classifier's score against the operating point, and whether the generated images behave. */
 export function ScoreSection({ result }: { result: Result }) {
   const { reply, card, backend } = result;
-  const { score, decision, hold, flip, scoreSimilar, scoreAdversarial } = reply;
-  const point = card.operatingPoint;
-  const model = verdictModel(card);
+  const { decision, decisionSimilar, decisionAdversarial, hold, flip, model } = reply;
+  const { score, decided } = decision;
+  const point = decision.kind === 'operating-point' ? decision.operatingPoint : undefined;
   const title = point === undefined ? texts.probability : texts.score;
-  const similarText = answerText(scoreSimilar, reply.decisionSimilar, card.classes);
-  const adversarialText = answerText(scoreAdversarial, reply.decisionAdversarial, card.classes);
   return (
     <Section name="explain-result">
       <div className="xp-row xp-between" style={{ alignItems: 'flex-end' }}>
@@ -22,9 +20,9 @@ export function ScoreSection({ result }: { result: Result }) {
             className="xp-score xp-num"
             data-cy="explain-score"
             data-score={score}
-            data-logit={reply.logit}
+            data-logit={decision.logit}
             data-operating-point={point}
-            data-decision={decision}
+            data-decision={decided}
           >
             {scoreText(score)}
           </span>
@@ -39,42 +37,46 @@ export function ScoreSection({ result }: { result: Result }) {
         aria-label={`${title} ${scoreText(score)}${point === undefined ? '' : `, ${texts.operatingPoint} ${scoreText(point)}`}`}
       >
         <i
-          className={decision === 1 && point !== undefined ? 'xp-positive' : undefined}
+          className={decided === 1 && point !== undefined ? 'xp-positive' : undefined}
           style={{ width: `${score * 100}%` }}
         />
         {point !== undefined && <OperatingPoint at={point} />}
       </div>
       <p className="xp-verdict" data-cy="explain-decision">
-        {verdictText(model, decision)}
+        {verdictText(model.classes, decision)}
       </p>
       {point !== undefined && (
         <p className="xp-dim" data-cy="explain-decision-point">
-          {decision === 1 ? texts.decision.above : texts.decision.below}
+          {decided === 1 ? texts.decision.above : texts.decision.below}
         </p>
       )}
       {reply.similarIsOriginal && (
-        <p className="xp-dim xp-hint" data-cy="explain-similar-is-original" data-score={scoreSimilar}>
+        <p
+          className="xp-dim xp-hint"
+          data-cy="explain-similar-is-original"
+          data-score={decisionSimilar?.score}
+        >
           {texts.similar.isOriginal}
         </p>
       )}
-      {hold !== undefined && scoreSimilar !== undefined && (
+      {hold !== undefined && decisionSimilar && (
         <p
           className={`xp-check-line ${hold ? 'xp-ok' : 'xp-no'}`}
           data-cy="explain-hold"
           data-hold={hold}
-          data-score={scoreSimilar}
+          data-score={decisionSimilar.score}
         >
-          {hold ? texts.similar.hold(similarText) : texts.similar.lost(similarText)}
+          {texts.similar[hold ? 'hold' : 'lost'](answerText(decisionSimilar, model.classes))}
         </p>
       )}
-      {flip !== undefined && scoreAdversarial !== undefined && (
+      {flip !== undefined && decisionAdversarial && (
         <p
           className={`xp-check-line ${flip ? 'xp-ok' : 'xp-no'}`}
           data-cy="explain-flip"
           data-flip={flip}
-          data-score={scoreAdversarial}
+          data-score={decisionAdversarial.score}
         >
-          {flip ? texts.adversarial.flip(adversarialText) : texts.adversarial.lost(adversarialText)}
+          {texts.adversarial[flip ? 'flip' : 'lost'](answerText(decisionAdversarial, model.classes))}
         </p>
       )}
       <p className="xp-dim xp-hint" data-cy="explain-made-by" data-backend={backend}>
@@ -98,10 +100,8 @@ function OperatingPoint({ at }: { at: number }) {
 
 /** Score of a generated image, with the class that it stands for where there are more than two. */
 function answerText(
-  score: number | undefined,
-  decision: number | undefined,
-  classes: readonly { name: string }[],
+  { kind, score, decided }: Result['reply']['decision'],
+  classes: readonly string[],
 ): string {
-  if (score === undefined) return '';
-  return decision === undefined ? scoreText(score) : `${scoreText(score)} (${classes[decision].name})`;
+  return kind === 'classes' ? `${scoreText(score)} (${classes[decided]})` : scoreText(score);
 }

@@ -1,5 +1,5 @@
 import { disposeExplanation, methodById, type ExplainContext } from '../explain';
-import { inputTensor } from '../explain/explain-image';
+import { inputTensor } from '../explain/film-session';
 import { finiteValues } from '../models/finite';
 import { mapSimilarity, type MapSimilarity } from './similarity';
 

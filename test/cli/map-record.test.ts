@@ -15,7 +15,7 @@ const both = Uint8Array.from(truth, (value, i) => value | other[i]);
 
 describe('mapRecord', () => {
   it('scores a perfect map against its truth, and against the others', () => {
-    const record = mapRecord(Float32Array.from(truth), truth, [other, other], 0, 1.5);
+    const record = mapRecord({ map: Float32Array.from(truth), size, seconds: 1.5 }, truth, [other, other], 0);
     expect(record.failure).toBeUndefined();
     expect(record.right.values).toMatchObject({ iouOwnArea: 1, auprc: 1, pointing: 1, mass: 1 });
     expect(record.control?.values).toMatchObject({ iouOwnArea: 0, pointing: 0, mass: 0 });
@@ -30,7 +30,7 @@ describe('mapRecord', () => {
       [new Float32Array(pixels).fill(0.3), 'constant'],
       [nan, 'not finite'],
     ] as const) {
-      const { failure, right, control, side } = mapRecord(map, truth, [other], 0);
+      const { failure, right, control, side } = mapRecord({ map, size }, truth, [other], 0);
       expect(failure).toBe(reason);
       for (const figures of [right, control]) {
         expect(Object.values(figures?.values ?? { missing: 1 }).every(value => value === 0)).toBe(true);
@@ -43,10 +43,28 @@ describe('mapRecord', () => {
   });
 
   it('has no control without other truths, and no side where the truth reaches both', () => {
-    const record = mapRecord(Float32Array.from(truth), truth, [], 0);
+    const record = mapRecord({ map: Float32Array.from(truth), size }, truth, [], 0);
     expect(record.control).toBeUndefined();
     expect(record.side).toEqual({ right: 1 });
-    expect(mapRecord(Float32Array.from(truth), both, [truth], 0).side).toBeUndefined();
+    expect(mapRecord({ map: Float32Array.from(truth), size }, both, [truth], 0).side).toBeUndefined();
+  });
+});
+
+describe('the valid area of an image', () => {
+  // 64 × 64 of which the lower half is padding: 2048 pixels count, and the truth's 400 are 19.5 % of them.
+  const valid = Uint8Array.from({ length: pixels }, (_, i) => (i < pixels / 2 ? 1 : 0));
+  const map = Float32Array.from({ length: pixels }, (_, i) => (valid[i] ? truth[i] : 5));
+
+  it('is what a map is ranked in: values in padding neither count nor push others out', () => {
+    const { right, constantShare } = mapRecord({ map, size, valid }, truth, [], 0);
+    expect(right.values).toMatchObject({ iouOwnArea: 1, auprc: 1, pointing: 1, mass: 1 });
+    // At percentile 90 the 205 largest of 2048 pixels are selected, all of them truth: 205 of 400.
+    expect(right.values.iou90).toBeCloseTo(205 / 400, 12);
+    expect(constantShare).toBeCloseTo(1648 / 2048, 12);
+  });
+
+  it('without it padding wins', () => {
+    expect(mapRecord({ map, size }, truth, [], 0).right.values).toMatchObject({ pointing: 0, iou90: 0 });
   });
 });
 

@@ -9,6 +9,7 @@ import { registerRun } from '../../src/cli/run';
 import { readStoredMap, sourceAttributes } from '../../src/dicom/results';
 import { uidFrom } from '../../src/dicom/uid';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../../src/dicom/write';
+import { resultFileSchema, type ResultFile } from '../../src/explain/result-schema';
 import { makePhantom } from '../../src/phantom';
 import { phantomDataset, phantomPixels } from '../../src/phantom/dicom';
 import { severalFrames } from '../support/several-frames';
@@ -52,8 +53,11 @@ describe('explain run, untrained networks', () => {
     });
   }
 
-  async function json(name: string): Promise<Record<string, unknown>> {
-    return JSON.parse(await readFile(path.join(folder, 'out', `${name}.json`), 'utf8'));
+  /** A result file, checked by its schema. */
+  async function json(name: string): Promise<ResultFile> {
+    return resultFileSchema.parse(
+      JSON.parse(await readFile(path.join(folder, 'out', `${name}.json`), 'utf8')),
+    );
   }
 
   it.skipIf(!existsSync(frames))(
@@ -99,16 +103,13 @@ describe('explain run, untrained networks', () => {
       expect(result).toMatchObject({
         similarIsOriginal: true, // an untrained generator changes next to nothing
         flip: expect.any(Boolean),
-        model: {
-          id: 'untrained',
-          files: { 'classifier/model.json': expect.stringMatching(/^[0-9a-f]{64}$/) },
-        },
+        model: { id: 'untrained', weightsSha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
         method: { id: 'similar-adversarial', generator: 'single2', augment: 0 },
       });
       expect('hold' in result).toBe(false);
       expect(lines).toContain('x_s is the film itself (over 60 dB), x_a does not flip the decision.');
       // The preparation equalises, so 16 bits of the same grey levels give the same score.
-      expect((await json('sixteen.png')).score).toBeCloseTo(result.score as number, 6);
+      expect((await json('sixteen.png')).decision.score).toBeCloseTo(result.decision.score, 6);
 
       const npy = await readFile(path.join(folder, 'out', 'eight.png.map.npy'));
       expect(npy.subarray(0, 6).toString('latin1')).toBe('\x93NUMPY');

@@ -6,6 +6,7 @@ import { attributesOfInstance, readDicomImage } from '../../src/dicom';
 import { makeResults, modelIdentity, sourceAttributes, type ResultObject } from '../../src/dicom/results';
 import { percentileMask } from '../../src/metrics';
 import { checkApplicability } from '../../src/models/applicability';
+import { decideBy } from '../../src/models/decision';
 import { heatPalette } from '../../src/models/colour-map';
 import { readFrames } from '../../src/viewer/dicomweb/frames';
 import { readWhole } from '../../src/viewer/dicomweb/read-instance';
@@ -125,7 +126,7 @@ describe.each(Object.entries(cases))('%s', (file, expected) => {
         {
           film: image,
           map,
-          figures: { score: 0.5, decision: 1 },
+          figures: { decision: decideBy(0.5, 0.4) },
           mask: percentile => percentileMask(map, percentile),
           palette: heatPalette,
           notice: 'Research use only.',

@@ -25,6 +25,7 @@ import {
 import { percentileMask } from '../../src/metrics';
 import { heatPalette } from '../../src/models/colour-map';
 import { hasDciodvfy, hasPydicom, runPydicom, validate } from '../support/debian-programs';
+import { decideBy } from '../../src/models/decision';
 import { seededRandom } from '../../src/models/random';
 
 // Odd sizes: bits and bytes of frames then end within a byte and a word.
@@ -113,10 +114,9 @@ const model = modelIdentity({
   files: { 'a.bin': 'a'.repeat(64), 'b.bin': 'b'.repeat(64) },
 });
 const figures: ExplanationFigures = {
-  score: 0.123456789012345,
-  decision: 0,
-  scoreSimilar: 0.2,
-  scoreAdversarial: 0.9,
+  decision: decideBy(0.123456789012345, 0.4),
+  decisionSimilar: decideBy(0.2, 0.4),
+  decisionAdversarial: decideBy(0.9, 0.4),
   hold: true,
   flip: true,
 };
@@ -441,7 +441,7 @@ describe('structured report', () => {
     const inFull = (code: string): number | undefined =>
       firstItem(contentItem(sr, code), 'x0040a300')?.double('x0040a161');
     expect(value('score')).toBe(0.123);
-    expect(inFull('score')).toBe(figures.score);
+    expect(inFull('score')).toBe(figures.decision.score);
     expect(value('operating-point')).toBe(0.4);
     expect(value('adversar-score')).toBe(0.9);
     expect([code('decision'), code('similar-holds'), code('adversar-flips'), code('121071')]).toEqual([
@@ -463,7 +463,7 @@ describe('structured report', () => {
     const score = 0.9977903962135315;
     const [result] = makeResults(
       context(),
-      { ...explanation, figures: { ...figures, score } },
+      { ...explanation, figures: { ...figures, decision: decideBy(score, 0.4) } },
       { kinds: ['sr'], percentiles: [] },
     );
     const measured = firstItem(contentItem(parse(result), 'score'), 'x0040a300');
@@ -511,7 +511,7 @@ describe('structured report', () => {
   it('leaves out what was not made', () => {
     const [{ bytes }] = makeResults(
       context(),
-      { ...explanation, map: new Float32Array(rows * columns), figures: { score: 0.5, decision: 1 } },
+      { ...explanation, map: new Float32Array(rows * columns), figures: { decision: decideBy(0.5, 0.4) } },
       { kinds: ['sr'], percentiles: [] },
     );
     const sr = parseDicom(bytes);

@@ -79,4 +79,33 @@ describe('deletionInsertion', () => {
     broken[3] = Number.NaN;
     expect(await deletionInsertion(networks, white, broken, options)).toEqual(worst);
   });
+
+  it('reads the probability of the decided one of three classes, by hand', async () => {
+    // Class 2 has the evidence of the upper half: logits 0, 0, 4 with it and 0, 0, 0 without.
+    const model = tf.sequential({
+      layers: [tf.layers.flatten({ inputShape: [size, size, 1] }), tf.layers.dense({ units: 3 })],
+    });
+    const kernel = Float32Array.from({ length: 3 * pixels }, (_, i) =>
+      i % 3 === 2 ? weights[(i - 2) / 3] : 0,
+    );
+    model.layers[1].setWeights([tf.tensor2d(kernel, [pixels, 3]), tf.zeros([3])]);
+    const { card, ...networks } = context(model);
+    const classes = ['a', 'b', 'c'].map(name => ({ name }));
+    const three = {
+      ...networks,
+      card: { ...card, classes, operatingPoint: undefined, calibration: undefined },
+    };
+    const { deletion } = await deletionInsertion(three, white, good, { steps: 2, seed: 0 });
+    const [before, after] = [Math.exp(4) / (Math.exp(4) + 2), 1 / 3];
+    expect(deletion).toBeCloseTo((before / 2 + after + after / 2) / 2, 5);
+  });
+
+  it('takes away no pixel of padding', async () => {
+    const networks = context(linearClassifier(weights, -1));
+    // Of the upper half all is padding, and the map is largest there: nothing that carries evidence goes.
+    const valid = Uint8Array.from({ length: pixels }, (_, i) => (i < half ? 0 : 1));
+    const ramp = good.map((value, i) => value + i / pixels);
+    const { deletion } = await deletionInsertion(networks, white, ramp, { steps: 2, seed: 0, valid });
+    expect(deletion).toBeCloseTo(all, 5);
+  });
 });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ExplainContext } from '../../src/explain';
+import { withFilm, type ExplainContext, type ExplainedInput, type FilmSettings } from '../../src/explain';
+import type { PreparedImage } from '../../src/models/preparation';
 import type { GeneratorKind, ModelCard } from '../../src/models/card';
 import { seededRandom } from '../../src/models/random';
 
@@ -31,6 +32,15 @@ export function testCard(overrides: Partial<ModelCard> = {}): ModelCard {
     },
     ...overrides,
   } as ModelCard;
+}
+
+/** One prepared image explained by one method. */
+export function explainInput(
+  ctx: ExplainContext,
+  prepared: PreparedImage,
+  settings: FilmSettings,
+): Promise<ExplainedInput> {
+  return withFilm(ctx, prepared, session => session.explain(settings));
 }
 
 export function context(

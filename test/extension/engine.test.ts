@@ -46,6 +46,7 @@ const explain = (engine: Engine, count?: number): Promise<unknown> =>
     .call('explain', {
       key: 'a',
       image: {} as never,
+      attributes: {},
       methodId: 'gradient',
       ...(count !== undefined && { augment: { count, seed: 0 } }),
     })

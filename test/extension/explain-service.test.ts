@@ -4,6 +4,7 @@ import { ExplainService } from '../../src/extension/explain-service';
 import { mayFollow, usableMethod, type Phase } from '../../src/extension/state';
 import type { MethodListing, ModelListing } from '../../src/extension/worker/protocol';
 import type { ModelCard } from '../../src/models/card';
+import type { HoldRequest } from '../../src/extension/worker/protocol';
 import { card, FakeEngine, FakeHost, reply, target } from './fakes';
 
 let engines: FakeEngine[];
@@ -45,7 +46,7 @@ test('an explanation goes through its phases and ends with the result', async ()
   expect(seen).toEqual(['idle', 'loading-model', 'warming-up', 'running', 'done']);
   expect(service.currentResult()).toMatchObject({
     card: { id: 'cxr' },
-    reply: { score: 0.8 },
+    reply: { decision: { score: 0.8 } },
     backend: 'wasm',
   });
   expect(service.getState().engine).toMatchObject({ phase: 'ready', loadSeconds: 1, warmUpSeconds: 2 });
@@ -139,10 +140,10 @@ test('two viewports keep their own explanations, and the panel follows the activ
   expect(service.getState().explanation.phase).toBe('idle');
   prepareScore(0.2);
   await service.explain('v2');
-  expect(service.currentResult()?.reply.score).toBe(0.2);
+  expect(service.currentResult()?.reply.decision.score).toBe(0.2);
   host.active = 'v1';
   service.refresh();
-  expect(service.currentResult()?.reply.score).toBe(0.8);
+  expect(service.currentResult()?.reply.decision.score).toBe(0.8);
 });
 
 function prepareScore(score: number): void {
@@ -433,9 +434,10 @@ test('a rerun that is cancelled keeps the earlier result, and its mask without c
 test('what the worker let go of an image is told to it again, without a word to the user', async () => {
   await service.explain();
   let held = false;
-  engines[0].handlers.hold = (request: { key: string; map: Float32Array; spec: object }) => {
-    expect(request).toMatchObject({ key: 'a', methodId: 'similar-adversarial', spec: { size: 2 } });
-    expect([...request.map]).toEqual([0, 1, 2, 3]);
+  engines[0].handlers.hold = (request: HoldRequest) => {
+    expect(request).toMatchObject({ key: 'a', spec: { size: 2 } });
+    expect(request.explained.settings.methodId).toBe('similar-adversarial');
+    expect([...request.explained.map]).toEqual([0, 1, 2, 3]);
     held = true;
     return {};
   };

@@ -5,6 +5,7 @@ import type { Target } from '../../src/extension/host-image';
 import type { ExplainReply } from '../../src/extension/worker/protocol';
 import type { StoredMap } from '../../src/dicom/results/stored-map';
 import type { ModelCard } from '../../src/models/card';
+import { decideBy } from '../../src/models/decision';
 
 export function card(id: string, phantomOnly = false): ModelCard {
   return {
@@ -32,11 +33,26 @@ export function card(id: string, phantomOnly = false): ModelCard {
 
 export function reply(score = 0.8): ExplainReply {
   return {
-    logit: 1.4,
-    score,
-    decision: score > 0.4 ? 1 : 0,
-    scoreSimilar: score,
-    scoreAdversarial: 0.1,
+    model: {
+      id: 'cxr',
+      version: '1.0.0',
+      title: 'cxr',
+      weightsSha256: 'b'.repeat(64),
+      classes: ['no', 'yes'],
+      operatingPoint: 0.4,
+    },
+    settings: {
+      methodId: 'similar-adversarial',
+      methodTitle: 'SA',
+      generator: 'single2',
+      augment: 0,
+      seed: 0,
+      backend: 'wasm',
+    },
+    film: { rows: 4, columns: 4, photometric: 'MONOCHROME2' },
+    decision: { logit: 1.4, ...decideBy(score, 0.4) },
+    decisionSimilar: decideBy(score, 0.4),
+    decisionAdversarial: decideBy(0.1, 0.4),
     hold: true,
     flip: true,
     map: Float32Array.of(0, 1, 2, 3),
@@ -56,6 +72,9 @@ export function reply(score = 0.8): ExplainReply {
     },
     range: { lower: 0, upper: 3 },
     cautions: [],
+    notice: 'Research use only.',
+    citation: 'A paper.',
+    tfjs: '4.22.0',
     seconds: { preparation: 0, classifier: 0, explanation: 0 },
   };
 }

@@ -11,10 +11,15 @@ import {
   type Told,
 } from '../../src/extension/save-results';
 import { labelLines } from '../../src/extension/export-picture';
+import { resultFileOf } from '../../src/extension/export-files';
 import { defaultSettings } from '../../src/extension/state';
 import { fetchStoredMap, findStoredMaps, restoredResult } from '../../src/extension/stored-results';
+import type { ResultsRequest } from '../../src/extension/worker/protocol';
 import { createHandlers } from '../../src/extension/worker/handlers';
+import { resultFileSchema } from '../../src/explain/result-schema';
 import { heatPalette } from '../../src/models/colour-map';
+import { decideBy } from '../../src/models/decision';
+import type { ExplanationFigures } from '../../src/models/explanation';
 import { card, FakeEngine, FakeHost, reply, target } from './fakes';
 
 const source = {
@@ -61,7 +66,7 @@ function stored(
     created: new Date(2026, 0, day, 10, 30),
     software: '0.0.0',
   };
-  const figures = { score: 0.75, decision: 1, scoreAdversarial: 0.1, flip: true } as const;
+  const figures = { decision: decideBy(0.75, 0.3), decisionAdversarial: decideBy(0.1, 0.3), flip: true };
   const [{ bytes }] = makeResults(
     context,
     { film, map, figures, mask: () => new Uint8Array(16), palette: heatPalette, notice: '', cautions },
@@ -136,7 +141,12 @@ test('a stored explanation is shown without computing, and its masks come from t
   const result = service.currentResult()!;
   expect(engine.calls).not.toContain('explain');
   expect(engine.calls).not.toContain('load');
-  expect(result.reply).toMatchObject({ score: 0.75, decision: 1, flip: true, hasSimilar: false, map });
+  expect(result.reply).toMatchObject({
+    decision: { score: 0.75, operatingPoint: 0.3, decided: 1 },
+    flip: true,
+    hasSimilar: false,
+    map,
+  });
   expect(result.card).toMatchObject({
     id: 'old-model',
     operatingPoint: 0.3,
@@ -159,6 +169,50 @@ test.each(['node', 'tensorflow-of-tomorrow', ''])(
     );
   },
 );
+
+/** A parametric map of a model of several classes, as the archive returns it. */
+function storedOf(classes: readonly string[], figures: ExplanationFigures): Uint8Array {
+  const [{ bytes }] = makeResults(
+    {
+      source,
+      model: { id: 'findings', version: '1.0.0', title: 'Findings', weightsSha256: 'c'.repeat(64), classes },
+      settings: { methodId: 'gradcam', methodTitle: 'GradCAM', augment: 0, seed: 0, backend: 'wasm' },
+      created: new Date(2026, 0, 2, 8),
+      software: '0.0.0',
+    },
+    { film, map, figures, mask: () => new Uint8Array(16), palette: heatPalette, notice: '', cautions: [] },
+    { kinds: ['pm'], percentiles: [] },
+  );
+  return bytes;
+}
+
+test.each([
+  ['three', ['normal', 'pneumonia', 'effusion']],
+  [
+    'so many that not all names fit into the object',
+    Array.from({ length: 40 }, (_, k) => `finding number ${k} of those told apart`),
+  ],
+])('an explanation of %s classes that is stored is found and shown again', (_name, classes) => {
+  const figures: ExplanationFigures = {
+    decision: { kind: 'classes', score: 0.625, decided: 2 },
+    decisionAdversarial: { kind: 'classes', score: 0.5, decided: 1 },
+    flip: true,
+  };
+  const [listed] = findStoredMaps(services(storedOf(classes, figures)), shown);
+  expect(listed?.figures).toMatchObject(figures);
+  const { film: shownFilm, map: shownMap, mapSize, geometry, range } = reply();
+  const answer = { film: shownFilm, map: shownMap, mapSize, geometry, range };
+  const result = { ...restoredResult('a', listed, answer, [], []), totalSeconds: 0 };
+  expect(result.card.classes).toHaveLength(classes.length);
+  expect(result.card.operatingPoint).toBeUndefined();
+  expect(labelLines(result, defaultSettings)[1]).toBe(`${classes[2]} · probability 0.625`);
+  const file = resultFileOf(result, 90);
+  expect(resultFileSchema.parse(JSON.parse(JSON.stringify(file)))).toMatchObject({
+    restored: true,
+    decision: { kind: 'classes', decided: 2, score: 0.625 },
+    decisionAdversarial: { decided: 1 },
+  });
+});
 
 test('a map of another size is refused', async () => {
   const worker = createHandlers();
@@ -379,7 +433,7 @@ test('an explanation made here is named by its model’s files', async () => {
     ],
     backend: { name: 'wasm', requested: 'auto', reason: 'test' },
   });
-  let request: { context: ResultContext; cautions: readonly string[] } | undefined;
+  let request: ResultsRequest | undefined;
   engine.handlers.results = given => {
     request = given;
     return { objects: [] };
@@ -391,14 +445,14 @@ test('an explanation made here is named by its model’s files', async () => {
   service.attach(new FakeHost());
   await service.explain();
   const several = { ...shown, attributes: { ...shown.attributes, numberOfFrames: 3 } };
-  const result = { ...service.currentResult()!, warnings: cautions };
+  const result = service.currentResult()!;
   expect(() => makeObjects(service, several, result, ['seg'])).toThrow(/not say which frame/);
   await makeObjects(service, { ...several, frame: 2 }, result, ['seg']);
-  expect(request?.cautions).toEqual(cautions);
-  expect(request?.context).toMatchObject({
+  // What it says of the explanation is the worker's own.
+  expect(request).toMatchObject({
+    key: 'a',
     source,
     frame: 2,
-    model: { id: 'cxr', weightsSha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
-    settings: { methodId: 'similar-adversarial', generator: 'single2', augment: 0, backend: 'wasm' },
+    selection: { kinds: ['seg'], percentiles: [90] },
   });
 });

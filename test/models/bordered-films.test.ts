@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
-import { classifyInput, inputTensor } from '../../src/explain/explain-image';
+import { classifyInput, inputTensor } from '../../src/explain/film-session';
 import type { Shutter } from '../../src/models/collimation';
 import { loadModelPackage, type ModelPackage } from '../../src/models/package';
 import { prepareImage } from '../../src/models/preparation';
@@ -136,9 +136,9 @@ async function scoreOf(
   const photometric = 'MONOCHROME2';
   const image = { values: Float32Array.from(pixels), rows, columns, photometric, shutters } as const;
   const x = inputTensor(model, prepareImage(image, model.card.input).input);
-  const { score } = await classifyInput(model, x);
+  const { decision } = await classifyInput(model, x);
   x.dispose();
-  return score;
+  return decision.score;
 }
 
 /** The largest change of the score by a border. */

@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import {
   calibratedLogits,
-  classifications,
-  decide,
+  decisionsOf,
   mapOperatingPoint,
   scoreLogits,
 } from '../../src/models/classify';
+import { decideBy, type ClassDecision } from '../../src/models/decision';
 import { exampleCard } from './card-fixture';
 
 const card = {
@@ -73,19 +73,19 @@ describe('mapOperatingPoint', () => {
   });
 });
 
-describe('decide', () => {
+describe('an operating point', () => {
   it('decides for class 1 strictly above the operating point', () => {
-    expect(decide(0.3, 0.3)).toBe(0);
-    expect(decide(0.3000001, 0.3)).toBe(1);
-    expect(decide(0.29, 0.3)).toBe(0);
+    expect(decideBy(0.3, 0.3).decided).toBe(0);
+    expect(decideBy(0.3000001, 0.3).decided).toBe(1);
+    expect(decideBy(0.29, 0.3).decided).toBe(0);
   });
 });
 
-describe('classifications', () => {
+describe('decisions', () => {
   it('of two classes give the calibrated score of the positive one', async () => {
     const two = { ...exampleCard(), ...card, operatingPoint: 0.6 };
-    const answers = await classifications(two, tf.tensor2d([[0.5], [2]]));
-    expect(answers.map(({ decision }) => decision)).toEqual([0, 1]);
+    const answers = await decisionsOf(two, tf.tensor2d([[0.5], [2]]));
+    expect(answers.map(({ decided }) => decided)).toEqual([0, 1]);
     expect(answers[0].score).toBeCloseTo(0.5, 6);
     expect(answers[1]).not.toHaveProperty('probabilities');
   });
@@ -93,10 +93,10 @@ describe('classifications', () => {
   it('of more give the likeliest and its probability', async () => {
     const classes = ['a', 'b', 'c'].map(name => ({ name }));
     const three = exampleCard({ classes, operatingPoint: undefined, calibration: undefined });
-    const [first, second] = await classifications(three, tf.tensor2d([[0, Math.log(2), Math.log(5)], [900, 0, 0]]));
-    expect(first.decision).toBe(2);
+    const [first, second] = await decisionsOf(three, tf.tensor2d([[0, Math.log(2), Math.log(5)], [900, 0, 0]]));
+    expect(first.decided).toBe(2);
     expect(first.score).toBeCloseTo(5 / 8, 6);
-    [1 / 8, 2 / 8, 5 / 8].forEach((p, k) => expect(first.probabilities![k]).toBeCloseTo(p, 6));
-    expect(second).toMatchObject({ decision: 0, score: 1, logit: 900 });
+    [1 / 8, 2 / 8, 5 / 8].forEach((p, k) => expect((first as ClassDecision).probabilities![k]).toBeCloseTo(p, 6));
+    expect(second).toMatchObject({ decided: 0, score: 1, logit: 900 });
   });
 });

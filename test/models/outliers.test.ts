@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
-import { explainImage } from '../../src/explain';
 import { ModelPackageError, type ModelCard } from '../../src/models/card';
 import { encodeDistribution } from '../../src/models/distribution';
 import { sha256Hex } from '../../src/models/hash';
@@ -9,6 +8,7 @@ import { buildResNet } from '../../src/models/networks/resnet';
 import { classifierHash, loadModelPackage, type PackageReader } from '../../src/models/package';
 import { prepareImage } from '../../src/models/preparation';
 import { exportNetwork } from '../../src/training/export-network';
+import { explainInput } from '../explain/fixtures';
 import { exampleCard } from './card-fixture';
 
 const size = 32;
@@ -73,7 +73,7 @@ describe('a card with a fit of the training features', () => {
   it('gives the distance of an explained image, from the spatially pooled features', async () => {
     const model = await loadModelPackage(reader(card), { generators: [] });
     const prepared = prepareImage(film, { ...card.input, size, channels: 1 });
-    const { outlier, logit } = await explainImage(model, prepared, { methodId: 'gradient' });
+    const { outlier, decision } = await explainInput(model, prepared, { methodId: 'gradient' });
     const expected = tf.tidy(() => {
       const { output } = model.classifier.getLayer('features_relu');
       const features = tf.model({ inputs: model.classifier.inputs, outputs: output as tf.SymbolicTensor });
@@ -86,9 +86,9 @@ describe('a card with a fit of the training features', () => {
     expect(outlier?.distance).toBeCloseTo(expected, 5);
     const { outOfDistribution: _, ...without } = card;
     const plain = await loadModelPackage(reader(without as ModelCard), { generators: [] });
-    const answer = await explainImage(plain, prepared, { methodId: 'gradient' });
+    const answer = await explainInput(plain, prepared, { methodId: 'gradient' });
     expect(answer.outlier).toBeUndefined();
-    expect(answer.logit).toBeCloseTo(logit, 5);
+    expect(answer.decision.logit).toBeCloseTo(decision.logit!, 5);
     model.dispose();
     plain.dispose();
   });
@@ -97,7 +97,7 @@ describe('a card with a fit of the training features', () => {
     const before = tf.memory().numTensors;
     const model = await loadModelPackage(reader(card), { generators: [] });
     const prepared = prepareImage(film, { ...card.input, size, channels: 1 });
-    await explainImage(model, prepared, { methodId: 'gradient' });
+    await explainInput(model, prepared, { methodId: 'gradient' });
     model.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });

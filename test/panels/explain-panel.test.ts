@@ -118,7 +118,7 @@ test('hints name what the method makes', async () => {
     ...reply(),
     hasSimilar: false,
     hold: undefined,
-    scoreSimilar: undefined,
+    decisionSimilar: undefined,
   });
   const service = serviceWith(engine);
   await service.explain();
@@ -169,7 +169,7 @@ test('a figure that was not computed is absent', async () => {
     ...reply(),
     hold: undefined,
     flip: undefined,
-    scoreSimilar: undefined,
+    decisionSimilar: undefined,
     scoreAdversarial: undefined,
     hasSimilar: false,
     hasAdversarial: false,

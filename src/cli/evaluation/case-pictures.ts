@@ -1,11 +1,9 @@
 import sharp from 'sharp';
-import { inputTensor, type ExplainContext } from '../../explain';
-import { readGrey } from '../../explain/explain-image';
-import { generateNaive, generatePair } from '../../explain/generators';
+import { insideImage, withFilm, type ExplainContext, type FilmSession } from '../../explain';
 import { cachedMap } from './evaluate-case';
-import type { MapCache } from './map-cache';
+import { pixelHash, type MapCache } from './map-cache';
 import { requestedGenerator, type MapRequest } from './map-sources';
-import { casePixels, storedPixels, truthMask, type EvaluationSet } from './set';
+import { casePixels, storedPixels, truthMask, validArea, type EvaluationSet } from './set';
 import { greyPicture, outline, overlayMap, type Picture } from '../picture';
 import type { CaseRecord, MapTitle } from '../../report/records';
 import type { CaseView } from '../../report/results';
@@ -47,22 +45,25 @@ export interface PictureSources {
 
 /** Draws image with truth, x_s, x_a and the map of every method, as JPEG inside the page. */
 export async function caseView(choice: CaseChoice, sources: PictureSources): Promise<CaseView> {
-  const { set } = sources;
+  const { context, set } = sources;
   const { group, record } = choice;
   const index = set.cases.findIndex(info => info.id === record.id);
-  const pixels = casePixels(set, index);
+  const film = { input: casePixels(set, index), valid: validArea(set, index) };
   const truth = truthMask(set, set.cases[index].truth as number);
   const grey = (values: Float32Array): Picture => greyPicture(values, set.size, set.size);
-  const marked = outline(grey(pixels), truth);
+  const marked = outline(grey(film.input), truth);
   const tiles: Tile[] = [{ title: 'image and truth', dataUri: await jpeg(marked) }];
-  for (const [title, values] of Object.entries(await generatedImages(pixels, record, sources))) {
-    tiles.push({ title, dataUri: await jpeg(grey(values)) });
-  }
-  for (const [key, map] of await mapsOf(record, index, sources)) {
-    const picture = outline(map.every(Number.isFinite) ? overlayMap(grey(pixels), map) : grey(pixels), truth);
-    const title = sources.titles.find(each => each.key === key)?.title ?? key;
-    tiles.push({ title, iou90: record.maps[key].right.values.iou90, dataUri: await jpeg(picture) });
-  }
+  await withFilm(context, film, async session => {
+    for (const [title, values] of Object.entries(await generatedImages(session, record, sources))) {
+      tiles.push({ title, dataUri: await jpeg(grey(values)) });
+    }
+    for (const [key, map] of await mapsOf(session, record, index, film, sources)) {
+      const shown = map.every(Number.isFinite) ? overlayMap(grey(film.input), map) : grey(film.input);
+      const title = sources.titles.find(each => each.key === key)?.title ?? key;
+      const { iou90 } = record.maps[key].right.values;
+      tiles.push({ title, iou90, dataUri: await jpeg(outline(shown, truth)) });
+    }
+  });
   return {
     group,
     id: record.id,
@@ -75,49 +76,41 @@ export async function caseView(choice: CaseChoice, sources: PictureSources): Pro
 
 /** x_s and x_a of the reference's generator, by a title that has the classifier's score of each. */
 async function generatedImages(
-  pixels: Float32Array,
+  session: FilmSession,
   record: CaseRecord,
   { context, reference }: PictureSources,
 ): Promise<Record<string, Float32Array>> {
   const id = requestedGenerator(reference, context.card);
-  if (id === undefined) return {};
-  const { kind } = context.card.generators[id];
-  if (kind === 'mask') return {};
-  const x = inputTensor(context, pixels);
-  const images =
-    kind === 'naive' ? { adversarial: generateNaive(context, x, id) } : generatePair(context, x, id);
-  const found: Record<string, Float32Array> = {};
-  for (const [name, image] of Object.entries(images)) {
-    const similar = name === 'similar';
-    const { scoreSimilar, scoreAdversarial } = record.generators[id];
-    const score = similar ? scoreSimilar : scoreAdversarial;
-    const title = `${similar ? 'x_s' : 'x_a'} (${id}), score ${score?.toFixed(3)}`;
-    found[title] = await readGrey(image, similar ? 'x_s' : 'x_a');
-    image.dispose();
-  }
-  x.dispose();
-  return found;
+  if (id === undefined || context.card.generators[id].kind === 'mask') return {};
+  const { similar, adversarial } = await session.generate(id);
+  const { scoreSimilar, scoreAdversarial } = record.generators[id];
+  return {
+    ...(similar && { [`x_s (${id}), score ${scoreSimilar?.toFixed(3)}`]: similar }),
+    ...(adversarial && { [`x_a (${id}), score ${scoreAdversarial.toFixed(3)}`]: adversarial }),
+  };
 }
 
 /** Maps of one image, made again where the cache has lost them, with the trivial ones; in the order of the tables. */
 async function mapsOf(
+  session: FilmSession,
   record: CaseRecord,
   index: number,
+  film: { input: Float32Array; valid: Uint8Array },
   { context, set, cache, requests, seed }: PictureSources,
 ): Promise<[key: string, map: Float32Array][]> {
-  const pixels = storedPixels(set, index);
-  const film = casePixels(set, index);
-  const x = inputTensor(context, film);
+  const image = pixelHash(storedPixels(set, index));
   const maps: [string, Float32Array][] = [];
   for (const request of requests) {
     if (!record.maps[request.key]) continue;
-    const { map } = await cachedMap(context, request, x, pixels, cache);
+    const { map } = await cachedMap(context, request, film, session, image, cache);
     maps.push([request.key, map]);
   }
-  x.dispose();
-  const trivial = trivialMaps(set, film, `${seed}/${record.id}`);
+  const trivial = trivialMaps(set, film.input, `${seed}/${record.id}`);
   const shown = trivialTitles.filter(({ key }) => trivial[key] && key !== 'random');
-  return [...maps, ...shown.map(({ key }): [string, Float32Array] => [key, trivial[key]])];
+  return [
+    ...maps,
+    ...shown.map(({ key }): [string, Float32Array] => [key, insideImage(trivial[key], film.valid)]),
+  ];
 }
 
 async function jpeg({ width, height, pixels }: Picture): Promise<string> {

@@ -1,13 +1,27 @@
-import * as tf from '@tensorflow/tfjs';
-import { classify, inputTensor, readGrey } from '../../explain/explain-image';
-import { generateNaive, generatePair } from '../../explain/generators';
-import { deletionInsertion, type ExplainContext } from '../../explain';
+import {
+  deletionInsertion,
+  insideImage,
+  withFilm,
+  type ExplainContext,
+  type FilmSession,
+  type GeneratedPair,
+} from '../../explain';
 import { changeFigures, psnr, ssim } from '../../metrics';
+import { NotFiniteError } from '../../models/finite';
+import type { PreparedImage } from '../../models/preparation';
 import type { CaseRecord, GeneratorRecord, MapRecord, PairFigures } from '../../report/records';
 import { mapRecord } from './figures';
 import { mapSource, pixelHash, type CachedMap, type MapCache } from './map-cache';
-import { requestedMethod, type MapRequest } from './map-sources';
-import { casePixels, storedPixels, truthMask, type CaseInfo, type EvaluationSet } from './set';
+import { requestedSettings, type MapRequest } from './map-sources';
+import {
+  casePixels,
+  storedPixels,
+  truthInside,
+  truthMask,
+  validArea,
+  type CaseInfo,
+  type EvaluationSet,
+} from './set';
 import { trivialMaps } from './trivial';
 
 /** What an evaluation does to every case. Plain data. */
@@ -46,28 +60,28 @@ export async function evaluateCase(
   onMap: OnMap = () => {},
 ): Promise<CaseRecord> {
   const info = set.cases[index];
-  const pixels = casePixels(set, index);
-  const x = inputTensor(context, pixels);
-  try {
-    const start = performance.now();
-    const { logit, score } = await classify(context, x);
-    const classifierSeconds = (performance.now() - start) / 1000;
+  const film: PreparedCase = { input: casePixels(set, index), valid: validArea(set, index) };
+  return withFilm(context, film, async session => {
+    const { decision, classifierSeconds } = await session.decide();
+    if (decision.logit === undefined) throw new Error('The classifier gave no logit.');
     return {
       ...describe(info, set),
-      logit,
-      score,
+      logit: decision.logit,
+      score: decision.score,
       classifierSeconds,
-      generators: await generatorRecords(
-        context,
-        x,
-        pixels,
-        info.truth === undefined ? undefined : truthMask(set, info.truth),
-      ),
-      maps: await mapRecords(context, set, plan, index, x, cache, onMap),
+      generators: await generatorRecords(context, session, film, ownTruth(set, index, film)),
+      maps: await mapRecords(context, set, plan, index, film, session, cache, onMap),
     };
-  } finally {
-    x.dispose();
-  }
+  });
+}
+
+/** One case as the networks see it. */
+type PreparedCase = Pick<PreparedImage, 'input' | 'valid'>;
+
+/** Truth of a case within its valid area. */
+function ownTruth(set: CaseSet, index: number, { valid }: PreparedCase): Uint8Array | undefined {
+  const { truth } = set.cases[index];
+  return truth === undefined ? undefined : truthInside(truthMask(set, truth), valid);
 }
 
 /** The part of a record that does not need the networks. */
@@ -75,7 +89,7 @@ export function describe(
   info: CaseInfo,
   set: CaseSet,
 ): Omit<CaseRecord, 'logit' | 'score' | 'classifierSeconds' | 'generators' | 'maps'> {
-  const { truth, ...rest } = info;
+  const { truth, validRuns: _, ...rest } = info;
   if (truth === undefined) return rest;
   const mask = truthMask(set, truth);
   return { ...rest, truthShare: mask.reduce((sum, value) => sum + value, 0) / mask.length };
@@ -86,93 +100,99 @@ async function mapRecords(
   set: CaseSet,
   plan: EvaluationPlan,
   index: number,
-  x: tf.Tensor4D,
+  film: PreparedCase,
+  session: FilmSession,
   cache: MapCache,
   onMap: OnMap,
 ): Promise<Record<string, MapRecord>> {
   const { id, truth } = set.cases[index];
-  if (truth === undefined) return {};
-  const own = truthMask(set, truth);
-  const controls = plan.controls[truth].map(other => truthMask(set, other));
-  const pixels = storedPixels(set, index);
-  const records: Record<string, MapRecord> = {};
+  const own = ownTruth(set, index, film);
+  if (truth === undefined || !own) return {};
+  const { input, valid } = film;
+  const { size } = set;
+  const controls = plan.controls[truth]
+    .map(other => truthInside(truthMask(set, other), valid))
+    .filter(other => other.includes(1));
   const steps = plan.slowCases.includes(index) ? plan.deletionSteps : 0;
-  const film = casePixels(set, index);
-  const faithfulness = async (map: Float32Array): Promise<MapRecord['faithfulness']> =>
-    steps > 0 ? deletionInsertion(context, film, map, { steps, seed: plan.seed }) : undefined;
+  const record = async (map: Float32Array, seconds?: number): Promise<MapRecord> => ({
+    ...mapRecord({ map, size, valid, seconds }, own, controls, plan.seed),
+    faithfulness:
+      steps > 0 ? await deletionInsertion(context, input, map, { steps, seed: plan.seed, valid }) : undefined,
+  });
+  const image = pixelHash(storedPixels(set, index));
+  const records: Record<string, MapRecord> = {};
   for (const request of requestsFor(plan, set, index)) {
-    const { map, seconds, cached } = await cachedMap(context, request, x, pixels, cache);
-    records[request.key] = {
-      ...mapRecord(map, own, controls, plan.seed, seconds),
-      faithfulness: await faithfulness(map),
-    };
+    const { map, seconds, cached } = await cachedMap(context, request, film, session, image, cache);
+    records[request.key] = await record(map, seconds);
     onMap(request.key, seconds, cached);
   }
-  for (const [key, map] of Object.entries(trivialMaps(set, film, `${plan.seed}/${id}`))) {
-    records[key] = {
-      ...mapRecord(map, own, controls, plan.seed),
-      faithfulness: await faithfulness(map),
-    };
+  for (const [key, map] of Object.entries(trivialMaps(set, input, `${plan.seed}/${id}`))) {
+    records[key] = await record(insideImage(map, valid));
   }
   return records;
 }
 
-/** The map from the cache, or computed and put there. */
+/**
+ * The map within the film's valid area, as the viewer shows it; from the cache, or computed and put there. One that is not
+ * finite is all NaN.
+ *
+ * @param image name of the case's pixels
+ */
 export async function cachedMap(
-  context: ExplainContext,
+  { card }: ExplainContext,
   request: MapRequest,
-  x: tf.Tensor4D,
-  pixels: Uint16Array,
+  { valid }: PreparedCase,
+  session: FilmSession,
+  image: string,
   cache: MapCache,
 ): Promise<CachedMap & { cached: boolean }> {
-  const { size } = context.card.input;
-  const source = mapSource(context.card, request);
-  const image = pixelHash(pixels);
+  const { size } = card.input;
+  const source = mapSource(card, request);
   const found = await cache.read(source, image, size * size);
-  if (found) return { ...found, cached: true };
-  const { method, options } = requestedMethod(request, context);
-  const start = performance.now();
-  const { map, ...rest } = method.explain(context, x, options);
-  const values = (await map.data()) as Float32Array;
-  const made = { map: values, seconds: (performance.now() - start) / 1000 };
-  tf.dispose([map, rest]);
+  if (found) return { ...found, map: insideImage(found.map, valid), cached: true };
+  const begin = performance.now();
+  let made: CachedMap;
+  try {
+    const { map, seconds } = await session.explain({ ...requestedSettings(request), withGenerated: false });
+    made = { map, seconds: seconds.explanation };
+  } catch (error) {
+    if (!(error instanceof NotFiniteError)) throw error;
+    made = {
+      map: new Float32Array(size * size).fill(Number.NaN),
+      seconds: (performance.now() - begin) / 1000,
+    };
+  }
   await cache.write(source, image, made);
   return { ...made, cached: false };
 }
 
 async function generatorRecords(
-  context: ExplainContext,
-  x: tf.Tensor4D,
-  pixels: Float32Array,
+  { card, generators }: ExplainContext,
+  session: FilmSession,
+  film: PreparedCase,
   truth: Uint8Array | undefined,
 ): Promise<CaseRecord['generators']> {
   const records: CaseRecord['generators'] = {};
-  for (const id of Object.keys(context.generators)) {
-    const { kind } = context.card.generators[id];
-    if (kind === 'mask') continue; // makes no image
-    const images =
-      kind === 'naive' ? { adversarial: generateNaive(context, x, id) } : generatePair(context, x, id);
-    records[id] = await generatorRecord(context, pixels, images, truth);
-    tf.dispose(images);
+  for (const id of Object.keys(generators)) {
+    if (card.generators[id].kind === 'mask') continue; // makes no image
+    records[id] = generatorRecord(await session.generate(id), film, card.input.size, truth);
   }
   return records;
 }
 
-async function generatorRecord(
-  context: ExplainContext,
-  pixels: Float32Array,
-  images: { similar?: tf.Tensor4D; adversarial: tf.Tensor4D },
+function generatorRecord(
+  { similar, adversarial, decisionSimilar, decisionAdversarial }: GeneratedPair,
+  { input, valid }: PreparedCase,
+  size: number,
   truth: Uint8Array | undefined,
-): Promise<GeneratorRecord> {
-  const similar = images.similar && (await readGrey(images.similar, 'x_s'));
-  const adversarial = await readGrey(images.adversarial, 'x_a');
-  const { size } = context.card.input;
+): GeneratorRecord {
+  if (!adversarial || !decisionAdversarial) throw new Error('The generator made no x_a.');
   return {
-    scoreSimilar: images.similar && (await classify(context, images.similar)).score,
-    scoreAdversarial: (await classify(context, images.adversarial)).score,
-    psnr: pairs(pixels, similar, adversarial, (a, b) => finite(psnr(a, b))),
-    ssim: pairs(pixels, similar, adversarial, (a, b) => ssim(a, b, size, size)),
-    change: changeFigures(similar ?? pixels, adversarial, truth),
+    scoreSimilar: decisionSimilar?.score,
+    scoreAdversarial: decisionAdversarial.score,
+    psnr: pairs(input, similar, adversarial, (a, b) => finite(psnr(a, b))),
+    ssim: pairs(input, similar, adversarial, (a, b) => ssim(a, b, size, size)),
+    change: changeFigures(similar ?? input, adversarial, truth, valid),
   };
 }
 

@@ -13,18 +13,27 @@ import type { MapFigures, MapRecord, SideRecord } from '../../report/records';
 /** Side of the stored thumbnails. */
 const thumbnailSide = 56;
 
+/** A map to be scored, size × size, with the area of its image in which it means anything. */
+export interface ScoredMap {
+  map: Float32Array;
+  size: number;
+  /** 1 = image, 0 = padding, collimation or letterbox; absent: everything is image. */
+  valid?: Uint8Array;
+  /** Time that it took; absent for maps that no network makes. */
+  seconds?: number;
+}
+
 /**
- * Scores one map against its own truth and against the control truths. A constant map, or one that is not finite, fails:
- * all its figures are 0.
+ * Scores one map against its own truth and against the control truths, within the valid area of its image. A constant map, or
+ * one that is not finite, fails: all its figures are 0.
  *
- * @param map size × size
+ * @param truth within the valid area, as the controls are, where each marks at least one pixel
  */
 export function mapRecord(
-  map: Float32Array,
+  { map, size, valid, seconds }: ScoredMap,
   truth: Uint8Array,
   controls: readonly Uint8Array[],
   seed: number,
-  seconds?: number,
 ): MapRecord {
   if (!map.every(Number.isFinite)) {
     return {
@@ -33,29 +42,29 @@ export function mapRecord(
       constantShare: 0,
       right: failed(),
       ...(controls.length > 0 && { control: failed() }),
-      side: sideRecord(map, truth, controls),
+      side: sideRecord(map, size, truth, controls),
       thumbnail: '',
     };
   }
-  const ranked = rankMap(map, undefined, seed);
+  const ranked = rankMap(map, valid, seed);
   return {
     seconds,
     ...(ranked.constant && { failure: 'constant' }),
-    constantShare: constantShare(map),
+    constantShare: constantShare(map, valid),
     right: figures(ranked, truth),
     ...(controls.length > 0 && { control: meanFigures(controls.map(control => figures(ranked, control))) }),
-    side: sideRecord(map, truth, controls),
-    thumbnail: ranked.constant ? '' : thumbnail(map),
+    side: sideRecord(map, size, truth, controls),
+    thumbnail: ranked.constant ? '' : thumbnail(map, size),
   };
 }
 
 /** A map that is stronger in neither half (a constant one, or one that is not finite) meets no side. */
 function sideRecord(
   map: Float32Array,
+  columns: number,
   truth: Uint8Array,
   controls: readonly Uint8Array[],
 ): SideRecord | undefined {
-  const columns = Math.round(Math.sqrt(map.length));
   const side = truthSide(truth, columns);
   if (side === undefined) return undefined;
   const stronger = strongerSide(map, columns);
@@ -92,9 +101,8 @@ function meanFigures(all: readonly MapFigures[]): MapFigures {
   };
 }
 
-/** Block means of a map, scaled to its largest, base64. */
-export function thumbnail(map: Float32Array): string {
-  const size = Math.round(Math.sqrt(map.length));
+/** Block means of a map of size × size, scaled to its largest, base64. */
+export function thumbnail(map: Float32Array, size: number): string {
   const sums = new Float64Array(thumbnailSide * thumbnailSide);
   const counts = new Uint32Array(sums.length);
   map.forEach((value, i) => {

@@ -1,11 +1,4 @@
-import {
-  augmented,
-  methodById,
-  methods,
-  type ExplainContext,
-  type ExplanationMethod,
-  type MethodOptions,
-} from '../../explain';
+import { methodById, methods, type FilmSettings } from '../../explain';
 import type { ModelCard } from '../../models/card';
 import { generatorsOf } from '../../models/generator-choice';
 
@@ -87,16 +80,9 @@ function plainRequest(text: string, { seed, inFull = [] }: RequestOptions): MapR
   };
 }
 
-/** The method behind a request, ready to run. @throws MethodUnavailableError through the method */
-export function requestedMethod(
-  request: MapRequest,
-  context: ExplainContext,
-): { method: ExplanationMethod; options: MethodOptions } {
-  const method = methodById(request.methodId);
-  const options = { generator: request.generator, seed: request.seed };
-  if (!request.augment) return { method, options };
-  const ranges = context.card.augmentation;
-  return { method: augmented(method, { ...request.augment, ranges, generated: false }), options };
+/** How the map of a request is made. */
+export function requestedSettings({ methodId, generator, augment, seed }: MapRequest): FilmSettings {
+  return { methodId, generator, augment: augment?.count ?? 0, seed: augment?.seed ?? seed };
 }
 
 /** Id of the generator that a request uses, or undefined where it needs none. */

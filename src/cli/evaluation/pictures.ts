@@ -1,9 +1,8 @@
 import path from 'node:path';
-import { explainImage, type ExplainContext } from '../../explain';
-import { inputGeometry } from '../../models/preparation';
+import { withFilm, type ExplainContext } from '../../explain';
 import { networkPanels, writePng } from '../picture';
-import type { MapRequest } from './map-sources';
-import { casePixels, truthMask, type EvaluationSet } from './set';
+import { requestedSettings, type MapRequest } from './map-sources';
+import { casePixels, truthMask, validArea, type EvaluationSet } from './set';
 
 /**
  * Writes x, x_s, x_a and map of some cases side by side, the truth outlined, to look at.
@@ -21,20 +20,14 @@ export async function writeCasePictures(
   const files: string[] = [];
   for (const index of indices) {
     const { id, truth, label } = set.cases[index];
-    const prepared = {
-      input: casePixels(set, index),
-      valid: new Uint8Array(size * size).fill(1),
-      geometry: inputGeometry(size, size, size, 'stretch'),
-      equalisation: { values: Float32Array.of(0, 1), ranks: Float32Array.of(0, 1) },
-    };
-    const { methodId, generator, augment } = request;
-    const explained = await explainImage(context, prepared, { methodId, augment, method: { generator } });
+    const film = { input: casePixels(set, index), valid: validArea(set, index) };
+    const explained = await withFilm(context, film, session => session.explain(requestedSettings(request)));
     const images = {
       ...explained,
-      input: prepared.input,
+      input: film.input,
       truth: truth === undefined ? undefined : truthMask(set, truth),
     };
-    const name = `label${label}-score${explained.score.toFixed(2)}-${id.replaceAll(/[^\w.-]+/g, '_')}.png`;
+    const name = `label${label}-score${explained.decision.score.toFixed(2)}-${id.replaceAll(/[^\w.-]+/g, '_')}.png`;
     files.push(path.join(folder, name));
     await writePng(path.join(folder, name), networkPanels(images, size), 2);
   }

@@ -12,7 +12,7 @@ import type { EvaluateOptions } from './options';
 import { storedPixels, type EvaluationSet } from './set';
 
 /** Raised when what is measured of a map changes, so that figures on disk are made anew (from the maps on disk). */
-const scoringVersion = 3;
+const scoringVersion = 4;
 
 type PlanOptions = Pick<EvaluateOptions, 'slowLimit' | 'seed' | 'controls' | 'deletionInsertion'>;
 

@@ -15,6 +15,7 @@ import { isBinaryTask } from '../../training/datasets/list';
 import { splitManifestHash } from '../../training/datasets/manifest';
 import { readPlane, type Planes } from '../../training/datasets/planes';
 import type { Exam, Split, SplitExam } from '../../training/datasets/types';
+import { maskOfRuns, validRuns } from '../../training/datasets/valid-runs';
 import type { OpenedListing } from '../open-listing';
 import { warnLine } from '../terminal';
 import { maskFile, readMasks } from './masks';
@@ -34,6 +35,8 @@ export interface CaseInfo {
   boxes: BoxSize[];
   /** Place of its truth in `EvaluationSet.truths`; absent for images without truth. */
   truth?: number;
+  /** Where its plane is image (valid-runs.ts); absent: everywhere. */
+  validRuns?: readonly number[];
 }
 
 /** Images to evaluate, prepared for one model; truths in shared memory. */
@@ -63,6 +66,16 @@ export function storedPixels(set: Pick<EvaluationSet, 'size' | 'planes'>, index:
 /** Pixels of one case in [0, 1]. */
 export function casePixels(set: Pick<EvaluationSet, 'size' | 'planes'>, index: number): Float32Array {
   return Float32Array.from(storedPixels(set, index), value => value / 65535);
+}
+
+/** Where one case is image: neither padding, collimation nor letterbox. size × size, 1 or 0 */
+export function validArea({ size, cases }: Pick<EvaluationSet, 'size' | 'cases'>, index: number): Uint8Array {
+  return maskOfRuns(cases[index].validRuns, size * size);
+}
+
+/** The part of a truth that lies in an image's valid area. */
+export function truthInside(truth: Uint8Array, valid: Uint8Array): Uint8Array {
+  return truth.map((inside, i) => (valid[i] ? inside : 0));
 }
 
 /** Truth mask by its place. */
@@ -96,7 +109,12 @@ export async function openSplit(
   if (masks && found.size === 0) {
     throw new DatasetError(`${masks} holds no mask (PNG, named as the image) of a positive ${split} image.`);
   }
-  const truths = new Map([...found].filter(([, truth]) => truth.includes(1)));
+  const areas = new Map(
+    exams.map(({ image }, index) => [image, maskOfRuns(dataset.validRuns[index], input.size ** 2)]),
+  );
+  const truths = new Map(
+    [...found].filter(([image, truth]) => truthInside(truth, areas.get(image)!).includes(1)),
+  );
   const unseen = new Set([
     ...[...found.keys()].filter(image => !truths.has(image)),
     ...(masks ? [] : boxedOutside(wanted, exams)),
@@ -114,7 +132,7 @@ export async function openSplit(
         : `${split} split of ${format.description}`,
     hash: splitManifestHash(exams),
     size: input.size,
-    cases: exams.map(exam => ({
+    cases: exams.map((exam, index) => ({
       id: exam.image,
       patient: exam.patient,
       label: exam.label,
@@ -125,6 +143,7 @@ export async function openSplit(
       reader: exam.quality === 'radiologist' || exam.quality === 'text' ? exam.quality : '',
       boxes: boxSizes(exam, input.size, masks ? truths.get(exam.image) : undefined),
       truth: truthOf.get(exam.image),
+      validRuns: dataset.validRuns[index],
     })),
     planes: { kind: 'file', file: dataset.file, slots: dataset.slots },
     truths: shareTruths([...truths.values()], input.size),
@@ -203,7 +222,7 @@ export function makePhantomSet(
       index * size * size,
     );
     onProgress(index + 1, count);
-    const visible = phantom.label === 1 && truth.includes(1);
+    const visible = phantom.label === 1 && truthInside(truth, prepared.valid).includes(1);
     return {
       id,
       patient: id,
@@ -214,6 +233,7 @@ export function makePhantomSet(
       reader: '',
       boxes: visible ? enclosingBoxes(truth, size) : [],
       truth: visible ? truths.push(truth) - 1 : undefined,
+      validRuns: validRuns(prepared.valid),
     };
   });
   return {

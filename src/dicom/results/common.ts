@@ -185,21 +185,46 @@ export function algorithmParameters({ model, settings }: Pick<ResultContext, 'mo
   });
 }
 
+/** Most characters of Derivation Description (ST, PS3.5 6.2). */
+const longestDescription = 1024;
+
 /** Model, settings and figures in the same form, for objects that have no other place for them. */
 export function describeExplanation(
   context: Pick<ResultContext, 'model' | 'settings'>,
   figures: ExplanationFigures,
 ): string {
-  const { id, version, classes, operatingPoint } = context.model;
-  const { score, decision, scoreSimilar, scoreAdversarial, hold, flip } = figures;
-  const values = { score, operatingPoint, decision, scoreSimilar, scoreAdversarial, hold, flip };
-  const names = Object.fromEntries(
-    classes.map((name, index) => [`class${index}`, cut(name.replace(/[;=]/g, ','), 64)]),
-  );
-  return [
-    `model=${id}; version=${version}; ${algorithmParameters(context)}`,
-    parametersText({ ...values, ...names }),
-  ].join('; ');
+  const { id, version, classes } = context.model;
+  const { decision, decisionSimilar, decisionAdversarial, hold, flip } = figures;
+  const several = decision.kind === 'classes';
+  const values = {
+    score: decision.score,
+    operatingPoint: several ? undefined : decision.operatingPoint,
+    decision: decision.decided,
+    scoreSimilar: decisionSimilar?.score,
+    scoreAdversarial: decisionAdversarial?.score,
+    hold,
+    flip,
+    ...(several && {
+      decisionSimilar: decisionSimilar?.decided,
+      decisionAdversarial: decisionAdversarial?.decided,
+      classes: classes.length,
+    }),
+  };
+  const text = (named: readonly (readonly [number, string])[]): string => {
+    const names = Object.fromEntries(
+      named.map(([index, name]) => [`class${index}`, cut(name.replace(/[;=]/g, ','), 64)]),
+    );
+    return [
+      `model=${id}; version=${version}; ${algorithmParameters(context)}`,
+      parametersText({ ...values, ...names }),
+    ].join('; ');
+  };
+  const whole = text([...classes.entries()]);
+  // Of many classes not all names fit: then those that were decided.
+  const decided = [decision, decisionSimilar, decisionAdversarial].flatMap(one => (one ? [one.decided] : []));
+  return whole.length <= longestDescription
+    ? whole
+    : text([...new Set<number>(decided)].map(index => [index, classes[index]]));
 }
 
 function parametersText(values: Readonly<Record<string, string | number | boolean | undefined>>): string {

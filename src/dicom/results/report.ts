@@ -110,19 +110,20 @@ function scoreGroup(
   peak: ImagePoint | undefined,
 ): Item {
   const { model } = context;
-  const { operatingPoint } = model;
-  const { score, decision, scoreSimilar, scoreAdversarial, hold, flip } = figures;
-  const verdict = decision === 1 ? sct('10828004', 'Positive') : sct('260385009', 'Negative');
+  const { decision, decisionSimilar, decisionAdversarial, hold, flip } = figures;
+  const { decided, score } = decision;
+  const verdict = decided === 1 ? sct('10828004', 'Positive') : sct('260385009', 'Negative');
+  const point = decision.kind === 'operating-point' ? decision.operatingPoint : undefined;
   const yesNo = (value: boolean): Code => (value ? concepts.yes : concepts.no);
   return container(dcm('125007', 'Measurement Group'), 'CONTAINS', [
     ...groupContext(context),
-    codeItem('CONTAINS', concepts.finding, own(`class-${decision}`, cut(model.classes[decision], 64))),
-    ...(operatingPoint === undefined ? [] : [codeItem('CONTAINS', concepts.decision, verdict)]),
+    codeItem('CONTAINS', concepts.finding, own(`class-${decided}`, cut(model.classes[decided], 64))),
+    ...(point === undefined ? [] : [codeItem('CONTAINS', concepts.decision, verdict)]),
     numberItem(concepts.score, score),
-    ...(operatingPoint === undefined ? [] : [numberItem(concepts.operatingPoint, operatingPoint)]),
-    ...(scoreSimilar === undefined ? [] : [numberItem(concepts.similarScore, scoreSimilar)]),
+    ...(point === undefined ? [] : [numberItem(concepts.operatingPoint, point)]),
+    ...(decisionSimilar ? [numberItem(concepts.similarScore, decisionSimilar.score)] : []),
     ...(hold === undefined ? [] : [codeItem('CONTAINS', concepts.hold, yesNo(hold))]),
-    ...(scoreAdversarial === undefined ? [] : [numberItem(concepts.adversarialScore, scoreAdversarial)]),
+    ...(decisionAdversarial ? [numberItem(concepts.adversarialScore, decisionAdversarial.score)] : []),
     ...(flip === undefined ? [] : [codeItem('CONTAINS', concepts.flip, yesNo(flip))]),
     // OHIF shows a report over its image by this point, and nothing at all of one without any place.
     ...(peak ? [pointItem(context, peak)] : []),

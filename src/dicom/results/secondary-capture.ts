@@ -1,4 +1,5 @@
 import { noFlipText, verdictText } from '../../models/verdict';
+import type { Decision } from '../../models/decision';
 import type { ModalityImage } from '../../models/preparation';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
 import { dcm } from './codes';
@@ -48,8 +49,8 @@ export function writeSecondaryCapture(
     title: 'AI - research use only. Not for diagnosis.',
     lines: [
       `Model ${model.id} ${model.version}   ${isoDate(created)}`,
-      scoreText(model, figures),
-      verdictText(model, figures.decision),
+      scoreLine(figures.decision),
+      verdictText(model.classes, figures.decision),
       `${settings.methodId}${averaged}`,
     ],
     cautions: [
@@ -97,8 +98,8 @@ function isoDate(moment: Date): string {
   return `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`;
 }
 
-function scoreText({ operatingPoint }: ResultContext['model'], { score }: ExplanationFigures): string {
-  return operatingPoint === undefined
-    ? `Probability ${score.toFixed(3)}`
-    : `Score ${score.toFixed(3)}   operating point ${operatingPoint.toFixed(3)}`;
+function scoreLine(decision: Decision): string {
+  return decision.kind === 'classes'
+    ? `Probability ${decision.score.toFixed(3)}`
+    : `Score ${decision.score.toFixed(3)}   operating point ${decision.operatingPoint.toFixed(3)}`;
 }

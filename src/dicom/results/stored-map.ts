@@ -1,3 +1,4 @@
+import { decideBy, type Decision } from '../../models/decision';
 import { manufacturer, readCautions, readParameters } from './common';
 import { PARAMETRIC_MAP } from './sop-classes';
 import type { Attributes, ExplanationFigures, ExplanationSettings, ModelIdentity } from './types';
@@ -30,9 +31,9 @@ export function describeStoredMap(attributes: Attributes): StoredMap | undefined
   const values = readParameters(textOf(attributes, 'DerivationDescription'));
   const [source] = itemsOf(attributes.SourceImageSequence);
   const sourceInstanceUid = source ? textOf(source, 'ReferencedSOPInstanceUID') : '';
-  const [score, operatingPoint] = [Number(values.score), Number(values.operatingPoint)];
-  const isComplete = values.model && values.version && values.method && sourceInstanceUid;
-  if (!isComplete || !Number.isFinite(score) || !Number.isFinite(operatingPoint)) return undefined;
+  const classes = readClasses(values);
+  const decision = readDecision(values, classes.length);
+  if (!values.model || !values.version || !values.method || !sourceInstanceUid || !decision) return undefined;
   const frame = Number(textOf(source, 'ReferencedFrameNumber'));
   return {
     sopInstanceUid: textOf(attributes, 'SOPInstanceUID'),
@@ -42,8 +43,8 @@ export function describeStoredMap(attributes: Attributes): StoredMap | undefined
       id: values.model,
       version: values.version,
       weightsSha256: values.weights ?? '',
-      classes: [values.class0 ?? '', values.class1 ?? ''],
-      operatingPoint,
+      classes,
+      ...(decision.kind === 'operating-point' && { operatingPoint: decision.operatingPoint }),
     },
     settings: {
       methodId: values.method,
@@ -53,10 +54,9 @@ export function describeStoredMap(attributes: Attributes): StoredMap | undefined
       backend: values.backend ?? '',
     },
     figures: {
-      score,
-      decision: score > operatingPoint ? 1 : 0,
-      scoreSimilar: optionalNumber(values.scoreSimilar),
-      scoreAdversarial: optionalNumber(values.scoreAdversarial),
+      decision,
+      decisionSimilar: readGenerated(values, 'Similar', decision),
+      decisionAdversarial: readGenerated(values, 'Adversarial', decision),
       hold: optionalBoolean(values.hold),
       flip: optionalBoolean(values.flip),
     },
@@ -65,8 +65,42 @@ export function describeStoredMap(attributes: Attributes): StoredMap | undefined
   };
 }
 
-function optionalNumber(text: string | undefined): number | undefined {
-  return text === undefined || text === '' ? undefined : Number(text);
+type Values = Readonly<Record<string, string>>;
+
+/** Names of the classes. Of many not all are stored, but their number is; other releases stored the names alone. */
+function readClasses(values: Values): string[] {
+  let named = 0;
+  while (values[`class${named}`] !== undefined) named++;
+  const count = Math.min(Math.max(2, numberIn(values.classes) ?? named), mostClasses);
+  return Array.from({ length: count }, (_, k) => values[`class${k}`] ?? `class ${k}`);
+}
+
+/** More than any classifier of films has; a number beyond it is a damaged one. */
+const mostClasses = 10_000;
+
+/** The decision: by an operating point where one is stored, else the likeliest of several classes. */
+function readDecision(values: Values, classes: number): Decision | undefined {
+  const [score, operatingPoint] = [numberIn(values.score), numberIn(values.operatingPoint)];
+  if (score === undefined) return undefined;
+  if (operatingPoint !== undefined) return decideBy(score, operatingPoint);
+  const decided = numberIn(values.decision);
+  const isClass = decided !== undefined && Number.isInteger(decided) && decided >= 0 && decided < classes;
+  return isClass && classes > 2 ? { kind: 'classes', score, decided } : undefined;
+}
+
+/** The decision for a generated image, as far as it is stored. */
+function readGenerated(values: Values, name: string, original: Decision): Decision | undefined {
+  const score = numberIn(values[`score${name}`]);
+  if (score === undefined) return undefined;
+  if (original.kind === 'operating-point') return decideBy(score, original.operatingPoint);
+  const decided = numberIn(values[`decision${name}`]);
+  return decided === undefined ? undefined : { kind: 'classes', score, decided };
+}
+
+function numberIn(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
 }
 
 function optionalBoolean(text: string | undefined): boolean | undefined {

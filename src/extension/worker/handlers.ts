@@ -1,16 +1,23 @@
 import { isContextLost, startBrowserBackend, watchContext } from '../../backends/browser';
 import { makeResults, readStoredMap, type ResultObject } from '../../dicom/results';
-import { cautionsOf, explainImage, explanationMask, methodById, methods } from '../../explain';
-import { heatPalette } from '../../models/colour-map';
+import {
+  explainFilm,
+  mapOnFilm,
+  methodById,
+  methods,
+  nativeExplanation,
+  storedMapOnFilm,
+  withFilm,
+  type FilmMap,
+  type RecordedFilm,
+} from '../../explain';
 import { ModelPackageError, type ModelCard } from '../../models/card';
 import { defaultMethodOf } from '../../models/default-method';
 import { generatorsOf } from '../../models/generator-choice';
 import { loadGenerator, loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
 import {
   generatedToImage,
-  imageArea,
   inputGeometry,
-  mapToImage,
   prepareImage,
   type ModalityImage,
   type PreparedImage,
@@ -33,12 +40,12 @@ import type {
 
 /** What stays in the worker of an explained image, for the mask, the generated images and the DICOM objects. */
 interface Kept {
-  image: ModalityImage;
-  methodId: string;
-  /** The map at the image's own resolution, made when first asked for. */
-  fullMap(): Float32Array;
+  onFilm: FilmMap;
   /** Absent where the explanation was restored from the archive. */
-  made?: { prepared: PreparedImage; similar?: Float32Array; adversarial?: Float32Array };
+  made?: {
+    explained: Omit<RecordedFilm, 'seconds'>;
+    prepared: PreparedImage;
+  };
 }
 
 /**
@@ -47,7 +54,8 @@ interface Kept {
  */
 const keptBytes = 400e6;
 
-function sizeOf({ image: { values, valid } }: Kept): number {
+function sizeOf({ onFilm: { film } }: Kept): number {
+  const { values, valid } = film;
   // The map at the image's resolution is made sooner or later.
   return 2 * values.byteLength + (valid?.byteLength ?? 0);
 }
@@ -108,9 +116,8 @@ export function createHandlers(): (
       { values, rows: side, columns: side, photometric: 'MONOCHROME2' },
       card.input,
     );
-    await guarded(() =>
-      explainImage(loaded(), prepared, { methodId: usableMethod(methodId ?? defaultMethodOf(card)) }),
-    );
+    const settings = { methodId: usableMethod(methodId ?? defaultMethodOf(card)) };
+    await guarded(() => withFilm(loaded(), prepared, session => session.explain(settings)));
     return { seconds: secondsSince(begin) };
   }
 
@@ -131,30 +138,19 @@ export function createHandlers(): (
   }
 
   async function explain(request: ExplainRequest): Promise<ExplainReply> {
-    const { key, image: raw, methodId, generator, augment } = request;
+    const { key, image: raw, attributes, methodId, generator, augment } = request;
     if (generator !== undefined) await addGenerator(generator);
-    const begin = performance.now();
     const image = toModalityImage(raw);
-    const prepared = prepareImage(image, loaded().card.input);
-    const preparation = secondsSince(begin);
-    const explanation = await guarded(() =>
-      explainImage(loaded(), prepared, { methodId, augment, method: { generator } }),
-    );
-    const { map, similar, adversarial, seconds, ...scores } = explanation;
-    const { size } = loaded().card.input;
-    keepMade(key, methodId, image, prepared, { map, similar, adversarial });
+    const settings = { methodId, generator, augment: augment?.count, seed: augment?.seed };
+    const explained = await guarded(() => explainFilm({ image, attributes }, loaded(), settings));
+    const { prepared, pixelCautions: _, ...told } = explained;
+    keep(key, { onFilm: mapOnFilm(image, explained), made: { explained: told, prepared } });
     return {
-      ...scores,
-      map: map.slice(),
-      similar: similar?.slice(),
-      adversarial: adversarial?.slice(),
-      mapSize: { rows: size, columns: size },
-      hasSimilar: similar !== undefined,
-      hasAdversarial: adversarial !== undefined,
-      geometry: prepared.geometry,
-      cautions: cautionsOf(loaded().card, image, prepared, explanation, methodId),
+      ...told,
+      map: told.map.slice(),
+      hasSimilar: told.similar !== undefined,
+      hasAdversarial: told.adversarial !== undefined,
       range: rangeOf(image),
-      seconds: { preparation, ...seconds },
     };
   }
 
@@ -169,48 +165,22 @@ export function createHandlers(): (
     }
   }
 
-  function keepMade(
-    key: string,
-    methodId: string,
-    image: ModalityImage,
-    prepared: PreparedImage,
-    { map, similar, adversarial }: Pick<HoldRequest, 'map' | 'similar' | 'adversarial'>,
-  ): void {
-    let fullMap: Float32Array | undefined;
-    keep(key, {
-      image: { ...image, valid: prepared.area },
-      methodId,
-      fullMap: () => (fullMap ??= mapToImage(map, prepared.geometry)),
-      made: { prepared, similar, adversarial },
-    });
-  }
-
-  function hold({ key, image: raw, methodId, spec, ...made }: HoldRequest): void {
+  function hold({ key, image: raw, explained, spec }: HoldRequest): void {
     const image = toModalityImage(raw);
-    if (spec) keepMade(key, methodId, image, prepareImage(image, spec), made);
-    else keep(key, { image: { ...image, valid: imageArea(image) }, methodId, fullMap: () => made.map });
+    if (spec) {
+      const prepared = prepareImage(image, spec);
+      keep(key, { onFilm: mapOnFilm(image, { ...explained, prepared }), made: { explained, prepared } });
+    } else {
+      keep(key, { onFilm: storedMapOnFilm(image, explained.map, explained.settings.methodId) });
+    }
   }
 
-  function mask(key: string, percentile: number): Uint8Array {
-    const { image, methodId, fullMap } = find(key);
-    return explanationMask(fullMap(), percentile, methodId, image.valid);
-  }
-
-  function results({ key, context, figures, selection, notice, cautions }: ResultsRequest): ResultObject[] {
-    const { image, fullMap } = find(key);
-    return makeResults(
-      context,
-      {
-        film: image,
-        map: fullMap(),
-        figures,
-        mask: percentile => mask(key, percentile),
-        palette: heatPalette,
-        notice,
-        cautions,
-      },
-      selection,
-    );
+  function results({ key, selection, ...context }: ResultsRequest): ResultObject[] {
+    const { onFilm, made } = find(key);
+    if (!made)
+      throw new CodedError('stored', 'This explanation was read from the archive, which holds its objects.');
+    const { model, settings } = made.explained;
+    return makeResults({ ...context, model, settings }, nativeExplanation(onFilm, made.explained), selection);
   }
 
   function restore({ key, image: raw, methodId, file }: RestoreRequest): WorkerCalls['restore']['reply'] {
@@ -222,8 +192,9 @@ export function createHandlers(): (
         `The stored map has ${columns} × ${rows} pixels, the image ${image.columns} × ${image.rows}: it belongs to another image.`,
       );
     }
-    keep(key, { image: { ...image, valid: imageArea(image) }, methodId, fullMap: () => map });
+    keep(key, { onFilm: storedMapOnFilm(image, map, methodId) });
     return {
+      film: { rows, columns, photometric: image.photometric },
       map: map.slice(),
       mapSize: { rows, columns },
       geometry: { ...inputGeometry(rows, columns, Math.max(rows, columns), 'stretch'), scaleX: 1, scaleY: 1 },
@@ -232,12 +203,12 @@ export function createHandlers(): (
   }
 
   function values(key: string, kind: GeneratedKind): Float32Array {
-    const { image, made } = find(key);
-    if (kind === 'original') return image.values.slice();
-    const generated = kind === 'similar' ? made?.similar : made?.adversarial;
+    const { onFilm, made } = find(key);
+    if (kind === 'original') return onFilm.film.values.slice();
+    const generated = kind === 'similar' ? made?.explained.similar : made?.explained.adversarial;
     if (!made || !generated)
       throw new CodedError('not-generated', `This explanation holds no ${kind} image.`);
-    return generatedToImage(image, made.prepared, generated);
+    return generatedToImage(onFilm.film, made.prepared, generated);
   }
 
   return async (name, request, onProgress) => {
@@ -262,8 +233,9 @@ export function createHandlers(): (
       }
       case 'mask': {
         const { key, percentile } = request as WorkerCalls['mask']['request'];
-        const bits = mask(key, percentile);
-        const { valid } = find(key).image;
+        const { onFilm } = find(key);
+        const bits = onFilm.mask(percentile);
+        const { valid } = onFilm.film;
         const counts = { marked: countOf(bits), valid: valid ? countOf(valid) : bits.length };
         return answer({ mask: bits, ...counts }, bits.buffer);
       }

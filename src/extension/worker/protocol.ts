@@ -1,12 +1,12 @@
 /** Messages between the viewer's main thread and the worker in which all tensor work happens. */
+import type { RecordedFilm } from '../../explain/explain-film';
+import type { ImageAttributes } from '../../models/applicability';
 import type { GeneratorKind, InputSpec, ModelCard } from '../../models/card';
-import type { OutlierScore } from '../../models/distribution';
-import type { InputGeometry } from '../../models/preparation';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
 import type { MapFacts } from '../../explain/types';
 import type { RawImage } from '../raw-image';
 import type { ResultSelection } from '../../dicom/results';
-import type { ExplanationFigures, ResultContext, ResultObject } from '../../dicom/results/types';
+import type { ResultContext, ResultObject } from '../../dicom/results/types';
 
 /** A model found beside the extension; one whose card is refused keeps its reason. */
 export type ModelListing =
@@ -27,6 +27,8 @@ export interface ExplainRequest {
   /** Under which the result stays in the worker, for masks and generated images. */
   key: string;
   image: RawImage;
+  /** What the header says of the image. */
+  attributes: ImageAttributes;
   methodId: string;
   /** Id of the generator to use; undefined: the model's own choice. */
   generator?: string;
@@ -34,64 +36,27 @@ export interface ExplainRequest {
 }
 
 /** What the viewer shows of an explanation. */
-export interface ExplainReply {
-  /** How far the image lies from the training images; absent where the model cannot say. */
-  outlier?: OutlierScore;
-  /** What pixels and features say against trusting it. */
-  cautions: string[];
-  /** Absent in a restored explanation, which stores the score alone. */
-  logit?: number;
-  score: number;
-  /** Index of the decided class. */
-  decision: number;
-  /** Of each class, where there are more than two; `score` is then that of the decided one. */
-  probabilities?: number[];
-  scoreSimilar?: number;
-  scoreAdversarial?: number;
-  /** Classes decided for x_s and x_a, where there are more than two. */
-  decisionSimilar?: number;
-  decisionAdversarial?: number;
-  hold?: boolean;
-  /** x_s is x itself, so that it keeps the decision says nothing; `hold` is absent then. */
-  similarIsOriginal?: true;
-  flip?: boolean;
-  /** ≥ 0; of the model's size, or of the image's where the explanation was restored. */
-  map: Float32Array;
-  /** Of the model's size: what the map is the magnitude of, where the method has a direction (Explanation.signed). */
-  signed?: Float32Array;
-  mapSize: { rows: number; columns: number };
+export interface ExplainReply extends RecordedFilm {
   hasSimilar: boolean;
   hasAdversarial: boolean;
-  /** size × size in [0, 1], for a worker that has to be told again; absent where the explanation was restored. */
-  similar?: Float32Array;
-  adversarial?: Float32Array;
-  /** How the map lies over the image. */
-  geometry: InputGeometry;
   /** Smallest and largest valid value, modality units: the window where a viewport states none. */
   range: { lower: number; upper: number };
-  /** Absent times were not measured: a restored explanation was not computed here. */
-  seconds: { preparation?: number; classifier?: number; explanation?: number };
 }
 
-/** What the worker needs besides what it keeps of an explanation to make DICOM objects of it. */
-export interface ResultsRequest {
+/** What DICOM objects say besides what the worker keeps of an explanation. */
+export interface ResultsRequest extends Pick<ResultContext, 'source' | 'frame' | 'created' | 'software'> {
   key: string;
-  context: ResultContext;
-  figures: ExplanationFigures;
   selection: ResultSelection;
-  notice: string;
-  /** All reasons for caution with the image. */
-  cautions: readonly string[];
 }
 
 /**
  * An explanation told again to a worker that let go of it, or was started anew: what it would answer is what was computed, so
  * nothing is computed again.
  */
-export interface HoldRequest extends Pick<ExplainReply, 'map' | 'similar' | 'adversarial'> {
+export interface HoldRequest {
   key: string;
   image: RawImage;
-  methodId: string;
+  explained: ExplainReply;
   /** How the image was prepared; absent where the map is of the image's own size (restored). */
   spec?: InputSpec;
 }
@@ -131,7 +96,10 @@ export interface WorkerCalls {
   /** Values at the image's own resolution, modality units. */
   values: { request: { key: string; kind: GeneratedKind }; reply: { values: Float32Array } };
   results: { request: ResultsRequest; reply: { objects: ResultObject[] } };
-  restore: { request: RestoreRequest; reply: Pick<ExplainReply, 'map' | 'mapSize' | 'geometry' | 'range'> };
+  restore: {
+    request: RestoreRequest;
+    reply: Pick<ExplainReply, 'film' | 'map' | 'mapSize' | 'geometry' | 'range'>;
+  };
   forget: { request: { key: string }; reply: Record<string, never> };
 }
 

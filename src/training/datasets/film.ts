@@ -3,6 +3,7 @@ import type { InputSpec } from '../../models/card';
 import type { PixelRectangle } from '../../models/collimation';
 import { prepareImage } from '../../models/preparation';
 import type { Exam } from './types';
+import { validRuns } from './valid-runs';
 
 /** A film prepared for a network. */
 export interface PreparedFilm {
@@ -13,6 +14,8 @@ export interface PreparedFilm {
   columns: number;
   /** The exposed field that fills the plane, pixels of the film. */
   crop: PixelRectangle;
+  /** Where the plane is image (valid-runs.ts); absent: everywhere. */
+  validRuns?: number[];
   /** By the DICOM header; empty where the file says nothing of it. */
   view: Exam['view'];
 }
@@ -31,6 +34,7 @@ export async function prepareFilm(file: string, input: InputSpec): Promise<Prepa
     rows: image.rows,
     columns: image.columns,
     crop: prepared.geometry.crop,
+    validRuns: validRuns(prepared.valid),
     view: view === 'AP' || view === 'PA' ? view : '',
   };
 }

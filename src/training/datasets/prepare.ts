@@ -58,7 +58,7 @@ export async function prepareDataset(
       bad.add(exam.file, `a box does not lie in its ${film.columns} × ${film.rows} pixels`);
       return [];
     }
-    return [{ exam: finished, slot: film.slot, geometry }];
+    return [{ exam: finished, slot: film.slot, geometry, validRuns: film.validRuns }];
   });
   const keptExams = kept.map(({ exam }) => exam);
   return {
@@ -67,6 +67,7 @@ export async function prepareDataset(
     file: path.resolve(store.planes),
     slots: kept.map(({ slot }) => slot),
     geometries: kept.map(({ geometry }) => geometry),
+    validRuns: kept.map(film => film.validRuns),
     splitHash: splitManifestHash(keptExams),
     bad: bad.list,
   };

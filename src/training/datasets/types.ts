@@ -99,6 +99,8 @@ export interface PreparedDataset {
   slots: number[];
   /** By exam: where its film, and what of it, lies in the plane. */
   geometries: InputGeometry[];
+  /** By exam: where its plane is image (valid-runs.ts); undefined: everywhere. */
+  validRuns: (readonly number[] | undefined)[];
   /** SHA-256 of the split manifest (image, label, quality, split of every exam). */
   splitHash: string;
   /** Files that were left out. */

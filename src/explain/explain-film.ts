@@ -1,0 +1,136 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkApplicability, type ImageAttributes } from '../models/applicability';
+import {
+  modelIdentity,
+  type ExplanationFigures,
+  type ExplanationSettings,
+  type ModelIdentity,
+} from '../models/explanation';
+import {
+  prepareImage,
+  type InputGeometry,
+  type ModalityImage,
+  type PreparedImage,
+} from '../models/preparation';
+import { cautionsOf } from './cautions';
+import { withFilm, type ExplainedInput, type FilmSettings } from './film-session';
+import { methodById } from './methods';
+import type { ExplainContext } from './types';
+import { usedGenerator } from './used-generator';
+
+/** A film with what its header says of it. */
+export interface Film {
+  image: ModalityImage;
+  attributes: ImageAttributes;
+}
+
+/**
+ * One film explained: all that the panel shows, the result file says, DICOM objects hold and an evaluation records is taken
+ * from here.
+ */
+export interface ExplainedFilm extends ExplanationFigures, Pick<ExplainedInput, 'outlier'> {
+  model: ModelIdentity;
+  settings: ExplanationSettings;
+  /** Of the film itself. */
+  film: Pick<ModalityImage, 'rows' | 'columns' | 'photometric'>;
+  /** Of `mapSize`, ≥ 0, 0 outside the film's valid area. */
+  map: Float32Array;
+  /** Of `map`, `signed`, `similar` and `adversarial`. */
+  mapSize: { rows: number; columns: number };
+  /** What `map` is the magnitude of, with its direction (Explanation.signed). */
+  signed?: Float32Array;
+  /** x_s and x_a, in [0, 1]. */
+  similar?: Float32Array;
+  adversarial?: Float32Array;
+  /** How the map lies over the film. */
+  geometry: InputGeometry;
+  /** The networks' input with its valid area: what brings the map and the generated images back onto the film. */
+  prepared: PreparedImage;
+  /** Why to trust it less, in sentences for its reader: by the header first, then by pixels and features. */
+  cautions: string[];
+  /** Those of them that pixels and features say: nothing of the header is in them. */
+  pixelCautions: string[];
+  /** The model's limits of use. */
+  notice: string;
+  /** The paper of the method. */
+  citation: string;
+  /** Version of TensorFlow.js that computed it. */
+  tfjs: string;
+  seconds: ExplainedInput['seconds'] & { preparation: number };
+}
+
+/**
+ * An explanation as it is shown and recorded: one that was made here, or what an archive kept of one, whose map is of the film's
+ * own size.
+ */
+export type RecordedFilm = Omit<
+  ExplainedFilm,
+  'prepared' | 'pixelCautions' | 'seconds' | 'citation' | 'tfjs'
+> & {
+  seconds: Partial<ExplainedFilm['seconds']>;
+} & Partial<Pick<ExplainedFilm, 'citation' | 'tfjs'>>;
+
+/** The model is not made for this film. */
+export class NotApplicableError extends Error {
+  override name = 'NotApplicableError';
+  readonly code = 'not-applicable';
+  constructor(readonly refusals: readonly string[]) {
+    super(refusals.join(' '));
+  }
+}
+
+/**
+ * Explains one film on the current backend: the one way from a film to a result, for viewer, command and archive.
+ *
+ * @throws NotApplicableError when the model is not made for the film
+ * @throws PreparationError when the film shows nothing that could be explained
+ * @throws MethodUnavailableError when the model lacks what the method needs
+ * @throws RangeError for an unknown method
+ * @throws NotFiniteError when logit, score, map, x_s or x_a holds a value that is not finite
+ */
+export async function explainFilm(
+  { image, attributes }: Film,
+  model: ExplainContext,
+  settings: FilmSettings,
+): Promise<ExplainedFilm> {
+  const { card } = model;
+  const { refusals, warnings } = checkApplicability(card, attributes);
+  if (refusals.length > 0) throw new NotApplicableError(refusals);
+  const begin = performance.now();
+  const prepared = prepareImage(image, card.input);
+  const preparation = (performance.now() - begin) / 1000;
+  const { seconds, ...explained } = await withFilm(model, prepared, session => session.explain(settings));
+  const { rows, columns, photometric } = image;
+  const { size } = card.input;
+  const pixelCautions = cautionsOf(card, image, prepared, explained, settings.methodId);
+  return {
+    model: modelIdentity(card),
+    settings: settledSettings(card, settings),
+    film: { rows, columns, photometric },
+    ...explained,
+    mapSize: { rows: size, columns: size },
+    geometry: prepared.geometry,
+    prepared,
+    cautions: [...warnings, ...pixelCautions],
+    pixelCautions,
+    notice: card.researchUseNotice,
+    citation: methodById(settings.methodId).citation,
+    tfjs: tf.version_core,
+    seconds: { preparation, ...seconds },
+  };
+}
+
+/** Settings as they are stated in results, with what was left to the model and the backend in use. */
+export function settledSettings(
+  card: ExplainContext['card'],
+  { methodId, generator, augment = 0, seed = 0 }: FilmSettings,
+): ExplanationSettings {
+  return {
+    methodId,
+    methodTitle: methodById(methodId).title,
+    generator: usedGenerator(card, methodId, generator),
+    augment,
+    seed,
+    backend: tf.getBackend(),
+  };
+}

@@ -1,0 +1,346 @@
+import * as tf from '@tensorflow/tfjs';
+import { psnr, sameImageDecibels } from '../metrics/psnr';
+import { classifierLogits } from '../models/classifier';
+import { decisionsOf } from '../models/classify';
+import { sameDecision, type Decision } from '../models/decision';
+import { featureDistance, type OutlierScore } from '../models/distribution';
+import type { ExplanationFigures } from '../models/explanation';
+import { finiteValues, requireFinite } from '../models/finite';
+import { classifyWithFeatures } from '../models/pooled-features';
+import type { PreparedImage } from '../models/preparation';
+import { augmented } from './augmented';
+import { GeneratedOnce, generateNaive, generatePair } from './generators';
+import { methodById, requireAvailable } from './methods';
+import type { ExplainContext, Explanation, MethodOptions } from './types';
+import { usedGenerator } from './used-generator';
+
+/** How one map is made; with the model, all that settles its values but the backend. */
+export interface FilmSettings {
+  methodId: string;
+  /** Id of the generator to use where the model carries several. Default: the card's, then any that fits. */
+  generator?: string;
+  /** Random transforms that the map is the mean of (eq. 11), within the card's ranges; 0 for a single pass. Default 0. */
+  augment?: number;
+  /** Seed of the transforms and of the method's own random numbers. Default 0. */
+  seed?: number;
+  /**
+   * Makes the averaged map elsewhere, e.g. on several threads, of the input's pixels; without it, it is made here. For `augment`
+   * alone.
+   */
+  average?: (input: Float32Array) => Promise<Float32Array>;
+  /** Whether x_s and x_a are read and scored as well. Default true. */
+  withGenerated?: boolean;
+  /** Of single methods, beside generator and seed. */
+  method?: Omit<MethodOptions, 'generator' | 'seed'>;
+}
+
+/** What the classifier says of the image itself. */
+export interface Decided {
+  decision: Decision;
+  /** How far the image lies from the training images; absent where the model cannot say. */
+  outlier?: OutlierScore;
+  /** Wall-clock time of the classifier on x, seconds. */
+  classifierSeconds: number;
+}
+
+/** The images of one generator, with what the classifier decides for them. */
+export interface GeneratedPair extends Pick<
+  ExplanationFigures,
+  'decisionSimilar' | 'decisionAdversarial' | 'hold' | 'similarIsOriginal' | 'flip'
+> {
+  /** size × size, in [0, 1]; absent where the generator makes none. */
+  similar?: Float32Array;
+  adversarial?: Float32Array;
+}
+
+/** One prepared image explained, in plain arrays. */
+export interface ExplainedInput extends GeneratedPair, Pick<Decided, 'decision' | 'outlier'> {
+  /** size × size, ≥ 0, 0 in padding. */
+  map: Float32Array;
+  /** size × size: what `map` is the magnitude of, with its direction (Explanation.signed); absent in averaged forms. */
+  signed?: Float32Array;
+  seconds: {
+    /** Of the classifier on x. */
+    classifier: number;
+    /** From then to the map: the method with its generator, and the scores of x_s and x_a, which run along. */
+    explanation: number;
+  };
+}
+
+/** What of a prepared image the networks and the map need. */
+export type SessionInput = Pick<PreparedImage, 'input' | 'valid'>;
+
+/**
+ * Opens a session for one prepared image and frees it afterwards.
+ *
+ * @throws RangeError for an image prepared for another input size
+ */
+export async function withFilm<T>(
+  context: ExplainContext,
+  prepared: SessionInput,
+  work: (session: FilmSession) => Promise<T>,
+): Promise<T> {
+  const x = inputTensor(context, prepared.input);
+  const generated = new GeneratedOnce(x);
+  try {
+    return await work(new FilmSession({ ...context, generated }, prepared, x));
+  } finally {
+    generated.dispose();
+    x.dispose();
+  }
+}
+
+/**
+ * One prepared image on the current backend: its answer is asked once and every generator run once, however many methods
+ * explain it. Made by {@link withFilm}.
+ */
+export class FilmSession {
+  private decided?: Promise<Decided>;
+  /** Seconds that each generator of `generate` took. */
+  private readonly generationSeconds = new Map<string, number>();
+
+  constructor(
+    private readonly context: ExplainContext,
+    private readonly prepared: SessionInput,
+    private readonly x: tf.Tensor4D,
+  ) {}
+
+  /** The classifier's decision. @throws NotFiniteError */
+  decide(): Promise<Decided> {
+    this.decided ??= timed(() => classifyInput(this.context, this.x)).then(([answer, classifierSeconds]) => ({
+      ...answer,
+      classifierSeconds,
+    }));
+    return this.decided;
+  }
+
+  /**
+   * x_s and x_a of one generator of a pair, or x_a of a naive one, with their decisions. Methods that are run afterwards take
+   * the same images, and the time of each contains that of the generator all the same.
+   *
+   * @throws MethodUnavailableError when it is not loaded or makes no image
+   * @throws NotFiniteError
+   */
+  async generate(id: string): Promise<GeneratedPair> {
+    const { context, x } = this;
+    const { decision } = await this.decide();
+    const begin = performance.now();
+    const images =
+      context.card.generators[id]?.kind === 'naive'
+        ? { adversarial: generateNaive(context, x, id) }
+        : generatePair(context, x, id);
+    try {
+      if (!this.generationSeconds.has(id)) {
+        await images.adversarial.data(); // on most backends the work is done when the values are
+        this.generationSeconds.set(id, (performance.now() - begin) / 1000);
+      }
+      return await this.scoredPair(images, decision);
+    } finally {
+      tf.dispose({ ...images });
+    }
+  }
+
+  /**
+   * The map of one method.
+   *
+   * @throws MethodUnavailableError when the model lacks what the method needs
+   * @throws RangeError for an unknown method
+   * @throws NotFiniteError when logit, score, map, x_s or x_a holds a value that is not finite
+   */
+  async explain(settings: FilmSettings): Promise<ExplainedInput> {
+    const { context, prepared } = this;
+    requireAvailable(methodById(settings.methodId), context);
+    const { classifierSeconds, ...decided } = await this.decide();
+    const shared = this.sharedSeconds(settings);
+    const [made, own] = await timed(() => this.run(settings, decided.decision));
+    const { map, signed, ...images } = made;
+    return {
+      ...decided,
+      ...images,
+      map: insideImage(map, prepared.valid),
+      ...(signed && { signed: insideImage(signed, prepared.valid) }),
+      seconds: { classifier: classifierSeconds, explanation: own + shared },
+    };
+  }
+
+  /** Time of the generator whose images a method finds made. Augmented copies are generated anew. */
+  private sharedSeconds({ methodId, generator, augment = 0 }: FilmSettings): number {
+    const id = augment > 0 ? undefined : usedGenerator(this.context.card, methodId, generator);
+    return (id !== undefined && this.generationSeconds.get(id)) || 0;
+  }
+
+  private async run(
+    settings: FilmSettings,
+    decision: Decision,
+  ): Promise<GeneratedPair & Pick<ExplainedInput, 'map' | 'signed'>> {
+    const { context, x } = this;
+    const { methodId, generator, augment = 0, seed = 0, average, withGenerated = true } = settings;
+    const method = methodById(methodId);
+    const options = { ...settings.method, generator, seed };
+    if (augment > 0 && average) {
+      const map = await average(this.prepared.input);
+      requireFinite(map, `The averaged map of ${method.title}`);
+      if (!method.needs.generator || !withGenerated) return { map };
+      return this.reading(method.explain(context, x, options), async images => ({
+        ...(await this.scoredPair(images, decision)),
+        map,
+      }));
+    }
+    const form =
+      augment > 0
+        ? augmented(method, {
+            count: augment,
+            seed,
+            ranges: context.card.augmentation,
+            generated: withGenerated,
+          })
+        : method;
+    return this.reading(form.explain(context, x, options), async ({ map, signed, ...images }) => ({
+      // x_s and x_a first: where they are at fault, the map is so because of them.
+      ...(withGenerated && (await this.scoredPair(images, decision))),
+      map: await finiteValues(map, `The map of ${form.title}`),
+      ...(signed && { signed: await finiteValues(signed, `The map of ${form.title}`) }),
+    }));
+  }
+
+  /** Reads an explanation and disposes it. */
+  private async reading<T>(
+    explanation: Explanation,
+    read: (explanation: Explanation) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await read(explanation);
+    } finally {
+      tf.dispose({ ...explanation });
+    }
+  }
+
+  /** Scores the generated images in one batch where they lie, and reads them when their scores are known. */
+  private async scoredPair(
+    { similar, adversarial }: Pick<Explanation, 'similar' | 'adversarial'>,
+    decision: Decision,
+  ): Promise<GeneratedPair> {
+    const tensors = [similar, adversarial].filter(tensor => tensor !== undefined);
+    if (tensors.length === 0) return {};
+    const readImages = async (): Promise<Pick<GeneratedPair, 'similar' | 'adversarial'>> => ({
+      ...(similar && { similar: await readGrey(similar, 'x_s') }),
+      ...(adversarial && { adversarial: await readGrey(adversarial, 'x_a') }),
+    });
+    const logits = tf.tidy(() =>
+      classifierLogits(this.context.classifier, tf.concat(tensors.map(equalChannels))),
+    );
+    let decisions: Decision[];
+    try {
+      decisions = await decisionsOf(this.context.card, logits);
+    } catch (error) {
+      // An image that is at fault itself is named before its score.
+      await readImages();
+      throw error;
+    } finally {
+      logits.dispose();
+    }
+    const images = await readImages();
+    const onSimilar = similar && decisions[0];
+    const onAdversarial = adversarial && decisions[tensors.length - 1];
+    return {
+      ...images,
+      ...(onSimilar && {
+        decisionSimilar: onSimilar,
+        ...holdOf(sameDecision(onSimilar, decision), psnr(this.prepared.input, images.similar!)),
+      }),
+      ...(onAdversarial && {
+        decisionAdversarial: onAdversarial,
+        flip: !sameDecision(onAdversarial, decision),
+      }),
+    };
+  }
+}
+
+/** Classifies an image [1, S, S, C] and says how far it lies from the training images, where the model can. */
+export async function classifyInput(
+  context: ExplainContext,
+  x: tf.Tensor4D,
+): Promise<Pick<Decided, 'decision' | 'outlier'>> {
+  const { outliers } = context;
+  if (!outliers) return { decision: await classify(context, x) };
+  const { logits, features } = classifyWithFeatures(outliers.features, x);
+  try {
+    const [decision] = await decisionsOf(context.card, logits);
+    const values = await finiteValues(features, `A feature of "${context.card.title}"`);
+    const distance = featureDistance(outliers.distribution, values);
+    return { decision, outlier: { distance, threshold: outliers.threshold } };
+  } finally {
+    tf.dispose([logits, features]);
+  }
+}
+
+/** Classifies one image [1, S, S, C]. */
+export async function classify(context: ExplainContext, x: tf.Tensor4D): Promise<Decision> {
+  const logits = classifierLogits(context.classifier, x);
+  try {
+    const [decision] = await decisionsOf(context.card, logits);
+    return decision;
+  } finally {
+    logits.dispose();
+  }
+}
+
+/**
+ * The networks' input tensor of a prepared image, grey repeated on the card's channels.
+ *
+ * @returns [1, S, S, C]; the caller disposes
+ */
+export function inputTensor(context: Pick<ExplainContext, 'card'>, input: Float32Array): tf.Tensor4D {
+  const { size, channels } = context.card.input;
+  if (input.length !== size * size) {
+    throw new RangeError(
+      `The image was prepared for ${input.length} pixels, but the model "${context.card.id}" takes ${size} × ${size}.`,
+    );
+  }
+  return tf.tidy(() => {
+    const grey = tf.tensor4d(input, [1, size, size, 1]);
+    return channels === 1 ? grey : tf.concat([grey, grey, grey], 3);
+  });
+}
+
+/** A generated image as it is shown, the mean of its channels, on as many equal channels as the networks take. */
+function equalChannels(image: tf.Tensor4D): tf.Tensor4D {
+  const channels = image.shape[3];
+  if (channels === 1) return image;
+  const grey = tf.mean(image, 3, true) as tf.Tensor4D;
+  return tf.concat(
+    Array.from({ length: channels }, () => grey),
+    3,
+  );
+}
+
+/**
+ * Channel mean of a generated image [1, S, S, C] (the channels of a grey image are equal).
+ *
+ * @param name x_s or x_a
+ * @throws NotFiniteError
+ */
+async function readGrey(image: tf.Tensor4D, name: string): Promise<Float32Array> {
+  const mean = tf.tidy(() => tf.mean(image, 3));
+  try {
+    return await finiteValues(mean, `The generated image ${name}`);
+  } finally {
+    mean.dispose();
+  }
+}
+
+/** An x_s that is x keeps the decision by itself; that it does not, so near to x, is told all the same. */
+function holdOf(hold: boolean, decibels: number): Pick<ExplanationFigures, 'hold' | 'similarIsOriginal'> {
+  return hold && decibels > sameImageDecibels ? { similarIsOriginal: true } : { hold };
+}
+
+/** A map within the valid area of its image, 0 outside. */
+export function insideImage(map: Float32Array, valid: Uint8Array): Float32Array {
+  return map.map((value, index) => (valid[index] ? value : 0));
+}
+
+async function timed<T>(action: () => Promise<T>): Promise<[T, number]> {
+  const start = performance.now();
+  const value = await action();
+  return [value, (performance.now() - start) / 1000];
+}

@@ -1,0 +1,65 @@
+import { heatPalette } from '../models/colour-map';
+import { imageArea, mapToImage, type ModalityImage } from '../models/preparation';
+import type { ExplanationFigures } from '../models/explanation';
+import type { ExplainedFilm } from './explain-film';
+import { explanationMask } from './mask';
+
+/** A map at the resolution of its film, of which masks, pictures and DICOM objects are made. */
+export interface FilmMap {
+  /** The film, `valid` where it is image: neither padding nor collimation. */
+  film: ModalityImage;
+  /** rows × columns of the film, ≥ 0; made when first asked for. */
+  readonly map: Float32Array;
+  /** Pixels that the map marks above a percentile ({@link explanationMask}), one byte each. */
+  mask(percentile: number): Uint8Array;
+}
+
+/** The map of an explanation brought onto its film. */
+export function mapOnFilm(
+  image: ModalityImage,
+  { map, geometry, prepared, settings }: Pick<ExplainedFilm, 'map' | 'geometry' | 'prepared' | 'settings'>,
+): FilmMap {
+  return filmMap(image, prepared.area, settings.methodId, () => mapToImage(map, geometry));
+}
+
+/** A map that is of its film's own size already: one read from the archive. */
+export function storedMapOnFilm(image: ModalityImage, map: Float32Array, methodId: string): FilmMap {
+  return filmMap(image, imageArea(image), methodId, () => map);
+}
+
+function filmMap(
+  image: ModalityImage,
+  valid: Uint8Array | undefined,
+  methodId: string,
+  make: () => Float32Array,
+): FilmMap {
+  let made: Float32Array | undefined;
+  const map = (): Float32Array => (made ??= make());
+  return {
+    film: { ...image, valid },
+    get map() {
+      return map();
+    },
+    mask: percentile => explanationMask(map(), percentile, methodId, valid),
+  };
+}
+
+/** All of an explanation that DICOM objects show, beside what names them. */
+export function nativeExplanation(
+  onFilm: FilmMap,
+  explained: Pick<ExplainedFilm, 'cautions' | 'notice' | keyof ExplanationFigures>,
+): FilmMap &
+  Pick<ExplainedFilm, 'cautions' | 'notice'> & { figures: ExplanationFigures; palette: typeof heatPalette } {
+  const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip } = explained;
+  const figures = { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip };
+  const { film, map, mask } = onFilm;
+  return {
+    film,
+    map,
+    mask,
+    figures,
+    palette: heatPalette,
+    notice: explained.notice,
+    cautions: explained.cautions,
+  };
+}

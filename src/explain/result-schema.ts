@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+const fraction = z.number().min(0).max(1);
+const pixels = z.int().positive();
+const seconds = z.number().min(0).optional();
+
+const decision = z.discriminatedUnion('kind', [
+  /** Two classes: class 1 if and only if score > operatingPoint. */
+  z.strictObject({
+    kind: z.literal('operating-point'),
+    logit: z.number().optional(),
+    /** Calibrated score of class 1. */
+    score: fraction,
+    operatingPoint: fraction,
+    decided: z.union([z.literal(0), z.literal(1)]),
+  }),
+  /** More than two: the likeliest. */
+  z.strictObject({
+    kind: z.literal('classes'),
+    logit: z.number().optional(),
+    /** Probability of the decided class. */
+    score: fraction,
+    decided: z.int().min(0),
+    probabilities: z.array(fraction).readonly().optional(),
+  }),
+]);
+
+/**
+ * Schema of the result file (JSON) of one explanation, the same from viewer and command: `explain-result/1`. Nothing of the
+ * patient is in it. The number after the slash rises when a field changes its meaning, its unit or its name, or goes.
+ */
+export const resultFileSchema = z.strictObject({
+  format: z.literal('explain-result/1'),
+  model: z.strictObject({
+    id: z.string(),
+    version: z.string(),
+    title: z.string(),
+    /** SHA-256 over the names and hashes of the package's files. */
+    weightsSha256: z.string(),
+  }),
+  /** Names, by index. */
+  classes: z.array(z.string()).min(2),
+  method: z.strictObject({
+    id: z.string(),
+    title: z.string(),
+    /** Absent for a method of another release. */
+    citation: z.string().optional(),
+    generator: z.string().optional(),
+    /** Random transforms that the map is the mean of; 0 for a single pass. */
+    augment: z.int().min(0),
+    seed: z.int(),
+  }),
+  software: z.strictObject({
+    explain: z.string(),
+    /** Absent where the archive was read. */
+    tfjs: z.string().optional(),
+    /** That made the map; absent where the archive does not say. */
+    backend: z.string().optional(),
+  }),
+  film: z.strictObject({
+    rows: pixels,
+    columns: pixels,
+    photometric: z.enum(['MONOCHROME1', 'MONOCHROME2']),
+  }),
+  decision,
+  decisionSimilar: decision.optional(),
+  decisionAdversarial: decision.optional(),
+  /** Whether x_s keeps the decision. */
+  hold: z.boolean().optional(),
+  /** x_s is x itself (PSNR over 60 dB), so that it keeps the decision says nothing. */
+  similarIsOriginal: z.literal(true).optional(),
+  /** Whether x_a changes the decision. */
+  flip: z.boolean().optional(),
+  /** Distance from the training images; above the threshold the film is unlike them. */
+  outlier: z.strictObject({ distance: z.number(), threshold: z.number() }).optional(),
+  /** Size of the map as it was made, and how the film meets it. */
+  map: z.strictObject({ rows: pixels, columns: pixels, fit: z.enum(['stretch', 'letterbox']) }),
+  /** Of the mask that is shown with it. */
+  percentile: z.number().optional(),
+  cautions: z.array(z.string()),
+  /** Read from the archive rather than computed. */
+  restored: z.literal(true).optional(),
+  /** Wall-clock times; what was not measured is absent. */
+  seconds: z.strictObject({ preparation: seconds, classifier: seconds, explanation: seconds }),
+  notice: z.string(),
+});
+
+export type ResultFile = z.infer<typeof resultFileSchema>;
