@@ -91,9 +91,9 @@ def report(dataset, _values, truth):
     named = lambda code: [i for i in items if "ConceptNameCodeSequence" in i and i.ConceptNameCodeSequence[0].CodeValue == code]
     score = named("score")[0].MeasuredValueSequence[0].FloatingPointValue
     cautions = [item.TextValue for item in named("caution")]
-    if cautions != truth["image"]["warnings"]:
+    if cautions != truth["cautions"]:
         return f"cautions differ: {cautions}"
-    return f"score differs by {abs(score - truth['score']):g}, {len(cautions)} cautions"
+    return f"score differs by {abs(score - truth['decision']['score']):g}, {len(cautions)} cautions"
 
 
 def walk(item):

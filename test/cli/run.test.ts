@@ -162,7 +162,7 @@ describe('explain run, untrained networks', () => {
     await run(input, '--method', 'gradcam', '--augment', '2');
     const result = await json('film');
     expect(result).toMatchObject({
-      image: { photometric: 'MONOCHROME1' },
+      film: { photometric: 'MONOCHROME1' },
       method: { id: 'gradcam', augment: 2 },
     });
     expect('hold' in result).toBe(false);

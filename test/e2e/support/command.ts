@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { resultFileSchema } from '../../../src/explain/result-schema';
 import { readNpy, type FloatArray } from './npy';
 import { explainCommand, modelsFolder, root } from './paths';
 
@@ -85,8 +86,16 @@ export async function runCommand(file: string, modelId: string, args: string[] =
       if (!name) throw new Error(`explain run wrote no *${ending}, only ${names.join(', ')}.`);
       return readFileSync(path.join(out, name));
     };
+    const { decision, decisionSimilar, decisionAdversarial, hold, flip } = resultFileSchema.parse(
+      JSON.parse(read('.json').toString()),
+    );
     return {
-      ...JSON.parse(read('.json').toString()),
+      score: decision.score,
+      scoreSimilar: decisionSimilar?.score,
+      scoreAdversarial: decisionAdversarial?.score,
+      decision: decision.decided,
+      hold,
+      flip,
       map: readNpy(read('.map-model.npy')),
       nativeMap: readNpy(read('.map.npy')),
     };
