@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { version } from '../../package.json';
 import { DicomImageError, readDicomAttributes } from '../dicom';
-import {
-  makeResults,
-  sourceAttributes,
-  type ResultSelection,
-} from '../dicom/results';
+import { makeResults, sourceAttributes, type ResultSelection } from '../dicom/results';
 import { nativeExplanation, type ExplainedFilm, type FilmMap } from '../explain';
 import { writeAtomically } from '../training/files';
 import { warnLine } from './terminal';
