@@ -83,6 +83,18 @@ for (const [uids, warned] of [
   });
 }
 
+test('Explain opens the panel again that was closed by hand', async ({ page }) => {
+  test.setTimeout(patience(300_000));
+  const viewer = new ViewerPage(page, server.address);
+  await viewer.open(flips.study);
+  await viewer.openPanel();
+  await page.locator('[data-cy="side-panel-header-right"]').click();
+  await expect(viewer.panel).toHaveCount(0);
+  await viewer.pressExplain();
+  await viewer.settled();
+  await expect(viewer.part('score')).toBeVisible();
+});
+
 test('a film in a viewport that has shown a stored map is grey again', async ({ page }) => {
   test.setTimeout(patience(300_000));
   const viewer = new ViewerPage(page, server.address);
