@@ -60,6 +60,7 @@ export async function openTrainingData(
 ): Promise<TrainingData> {
   if (isPhantom(options.data)) return openPhantoms(options, input);
   const { format, listing, prepare } = await openListing(options.data, options);
+  checkClasses(listing);
   const dataset = await prepare(listing.exams, input);
   const { exams, size, file, slots, bad, splitHash } = dataset;
   // bad files may have been all of a class

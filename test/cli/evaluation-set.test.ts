@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -52,11 +53,12 @@ describe('openSplit', () => {
   async function open(
     tables: { labels?: string; boxes?: string } = {},
     masks?: string,
+    averageBoxes?: string,
   ): Promise<EvaluationSet> {
     await writeFile(path.join(folder, 'labels.csv'), tables.labels ?? labels);
     await writeFile(path.join(folder, 'boxes.csv'), tables.boxes ?? boxes);
     const options = { ...plainDatasetOptions(path.join(folder, 'cache')), workers: 1 };
-    return openSplit(await openListing([folder], options), 'test', input, masks);
+    return openSplit(await openListing([folder], options), 'test', input, { masks, averageBoxes });
   }
 
   it('knows truth, boxes, sex and age, and the average training truth', async () => {
@@ -197,18 +199,57 @@ describe('openSplit', () => {
     );
   });
 
+  describe('of a set to test on alone', () => {
+    const alone = labels
+      .split('\n')
+      .filter(line => !/,(train|val)$/.test(line))
+      .join('\n');
+    const testBoxes = boxes.replace(/train1.*\n/, '');
+
+    it('needs no other split, and has no average training truth', async () => {
+      const set = await open({ labels: alone, boxes: testBoxes });
+      expect(set.cases.map(({ id }) => id)).toEqual(['test1.png', 'test0.png', 'test2.png']);
+      expect(set.averageTruth).toBeUndefined();
+    });
+
+    it('takes the average training truth of a table of boxes, the union of an image’s boxes one truth', async () => {
+      const file = path.join(folder, 'training-boxes.csv');
+      const table = (rows: string): Promise<void> => writeFile(file, `image,x,y,width,height\n${rows}\n`);
+      await table('a,0,0,0.5,1\na,0.25,0,0.25,1\nb,0.25,0.5,0.25,0.5');
+      const { averageTruth } = await open({ labels: alone, boxes: testBoxes }, undefined, file);
+      // 32 columns: a covers the left 16, b columns 8 to 16 of the lower half
+      const row = (y: number): number[] => [...averageTruth!.slice(32 * y, 32 * (y + 1))];
+      const left = (low: number, high: number): number[] =>
+        Array.from({ length: 32 }, (_, x) => (x < 8 ? low : x < 16 ? high : 0));
+      expect(row(0)).toEqual(left(0.5, 0.5));
+      expect(row(31)).toEqual(left(0.5, 1));
+      await table('a,0.9,0,0.5,1');
+      await expect(open({ labels: alone, boxes: testBoxes }, undefined, file)).rejects.toThrow(
+        /training-boxes\.csv line 2: the box reaches beyond 1/,
+      );
+    });
+  });
+
   it('refuses images of patients that the model itself was trained on', async () => {
     const set = await open();
     const model = path.join(folder, 'model');
     await mkdir(model);
-    expect(await checkOwnSplit(model, set)).toBe(false);
+    const check = (): Promise<string[]> => checkOwnSplit(model, set, 'test');
+    expect((await check()).join()).toMatch(/has no split\.csv/);
     const split = (line: string): Promise<void> =>
       writeFile(path.join(model, 'split.csv'), `image,label,quality,split\n${line}\n`);
     await split('train1.png,1,radiologist,train');
-    expect(await checkOwnSplit(model, set)).toBe(true);
+    expect(await check()).toEqual([]);
+    await split('elsewhere.png,1,radiologist,train');
+    expect((await check()).join()).toMatch(/names none of these images/);
     await split('test2.png,1,text,train'); // another image of patient p5
-    await expect(checkOwnSplit(model, set)).rejects.toThrow(
-      /2 of 3 images are of patients .* among them test1\.png/,
-    );
+    await expect(check()).rejects.toThrow(/2 of 3 images are of patients .* among them test1\.png/);
+    // SHA-256 of the name, as packages of data sets with private names hold it
+    const hashed = createHash('sha256').update('test0.png').digest('hex').slice(0, 24);
+    await split(`${hashed},0,radiologist,train`);
+    await expect(check()).rejects.toThrow(/1 of 3 images .* among them test0\.png/);
+    await split('test0.png,0,radiologist,val');
+    expect((await check()).join()).toMatch(/1 of 3 images are of patients of the model’s validation split/);
+    expect(await checkOwnSplit(model, set, 'val')).toEqual([]);
   });
 });

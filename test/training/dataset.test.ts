@@ -9,7 +9,7 @@ import type { InputSpec } from '../../src/models/card';
 import { sha256Hex } from '../../src/models/hash';
 import { cxr } from '../../src/training/datasets/cxr';
 import { DatasetError } from '../../src/training/datasets/error';
-import { isBinaryTask, listDataset } from '../../src/training/datasets/list';
+import { checkClasses, isBinaryTask, listDataset } from '../../src/training/datasets/list';
 import { splitManifest, splitManifestHash } from '../../src/training/datasets/manifest';
 import { readPlane } from '../../src/training/datasets/planes';
 import { prepareDataset, type PreparationOptions } from '../../src/training/datasets/prepare';
@@ -184,7 +184,8 @@ describe('the cxr format', () => {
     ['a box outside the image', change('boxes.csv', '256,512,128', '1000,512,128'), /box of a\.png.*1024/],
   ])('refuses %s, naming it', async (_, tables, message) => {
     await write(tables);
-    const error = await listed().catch((e: Error) => e);
+    const asTraining = listDataset(cxr, folder, { findings: [], splitSeed: 1 }).then(checkClasses);
+    const error = await asTraining.catch((e: Error) => e);
     expect(error).toBeInstanceOf(DatasetError);
     expect((error as Error).message).toMatch(message);
   });

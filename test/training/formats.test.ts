@@ -6,7 +6,7 @@ import type { InputSpec } from '../../src/models/card';
 import { CxrSource } from '../../src/training/cxr-source';
 import { DatasetError } from '../../src/training/datasets/error';
 import { datasetFormats } from '../../src/training/datasets/formats';
-import { listDataset } from '../../src/training/datasets/list';
+import { checkClasses, listDataset } from '../../src/training/datasets/list';
 import { nameHash, splitManifest } from '../../src/training/datasets/manifest';
 import { readPlane } from '../../src/training/datasets/planes';
 import { prepareDataset } from '../../src/training/datasets/prepare';
@@ -40,10 +40,12 @@ const prepare = (listing: Listing<SplitExam>, spec = input, files = 0): Promise<
   });
 
 async function refusal(name: string, changes: Partial<FormatOptions> = {}): Promise<string> {
-  const error = await list(name, changes).then(
-    () => undefined,
-    (thrown: Error) => thrown,
-  );
+  const error = await list(name, changes)
+    .then(checkClasses) // as a training does
+    .then(
+      () => undefined,
+      (thrown: Error) => thrown,
+    );
   expect(error).toBeInstanceOf(DatasetError);
   return (error as Error).message;
 }

@@ -12,6 +12,7 @@ import { folderReader } from '../../training/files';
 import { openListing } from '../open-listing';
 import { requirePackage } from '../open-model';
 import { Progress } from '../progress';
+import { warnLine } from '../terminal';
 import { caseView, chooseBestAndWorst } from './case-pictures';
 import { describe } from './evaluate-case';
 import { MapCache } from './map-cache';
@@ -123,13 +124,14 @@ async function openSet(options: EvaluateOptions, card: ModelCard): Promise<Evalu
     progress ??= new Progress('drawing phantoms', total);
     progress.update(done);
   };
-  const { data, split, masks, phantoms, seed } = options;
+  const { data, split, masks, averageBoxes, phantoms, seed } = options;
   const set = data
-    ? await openSplit(await openListing(data, options), split, card.input, masks)
+    ? await openSplit(await openListing(data, options), split, card.input, { masks, averageBoxes })
     : makePhantomSet(phantoms!, seed, card.input, onProgress);
   progress?.stop();
-  if (split !== 'train') await checkOwnSplit(options.model, set);
-  return set;
+  const notes = split === 'train' || !data ? [] : await checkOwnSplit(options.model, set, split);
+  notes.forEach(warnLine);
+  return { ...set, notes };
 }
 
 /** Pictures of the best and worst images for the page. */

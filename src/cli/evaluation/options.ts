@@ -25,6 +25,12 @@ export const evaluationOptions = z.object({
     command: 'changed',
     placeholder: 'MASKS',
   }),
+  averageBoxes: option(text().optional(), {
+    value: '<file>',
+    help: 'boxes of training images (CSV) for the average training truth, where the data has no train split',
+    command: 'changed',
+    placeholder: 'BOXES',
+  }),
   phantoms: option(count().optional(), {
     value: '<count>',
     help: 'evaluate on this many fresh phantoms instead',

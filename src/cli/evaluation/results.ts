@@ -148,7 +148,7 @@ function makeNotes(
   const withTruth = records.filter(record => record.truthShare !== undefined);
   const missed = withTruth.filter(record => record.score <= summary.operatingPoint).length;
   const notes: string[] = [];
-  notes.push(...readerNotes(records));
+  notes.push(...(set.notes ?? []), ...readerNotes(records));
   for (const { title, id, psnr } of generators.filter(each => each.similarIsOriginal)) {
     const decibels = psnr.originalSimilar?.mean;
     notes.push(
@@ -171,7 +171,8 @@ function makeNotes(
     }
     if (!set.averageTruth) {
       notes.push(
-        'The training split has no box or mask, so the average training truth is not among the rows.',
+        'The average training truth is not among the rows, and no map is compared with it: the data has no training image ' +
+          'with a box or mask, and --average-boxes names no table of them.',
       );
     }
   }

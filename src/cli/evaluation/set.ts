@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { InputSpec } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
 import {
@@ -14,7 +15,8 @@ import { DatasetError } from '../../training/datasets/error';
 import { isBinaryTask } from '../../training/datasets/list';
 import { splitManifestHash } from '../../training/datasets/manifest';
 import { readPlane, type Planes } from '../../training/datasets/planes';
-import type { Exam, Split, SplitExam } from '../../training/datasets/types';
+import { boxFractions, readBox, readTable } from '../../training/datasets/table';
+import type { Box, Exam, Split, SplitExam } from '../../training/datasets/types';
 import { maskOfRuns, validRuns } from '../../training/datasets/valid-runs';
 import type { OpenedListing } from '../open-listing';
 import { warnLine } from '../terminal';
@@ -54,6 +56,8 @@ export interface EvaluationSet {
   averageTruth?: Float32Array;
   /** Images of the split that were left out, and why. */
   leftOut: Record<string, number>;
+  /** What a reader of the figures should know of it. */
+  notes?: string[];
   /** Patient of every image that the data folder names, in whatever split; empty for phantoms. */
   patientOf: Map<string, string>;
 }
@@ -84,18 +88,25 @@ export function truthMask(set: Pick<EvaluationSet, 'size' | 'truths'>, index: nu
   return set.truths.subarray(index * count, (index + 1) * count);
 }
 
+/** Files of the truth beside the data folder. */
+export interface TruthFiles {
+  /** Folder of masks that are the truth instead of the boxes. */
+  masks?: string;
+  /** Table of training boxes for the mean truth, where the data folder has no training images. */
+  averageBoxes?: string;
+}
+
 /**
  * The binary task of one split of a data folder. Doubtful labels (its sources contradict each other) and images with
  * another finding are left out.
  *
- * @param masks folder of masks that are the truth instead of the boxes
  * @throws DatasetError when the split is empty, or too many of its files are bad
  */
 export async function openSplit(
   { format, name, listing, prepare }: OpenedListing,
   split: Split,
   input: InputSpec,
-  masks?: string,
+  { masks, averageBoxes }: TruthFiles = {},
 ): Promise<EvaluationSet> {
   const { exams: all, leftOut } = listing;
   const inSplit = all.filter(exam => exam.split === split);
@@ -147,7 +158,9 @@ export async function openSplit(
     })),
     planes: { kind: 'file', file: dataset.file, slots: dataset.slots },
     truths: shareTruths([...truths.values()], input.size),
-    averageTruth: await averageTrainingTruth(split === 'train' ? wanted : all, prepare, input, masks),
+    averageTruth: averageBoxes
+      ? await averageOfBoxes(averageBoxes, input.size)
+      : await averageTrainingTruth(split === 'train' ? wanted : all, prepare, input, masks),
     leftOut: {
       ...leftOut,
       doubtful: inSplit.filter(exam => exam.quality === 'doubtful').length,
@@ -197,6 +210,28 @@ async function averageTrainingTruth(
     warnLine(`The average training truth is left out: training films cannot be prepared. ${error.message}`);
     return undefined;
   }
+}
+
+/**
+ * Mean truth of the boxes of a table: `image`, and `x`, `y`, `width`, `height` in shares of the film's exposed field, which is
+ * what the network's input shows. The boxes of one image are one truth, however much they overlap.
+ *
+ * @returns size × size
+ * @throws DatasetError naming table and line
+ */
+export async function averageOfBoxes(file: string, size: number): Promise<Float32Array> {
+  const columns = ['image', 'x', 'y', 'width', 'height'];
+  const table = await readTable(path.dirname(file), path.basename(file), columns);
+  const boxesOf = new Map<string, Box[]>();
+  table.rows.forEach((row, index) => {
+    const where = `${file} line ${table.lines[index]}`;
+    const box = boxFractions(readBox(where, [row.x, row.y, row.width, row.height]), 1, 1);
+    if (!box) throw new DatasetError(`${where}: the box reaches beyond 1; it is in shares of the film.`);
+    boxesOf.set(row.image, [...(boxesOf.get(row.image) ?? []), box]);
+  });
+  if (boxesOf.size === 0) throw new DatasetError(`${file} holds no box.`);
+  const geometry = inputGeometry(1, 1, size, 'stretch');
+  return averageTruthMap([...boxesOf.values()].map(boxes => boxTruth(boxes, geometry)));
 }
 
 /**

@@ -7,8 +7,7 @@ import type { DatasetFormat, Exam, FormatOptions, ListedExam, Listing, SplitExam
  * 80 : 10 : 10 by patient. No image is opened.
  *
  * @returns one entry an image, in the order of the format's table
- * @throws DatasetError when a table or column is missing, an image is named twice, `train` or `val` has no image of a
- * class, or a patient lies in two splits
+ * @throws DatasetError when a table or column is missing, an image is named twice, or a patient lies in two splits
  */
 export async function listDataset(
   format: DatasetFormat,
@@ -28,7 +27,6 @@ export async function settleListing(
     ? await splitsByFile(options.splits, listing)
     : { ...listing, exams: settleSplits(listing.exams, options.splitSeed) };
   checkPatients(split);
-  checkClasses(split);
   return split;
 }
 
@@ -44,7 +42,11 @@ export function isBinaryTask<E extends Pick<Exam, 'label' | 'quality'>>(
   return exam.label !== undefined && exam.quality !== 'doubtful';
 }
 
-/** @throws DatasetError naming table and column when `train` or `val` lacks a class of the binary task */
+/**
+ * What a training needs, and an evaluation does not: a set to test on may have no other split.
+ *
+ * @throws DatasetError naming table and column when `train` or `val` lacks a class of the binary task
+ */
 export function checkClasses({
   exams,
   table,
