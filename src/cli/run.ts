@@ -12,7 +12,7 @@ import { checkApplicability } from '../models/applicability';
 import type { ModelCard } from '../models/card';
 import type { ModelPackage } from '../models/package';
 import type { ModalityImage } from '../models/preparation';
-import { scoreText } from '../models/verdict';
+import { scoreText, verdictText } from '../models/verdict';
 import { encodeNpy } from '../report/npy';
 import { writeAtomically } from '../training/files';
 import { requireDicom, writeDicomResults } from './dicom-results';
@@ -132,7 +132,7 @@ async function readApplicable(card: ModelCard, file: string, frame: number | und
 }
 
 function resultLine({
-  model: { classes },
+  model,
   decision,
   decisionAdversarial,
   hold,
@@ -146,10 +146,10 @@ function resultLine({
       : `, x_s ${hold ? 'keeps' : 'does not keep'} the decision`;
   // Which class x_a shows instead, where there is a choice.
   const instead =
-    decisionAdversarial?.kind === 'classes' ? ` to ${classes[decisionAdversarial.decided]}` : '';
+    decisionAdversarial?.kind === 'classes' ? ` to ${model.classes[decisionAdversarial.decided]}` : '';
   const flipped =
     flip === undefined ? '' : `, x_a ${flip ? 'flips' : 'does not flip'} the decision${flip ? instead : ''}`;
-  return `${classes[decision.decided]}, ${scoreText(decision)}${held}${flipped}.`;
+  return `${verdictText(model.classes, decision)}, ${scoreText(decision)}${held}${flipped}.`;
 }
 
 async function writeResults(

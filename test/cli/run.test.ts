@@ -108,6 +108,10 @@ describe('explain run, untrained networks', () => {
       });
       expect('hold' in result).toBe(false);
       expect(lines).toContain('x_s is the film itself (over 60 dB), x_a does not flip the decision.');
+      // A class is no verdict on a patient: what was found or not is said.
+      expect(lines).toMatch(
+        /: (Found by this classifier: opacity|No opacity found by this classifier), score 0\.\d{3}/,
+      );
       // The preparation equalises, so 16 bits of the same grey levels give the same score.
       expect((await json('sixteen.png')).decision.score).toBeCloseTo(result.decision.score, 6);
 
