@@ -3,7 +3,7 @@ import { version } from '../../package.json';
 import { DicomImageError, readDicomAttributes } from '../dicom';
 import { makeResults, sourceAttributes, type ResultSelection } from '../dicom/results';
 import { nativeExplanation, type ExplainedFilm, type FilmMap } from '../explain';
-import { writeAtomically } from '../training/files';
+import { writeAtomically } from '../io/write-file';
 import { warnLine } from './terminal';
 
 /** One explained DICOM file whose results are to be written. */

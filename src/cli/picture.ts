@@ -1,7 +1,7 @@
 import { paintHeatMap } from '../extension/colour-map';
 import sharp from 'sharp';
 import { quantile } from '../metrics';
-import { writeAtomically } from '../training/files';
+import { writeAtomically } from '../io/write-file';
 
 /** An RGB picture, 3 bytes a pixel, row-major. */
 export interface Picture {

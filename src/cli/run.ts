@@ -14,7 +14,7 @@ import type { ModelPackage } from '../models/package';
 import type { ModalityImage } from '../models/preparation';
 import { scoreText, verdictText } from '../models/verdict';
 import { encodeNpy } from '../report/npy';
-import { writeAtomically } from '../training/files';
+import { writeAtomically } from '../io/write-file';
 import { requireDicom, writeDicomResults } from './dicom-results';
 import { imageFiles } from './image-files';
 import { openModel } from './open-model';

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import sharp from 'sharp';
@@ -8,6 +8,7 @@ import type { PixelFormat } from '../dicom/pixel-format';
 import { uidFrom } from '../dicom/uid';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../dicom/write';
 import { decimalOf, option, share, text, wholeNumber } from '../io/options';
+import { writeAtomically } from '../io/write-file';
 import { makePhantom } from '../phantom';
 import type { Phantom } from '../phantom';
 import { PHANTOM_BITS_STORED, phantomDataset, phantomPixels } from '../phantom/dicom';
@@ -113,7 +114,7 @@ export async function synthesise(
     const dataset = phantomDataset(phantom, { number, seed, ...kind, uidFrom });
     const name = `phantom-${String(number).padStart(3, '0')}`;
     const bytes = await encode(phantom, dataset, kind.photometric, options.compression);
-    await writeFile(path.join(out, `${name}.dcm`), bytes);
+    await writeAtomically(path.join(out, `${name}.dcm`), bytes);
     await writeMask(path.join(out, 'masks', `${name}.png`), phantom);
     labels.push(
       [
@@ -132,8 +133,8 @@ export async function synthesise(
     }
     onFile(`${name}.dcm`);
   }
-  await writeFile(path.join(out, 'labels.csv'), `${labels.join('\n')}\n`);
-  await writeFile(path.join(out, 'boxes.csv'), `${boxes.join('\n')}\n`);
+  await writeAtomically(path.join(out, 'labels.csv'), `${labels.join('\n')}\n`);
+  await writeAtomically(path.join(out, 'boxes.csv'), `${boxes.join('\n')}\n`);
   return positive.filter(Boolean).length;
 }
 
@@ -184,10 +185,9 @@ async function encode(
 /** Writes the opacity mask: 255 where an opacity is, 0 elsewhere. */
 async function writeMask(file: string, phantom: Phantom): Promise<void> {
   const raw = { width: phantom.columns, height: phantom.rows, channels: 1 as const };
-  await sharp(
+  const picture = sharp(
     phantom.mask.map(value => 255 * value),
     { raw },
-  )
-    .png({ palette: true, colours: 2 })
-    .toFile(file);
+  ).png({ palette: true, colours: 2 });
+  await writeAtomically(file, await picture.toBuffer());
 }

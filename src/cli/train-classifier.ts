@@ -13,7 +13,7 @@ import {
 import type { ClassifierConfig, DistractorConfig } from '../training/config';
 import { classifierFigures } from '../training/figures';
 import { operatingPoint } from '../training/operating-point';
-import { writeAtomically } from '../training/files';
+import { writeAtomically } from '../io/write-file';
 import { readCard, weightsHash, writeCard, writeNetwork } from '../training/write-package';
 import { readAbout } from './about';
 import { addOptions, givenOptions } from './options';

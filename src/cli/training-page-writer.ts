@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { trainingPage } from '../report/training-page';
-import { writeAtomically } from '../training/files';
+import { writeAtomically } from '../io/write-file';
 import type { Panel } from '../training/task';
 import type { EpochReport } from '../training/trainer';
 

@@ -12,7 +12,8 @@ import { loadModelPackage, readModelCard, type ModelPackage } from '../models/pa
 import { normal, seededRandom, shuffled } from '../models/random';
 import { formatTable } from '../report/tables';
 import type { TrustCheck, TrustResults } from '../report/trust';
-import { folderReader, writeAtomically } from '../training/files';
+import { writeAtomically } from '../io/write-file';
+import { folderReader } from '../training/files';
 import { datasetOptions } from '../training/datasets/options';
 import { judge, type CheckText, type Comparison, type Expectation } from '../trust/checks';
 import { mapsOf, otherImageSimilarity } from '../trust/maps';

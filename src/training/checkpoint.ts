@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { writePart } from './files';
+import { removeAbandoned, writePart } from '../io/write-file';
 
 /** Everything a training needs to go on as if it had never stopped. */
 export interface Checkpoint {
@@ -34,7 +34,8 @@ const magic = 'EXPLAIN-CHECKPOINT-1\n';
  */
 export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
   const last = path.join(folder, 'last.ckpt');
-  const part = await writePart(last, encode(checkpoint));
+  await removeAbandoned(folder);
+  const part = await writePart(folder, encode(checkpoint));
   await rename(last, path.join(folder, 'previous.ckpt')).catch(ignoreMissing);
   await rename(part, last);
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ModelPackageError } from '../models/card';
 import type { PackageReader } from '../models/package';
@@ -14,24 +14,4 @@ export function folderReader(folder: string): PackageReader {
   };
 }
 
-/**
- * Writes the data beside the file, to be renamed once it is whole.
- *
- * @returns the path written; nothing is left there when it cannot be written
- */
-export async function writePart(file: string, data: Uint8Array | string): Promise<string> {
-  const part = `${file}.part`;
-  try {
-    await writeFile(part, data);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
-  return part;
-}
-
-/** Writes a file so that a reader, or a crash, never meets half of it. */
-export async function writeAtomically(file: string, data: Uint8Array | string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  await rename(await writePart(file, data), file);
-}
+export { writeAtomically } from '../io/write-file';

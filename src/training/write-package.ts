@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseModelCard, type ModelCard } from '../models/card';
 import { toHalf } from '../models/half-precision';
 import { sha256Hex } from '../models/hash';
-import { writeAtomically } from './files';
+import { writeAtomically } from '../io/write-file';
 import type { ExportedNetwork } from './protocol';
 
 /** How weights are stored. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -97,7 +98,7 @@ describe('checkpoints', () => {
 
   it('do not come from a write that was cut off', async () => {
     await writeCheckpoint(folder, checkpoint(1));
-    await writeFile(`${last()}.part`, 'half a file');
+    await writeFile(path.join(folder, `.${randomUUID()}.part`), 'half a file');
     expect((await readCheckpoint(folder, onDamaged))?.header.step).toBe(1);
     await writeCheckpoint(folder, checkpoint(2));
     expect((await readCheckpoint(folder, onDamaged))?.header.step).toBe(2);

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import * as tf from '@tensorflow/tfjs';
@@ -14,6 +13,7 @@ import {
 import { count, flag, option, text } from '../../io/options';
 import { readModelCard } from '../../models/package';
 import { formatTable } from '../../report/tables';
+import { writeAtomically } from '../../io/write-file';
 import { folderReader } from '../../training/files';
 import { openSource } from '../averaging/source';
 import { AveragingTeam } from '../averaging/team';
@@ -106,7 +106,7 @@ async function timeMethods(
   }
   progress.stop();
   process.stdout.write(`${tableOf(times, options)}\n`);
-  if (options.json) await writeFile(options.json, `${JSON.stringify(times, null, 2)}\n`);
+  if (options.json) await writeAtomically(options.json, `${JSON.stringify(times, null, 2)}\n`);
 }
 
 async function timeMethod(

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { compareReports, type LoadedReport, type MapRow } from '../../report/model-comparison';
 import type { EvaluationResults } from '../../report/results';
-import { writeAtomically } from '../../training/files';
+import { writeAtomically } from '../../io/write-file';
 import { evaluateModel } from './evaluate-model';
 import type { EvaluateOptions } from './options';
 

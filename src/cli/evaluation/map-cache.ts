@@ -3,7 +3,7 @@ import path from 'node:path';
 import { version } from '../../../package.json';
 import type { ModelCard } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
-import { writeAtomically } from '../../training/files';
+import { writeAtomically } from '../../io/write-file';
 import { requestedGenerator, type MapRequest } from './map-sources';
 
 /** A map as it was computed once. */

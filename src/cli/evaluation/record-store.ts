@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeAtomically } from '../../io/write-file';
 import type { CaseRecord } from '../../report/records';
 
 /** What finished cases are of. */
@@ -34,9 +35,8 @@ export class RecordStore {
     const [header, ...lines] = text.split('\n');
     const records = fresh ? [] : lines.flatMap(parseLine);
     if (records.length > 0) refuseOther(file, header, identity, records.length);
-    await mkdir(folder, { recursive: true });
     const kept = [JSON.stringify(identity), ...records.map(record => JSON.stringify(record)), ''];
-    await writeFile(file, kept.join('\n'));
+    await writeAtomically(file, kept.join('\n'));
     return new RecordStore(file, new Map(records.map(record => [record.id, record])));
   }
 

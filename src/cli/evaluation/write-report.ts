@@ -4,7 +4,7 @@ import { comparisonsCsv, imagesCsv, mapsCsv } from '../../report/csv';
 import type { CaseView, EvaluationResults, SubsetResults } from '../../report/results';
 import { averageTruthTable, faithfulnessTable, groupTable, testTable } from '../../report/secondary-tables';
 import { classifierTable, controlTable, generatorTable, localisationTable } from '../../report/tables';
-import { writeAtomically } from '../../training/files';
+import { writeAtomically } from '../../io/write-file';
 import { mapTitles, subsetIds, type Evaluation } from './results';
 
 /**

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { isUnfinished, syncFolder, writePart } from '../../io/write-file';
 
-/** Names of files that are being written; a process that was killed leaves them behind. */
-const unfinished = /^\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
 /** What file systems without hard links say. */
 const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
@@ -18,15 +16,8 @@ const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 export async function writeOnce(target: string, bytes: Uint8Array, root: string): Promise<boolean> {
   const folder = path.dirname(target);
   await mkdir(folder, { recursive: true });
-  const temporary = path.join(folder, `.${randomUUID()}.part`);
+  const temporary = await writePart(folder, bytes);
   try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
     if (!(await giveName(temporary, target))) return false;
   } finally {
     await rm(temporary, { force: true });
@@ -58,25 +49,19 @@ async function giveName(temporary: string, target: string): Promise<boolean> {
 
 /** Syncs a file that is there already, and the folder entries on the way to it. */
 export async function syncFile(file: string, root: string): Promise<void> {
-  await syncOne(file);
-  await syncFolders(path.dirname(file), root);
-}
-
-async function syncFolders(folder: string, root: string): Promise<void> {
-  // Windows syncs no folders; its file system keeps a journal of them.
-  if (process.platform === 'win32') return;
-  for (let at = folder; ; at = path.dirname(at)) {
-    await syncOne(at);
-    if (at === root || at === path.dirname(at) || !at.startsWith(root)) return;
-  }
-}
-
-async function syncOne(name: string): Promise<void> {
-  const handle = await open(name, 'r');
+  const handle = await open(file, 'r');
   try {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+  await syncFolders(path.dirname(file), root);
+}
+
+async function syncFolders(folder: string, root: string): Promise<void> {
+  for (let at = folder; ; at = path.dirname(at)) {
+    await syncFolder(at);
+    if (at === root || at === path.dirname(at) || !at.startsWith(root)) return;
   }
 }
 
@@ -85,7 +70,7 @@ export async function sweepUnfinished(root: string): Promise<void> {
   for (const study of await folders(root)) {
     for (const series of await folders(study)) {
       for (const entry of await readdir(series, { withFileTypes: true }).catch(() => [])) {
-        if (entry.isFile() && unfinished.test(entry.name)) {
+        if (entry.isFile() && isUnfinished(entry.name)) {
           await rm(path.join(series, entry.name), { force: true });
         }
       }
