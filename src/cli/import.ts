@@ -11,7 +11,6 @@ import { modelCardSchema, type ImportedNetwork, type ModelCard } from '../models
 import { buildClassifier } from '../models/classifier';
 import { sha256Hex } from '../models/hash';
 import { findFeatureNode } from '../models/imported/graph-network';
-import { expectedBytes, parseImportedJson } from '../models/imported/model-json';
 import { rawOutputs, statedInputShape } from '../models/imported/raw-outputs';
 import { loadModelPackage } from '../models/package';
 import { writeAtomically } from '../io/write-file';
@@ -157,29 +156,6 @@ async function importClassifier(folder: string, options: ImportOptions): Promise
   (await loadModelPackage(folderReader(options.out), { generators: [] })).dispose();
   warnings.forEach(warning => say(`Caution: ${warning}`));
   say(`Wrote ${options.out}.`);
-}
-
-interface NetworkFiles {
-  format: ImportedNetwork['format'];
-  artifacts: tf.io.ModelArtifacts;
-  /** By name. */
-  contents: Map<string, Uint8Array>;
-}
-
-async function readNetworkFiles(folder: string): Promise<NetworkFiles> {
-  const read = folderReader(folder);
-  const jsonBytes = await read('model.json');
-  const json = parseImportedJson(jsonBytes, path.join(folder, 'model.json'));
-  const contents = new Map([['model.json', jsonBytes]]);
-  for (const shard of json.shards) contents.set(shard, await read(shard));
-  const weightData = new Uint8Array(Buffer.concat(json.shards.map(shard => contents.get(shard)!)));
-  const expected = expectedBytes(json);
-  if (expected !== undefined && expected !== weightData.length) {
-    throw new Error(
-      `${folder}/model.json asks for ${expected} bytes of weights, its files hold ${weightData.length}.`,
-    );
-  }
-  return { format: json.format, artifacts: { ...json.artifacts, weightData: weightData.buffer }, contents };
 }
 
 /** What the network reads, from the model and the options. */

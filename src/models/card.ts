@@ -12,7 +12,8 @@ export type GeneratorOutput = (typeof generatorOutputs)[number];
 const generatorId = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case letters, digits and single hyphens');
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal');
-const packagePath = z
+/** Path of a file of a package, relative to its folder and inside it. */
+export const packagePath = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/i, 'a path inside the package')
   .refine(path => !path.split('/').includes('..'), 'a path inside the package');

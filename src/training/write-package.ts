@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseModelCard, type ModelCard } from '../models/card';
 import { toHalf } from '../models/half-precision';
 import { sha256Hex } from '../models/hash';
+import { readRegularFile } from '../io/read-file';
 import { writeAtomically } from '../io/write-file';
 import type { ExportedNetwork } from './protocol';
 
@@ -64,7 +64,7 @@ export async function writeCard(folder: string, card: ModelCard): Promise<void> 
 }
 
 export async function readCard(folder: string): Promise<ModelCard> {
-  return parseModelCard(await readFile(path.join(folder, 'model-card.json'), 'utf8'));
+  return parseModelCard((await readRegularFile(path.join(folder, 'model-card.json'))).toString());
 }
 
 /**

@@ -1,13 +1,13 @@
 import type * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { ModelPackageError, type ImportedNetwork } from '../card';
+import { ModelPackageError, packagePath, type ImportedNetwork } from '../card';
 
 const importedJsonSchema = z.looseObject({
   format: z.string().optional(),
   modelTopology: z.record(z.string(), z.unknown()),
   weightsManifest: z.array(
     z.looseObject({
-      paths: z.array(z.string()),
+      paths: z.array(packagePath),
       weights: z.array(z.looseObject({ name: z.string(), shape: z.array(z.int().min(0)), dtype: z.string() })),
     }),
   ),
@@ -15,7 +15,7 @@ const importedJsonSchema = z.looseObject({
 
 export interface ImportedModelJson {
   format: ImportedNetwork['format'];
-  /** Weight files, relative to model.json, in the order in which they are joined. */
+  /** Weight files, in or below the folder of model.json and relative to it, in the order in which they are joined. */
   shards: string[];
   /** Everything but the weight data. */
   artifacts: tf.io.ModelArtifacts;

@@ -1,0 +1,46 @@
+import type * as tf from '@tensorflow/tfjs';
+import path from 'node:path';
+import { readRegularFile, regularFileSize } from '../../io/read-file';
+import type { ImportedNetwork } from '../../models/card';
+import { expectedBytes, parseImportedJson } from '../../models/imported/model-json';
+
+/** A network that was made elsewhere, as it lies in its folder. */
+export interface NetworkFiles {
+  format: ImportedNetwork['format'];
+  artifacts: tf.io.ModelArtifacts;
+  /** By name. */
+  contents: Map<string, Uint8Array>;
+}
+
+/**
+ * Reads `model.json` and the weight files that it names. Nothing outside the folder is opened, and no weights are read
+ * before all their files are known to be regular ones that hold together what `model.json` states.
+ *
+ * @throws ModelPackageError `format` where `model.json` is none, or names a file outside; NoFileError for a device, a pipe or a
+ *   folder; Error where a file is not there or the sizes differ
+ */
+export async function readNetworkFiles(folder: string): Promise<NetworkFiles> {
+  const description = path.join(folder, 'model.json');
+  const jsonBytes = await readRegularFile(description).catch(nameMissing(description));
+  const json = parseImportedJson(jsonBytes, description);
+  const sizes: number[] = [];
+  for (const shard of json.shards) {
+    const file = path.join(folder, shard);
+    sizes.push(await regularFileSize(file).catch(nameMissing(file)));
+  }
+  const held = sizes.reduce((sum, size) => sum + size, 0);
+  const expected = expectedBytes(json);
+  if (expected !== undefined && expected !== held)
+    throw new Error(`${description} asks for ${expected} bytes of weights, its files hold ${held}.`);
+  const contents = new Map<string, Uint8Array>([['model.json', jsonBytes]]);
+  for (const [i, shard] of json.shards.entries())
+    contents.set(shard, await readRegularFile(path.join(folder, shard), sizes[i]));
+  const weightData = new Uint8Array(Buffer.concat(json.shards.map(shard => contents.get(shard)!)));
+  return { format: json.format, artifacts: { ...json.artifacts, weightData: weightData.buffer }, contents };
+}
+
+function nameMissing(file: string): (error: NodeJS.ErrnoException) => never {
+  return error => {
+    throw error.code === 'ENOENT' ? new Error(`${file} cannot be read: there is no such file.`) : error;
+  };
+}

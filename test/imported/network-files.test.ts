@@ -1,0 +1,68 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readNetworkFiles } from '../../src/cli/import/network-files';
+
+let folder: string;
+const weights = Float32Array.of(1, -2, 0.5);
+const asBytes = Buffer.from(weights.buffer);
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'network-files-'));
+  await mkdir(path.join(folder, 'in'));
+  await writeFile(path.join(folder, 'outside.bin'), asBytes);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** A network of three weights whose files have these names. */
+async function network(paths: readonly string[], shape: readonly number[] = [3]): Promise<string> {
+  const manifest = [{ paths, weights: [{ name: 'w', shape, dtype: 'float32' }] }];
+  const json = { format: 'layers-model', modelTopology: {}, weightsManifest: manifest };
+  await writeFile(path.join(folder, 'in', 'model.json'), JSON.stringify(json));
+  return path.join(folder, 'in');
+}
+
+describe('files of a network made elsewhere', () => {
+  it('are joined in the order of model.json', async () => {
+    await mkdir(path.join(folder, 'in', 'b'));
+    await writeFile(path.join(folder, 'in', 'b', '2.bin'), asBytes.subarray(0, 5));
+    await writeFile(path.join(folder, 'in', '1.bin'), asBytes.subarray(5));
+    const { artifacts, contents } = await readNetworkFiles(await network(['b/2.bin', '1.bin']));
+    expect(new Float32Array(artifacts.weightData as ArrayBuffer)).toEqual(weights);
+    expect([...contents.keys()]).toEqual(['model.json', 'b/2.bin', '1.bin']);
+  });
+
+  it.each([
+    '../outside.bin',
+    '/dev/zero',
+    'a/../../outside.bin',
+    '../../../../../../../../dev/zero',
+    'a\\..\\b',
+    '',
+  ])('outside the folder are not opened: %j', async name => {
+    await expect(readNetworkFiles(await network([name]))).rejects.toThrow('a path inside the package');
+  });
+
+  it('that are devices are not read', async () => {
+    await symlink('/dev/zero', path.join(folder, 'in', 'w.bin'));
+    await expect(readNetworkFiles(await network(['w.bin']))).rejects.toThrow('is no regular file');
+  });
+
+  it.each([
+    [[4], 16],
+    [[1, 2 ** 53 - 1], 36028797018963964],
+  ])('of another size than shape %j asks for are not read', async (shape, bytes) => {
+    await writeFile(path.join(folder, 'in', 'w.bin'), asBytes);
+    await expect(readNetworkFiles(await network(['w.bin'], shape))).rejects.toThrow(
+      `asks for ${bytes} bytes of weights, its files hold 12.`,
+    );
+  });
+
+  it('that are missing are named', async () => {
+    const file = path.join(folder, 'in', 'w.bin');
+    await expect(readNetworkFiles(await network(['w.bin']))).rejects.toThrow(
+      `${file} cannot be read: there is no such file.`,
+    );
+  });
+});
