@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { ModelPackageError, packagePath, parseModelCard, type ModelCard } from './card';
+import { ModelPackageError, parseModelCard, type ModelCard } from './card';
 import { buildClassifier, checkClasses } from './classifier';
 import { decodeDistribution, type FeatureDistribution } from './distribution';
 import { fromHalf } from './half-precision';
@@ -204,7 +204,7 @@ const modelJsonSchema = z.object({
   modelTopology: z.record(z.string(), z.unknown()),
   weightsManifest: z.array(
     z.object({
-      paths: z.array(packagePath),
+      paths: z.array(z.string()),
       weights: z.array(
         z.looseObject({
           name: z.string(),

@@ -13,5 +13,3 @@ export function folderReader(folder: string): PackageReader {
     });
   };
 }
-
-export { writeAtomically } from '../io/write-file';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Option, type Command } from 'commander';
 import type { KappaWeights } from '../../study/agreement';
 import { analyseStudy, studyAnalysisSchema } from '../../study/analysis';
-import { writeAtomically } from '../../training/files';
+import { writeAtomically } from '../../io/write-file';
 import { addStudyInput, atLeast, finite, fraction, readStudy, type StudyInputOptions } from './input';
 import { analysisTables } from './tables';
 

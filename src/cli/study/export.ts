@@ -2,7 +2,7 @@ import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { rjafrocWorkbook } from '../../study/exports/rjafroc';
 import { csv, imrmcText, mrmcaovCsv } from '../../study/exports/text';
-import { writeAtomically } from '../../training/files';
+import { writeAtomically } from '../../io/write-file';
 import { addStudyInput, readStudy, type StudyInput, type StudyInputOptions } from './input';
 
 /** What each program gets: files by name. */

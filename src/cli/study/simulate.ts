@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { csv } from '../../study/exports/text';
 import { structures, type StructureName } from '../../study/roe-metz';
 import { simulateStudy } from '../../study/simulate';
-import { writeAtomically } from '../../training/files';
+import { writeAtomically } from '../../io/write-file';
 import { atLeast, finite, fraction } from './input';
 
 interface SimulateOptions {

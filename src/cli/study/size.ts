@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { writeAtomically } from '../../io/write-file';
 import { InvalidArgumentError, type Command } from 'commander';
 import { formatTable } from '../../report/tables';
 import { structures, type StructureName } from '../../study/roe-metz';
@@ -83,7 +83,7 @@ async function size(options: SizeOptions): Promise<void> {
   );
   if (options.json !== undefined) {
     const record = { format: 'explain-study-size/1', structure, alpha, seed, designs: found };
-    await writeFile(options.json, `${JSON.stringify(record, null, 2)}\n`);
+    await writeAtomically(options.json, `${JSON.stringify(record, null, 2)}\n`);
   }
 }
 
