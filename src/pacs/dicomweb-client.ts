@@ -197,7 +197,7 @@ function failureOf(response: Response): Error {
     return new PassingError(said`${message}.`, wait > 0 ? 1000 * wait : undefined);
   }
   if (status >= 300 && status < 400)
-    return new DicomWebError(said`${message}, to ${originOf(response)}. ${loginHint}`, true);
+    return new DicomWebError(said`${message}, ${directionOf(response)}. ${loginHint}`, true);
   const isRefusal = status === 401 || status === 403;
   const isNoService = status === 404;
   return new DicomWebError(
@@ -206,13 +206,18 @@ function failureOf(response: Response): Error {
   );
 }
 
-/** Scheme and host that a redirection points to; the rest of the address may name a study. */
-function originOf(response: Response): HarmlessText {
+/** Where a redirection leads, seen from the address that was asked; nothing of the new one, whose host may be a name, too. */
+function directionOf(response: Response): HarmlessText {
   const location = response.headers.get('location') ?? '';
-  const nowhere = said`nowhere`;
-  if (!URL.canParse(location, response.url)) return nowhere;
-  const { protocol, origin } = new URL(location, response.url);
-  return /^https?:$/.test(protocol) ? vouchedFor(origin) : nowhere;
+  if (!URL.canParse(location, response.url)) return said`to nowhere`;
+  const [from, to] = [new URL(response.url), new URL(location, response.url)];
+  if (!/^https?:$/.test(to.protocol)) return said`to nowhere`;
+  if (to.hostname !== from.hostname) return said`to another server`;
+  if (to.protocol === from.protocol)
+    return to.port === from.port
+      ? said`to another path of this server`
+      : said`to another port of this server`;
+  return to.protocol === 'https:' ? said`to https on this server` : said`to http on this server`;
 }
 
 /** The code of a failed connection; never a message, which may quote a header with a token in it. */

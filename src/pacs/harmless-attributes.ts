@@ -53,7 +53,11 @@ const oddities = [
 const unlistedOddity = 'The file is odd in a way that this log does not repeat; "explain check" says which.';
 const listedOddities: Gate<readonly string[]> = cautions =>
   cautions.map(caution => (oddities.some(oddity => oddity.test(caution)) ? caution : unlistedOddity));
-const anyNumber: Gate<number> = value => value;
+/** As much as US (PS3.5 6.2) holds: a size, not an identifier. */
+const smallNumber: Gate<number> = value =>
+  Number.isInteger(value) && value >= 0 && value <= 0xffff ? value : undefined;
+/** No message repeats it, only whether it lies within limits. */
+const age: Gate<number> = value => value;
 const flag: Gate<boolean> = value => value;
 
 /**
@@ -76,11 +80,11 @@ export function harmlessAttributes(
     describedView: value => value,
     isSagittal: flag,
     photometric: oneOf(photometric, made.photometric),
-    samplesPerPixel: anyNumber,
-    rows: anyNumber,
-    columns: anyNumber,
-    numberOfFrames: anyNumber,
-    patientAgeYears: anyNumber,
+    samplesPerPixel: smallNumber,
+    rows: smallNumber,
+    columns: smallNumber,
+    numberOfFrames: smallNumber,
+    patientAgeYears: age,
     ageDoubt: value => value,
     isPhantom: flag,
     presentationIntent: oneOf(['FOR PRESENTATION', 'FOR PROCESSING']),

@@ -26,7 +26,41 @@ const html: Mischief = response => response.writeHead(200, { 'Content-Type': 'te
 const failing: Mischief = response =>
   response.writeHead(500, `No ${patient}`, { 'Content-Type': 'text/html' }).end(page);
 const redirected: Mischief = (response, _genuine, { url }) =>
-  response.writeHead(302, { Location: `https://login.example/?from=${url}` }).end(page);
+  response.writeHead(302, { Location: `https://doe-jane-19700101.example/?from=${url}` }).end(page);
+/** As HTTP lets a server say anything in place of the standard's words. */
+const ownWords: Mischief = response => response.writeHead(418, `${patient} 19700101`).end(patient);
+/** No HTTP: a header without a name, and two lengths. */
+const noHttp: Mischief = ({ socket }) =>
+  void socket?.end(
+    `HTTP/1.1 200 OK\r\nX-${patient}: 1\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nhello`,
+  );
+const answering =
+  (json: string): Mischief =>
+  response =>
+    void response.writeHead(200, { 'Content-Type': 'application/dicom+json' }).end(json);
+/** An attribute that names the prototype of all objects. */
+const prototype = answering(
+  `[{"__proto__":{"vr":"PN","Value":["${patient}"]},"00100010":{"vr":"PN","Value":["${patient}"]}}]`,
+);
+/** Sequences deeper than any stack. */
+const deep = answering(
+  `[{"00081140":${'{"vr":"SQ","Value":[{"00081140":'.repeat(100_000)}{"vr":"PN","Value":["${patient}"]}${'}]}'.repeat(100_000)}}]`,
+);
+/** Text where the header has numbers, and numbers that identify somebody. */
+const wrongTypes: Mischief = (response, genuine) => {
+  const [dataset] = JSON.parse(genuine.body.toString()) as Record<string, object>[];
+  const text = { vr: 'CS', Value: [patient] };
+  const number = { vr: 'IS', Value: [19700101] };
+  const changed = {
+    ...dataset,
+    '00080060': text,
+    '00280002': number,
+    '00280010': number,
+    '00280011': text,
+    '00280008': number,
+  };
+  answering(JSON.stringify([changed]))(response, genuine, response.req);
+};
 const hungUp: Mischief = (response, { status, headers, body }) => {
   response.writeHead(status, { ...headers, 'content-length': String(body.length) });
   response.write(body.subarray(0, body.length / 2), () => response.destroy());
@@ -115,7 +149,7 @@ async function explainAll(url: string, change: Partial<Task> = {}) {
     (error: Error) => ({ tally: undefined, ended: error.message }),
   );
   const said = text() + outcome.ended;
-  expect(said).not.toContain('Doe');
+  expect(said).not.toMatch(/doe\b|jane|19700101/i);
   expect(said).not.toMatch(/2\.25\.\d|1\.2\.\d/);
   return { ...outcome, text: text() };
 }
@@ -128,9 +162,9 @@ describe('a log-in page in place of the archive’s answer ends the run and says
     ['HTML', 'metadata', html, /web page .*log in .*text\/html.*--token/],
     ['HTML', 'retrieve', html, /web page .*log in .*text\/html.*--token/],
     ['HTML', 'store', html, /web page .*log in .*text\/html.*--token/],
-    ['a redirection', 'search', redirected, /HTTP 302 Found, to https:\/\/login\.example\. Check --token/],
-    ['a redirection', 'retrieve', redirected, /HTTP 302 Found, to https:\/\/login\.example\. Check --token/],
-    ['a redirection', 'store', redirected, /HTTP 302 Found, to https:\/\/login\.example\. Check --token/],
+    ['a redirection', 'search', redirected, /HTTP 302 Found, to another server\. Check --token/],
+    ['a redirection', 'retrieve', redirected, /HTTP 302 Found, to another server\. Check --token/],
+    ['a redirection', 'store', redirected, /HTTP 302 Found, to another server\. Check --token/],
   ])('%s, at %s', { timeout: 60_000 }, async (_name, stage, mischief, message) => {
     const { ended } = await explainAll(await behind(mischief, stage));
     expect(ended).toMatch(message);
@@ -153,6 +187,10 @@ describe('a failure that stays is noted, and the other images are tried', () => 
       /no answer of a DICOMweb service \(Content-Type image\/jpeg\)/,
     ],
     ['no metadata', 'metadata', silent, /no metadata of an instance/],
+    ['a status with words of its own', 'metadata', ownWords, /The server answered HTTP 418 I'm a Teapot\./],
+    ['what is no HTTP', 'metadata', noHttp, /The server cannot be reached \(no reason known\)/],
+    ['an attribute named __proto__', 'metadata', prototype, /JSON that holds no DICOM attributes/],
+    ['endlessly nested sequences', 'metadata', deep, /JSON that holds no DICOM attributes/],
   ])('%s, at %s', { timeout: 60_000 }, async (_name, stage, mischief, message) => {
     const { tally, text } = await explainAll(await behind(mischief, stage));
     expect(tally).toMatchObject({ explained: 0, failed: count });
@@ -160,6 +198,30 @@ describe('a failure that stays is noted, and the other images are tried', () => 
     expect(text).toMatch(message);
     expect((await explainAll(archive.web)).tally).toMatchObject({ failed: 0 });
     expect(await census(archive.web)).toMatchObject(complete);
+  });
+});
+
+describe('an archive that writes names and numbers anywhere', () => {
+  it('finds none of them in the log, where the image is refused', { timeout: 60_000 }, async () => {
+    const { tally, text } = await explainAll(await behind(wrongTypes, 'metadata'));
+    expect(tally).toMatchObject({ refused: count });
+    expect(text).toContain('Modality is a value that this log does not repeat');
+  });
+
+  it.each([
+    ['http://127.0.0.1:PORT/doe', 'to another path of this server'],
+    ['/doe', 'to another path of this server'],
+    ['http://127.0.0.1:1970/doe', 'to another port of this server'],
+    ['https://127.0.0.1:PORT/', 'to https on this server'],
+    ['https://doe:jane@doe.example/jane', 'to another server'],
+    ['javascript:doe', 'to nowhere'],
+    ['http://[doe', 'to nowhere'],
+  ])('is said to redirect, without the address: %s', async (location, direction) => {
+    const { url, close } = await startFake((_incoming, outgoing) => {
+      outgoing.writeHead(302, { Location: location.replace('PORT', new URL(url).port) }).end();
+    });
+    ends.push(close);
+    expect((await explainAll(url)).ended).toContain(`HTTP 302 Found, ${direction}. Check --token`);
   });
 });
 
