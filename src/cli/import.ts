@@ -26,6 +26,7 @@ import {
   testImages,
   whyNoGradient,
 } from './import/check-network';
+import { readNetworkFiles, type NetworkFiles } from './import/network-files';
 import { addOptions } from './options';
 
 /** One number for every channel, or three. */
