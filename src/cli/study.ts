@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { registerAnalyse } from './study/analyse';
+import { registerChecklist } from './study/checklist-command';
 import { registerExport } from './study/export';
+import { registerPlan } from './study/plan';
 import { registerSimulate } from './study/simulate';
 import { registerSize } from './study/size';
 
@@ -8,9 +10,11 @@ import { registerSize } from './study/size';
 export function registerStudy(program: Command): void {
   const group = program
     .command('study')
-    .description('Reader studies: analyse ratings, draw simulated ones, size a study, export');
+    .description('Reader studies: analyse ratings, draw simulated ones, size a study, export, checklists');
   registerAnalyse(group);
   registerExport(group);
   registerSimulate(group);
   registerSize(group);
+  registerPlan(group);
+  registerChecklist(group);
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -111,6 +111,35 @@ describe('explain study', () => {
     );
     expect(power[3]).toBeGreaterThan(power[0]);
     expect(power[3]).toBeGreaterThan(0.9);
+  });
+
+  it('checks the study file of the guide, and says who reads what', async () => {
+    const guide = await readFile(new URL('../../docs/study.md', import.meta.url), 'utf8');
+    const file = path.join(folder, 'study.json');
+    await writeFile(file, /```json\n([^]*?)```/.exec(guide)![1]);
+    const said = await study('plan', file);
+    expect(said).toContain('2 readers, 2 cases, 1 for practice, seed 7');
+    const first = said.split('\n').filter(line => /^r\d +1 /.test(line));
+    expect(first.map(line => line.split(/ +/)[2]).sort()).toEqual(['film', 'map']);
+    const order = await study('plan', file, '--reader', 'r1');
+    expect(order.split('\n').filter(line => line.includes('practice'))).toHaveLength(2);
+    await expect(study('plan', vanDyke)).rejects.toThrow('not valid JSON');
+  });
+
+  it('fills the checklists of a shipped model', async () => {
+    const model = fileURLToPath(new URL('../../models/phantom', import.meta.url));
+    const out = path.join(folder, 'checklist.md');
+    await study('checklist', '--model', model, '--list', 'claim,tripod', '--out', out);
+    const text = await readFile(out, 'utf8');
+    expect(text).toContain('## CLAIM, 2024 update');
+    expect(text).not.toContain('STARD');
+    const items = JSON.parse(await study('checklist', '--model', model, '--list', 'claim', '--json'));
+    expect(items).toHaveLength(44);
+    const analysis = path.join(folder, 'analysed', 'analysis.json');
+    const withStudy = await study('checklist', '--model', model, '--study', analysis, '--list', 'stard');
+    expect(withStudy).toContain('reader study of 3 readers, 20 cases');
+    await expect(study('checklist', '--model', model, '--study', vanDyke)).rejects.toThrow('not valid JSON');
+    await expect(study('checklist', '--model', model, '--report', folder)).rejects.toThrow('cannot be read');
   });
 
   it.each([
