@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Lower-case letters, digits and hyphens: what may stand in a table, an address and a file name. */
-const code = z
+export const studyCode = z
   .string()
   .max(32)
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case letters, digits and single hyphens: a code, not a name');
@@ -27,15 +27,15 @@ const scale = z.discriminatedUnion('kind', [
 
 const aid = z.strictObject({
   /** Id of an explanation method, with its generator where the model has several. */
-  method: code,
-  generator: code.optional(),
+  method: studyCode,
+  generator: studyCode.optional(),
   /** Random transforms that the map is averaged over; 0 for one pass. */
   augment: z.int().min(0).max(100),
 });
 
 const arm = z.strictObject({
   /** Name in the tables of results. Readers are shown `label`, or a letter. */
-  id: code,
+  id: studyCode,
   label: z.string().min(1),
   /** Null: the film alone. */
   aid: aid.nullable(),
@@ -57,7 +57,7 @@ const design = z.discriminatedUnion('kind', [
 ]);
 
 const planCase = z.strictObject({
-  id: code,
+  id: studyCode,
   studyInstanceUid: uid,
   seriesInstanceUid: uid.optional(),
   sopInstanceUid: uid.optional(),
@@ -67,14 +67,14 @@ const planCase = z.strictObject({
 
 const planSchema = z.strictObject({
   format: z.literal('explain-study-plan/1'),
-  id: code,
+  id: studyCode,
   title: z.string().min(1),
   /** What is asked of every case. */
   question: z.string().min(1),
   /** Fixes all orders: the same plan gives the same order on every machine. */
   seed: z.int().min(0),
   /** Codes of the readers. Who they are is not for this file. */
-  readers: z.array(code).min(1),
+  readers: z.array(studyCode).min(1),
   /**
    * The cases, without their truth: this file goes to the readers' browsers. The truth joins the answers when they are
    * analysed (`ratingsTable`).

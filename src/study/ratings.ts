@@ -230,9 +230,10 @@ function armOrder(arms: readonly string[], reference: string | undefined, file: 
   return [first, ...arms.map((_, a) => a).filter(a => a !== first)];
 }
 
-/** @returns undefined where the text is no finite number */
+/** A decimal number; undefined for anything else, hexadecimal and the like included. */
 export function number(text: string): number | undefined {
-  const value = text.trim() === '' ? NaN : Number(text);
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
+  const value = Number(text);
   return Number.isFinite(value) ? value : undefined;
 }
 

@@ -64,6 +64,7 @@ describe('a table that cannot be analysed', () => {
     ['truth', change(3, 'r,before,c1,2,3'), 'line 3: truth is "2"; it must be 0 or 1'],
     ['rating', change(3, 'r,before,c1,0,high'), 'line 3: rating is "high"; it must be a number'],
     ['empty rating', change(3, 'r,before,c1,0,'), 'line 3: rating is ""'],
+    ['hexadecimal', change(3, 'r,before,c1,0,0x10'), 'line 3: rating is "0x10"; it must be a number'],
     ['not finite', change(3, 'r,before,c1,0,Infinity'), 'line 3: rating is "Infinity"'],
     ['name', change(3, ',before,c1,0,3'), 'line 3: reader, arm or case is empty'],
     ['another truth', change(8, 'r,after,c2,0,3'), 'line 8: case c2 has truth 0, but 1 before'],

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { formatTable } from '../../report/tables';
-import { parseStudyPlan, type StudyPlan } from '../../study/plan';
+import { parseStudyPlan, studyCode, type StudyPlan } from '../../study/plan';
 import { readingOrder, shownLabels } from '../../study/reading-order';
 
 /** Adds `explain study plan`. */
@@ -10,7 +10,7 @@ export function registerPlan(group: Command): void {
     .command('plan')
     .description('Check a study file, and say who reads what when')
     .argument('<study.json>', 'docs/study.md describes it')
-    .option('--reader <code>', 'the whole order of one reader instead')
+    .option('--reader <code>', 'the whole order of one reader instead', readerCode)
     .action((file: string, options: { reader?: string }) => plan(file, options));
 }
 
@@ -63,4 +63,10 @@ function orderOf(study: StudyPlan, reader: string): string {
       each.practice ? 'practice' : '',
     ]),
   );
+}
+
+function readerCode(text: string): string {
+  const { success, error } = studyCode.safeParse(text);
+  if (!success) throw new InvalidArgumentError(`It must be ${error.issues[0].message}.`);
+  return text;
 }
