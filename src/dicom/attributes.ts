@@ -42,7 +42,7 @@ export function attributesOf(dataSet: DataSet): ImageAttributes {
       return value === undefined ? undefined : String(value);
     },
     codeOf: keyword => {
-      const item = dataSet.elements[CODE_TAGS[keyword]]?.items?.[0];
+      const item = dataSet.firstItem(CODE_TAGS[keyword]);
       return (
         item && {
           value: item.string('x00080100'),

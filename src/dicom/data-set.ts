@@ -13,8 +13,8 @@ export interface Element {
   dataOffset: number;
   /** Bytes of the value; as claimed, and with an undefined length up to the delimiter. */
   length: number;
-  /** Items of a sequence. */
-  items?: DataSet[];
+  /** Makes the items of a sequence, one after the other, each time anew: a file may have very many. */
+  items?: () => Iterable<DataSet>;
   /** Encapsulated pixel data without its offset table; absent where the walk ended before them. */
   fragments?: Fragment[];
   /** Offsets of the frames from the first fragment on; empty where there are none. */
@@ -52,6 +52,17 @@ export class DataSet {
   bytes(tag: string): Uint8Array | undefined {
     const element = this.elements[tag];
     return element && this.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
+  }
+
+  /** The items of a sequence, made as they are asked for; none where the attribute is absent. */
+  items(tag: string): Iterable<DataSet> {
+    return this.elements[tag]?.items?.() ?? [];
+  }
+
+  /** The first item of a sequence. */
+  firstItem(tag: string): DataSet | undefined {
+    for (const item of this.items(tag)) return item;
+    return undefined;
   }
 
   /** An unsigned word of a binary value; undefined where the value is shorter. */

@@ -13,7 +13,7 @@ export type ModalityLut = { table: LookupTable } | { slope: number; intercept: n
  * @throws DicomImageError `damaged`
  */
 export function modalityLut(dataSet: DataSet, signed: boolean): ModalityLut {
-  const item = dataSet.elements.x00283000?.items?.[0];
+  const item = dataSet.firstItem('x00283000');
   if (item) {
     const table = tableOf(item, signed);
     if (!table) throw missingTable(item);

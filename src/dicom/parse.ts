@@ -7,6 +7,8 @@ import { BIG_ENDIAN, DEFLATED, IMPLICIT_LITTLE_ENDIAN } from './transfer-syntax'
 /** Deflate can't shrink more than about 1032:1; real images stay far below, so this bounds what a small file can claim. */
 const LARGEST_INFLATION = 200;
 const SMALLEST_INFLATION_LIMIT = 16 * 1024 * 1024;
+/** The largest image that is read, in words of two bytes, and its header. */
+const LARGEST_INFLATED = 272 * 1024 * 1024;
 
 /** A file as far as it can be read. */
 export interface ParsedFile {
@@ -75,15 +77,21 @@ function addCautions(dataSet: DataSet): void {
 }
 
 function faultOf({ kind, message }: WalkError): DicomImageError {
-  return kind === 'truncated'
-    ? new DicomImageError(
+  switch (kind) {
+    case 'truncated':
+      return new DicomImageError(
         'truncated',
         'The file ends before its data does: it was cut off, or a length in its header is wrong. Fetch the file again.',
-      )
-    : new DicomImageError(
+      );
+    case 'damaged':
+      return new DicomImageError(
         'damaged',
         `The DICOM header is damaged and can’t be read: ${message} Fetch the file again.`,
       );
+    case 'ambiguous':
+    case 'excessive':
+      return new DicomImageError('damaged', `${message} Have the archive correct the file.`);
+  }
 }
 
 /** Whether the bytes carry the preamble of a DICOM file (PS3.10). */
@@ -131,38 +139,46 @@ function nameOf({ explicit, littleEndian }: Encoding): string {
   return `${explicit ? 'explicit' : 'implicit'} VR ${littleEndian ? 'little' : 'big'} endian`;
 }
 
-/** Inflates a deflated data set behind its file meta information, up to a limit drawn from the file's size. */
-function inflateFrom(bytes: Uint8Array, position: number): Uint8Array {
-  const limit = Math.max(SMALLEST_INFLATION_LIMIT, LARGEST_INFLATION * bytes.length);
-  const chunks: Uint8Array[] = [bytes.subarray(0, position)];
-  let total = position;
-  const inflate = new Inflate({ raw: true, chunkSize: 1 << 18 });
-  inflate.onData = chunk => {
-    total += chunk.length;
-    if (total > limit) {
-      throw new DicomImageError(
-        'damaged',
-        `The deflated data set would grow to more than ${Math.round(limit / 1048576)} MiB, which no image of this file’s size does.`,
-      );
-    }
-    chunks.push(chunk as Uint8Array);
-  };
-  inflate.push(bytes.subarray(position), true);
-  if (inflate.err !== 0 || !inflate.ended) {
-    throw new DicomImageError(
-      'truncated',
-      'The deflated data set ends early or is damaged: the file was cut off. Fetch the file again.',
-    );
-  }
-  return concatenate(chunks, total);
+/**
+ * Most bytes that the data set of a deflated file may have when it is inflated.
+ *
+ * @param fileLength bytes of the file as it is
+ */
+export function inflationLimit(fileLength: number): number {
+  return Math.min(LARGEST_INFLATED, Math.max(SMALLEST_INFLATION_LIMIT, LARGEST_INFLATION * fileLength));
 }
 
-function concatenate(chunks: Uint8Array[], total: number): Uint8Array {
-  const result = new Uint8Array(total);
-  let offset = 0;
-  for (const chunk of chunks) {
+/** Inflates a deflated data set behind its file meta information, up to a limit drawn from the file's size. */
+function inflateFrom(bytes: Uint8Array, position: number): Uint8Array {
+  const limit = inflationLimit(bytes.length);
+  const deflated = bytes.subarray(position);
+  let length = position;
+  // Once to learn the length, so that what is too long takes no memory, and the rest takes it once.
+  inflate(deflated, chunk => {
+    length += chunk.length;
+    if (length <= limit) return;
+    throw new DicomImageError(
+      'damaged',
+      `The deflated data set would grow to more than ${Math.round(limit / 1048576)} MiB, which no image of this file’s size does.`,
+    );
+  });
+  const result = new Uint8Array(length);
+  result.set(bytes.subarray(0, position));
+  let offset = position;
+  inflate(deflated, chunk => {
     result.set(chunk, offset);
     offset += chunk.length;
-  }
+  });
   return result;
+}
+
+function inflate(deflated: Uint8Array, take: (chunk: Uint8Array) => void): void {
+  const inflater = new Inflate({ raw: true, chunkSize: 1 << 18 });
+  inflater.onData = chunk => take(chunk as Uint8Array);
+  inflater.push(deflated, true);
+  if (inflater.err === 0 && inflater.ended) return;
+  throw new DicomImageError(
+    'truncated',
+    'The deflated data set ends early or is damaged: the file was cut off. Fetch the file again.',
+  );
 }

@@ -19,15 +19,32 @@ export function readElements(dataSet: DataSet, signedPixels = isSigned(dataSet))
   for (const [key, { vr, items }] of Object.entries(dataSet.elements)) {
     const tag = key.slice(1).toUpperCase();
     if (tag === '7FE00010' || tag.endsWith('0000')) continue;
-    if (items) {
-      read[tag] = { vr: 'SQ', Value: items.map(item => readElements(item, signedPixels)) };
-      continue;
-    }
-    const bytes = dataSet.bytes(key) ?? new Uint8Array(0);
-    const meant = vr === 'US' && signedPixels && signedTags.has(tag) ? 'SS' : vr;
-    read[tag] = { vr: meant, Value: bytes.length === 0 ? [] : valuesOf(dataSet, bytes, meant) };
+    read[tag] = items
+      ? { vr: 'SQ', Value: Array.from(items(), item => readElements(item, signedPixels)) }
+      : readValues(dataSet, key, vr, signedPixels);
   }
   return read;
+}
+
+/**
+ * The elements of the top level that are no sequences and whose values have at most `longest` bytes, as
+ * {@link readElements} reads them.
+ */
+export function readShortElements(dataSet: DataSet, longest: number): ReadElements {
+  const signedPixels = isSigned(dataSet);
+  const read: ReadElements = {};
+  for (const [key, { vr, items, length }] of Object.entries(dataSet.elements)) {
+    const tag = key.slice(1).toUpperCase();
+    if (tag === '7FE00010' || tag.endsWith('0000') || items || length > longest) continue;
+    read[tag] = readValues(dataSet, key, vr, signedPixels);
+  }
+  return read;
+}
+
+function readValues(dataSet: DataSet, key: string, vr: string, signedPixels: boolean): ReadElement {
+  const bytes = dataSet.bytes(key) ?? new Uint8Array(0);
+  const meant = vr === 'US' && signedPixels && signedTags.has(key.slice(1)) ? 'SS' : vr;
+  return { vr: meant, Value: bytes.length === 0 ? [] : valuesOf(dataSet, bytes, meant) };
 }
 
 /** Attributes that have the pixels' sign, where an implicit VR does not say so. */

@@ -17,11 +17,11 @@ export type Voi =
  */
 export function declaredVois(dataSet: DataSet, lut: ModalityLut, signed: boolean): Voi[] {
   const hasSign = 'table' in lut ? false : signed || lut.intercept < 0;
-  const items = dataSet.elements.x00283010?.items ?? [];
-  const tables = items.flatMap((item): Voi[] => {
+  const tables: Voi[] = [];
+  for (const item of dataSet.items('x00283010')) {
     const table = tableOf(item, hasSign);
-    return table ? [{ kind: 'table', table, bits: item.uint16('x00283002', 2) || 16 }] : [];
-  });
+    if (table) tables.push({ kind: 'table', table, bits: item.uint16('x00283002', 2) || 16 });
+  }
   const centers = numbers(dataSet, 'x00281050');
   const widths = numbers(dataSet, 'x00281051');
   const stated = dataSet.string('x00281056')?.trim().toUpperCase();

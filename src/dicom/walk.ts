@@ -1,5 +1,7 @@
 import { DataSet, type Element, type Fragment } from './data-set';
 import { dictionaryVr } from './dictionary';
+import { decides, Duplicates, tagName } from './duplicates';
+import { mostElements, ReadingCost } from './reading-cost';
 
 /** How data elements are written. */
 export interface Encoding {
@@ -12,7 +14,7 @@ export class WalkError extends Error {
   override name = 'WalkError';
 
   constructor(
-    readonly kind: 'truncated' | 'damaged',
+    readonly kind: 'truncated' | 'damaged' | 'ambiguous' | 'excessive',
     message: string,
   ) {
     super(message);
@@ -30,6 +32,25 @@ const UNDEFINED = 0xffffffff;
 const IMPLICIT: Encoding = { explicit: false, littleEndian: true };
 /** Reports nest a dozen levels; each one takes room on the stack. */
 const DEEPEST = 64;
+
+/** Where the items of a sequence lie. */
+interface Sequence {
+  start: number;
+  /** Where they end; undefined where a delimiter says so. */
+  end: number | undefined;
+  /** Where what is around them ends. */
+  limit: number;
+  encoding: Encoding;
+  /** How many items of sequences are around them. */
+  depth: number;
+}
+
+/** An element, the place behind it, and where its items lie. */
+interface Read {
+  element: Element;
+  end: number;
+  sequence?: Sequence;
+}
 
 interface Header {
   /** Eight hexadecimal digits. */
@@ -53,16 +74,34 @@ export interface WalkOptions {
 }
 
 /**
- * Reads all elements of the top level into a data set, with the items of sequences and the fragments of pixel data; no
- * value is read and nothing is allocated by a length that the file claims. Elements before a fault stay in the data set.
+ * Reads all elements of the top level into a data set. What is inside of them is walked through and checked, but made only
+ * when it is asked for: no value is read, no item made, nothing allocated by a length that the file claims. Elements before
+ * a fault stay in the data set. Of an attribute that stands twice the first is kept, with a caution.
  *
  * @param at where the first element begins
  * @returns where the walk ended
- * @throws WalkError where the file ends within an element, or is damaged
+ * @throws WalkError where the file ends within an element, is damaged, holds more than its length allows, or gives an
+ *   attribute that decides about the image twice with different content
  */
 export function walk(dataSet: DataSet, at: number, encoding: Encoding, options: WalkOptions = {}): number {
+  const walker = new Walker(dataSet.byteArray, new ReadingCost(dataSet.byteArray.length));
+  try {
+    return walkTopLevel(walker, dataSet, at, encoding, options);
+  } finally {
+    const caution = walker.duplicates.caution();
+    if (caution) dataSet.cautions.push(caution);
+  }
+}
+
+function walkTopLevel(
+  walker: Walker,
+  dataSet: DataSet,
+  at: number,
+  encoding: Encoding,
+  options: WalkOptions,
+): number {
   const bytes = dataSet.byteArray;
-  const walker = new Walker(bytes);
+  const add = walker.adderTo(dataSet);
   while (at < bytes.length) {
     if (bytes.length - at < 8) return leave(dataSet, at);
     if (
@@ -74,7 +113,8 @@ export function walk(dataSet: DataSet, at: number, encoding: Encoding, options: 
     const hasPixels = dataSet.reachedPixels;
     try {
       const header = walker.header(at, encoding);
-      if (hasPixels && header.tag <= PIXELS) return leave(dataSet, at);
+      const isKnown = dataSet.elements[`x${header.tag}`] !== undefined;
+      if (hasPixels && header.tag <= PIXELS && !isKnown) return leave(dataSet, at);
       if (header.tag === PIXELS) dataSet.reachedPixels = true;
       if (header.tag === PIXELS && options.untilPixels) {
         const encapsulated = header.length === UNDEFINED;
@@ -83,12 +123,12 @@ export function walk(dataSet: DataSet, at: number, encoding: Encoding, options: 
         dataSet.elements[`x${PIXELS}`] = { vr, dataOffset, length, ...(encapsulated && { encapsulated }) };
         return dataOffset;
       }
-      const read = walker.element(header, dataSet, encoding, bytes.length, 0);
-      dataSet.elements[`x${header.tag}`] = read.element;
+      const read = walker.element(header, encoding, bytes.length, 0);
+      add(header.tag, read);
       at = read.end;
     } catch (error) {
       // What follows the pixels and is no element is not the image's.
-      if (error instanceof WalkError && hasPixels) return leave(dataSet, at);
+      if (isBroken(error) && hasPixels) return leave(dataSet, at);
       throw error;
     }
   }
@@ -100,10 +140,23 @@ function leave(dataSet: DataSet, at: number): number {
   return at;
 }
 
+/** Whether bytes are no elements, or not all that they should be. */
+function isBroken(error: unknown): boolean {
+  return error instanceof WalkError && (error.kind === 'truncated' || error.kind === 'damaged');
+}
+
+/** Takes the next element of a data set. */
+type Add = (tag: string, read: Read) => void;
+
 class Walker {
+  readonly duplicates = new Duplicates();
   private readonly view: DataView;
 
-  constructor(private readonly bytes: Uint8Array) {
+  /** @param cost counts what is walked through; absent where that was counted before */
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly cost?: ReadingCost,
+  ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -132,16 +185,10 @@ class Walker {
     return { tag, vr: stated, length: this.view.getUint32(at + 8, littleEndian), dataOffset: at + 12 };
   }
 
-  element(
-    header: Header,
-    dataSet: DataSet,
-    encoding: Encoding,
-    limit: number,
-    depth: number,
-  ): { element: Element; end: number } {
+  element(header: Header, encoding: Encoding, limit: number, depth: number): Read {
     const { tag, vr, length, dataOffset } = header;
     if (tag.startsWith('fffe')) throw new WalkError('damaged', `A delimiter stands where an element should.`);
-    if (length === UNDEFINED) return this.undefinedLength(header, dataSet, encoding, limit, depth);
+    if (length === UNDEFINED) return this.undefinedLength(header, encoding, limit, depth);
     const end = dataOffset + length;
     if (end > limit) {
       throw new WalkError(
@@ -149,66 +196,76 @@ class Walker {
         `${tag} ends beyond its data set.`,
       );
     }
-    if (vr === 'SQ') {
-      const { items } = this.items(dataOffset, end, dataSet, encoding, depth);
-      return { element: { vr, dataOffset, length, items }, end };
-    }
     const meant = vr === 'UN' && encoding.littleEndian ? dictionaryVr(tag) : undefined;
-    if (meant === 'SQ') {
-      // A standard attribute that some system on the way did not know (PS3.5 6.2.2).
-      const items = this.itemsOrNone(dataOffset, end, dataSet, depth);
-      return { element: { vr: items ? 'SQ' : vr, dataOffset, length, ...(items && { items }) }, end };
+    // An unknown VR may be that of a standard attribute that some system on the way did not know (PS3.5 6.2.2).
+    const sequence = { start: dataOffset, end, limit: end, encoding: meant ? IMPLICIT : encoding, depth };
+    if (vr === 'SQ' || (meant === 'SQ' && this.areItems(sequence))) {
+      if (vr === 'SQ') this.passItems(sequence);
+      this.count('SQ', dataOffset, 0);
+      return { element: { vr: 'SQ', dataOffset, length }, end, sequence };
     }
-    return { element: { vr: meant ?? vr, dataOffset, length }, end };
+    const known = meant && meant !== 'SQ' ? meant : vr;
+    this.count(known, dataOffset, tag === PIXELS ? 0 : length);
+    return { element: { vr: known, dataOffset, length }, end };
   }
 
   private undefinedLength(
     { tag, vr, dataOffset }: Header,
-    dataSet: DataSet,
     encoding: Encoding,
     limit: number,
     depth: number,
-  ): { element: Element; end: number } {
+  ): Read {
     const isPixels = tag === PIXELS || (encoding.explicit && (vr === 'OB' || vr === 'OW'));
     if (isPixels) return this.fragments(vr, dataOffset, encoding.littleEndian, limit);
     if (encoding.explicit && vr !== 'SQ' && vr !== 'UN') {
       throw new WalkError('damaged', `${tag} has no length.`);
     }
+    this.count('SQ', dataOffset, 0);
     // UN of undefined length is a sequence in implicit VR, whatever the transfer syntax (PS3.5 6.2.2, CP-246).
     const inner = vr === 'UN' ? IMPLICIT : encoding;
-    const { items, end, contentEnd } = this.items(dataOffset, undefined, dataSet, inner, depth, limit);
-    return { element: { vr: 'SQ', dataOffset, length: contentEnd - dataOffset, items }, end };
+    const sequence = { start: dataOffset, end: undefined, limit, encoding: inner, depth };
+    const { end, contentEnd } = this.passItems(sequence);
+    return { element: { vr: 'SQ', dataOffset, length: contentEnd - dataOffset }, end, sequence };
   }
 
-  /** Items up to an end, or up to a delimiter where there is none. Lengths of delimiters mean nothing. */
-  private items(
-    at: number,
-    end: number | undefined,
-    parent: DataSet,
-    encoding: Encoding,
-    depth: number,
-    limit = end ?? 0,
-  ): { items: DataSet[]; end: number; contentEnd: number } {
+  private count(vr: string, at: number, length: number): void {
+    if (this.cost?.addElement(vr, this.bytes.subarray(at, at + length)) === false) throw excessive();
+  }
+
+  /** Walks through the items of a sequence. Lengths of delimiters mean nothing. */
+  private passItems(sequence: Sequence): { end: number; contentEnd: number } {
+    const items = this.items(sequence, () => this.adder());
+    for (;;) {
+      const next = items.next();
+      if (next.done) return next.value;
+      if (this.cost?.add('item') === false) throw excessive();
+    }
+  }
+
+  /** Items up to an end, or up to a delimiter where there is none. */
+  private *items(
+    { start, end, limit, encoding, depth }: Sequence,
+    open: () => Add,
+  ): Generator<undefined, { end: number; contentEnd: number }> {
     if (depth >= DEEPEST) throw new WalkError('damaged', 'Sequences are nested too deep.');
-    const items: DataSet[] = [];
+    let at = start;
     while (end === undefined || at < end) {
       if (at + 8 > limit) throw this.endsIn(limit, 'A sequence');
       const { tag, length, dataOffset } = this.header(at, encoding);
       if (tag === SEQUENCE_END) {
-        if (end === undefined) return { items, end: dataOffset, contentEnd: at };
+        if (end === undefined) return { end: dataOffset, contentEnd: at };
         at = dataOffset;
         continue;
       }
       if (tag !== ITEM) throw new WalkError('damaged', 'A sequence holds something that is no item.');
-      const item = new DataSet(this.bytes, encoding.littleEndian, parent);
-      at = this.item(item, dataOffset, length, encoding, limit, depth + 1);
-      items.push(item);
+      at = this.item(open(), dataOffset, length, encoding, limit, depth + 1);
+      yield;
     }
-    return { items, end: at, contentEnd: at };
+    return { end: at, contentEnd: at };
   }
 
   private item(
-    item: DataSet,
+    add: Add,
     at: number,
     length: number,
     encoding: Encoding,
@@ -225,29 +282,75 @@ class Walker {
         if (end === undefined) return at;
         continue;
       }
-      const read = this.element(header, item, encoding, end ?? limit, depth);
-      item.elements[`x${header.tag}`] = read.element;
+      const read = this.element(header, encoding, end ?? limit, depth);
+      add(header.tag, read);
       at = read.end;
     }
     return at;
   }
 
-  private itemsOrNone(at: number, end: number, parent: DataSet, depth: number): DataSet[] | undefined {
+  /** Makes the items of a sequence that was walked through before. */
+  private *itemsOf(sequence: Sequence, parent: DataSet): Generator<DataSet> {
+    let item = parent;
+    const open = (): Add => {
+      item = new DataSet(this.bytes, sequence.encoding.littleEndian, parent);
+      return this.adderTo(item);
+    };
+    for (const _ of this.items(sequence, open)) yield item;
+  }
+
+  /** Puts elements into a data set; those inside of them are made when they are asked for. */
+  adderTo(dataSet: DataSet): Add {
+    const take = this.adder(dataSet.elements);
+    return (tag, read) => {
+      const { element, sequence } = read;
+      if (sequence) element.items = () => new Walker(this.bytes).itemsOf(sequence, dataSet);
+      take(tag, read);
+    };
+  }
+
+  /** Gathers the elements of one data set, each attribute once. */
+  private adder(elements?: Record<string, Element>): Add {
+    let count = 0;
+    return (tag, { element }) => {
+      elements ??= {};
+      const key = `x${tag}`;
+      const first = elements[key];
+      if (first === undefined) {
+        if (++count > mostElements) throw excessive();
+        elements[key] = element;
+        return;
+      }
+      if (decides(tag) && !this.areSame(first, element)) {
+        throw new WalkError(
+          'ambiguous',
+          `${tagName(tag)} stands twice in the header, with different content, and programs differ in which they read.`,
+        );
+      }
+      this.duplicates.add(tag);
+    };
+  }
+
+  private areSame(one: Element, other: Element): boolean {
+    if (one.length !== other.length) return false;
+    for (let i = 0; i < one.length; i++) {
+      if (this.bytes[one.dataOffset + i] !== this.bytes[other.dataOffset + i]) return false;
+    }
+    return true;
+  }
+
+  private areItems(sequence: Sequence): boolean {
     try {
-      return this.items(at, end, parent, IMPLICIT, depth).items;
+      this.passItems(sequence);
+      return true;
     } catch (error) {
-      if (error instanceof WalkError) return undefined;
+      if (isBroken(error)) return false;
       throw error;
     }
   }
 
   /** Encapsulated pixel data (PS3.5 A.4): an offset table, fragments, a delimiter. */
-  private fragments(
-    vr: string,
-    start: number,
-    littleEndian: boolean,
-    limit: number,
-  ): { element: Element; end: number } {
+  private fragments(vr: string, start: number, littleEndian: boolean, limit: number): Read {
     const fragments: Fragment[] = [];
     let basicOffsetTable: number[] | undefined;
     for (let at = start; ;) {
@@ -261,6 +364,7 @@ class Walker {
       if (tag !== ITEM)
         throw new WalkError('damaged', 'The compressed pixel data hold something that is no fragment.');
       if (at + 8 + length > limit) throw this.endsIn(limit, 'The compressed pixel data');
+      if (this.cost?.add('fragment') === false) throw excessive();
       if (basicOffsetTable) fragments.push({ position: at + 8, length });
       else {
         basicOffsetTable = Array.from({ length: length >> 2 }, (_, i) =>
@@ -279,4 +383,8 @@ class Walker {
     const kind = limit < this.bytes.length ? 'damaged' : 'truncated';
     return new WalkError(kind, `${what} ends before its content does.`);
   }
+}
+
+function excessive(): WalkError {
+  return new WalkError('excessive', 'The header holds far more elements, items or values than an image has.');
 }

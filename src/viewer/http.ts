@@ -88,38 +88,92 @@ export async function sendPieces(
   }
 }
 
+/** So much of a body is taken without asking: an upload that stands still after its first bytes holds nothing. */
+const takenAtOnce = 2 ** 20;
+/** A client sends so many bytes, or the rest, in each stretch of so many milliseconds, or is cut off. */
+const leastProgress = { bytes: 64 * 1024, ms: 10_000 };
+
+/** What {@link withBody} is bound to. */
+export interface BodyLimits {
+  /** Longest body that is taken, bytes. */
+  longest: number;
+  /** Memory that all requests share. */
+  memory: MemoryBudget;
+  /** Time in which the client must send {@link leastProgress} more, ms. */
+  stretch?: number;
+}
+
 /**
- * Reads a request's body and hands it to `use`, within the memory that all requests share.
+ * Reads a request's body and hands it to `use`, within the memory that all requests share. The memory is asked for when
+ * the first megabyte has arrived, whatever length the client announces.
  *
- * @param limit longest body that is taken, bytes
- * @throws Problem 413 as soon as the limit is passed, 503 when others keep the memory for too long
+ * @throws Problem 413 as soon as the limit is passed, 408 when the client sends next to nothing for too long, 503 when others
+ *   keep the memory for too long
  */
 export async function withBody<T>(
   request: IncomingMessage,
-  limit: number,
-  memory: MemoryBudget,
+  { longest, memory, stretch = leastProgress.ms }: BodyLimits,
   use: (body: Buffer) => Promise<T>,
 ): Promise<T> {
   const tooLong = new Problem(
     413,
-    `Requests of more than ${Math.floor(limit / 2 ** 20)} MiB are refused.`,
+    `Requests of more than ${Math.floor(longest / 2 ** 20)} MiB are refused.`,
     true,
   );
   const announced = request.headers['content-length'];
-  if (Number(announced ?? 0) > limit) throw tooLong;
-  // One piece of memory for all of it. The system gives it only as it is filled, also where no length is announced.
-  const most = announced === undefined ? limit : Number(announced);
-  const release = await memory.take(most);
+  if (Number(announced ?? 0) > longest) throw tooLong;
+  const most = announced === undefined ? longest : Number(announced);
+  let release: (() => void) | undefined;
   try {
-    const body = Buffer.allocUnsafeSlow(most);
+    let body = Buffer.allocUnsafeSlow(Math.min(most, takenAtOnce));
     let length = 0;
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    for await (const chunk of progressing(request, stretch)) {
       if (length + chunk.length > most) throw tooLong;
+      if (length + chunk.length > body.length) {
+        release = await memory.take(most);
+        // One piece of memory for all of it. The system gives it only as it is filled, also where no length is announced.
+        const whole = Buffer.allocUnsafeSlow(most);
+        body.copy(whole, 0, 0, length);
+        body = whole;
+      }
       chunk.copy(body, length);
       length += chunk.length;
     }
     return await use(body.subarray(0, length));
   } finally {
-    release();
+    release?.();
+  }
+}
+
+/** The pieces of a body as they arrive. Only time that is spent waiting for the client counts against it. */
+async function* progressing(request: IncomingMessage, stretch: number): AsyncGenerator<Buffer> {
+  const chunks = (request as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  let [left, received] = [stretch, 0];
+  for (;;) {
+    const before = performance.now();
+    const next = await within(left, chunks.next());
+    if (next.done) return;
+    left -= performance.now() - before;
+    received += next.value.length;
+    if (received >= leastProgress.bytes) [left, received] = [stretch, 0];
+    yield next.value;
+  }
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Problem(408, 'The request stopped before its end. Send it again.', true));
+    }, ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } catch (error) {
+    // Nobody waits any more for what breaks off afterwards.
+    promise.catch(() => undefined);
+    throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }

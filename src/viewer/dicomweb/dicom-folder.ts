@@ -4,6 +4,7 @@ import { mkdir, open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isUid } from '../../dicom/uid';
+import { Turns } from '../turns';
 import { InstanceIndex } from './instance-index';
 import { Problem } from './problem';
 import { readInstance, readWhole, type Instance, type Skipped } from './read-instance';
@@ -47,6 +48,8 @@ const freshFor = 1000;
 const mostReadings = 3;
 /** Of how many files it is asked at once whether they have changed. */
 const statsAtOnce = 16;
+/** Files are compared in pieces of so many bytes. */
+const pieceLength = 256 * 1024;
 /** A file or folder of that name is not there. */
 const gone = new Set(['ENOENT', 'ENOTDIR']);
 
@@ -60,7 +63,9 @@ export class DicomFolder {
   private readonly index = new InstanceIndex();
   private lastLook = -Infinity;
   private looking: Promise<void> | undefined;
-  private storing: Promise<unknown> = Promise.resolve();
+  private readonly storing = new Turns();
+  /** One file after the other is read for the index, so that their number takes no memory. */
+  private readonly reading = new Turns();
 
   constructor(private readonly options: FolderOptions) {}
 
@@ -161,9 +166,12 @@ export class DicomFolder {
    */
   store(instance: Instance, bytes: Uint8Array): Promise<StoreOutcome> {
     // One after the other, so that two requests with the same instance cannot both find it absent.
-    const outcome = this.storing.then(() => this.storeNow(instance, bytes));
-    this.storing = outcome.catch(() => undefined);
-    return outcome;
+    return this.storing.take(() => this.storeNow(instance, bytes));
+  }
+
+  /** Reads the identity of a DICOM file that arrives as bytes. */
+  identify(bytes: Uint8Array): Promise<Instance | Skipped> {
+    return this.reading.take(() => readWhole('', bytes));
   }
 
   private async storeNow(instance: Instance, bytes: Uint8Array): Promise<StoreOutcome> {
@@ -189,17 +197,17 @@ export class DicomFolder {
   /** Compares an instance that is to be stored with what is there; `undefined` when nothing is. */
   private async compare(uid: string, bytes: Uint8Array): Promise<'already-there' | 'differs' | undefined> {
     for (let present = this.index.holder(uid); present; present = this.index.holder(uid)) {
-      const there = await this.read(present).catch(error => {
+      const isSame = await this.holds(present, bytes).catch(error => {
         if (error instanceof Problem && error.status === 404) return undefined;
         throw error;
       });
-      if (!there) {
+      if (isSame === undefined) {
         // Gone or changed meanwhile, which reading has noted.
         if (this.index.holder(uid) === present) await this.update(present.path);
         if (this.index.holder(uid) === present) throw new Error('The instance that is there keeps changing.');
         continue;
       }
-      if (Buffer.compare(there, bytes) !== 0) return 'differs';
+      if (!isSame) return 'differs';
       // The request that stored it may have been cut off before the disk had everything.
       if (present.path.startsWith(this.options.write + path.sep)) {
         await syncFile(present.path, this.options.write);
@@ -207,6 +215,24 @@ export class DicomFolder {
       return 'already-there';
     }
     return this.index.isWithdrawn(uid) ? 'differs' : undefined;
+  }
+
+  /** Whether an instance's file holds exactly these bytes; it is read in pieces. */
+  private async holds(instance: Instance, bytes: Uint8Array): Promise<boolean> {
+    const { handle, size, checkUnchanged } = await this.open(instance);
+    try {
+      if (size !== bytes.length) return false;
+      const piece = Buffer.allocUnsafe(Math.min(pieceLength, size));
+      for (let at = 0; at < size;) {
+        const { bytesRead } = await handle.read(piece, 0, piece.length, at);
+        await checkUnchanged();
+        if (bytesRead === 0 || piece.compare(bytes, at, at + bytesRead, 0, bytesRead) !== 0) return false;
+        at += bytesRead;
+      }
+      return true;
+    } finally {
+      await handle.close();
+    }
   }
 
   private async look(): Promise<void> {
@@ -251,7 +277,7 @@ export class DicomFolder {
       for (let reading = 0; reading < mostReadings; reading++) {
         const stamp = stampOf(await stat(file, { bigint: true }));
         if (this.index.get(file)?.stamp === stamp) return;
-        const content = await readInstance(file);
+        const content = await this.reading.take(() => readInstance(file));
         if (stampOf(await stat(file, { bigint: true })) !== stamp) continue;
         const digest = typeof content === 'object' ? await this.compareCopies(content) : undefined;
         this.index.set(file, { stamp, content, digest });
@@ -279,11 +305,6 @@ export class DicomFolder {
     }
     return digestOf(instance.path);
   }
-}
-
-/** Reads the identity of a DICOM file that arrives as bytes. */
-export function identify(bytes: Uint8Array): Promise<Instance | Skipped> {
-  return readWhole('', bytes);
 }
 
 /** Tells one state of a file from any other: which file it is, its length, and when it was changed. */

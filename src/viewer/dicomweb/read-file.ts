@@ -1,7 +1,8 @@
 import dcmjs from 'dcmjs';
 import type { DataSet } from '../../dicom/data-set';
-import { parseFile, parseWhatIsThere, type ParsedFile } from '../../dicom/parse';
-import { readElements, type ReadElements } from '../../dicom/values';
+import type { DicomImageError } from '../../dicom/errors';
+import { parseFile, parseWhatIsThere } from '../../dicom/parse';
+import { readElements, readShortElements, type ReadElements } from '../../dicom/values';
 import { explicitLittleEndian } from './transfer-syntax';
 
 // dcmjs tells of values that it had to mend; those could name a patient.
@@ -11,10 +12,8 @@ dcmjs.log.getLogger('validation.dcmjs').setLevel('silent');
 /** What a file holds before its pixel data, and where those lie. */
 export interface ReadDicom {
   dataSet: DataSet;
-  /** Elements of the data set by tag; file meta information is not among them. */
-  dict: ReadElements;
-  /** Whether the file is damaged or ends before the pixel data; `dict` has what comes before the fault. */
-  isFaulty: boolean;
+  /** Why the file can't be read up to the pixel data; the data set has what comes before the fault. */
+  fault?: DicomImageError;
 }
 
 /**
@@ -24,7 +23,7 @@ export interface ReadDicom {
  * @throws DicomImageError where the file is damaged or ends before the pixel data
  */
 export function readBeforePixels(bytes: Uint8Array): ReadDicom {
-  return readDataSet({ dataSet: parseFile(bytes, { untilPixels: true }) });
+  return { dataSet: parseFile(bytes, { untilPixels: true }) };
 }
 
 /**
@@ -34,15 +33,24 @@ export function readBeforePixels(bytes: Uint8Array): ReadDicom {
  * @throws DicomImageError for what is no DICOM file
  */
 export function readWhatIsIntact(bytes: Uint8Array, options = { untilPixels: true }): ReadDicom {
-  return readDataSet(parseWhatIsThere(bytes, options));
+  return parseWhatIsThere(bytes, options);
+}
+
+/** All elements before the pixel data by tag, with their values; file meta information is not among them. */
+export function elementsOf({ dataSet }: ReadDicom): ReadElements {
+  return betweenMetaAndPixels(readElements(dataSet));
+}
+
+/** As {@link elementsOf}, without sequences and without values of more than `longest` bytes. */
+export function shortElementsOf({ dataSet }: ReadDicom, longest: number): ReadElements {
+  return betweenMetaAndPixels(readShortElements(dataSet, longest));
 }
 
 const pixelData = '7FE00010';
 
-function readDataSet({ dataSet, fault }: ParsedFile): ReadDicom {
-  const all = Object.entries(readElements(dataSet));
-  const dict = Object.fromEntries(all.filter(([tag]) => !tag.startsWith('0002') && tag < pixelData));
-  return { dataSet, dict, isFaulty: fault !== undefined };
+function betweenMetaAndPixels(elements: ReadElements): ReadElements {
+  const all = Object.entries(elements);
+  return Object.fromEntries(all.filter(([tag]) => !tag.startsWith('0002') && tag < pixelData));
 }
 
 /** The transfer syntax that the file meta information names. */

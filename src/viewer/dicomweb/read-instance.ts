@@ -1,8 +1,9 @@
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
+import { dictionaryVr } from '../../dicom/dictionary';
 import { hasDicomPreamble } from '../../dicom/parse';
 import { toDicomJson } from './dicom-json';
 import { findMissingPixels, type ReadAt } from './pixel-data';
-import { readBeforePixels, readWhatIsIntact, syntaxOf, type ReadDicom } from './read-file';
+import { readBeforePixels, readWhatIsIntact, shortElementsOf, syntaxOf, type ReadDicom } from './read-file';
 import { deflated } from './transfer-syntax';
 import { firstText, type DicomJson } from './types';
 
@@ -24,6 +25,8 @@ export type Skipped = 'not-dicom' | 'unreadable';
 
 /** Enough for the attributes before the pixel data of nearly every file. */
 const headBytes = 256 * 1024;
+/** So much of a file is looked into, at most, for its index entry. */
+const mostBytes = 256 * 2 ** 20;
 /** Longer values are no search keys. */
 const longestAttribute = 512;
 
@@ -40,27 +43,42 @@ export async function readInstance(path: string): Promise<Instance | Skipped> {
       const readAt: ReadAt = (offset, length) => readFrom(file, offset, length);
       return describe(path, fast, await findMissingPixels(fast.dataSet, readAt, size));
     }
-    return await readWhole(path, await readFile(path));
+    const bytes = size > headBytes ? await readFrom(file, 0, Math.min(mostBytes, size)) : head;
+    return await readWhole(path, bytes, size);
   } finally {
     await file.close();
   }
 }
 
-/** Of a deflated file the beginning alone is of no use. The file meta information lies within the first kilobytes. */
-function namesDeflated(head: Uint8Array): boolean {
+/**
+ * Whether a file is deflated: of such a one the beginning alone is of no use. The file meta information lies within the
+ * first kilobytes.
+ */
+export function namesDeflated(head: Uint8Array): boolean {
   return Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 4096)).includes(deflated);
 }
 
-/** Reads the instance that a buffer holds, as {@link readInstance} does for a file. */
-export async function readWhole(path: string, bytes: Uint8Array): Promise<Instance | Skipped> {
+/**
+ * Reads the instance that a buffer holds, as {@link readInstance} does for a file.
+ *
+ * @param size length of the file, of which the buffer may hold the beginning alone
+ */
+export async function readWhole(
+  path: string,
+  bytes: Uint8Array,
+  size = bytes.length,
+): Promise<Instance | Skipped> {
   if (!hasDicomPreamble(bytes)) return 'not-dicom';
   // Once, since a deflated file is inflated each time.
   const whole = tryRead(readWhatIsIntact, bytes);
   if (!whole) return 'unreadable';
-  if (whole.isFaulty) return describe(path, whole, 'the file is cut off or damaged before the pixel data');
+  const isPart = bytes.length < size && !whole.dataSet.reachedPixels;
+  if (isPart) return describe(path, whole, `it is only read up to ${mostBytes / 2 ** 20} MiB`);
+  if (whole.fault) return describe(path, whole, `before the pixel data: ${whole.fault.message}`);
   const inflated = whole.dataSet.byteArray;
-  const readAt: ReadAt = async (offset, length) => inflated.subarray(offset, offset + length);
-  return describe(path, whole, await findMissingPixels(whole.dataSet, readAt, inflated.length));
+  const length = inflated.length === bytes.length ? size : inflated.length;
+  const readAt: ReadAt = async (offset, count) => inflated.subarray(offset, offset + count);
+  return describe(path, whole, await findMissingPixels(whole.dataSet, readAt, length));
 }
 
 function tryRead(read: (bytes: Uint8Array) => ReadDicom, bytes: Uint8Array): ReadDicom | undefined {
@@ -72,7 +90,7 @@ function tryRead(read: (bytes: Uint8Array) => ReadDicom, bytes: Uint8Array): Rea
 }
 
 function describe(path: string, read: ReadDicom, damage: string | undefined): Instance | Skipped {
-  const json = toDicomJson(read.dict, () => '');
+  const json = toDicomJson(shortElementsOf(read, longestAttribute), () => '');
   const instance = {
     path,
     studyUid: onlyUid(json, '0020000D'),
@@ -90,10 +108,11 @@ function onlyUid(json: DicomJson, tag: string): string {
   return json[tag]?.Value?.length === 1 ? firstText(json, tag) : '';
 }
 
+/** Those of the standard alone: a file may make up any number of others. */
 function searchAttributes(json: DicomJson): DicomJson {
   const short = Object.entries(json).filter(
-    ([, element]) =>
-      element.vr !== 'SQ' &&
+    ([tag, element]) =>
+      dictionaryVr(tag.toLowerCase()) !== undefined &&
       !element.BulkDataURI &&
       !element.InlineBinary &&
       JSON.stringify(element.Value ?? '').length <= longestAttribute,
@@ -102,7 +121,7 @@ function searchAttributes(json: DicomJson): DicomJson {
 }
 
 async function readFrom(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
-  const buffer = Buffer.alloc(length);
+  const buffer = Buffer.allocUnsafe(length);
   const { bytesRead } = await file.read(buffer, 0, length, offset);
   return buffer.subarray(0, bytesRead);
 }

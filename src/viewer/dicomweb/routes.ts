@@ -15,7 +15,9 @@ export interface DicomWebOptions {
   folder: DicomFolder;
   /** Longest STOW-RS request, bytes. */
   uploadLimit: number;
-  /** Memory that all requests share for what they send to be stored, and for what they are answered. */
+  /** Time in which a client that stores must send 64 KiB more, ms; 10 s without it. */
+  stretch?: number;
+  /** Memory that all requests share: for what they send to be stored, and for what is read of files. */
   memory: { requests: MemoryBudget; answers: MemoryBudget };
   /** Told of every attempt to store: counts alone, nothing of a patient. */
   onStore?: (stored: number, failed: number) => void;
@@ -175,8 +177,16 @@ async function store(options: DicomWebOptions, resource: Resource, call: Call): 
   if (!toStudies && !toOneStudy)
     throw new Problem(405, 'Instances are stored at studies or studies/{uid}.', true);
   const contentType = call.request.headers['content-type'];
-  const result = await withBody(call.request, options.uploadLimit, options.memory.requests, body =>
-    storeInstances(options.folder, contentType, body, resource.studyUid, call.baseUrl),
+  const limits = { longest: options.uploadLimit, memory: options.memory.requests, stretch: options.stretch };
+  const result = await withBody(call.request, limits, body =>
+    storeInstances(
+      options.folder,
+      contentType,
+      body,
+      resource.studyUid,
+      call.baseUrl,
+      options.memory.answers,
+    ),
   );
   options.onStore?.(result.stored, result.failed);
   const there = result.alreadyThere;

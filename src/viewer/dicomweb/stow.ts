@@ -1,8 +1,10 @@
 import { isUid } from '../../dicom/uid';
-import { identify, type DicomFolder, type StoreOutcome } from './dicom-folder';
+import { inflationLimit } from '../../dicom/parse';
+import type { MemoryBudget } from '../memory-budget';
+import type { DicomFolder, StoreOutcome } from './dicom-folder';
 import { parseMediaType, parseMultipart, type Part } from './multipart';
 import { Problem } from './problem';
-import type { Instance } from './read-instance';
+import { namesDeflated, type Instance, type Skipped } from './read-instance';
 import { firstText, type DicomJson } from './types';
 import { instanceUrl } from './wado';
 
@@ -36,7 +38,8 @@ export interface StoreResponse {
  * @param body the request's body, already limited in size
  * @param studyUid study that the request's path names, when it does
  * @param baseUrl address of the DICOMweb service
- * @throws Problem 400 or 415 when the request as a whole makes no sense
+ * @param memory what deflated files take from while they are read
+ * @throws Problem 400 or 415 when the request as a whole makes no sense, 503 when others keep the memory for too long
  */
 export async function storeInstances(
   folder: DicomFolder,
@@ -44,6 +47,7 @@ export async function storeInstances(
   body: Buffer,
   studyUid: string | undefined,
   baseUrl: string,
+  memory: MemoryBudget,
 ): Promise<StoreResponse> {
   const parts = readParts(contentType, body);
   if (parts.length === 0) throw new Problem(400, 'The request holds no DICOM instance.');
@@ -52,7 +56,7 @@ export async function storeInstances(
   const failed: Failure[] = [];
   let alreadyThere = 0;
   for (const part of parts) {
-    const result = await storePart(folder, part, studyUid);
+    const result = await storePart(folder, part, studyUid, memory);
     if ('reason' in result) {
       failed.push(result);
       continue;
@@ -89,8 +93,9 @@ async function storePart(
   folder: DicomFolder,
   part: Part,
   studyUid: string | undefined,
+  memory: MemoryBudget,
 ): Promise<{ instance: Instance; outcome: StoreOutcome } | Failure> {
-  const instance = await identify(part.body);
+  const instance = await identify(folder, part.body, memory);
   if (typeof instance === 'string') {
     return { classUid: '', instanceUid: '', reason: reasons.cannotUnderstand };
   }
@@ -105,6 +110,20 @@ async function storePart(
   const outcome: StoreOutcome | undefined = await folder.store(instance, part.body).catch(() => undefined);
   if (!outcome) return fail(reasons.processingFailure);
   return outcome === 'differs' ? fail(reasons.duplicateInstance) : { instance, outcome };
+}
+
+/** Reads the identity of a file. What is not deflated is read where it lies, without more memory. */
+async function identify(
+  folder: DicomFolder,
+  bytes: Uint8Array,
+  memory: MemoryBudget,
+): Promise<Instance | Skipped> {
+  const release = namesDeflated(bytes) ? await memory.take(inflationLimit(bytes.length)) : undefined;
+  try {
+    return await folder.identify(bytes);
+  } finally {
+    release?.();
+  }
 }
 
 function respond(stored: Instance[], failed: Failure[], baseUrl: string): DicomJson {

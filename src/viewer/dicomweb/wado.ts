@@ -1,12 +1,14 @@
+import { inflationLimit } from '../../dicom/parse';
 import type { MemoryBudget } from '../memory-budget';
 import { withFileCautions } from '../../dicom/file-cautions';
+import { Turns } from '../turns';
 import { notAcceptable, type Accepts } from './accept';
 import type { DicomFolder } from './dicom-folder';
 import { binaryAt, toDicomJson } from './dicom-json';
 import { readFrames } from './frames';
 import { writeMultipart, type Content } from './multipart';
 import { Problem } from './problem';
-import { readWhatIsIntact } from './read-file';
+import { elementsOf, readWhatIsIntact } from './read-file';
 import type { Instance } from './read-instance';
 import { deflated, frameMediaType, servedSyntax } from './transfer-syntax';
 
@@ -18,8 +20,11 @@ export interface Source {
 
 /** Files are passed on in pieces of so many bytes. */
 const pieceLength = 256 * 1024;
-/** Bytes that a deflated file may take when it is inflated, for each of its own. */
-const inflation = 200;
+/**
+ * One after the other is described: of all descriptions that are not counted yet there is one at a time. Its length is
+ * bounded by what reading a file may take (`reading-cost.ts`).
+ */
+const describing = new Turns();
 
 /** Whole DICOM files (PS3.18 section 10.4.1.1.1): multipart, or one file alone for a client that asks for that. */
 export function retrieveInstances(source: Source, instances: Instance[], accepts: Accepts): Content {
@@ -66,16 +71,29 @@ export async function* retrieveMetadata(
 ): AsyncGenerator<Uint8Array> {
   let separator = '[';
   for (const instance of instances) {
-    const json = await withFile(source, instance, bytes => {
-      const { dict, dataSet } = readWhatIsIntact(bytes, { untilPixels: false });
-      const attributes = toDicomJson(dict, path => `${instanceUrl(baseUrl, instance)}/bulkdata/${path}`);
-      return withFileCautions(attributes, dataSet.cautions);
+    const { text, release } = await describing.take(async () => {
+      const text = await withFile(source, instance, bytes => describe(bytes, instance, baseUrl));
+      return { text, release: await source.memory.take(text.length) };
     });
-    json['00083002'] = { vr: 'UI', Value: [servedSyntax(instance.transferSyntax)] };
-    yield Buffer.from(separator + JSON.stringify(json));
+    try {
+      yield Buffer.from(separator);
+      yield text;
+    } finally {
+      release();
+    }
     separator = ',\n';
   }
   yield Buffer.from(']');
+}
+
+function describe(bytes: Uint8Array, instance: Instance, baseUrl: string): Buffer {
+  const read = readWhatIsIntact(bytes, { untilPixels: false });
+  const json = withFileCautions(
+    toDicomJson(elementsOf(read), path => `${instanceUrl(baseUrl, instance)}/bulkdata/${path}`),
+    read.dataSet.cautions,
+  );
+  json['00083002'] = { vr: 'UI', Value: [servedSyntax(instance.transferSyntax)] };
+  return Buffer.from(JSON.stringify(json));
 }
 
 /** The bytes behind a `BulkDataURI`. */
@@ -87,7 +105,7 @@ export function retrieveBulkData(
 ): Content {
   const pieces = async function* () {
     const bytes = await withFile(source, instance, file => {
-      const value = binaryAt(readWhatIsIntact(file).dict, path);
+      const value = binaryAt(elementsOf(readWhatIsIntact(file)), path);
       // A copy, so that the file is not kept for the sake of a part of it.
       return value && Uint8Array.from(value);
     });
@@ -138,11 +156,12 @@ async function withFile<T>(source: Source, instance: Instance, use: (bytes: Buff
   }
 }
 
-/** Memory for a file: once as it is, once for what is taken out of it, and that inflated where it is deflated. */
+/** Memory for a file: once as it is, once for what is taken out of it, and both inflated where it is deflated. */
 async function takeMemory({ folder, memory }: Source, instance: Instance): Promise<() => void> {
   const { handle, size } = await folder.open(instance);
   await handle.close();
-  return memory.take(size * (instance.transferSyntax === deflated ? 2 + inflation : 2));
+  const inflated = instance.transferSyntax === deflated ? inflationLimit(size) : 0;
+  return memory.take(2 * size + 2 * inflated);
 }
 
 async function* onePart(contentType: string, body: AsyncIterable<Uint8Array>) {

@@ -1,4 +1,4 @@
-import { link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isUnfinished, syncFolder, writePart } from '../../io/write-file';
 
@@ -15,15 +15,35 @@ const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
  */
 export async function writeOnce(target: string, bytes: Uint8Array, root: string): Promise<boolean> {
   const folder = path.dirname(target);
-  await mkdir(folder, { recursive: true });
-  const temporary = await writePart(folder, bytes);
+  const made = await mkdir(folder, { recursive: true });
   try {
-    if (!(await giveName(temporary, target))) return false;
-  } finally {
-    await rm(temporary, { force: true });
+    if (!(await writeInto(folder, target, bytes))) return false;
+  } catch (error) {
+    if (made !== undefined) await removeEmpty(folder, made);
+    throw error;
   }
   await syncFolders(folder, root);
   return true;
+}
+
+async function writeInto(folder: string, target: string, bytes: Uint8Array): Promise<boolean> {
+  const temporary = await writePart(folder, bytes);
+  try {
+    return await giveName(temporary, target);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Removes folders from the inner one out to the last, as far as they are empty. */
+async function removeEmpty(inner: string, last: string): Promise<void> {
+  for (let at = inner; at.startsWith(last); at = path.dirname(at)) {
+    const removed = await rmdir(at).then(
+      () => true,
+      () => false,
+    );
+    if (!removed) return;
+  }
 }
 
 /** A link, unlike a renaming, never takes the place of another file. */
