@@ -1,5 +1,6 @@
 import type { DataSet } from './data-set';
 import type { ImageAttributes } from '../models/applicability';
+import { decimalOf } from './number-strings';
 import { regionName, viewName, type CodedEntry } from './coded-terms';
 import { fileCautionsOf } from './file-cautions';
 
@@ -99,8 +100,8 @@ interface Header {
 function attributesFrom({ valueOf, codeOf }: Header): ImageAttributes {
   const text = (keyword: Keyword): string | undefined => valueOf(keyword)?.trim() || undefined;
   const number = (keyword: Keyword): number | undefined => {
-    const value = Number(text(keyword) ?? NaN);
-    return Number.isFinite(value) ? value : undefined;
+    const value = decimalOf(text(keyword) ?? '');
+    return Number.isNaN(value) ? undefined : value;
   };
   const region = codeOf('AnatomicRegionSequence');
   const view = codeOf('ViewCodeSequence');

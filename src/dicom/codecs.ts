@@ -1,5 +1,5 @@
 import type * as DcmjsCodecs from 'dcmjs-codecs';
-import { codestreamSize, type CodestreamSize } from './codestream';
+import { codestreamSize, endsWithMarker, type CodestreamSize } from './codestream';
 import { DicomImageError } from './errors';
 import type { PixelFormat } from './pixel-format';
 import { decodeRle } from './rle';
@@ -153,6 +153,14 @@ export function checkedCodestream(
     throw sizeError(format, `its compressed data says ${size.columns} × ${size.rows}`);
   }
   checkPrecision(size, coding, format);
+  if (coding === 'jpeg-ls' && size.lossy && size.precision < 8) {
+    // DCMTK 3.6.7 writes a stream of 7 bits that neither CharLS nor GDCM nor a decoder after T.87 gives its pixels of.
+    throw new DicomImageError(
+      'unsupported-pixels',
+      `JPEG-LS near-lossless pixels of ${size.precision} bits are not read, since programs differ in how they code them; 8 bits and more are. ` +
+        'Have the archive send the file uncompressed.',
+    );
+  }
   // Without its end marker CharLS searches on beyond the frame, for a minute and through a gigabyte.
   if (coding === 'jpeg-ls' && !endsWithMarker(frame)) {
     throw new DicomImageError(
@@ -187,13 +195,6 @@ function checkPrecision(
   if (statedSigned && !signed && (precision < bitsStored || (lossy && precision > bitsStored))) {
     throw damaged(`signed pixels of ${bitsStored} bits`, `${precision} bits without a sign`);
   }
-}
-
-/** Whether a JPEG frame ends with EOI (ITU-T T.81, B.1.1.3), zeros behind it not counted. */
-function endsWithMarker(frame: Uint8Array): boolean {
-  let end = frame.length;
-  while (end > 2 && frame[end - 1] === 0) end--;
-  return frame[end - 2] === 0xff && frame[end - 1] === 0xd9;
 }
 
 function sizeError(format: PixelFormat, contradiction: string): DicomImageError {

@@ -34,6 +34,18 @@ export function codestreamSize(frame: Uint8Array, coding: PixelCoding): Codestre
   return undefined;
 }
 
+/**
+ * Whether a frame of JPEG or JPEG-LS ends with its end marker (EOI, ITU-T T.81 B.1.1.3). Behind it there may be one byte of
+ * padding, which DCMTK does not always make a zero, or any number of zeros.
+ */
+export function endsWithMarker(frame: Uint8Array): boolean {
+  const isMarker = (end: number): boolean => frame[end - 2] === 0xff && frame[end - 1] === 0xd9;
+  let end = frame.length;
+  if (isMarker(end) || isMarker(end - 1)) return true;
+  while (end > 2 && frame[end - 1] === 0) end--;
+  return isMarker(end);
+}
+
 /** Frame header SOFn of ITU-T T.81 (B.2.2), or SOF55 of JPEG-LS (T.87). */
 function jpegSize(frame: Uint8Array): CodestreamSize | undefined {
   if (uint16(frame, 0) !== 0xffd8) return undefined;

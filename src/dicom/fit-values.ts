@@ -1,4 +1,5 @@
 import type { DcmjsElement } from 'dcmjs';
+import { decimalOf } from './number-strings';
 
 type Dict = Record<string, DcmjsElement>;
 
@@ -58,14 +59,15 @@ export function cut(text: string, most: number): string {
 
 /** An Integer String (PS3.5 6.2): rounded, within 32 bits; empty for what is no number. */
 function integerString(text: string): string {
-  const number = Math.round(Number(text));
-  const isOne = text.trim() !== '' && Math.abs(number) < 2 ** 31;
+  const number = Math.round(decimalOf(text));
+  const isOne = Math.abs(number) < 2 ** 31;
   return isOne ? String(number) : '';
 }
 
 function fitDecimal(text: string): string {
-  if (text.trim() === '' || !Number.isFinite(Number(text))) return '';
-  return text.length <= 16 ? text : decimalString(Number(text));
+  const number = decimalOf(text);
+  if (Number.isNaN(number)) return '';
+  return text.length <= 16 ? text : decimalString(number);
 }
 
 /** A number as a Decimal String of at most 16 characters (PS3.5 6.2). */

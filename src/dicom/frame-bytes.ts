@@ -1,11 +1,12 @@
 import type { DataSet, Element } from './data-set';
 import { DicomImageError } from './errors';
 import { encapsulatedFrame } from './frame-fragments';
+import { littleEndianPart, wordLengthOf } from './native-bytes';
 import type { PixelFormat } from './pixel-format';
 import type { PixelCoding } from './transfer-syntax';
 
 /**
- * The bytes of one frame inside the file: a view where they lie in one piece, a copy where they are in fragments.
+ * The bytes of one frame, native ones little endian: a view of the file where they lie so in one piece, else a copy.
  *
  * @param frame index from 0, already checked against the number of frames
  */
@@ -30,16 +31,20 @@ function nativeFrame(dataSet: DataSet, element: Element, format: PixelFormat, fr
     );
   }
   const size = format.rows * format.columns * format.bytesPerPixel;
-  const start = element.dataOffset + frame * size;
-  const end = Math.min(element.dataOffset + element.length, dataSet.byteArray.length);
-  if (start + size > end) {
-    const held = Math.max(0, end - element.dataOffset);
+  const value = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
+  const start = frame * size;
+  // The last word of a value is whole, whatever the number of pixels.
+  const wordLength = dataSet.littleEndian ? 1 : wordLengthOf(format.bitsAllocated, element.vr);
+  const held = value.length - (value.length % wordLength);
+  if (start + size > held) {
     throw new DicomImageError(
       'truncated',
       `The header promises ${(frame + 1) * size} bytes of pixels, the file holds ${held}. Fetch the file again.`,
     );
   }
-  return dataSet.byteArray.subarray(start, start + size);
+  return dataSet.littleEndian
+    ? value.subarray(start, start + size)
+    : littleEndianPart(value, start, size, wordLength);
 }
 
 function compressedFrame(dataSet: DataSet, element: Element, frames: number, frame: number): Uint8Array {

@@ -1,3 +1,4 @@
+import { endsWithMarker } from './codestream';
 import type { DataSet, Element, Fragment } from './data-set';
 
 /**
@@ -39,7 +40,7 @@ function frameStarts(
     const byOffset = new Map(fragments.map(({ position }, i) => [position - first, i]));
     return offsets.map(offset => byOffset.get(offset) ?? -1);
   }
-  return fragments.flatMap((_, i) => (i === 0 || endsJpeg(bytesOf(fragments[i - 1])) ? [i] : []));
+  return fragments.flatMap((_, i) => (i === 0 || endsWithMarker(bytesOf(fragments[i - 1])) ? [i] : []));
 }
 
 function extendedOffsets(dataSet: DataSet): number[] {
@@ -47,12 +48,6 @@ function extendedOffsets(dataSet: DataSet): number[] {
   if (!bytes) return [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: bytes.length >> 3 }, (_, i) => Number(view.getBigUint64(8 * i, true)));
-}
-
-/** Whether a fragment ends with EOI (ITU-T T.81, B.1.1.3), or with it and a byte of padding. */
-function endsJpeg(fragment: Uint8Array): boolean {
-  const isEnd = (at: number): boolean => fragment[at] === 0xff && fragment[at + 1] === 0xd9;
-  return isEnd(fragment.length - 2) || isEnd(fragment.length - 3);
 }
 
 function join(pieces: Uint8Array[]): Uint8Array {

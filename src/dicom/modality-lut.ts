@@ -1,5 +1,6 @@
 import type { DataSet } from './data-set';
 import { DicomImageError } from './errors';
+import { decimalOf } from './number-strings';
 import { lookupTable, type LookupTable } from './lookup-table';
 
 /** Maps stored values to modality units (PS3.3 C.11.1): a table, or value · slope + intercept. */
@@ -30,8 +31,8 @@ export function modalityLut(dataSet: DataSet, signed: boolean): ModalityLut {
 function decimal(dataSet: DataSet, tag: string, absent: number, name: string): number {
   const text = dataSet.string(tag)?.trim();
   if (!text) return absent;
-  const value = Number(text);
-  if (!Number.isFinite(value)) throw new DicomImageError('damaged', `${name} is no number.`);
+  const value = decimalOf(text);
+  if (Number.isNaN(value)) throw new DicomImageError('damaged', `${name} is no number.`);
   return value;
 }
 

@@ -1,5 +1,6 @@
 import type { DataSet } from './data-set';
 import { DicomImageError } from './errors';
+import { integerOf } from './number-strings';
 
 /** How pixels are stored (PS3.3 C.7.6.3, PS3.5 section 8). */
 export interface PixelFormat {
@@ -111,7 +112,7 @@ function greyscale(dataSet: DataSet): 'MONOCHROME1' | 'MONOCHROME2' {
 function frameCount(dataSet: DataSet): number {
   const text = dataSet.string('x00280008')?.trim();
   if (!text) return 1;
-  const frames = Number(text);
+  const frames = integerOf(text);
   // Some writers say 0 of a single image.
   if (frames === 0) return 1;
   if (!Number.isInteger(frames) || frames < 1) {

@@ -100,7 +100,7 @@ async function decodeStored(
   coding: PixelCoding,
   format: PixelFormat,
 ): Promise<StoredPixels> {
-  if (coding === 'native') return storedPixels(bytes, format, hasBigEndianWords(dataSet, format));
+  if (coding === 'native') return storedPixels(bytes, format);
   if (syntax === JPEG_EXTENDED) {
     const { precision } = checkedCodestream(bytes, 'jpeg', format);
     return jpegExtendedPixels(bytes, format, precision);
@@ -138,9 +138,4 @@ function knownCoding(syntax: string): PixelCoding {
 function hasOverlayBits(dataSet: DataSet): boolean {
   const groups = Array.from({ length: 16 }, (_, i) => `x60${(2 * i).toString(16).padStart(2, '0')}0102`);
   return groups.some(tag => (dataSet.uint16(tag) ?? 0) > 0);
-}
-
-/** Big endian words: 16-bit pixels, and 8-bit pixels packed into words (VR OW). */
-function hasBigEndianWords(dataSet: DataSet, format: PixelFormat): boolean {
-  return !dataSet.littleEndian && (format.bytesPerPixel === 2 || dataSet.elements.x7fe00010.vr === 'OW');
 }

@@ -1,4 +1,5 @@
 import type { Shutter } from '../models/collimation';
+import { decimalOf } from './number-strings';
 
 /** The attributes of Display Shutter (PS3.3 C.7.6.11) and X-Ray Collimator (C.8.7.3), with their tags. */
 export const SHUTTER_TAGS = {
@@ -28,7 +29,7 @@ export type ShutterKeyword = keyof typeof SHUTTER_TAGS;
  * @param valuesOf the values of an attribute as text, none where it is absent
  */
 export function declaredShutters(valuesOf: (keyword: ShutterKeyword) => readonly string[]): Shutter[] {
-  const numbers = (keyword: ShutterKeyword): number[] => valuesOf(keyword).map(Number);
+  const numbers = (keyword: ShutterKeyword): number[] => valuesOf(keyword).map(decimalOf);
   const single = (keyword: ShutterKeyword): number => numbers(keyword)[0] ?? NaN;
   const of = (kind: 'Shutter' | 'Collimator'): Shutter[] =>
     valuesOf(`${kind}Shape`).flatMap((shape): Shutter[] => {

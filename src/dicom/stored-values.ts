@@ -13,14 +13,13 @@ export interface StoredPixels {
 /**
  * Takes the stored bits out of each pixel's word; older files keep an overlay in the unused high bits.
  *
- * @param bytes `rows * columns * bytesPerPixel` bytes
- * @param swapBytes words of two bytes are big endian (also where 8-bit pixels are packed into such words)
+ * @param bytes `rows * columns * bytesPerPixel` bytes, little endian
  */
-export function storedPixels(bytes: Uint8Array, format: PixelFormat, swapBytes: boolean): StoredPixels {
+export function storedPixels(bytes: Uint8Array, format: PixelFormat): StoredPixels {
   const count = format.rows * format.columns;
   const words = new Uint16Array(count);
   for (let i = 0; i < count; i++) {
-    words[i] = format.bytesPerPixel === 1 ? byteAt(bytes, i, swapBytes) : wordAt(bytes, i, swapBytes);
+    words[i] = format.bytesPerPixel === 1 ? bytes[i] : bytes[2 * i] | (bytes[2 * i + 1] << 8);
   }
   return { values: valuesOfWords(words, format), words };
 }
@@ -69,17 +68,4 @@ export function valuesOfWords(
     values[i] = signed && value >= signBit ? value - 2 * signBit : value;
   }
   return values;
-}
-
-function byteAt(bytes: Uint8Array, index: number, swap: boolean): number {
-  if (!swap) return bytes[index];
-  // an odd last byte has no partner to be swapped with
-  const partner = index ^ 1;
-  return bytes[partner < bytes.length ? partner : index];
-}
-
-function wordAt(bytes: Uint8Array, index: number, swap: boolean): number {
-  const low = bytes[2 * index + (swap ? 1 : 0)];
-  const high = bytes[2 * index + (swap ? 0 : 1)];
-  return low | (high << 8);
 }

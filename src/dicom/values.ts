@@ -1,4 +1,5 @@
 import type { DataSet } from './data-set';
+import { decimalOf, integerOf } from './number-strings';
 
 /** An element in the form that dcmjs naturalises: like DICOM JSON, with binary values as buffers. */
 export interface ReadElement {
@@ -67,7 +68,7 @@ function valuesOf(dataSet: DataSet, bytes: Uint8Array, vr: string): unknown[] {
       .text(bytes, vr)
       .split('\\')
       .map(text => withoutPadding(text, /^[ \0]+|[ \0]+$/g));
-    if (isNumber) return values.map(numberOrText);
+    if (isNumber) return values.map(text => numberOrText(text, vr));
     return vr === 'PN' ? values.map(groupsOf) : values;
   }
   return [littleEndian(bytes, vr, dataSet.littleEndian).buffer];
@@ -77,10 +78,10 @@ function withoutPadding(text: string, padding: RegExp): string {
   return text.replace(padding, '');
 }
 
-function numberOrText(text: string): number | string | null {
+function numberOrText(text: string, vr: string): number | string | null {
   if (text === '') return null;
-  const number = Number(text);
-  return Number.isFinite(number) ? number : text;
+  const number = vr === 'IS' ? integerOf(text) : decimalOf(text);
+  return Number.isNaN(number) ? text : number;
 }
 
 const groupNames = ['Alphabetic', 'Ideographic', 'Phonetic'] as const;

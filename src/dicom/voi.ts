@@ -2,6 +2,7 @@ import type { DataSet } from './data-set';
 import { lookUp, type LookupTable } from './lookup-table';
 import type { ModalityLut } from './modality-lut';
 import { tableOf } from './modality-lut';
+import { decimalOf } from './number-strings';
 
 /** How modality values are shown (PS3.3 C.11.2): a table, or a window with its function. */
 export type Voi =
@@ -57,5 +58,5 @@ function clamp(level: number): number {
 
 function numbers(dataSet: DataSet, tag: string): number[] {
   const text = dataSet.string(tag)?.trim();
-  return text ? text.split('\\').map(part => (part.trim() === '' ? NaN : Number(part))) : [];
+  return text ? text.split('\\').map(decimalOf) : [];
 }

@@ -1,3 +1,5 @@
+import { decimalOf } from '../dicom/number-strings';
+
 /** First value of an attribute of a naturalised instance as trimmed text; undefined when empty. */
 export function textOf(value: unknown): string | undefined {
   const first: unknown = Array.isArray(value) ? value[0] : value;
@@ -9,8 +11,8 @@ export function textOf(value: unknown): string | undefined {
 export function numberOf(value: unknown): number | undefined {
   const text = textOf(value);
   if (text === undefined) return undefined;
-  const number = Number(text);
-  return Number.isFinite(number) ? number : undefined;
+  const number = decimalOf(text);
+  return Number.isNaN(number) ? undefined : number;
 }
 
 /** All values of an attribute as text; none when absent. */

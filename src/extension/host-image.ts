@@ -166,6 +166,10 @@ export async function readRawImage(
       `The image says ${columns} × ${rows} pixels but carries ${pixels.length}: the file is truncated or damaged.`,
     );
   }
+  for (const keyword of ['RescaleSlope', 'RescaleIntercept'] as const) {
+    if (textOf(instance[keyword]) !== undefined && numberOf(instance[keyword]) === undefined)
+      return refused('damaged', `${keyword} is no number.`);
+  }
   if (numberOf(instance.RescaleSlope) === 0) {
     return refused('damaged', 'Rescale Slope is 0, which would make every pixel the same.');
   }

@@ -1,3 +1,4 @@
+import { numberOfValue } from '../number-strings';
 import type { Attributes } from './types';
 
 export { cut, decimalString } from '../fit-values';
@@ -15,7 +16,7 @@ export function numbersOf(attributes: Attributes, keyword: string, count: number
   const value = attributes[keyword];
   const list: unknown[] = Array.isArray(value) ? value : [value];
   const texts = list.flatMap(item => (typeof item === 'string' ? item.split('\\') : [item]));
-  const numbers = texts.map(item => (item === '' || item === null ? NaN : Number(item)));
+  const numbers = texts.map(numberOfValue);
   return numbers.length === count && numbers.every(Number.isFinite) ? numbers : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { decimalOf } from '../../dicom/number-strings';
 import type { DicomJson, DicomJsonElement } from './types';
 
 /** An element as dcmjs reads it: DICOM JSON, except that binary values are buffers and raw strings are kept. */
@@ -116,8 +117,8 @@ function toNumber(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value !== 'string' || value.trim() === '') return null;
-  const number = Number(value);
-  return Number.isFinite(number) ? number : value.trim();
+  const number = decimalOf(value);
+  return Number.isNaN(number) ? value.trim() : number;
 }
 
 function toTag(value: unknown): unknown {

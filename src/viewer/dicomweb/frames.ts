@@ -1,5 +1,7 @@
 import type { DataSet, Element } from '../../dicom/data-set';
 import { encapsulatedFrame } from '../../dicom/frame-fragments';
+import { littleEndianPart, wordLengthOf } from '../../dicom/native-bytes';
+import { integerOf } from '../../dicom/number-strings';
 import { parseFile } from '../../dicom/parse';
 import { Problem } from './problem';
 
@@ -15,7 +17,7 @@ export function readFrames(file: Uint8Array, numbers: number[]): Iterable<Uint8A
   const dataset = parse(file, { untilPixels: true });
   const element = dataset.elements.x7fe00010 as Element | undefined;
   if (!element) throw new Problem(404, 'This instance has no pixel data.');
-  const count = Number(dataset.string('x00280008') ?? 1) || 1;
+  const count = integerOf(dataset.string('x00280008') ?? '1') || 1;
   const last = Math.max(...numbers);
   if (last > count) throw new Problem(404, `There is no frame ${last}: the instance has ${count}.`);
   if (!element.encapsulated) return each(numbers, number => readNativeFrame(dataset, number - 1));
@@ -51,33 +53,31 @@ function readNativeFrame(dataset: DataSet, index: number): Uint8Array {
     throw new Problem(404, 'Rows, Columns or Bits Allocated are missing, so frames cannot be told apart.');
   const first = index * pixels * bits;
   const end = first + pixels * bits;
-  const stored = dataset.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
+  const value = dataset.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
+  // Of a file that was cut off the last word may lack its other half.
+  const wordLength = dataset.littleEndian ? 1 : wordLengthOf(bits, element.vr);
+  const stored = value.subarray(0, value.length - (value.length % wordLength));
   if (end > stored.length * 8)
     throw new Problem(
       404,
       `The file is truncated: frame ${index + 1} ends at byte ${Math.ceil(end / 8)} of the pixel data, ` +
         `${stored.length} bytes are there.`,
     );
-  if (bits === 1) return takeBits(stored, first, pixels);
-  const frame = Uint8Array.from(stored.subarray(first / 8, end / 8));
-  return dataset.littleEndian ? frame : swapBytes(frame, bits, element.vr);
+  const from = Math.floor(first / 8);
+  const length = Math.ceil(end / 8) - from;
+  const frame = dataset.littleEndian
+    ? Uint8Array.from(stored.subarray(from, from + length))
+    : littleEndianPart(stored, from, length, wordLength);
+  return first % 8 === 0 && bits % 8 === 0 ? frame : takeBits(frame, first % 8, pixels * bits);
 }
 
 /** Copies `length` bits from bit `first` on, least significant bit first, so that a frame starts at a byte. */
 function takeBits(stored: Uint8Array, first: number, length: number): Uint8Array {
-  if (first % 8 === 0) return Uint8Array.from(stored.subarray(first / 8, Math.ceil((first + length) / 8)));
+  if (first === 0) return stored;
   const frame = new Uint8Array(Math.ceil(length / 8));
   for (let i = 0; i < length; i++) {
     const from = first + i;
     frame[i >> 3] |= ((stored[from >> 3] >> (from & 7)) & 1) << (i & 7);
   }
-  return frame;
-}
-
-/** Big-endian pixels as little-endian ones. OW words are swapped even when they hold 8-bit pixels (PS3.5 8.2). */
-function swapBytes(frame: Uint8Array, bits: number, vr: string | undefined): Uint8Array {
-  const buffer = Buffer.from(frame.buffer);
-  if (bits === 32) return buffer.swap32();
-  if (bits === 16 || (vr === 'OW' && buffer.length % 2 === 0)) return buffer.swap16();
   return frame;
 }

@@ -1,3 +1,4 @@
+import { integerOf } from '../../dicom/number-strings';
 import { tagOfKeyword } from './read-file';
 import type { Instance } from './read-instance';
 import { firstText, type DicomJson } from './types';
@@ -219,6 +220,6 @@ function compare(level: Level, a: Instance, b: Instance): number {
     return when(b).localeCompare(when(a)) || a.studyUid.localeCompare(b.studyUid);
   }
   const tag = level === 'series' ? '00200011' : '00200013';
-  const number = (instance: Instance) => Number(firstText(instance.attributes, tag)) || 0;
+  const number = (instance: Instance) => integerOf(firstText(instance.attributes, tag)) || 0;
   return number(a) - number(b) || a.instanceUid.localeCompare(b.instanceUid);
 }
