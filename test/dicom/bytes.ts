@@ -10,7 +10,7 @@ export interface RawElement {
   claimedLength?: number;
 }
 
-const LONG_VRS = new Set(['OB', 'OW', 'SQ', 'UN', 'UT', 'OF', 'OD']);
+const LONG_VRS = new Set(['OB', 'OW', 'SQ', 'UN', 'UT', 'UC', 'OF', 'OD']);
 
 export function us(tag: number, ...values: number[]): RawElement {
   return { tag, vr: 'US', bytes: words(values) };

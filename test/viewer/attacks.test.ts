@@ -166,6 +166,31 @@ describe.skipIf(!tellsMemory)('memory (skipped where the system does not tell of
     await expectWell();
   });
 
+  it('is not filled by 20 MiB of empty items, names or elements, in the folder or sent', async () => {
+    const items = Buffer.alloc(20 * 2 ** 20);
+    for (let at = 0; at < items.length; at += 8) items.writeUInt32LE(0xe000fffe, at);
+    const whole = dicomFile(image({ ...uids, instance: '1.1.1.6' }));
+    const at = whole.indexOf(Buffer.from('10001000504e', 'hex')); // Patient's Name follows
+    const header = Buffer.from('08004011535100000000e000', 'hex');
+    header.writeUInt32LE(items.length, 8);
+    const hostile = Buffer.concat([whole.subarray(0, at), header, items, whole.subarray(at)]);
+    const names = Buffer.concat([header, Buffer.alloc(20 * 2 ** 20, 'a\\')]);
+    names.write('UC', 4, 'latin1');
+    const texts = Buffer.concat([whole.subarray(0, at), names, whole.subarray(at)]);
+    writeFileSync(path.join(root, 'data/items.dcm'), hostile);
+    writeFileSync(path.join(root, 'data/texts.dcm'), texts);
+    await start();
+    expect(await raw('/dicom-web/studies')).toBe(200);
+    expect((await post(hostile)).status).toBe(409);
+    expect((await post(texts)).status).toBe(409);
+    expect(await raw('/dicom-web/studies/1.1/metadata')).toBe(200);
+    expect(peakMemory(server.pid)).toBeLessThan(320); // one object an item would be 590 and more
+    expect(processorTime(server.pid)).toBeLessThan(15);
+    await expectWell();
+    rmSync(path.join(root, 'data/items.dcm'));
+    rmSync(path.join(root, 'data/texts.dcm'));
+  });
+
   it('is not filled by a deflated file, which is refused', async () => {
     const bomb = deflate(image({ ...uids, instance: '1.1.1.4' }, size(10240, 10240), megabytes(200)));
     expect(bomb.length).toBeLessThan(2 ** 20);
