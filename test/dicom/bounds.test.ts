@@ -89,7 +89,7 @@ describe('what real files have many of is read', () => {
 
   it('a table of 65,536 numbers', () => {
     const table = { tag: 0x00283006, vr: 'OW', bytes: new Uint8Array(131072) };
-    const values = us(0x00091001, ...new Array<number>(30_000).fill(7));
+    const values = us(0x00091001, ...Array.from({ length: 30_000 }, () => 7));
     const { fault } = parseWhatIsThere(
       dicomFile([...imageElements(), sequence(0x00283000, [table]), values, pixels]),
     );
