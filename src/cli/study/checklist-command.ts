@@ -5,7 +5,8 @@ import { readModelCard } from '../../models/package';
 import { checklistMarkdown, checklists, fillChecklist, type ChecklistId } from './checklist';
 import type { EvaluationResults } from '../../report/results';
 import { studyAnalysisSchema, type StudyAnalysis } from '../../study/analysis';
-import { folderReader, writeAtomically } from '../../training/files';
+import { writeAtomically } from '../../io/write-file';
+import { folderReader } from '../../training/files';
 
 interface ChecklistOptions {
   model: string;
