@@ -1,6 +1,6 @@
 import type { ModalityLut } from '../dicom/modality-lut';
 import { modalityImage } from '../dicom/modality-image';
-import type { Padding } from '../dicom/padding';
+import { validPixels, type Padding } from '../dicom/padding';
 import type { PixelFormat } from '../dicom/pixel-format';
 import { valuesOfWords, type StoredPixels } from '../dicom/stored-values';
 import { BIAS_AT_12_BITS } from '../dicom/transfer-syntax';
@@ -24,9 +24,33 @@ export interface RawImage {
   shutters: readonly Shutter[];
 }
 
-/** Takes the cached pixels back to stored ones, then applies modality LUT and padding as Node does for a file. */
+/**
+ * Modality values of cached pixels, as Node makes them of a file. Pixels that the viewer has brought to modality units are
+ * taken as they are; where it went another way than the header says, they go back to stored ones first.
+ */
 export function toModalityImage(raw: RawImage): ModalityImage {
-  return modalityImage(storedPixelsOf(raw), raw);
+  const values = scaledByViewer(raw);
+  if (!values) return modalityImage(storedPixelsOf(raw), raw);
+  const { format, padding, shutters } = raw;
+  const { rows, columns, photometric, bytesPerPixel } = format;
+  const valid = padding && validPixels(storedPixelsOf(raw), padding, bytesPerPixel === 2);
+  return { values, rows, columns, photometric, shutters, ...(valid ? { valid } : {}) };
+}
+
+/**
+ * The pixels as Cornerstone rescaled them; undefined where it did not, where the header has a table instead, and where a
+ * decoder's bias or bits that are not stored (an overlay, say) would be in the values.
+ */
+function scaledByViewer({ pixels, applied, bias = 0, format, lut }: RawImage): Float32Array | undefined {
+  const { bitsStored, highBit, signed } = format;
+  if (!applied || bias !== 0 || 'table' in lut || highBit !== bitsStored - 1) return undefined;
+  if (lut.slope !== applied.slope || lut.intercept !== applied.intercept) return undefined;
+  const span = 2 ** bitsStored;
+  const ends = signed ? [-span / 2, span / 2 - 1] : [0, span - 1];
+  const scaled = ends.map(stored => Math.fround(stored * applied.slope + applied.intercept));
+  const [low, high] = [Math.min(...scaled), Math.max(...scaled)];
+  const values = Float32Array.from(pixels);
+  return values.every(value => value >= low && value <= high) ? values : undefined;
 }
 
 function storedPixelsOf({ pixels, applied, bias = 0, format }: RawImage): StoredPixels {

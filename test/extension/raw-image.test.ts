@@ -58,6 +58,20 @@ test('prescaled pixels come out the same, padding in stored values', async () =>
   expect(valid).toEqual([1, 1, 1, 0]);
 });
 
+test('prescaled pixels are taken as they are, without a way back through stored values', async () => {
+  // −8.5 is the value of no stored pixel: going back would make −8 or −10 of it.
+  const prescaled = {
+    isPreScaled: true,
+    slope: 2,
+    intercept: -10,
+    ...scalars(Float32Array.of(-10, -8.5, -6, 20)),
+  };
+  expect((await valuesOf({ BitsStored: 12 }, prescaled)).values).toEqual([-10, -8.5, -6, 20]);
+  // An overlay above the stored bits was rescaled with them: stored word 0x4005 is 5, that is 0.
+  const overlaid = { ...prescaled, ...scalars(Float32Array.of(2 * 0x4005 - 10, -8, -6, 20)) };
+  expect((await valuesOf({ BitsStored: 12, HighBit: 11 }, overlaid)).values).toEqual([0, -8, -6, 20]);
+});
+
 test('a tiny slope survives the way back to stored values', async () => {
   const slope = 5.6e-6;
   const stored = [0, 1, 32768, 65535];
