@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
 import { DicomImageError, displayLevel, readDicomAttributes, type Voi } from '../dicom';
-import { explainFilm, mapOnFilm, type ExplainedFilm, type FilmMap } from '../explain';
+import { explainFilm, mapOnFilm, type ExplainedFilm } from '../explain';
 import { resultFile } from '../explain/result-file';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
@@ -108,7 +108,7 @@ async function explainFile(
   const settings = { methodId, generator, augment, seed, average };
   const explained = await explainFilm({ image, attributes }, model, settings);
   const onFilm = mapOnFilm(image, explained);
-  await writeResults(stem, vois[0], explained, onFilm, options);
+  await writeResults(stem, { image, voi: vois[0] }, explained, onFilm.map, options);
   if (options.dicom) {
     const { dicom: kinds, percentiles, segEncoding: encoding, frame } = options;
     const selection = { kinds, percentiles, encoding };
@@ -154,9 +154,9 @@ function resultLine({
 
 async function writeResults(
   stem: string,
-  voi: Voi | undefined,
+  { image, voi }: { image: ModalityImage; voi?: Voi },
   explained: ExplainedFilm,
-  { film, map: mapOnFilm }: FilmMap,
+  nativeMap: Float32Array,
   { panels }: RunOptions,
 ): Promise<void> {
   const { map, mapSize, signed, similar, adversarial, prepared } = explained;
@@ -164,8 +164,8 @@ async function writeResults(
   await mkdir(path.dirname(stem), { recursive: true });
   await writeAtomically(`${stem}.map-model.npy`, encodeNpy(map, size));
   if (signed) await writeAtomically(`${stem}.signed-model.npy`, encodeNpy(signed, size));
-  await writeAtomically(`${stem}.map.npy`, encodeNpy(mapOnFilm, [film.rows, film.columns]));
-  await writePng(`${stem}.overlay.png`, overlayMap(filmPicture(film, voi), mapOnFilm));
+  await writeAtomically(`${stem}.map.npy`, encodeNpy(nativeMap, [image.rows, image.columns]));
+  await writePng(`${stem}.overlay.png`, overlayMap(filmPicture(image, voi), nativeMap));
   if (panels) {
     const images = { input: prepared.input, map, similar, adversarial };
     await writePng(`${stem}.panels.png`, networkPanels(images, mapSize.columns), 2);
