@@ -15,8 +15,8 @@ export interface PixelFormat {
   photometric: 'MONOCHROME1' | 'MONOCHROME2';
 }
 
-/** Larger than any radiograph (a full-field mammogram has some 25 million pixels). */
-const LARGEST_IMAGE = 1 << 27;
+/** Pixels, more than any radiograph has (a full-field mammogram has some 25 million). */
+export const LARGEST_IMAGE = 1 << 27;
 
 /**
  * Reads and checks the image pixel module.

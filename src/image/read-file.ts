@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { readDicomImage, type Voi } from '../dicom';
+import { LARGEST_IMAGE } from '../dicom/pixel-format';
+import { readRegularFile } from '../io/read-file';
 import type { ImageAttributes } from '../models/applicability';
 import type { ModalityImage } from '../models/preparation';
 
@@ -25,10 +26,11 @@ export const imageEndings = ['.dcm', '.dicom', '.png', '.jpg', '.jpeg', ''];
  * every pixel, and is refused otherwise; its opacity is not looked at.
  *
  * @param frame frame of a multi-frame DICOM, from 1
- * @throws DicomImageError, or ImageFileError for a file that is none of these, damaged or in colour
+ * @throws DicomImageError, or ImageFileError for a file that is none of these, damaged, in colour or larger than any
+ *   radiograph; NoFileError for a device or a pipe
  */
 export async function readImageFile(file: string, frame?: number): Promise<ReadImage> {
-  const bytes = await readFile(file);
+  const bytes = await readRegularFile(file);
   return isPicture(bytes) ? readPicture(bytes) : readDicomImage(bytes, { frame });
 }
 
@@ -39,6 +41,7 @@ function isPicture(bytes: Uint8Array): boolean {
 
 async function readPicture(bytes: Uint8Array): Promise<ReadImage> {
   const { samples, rows, columns, channels } = await decode(bytes).catch((error: Error) => {
+    if (error instanceof ImageFileError) throw error;
     throw new ImageFileError(`The picture cannot be decoded: ${error.message}`, { cause: error });
   });
   const photometric = 'MONOCHROME2';
@@ -49,6 +52,9 @@ async function readPicture(bytes: Uint8Array): Promise<ReadImage> {
   };
 }
 
+/** The bound is ours, the same for every format. */
+const unlimited = { limitInputPixels: false };
+
 interface Samples {
   samples: Uint8Array | Uint16Array;
   rows: number;
@@ -57,7 +63,10 @@ interface Samples {
 }
 
 async function decode(bytes: Uint8Array): Promise<Samples> {
-  const { depth, space } = await sharp(bytes).metadata();
+  const { depth, space, width, height } = await sharp(bytes, unlimited).metadata();
+  // A few kilobytes can state a picture of gigabytes: judged by its header, before anything is decoded.
+  if (width * height > LARGEST_IMAGE)
+    throw new ImageFileError(`The picture has ${width} × ${height} pixels, more than any radiograph has.`);
   const deep = depth === 'ushort';
   // Where it is not named, sharp brings 16 bits down to 8.
   const target = deep ? (space === 'grey16' ? 'grey16' : 'rgb16') : space === 'b-w' ? 'b-w' : 'srgb';
@@ -71,7 +80,8 @@ async function decode(bytes: Uint8Array): Promise<Samples> {
 
 /** The grey channel; the second and third must repeat it. A second one alone, and the fourth, is opacity. */
 function greyOf(samples: Uint8Array | Uint16Array, channels: number): Float32Array {
-  const grey = Float32Array.from({ length: samples.length / channels }, (_, i) => samples[i * channels]);
+  const grey = new Float32Array(samples.length / channels);
+  for (let i = 0; i < grey.length; i++) grey[i] = samples[i * channels];
   for (let channel = 1; channels >= 3 && channel < 3; channel++) {
     if (grey.some((value, i) => samples[i * channels + channel] !== value)) {
       throw new ImageFileError('The picture is in colour; only greyscale images are read.');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Queue, UnrecoverableError, Worker, type Job } from 'bullmq';
 import { modelIdentity } from '../dicom/results';
+import { isUid } from '../dicom/uid';
 import { DicomWebError, type InstanceAddress } from './dicomweb-client';
 import { connectionCode, HarmlessError, listed, reasonOf, said, type HarmlessText } from './harmless';
 import { imageName, type Log } from './log';
@@ -114,7 +115,8 @@ class QueueRun {
       const isLast = !job || error instanceof UnrecoverableError || job.attemptsMade >= attempts;
       if (!isLast) return;
       this.tally.failed++;
-      if (job) this.settled.add(imageName(job.data));
+      const address = addressIn(job?.data);
+      if (address) this.settled.add(imageName(address));
     });
     this.worker.on('stalled', () => log({ event: 'taken-over' }));
     this.worker.on('error', error => this.tellError(redisReason(error)));
@@ -129,9 +131,12 @@ class QueueRun {
   }
 
   private async work(job: Job<InstanceAddress>): Promise<void> {
-    const image = imageName(job.data);
+    const address = addressIn(job.data);
+    // Made by no worker of this program, it would fail each time.
+    if (!address) throw new UnrecoverableError(said`The job names no image.`);
+    const image = imageName(address);
     try {
-      const outcome = await timed(this.process, job.data, this.log);
+      const outcome = await timed(this.process, address, this.log);
       // Done twice where Redis forgot the job meanwhile, it counts once.
       if (!this.settled.has(image)) note(this.tally, outcome);
       this.settled.add(image);
@@ -253,6 +258,13 @@ class QueueRun {
 }
 
 const unfinished = ['waiting', 'active', 'delayed', 'prioritized'] as const;
+
+/** What a job holds, where that is the address of an image: others may write into Redis, too. */
+function addressIn(data: unknown): InstanceAddress | undefined {
+  const { studyUid, seriesUid, instanceUid } = Object(data) as Record<string, unknown>;
+  const uids = [studyUid, seriesUid, instanceUid];
+  return uids.every(uid => typeof uid === 'string' && isUid(uid)) ? (data as InstanceAddress) : undefined;
+}
 
 /** Wait before the client connects again, milliseconds. */
 function retryStrategy(times: number): number {

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ImageFileError, readImageFile } from '../../src/image/read-file';
@@ -36,7 +37,69 @@ const repeated = <T extends Uint8Array | Uint16Array>(samples: T): T =>
 const colour = (samples: Uint8Array | Uint16Array): Sharp =>
   sharp(samples, { raw: { width: columns, height: rows, channels: 3 } });
 
+/** A PNG written by hand: 16 or fewer bits, colour type of the standard (0 grey, 2 RGB, 4 grey and opacity). */
+function png(width: number, height: number, depth: number, type: number, lines: Buffer): Buffer {
+  const chunk = (name: string, data: Buffer): Buffer => {
+    const named = Buffer.concat([Buffer.from(name), data]);
+    const frame = Buffer.alloc(4 + named.length + 4);
+    frame.writeUInt32BE(data.length, 0);
+    named.copy(frame, 4);
+    frame.writeUInt32BE(crc32(named), frame.length - 4);
+    return frame;
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([depth, type], 8);
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const pixels = chunk('IDAT', deflateSync(lines));
+  return Buffer.concat([signature, chunk('IHDR', header), pixels, chunk('IEND', Buffer.alloc(0))]);
+}
+
+/** Lines without a filter, 16-bit samples with the high byte first (PNG 7.2, 9.2). */
+function linesOf(samplesOf: (value: number) => readonly number[]): Buffer {
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const samples = [...words.subarray(row * columns, (row + 1) * columns)].flatMap(samplesOf);
+    return [0, ...samples.flatMap(value => [value >> 8, value & 255])];
+  });
+  return Buffer.from(lines.flat());
+}
+
+/** CRC-32 of PNG annex D. */
+function crc32(data: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of data) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
 describe('readImageFile', () => {
+  it.each<[string, number, (value: number) => number[]]>([
+    ['grey', 0, value => [value]],
+    ['grey and opacity', 4, value => [value, 65535]],
+    ['grey that is see-through', 4, value => [value, 0]],
+    ['three equal channels', 2, value => [value, value, value]],
+    ['three equal channels and opacity', 6, value => [value, value, value, 700]],
+  ])('keeps all 16 bits of a PNG written by hand: %s', async (name, type, samplesOf) => {
+    const file = path.join(folder, `${name}.png`);
+    await writeFile(file, png(columns, rows, 16, type, linesOf(samplesOf)));
+    const { image } = await readImageFile(file);
+    expect([image.columns, image.rows]).toEqual([columns, rows]);
+    expect([...image.values]).toEqual([...words]);
+  });
+
+  it('refuses by its header a picture larger than any radiograph', async () => {
+    const side = 16_384;
+    const file = path.join(folder, 'large.png');
+    // Its pixels are missing: nothing may look at them.
+    await writeFile(file, png(side, side, 1, 0, Buffer.alloc(1)));
+    await expect(readImageFile(file)).rejects.toThrow(
+      `The picture has ${side} × ${side} pixels, more than any radiograph has.`,
+    );
+  });
+
   it('keeps 8 bits and 16 bits as they are stored', async () => {
     const eight = await readImageFile(await write('eight.png', grey(bytes).toColourspace('b-w').png()));
     expect(eight.image).toMatchObject({ rows, columns, photometric: 'MONOCHROME2' });
