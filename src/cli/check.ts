@@ -17,6 +17,7 @@ import {
 } from '../models/preparation';
 import { folderReader } from '../training/files';
 import { imageFiles } from './image-files';
+import { requirePackage } from './open-model';
 import { addOptions } from './options';
 import { printLine } from './terminal';
 
@@ -43,6 +44,7 @@ export function registerCheck(program: Command): void {
 
 async function check(target: string, folders: readonly string[]): Promise<void> {
   const files = await imageFiles(target, dicomEndings);
+  for (const folder of folders) await requirePackage(folder);
   await prepareNodeBackend('wasm');
   const models = await Promise.all(
     folders.map(folder => loadModelPackage(folderReader(folder), { generators: [] })),

@@ -6,11 +6,11 @@ import { loadModelPackage, readModelCard, type ModelPackage } from '../models/pa
 import { folderReader } from '../training/files';
 
 /** @throws Error when `--model` names no folder with a model card */
-export async function requirePackage(folder: string): Promise<void> {
+export async function requirePackage(folder: string, option = '--model'): Promise<void> {
   const found = await stat(path.join(folder, 'model-card.json')).catch(() => undefined);
   if (found?.isFile()) return;
   throw new Error(
-    `--model ${folder} is no model package: it has no model-card.json. Name a folder such as models/cxr-pneumonia.`,
+    `${option} ${folder} is no model package: it has no model-card.json. ${option === '--out' ? 'Run "explain train classifier" first.' : 'Name a folder such as models/cxr-pneumonia.'}`,
   );
 }
 

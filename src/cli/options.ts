@@ -31,7 +31,7 @@ export function overlay<T extends object>(options: T, preset: Partial<T>, given:
 
 function commandOption(declared: DeclaredOption): Option {
   const { flag, value, help, defaultText, env, choices, required, default: standing } = declared;
-  const option = new Option(value ? `${flag} ${value}` : flag, help);
+  const option = new Option(value ? `${flag} ${value}` : flag, required ? `${help} (required)` : help);
   if (choices) option.choices([...choices]);
   else if (declared.read) option.argParser(parserOf(declared));
   if (standing !== undefined && !flag.startsWith('--no-')) option.default(standing, defaultText);

@@ -20,6 +20,7 @@ import { imageFiles } from './image-files';
 import { openModel } from './open-model';
 import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
 import { withBackend } from './backend-option';
+import { makeWritable } from './evaluation/out-folder';
 import { AveragingTeam } from './averaging/team';
 import { Progress } from './progress';
 import { addOptions } from './options';
@@ -46,6 +47,7 @@ async function run(target: string, given: GivenOptions): Promise<void> {
     );
   }
   const files = await imageFiles(target, imageEndings, given.out);
+  await makeWritable('--out', given.out);
   const { backend, workers } = await withBackend(given);
   await prepareNodeBackend(backend);
   const { model, method } = await openModel(given);

@@ -19,6 +19,7 @@ import { readAbout } from './about';
 import { addOptions, givenOptions } from './options';
 import { openTrainingData, runTraining, scheduleOf } from './run-training';
 import { withBackend, type WithBackend } from './backend-option';
+import { warnLine } from './terminal';
 
 const augmentations: Record<
   ClassifierOptions['augmentation'],
@@ -58,6 +59,10 @@ async function trainClassifier(
   const about = await readAbout(options.about);
   const { classes } = about.card;
   if (classes?.length !== 2) throw new Error(`${options.about} must name the two classes that are trained.`);
+  if (about.card.id !== path.basename(path.resolve(options.out)))
+    warnLine(
+      `The package will be called "${about.card.id}", as ${options.about} says; its folder is ${options.out}.`,
+    );
   const input: InputSpec = {
     size: options.size,
     channels: 1,

@@ -14,6 +14,7 @@ import { addGenerator, readCard, weightsHash } from '../training/write-package';
 import { addOptions, givenOptions } from './options';
 import { openTrainingData, runTraining, scheduleOf } from './run-training';
 import { withBackend, type WithBackend } from './backend-option';
+import { requirePackage } from './open-model';
 
 const kindTitles: Record<GeneratorKind, string> = {
   single1: 'Single_1',
@@ -36,6 +37,7 @@ async function trainGenerator(
   given: ReadonlySet<string>,
   options: WithBackend<GeneratorCommandOptions>,
 ): Promise<void> {
+  await requirePackage(options.out, '--out');
   const card = await readCard(options.out);
   if (card.input.channels !== 1) throw new Error('Generators are trained for one grey channel so far.');
   const preset = lossPreset(options.preset);

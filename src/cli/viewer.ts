@@ -15,7 +15,7 @@ const viewerOptions = z.object({
   }),
   store: option(text().optional(), {
     value: '<folder>',
-    help: 'folder that saved results go to (default: the data folder)',
+    help: 'folder that saved results go to (default: the data folder; beside the sample study, "stored" in the cache folder)',
   }),
   models: option(text().optional(), {
     value: '<folder>',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, count, decimalOf, decimals, flag, option, share, text } from '../io/options';
+import { amount, count, decimal, decimalOf, decimals, flag, option, share, text } from '../io/options';
 import type { OperatingPointRule } from './operating-point';
 import { scheduleOptions, trainingOptions, type ScheduleDefaults } from './options';
 
@@ -19,6 +19,12 @@ const depth = z.string().transform((written, context): 18 | 50 => {
   context.addIssue('It must be 18 or 50.');
   return z.NEVER;
 });
+
+/** What the card allows, and the strides of the network divide. */
+const inputSide = decimal(
+  side => side >= 32 && side <= 1024 && side % 32 === 0,
+  'It must be a multiple of 32 from 32 to 1024.',
+);
 
 const classWeights = decimals()
   .refine(
@@ -53,7 +59,7 @@ export const classifierOptions = z.object({
   }),
   depth: option(depth.default(18), { value: '<layers>', help: '18 or 50' }),
   width: option(count().default(32), { value: '<filters>', help: 'filters of the first stage' }),
-  size: option(count().default(224), { value: '<pixels>', help: 'side of the input' }),
+  size: option(inputSide.default(224), { value: '<pixels>', help: 'side of the input' }),
   head: option(z.enum(['features', 'cells']).default('features'), {
     value: '<name>',
     help: 'what the logit sees: averaged features, or the scores of the last cells',

@@ -46,10 +46,10 @@ export function methodById(id: string): ExplanationMethod {
 export function whyUnavailable(method: ExplanationMethod, context: ExplainContext): string | undefined {
   const wanted = method.needs.generator;
   if (!wanted || generatorsOf(context.card, wanted).some(id => context.generators[id])) return undefined;
-  const loaded = Object.keys(context.generators).join(', ') || 'none';
+  const present = Object.entries(context.card.generators).map(([id, { kind }]) => `${id} (${kind})`);
   return (
     `${method.title} needs a generator (${wanted.join(' or ')}); ` +
-    `the model "${context.card.id}" has loaded: ${loaded}. Train one with "explain train generator".`
+    `the model "${context.card.id}" has: ${present.join(', ') || 'none'}. Train one with "explain train generator".`
   );
 }
 
