@@ -8,7 +8,7 @@ import { loadModelPackage } from '../models/package';
 import { exportNetwork } from '../training/export-network';
 import { folderReader } from '../training/files';
 import { writeCard, writeNetwork } from '../training/write-package';
-import { cascade, randomiseLayers } from '../trust/randomise';
+import { cascade, randomiseLayers } from '../evaluation/trust/randomise';
 import { addOptions } from './options';
 
 /** Options of `explain randomise`. */

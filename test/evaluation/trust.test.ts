@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { buildResNet } from '../../src/models/networks/resnet';
 import { normal, seededRandom } from '../../src/models/random';
-import { judge, type Comparison } from '../../src/trust/checks';
-import { cascade, randomiseLayers } from '../../src/trust/randomise';
-import { mapSimilarity } from '../../src/trust/similarity';
+import { judge, type Comparison } from '../../src/evaluation/trust/checks';
+import { cascade, randomiseLayers } from '../../src/evaluation/trust/randomise';
+import { mapSimilarity } from '../../src/evaluation/trust/similarity';
 
 const size = 16;
 

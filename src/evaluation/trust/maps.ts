@@ -1,6 +1,6 @@
-import { disposeExplanation, methodById, type ExplainContext } from '../explain';
-import { inputTensor } from '../explain/film-session';
-import { finiteValues } from '../models/finite';
+import { disposeExplanation, methodById, type ExplainContext } from '../../explain';
+import { inputTensor } from '../../explain/film-session';
+import { finiteValues } from '../../models/finite';
 import { mapSimilarity, type MapSimilarity } from './similarity';
 
 /** One map a given image, in order. */

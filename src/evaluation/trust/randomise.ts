@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { seededRandom, shuffled } from '../models/random';
+import { seededRandom, shuffled } from '../../models/random';
 
 /**
  * The layers of a network that have weights, from the output to the input, in at most `count` groups of near equal size: what

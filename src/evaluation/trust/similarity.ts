@@ -1,5 +1,5 @@
-import { correlation, ssim } from '../metrics';
-import { rankPixels } from '../metrics/ranking';
+import { correlation, ssim } from '../../metrics';
+import { rankPixels } from '../../metrics/ranking';
 
 /** How alike two maps are. */
 export interface MapSimilarity {
