@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { trainingPage } from '../report/training-page';
 import { writeAtomically } from '../io/write-file';
 import type { Panel } from '../training/task';
 import type { EpochReport } from '../training/trainer';
@@ -32,6 +31,7 @@ export class TrainingPageWriter {
       const picture = known.has(path.basename(file)) ? (await readFile(file)).toString('base64') : undefined;
       return { epoch: index + 1, figures, picture };
     });
+    const { trainingPage } = await import('../report/training-page'); // the chart library loads slowly
     const page = trainingPage({
       title: this.title,
       settings: JSON.stringify(this.settings, null, 2),

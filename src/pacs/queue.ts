@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Queue, UnrecoverableError, Worker, type Job } from 'bullmq';
+import type * as BullMq from 'bullmq';
 import { modelIdentity } from '../dicom/results';
 import { isUid } from '../dicom/uid';
 import { DicomWebError, type InstanceAddress } from './dicomweb-client';
@@ -51,7 +51,7 @@ export async function runQueue(
   { limit = Infinity }: { limit?: number } = {},
 ): Promise<Tally> {
   await requireRedis(options.url);
-  const run = new QueueRun(name, process, log, options);
+  const run = new QueueRun(await import('bullmq'), name, process, log, options); // loads slowly
   try {
     await run.fill(images, limit);
     await run.untilDone();
@@ -76,8 +76,8 @@ const mostRounds = 5;
 class QueueRun {
   readonly tally = emptyTally();
   private readonly begin = Date.now();
-  private readonly queue: Queue<InstanceAddress>;
-  private readonly worker: Worker<InstanceAddress>;
+  private readonly queue: BullMq.Queue<InstanceAddress>;
+  private readonly worker: BullMq.Worker<InstanceAddress>;
   private readonly patienceMs: number;
   /** Images that were found here, by name. */
   private readonly found = new Map<string, InstanceAddress>();
@@ -88,6 +88,7 @@ class QueueRun {
   private running: Promise<unknown> = Promise.resolve();
 
   constructor(
+    private readonly bullmq: typeof BullMq,
     name: string,
     private readonly process: Process,
     private readonly log: Log,
@@ -95,15 +96,15 @@ class QueueRun {
   ) {
     const { url, leaseMs, attempts } = options;
     this.patienceMs = options.patienceMs ?? 120_000;
-    this.queue = new Queue(name, { connection: { url, retryStrategy } });
+    this.queue = new bullmq.Queue(name, { connection: { url, retryStrategy } });
     // Errors of the connection are told by the worker's; without a listener they would end the process.
     this.queue.on('error', () => undefined);
-    const work = (job: Job<InstanceAddress>): Promise<void> => {
+    const work = (job: BullMq.Job<InstanceAddress>): Promise<void> => {
       const done = this.work(job);
       this.running = done.catch(() => undefined);
       return done;
     };
-    this.worker = new Worker<InstanceAddress>(name, work, {
+    this.worker = new bullmq.Worker<InstanceAddress>(name, work, {
       connection: { url, maxRetriesPerRequest: null, retryStrategy },
       concurrency: 1,
       lockDuration: leaseMs,
@@ -112,7 +113,7 @@ class QueueRun {
       runRetryDelay: 1000,
     });
     this.worker.on('failed', (job, error) => {
-      const isLast = !job || error instanceof UnrecoverableError || job.attemptsMade >= attempts;
+      const isLast = !job || error instanceof bullmq.UnrecoverableError || job.attemptsMade >= attempts;
       if (!isLast) return;
       this.tally.failed++;
       const address = addressIn(job?.data);
@@ -130,10 +131,10 @@ class QueueRun {
     this.log({ event: 'queue-error', reason });
   }
 
-  private async work(job: Job<InstanceAddress>): Promise<void> {
+  private async work(job: BullMq.Job<InstanceAddress>): Promise<void> {
     const address = addressIn(job.data);
     // Made by no worker of this program, it would fail each time.
-    if (!address) throw new UnrecoverableError(said`The job names no image.`);
+    if (!address) throw new this.bullmq.UnrecoverableError(said`The job names no image.`);
     const image = imageName(address);
     try {
       const outcome = await timed(this.process, address, this.log);
@@ -149,7 +150,7 @@ class QueueRun {
         void this.worker.pause(true);
       }
       // What the server said once it says again; the other tries would only ask it for nothing.
-      throw new UnrecoverableError(error.said);
+      throw new this.bullmq.UnrecoverableError(error.said);
     }
   }
 
