@@ -1,12 +1,42 @@
+import { readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+/**
+ * Folders whose tests start no servers, mock no module and leave nothing behind in their process: a worker runs one file after
+ * the other and loads once what they share, which takes longer than most of the tests.
+ */
+const together = [
+  'dicom',
+  'explain',
+  'extension',
+  'imported',
+  'metrics',
+  'models',
+  'panels',
+  'phantom',
+  'report',
+  'trust',
+];
+/** In these folders, what counts the memory of its process or mocks a module. */
+const exceptions = ['test/dicom/fuzz.test.ts', 'test/extension/actions.test.ts'];
+/** All other folders: a process for each file. */
+const apart = readdirSync('test').filter(folder => ![...together, 'e2e'].includes(folder));
+
+const testsIn = (folders: readonly string[]): string[] =>
+  folders.map(folder => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**'],
     // Two cores: more workers would only take memory from each other.
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'together', include: testsIn(together), exclude: exceptions, isolate: false },
+      },
+      { extends: true, test: { name: 'apart', include: [...testsIn(apart), ...exceptions] } },
+    ],
   },
 });

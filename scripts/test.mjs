@@ -1,5 +1,5 @@
 // `npm test`: build, lint, formatting, types, unit tests, end-to-end tests. Ends with one line that sums up all tests.
-// `npm test -- --no-e2e` leaves the browser out.
+// `npm test -- --no-e2e` leaves the browser out; `--unit` (`npm run test:unit`) builds and runs the unit tests alone.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,8 @@ import { describeMissing, ensureTestPackages } from './debian.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const reports = path.join(root, 'test-results');
-const withBrowser = !process.argv.includes('--no-e2e');
+const unitAlone = process.argv.includes('--unit');
+const withBrowser = !unitAlone && !process.argv.includes('--no-e2e');
 const failedSteps = [];
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
@@ -20,9 +21,11 @@ const missingPackages = ensureTestPackages();
 if (missingPackages.length > 0) console.log(describeMissing(missingPackages));
 
 if (run('build', 'node', ['scripts/build.mjs'])) {
-  run('lint', 'npm', ['run', '--silent', 'lint']);
-  run('formatting', 'npm', ['run', '--silent', 'format:check']);
-  run('types', 'npm', ['run', '--silent', 'typecheck']);
+  if (!unitAlone) {
+    run('lint', 'npm', ['run', '--silent', 'lint']);
+    run('formatting', 'npm', ['run', '--silent', 'format:check']);
+    run('types', 'npm', ['run', '--silent', 'typecheck']);
+  }
   runUnitTests();
   if (withBrowser) await runBrowserTests();
 }

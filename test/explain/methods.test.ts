@@ -380,7 +380,7 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
     const generators = { single2: scalingPair(1, 0.5), naive: scalingNaive(0.5), mask: scalingNaive(0.5) };
     const ctx = context(residualClassifier(), generators);
     const x = randomImages(2);
-    const options = { samples: 2, steps: 2 };
+    const options = { samples: 2, steps: 2, iterations: 2 };
     disposeExplanation(methodById(id).explain(ctx, x, options));
     const before = tf.memory().numTensors;
     const explanation = methodById(id).explain(ctx, x, options);

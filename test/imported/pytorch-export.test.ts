@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { inputGradient } from '../../src/explain/gradients';
 import { featureTensor } from '../../src/explain/graph';
@@ -16,8 +16,11 @@ const python = '/usr/bin/python3';
 
 function whyNoTorch(): string | undefined {
   try {
-    execFileSync(python, ['-c', 'import torch, numpy'], { stdio: 'pipe' });
-    return undefined;
+    // Found, not imported: that would take seconds.
+    const look =
+      'from importlib.util import find_spec as f; print(*[m for m in ("torch", "numpy") if not f(m)])';
+    const absent = execFileSync(python, ['-c', look], { stdio: 'pipe', encoding: 'utf8' }).trim();
+    return absent === '' ? undefined : `Not there: ${absent}.`;
   } catch (error) {
     return (error as Error).message.trim().split('\n').at(-1);
   }
@@ -43,32 +46,51 @@ interface Case {
   width: number;
 }
 
-const folders: string[] = [];
-afterAll(() => folders.forEach(folder => rmSync(folder, { recursive: true })));
+const cases: Case[] = [
+  { kind: 'basic', channels: 1, classes: 4, size: 75, width: 8 },
+  { kind: 'bottleneck', channels: 3, classes: 3, size: 64, width: 8 },
+  { kind: 'basic', channels: 3, classes: 1, size: 128, width: 64 },
+];
+const normalisation = ['weight', 'bias', 'running_mean', 'running_var'].map(key => [`bn1.${key}`, [2]]);
+/** Shapes of state dicts that are no ResNet's, and what the exporter says of them. */
+const others: [zeros: Record<string, number[]>, said: RegExp][] = [
+  [{ 'features.weight': [1] }, /has no conv1\.weight; it is not that of a torchvision ResNet/],
+  [
+    { 'conv1.weight': [2, 1, 7, 7], ...Object.fromEntries(normalisation) },
+    /one linear layer fc is needed; found: none/,
+  ],
+];
 
-/** Lets PyTorch make a network, exports it, and loads it as a classifier. */
-async function exported({ kind, channels, classes, size, width }: Case): Promise<{
+let root: string;
+const folderOf = (job: number): string => path.join(root, String(job));
+/** What the exporter said to each case and then to each of the others. */
+let said: string[];
+
+/** Lets PyTorch make all networks and exports them, in one process. */
+function exportAll(): void {
+  root = mkdtempSync(path.join(tmpdir(), 'torch-'));
+  const jobs = [
+    ...cases.map(({ kind, channels, classes, size, width }) => ({
+      size,
+      network: [kind, channels, classes, width],
+    })),
+    ...others.map(([zeros]) => ({ size: 64, zeros })),
+  ].map((job, index) => ({ ...job, folder: folderOf(index) }));
+  for (const { folder } of jobs) mkdirSync(folder);
+  const script = path.resolve('test/imported/export_all.py');
+  said = JSON.parse(execFileSync(python, [script, JSON.stringify(jobs)], { encoding: 'utf8' }));
+}
+
+/** What PyTorch made of a case's network, and its export loaded as a classifier. */
+async function exported({ channels, classes, size }: Case): Promise<{
   expected: Expected;
   card: ReturnType<typeof exampleCard>;
   classifier: tf.LayersModel;
 }> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'torch-'));
-  folders.push(folder);
-  execFileSync(python, [
-    path.resolve('test/imported/torch_resnet.py'),
-    folder,
-    kind,
-    ...[channels, classes, size, width].map(String),
-  ]);
+  const job = cases.findIndex(one => one.size === size);
+  expect(said[job]).toBe('');
+  const folder = folderOf(job);
   const out = path.join(folder, 'tfjs');
-  execFileSync(python, [
-    'scripts/export-pytorch.py',
-    `${folder}/state.pt`,
-    '--out',
-    out,
-    '--size',
-    String(size),
-  ]);
   const { artifacts, format } = parseImportedJson(readFileSync(`${out}/model.json`), 'model.json');
   expect(format).toBe('layers');
   const bytes = readFileSync(`${out}/weights.bin`);
@@ -97,11 +119,10 @@ function worst(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 describe.skipIf(missing)('a PyTorch ResNet exported to tfjs layers', () => {
-  it.each<Case>([
-    { kind: 'basic', channels: 1, classes: 4, size: 75, width: 8 },
-    { kind: 'bottleneck', channels: 3, classes: 3, size: 64, width: 8 },
-    { kind: 'basic', channels: 3, classes: 1, size: 224, width: 64 },
-  ])('has PyTorch’s logits and input gradient on wasm: %o', async setting => {
+  beforeAll(exportAll, 120_000);
+  afterAll(() => rmSync(root, { recursive: true }));
+
+  it.each(cases)('has PyTorch’s logits and input gradient on wasm: %o', async setting => {
     await prepareNodeBackend('wasm');
     const { expected, card, classifier } = await exported(setting);
     const { size, classes } = setting;
@@ -127,26 +148,6 @@ describe.skipIf(missing)('a PyTorch ResNet exported to tfjs layers', () => {
   });
 
   it('names what is no ResNet', () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'torch-'));
-    folders.push(folder);
-    const save = (entries: string): void => {
-      execFileSync(python, ['-c', `import torch; torch.save(${entries}, "${folder}/state.pt")`]);
-    };
-    const run = (): string => {
-      try {
-        execFileSync(python, ['scripts/export-pytorch.py', `${folder}/state.pt`, '--out', folder], {
-          stdio: 'pipe',
-        });
-        return '';
-      } catch (error) {
-        return String((error as { stderr: Buffer }).stderr);
-      }
-    };
-    save('{"features.weight": torch.zeros(1)}');
-    expect(run()).toMatch(/has no conv1\.weight; it is not that of a torchvision ResNet/);
-    save(
-      '{"conv1.weight": torch.zeros(2, 1, 7, 7), **{f"bn1.{k}": torch.zeros(2) for k in ["weight", "bias", "running_mean", "running_var"]}}',
-    );
-    expect(run()).toMatch(/one linear layer fc is needed; found: none/);
+    others.forEach(([, reason], index) => expect(said[cases.length + index]).toMatch(reason));
   });
 });

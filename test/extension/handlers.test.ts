@@ -1,0 +1,182 @@
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepareNodeBackend } from '../../src/backends/node';
+import { explainFilm } from '../../src/explain';
+import type { RawImage } from '../../src/extension/raw-image';
+import { createHandlers } from '../../src/extension/worker/handlers';
+import type { CallName, ExplainReply, WorkerCalls } from '../../src/extension/worker/protocol';
+import { loadModelPackage } from '../../src/models/package';
+import { mapToImage, prepareImage } from '../../src/models/preparation';
+import { makePhantom } from '../../src/phantom';
+import { folderReader } from '../../src/training/files';
+import { untrainedPackage } from '../cli/untrained-package';
+
+/** Of the film: not square, and larger than the networks' input of 64 × 64. */
+const [rows, columns] = [96, 80];
+const methodId = 'similar-adversarial';
+const stored = Uint16Array.from(makePhantom('handlers', { rows, columns }).pixels, value =>
+  Math.round(4095 * value),
+);
+const film = (): RawImage => ({
+  pixels: stored.slice(),
+  format: {
+    rows,
+    columns,
+    photometric: 'MONOCHROME2',
+    bytesPerPixel: 2,
+    bitsStored: 12,
+    highBit: 11,
+    signed: false,
+  },
+  lut: { slope: 2, intercept: -1000 },
+  shutters: [],
+});
+const attributes = { modality: 'DX', photometric: 'MONOCHROME2', rows, columns };
+/** By the modality LUT: 2 · stored − 1000. */
+const modalityValues = Float32Array.from(stored, value => 2 * value - 1000);
+
+let folder: string;
+let server: Server;
+let baseUrl: string;
+/** What the networks say on another backend, called as the command calls them. */
+let expected: { score: number; scoreAdversarial: number; map: Float32Array; fullMap: Float32Array };
+
+beforeAll(async () => {
+  folder = await untrainedPackage();
+  server = createServer(({ url = '' }, response) => {
+    if (url === '/models/index.json') return void response.end(JSON.stringify(['untrained', 'absent']));
+    const file = path.join(folder, url.replace('/models/untrained/', ''));
+    const stream = url.startsWith('/models/untrained/') ? createReadStream(file) : undefined;
+    if (!stream) return void response.writeHead(404).end();
+    stream.on('error', () => response.writeHead(404).end()).pipe(response);
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+
+  await prepareNodeBackend('wasm');
+  const model = await loadModelPackage(folderReader(folder));
+  const image = { values: modalityValues, rows, columns, photometric: 'MONOCHROME2' as const };
+  const explained = await explainFilm({ image, attributes }, model, { methodId });
+  expected = {
+    score: explained.decision.score,
+    scoreAdversarial: explained.decisionAdversarial?.score ?? NaN,
+    map: explained.map,
+    fullMap: mapToImage(explained.map, explained.geometry),
+  };
+  model.dispose();
+}, 120_000);
+
+afterAll(async () => {
+  server.close();
+  await rm(folder, { recursive: true });
+});
+
+/** A worker's handlers, typed by the protocol. */
+function worker(): <Name extends CallName>(
+  name: Name,
+  request: WorkerCalls[Name]['request'],
+  onProgress?: (fraction: number) => void,
+) => Promise<WorkerCalls[Name]['reply']> {
+  const handle = createHandlers();
+  return async (name, request, onProgress = () => undefined) => {
+    const { reply } = await handle(name, request, onProgress);
+    return reply as WorkerCalls[typeof name]['reply'];
+  };
+}
+
+function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  return Array.from(a).reduce((worst, value, index) => Math.max(worst, Math.abs(value - b[index])), 0);
+}
+
+describe('the handlers of a worker on the cpu backend, from start to DICOM', () => {
+  const call = worker();
+  let reply: ExplainReply;
+
+  it('explain nothing before a model is loaded', async () => {
+    await expect(call('explain', { key: 'a', image: film(), attributes, methodId })).rejects.toMatchObject({
+      code: 'no-model',
+    });
+  });
+
+  it('list the models beside the extension, the unreadable with its reason', async () => {
+    const { backend, models, methods } = await call('start', { baseUrl, backend: 'cpu' });
+    expect([backend.name, tf.getBackend()]).toEqual(['cpu', 'cpu']);
+    expect(models.map(({ id, card }) => [id, card?.version])).toEqual([
+      ['untrained', '0.0.1'],
+      ['absent', undefined],
+    ]);
+    expect(models[1].error).toMatch(/model-card\.json/);
+    expect(methods.find(({ id }) => id === methodId)?.generators).toContain('single2');
+  });
+
+  it('load a model with progress up to all of it, once', async () => {
+    const fractions: number[] = [];
+    await call('load', { modelId: 'untrained' }, fraction => fractions.push(fraction));
+    expect(fractions.length).toBeGreaterThan(1);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(fractions.at(-1)).toBe(1);
+    expect(await call('load', { modelId: 'untrained' })).toEqual({ seconds: 0 });
+    await call('warmUp', { methodId });
+  });
+
+  it('explain a film as the same networks do on another backend', async () => {
+    reply = await call('explain', { key: 'a', image: film(), attributes, methodId });
+    expect(reply.decision.score).toBeCloseTo(expected.score, 4);
+    expect(reply.decisionAdversarial?.score).toBeCloseTo(expected.scoreAdversarial, 4);
+    expect(reply.mapSize).toEqual({ rows: 64, columns: 64 });
+    expect(Math.max(...expected.map)).toBeGreaterThan(1e-3);
+    expect(largestDifference(reply.map, expected.map)).toBeLessThan(1e-4);
+    expect(reply.range).toEqual({
+      lower: Math.min(...modalityValues),
+      upper: Math.max(...modalityValues),
+    });
+    expect(reply.hasAdversarial).toBe(true);
+  });
+
+  it('mark the share of the film’s pixels that have the highest values', async () => {
+    const { mask, marked, valid } = await call('mask', { key: 'a', percentile: 95 });
+    expect([mask.length, valid]).toEqual([rows * columns, rows * columns]);
+    expect(marked).toBe(Math.round(0.05 * rows * columns));
+    const inside = Array.from(expected.fullMap).filter((_, index) => mask[index]);
+    const outside = Array.from(expected.fullMap).filter((_, index) => !mask[index]);
+    expect(inside).toHaveLength(marked);
+    expect(Math.min(...inside)).toBeGreaterThan(Math.max(...outside) - 1e-4);
+  });
+
+  it('give the film’s modality values, and generated ones within their reach', async () => {
+    const original = await call('values', { key: 'a', kind: 'original' });
+    expect(largestDifference(original.values, modalityValues)).toBe(0);
+    const { values } = await call('values', { key: 'a', kind: 'adversarial' });
+    expect(largestDifference(values, modalityValues)).toBeGreaterThan(1);
+    expect(values.every(Number.isFinite)).toBe(true);
+  });
+
+  it('take the networks’ input alone from a film, in [0, 1]', async () => {
+    const { card } = await loadModelPackage(folderReader(folder), { generators: [] });
+    const { input } = await call('prepare', { image: film(), spec: card.input });
+    const image = { values: modalityValues, rows, columns, photometric: 'MONOCHROME2' as const };
+    expect(largestDifference(input, prepareImage(image, card.input).input)).toBe(0);
+  });
+
+  it('hold an explanation that they are told again, and know none that was forgotten', async () => {
+    const before = await call('mask', { key: 'a', percentile: 95 });
+    await call('forget', { key: 'a' });
+    await expect(call('mask', { key: 'a', percentile: 95 })).rejects.toMatchObject({ code: 'forgotten' });
+    const { card } = await loadModelPackage(folderReader(folder), { generators: [] });
+    const explained = { ...reply, map: expected.map, adversarial: undefined };
+    await call('hold', { key: 'a', image: film(), explained, spec: card.input });
+    const after = await call('mask', { key: 'a', percentile: 95 });
+    const differing = after.mask.filter((inside, index) => inside !== before.mask[index]).length;
+    // Two backends may rank a few pixels of nearly the same value in another order.
+    expect(differing).toBeLessThanOrEqual(2);
+    await expect(call('values', { key: 'a', kind: 'adversarial' })).rejects.toMatchObject({
+      code: 'not-generated',
+    });
+  });
+});
