@@ -114,10 +114,8 @@ base.describe('a study in Orthanc', () => {
 
   test('shows the SEG after the study is opened again', async () => {
     test.setTimeout(patience(300_000));
-    await viewer.open(uids.study);
-    const listed = viewer.page.getByText('AI explanation - research use only').first();
-    await expect(listed).toBeVisible({ timeout: patience(60_000) });
-    await listed.dblclick();
+    await viewer.open(uids.study, { reload: true });
+    await viewer.showSeries('AI explanation - research use only', 5);
     await viewer.page.getByRole('button', { name: 'Yes', exact: true }).click();
     await expect
       .poll(async () => Buffer.compare(await viewer.labelmap(), saved), { timeout: patience(60_000) })
@@ -127,20 +125,20 @@ base.describe('a study in Orthanc', () => {
   test('shows the picture and the report', async () => {
     test.setTimeout(patience(300_000));
     const { page } = viewer;
-    await viewer.open(uids.study);
-    await page.getByText('AI explanation report - research use only').first().dblclick();
+    await viewer.open(uids.study, { reload: true });
+    await viewer.showSeries('AI explanation report - research use only', 5);
     await expect(page.getByText('Classifier score', { exact: false }).first()).toBeVisible({
       timeout: patience(60_000),
     });
-    await viewer.open(uids.study);
+    await viewer.open(uids.study, { reload: true });
     const before = await viewer.imageIds();
-    await page.getByText('AI explanation picture - research use only').first().dblclick();
+    await viewer.showSeries('AI explanation picture - research use only', 5);
     await expect.poll(() => viewer.imageIds(), { timeout: patience(60_000) }).not.toEqual(before);
   });
 
   test('shows the explanation again without computing it', async () => {
     test.setTimeout(patience(300_000));
-    await viewer.open(uids.study);
+    await viewer.open(uids.study, { reload: true });
     await viewer.openPanel();
     await viewer.part('restore').click();
     await viewer.settled();

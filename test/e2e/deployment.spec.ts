@@ -97,7 +97,7 @@ test.describe('OHIF behind nginx with Orthanc, below a path, with log-in, cut of
 
   test('the stored explanation comes back from the archive, by the log-in too', async () => {
     test.setTimeout(patience(300_000));
-    await viewer.open(study, { token });
+    await viewer.open(study, { token, reload: true });
     await viewer.openPanel();
     await viewer.part('restore').click();
     await viewer.settled();

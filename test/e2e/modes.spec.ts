@@ -1,17 +1,12 @@
 import type { Page } from '@playwright/test';
-import { startViewer, type ViewerProcess } from './support/command';
 import { uidsOf } from './support/dicom';
 import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
-import { expect, test } from './support/test';
-import { ViewerPage } from './support/viewer-page';
+import { expect, testInOpenViewer as test } from './support/test';
 
-let server: ViewerProcess;
 const { study } = uidsOf(sampleFiles()[0]);
 
 test.skip(!hasModel('phantom'), 'models/phantom is not there');
-test.beforeAll(async () => (server = await startViewer()));
-test.afterAll(() => server?.interrupt());
 
 /** Modes of the pre-built viewer; the last two show no radiographs, so nothing can be explained there. */
 const modes = [
@@ -22,9 +17,9 @@ const modes = [
   { mode: 'microscopy', shows: false },
 ];
 
-test('every mode has one button and one panel, which work or say why not', async ({ page }) => {
+test('every mode has one button and one panel, which work or say why not', async ({ viewer }) => {
   test.setTimeout(patience(300_000));
-  const viewer = new ViewerPage(page, server.address);
+  const { page } = viewer;
   for (const { mode, shows } of modes) {
     await viewer.open(study, { mode, image: shows });
     await expect(page.locator('[data-cy="Explain"]'), mode).toHaveCount(1);
@@ -39,9 +34,9 @@ test('every mode has one button and one panel, which work or say why not', async
 });
 
 test('leaving to the study list and coming back leaves nothing behind and doubles nothing', async ({
-  page,
+  viewer,
 }) => {
-  const viewer = new ViewerPage(page, server.address);
+  const { page } = viewer;
   await viewer.open(study);
   await viewer.explain();
   await expect(viewer.overlay).toHaveCount(1);

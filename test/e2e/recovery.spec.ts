@@ -1,17 +1,13 @@
 import type { Worker } from '@playwright/test';
-import { startViewer, type ViewerProcess } from './support/command';
 import { uidsOf } from './support/dicom';
 import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
-import { expect, test } from './support/test';
-import { ViewerPage } from './support/viewer-page';
+import { expect, testInOpenViewer as test } from './support/test';
+import type { ViewerPage } from './support/viewer-page';
 
-let server: ViewerProcess;
 const { study } = uidsOf(sampleFiles()[0]);
 
 test.skip(!hasModel('phantom'), 'models/phantom is not there');
-test.beforeAll(async () => (server = await startViewer()));
-test.afterAll(() => server?.interrupt());
 
 /** What TensorFlow.js keeps on the worker's global scope. */
 interface TfjsScope {
@@ -37,8 +33,19 @@ async function loseContext(viewer: ViewerPage): Promise<void> {
   });
 }
 
-test('averaging can be cancelled, and the image explained again', async ({ page }) => {
-  const viewer = new ViewerPage(page, server.address);
+/** Ends the worker, and waits until the extension knows: its lock is free, and nobody waits for it. */
+async function endWorker(viewer: ViewerPage): Promise<void> {
+  await computeWorker(viewer)
+    .evaluate(() => self.close())
+    .catch(() => undefined);
+  await viewer.page.waitForFunction(async () => {
+    const { held = [], pending = [] } = await navigator.locks.query();
+    return ![...held, ...pending].some(({ name }) => name?.startsWith('explain-worker'));
+  });
+}
+
+test('averaging can be cancelled, and the image explained again', async ({ viewer }) => {
+  const { page } = viewer;
   await viewer.open(study);
   const before = await viewer.explain();
   await viewer.part('augment').check();
@@ -71,11 +78,11 @@ test('averaging can be cancelled, and the image explained again', async ({ page 
   await viewer.settled();
   expect((await viewer.result()).score).toBeCloseTo(before.score, 4);
   await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
+  await viewer.part('augment').uncheck();
 });
 
-test('a lost graphics context is said, and WebAssembly goes on', async ({ page }) => {
+test('a lost graphics context is said, and WebAssembly goes on', async ({ viewer }) => {
   test.setTimeout(patience(300_000));
-  const viewer = new ViewerPage(page, server.address);
   await viewer.open(study);
   const before = await viewer.explain('webgl');
   await viewer.part('augment').check();
@@ -92,8 +99,7 @@ test('a lost graphics context is said, and WebAssembly goes on', async ({ page }
   expect(after.score).toBeCloseTo(before.score, 3);
 });
 
-test('want of memory is said, and the next press starts anew', async ({ page }) => {
-  const viewer = new ViewerPage(page, server.address);
+test('want of memory is said, and the next press starts anew', async ({ viewer }) => {
   await viewer.open(study);
   await viewer.explain('wasm');
   await computeWorker(viewer).evaluate(() => {
@@ -111,12 +117,15 @@ test('want of memory is said, and the next press starts anew', async ({ page }) 
   await viewer.result();
 });
 
-test('a worker that ends without an event is told of, and the next press starts anew', async ({ page }) => {
-  const viewer = new ViewerPage(page, server.address);
+test('a worker that ends without an event is told of, and the next press starts anew', async ({ viewer }) => {
+  const { page } = viewer;
   await viewer.open(study);
+  await viewer.explain('wasm');
+  await endWorker(viewer);
+  await viewer.part('clear').click();
   // A shard that never comes: the worker waits, and is free to be ended meanwhile.
   await page.route(/models\/.*\.bin$/, () => undefined);
-  await viewer.pressExplain();
+  await viewer.part('run-button').click();
   await expect(viewer.panel).toHaveAttribute('data-state', 'loading-model');
   await expect.poll(() => page.workers().some(each => each.url().endsWith('explain-worker.js'))).toBe(true);
   await computeWorker(viewer)
@@ -130,14 +139,18 @@ test('a worker that ends without an event is told of, and the next press starts 
   await viewer.result();
 });
 
-test('a missing wasm file is named, and plain JavaScript goes on', async ({ page }) => {
-  const viewer = new ViewerPage(page, server.address);
-  await page.route(/tfjs-backend-wasm.*\.wasm$/, route => route.fulfill({ status: 404, body: '' }));
+test('a missing wasm file is named, and plain JavaScript goes on', async ({ viewer }) => {
+  const { page } = viewer;
   await viewer.open(study);
-  await viewer.openPanel();
-  test.setTimeout(patience(180_000));
-  await viewer.part('backend-choice').selectOption('wasm');
+  await viewer.explain('wasm');
+  await endWorker(viewer);
+  await viewer.part('clear').click();
+  await page.route(/tfjs-backend-wasm.*\.wasm$/, route => route.fulfill({ status: 404, body: '' }));
   await viewer.part('run-button').click();
   await viewer.settled();
   await expect(viewer.panel).toContainText(/tfjs-backend-wasm.*\.wasm is missing \(HTTP 404\)/);
+  await expect(viewer.part('backend')).toHaveAttribute('data-backend', 'cpu');
+  await expect(viewer.panel).toHaveAttribute('data-state', 'done');
+  // The next test gets a worker that finds its file.
+  await endWorker(viewer);
 });

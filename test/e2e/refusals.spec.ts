@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { dicomFile, image, type Element } from '../viewer/dicom-bytes';
 import { startViewer, type ViewerProcess } from './support/command';
 import { uidsOf } from './support/dicom';
 import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
-import { expect, test } from './support/test';
+import { expectNothingLeft, watchPage, type Watch } from './support/test';
 import { ViewerPage } from './support/viewer-page';
 
 const side = 64;
@@ -43,75 +43,134 @@ function fileWithoutPixels(): Buffer {
 
 let data: string;
 let server: ViewerProcess;
-const [good, other] = sampleFiles();
+let watch: Watch;
+let viewer: ViewerPage;
+const [good, other, third] = sampleFiles();
 const truncated = uidsOf(good);
-const whole = uidsOf(other ?? good);
+const whole = uidsOf(other);
+/** Shown by one test alone, so that its frame is fetched there. */
+const unseen = uidsOf(third);
 
 test.skip(!hasModel('phantom'), 'models/phantom is not there');
 
-test.beforeAll(async () => {
+test.beforeAll(async ({ browser }) => {
   data = mkdtempSync(path.join(tmpdir(), 'explain-refusals-'));
   const bytes = readFileSync(good);
   writeFileSync(path.join(data, 'colour.dcm'), colourFile());
   writeFileSync(path.join(data, 'no-pixels.dcm'), fileWithoutPixels());
   writeFileSync(path.join(data, 'truncated.dcm'), bytes.subarray(0, Math.round(bytes.length / 2)));
   writeFileSync(path.join(data, 'whole.dcm'), readFileSync(other));
+  writeFileSync(path.join(data, 'unseen.dcm'), readFileSync(third));
   server = await startViewer(['--data', data]);
+  const page = await browser.newPage();
+  watch = await watchPage(page);
+  viewer = new ViewerPage(page, server.address);
+});
+
+test.afterEach(async () => {
+  await viewer.page.unrouteAll({ behavior: 'ignoreErrors' });
+  expectNothingLeft(watch);
 });
 
 test.afterAll(async () => {
+  await viewer?.page.close();
   await server?.interrupt();
   rmSync(data, { recursive: true, force: true });
 });
 
 /** Any message of the panel that says why there is no explanation. */
-function reasons(viewer: ViewerPage) {
+function reasons() {
   return viewer.panel.locator('[role="alert"]');
 }
 
+/** The viewport has taken the instance, whether its pixels can be had or not: before that, there is no image to explain. */
+async function expectTaken(instance: string): Promise<void> {
+  await expect.poll(() => viewer.imageIds()).toEqual([expect.stringContaining(instance)]);
+}
+
 /** The viewer still works: it opens another study and shows its image. */
-async function expectViewerAlive(viewer: ViewerPage): Promise<void> {
+async function expectViewerAlive(): Promise<void> {
   await viewer.open(whole.study);
   await expect(viewer.page.locator('[data-cy="viewport-pane"] canvas').first()).toBeVisible();
 }
 
-test('a colour image is refused in the panel, and the viewer lives on', async ({ page }) => {
-  const viewer = new ViewerPage(page, server.address);
-  await viewer.open(uids(1).study);
+// First, before a model is loaded; and the card at the very first, as the worker lists the cards when it starts.
+test.describe('a model package', () => {
+  test('with a card that fails its schema is refused with the reason', async () => {
+    await viewer.page.route('**/model-card.json', async route => {
+      const response = await route.fetch();
+      const card = await response.json();
+      delete card.operatingPoint;
+      await route.fulfill({ response, json: card });
+    });
+    await expectModelRefused(/operatingPoint/);
+  });
+
+  test('with a changed weights file is refused with the reason', async () => {
+    await viewer.page.route(isWeights, async route => {
+      const response = await route.fetch();
+      const body = await response.body();
+      body[body.length >> 1] ^= 1;
+      await route.fulfill({ response, body });
+    });
+    await expectModelRefused(/sha-?256|hash|changed|damaged/i);
+  });
+
+  test('with a missing weights file is refused with the reason', async () => {
+    await viewer.page.route(isWeights, route => route.fulfill({ status: 404, body: '' }));
+    await expectModelRefused(/missing/i);
+  });
+});
+
+function isWeights(url: URL): boolean {
+  return url.pathname.includes('/models/') && !url.pathname.endsWith('.json');
+}
+
+async function expectModelRefused(reason: RegExp): Promise<void> {
+  await viewer.open(whole.study);
   await viewer.pressExplain();
-  await expect(reasons(viewer).first()).toContainText(/colour|samples per pixel/i, {
+  await expect(reasons().filter({ hasText: reason }).first()).toBeVisible({
     timeout: patience(120_000),
   });
-  await expectViewerAlive(viewer);
+  await viewer.page.unrouteAll({ behavior: 'ignoreErrors' });
+  await expectViewerAlive();
+}
+
+test('a colour image is refused in the panel, and the viewer lives on', async () => {
+  await viewer.open(uids(1).study);
+  await viewer.pressExplain();
+  await expect(reasons().first()).toContainText(/colour|samples per pixel/i, {
+    timeout: patience(120_000),
+  });
+  await expectViewerAlive();
 });
 
-test('an instance without pixels is refused in the panel, and the viewer lives on', async ({ page }) => {
-  const viewer = new ViewerPage(page, server.address);
+test('an instance without pixels is refused in the panel, and the viewer lives on', async () => {
   await viewer.open(uids(2).study, { image: false });
   await viewer.pressExplain();
-  await expect(reasons(viewer).first()).toContainText(/no pixels|no image/i, { timeout: patience(120_000) });
-  await expectViewerAlive(viewer);
+  await expect(reasons().first()).toContainText(/no pixels|no image/i, { timeout: patience(120_000) });
+  await expectViewerAlive();
 });
 
-test('a truncated file is refused in the panel, and the viewer lives on', async ({ page }) => {
+test('a truncated file is refused in the panel, and the viewer lives on', async () => {
   expect(server.output()).toContain('1 file(s) listed although cut off or damaged');
-  const viewer = new ViewerPage(page, server.address);
   await viewer.open(truncated.study, { image: false });
+  await expectTaken(truncated.instance);
   await viewer.pressExplain();
-  await expect(reasons(viewer).first()).toContainText(/truncated|no image/i, { timeout: patience(120_000) });
-  await expectViewerAlive(viewer);
+  await expect(reasons().first()).toContainText(/truncated|no image/i, { timeout: patience(120_000) });
+  await expectViewerAlive();
 });
 
-test('a truncated frame that reaches the browser is refused as well', async ({ page }) => {
-  const viewer = new ViewerPage(page, server.address);
-  await page.route('**/frames/1', async route => {
+test('a truncated frame that reaches the browser is refused as well', async () => {
+  await viewer.page.route('**/frames/1', async route => {
     const response = await route.fetch();
     const body = await response.body();
     await route.fulfill({ response, body: cutFrame(body) });
   });
-  await viewer.open(whole.study, { image: false });
+  await viewer.open(unseen.study, { image: false });
+  await expectTaken(unseen.instance);
   await viewer.pressExplain();
-  await expect(reasons(viewer).first()).toContainText(/truncated|no image|no pixels/i, {
+  await expect(reasons().first()).toContainText(/truncated|no image|no pixels/i, {
     timeout: patience(120_000),
   });
 });
@@ -121,47 +180,4 @@ function cutFrame(body: Buffer): Buffer {
   const start = body.indexOf('\r\n\r\n') + 4;
   const end = body.lastIndexOf('\r\n--', body.length - 6);
   return Buffer.concat([body.subarray(0, start + Math.floor((end - start) / 2)), body.subarray(end)]);
-}
-
-test.describe('a model package', () => {
-  test('with a changed weights file is refused with the reason', async ({ page }) => {
-    await page.route(isWeights, async route => {
-      const response = await route.fetch();
-      const body = await response.body();
-      body[body.length >> 1] ^= 1;
-      await route.fulfill({ response, body });
-    });
-    await expectModelRefused(page, /sha-?256|hash|changed|damaged/i);
-  });
-
-  test('with a missing weights file is refused with the reason', async ({ page }) => {
-    await page.route(isWeights, route => route.fulfill({ status: 404, body: '' }));
-    await expectModelRefused(page, /missing/i);
-  });
-
-  test('with a card that fails its schema is refused with the reason', async ({ page }) => {
-    await page.route('**/model-card.json', async route => {
-      const response = await route.fetch();
-      const card = await response.json();
-      delete card.operatingPoint;
-      await route.fulfill({ response, json: card });
-    });
-    await expectModelRefused(page, /operatingPoint/);
-  });
-});
-
-function isWeights(url: URL): boolean {
-  return url.pathname.includes('/models/') && !url.pathname.endsWith('.json');
-}
-
-async function expectModelRefused(page: Page, reason: RegExp): Promise<void> {
-  const viewer = new ViewerPage(page, server.address);
-  await viewer.open(whole.study);
-  await viewer.pressExplain();
-  await expect(reasons(viewer).filter({ hasText: reason }).first()).toBeVisible({
-    timeout: patience(120_000),
-  });
-  await page.unroute(isWeights);
-  await page.unrouteAll({ behavior: 'ignoreErrors' });
-  await expectViewerAlive(viewer);
 }

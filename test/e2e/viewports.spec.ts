@@ -1,20 +1,15 @@
-import { startViewer, type ViewerProcess } from './support/command';
 import { uidsOf } from './support/dicom';
 import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
 import { likeness, maskInPicture } from './support/pictures';
-import { expect, test } from './support/test';
-import { ViewerPage } from './support/viewer-page';
+import { expect, testInOpenViewer as test } from './support/test';
 
-let server: ViewerProcess;
 const [first, second] = sampleFiles().map(uidsOf);
 
 test.skip(!hasModel('phantom'), 'models/phantom is not there');
-test.beforeAll(async () => (server = await startViewer()));
-test.afterAll(() => server?.interrupt());
 
-test('what is drawn belongs to the viewport whose image was explained', async ({ page }) => {
-  const viewer = new ViewerPage(page, server.address);
+test('what is drawn belongs to the viewport whose image was explained', async ({ viewer }) => {
+  const { page } = viewer;
   await viewer.open(`${first.study},${second.study}`);
   await viewer.viewportsInRow(2);
 
@@ -55,8 +50,8 @@ test('what is drawn belongs to the viewport whose image was explained', async ({
   await expect(viewer.overlayIn(0)).toHaveAttribute('data-layer', 'heat-map');
 });
 
-test('generated images and mask keep to anatomy, window and polarity', async ({ page }) => {
-  const viewer = new ViewerPage(page, server.address);
+test('generated images and mask keep to anatomy, window and polarity', async ({ viewer }) => {
+  const { page } = viewer;
   await viewer.open(first.study);
   await viewer.explain('wasm');
   // Over the heat map the mask is an outline, which has another centre of gravity than its area.
@@ -79,10 +74,9 @@ test('generated images and mask keep to anatomy, window and polarity', async ({ 
       if (kind === 'similar') await page.keyboard.down('Shift');
       await page.keyboard.down('x');
       await expect(viewer.overlay).toHaveAttribute('data-layer', kind);
-      const like = await likeness(pane);
+      await expect.poll(() => likeness(pane), { message: `${kind}, ${name}` }).toBeGreaterThan(0.8);
       await page.keyboard.up('x');
       await page.keyboard.up('Shift');
-      expect(like, `${kind}, ${name}`).toBeGreaterThan(0.8);
     }
     await viewer.showMask(true);
     const wanted = await viewer.maskCentre();
@@ -96,4 +90,5 @@ test('generated images and mask keep to anatomy, window and polarity', async ({ 
       )
       .toBeLessThan(6);
   }
+  await viewer.part('heat-map').check();
 });

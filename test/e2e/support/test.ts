@@ -1,4 +1,7 @@
 import { expect, test as base, type Page } from '@playwright/test';
+import { startViewer } from './command';
+import { patience } from './patience';
+import { ViewerPage } from './viewer-page';
 
 /** What happened on a page that must not happen. */
 export interface Watch {
@@ -43,6 +46,34 @@ export const test = base.extend<{ watch: Watch }>({
     },
     { auto: true },
   ],
+});
+
+interface OpenViewer {
+  viewer: ViewerPage;
+  watch: Watch;
+}
+
+/**
+ * Tests that share one viewer over the sample study, across spec files: the server is started and OHIF loaded once. Each test
+ * opens its study in it, and leaves the worker and the panel's settings as any user might.
+ */
+export const testInOpenViewer = base.extend<{ viewer: ViewerPage }, { openViewer: OpenViewer }>({
+  openViewer: [
+    async ({ browser }, use, { project }) => {
+      const server = await startViewer();
+      const context = await browser.newContext({ viewport: project.use.viewport });
+      const page = await context.newPage();
+      await use({ viewer: new ViewerPage(page, server.address), watch: await watchPage(page) });
+      await context.close();
+      await server.interrupt();
+    },
+    { scope: 'worker', timeout: patience(120_000) },
+  ],
+  viewer: async ({ openViewer: { viewer, watch } }, use) => {
+    await use(viewer);
+    await viewer.page.unrouteAll({ behavior: 'ignoreErrors' });
+    expectNothingLeft(watch);
+  },
 });
 
 export { expect };

@@ -2,6 +2,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { patience } from './patience';
 import { readNpy, type FloatArray } from './npy';
+import { maskInPicture } from './pictures';
 
 /** What the viewer puts on its window. */
 interface ViewerWindow {
@@ -11,6 +12,8 @@ interface ViewerWindow {
         imageId: string,
       ): { columns: number; voxelManager: { getScalarData(): ArrayLike<number> } } | undefined;
     };
+    eventTarget: EventTarget;
+    Enums: { Events: { IMAGE_LOAD_ERROR: string; IMAGE_LOAD_FAILED: string } };
     utilities: { imageToWorldCoords(imageId: string, point: number[]): number[] };
   };
   commandsManager: { runCommand(name: string, options?: object): unknown };
@@ -18,6 +21,7 @@ interface ViewerWindow {
     displaySetService: { getActiveDisplaySets(): ViewerDisplaySet[] };
     viewportGridService: {
       getActiveViewportId(): string;
+      getDisplaySetsUIDsForViewport(viewportId: string): string[] | undefined;
       setDisplaySetsForViewport(options: { viewportId: string; displaySetInstanceUIDs: string[] }): void;
       getState(): { viewports: Map<string, unknown> };
     };
@@ -34,6 +38,8 @@ interface ViewerWindow {
 interface ViewerDisplaySet {
   Modality?: string;
   displaySetInstanceUID: string;
+  /** OHIF has nothing to show it with. */
+  unsupported?: boolean;
   instances?: { SOPInstanceUID?: string }[];
   instance?: { SOPInstanceUID?: string };
 }
@@ -63,6 +69,8 @@ export class ViewerPage {
   readonly overlay: Locator;
   /** The viewports, in reading order. */
   readonly panes: Locator;
+  /** Whether OHIF has been loaded in this page, and its note confirmed. */
+  private loaded = false;
 
   constructor(
     readonly page: Page,
@@ -88,7 +96,33 @@ export class ViewerPage {
   /** Makes a viewport the active one by a click beside the image's middle. */
   async activate(pane: number): Promise<void> {
     await this.panes.nth(pane).click({ position: { x: 60, y: 200 } });
+    await this.page.waitForFunction(index => {
+      const { viewportGridService } = (window as unknown as ViewerWindow).services;
+      const ids = [...viewportGridService.getState().viewports.keys()];
+      return viewportGridService.getActiveViewportId() === ids[index];
+    }, pane);
     await this.imageShown();
+  }
+
+  /**
+   * Shows a series by a double click in the study browser, once that lists all of the study's: while more are coming, the
+   * second click may meet another.
+   *
+   * @param description part of the series description
+   * @param count of the study's series
+   */
+  async showSeries(description: string, count: number): Promise<void> {
+    await this.page.waitForFunction(
+      wanted => {
+        const { displaySetService } = (window as unknown as ViewerWindow).services;
+        return displaySetService.getActiveDisplaySets().length >= wanted;
+      },
+      count,
+      { timeout: patience(60_000) },
+    );
+    await expect(this.page.getByText(description).first()).toBeVisible({ timeout: patience(60_000) });
+    await this.framesDrawn();
+    await this.page.getByText(description).first().dblclick();
   }
 
   /** A control or message of the panel by its `data-cy`. */
@@ -98,17 +132,41 @@ export class ViewerPage {
 
   /**
    * Opens a study (in a mode of the viewer's, with a bearer token); with `image`, waits until its first image is on
-   * display.
+   * display. OHIF is loaded by the first call, or with `reload`; otherwise the running one goes there.
    */
   async open(
     studyUid: string,
-    options: { image?: boolean; mode?: string; token?: string } = {},
+    options: { image?: boolean; mode?: string; token?: string; reload?: boolean } = {},
   ): Promise<void> {
     const login = options.token ? `&token=${options.token}` : '';
-    await this.page.goto(`${this.address}${options.mode ?? 'viewer'}?StudyInstanceUIDs=${studyUid}${login}`);
+    const address = `${this.address}${options.mode ?? 'viewer'}?StudyInstanceUIDs=${studyUid}${login}`;
+    if (this.loaded && !options.reload) await this.goWithin(address);
+    else await this.page.goto(address);
     await this.page.locator('[data-cy="Explain"]').waitFor({ timeout: patience(120_000) });
     if (options.image ?? true) await this.imageShown();
     await this.confirmNotice();
+  }
+
+  /** Loads OHIF at its study list, and waits until that lists something; a study opened then is loaded by its address. */
+  async openList(): Promise<void> {
+    await this.page.goto(this.address);
+    const rows = this.page.locator('tbody tr, [data-cy="study-list-results"] > *');
+    await expect(rows.first()).toBeVisible({ timeout: patience(120_000) });
+  }
+
+  /** Goes to another address of the running OHIF, by way of the study list so that the open mode is left. */
+  private async goWithin(address: string): Promise<void> {
+    await this.routeTo(this.address);
+    await expect(this.panes).toHaveCount(0, { timeout: patience(60_000) });
+    await this.routeTo(address);
+  }
+
+  /** What a link inside OHIF does. */
+  private async routeTo(address: string): Promise<void> {
+    await this.page.evaluate(to => {
+      history.pushState(null, '', to);
+      dispatchEvent(new PopStateEvent('popstate'));
+    }, address);
   }
 
   /** Waits until the active viewport's image is in the cache. */
@@ -126,11 +184,13 @@ export class ViewerPage {
     );
   }
 
-  /** OHIF's note on investigational use covers the viewer until it is confirmed. */
+  /** OHIF's note on investigational use covers the viewer until it is confirmed, once in each page's session. */
   private async confirmNotice(): Promise<void> {
+    if (this.loaded) return;
     const confirm = this.page.getByRole('button', { name: 'Confirm and hide' });
-    await confirm.click({ timeout: patience(20_000) }).catch(() => undefined);
+    await confirm.click({ timeout: patience(20_000) });
     await expect(confirm).toHaveCount(0);
+    this.loaded = true;
   }
 
   /** Puts the study's first display set of a modality into the active viewport. */
@@ -227,6 +287,14 @@ export class ViewerPage {
         const displaySet = displaySetService.getActiveDisplaySets().find(holds);
         if (!displaySet) return 'error: no-display-set';
         const viewportId = viewportGridService.getActiveViewportId();
+        const viewportOf = () => cornerstoneViewportService.getCornerstoneViewport(viewportId);
+        const before = viewportOf()?.getCurrentImageId();
+        const failed: string[] = [];
+        const { IMAGE_LOAD_ERROR, IMAGE_LOAD_FAILED } = cornerstone.Enums.Events;
+        const note = (event: Event): unknown => failed.push((event as CustomEvent).detail?.imageId ?? '');
+        for (const name of [IMAGE_LOAD_ERROR, IMAGE_LOAD_FAILED]) {
+          cornerstone.eventTarget.addEventListener(name, note);
+        }
         viewportGridService.setDisplaySetsForViewport({
           viewportId,
           displaySetInstanceUIDs: [displaySet.displaySetInstanceUID],
@@ -234,17 +302,25 @@ export class ViewerPage {
         const deadline = Date.now() + patience;
         const pause = () => new Promise(resolve => setTimeout(resolve, 100));
         const onDisplay = () => {
-          const imageId = cornerstoneViewportService.getCornerstoneViewport(viewportId)?.getCurrentImageId();
-          const isIts = imageId?.includes(`/instances/${instanceUid}/frames/${frame}`);
-          return isIts && cornerstone.cache.getImage(imageId!);
+          const imageId = viewportOf()?.getCurrentImageId();
+          const uids = viewportGridService.getDisplaySetsUIDsForViewport(viewportId) ?? [];
+          if (!uids.includes(displaySet.displaySetInstanceUID)) return false;
+          // A report, or an object that OHIF cannot show, takes the place of the image before and brings none.
+          const isStack = !displaySet.unsupported && displaySet.Modality !== 'SR';
+          if (!isStack) return !imageId || imageId !== before;
+          const wanted = `/instances/${instanceUid}/frames/${frame}`;
+          if (failed.some(one => one.includes(wanted))) return true;
+          return Boolean(imageId?.includes(wanted) && cornerstone.cache.getImage(imageId));
         };
-        // A report or an image without pixels is never on display.
         while (!onDisplay() && Date.now() < deadline) {
-          const viewport = cornerstoneViewportService.getCornerstoneViewport(viewportId);
+          const viewport = viewportOf();
           if (frame > 1 && viewport?.getCurrentImageId()?.includes(instanceUid)) {
             await viewport.setImageIdIndex(frame - 1);
           }
           await pause();
+        }
+        for (const name of [IMAGE_LOAD_ERROR, IMAGE_LOAD_FAILED]) {
+          cornerstone.eventTarget.removeEventListener(name, note);
         }
         try {
           const { input } = (await commandsManager.runCommand('explainModelInput', { viewportId })) as {
@@ -306,7 +382,8 @@ export class ViewerPage {
   /** Switches the mask of the percentile on or off, and waits until it is drawn or gone. */
   async showMask(shown: boolean): Promise<void> {
     await this.part('mask').setChecked(shown);
-    await this.page.waitForTimeout(200);
+    const isDrawn = async (): Promise<boolean> => (await maskInPicture(this.panes.first())).count > 0;
+    await expect.poll(isDrawn, { timeout: patience(60_000) }).toBe(shown);
   }
 
   /** Ids of the images that the viewports show. */
@@ -369,7 +446,14 @@ export class ViewerPage {
       ([command, values]) => (window as unknown as ViewerWindow).commandsManager.runCommand(command, values),
       [name, options] as const,
     );
-    await this.page.waitForTimeout(300);
+    await this.framesDrawn();
+  }
+
+  /** Waits until what was asked for before has been drawn: the second frame from now begins after the first is done. */
+  private async framesDrawn(): Promise<void> {
+    await this.page.evaluate(
+      () => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
   }
 
   /** Drags over the image with a mouse button. */
@@ -381,6 +465,6 @@ export class ViewerPage {
     await this.page.mouse.down({ button });
     await this.page.mouse.move(from.x + by.x, from.y + by.y, { steps: 8 });
     await this.page.mouse.up({ button });
-    await this.page.waitForTimeout(300);
+    await this.framesDrawn();
   }
 }
