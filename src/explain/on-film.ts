@@ -3,6 +3,8 @@ import { imageArea, mapToImage, type ModalityImage } from '../models/preparation
 import type { ExplanationFigures } from '../models/explanation';
 import type { ExplainedFilm } from './explain-film';
 import { explanationMask } from './mask';
+import { methodById } from './methods';
+import type { MapFacts } from './types';
 
 /** A map at the resolution of its film, of which masks, pictures and DICOM objects are made. */
 export interface FilmMap {
@@ -47,9 +49,13 @@ function filmMap(
 /** All of an explanation that DICOM objects show, beside what names them. */
 export function nativeExplanation(
   onFilm: FilmMap,
-  explained: Pick<ExplainedFilm, 'cautions' | 'notice' | keyof ExplanationFigures>,
+  explained: Pick<ExplainedFilm, 'settings' | 'cautions' | 'notice' | keyof ExplanationFigures>,
 ): FilmMap &
-  Pick<ExplainedFilm, 'cautions' | 'notice'> & { figures: ExplanationFigures; palette: typeof heatPalette } {
+  Pick<ExplainedFilm, 'cautions' | 'notice'> & {
+    figures: ExplanationFigures;
+    palette: typeof heatPalette;
+    mapKind: MapFacts;
+  } {
   const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip } = explained;
   const figures = { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip };
   const { film, map, mask } = onFilm;
@@ -59,6 +65,7 @@ export function nativeExplanation(
     mask,
     figures,
     palette: heatPalette,
+    mapKind: methodById(explained.settings.methodId).map,
     notice: explained.notice,
     cautions: explained.cautions,
   };

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { GeneratorKind, ModelCard } from '../models/card';
 import type { OutlierDetector } from '../models/package';
+import type { MapKind } from '../models/verdict';
 
 /** Runs each generator once on one input (generators.ts). */
 export interface Generated {
@@ -71,11 +72,7 @@ export interface Explanation {
 }
 
 /** What the values of a method's map are; for people's legend and for masks. */
-export interface MapFacts {
-  /** `pair`: |x_s − x_a|, `single`: |x − x_a|, both in equalised grey levels [0, 1]; `other`: attribution of no unit. */
-  unit: 'pair' | 'single' | 'other';
-  /** Whether the map leads to an image of another decision, so that a high value has a direction. */
-  counterfactual: boolean;
+export interface MapFacts extends MapKind {
   /**
    * Values up to this mark nothing: no percentile selects them. In the map's unit, or as a fraction of the map's largest
    * value. Never below 0, so that pixels of value 0 are in no mask.

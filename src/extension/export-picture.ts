@@ -5,7 +5,8 @@ import { maskColour } from './mask-segmentation';
 import type { Cornerstone, CornerstoneViewport } from './ohif-types';
 import type { Result, Settings } from './state';
 import { methodText, outputTexts, percentText } from './texts';
-import { directionText, noFlipText, verdictText } from './verdict';
+import { momentText } from '../models/moment';
+import { directionText, doubtsOf, verdictText } from './verdict';
 import { modalityDisplay } from './viewport-display';
 
 export interface PictureRequest {
@@ -19,7 +20,11 @@ export interface PictureRequest {
   mask?: Uint8Array;
 }
 
-const labelHeight = 100;
+const font = '12px system-ui, sans-serif';
+const margin = 12;
+const lineHeight = 16;
+/** Height of title and colour bar, above the lines. */
+const headHeight = 34;
 
 /**
  * Draws film, mask and heat map as the viewport shows them, with a label that says what it is. Drawn anew from the
@@ -37,9 +42,15 @@ export async function exportPicture(request: PictureRequest): Promise<Blob> {
   const height = viewport.element.clientHeight;
   const ratio = Math.max(window.devicePixelRatio || 1, 2);
   const canvas = document.createElement('canvas');
+  const context = canvas.getContext('2d')!;
+  context.font = font;
+  const fits = (text: string): boolean => context.measureText(text).width <= width - 2 * margin;
+  const lines = labelLines(result, settings).flatMap(({ text, isWarning }) =>
+    wrapped(text, fits).map(part => ({ text: part, isWarning })),
+  );
+  const labelHeight = headHeight + (lines.length + 0.5) * lineHeight;
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round((height + labelHeight) * ratio);
-  const context = canvas.getContext('2d')!;
   context.fillStyle = '#000';
   context.fillRect(0, 0, canvas.width, canvas.height);
 
@@ -59,15 +70,15 @@ export async function exportPicture(request: PictureRequest): Promise<Blob> {
       image,
       ratio,
     );
-  drawLabel(context, { width, height, ratio }, result, settings);
+  drawLabel(context, { width, height, labelHeight, ratio }, lines, settings.showHeatMap ? result : undefined);
   return toBlob(canvas);
 }
 
 function drawLabel(
   context: CanvasRenderingContext2D,
-  { width, height, ratio }: { width: number; height: number; ratio: number },
-  result: Result,
-  settings: Settings,
+  { width, height, labelHeight, ratio }: Record<'width' | 'height' | 'labelHeight' | 'ratio', number>,
+  lines: readonly LabelLine[],
+  coloured: Result | undefined,
 ): void {
   context.save();
   context.scale(ratio, ratio);
@@ -76,26 +87,38 @@ function drawLabel(
   context.textBaseline = 'alphabetic';
   context.fillStyle = '#ffb300';
   context.font = '600 13px system-ui, sans-serif';
-  context.fillText(outputTexts.researchOnly, 12, height + 20);
-  context.fillStyle = '#e6edf5';
-  context.font = '12px system-ui, sans-serif';
-  labelLines(result, settings).forEach((line, index) => {
-    context.fillStyle = line === noFlipText ? '#ffb300' : '#e6edf5';
-    context.fillText(line, 12, height + 38 + index * 16, width - 24);
+  context.fillText(outputTexts.researchOnly, margin, height + 20);
+  context.font = font;
+  lines.forEach(({ text, isWarning }, index) => {
+    context.fillStyle = isWarning ? '#ffb300' : '#e6edf5';
+    context.fillText(text, margin, height + headHeight + 12 + index * lineHeight);
   });
-  if (settings.showHeatMap) drawColourBar(context, width, height, result);
+  if (coloured) drawColourBar(context, width, height, coloured);
   context.restore();
 }
 
-/** Lines of the label: model, score and how the map was made. */
-export function labelLines(result: Result, settings: Settings): string[] {
-  const { reply, card, backend } = result;
+/** A line of the label; warnings stand out. */
+export interface LabelLine {
+  text: string;
+  isWarning: boolean;
+}
+
+/** The label: model, score, how and when the map was made, what its colours mean, and every reason for caution. */
+export function labelLines(result: Result, settings: Settings): LabelLine[] {
+  const { reply, card, backend, method, created } = result;
   const shown = settings.showMask ? ` · mask: top ${percentText(100 - settings.percentile)}` : '';
+  const lost = reply.flip === false;
+  const line = (isWarning: boolean) => (text: string) => ({ text, isWarning });
+  const direction = settings.showHeatMap || settings.showMask ? [directionText(reply, method.map)] : [];
   return [
-    `${card.title} · ${card.id} ${card.version} · ${outputTexts.backend(backend)}`,
-    answerLine(reply),
-    `${methodText(result)}${shown}${result.restored ? ` · ${outputTexts.restored}` : ''}`,
-    ...(reply.flip === false ? [noFlipText] : directionLine(result)),
+    ...[
+      `${card.title} · ${card.id} ${card.version} · ${outputTexts.backend(backend)}`,
+      answerLine(reply),
+      `${methodText(result)}${shown}`,
+      `${momentText(created)}${result.restored ? ` · ${outputTexts.restored}` : ''}`,
+      ...(lost ? [] : direction),
+    ].map(line(false)),
+    ...[...doubtsOf(reply), ...(lost ? direction : []), ...result.warnings].map(line(true)),
   ];
 }
 
@@ -106,10 +129,15 @@ function answerLine({ decision, model }: Result['reply']): string {
     : `Score ${score} · operating point ${decision.operatingPoint.toFixed(3)} · ${verdictText(model.classes, decision)}`;
 }
 
-/** What the colours mean, where the method says. */
-function directionLine({ method, reply }: Result): string[] {
-  const hasDirection = method.map?.counterfactual ?? reply.hasAdversarial;
-  return hasDirection ? [`Coloured: ${directionText(reply.decision)}`] : [];
+/** Breaks a text at its spaces into lines that fit; a longer word stays whole. */
+export function wrapped(text: string, fits: (text: string) => boolean): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && fits(longer)) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function drawColourBar(
@@ -118,7 +146,7 @@ function drawColourBar(
   height: number,
   { reply }: Result,
 ): void {
-  const [length, left, top] = [120, width - 132, height + 12];
+  const [length, left, top] = [120, width - margin - 120, height + 10];
   for (let i = 0; i < length; i++) {
     const value = i / (length - 1);
     context.fillStyle = `rgba(${heatColour(value).join(', ')}, ${heatAlpha(value)})`;

@@ -1,2 +1,2 @@
-/** The words of a decision are shared with the burned-in pictures; panels reach them here. */
-export { directionText, noFlipText, verdictText } from '../models/verdict';
+/** The words of a result are shared with the burned-in pictures; panels reach them here. */
+export * from '../models/verdict';

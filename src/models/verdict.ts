@@ -1,4 +1,18 @@
 import type { Decision } from './decision';
+import type { ExplanationFigures } from './explanation';
+
+/**
+ * What is said of an explanation in words, the same in panel, viewport, pictures, DICOM objects and command. Every sentence
+ * depends on what was found: on the method's map, and on whether x_s keeps and x_a changes the decision.
+ */
+
+/** What the values of a method's map are, as far as words depend on it. */
+export interface MapKind {
+  /** `pair`: |x_s − x_a|, `single`: |x − x_a|, both in equalised grey levels [0, 1]; `other`: attribution of no unit. */
+  unit: 'pair' | 'single' | 'other';
+  /** Whether the map leads to an image of another decision, so that a high value has a direction. */
+  counterfactual: boolean;
+}
 
 /**
  * What a decision says, in words of the classifier's own classes. The negative class of two is named by what was not found:
@@ -17,17 +31,6 @@ export function verdictText(classes: readonly string[], decision: Decision): str
   }
 }
 
-/**
- * What a high value of a map means for this decision, where the map is the difference to an image of another decision: of
- * what was found, less would change the answer; where nothing was found, something would have to appear.
- */
-export function directionText(decision: Decision): string {
-  if (decision.kind === 'classes') return 'a change here would change the answer';
-  return decision.decided === 1
-    ? 'less of this would change the answer'
-    : 'something would have to appear here to change the answer';
-}
-
 /** The number of a decision with its name and, of two classes, the operating point; three decimals. */
 export function scoreText(decision: Decision): string {
   return decision.kind === 'classes'
@@ -35,5 +38,78 @@ export function scoreText(decision: Decision): string {
     : `score ${decision.score.toFixed(3)} (operating point ${decision.operatingPoint.toFixed(3)})`;
 }
 
-/** The warning that belongs on every picture of an explanation whose x_a keeps the decision. */
-export const noFlipText = 'x_a does NOT flip the decision: the map may miss what decided';
+/** The number of a decision and on which side of the operating point it lies; of several classes, the decided one. */
+export function sideText(classes: readonly string[], decision: Decision): string {
+  const score = decision.score.toFixed(3);
+  if (decision.kind === 'classes') return `${classes[decision.decided]}, probability ${score}`;
+  const side = decision.decided === 1 ? 'above' : 'not above';
+  return `Score ${score}, ${side} the operating point ${decision.operatingPoint.toFixed(3)}`;
+}
+
+/** What a high value of a map would have to become for the answer to change, or why that is not known. */
+type Direction = 'less' | 'appear' | 'change' | 'not-flipped' | 'none';
+
+/**
+ * The direction of a map that is the difference to an image of another decision: of what was found, less would change the
+ * answer; where nothing was found, something would have to appear. An x_a that keeps the decision shows no such thing.
+ *
+ * @param map absent for a method of another release: then what its x_a did tells whether it has one
+ */
+function directionOf({ decision, flip }: Pick<ExplanationFigures, 'decision' | 'flip'>, map?: MapKind): Direction {
+  if (map?.counterfactual === false || flip === undefined) return 'none';
+  if (!flip) return 'not-flipped';
+  if (decision.kind === 'classes') return 'change';
+  return decision.decided === 1 ? 'less' : 'appear';
+}
+
+const directions: Record<Direction, string> = {
+  less: 'Coloured: less of this would change the answer',
+  appear: 'Coloured: something would have to appear here to change the answer',
+  change: 'Coloured: a change here would change the answer',
+  'not-flipped': 'x_a did NOT change the answer: the colours tell no direction',
+  none: 'Coloured: where the method places what counts for this decision, without a direction',
+};
+
+/** What the colours of a map mean for this decision, without a full stop. */
+export function directionText(
+  figures: Pick<ExplanationFigures, 'decision' | 'flip'>,
+  map: MapKind | undefined,
+): string {
+  return directions[directionOf(figures, map)];
+}
+
+/** What the numbers of a map are. */
+export function unitText({ similarIsOriginal }: Pick<ExplanationFigures, 'similarIsOriginal'>, map?: MapKind): string {
+  if (!map) return 'unit not known here: a method of another release';
+  const first = similarIsOriginal ? 'x' : 'x_s';
+  const same = similarIsOriginal ? '; x_s is the film itself' : '';
+  switch (map.unit) {
+    case 'pair':
+      return `|${first} − x_a|, equalised grey level (0–1)${same}`;
+    case 'single':
+      return '|x − x_a|, equalised grey level (0–1)';
+    case 'other':
+      return map.counterfactual
+        ? `attribution between ${first} and x_a, arbitrary unit${same}`
+        : 'attribution, arbitrary unit';
+  }
+}
+
+/** Said where x_s is the film itself. */
+export function similarIsOriginalText(map: MapKind | undefined): string {
+  const consequence =
+    map?.unit === 'pair'
+      ? ', and the map is |x − x_a|'
+      : map?.unit === 'other' && map.counterfactual
+        ? ', and the map compares the film itself with x_a'
+        : '';
+  return `x_s (similar image) is the film itself (PSNR over 60 dB): that it keeps the decision says nothing${consequence}.`;
+}
+
+/** The warnings that belong on every picture of an explanation whose x_s or x_a does not do what it is for. */
+export function doubtsOf({ hold, flip }: Pick<ExplanationFigures, 'hold' | 'flip'>): string[] {
+  return [
+    ...(hold === false ? ['x_s does NOT keep the decision: do not rely on this explanation'] : []),
+    ...(flip === false ? ['x_a does NOT flip the decision: the map may miss what decided'] : []),
+  ];
+}

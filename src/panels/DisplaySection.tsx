@@ -4,7 +4,7 @@ import { keys } from '../extension/keys';
 import { mapMaximum } from '../extension/layers';
 import { percentileRange, type ExplainState, type Marked, type Result } from '../extension/state';
 import { percentText } from '../extension/texts';
-import { directionText } from '../extension/verdict';
+import { directionText, unitText } from '../extension/verdict';
 import { useMemo } from 'react';
 import { Check, Section, Slider } from './controls';
 import { texts } from './texts';
@@ -79,7 +79,9 @@ export function DisplaySection({
         <span>0</span>
         <span>{maximum.toPrecision(2)}</span>
       </div>
-      <p className="xp-dim">{unit(result)}</p>
+      <p className="xp-dim">
+        {unit(result)}. {texts.ownScale}
+      </p>
       <p data-cy="explain-direction" style={{ marginTop: 4 }}>
         {direction(result)}
       </p>
@@ -87,19 +89,12 @@ export function DisplaySection({
   );
 }
 
-/** What the method says of its map; of a method of another release, what its images tell. */
-function kindOf({ reply, method }: Result): keyof typeof texts.units {
-  return method.map?.unit ?? (reply.hasSimilar ? 'pair' : reply.hasAdversarial ? 'single' : 'other');
+function unit({ reply, method }: Result): string {
+  return unitText(reply, method.map);
 }
 
-function unit(result: Result): string {
-  return texts.units[kindOf(result)];
-}
-
-function direction(result: Result): string {
-  const { method, reply } = result;
-  if (!(method.map?.counterfactual ?? reply.hasAdversarial)) return texts.legendOther;
-  return texts.legend(directionText(reply.decision));
+function direction({ reply, method }: Result): string {
+  return `${directionText(reply, method.map)}.`;
 }
 
 /** Said where the mask marks less than the percentile asks for. */

@@ -1,6 +1,6 @@
 import type { Result } from '../extension/state';
 import { methodText, outputTexts } from '../extension/texts';
-import { verdictText } from '../extension/verdict';
+import { similarIsOriginalText, verdictText } from '../extension/verdict';
 import { Section } from './controls';
 import { scoreText, texts } from './texts';
 
@@ -56,7 +56,7 @@ export function ScoreSection({ result }: { result: Result }) {
           data-cy="explain-similar-is-original"
           data-score={decisionSimilar?.score}
         >
-          {texts.similar.isOriginal}
+          {similarIsOriginalText(result.method.map)}
         </p>
       )}
       {hold !== undefined && decisionSimilar && (

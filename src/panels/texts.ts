@@ -43,8 +43,6 @@ export const texts = {
     below: 'The score is not above the operating point.',
   },
   similar: {
-    isOriginal:
-      'x_s (similar image) is the film itself (PSNR over 60 dB): that it keeps the decision says nothing, and the map is |x − x_a|.',
     hold: (score: string): string => `x_s (similar image) keeps the decision, score ${score}`,
     lost: (score: string): string =>
       `x_s (similar image) does NOT keep the decision, score ${score}: do not rely on this explanation`,
@@ -74,17 +72,10 @@ export const texts = {
   heatMapOn: 'Show heat map',
   opacity: 'Opacity',
   colourBar: 'Colour bar of the heat map',
-  /** What the two ends of the colours stand for. */
-  legend: (direction: string): string => `Coloured: ${direction}.`,
-  legendOther: 'Coloured: where the method places what counts for this decision; it tells no direction.',
   marksNothing: 'At this percentile the map marks nothing: no value lies above the method’s floor.',
   marksLess: (share: string): string =>
     `The mask marks ${share} of the image: no more lies above the method’s floor.`,
-  units: {
-    pair: '|x_s − x_a|, equalised grey level (0–1)',
-    single: '|x − x_a|, equalised grey level (0–1)',
-    other: 'attribution, arbitrary unit',
-  },
+  ownScale: 'Each map is coloured up to its own maximum: the colours of two films do not compare.',
 
   counterfactual: 'What would have to be different',
   counterfactualHint: (key: string, hasSimilar: boolean): string =>

@@ -5,6 +5,7 @@ import type { Target } from '../../src/extension/host-image';
 import type { ExplainReply } from '../../src/extension/worker/protocol';
 import type { StoredMap } from '../../src/dicom/results/stored-map';
 import type { ModelCard } from '../../src/models/card';
+import { attributionMap, pairMap, singleMap } from '../../src/explain/maps';
 import { decideBy } from '../../src/models/decision';
 
 export function card(id: string, phantomOnly = false): ModelCard {
@@ -94,9 +95,23 @@ export class FakeEngine implements Engine {
         { id: 'phantom', card: card('phantom', true) },
       ],
       methods: [
-        { id: 'similar-adversarial', title: 'SA', citation: '', generators: ['single2'], gradients: false },
-        { id: 'naive', title: 'Naive', citation: '', generators: ['naive'], gradients: false },
-        { id: 'gradient', title: 'Gradient', citation: '', gradients: true },
+        {
+          id: 'similar-adversarial',
+          title: 'SA',
+          citation: '',
+          generators: ['single2'],
+          gradients: false,
+          map: pairMap,
+        },
+        {
+          id: 'naive',
+          title: 'Naive',
+          citation: '',
+          generators: ['naive'],
+          gradients: false,
+          map: singleMap,
+        },
+        { id: 'gradient', title: 'Gradient', citation: '', gradients: true, map: attributionMap },
       ],
       backend: { name: 'wasm', requested: 'auto', reason: 'test' },
     }),

@@ -164,7 +164,7 @@ test.each(['node', 'tensorflow-of-tomorrow', ''])(
     const [listed] = findStoredMaps(services(stored(1, {}, undefined, backend)), shown);
     const result = restoredResult('a', listed, reply(), [], []);
     expect(result.backend).toBe(backend);
-    expect(labelLines({ ...result, totalSeconds: 0 }, defaultSettings)[0]).toContain(
+    expect(labelLines({ ...result, totalSeconds: 0 }, defaultSettings)[0].text).toContain(
       backend ? `backend ${backend}` : 'backend not stated',
     );
   },
@@ -205,7 +205,7 @@ test.each([
   const result = { ...restoredResult('a', listed, answer, [], []), totalSeconds: 0 };
   expect(result.card.classes).toHaveLength(classes.length);
   expect(result.card.operatingPoint).toBeUndefined();
-  expect(labelLines(result, defaultSettings)[1]).toBe(`${classes[2]} · probability 0.625`);
+  expect(labelLines(result, defaultSettings)[1].text).toBe(`${classes[2]} · probability 0.625`);
   const file = resultFileOf(result, 90);
   expect(resultFileSchema.parse(JSON.parse(JSON.stringify(file)))).toMatchObject({
     restored: true,

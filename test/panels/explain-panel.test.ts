@@ -7,7 +7,6 @@ import { EngineError } from '../../src/extension/engine';
 import { ExplainService } from '../../src/extension/explain-service';
 import { ExplainPanel } from '../../src/panels/ExplainPanel';
 import { buttonComponent, panelComponent } from '../../src/panels/mount';
-import { texts } from '../../src/panels/texts';
 import { FakeEngine, FakeHost, reply, target } from '../extension/fakes';
 
 const actions: Actions = {
@@ -135,6 +134,8 @@ test('a similar image that loses the decision and an adversarial one that keeps 
   expect(markup).toContain('does NOT keep the decision');
   expect(markup).toContain('does NOT flip the decision');
   expect(markup).toContain('data-hold="false"');
+  expect(markup).toContain('the colours tell no direction');
+  expect(markup).not.toContain('would change the answer');
 });
 
 test('an x_s that is the film gets no tick, and the panel says why', async () => {
@@ -146,6 +147,9 @@ test('an x_s that is the film gets no tick, and the panel says why', async () =>
   expect(markup).not.toContain('explain-hold"');
   expect(markup).not.toContain('keeps the decision, score');
   expect(markup).toContain('is the film itself (PSNR over 60 dB)');
+  expect(markup).toContain('the map is |x − x_a|.');
+  expect(markup).toContain('|x − x_a|, equalised grey level (0–1); x_s is the film itself');
+  expect(markup).not.toContain('|x_s − x_a|');
   expect(markup).toContain('explain-flip"');
 });
 
@@ -170,11 +174,12 @@ test('a figure that was not computed is absent', async () => {
     hold: undefined,
     flip: undefined,
     decisionSimilar: undefined,
-    scoreAdversarial: undefined,
+    decisionAdversarial: undefined,
     hasSimilar: false,
     hasAdversarial: false,
   });
   const service = serviceWith(engine);
+  service.setSettings({ methodId: 'gradient' });
   await service.explain();
   const markup = html(service);
   expect(markup).not.toContain('explain-hold"');
@@ -302,8 +307,8 @@ test('a restored result says that it was read from the archive, and what its map
   const service = serviceWith(new FakeEngine());
   await service.explain();
   expect(html(service)).not.toContain('read from the archive');
-  Object.assign(service.currentResult()!, { restored: true, method: { title: 'SA', map: { unit: 'pair' } } });
+  Object.assign(service.currentResult()!, { restored: true });
   const markup = html(service);
   expect(markup).toContain('read from the archive');
-  expect(markup).toContain(texts.units.pair);
+  expect(markup).toContain('|x_s − x_a|, equalised grey level');
 });

@@ -194,7 +194,7 @@ export function describeExplanation(
   figures: ExplanationFigures,
 ): string {
   const { id, version, classes } = context.model;
-  const { decision, decisionSimilar, decisionAdversarial, hold, flip } = figures;
+  const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip } = figures;
   const several = decision.kind === 'classes';
   const values = {
     score: decision.score,
@@ -203,6 +203,7 @@ export function describeExplanation(
     scoreSimilar: decisionSimilar?.score,
     scoreAdversarial: decisionAdversarial?.score,
     hold,
+    similarIsOriginal,
     flip,
     ...(several && {
       decisionSimilar: decisionSimilar?.decided,

@@ -1,4 +1,5 @@
 import type { ModalityImage } from '../../models/preparation';
+import type { MapKind } from '../../models/verdict';
 import { mapReference, writeParametricMap } from './parametric-map';
 import type { Palette } from './picture';
 import { reportReference, writeReport, type ImagePoint, type ReportReferences } from './report';
@@ -37,6 +38,8 @@ export interface NativeExplanation {
   /** Mask of one percentile, rows × columns. */
   mask(percentile: number): Uint8Array;
   palette: Palette;
+  /** What the map is; absent for a method of another release. */
+  mapKind?: MapKind;
   /** The model's limits of use, for the report. */
   notice: string;
   /** Reasons for caution with this image, for every object that a reader sees: what fits the model not, or is not known. */
@@ -88,7 +91,7 @@ export function makeResults(
   explanation: NativeExplanation,
   selection: ResultSelection,
 ): ResultObject[] {
-  const { film, map, figures, mask, palette, notice, cautions } = explanation;
+  const { film, map, figures, mask, palette, mapKind, notice, cautions } = explanation;
   const { rows, columns } = film;
   const references = resultReferences(context, selection);
   // Made once: the report refers to as many segments as the segmentation has.
@@ -103,7 +106,7 @@ export function makeResults(
   const make: Record<ResultKind, () => ResultObject> = {
     seg: () => writeSegmentation(context, masks, { rows, columns, encoding: selection.encoding }),
     pm: () => writeParametricMap(context, figures, map, { rows, columns, cautions }),
-    sc: () => writeSecondaryCapture(context, figures, { film, map, palette, cautions }),
+    sc: () => writeSecondaryCapture(context, figures, { film, map, palette, mapKind, cautions }),
     sr: () =>
       writeReport(
         context,

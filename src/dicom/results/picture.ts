@@ -13,9 +13,9 @@ export type Palette = (value: number) => readonly [number, number, number, numbe
 
 /** What is written below the film: the title and the cautions in amber, the lines between them in white. */
 export interface CaptureLabel {
+  /** Sets the size of the letters with the width; what is too long for a line is broken. */
   title: string;
   lines: readonly string[];
-  /** Broken into lines that fit; the others set the size of the letters. */
   cautions: readonly string[];
 }
 
@@ -40,14 +40,11 @@ export function drawCapture(
   const factor = Math.ceil(Math.max(film.rows, film.columns) / longestSide);
   const width = Math.floor(film.columns / factor);
   const filmHeight = Math.floor(film.rows / factor);
-  const scale = textScale([title, ...lines], width);
+  const scale = textScale(title, width);
   const margin = 4 * scale;
-  const broken = cautions.flatMap(caution => breakLines(caution, scale, width - 2 * margin));
-  const written = [
-    { text: title, colour: amber },
-    ...lines.map(text => ({ text, colour: white })),
-    ...broken.map(text => ({ text, colour: amber })),
-  ];
+  const broken = (texts: readonly string[], colour: readonly [number, number, number]) =>
+    texts.flatMap(text => breakLines(text, scale, width - 2 * margin)).map(text => ({ text, colour }));
+  const written = [...broken([title], amber), ...broken(lines, white), ...broken(cautions, amber)];
   const barHeight = 3 * scale + 2 + lineHeight * scale;
   const height = filmHeight + 2 * margin + written.length * lineHeight * scale + barHeight;
   const pixels = new Uint8Array(3 * width * height);
@@ -76,10 +73,9 @@ function breakLines(text: string, scale: number, width: number): string[] {
   return lines;
 }
 
-/** The largest whole scale at which every line fits. */
-function textScale(lines: readonly string[], width: number): number {
-  const longest = Math.max(...lines.map(line => textWidth(line, 1)));
-  return Math.max(1, Math.min(Math.floor((width - 8) / longest), Math.round(width / 500)));
+/** The largest whole scale at which the title fits, and no larger than the picture's width asks for. */
+function textScale(title: string, width: number): number {
+  return Math.max(1, Math.min(Math.floor((width - 8) / textWidth(title, 1)), Math.round(width / 500)));
 }
 
 function paintFilm(

@@ -1,6 +1,7 @@
-import { noFlipText, verdictText } from '../../models/verdict';
 import type { Decision } from '../../models/decision';
+import { momentText } from '../../models/moment';
 import type { ModalityImage } from '../../models/preparation';
+import { directionText, doubtsOf, verdictText, type MapKind } from '../../models/verdict';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
 import { dcm } from './codes';
 import {
@@ -16,7 +17,7 @@ import { patientOrientation } from './plane';
 import { drawCapture, type Palette } from './picture';
 import type { ExplanationFigures, Reference, ResultContext, ResultObject } from './types';
 import { SECONDARY_CAPTURE } from './sop-classes';
-import { dicomDate, textOf } from './values';
+import { textOf } from './values';
 
 /** Names the picture without making it. */
 export function captureReference(key: ResultKey): Reference {
@@ -30,31 +31,37 @@ export interface CaptureContent {
   /** rows × columns of the film, ≥ 0. */
   map: Float32Array;
   palette: Palette;
+  /** What the map is; absent for a method of another release. */
+  mapKind?: MapKind;
   /** Reasons for caution with this image. */
   cautions: readonly string[];
 }
 
 /**
  * Secondary Capture (PS3.3 A.8) in colour: the film with the map laid over it, a colour bar, and a label of model, score,
- * date and reasons for caution, all burned in, for archives and viewers that show nothing else.
+ * date and time, how it was made, what the colours mean and reasons for caution, all burned in, for archives and viewers that
+ * show nothing else. Without the mask, which is the segmentation's: the picture is the same whatever the percentile.
  */
 export function writeSecondaryCapture(
   context: ResultContext,
   figures: ExplanationFigures,
-  { film, map, palette, cautions }: CaptureContent,
+  { film, map, palette, mapKind, cautions }: CaptureContent,
 ): ResultObject {
   const { source, model, settings, created } = context;
-  const averaged = settings.augment > 0 ? `, mean of ${settings.augment} transforms` : '';
+  const doubts = doubtsOf(figures);
+  const direction = directionText(figures, mapKind);
   const label = {
     title: 'AI - research use only. Not for diagnosis.',
     lines: [
-      `Model ${model.id} ${model.version}   ${isoDate(created)}`,
+      `Model ${model.id} ${model.version}   ${momentText(created)}`,
       scoreLine(figures.decision),
       verdictText(model.classes, figures.decision),
-      `${settings.methodId}${averaged}`,
+      madeBy(settings),
+      ...(figures.flip === false ? [] : [direction]),
     ],
     cautions: [
-      ...(figures.flip === false ? [noFlipText] : []),
+      ...doubts,
+      ...(figures.flip === false ? [direction] : []),
       ...cautions.map(caution => `Caution: ${caution}`),
     ],
   };
@@ -93,9 +100,10 @@ function comments(first: string, cautions: readonly string[]): string {
   return cautions.length === 0 ? first : `${first}\r\n${cautionLines(cautions)}`;
 }
 
-function isoDate(moment: Date): string {
-  const date = dicomDate(moment);
-  return `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`;
+function madeBy({ methodTitle, generator, augment, backend }: ResultContext['settings']): string {
+  const made = generator === undefined ? methodTitle : `${methodTitle} (${generator})`;
+  const averaged = augment > 0 ? `, mean of ${augment} transforms` : '';
+  return `${made}${averaged}   backend ${backend}`;
 }
 
 function scoreLine(decision: Decision): string {

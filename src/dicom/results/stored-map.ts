@@ -17,6 +17,8 @@ export interface StoredMap {
   cautions: string[];
   /** Date and time of the explanation (DICOM DA and TM). */
   created: { date: string; time: string };
+  /** Version of this software that made it; absent where the archive does not say. */
+  software?: string;
 }
 
 /**
@@ -58,10 +60,12 @@ export function describeStoredMap(attributes: Attributes): StoredMap | undefined
       decisionSimilar: readGenerated(values, 'Similar', decision),
       decisionAdversarial: readGenerated(values, 'Adversarial', decision),
       hold: optionalBoolean(values.hold),
+      ...(values.similarIsOriginal === 'true' && { similarIsOriginal: true }),
       flip: optionalBoolean(values.flip),
     },
     cautions: readCautions(textOf(attributes, 'ImageComments')),
     created: { date: textOf(attributes, 'ContentDate'), time: textOf(attributes, 'ContentTime') },
+    software: /^explain (\S+)$/.exec(textOf(attributes, 'SoftwareVersions'))?.[1],
   };
 }
 
