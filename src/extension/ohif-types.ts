@@ -72,6 +72,8 @@ export interface CornerstoneViewport {
 
 export interface CornerstoneViewportService extends PubSub {
   getCornerstoneViewport(viewportId: string): CornerstoneViewport | null | undefined;
+  getRenderingEngine?():
+    { getViewport?(viewportId: string): CornerstoneViewport | undefined } | null | undefined;
 }
 
 export type PixelArray =
@@ -217,6 +219,9 @@ export interface HostArguments {
   /** The viewer's `window.config`. */
   appConfig?: Record<string, unknown>;
 }
+
+/** Viewport of the viewer's own Capture dialog, which shows what the picture will: it stands in no grid. */
+export const captureViewportId = 'cornerstone-viewport-download-form';
 
 export const cornerstoneEvents = {
   imageRendered: 'CORNERSTONE_IMAGE_RENDERED',

@@ -1,10 +1,17 @@
 import type { ExplainService } from './explain-service';
 import { GeneratedImages } from './generated-images';
-import { cornerstoneEvents, type Cornerstone, type Services, type Subscription } from './ohif-types';
+import {
+  captureViewportId,
+  cornerstoneEvents,
+  type Cornerstone,
+  type CornerstoneViewport,
+  type Services,
+  type Subscription,
+} from './ohif-types';
 import { subscribeSafely } from './subscriptions';
 import { ViewportOverlay } from './viewport-overlay';
 
-/** Keeps one overlay on every viewport of the grid, and tells the service when the image on display changes. */
+/** Keeps one overlay on every viewport of the grid and on that of the viewer's Capture, and tells the service when the image on display changes. */
 export class Overlays {
   readonly images: GeneratedImages;
   private readonly overlays = new Map<string, ViewportOverlay>();
@@ -49,10 +56,13 @@ export class Overlays {
     this.overlays.forEach(overlay => overlay.draw());
   }
 
-  /** Viewport ids that show an image now. */
+  /** Viewport ids of the grid that show an image now. */
   viewportsShowing(imageId: string): string[] {
     return [...this.overlays]
-      .filter(([, { viewport }]) => viewport.getCurrentImageId?.() === imageId)
+      .filter(
+        ([viewportId, { viewport }]) =>
+          viewportId !== captureViewportId && viewport.getCurrentImageId?.() === imageId,
+      )
       .map(([viewportId]) => viewportId);
   }
 
@@ -73,8 +83,9 @@ export class Overlays {
 
   private sync(): void {
     const present = new Map<string, ViewportOverlay>();
-    for (const viewportId of this.services.viewportGridService.getState().viewports.keys()) {
-      const viewport = this.services.cornerstoneViewportService.getCornerstoneViewport(viewportId);
+    const inGrid = this.services.viewportGridService.getState().viewports.keys();
+    for (const viewportId of [...inGrid, captureViewportId]) {
+      const viewport = this.find(viewportId);
       if (!viewport?.element) continue;
       const kept = this.overlays.get(viewportId);
       const overlay = kept?.belongsTo(viewport)
@@ -89,6 +100,13 @@ export class Overlays {
     present.forEach((overlay, viewportId) => this.overlays.set(viewportId, overlay));
     this.changed();
     this.draw();
+  }
+
+  private find(viewportId: string): CornerstoneViewport | null | undefined {
+    const { cornerstoneViewportService } = this.services;
+    return viewportId === captureViewportId
+      ? cornerstoneViewportService.getRenderingEngine?.()?.getViewport?.(viewportId)
+      : cornerstoneViewportService.getCornerstoneViewport(viewportId);
   }
 
   private changed(): void {

@@ -14,6 +14,8 @@ export const outputTexts = {
   preparingShort: { adversarial: 'AI · preparing x_a', similar: 'AI · preparing x_s' },
   generatedShort: { adversarial: 'AI-GENERATED · x_a', similar: 'AI-GENERATED · x_s' },
   researchOnly: 'AI – research use only',
+  tag: 'AI, research use only',
+  ownScale: 'colours up to the map’s own maximum',
   segmentLabel: (percentile: number): string => `AI explanation, top ${percentText(100 - percentile)}`,
   segmentationLabel: (modelId: string): string => `AI explanation (${modelId}, research use only)`,
   backend: (name: string): string => (name ? `backend ${name}` : 'backend not stated'),

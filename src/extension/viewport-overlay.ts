@@ -6,19 +6,21 @@ import type { Result } from './state';
 import { outputTexts } from './texts';
 import { modalityDisplay } from './viewport-display';
 import type { GeneratedImages } from './generated-images';
+import { tagLines, ViewportTag } from './viewport-tag';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial';
 type Reported = LayerName | 'preparing';
 
 /**
  * Draws heat map and generated images over one viewport, on a canvas of its own between the viewport's picture and its
- * annotations. It is redrawn whenever the viewport draws, so it follows pan, zoom, rotation, flips and window.
+ * annotations, and a tag that says what they are. It is redrawn whenever the viewport draws, so it follows pan, zoom, rotation, flips and window.
  */
 export class ViewportOverlay {
   private canvas?: HTMLCanvasElement;
   private readonly element: HTMLElement;
   private heat?: { result: Result; layer: Layer };
   private readonly greys = new GreyLayerCache();
+  private readonly tag: ViewportTag;
   private lastImageId?: string;
   private readonly stopListening: () => void;
 
@@ -30,6 +32,7 @@ export class ViewportOverlay {
     private readonly onImageChange: () => void,
   ) {
     this.element = viewport.element;
+    this.tag = new ViewportTag(this.element);
     const { imageRendered, cameraModified, voiModified, stackNewImage } = cornerstoneEvents;
     const events = [imageRendered, cameraModified, voiModified, stackNewImage];
     const listener = (): void => this.viewportDrew();
@@ -44,6 +47,7 @@ export class ViewportOverlay {
 
   dispose(): void {
     this.stopListening();
+    this.tag.hide();
     this.canvas?.remove();
     this.canvas = undefined;
     this.greys.clear();
@@ -77,6 +81,7 @@ export class ViewportOverlay {
       this.greys.clear();
     }
     const name = explanation.phase === 'done' && imageId ? this.due(imageId, explanation.result) : 'none';
+    this.drawTag(explanation.phase === 'done' ? explanation.result : undefined, name);
     if (name === 'none' || explanation.phase !== 'done' || !imageId) return this.hide();
     const { result } = explanation;
     const { rows, columns } = result.reply.geometry;
@@ -100,6 +105,14 @@ export class ViewportOverlay {
       banner(context, ratio, top, [outputTexts.preparing[name], outputTexts.preparingShort[name]]);
     }
     this.report(layer ? name : 'preparing', matrix);
+  }
+
+  /** Whenever anything of ours may be on this film: heat map, mask, or a generated image in its place. */
+  private drawTag(result: Result | undefined, layer: LayerName): void {
+    const { outputVisible, settings } = this.service.getState();
+    const isDrawn = layer !== 'none' || settings.showMask || settings.blinking;
+    if (result && outputVisible && isDrawn) this.tag.show(tagLines(result, settings));
+    else this.tag.hide();
   }
 
   /** Which layer the state asks for on this image. */

@@ -1,0 +1,87 @@
+import type { Result, Settings } from './state';
+import { methodText, outputTexts } from './texts';
+import { directionText, doubtsOf, sideText } from './verdict';
+
+/** What is said beside the colours on a film: whose they are, what was decided, and whether they can be relied on. */
+export function tagLines(
+  { reply, card, method, generator, augment, restored }: Result,
+  { showHeatMap }: Pick<Settings, 'showHeatMap'>,
+): { text: string; warnings: string[] } {
+  const parts = [
+    `${outputTexts.tag} · ${card.id} ${card.version}`,
+    sideText(reply.model.classes, reply.decision),
+    methodText({ method, generator, augment }),
+    ...(reply.flip === false ? [] : [directionText(reply, method.map)]),
+    ...(showHeatMap ? [outputTexts.ownScale] : []),
+    ...(restored ? [outputTexts.restored] : []),
+  ];
+  return { text: parts.join(' · '), warnings: doubtsOf(reply) };
+}
+
+/** The words that stand on a film as long as anything of ours is drawn there. As text, so that OHIF's Capture takes it too. */
+export class ViewportTag {
+  private tag?: HTMLElement;
+
+  constructor(private readonly element: HTMLElement) {}
+
+  show({ text, warnings }: ReturnType<typeof tagLines>): void {
+    const parent = this.element.querySelector<HTMLElement>('.viewport-element') ?? this.element;
+    const tag = (this.tag ??= createTag());
+    // Below the annotations, which are the reader's own.
+    if (tag.parentElement !== parent) parent.insertBefore(tag, parent.querySelector('svg.svg-layer'));
+    const words = [text, ...warnings].join('\n');
+    if (tag.dataset.words !== words) {
+      tag.dataset.words = words;
+      tag.replaceChildren(line(text), ...warnings.map(warning => line(warning, true)));
+    }
+    tag.style.bottom = `${bottomOf(this.element, tag.offsetHeight)}px`;
+  }
+
+  hide(): void {
+    this.tag?.remove();
+    this.tag = undefined;
+  }
+}
+
+function createTag(): HTMLElement {
+  const tag = document.createElement('div');
+  tag.dataset.cy = 'explain-tag';
+  tag.setAttribute('role', 'note');
+  tag.style.cssText =
+    'position:absolute;left:34px;right:34px;padding:2px 6px;pointer-events:none;border-left:3px solid #ffb300;' +
+    'background:rgba(11,21,36,0.85);color:#e6edf5;font:11px/14px Inter,system-ui,sans-serif;text-align:left;';
+  return tag;
+}
+
+function line(text: string, isWarning = false): HTMLElement {
+  const row = document.createElement('div');
+  row.textContent = text;
+  if (isWarning) row.style.cssText = 'color:#ffb300;font-weight:600;';
+  return row;
+}
+
+/**
+ * Distance from the lower edge at which the tag lies on none of the viewer's own texts: below them where it fits, else above.
+ * CSS pixels.
+ */
+function bottomOf(element: HTMLElement, height: number): number {
+  const pane = element.closest('[data-cy="viewport-pane"]') ?? element;
+  const { bottom } = element.getBoundingClientRect();
+  const texts = [...pane.querySelectorAll('.overlay-bottom')]
+    .map(text => text.getBoundingClientRect())
+    .filter(box => box.height > 0);
+  return tagBottom(
+    texts.map(box => ({ above: bottom - box.top, below: bottom - box.bottom })),
+    height,
+  );
+}
+
+/**
+ * @param texts distances of the upper and the lower edges of the texts from the viewport's lower edge, CSS pixels
+ * @param height of the tag
+ */
+export function tagBottom(texts: readonly { above: number; below: number }[], height: number): number {
+  const gap = 2;
+  const lowest = Math.min(...texts.map(({ below }) => below));
+  return lowest >= height + 2 * gap ? gap : Math.max(...texts.map(({ above }) => above)) + gap;
+}

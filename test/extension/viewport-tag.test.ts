@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { pairMap } from '../../src/explain/maps';
+import { defaultSettings, type Result } from '../../src/extension/state';
+import { tagBottom, tagLines } from '../../src/extension/viewport-tag';
+import { card, reply } from './fakes';
+
+function result(change: Partial<Result['reply']> = {}, more: Partial<Result> = {}): Result {
+  return {
+    key: 'a',
+    reply: { ...reply(0.8), ...change },
+    card: card('cxr'),
+    method: { id: 'similar-adversarial', title: 'SA', citation: '', gradients: false, map: pairMap },
+    generator: 'single2',
+    backend: 'wasm',
+    created: new Date(2026, 0, 1),
+    totalSeconds: 1,
+    warnings: [],
+    ...more,
+  };
+}
+
+test('says whose colours they are, the answer and its side, the method and the direction', () => {
+  expect(tagLines(result(), defaultSettings)).toEqual({
+    text:
+      'AI, research use only · cxr 1.0.0 · Score 0.800, above the operating point 0.400 · SA (single2) · ' +
+      'Coloured: less of this would change the answer · colours up to the map’s own maximum',
+    warnings: [],
+  });
+});
+
+test('an x_a that keeps the decision is warned of, and no direction is told', () => {
+  const { text, warnings } = tagLines(result({ flip: false }), defaultSettings);
+  expect(warnings).toEqual(['x_a does NOT flip the decision: the map may miss what decided']);
+  expect(text).not.toContain('would');
+});
+
+test('without the heat map nothing is said of its colours; what the archive held is named so', () => {
+  const settings = { ...defaultSettings, showHeatMap: false };
+  const { text } = tagLines(result({}, { restored: true }), settings);
+  expect(text).not.toContain('maximum');
+  expect(text).toMatch(/read from the archive$/);
+});
+
+test('lies below the viewer’s texts where there is room, else above them', () => {
+  const texts = [
+    { above: 50, below: 36 },
+    { above: 64, below: 36 },
+  ];
+  expect(tagBottom(texts, 32)).toBe(2);
+  expect(tagBottom(texts, 33)).toBe(66);
+  expect(tagBottom([], 100)).toBe(2);
+});
