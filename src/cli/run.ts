@@ -5,8 +5,10 @@ import type { z } from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
 import { DicomImageError, displayLevel, readDicomAttributes, type Voi } from '../dicom';
+import { sourceAttributes } from '../dicom/results';
+import { textOf } from '../extension/attribute-values';
 import { explainFilm, mapOnFilm, type ExplainedFilm } from '../explain';
-import { resultFile } from '../explain/result-file';
+import { resultFile, type Made } from '../explain/result-file';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import type { ModelCard } from '../models/card';
@@ -110,7 +112,9 @@ async function explainFile(
   const settings = { methodId, generator, augment, seed, average };
   const explained = await explainFilm({ image, attributes }, model, settings);
   const onFilm = mapOnFilm(image, explained);
-  await writeResults(stem, { image, voi: vois[0] }, explained, onFilm.map, options);
+  const sopInstanceUid = await sopInstanceUidOf(file);
+  const made = { software: version, created: new Date(), sopInstanceUid, frame: options.frame };
+  await writeResults(stem, { image, voi: vois[0] }, explained, onFilm.map, made, options);
   if (options.dicom) {
     const { dicom: kinds, percentiles, segEncoding: encoding, frame } = options;
     const selection = { kinds, percentiles, encoding };
@@ -130,6 +134,16 @@ async function readApplicable(card: ModelCard, file: string, frame: number | und
       .catch(() => undefined);
     const { refusals } = attributes ? checkApplicability(card, attributes) : { refusals: [] };
     throw new Error([error.message, ...refusals].join(' '), { cause: error });
+  }
+}
+
+/** SOP Instance UID of an image file; absent for a picture, which has none. */
+async function sopInstanceUidOf(file: string): Promise<string | undefined> {
+  try {
+    return textOf(sourceAttributes(await readFile(file)).SOPInstanceUID);
+  } catch (error) {
+    if (error instanceof DicomImageError && error.code === 'not-dicom') return undefined;
+    throw error;
   }
 }
 
@@ -159,6 +173,7 @@ async function writeResults(
   { image, voi }: { image: ModalityImage; voi?: Voi },
   explained: ExplainedFilm,
   nativeMap: Float32Array,
+  made: Made,
   { panels }: RunOptions,
 ): Promise<void> {
   const { map, mapSize, signed, similar, adversarial, prepared } = explained;
@@ -172,7 +187,7 @@ async function writeResults(
     const images = { input: prepared.input, map, similar, adversarial };
     await writePng(`${stem}.panels.png`, networkPanels(images, mapSize.columns), 2);
   }
-  const result = resultFile(explained, version);
+  const result = resultFile(explained, made);
   await writeAtomically(`${stem}.json`, `${JSON.stringify(result, null, 2)}\n`);
 }
 

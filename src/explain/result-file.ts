@@ -1,16 +1,24 @@
 import type { RecordedFilm } from './explain-film';
 import type { ResultFile } from './result-schema';
 
+/** What an explanation itself does not know. */
+export interface Made {
+  software?: string;
+  created?: Date;
+  sopInstanceUid?: string;
+  frame?: number;
+}
+
 /**
  * The result file of an explanation ({@link ResultFile}), the same from viewer and command. Imports neither tfjs nor zod, so
  * that the viewer's main thread can write it.
  *
- * @param software version of this software
+ * @param made which version of this software made it and when, of which DICOM image; what is not known is absent
  * @param shown of the viewer: percentile of its mask, and whether the archive was read
  */
 export function resultFile(
   explained: Omit<RecordedFilm, 'map' | 'signed' | 'similar' | 'adversarial'>,
-  software: string,
+  { software, created, sopInstanceUid, frame }: Made,
   shown: Pick<ResultFile, 'percentile' | 'restored'> = {},
 ): ResultFile {
   const { model, settings, film, geometry, mapSize, outlier, cautions, notice, citation, tfjs } = explained;
@@ -23,8 +31,9 @@ export function resultFile(
     model: { id, version, title, weightsSha256 },
     classes: [...classes],
     method: { id: methodId, title: methodTitle, citation, generator, augment, seed },
+    created: created && !Number.isNaN(created.getTime()) ? created.toISOString() : undefined,
     software: { explain: software, tfjs, backend: backend || undefined },
-    film,
+    film: { sopInstanceUid, frame, ...film },
     decision,
     decisionSimilar,
     decisionAdversarial,

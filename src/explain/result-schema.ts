@@ -26,8 +26,8 @@ const decision = z.discriminatedUnion('kind', [
 ]);
 
 /**
- * Schema of the result file (JSON) of one explanation, the same from viewer and command: `explain-result/1`. Nothing of the
- * patient is in it. The number after the slash rises when a field changes its meaning, its unit or its name, or goes.
+ * Schema of the result file (JSON) of one explanation, the same from viewer and command: `explain-result/1`. Of the
+ * patient nothing is in it but the image's UID. The number after the slash rises when a field changes its meaning, its unit or its name, or goes.
  */
 export const resultFileSchema = z.strictObject({
   format: z.literal('explain-result/1'),
@@ -50,14 +50,20 @@ export const resultFileSchema = z.strictObject({
     augment: z.int().min(0),
     seed: z.int(),
   }),
+  /** When it was made, UTC; absent where the archive does not say. */
+  created: z.iso.datetime().optional(),
   software: z.strictObject({
-    explain: z.string(),
+    /** Version of this software; absent where the archive does not say. */
+    explain: z.string().optional(),
     /** Absent where the archive was read. */
     tfjs: z.string().optional(),
     /** That made the map; absent where the archive does not say. */
     backend: z.string().optional(),
   }),
   film: z.strictObject({
+    /** SOP Instance UID of the image, and its frame where it has several; absent for a picture that is no DICOM. */
+    sopInstanceUid: z.string().optional(),
+    frame: pixels.optional(),
     rows: pixels,
     columns: pixels,
     photometric: z.enum(['MONOCHROME1', 'MONOCHROME2']),

@@ -66,20 +66,19 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
         const film = await overlays.images.wait(imageId, result, 'original');
         const mask = settings.showMask ? await service.mask(imageId, settings.percentile) : undefined;
         const picture = await exportPicture({ viewport, cornerstone, imageId, result, settings, film, mask });
-        const name = exportName(result, 'png', new Date());
+        const name = exportName(result, 'png');
         download(picture, name);
         return { brief: `Exported ${name}.` };
       }),
     saveMap: () =>
       withResult(async (_host, _target, result) => {
         const { rows, columns } = result.reply.mapSize;
-        const now = new Date();
         const summary = resultFileOf(result, service.getState().settings.percentile);
-        const npy = exportName(result, 'npy', now);
+        const npy = exportName(result, 'npy');
         download(new Blob([encodeNpy(result.reply.map, [rows, columns])]), npy);
         download(
           new Blob([JSON.stringify(summary, null, 2)], { type: 'application/json' }),
-          exportName(result, 'json', now),
+          exportName(result, 'json'),
         );
         return { brief: `Exported ${npy} and its JSON.` };
       }),
@@ -95,9 +94,8 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
       withResult(async (_host, target, result) => {
         const kinds = chosenKinds(service);
         const objects = await makeObjects(service, target, result, kinds);
-        const now = new Date();
         for (const { kind, bytes } of objects) {
-          download(new Blob([bytes.slice()]), exportName(result, `${kind}.dcm`, now));
+          download(new Blob([bytes.slice()]), exportName(result, `${kind}.dcm`));
         }
         const note = leftOutNote(kinds, objects);
         return {

@@ -1,3 +1,5 @@
+import about from '../../package.json';
+import { textOf } from './attribute-values';
 import { EngineError, endsWorker, type Engine } from './engine';
 import { describeFailure, EngineKeeper } from './engine-keeper';
 import type { Configuration } from './configuration';
@@ -32,6 +34,8 @@ export interface ExplainHost {
   readImage(target: Target): Promise<{ raw: RawImage } | { refusal: Refusal }>;
   /** Explanations of the image that the study holds, newest first. */
   storedMaps(target: Target): StoredMap[];
+  /** Percentiles at which the study holds masks of a stored explanation, rising. */
+  storedPercentiles(target: Target, stored: StoredMap): number[];
   /** An image that some viewport shows, by its id. */
   shownImage(imageId: string): Target | undefined;
   /** The file of a stored map. */
@@ -224,6 +228,8 @@ export class ExplainService {
       generator,
       backend: backend.name,
       created: new Date(),
+      software: about.version,
+      ...filmOf(target),
       totalSeconds,
       warnings: reply.cautions,
     };
@@ -244,10 +250,18 @@ export class ExplainService {
     this.update({ notice: undefined, outputVisible: true });
     try {
       const result = await this.readStored(target, stored);
-      if (this.runs.get(target.imageId) === run) this.move(target.imageId, { phase: 'done', result });
+      if (this.runs.get(target.imageId) !== run) return;
+      this.showAsSaved(this.host.storedPercentiles(target, stored));
+      this.move(target.imageId, { phase: 'done', result });
     } catch (error) {
       if (this.runs.get(target.imageId) === run) this.fail(target.imageId, error);
     }
+  }
+
+  /** The mask as it was saved; of several, the one that the slider stands at, else the largest. */
+  private showAsSaved(percentiles: readonly number[]): void {
+    if (percentiles.length === 0 || percentiles.includes(this.state.settings.percentile)) return;
+    this.setSettings({ percentile: percentiles[0] });
   }
 
   private async readStored(target: Target, stored: StoredMap): Promise<Result> {
@@ -264,7 +278,7 @@ export class ExplainService {
       { transfer: [read.raw.pixels.buffer as ArrayBuffer] },
     );
     const shown = restoredResult(target.imageId, stored, reply, this.cards(), this.state.methods);
-    return { ...shown, totalSeconds: (this.now() - since) / 1000 };
+    return { ...shown, ...filmOf(target), totalSeconds: (this.now() - since) / 1000 };
   }
 
   /** DICOM objects of an explanation, made where the explanation is held. */
@@ -543,6 +557,12 @@ export class ExplainService {
   private now(): number {
     return (this.options.now ?? (() => performance.now()))();
   }
+}
+
+/** What a result says of its film beside the pixels. */
+function filmOf({ instance, frame, attributes }: Target): Pick<Result, 'sopInstanceUid' | 'frame'> {
+  const isOneOfSeveral = (attributes.numberOfFrames ?? 1) > 1;
+  return { sopInstanceUid: textOf(instance.SOPInstanceUID), ...(isOneOfSeveral && { frame }) };
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -1,6 +1,6 @@
-import about from '../../package.json';
 import { resultFile } from '../explain/result-file';
 import type { ResultFile } from '../explain/result-schema';
+import { momentText } from '../models/moment';
 import type { Result } from './state';
 
 /** Encodes float32 values as NumPy's NPY, version 1.0 (little-endian, C order). */
@@ -20,14 +20,18 @@ export function encodeNpy(values: Float32Array, shape: readonly number[]): Uint8
 }
 
 /** The result file of an explanation on display, the same as that of the command. */
-export function resultFileOf({ reply, restored }: Result, percentile: number): ResultFile {
-  return resultFile(reply, about.version, { percentile, ...(restored && { restored: true }) });
+export function resultFileOf(
+  { reply, software, created, sopInstanceUid, frame, restored }: Result,
+  percentile: number,
+): ResultFile {
+  const made = { software, created, sopInstanceUid, frame };
+  return resultFile(reply, made, { percentile, ...(restored && { restored: true }) });
 }
 
-/** File name without anything of the patient. */
-export function exportName(result: Result, ending: string, now: Date): string {
-  const time = now.toISOString().slice(0, 19).replace(/[:T]/g, '-');
-  return `explanation-${result.card.id}-${result.method.id}-${time}.${ending}`;
+/** File name without anything of the patient; with the time at which the explanation was made, local as in DICOM. */
+export function exportName({ card, method, created }: Result, ending: string): string {
+  const time = momentText(created).replace(/[: ]/g, '-');
+  return `explanation-${card.id}-${method.id}-${time}.${ending}`;
 }
 
 /** Offers a file to the user; nothing leaves the browser. */

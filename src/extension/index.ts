@@ -10,7 +10,7 @@ import { listenToKeys } from './keys';
 import { MaskSegmentations } from './mask-segmentation';
 import type { Cornerstone, CornerstoneTools, HostArguments, PanelService } from './ohif-types';
 import { Overlays } from './overlays';
-import { fetchStoredMap, findStoredMaps } from './stored-results';
+import { fetchStoredMap, findStoredMaps, storedPercentiles } from './stored-results';
 
 /** The extension's store and actions, for the panel. */
 export interface ExplainModel {
@@ -138,6 +138,7 @@ function startMode(host: HostArguments, { service }: ExplainModel, views: Extens
     readImage: target => readRawImage(target, cornerstone),
     shownImage,
     storedMaps: target => findStoredMaps(services, target),
+    storedPercentiles: (target, stored) => storedPercentiles(services, stored, target),
     fetchStoredMap: uid => fetchStoredMap(host, uid),
   });
   const colours = new FilmColours(services);

@@ -47,11 +47,16 @@ export interface Result {
   generator?: string;
   /** TensorFlow.js backend that made it, of the browser or of the command; empty where the archive does not say. */
   backend: string;
-  /** When it was made. */
+  /** When it was made; an invalid date where the archive does not say. */
   created: Date;
+  /** Version of this software that made it; absent where the archive does not say. */
+  software?: string;
+  /** SOP Instance UID of the film, and its frame where it has several. */
+  sopInstanceUid?: string;
+  frame?: number;
   /** Read from the archive rather than computed. */
   restored?: boolean;
-  /** From pressing Explain to the result, model loading and warm-up left out, seconds. */
+  /** From pressing Explain to the result, model loading and warm-up left out; of a restored one, of its reading. Seconds. */
   totalSeconds: number;
   warnings: string[];
 }

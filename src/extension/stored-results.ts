@@ -1,10 +1,11 @@
 import { describeStoredMap, type StoredMap } from '../dicom/results/stored-map';
+import { segmentationReference } from '../dicom/results/segmentation';
 import type { ModelCard } from '../models/card';
 import { textOf } from './attribute-values';
 import { EngineError } from './engine';
 import type { Target } from './host-image';
 import type { DisplaySet, HostArguments, Instance, Services } from './ohif-types';
-import type { Result, ShownModel, StoredListing } from './state';
+import { percentileRange, type Result, type ShownModel, type StoredListing } from './state';
 import { outputTexts } from './texts';
 import type { MethodListing, WorkerCalls } from './worker/protocol';
 
@@ -67,6 +68,24 @@ function notFetched(reason: string): EngineError {
   );
 }
 
+/**
+ * Percentiles at which masks of a stored explanation are in the study, rising: the identifiers of a segmentation follow from
+ * what it is of.
+ */
+export function storedPercentiles(
+  services: Services,
+  { model, settings, software = '' }: StoredMap,
+  { instance, frame }: Pick<Target, 'instance' | 'frame'>,
+): number[] {
+  const named = { ...model, title: '' };
+  const key = { source: instance, frame, model: named, settings: { ...settings, methodTitle: '' }, software };
+  const { min, max, step } = percentileRange;
+  const listed = new Set(listedInstances(services).map(({ instance: one }) => textOf(one.SOPInstanceUID)));
+  return Array.from({ length: Math.round((max - min) / step) + 1 }, (_, i) => min + i * step).filter(
+    percentile => listed.has(segmentationReference(key, [percentile]).sopInstanceUid),
+  );
+}
+
 /** A stored map as the panel lists it. */
 export function listingOf(stored: StoredMap): StoredListing {
   const { sopInstanceUid: uid, model, settings, created } = stored;
@@ -89,7 +108,7 @@ export function sameListings(a: readonly StoredListing[], b: readonly StoredList
 /** A finished explanation made of a stored map; what the archive does not keep (x_s, x_a, times) is absent. */
 export function restoredResult(
   key: string,
-  { model, settings, figures, cautions, created }: StoredMap,
+  { model, settings, figures, cautions, created, software }: StoredMap,
   reply: WorkerCalls['restore']['reply'],
   cards: readonly ModelCard[],
   methods: readonly MethodListing[],
@@ -118,6 +137,7 @@ export function restoredResult(
     generator,
     backend: settings.backend,
     created: dateOf(created.date, created.time),
+    software,
     restored: true,
     warnings: cautions,
   };
@@ -135,6 +155,7 @@ function shownModel({ id, version, classes, operatingPoint }: StoredMap['model']
 }
 
 function dateOf(date: string, time: string): Date {
+  if (!/^\d{8}$/.test(date)) return new Date(NaN);
   const part = (text: string, from: number, length: number): number =>
     Number(text.slice(from, from + length)) || 0;
   return new Date(
@@ -154,12 +175,16 @@ function timeOf({ created }: StoredMap): string {
 function storedInstances(
   services: Services,
 ): { stored: StoredMap; displaySet: DisplaySet; instance: Instance }[] {
+  return listedInstances(services).flatMap(({ displaySet, instance }) => {
+    const stored = describeStoredMap(instance);
+    return stored ? [{ stored, displaySet, instance }] : [];
+  });
+}
+
+function listedInstances(services: Services): { displaySet: DisplaySet; instance: Instance }[] {
   const displaySets = services.displaySetService.getActiveDisplaySets?.() ?? [];
   return displaySets.flatMap(displaySet => {
     const instances = displaySet.instances ?? (displaySet.instance ? [displaySet.instance] : []);
-    return instances.flatMap(instance => {
-      const stored = describeStoredMap(instance);
-      return stored ? [{ stored, displaySet, instance }] : [];
-    });
+    return instances.map(instance => ({ displaySet, instance }));
   });
 }

@@ -16,7 +16,9 @@ export function ComputeSection({ service, state }: { service: ExplainService; st
     ['preparation', texts.times.preparation, result?.reply.seconds.preparation],
     ['classifier', texts.times.classifier, result?.reply.seconds.classifier],
     ['explanation', texts.times.explanation, result?.reply.seconds.explanation],
-    ['total', texts.times.total, result?.totalSeconds],
+    result?.restored
+      ? ['reading', texts.times.reading, result.totalSeconds]
+      : ['total', texts.times.total, result?.totalSeconds],
   ];
   const choices = (Object.keys(texts.backends) as BackendChoice[]).map(value => ({
     value,

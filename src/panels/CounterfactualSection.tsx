@@ -17,6 +17,8 @@ export function CounterfactualSection({
   const { hasAdversarial, similarIsOriginal } = result.reply;
   // An x_s that is the film itself shows nothing that the film does not.
   const hasSimilar = result.reply.hasSimilar && similarIsOriginal !== true;
+  // Of a restored explanation the images are gone, but not what the classifier said of them.
+  const wasMade = result.reply.decisionAdversarial !== undefined;
   const { counterfactual, settings, outputVisible, preparingImage } = state;
   const hold = (kind: Counterfactual) => (held: boolean) => {
     if (!held && counterfactual !== kind) return;
@@ -60,7 +62,7 @@ export function CounterfactualSection({
           </p>
         </>
       ) : (
-        <p className="xp-dim">{texts.noGenerated}</p>
+        <p className="xp-dim">{wasMade ? texts.generatedNotStored : texts.noGenerated}</p>
       )}
     </Section>
   );

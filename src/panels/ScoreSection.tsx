@@ -1,4 +1,5 @@
 import type { Result } from '../extension/state';
+import { momentText } from '../models/moment';
 import { methodText, outputTexts } from '../extension/texts';
 import { similarIsOriginalText, verdictText } from '../extension/verdict';
 import { Section } from './controls';
@@ -80,7 +81,12 @@ export function ScoreSection({ result }: { result: Result }) {
         </p>
       )}
       <p className="xp-dim xp-hint" data-cy="explain-made-by" data-backend={backend}>
-        {texts.madeBy(`${card.id} ${card.version}`, methodText(result), texts.backendName(backend))}
+        {texts.madeBy(
+          `${card.id} ${card.version}`,
+          methodText(result),
+          texts.backendName(backend),
+          momentText(result.created),
+        )}
         {result.restored && ` · ${outputTexts.restored}`}
       </p>
     </Section>

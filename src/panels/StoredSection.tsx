@@ -5,14 +5,15 @@ import { texts } from './texts';
 
 /** Explanations of this image that the study holds: shown again at a press, without computing. */
 export function StoredSection({ service, state }: { service: ExplainService; state: ExplainState }) {
-  const { stored, explanation } = state;
+  const { stored, explanation, methods } = state;
+  const titleOf = (methodId: string): string => methods.find(({ id }) => id === methodId)?.title ?? methodId;
   if (stored.length === 0) return null;
   return (
     <Section name="explain-stored" title={texts.stored}>
       {stored.map(({ uid, modelId, version, methodId, created }) => (
         <div className="xp-row xp-between" key={uid}>
           <span className="xp-dim xp-num">
-            {modelId} {version} · {methodId} · {created}
+            {modelId} {version} · {titleOf(methodId)} · {created}
           </span>
           <button
             type="button"

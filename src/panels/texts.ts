@@ -36,7 +36,7 @@ export const texts = {
   score: 'Score',
   probability: 'Probability',
   scoreNote: 'A score of the classifier, not a probability of disease.',
-  madeBy: (model: string, method: string, backend: string): string => `${model} · ${method} · ${backend}`,
+  madeBy: (...parts: readonly string[]): string => parts.join(' · '),
   operatingPoint: 'Operating point',
   decision: {
     above: 'The score is above the operating point.',
@@ -87,6 +87,7 @@ export const texts = {
   blinkFilm: 'Blink film ↔ x_a',
   preparing: 'Preparing the image at full resolution…',
   noGenerated: 'This method makes no images.',
+  generatedNotStored: 'x_s and x_a are not stored; press Explain to see them.',
 
   keep: 'Export',
   saveSeg: 'Save as DICOM SEG',
@@ -105,8 +106,7 @@ export const texts = {
   downloadResults: 'Download',
   stored: 'In this study already',
   show: 'Show',
-  restored:
-    'Read from the archive, which holds the DICOM objects. x_s and x_a are not stored; press Explain to see them.',
+  restored: 'Read from the archive, which holds the DICOM objects.',
 
   details: 'Compute',
   backend: 'Backend',
@@ -122,6 +122,7 @@ export const texts = {
     classifier: 'Classifier',
     explanation: 'Explanation',
     total: 'Total',
+    reading: 'Reading from the archive',
   },
   seconds: (seconds: number): string =>
     seconds < 0.0995 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(2)} s`,

@@ -101,12 +101,25 @@ describe('explainFilm', () => {
 
   it('its result file fits the schema and holds no pixel', async () => {
     const explained = await explainFilm({ image: film, attributes }, model(), settings);
-    const text = JSON.stringify(resultFile(explained, '1.2.3', { percentile: 90 }));
+    const text = JSON.stringify(
+      resultFile(
+        explained,
+        {
+          software: '1.2.3',
+          created: new Date(Date.UTC(2026, 0, 31, 12)),
+          sopInstanceUid: '1.2.840',
+          frame: 2,
+        },
+        { percentile: 90 },
+      ),
+    );
     expect(text.length).toBeLessThan(2000);
     const file = resultFileSchema.parse(JSON.parse(text));
     expect(file).toMatchObject({
       format: 'explain-result/1',
       method: { id: 'similar-adversarial', generator: 'single2', augment: 0, seed: 0 },
+      created: '2026-01-31T12:00:00.000Z',
+      film: { sopInstanceUid: '1.2.840', frame: 2 },
       software: { explain: '1.2.3', tfjs: tf.version_core, backend: 'cpu' },
       decision: { decided: 1, operatingPoint: 0.5 },
       map: { rows: size, columns: size, fit: 'letterbox' },

@@ -187,6 +187,10 @@ export class FakeHost implements ExplainHost {
     return this.stored;
   }
 
+  storedPercentiles(): number[] {
+    return [];
+  }
+
   shownImage(imageId: string): Target | undefined {
     return [...this.viewports.values()].find(shown => shown.imageId === imageId);
   }
