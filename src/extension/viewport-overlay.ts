@@ -13,7 +13,8 @@ type Reported = LayerName | 'preparing';
 
 /**
  * Draws heat map and generated images over one viewport, on a canvas of its own between the viewport's picture and its
- * annotations, and a tag that says what they are. It is redrawn whenever the viewport draws, so it follows pan, zoom, rotation, flips and window.
+ * annotations, and a tag that says what they are. It is redrawn whenever the viewport draws, so it follows pan, zoom,
+ * rotation, flips and window.
  */
 export class ViewportOverlay {
   private canvas?: HTMLCanvasElement;
@@ -151,7 +152,8 @@ export class ViewportOverlay {
     const parent = this.element.querySelector<HTMLElement>('.viewport-element') ?? this.element;
     const canvas = this.canvas ?? createCanvas();
     this.canvas = canvas;
-    if (canvas.parentElement !== parent) parent.insertBefore(canvas, parent.querySelector('svg.svg-layer'));
+    if (canvas.parentElement !== parent)
+      parent.insertBefore(canvas, parent.querySelector('[data-cy="explain-tag"], svg.svg-layer'));
     const ratio = window.devicePixelRatio || 1;
     const width = Math.round(parent.clientWidth * ratio);
     const height = Math.round(parent.clientHeight * ratio);

@@ -1,6 +1,6 @@
 import type { RawImage } from '../../src/extension/raw-image';
 import { expect, test } from 'vitest';
-import { makeResults, sourceAttributes, type ResultContext } from '../../src/dicom/results';
+import { makeResults, sourceAttributes, type ResultContext, type ResultKind } from '../../src/dicom/results';
 import { ExplainService } from '../../src/extension/explain-service';
 import type { DataSource, DicomWebSearch, ExtensionManager, Services } from '../../src/extension/ohif-types';
 import {
@@ -11,9 +11,14 @@ import {
   type Told,
 } from '../../src/extension/save-results';
 import { labelLines } from '../../src/extension/export-picture';
-import { resultFileOf } from '../../src/extension/export-files';
+import { exportName, resultFileOf } from '../../src/extension/export-files';
 import { defaultSettings } from '../../src/extension/state';
-import { fetchStoredMap, findStoredMaps, restoredResult } from '../../src/extension/stored-results';
+import {
+  fetchStoredMap,
+  findStoredMaps,
+  restoredResult,
+  storedPercentiles,
+} from '../../src/extension/stored-results';
 import type { ResultsRequest } from '../../src/extension/worker/protocol';
 import { createHandlers } from '../../src/extension/worker/handlers';
 import { resultFileSchema } from '../../src/explain/result-schema';
@@ -44,6 +49,8 @@ function stored(
   change: Partial<typeof source> & { NumberOfFrames?: string } = {},
   frame?: number,
   backend = 'webgl',
+  kinds: ResultKind[] = ['pm'],
+  percentile = 90,
 ): Uint8Array {
   const context: ResultContext = {
     source: { ...source, ...change },
@@ -69,8 +76,16 @@ function stored(
   const figures = { decision: decideBy(0.75, 0.3), decisionAdversarial: decideBy(0.1, 0.3), flip: true };
   const [{ bytes }] = makeResults(
     context,
-    { film, map, figures, mask: () => new Uint8Array(16), palette: heatPalette, notice: '', cautions },
-    { kinds: ['pm'], percentiles: [] },
+    {
+      film,
+      map,
+      figures,
+      mask: () => new Uint8Array(16).fill(1),
+      palette: heatPalette,
+      notice: '',
+      cautions,
+    },
+    { kinds, percentiles: [percentile] },
   );
   return bytes;
 }
@@ -130,6 +145,7 @@ test('a stored explanation is shown without computing, and its masks come from t
   const host = new FakeHost();
   host.stored.push(...findStoredMaps(services(bytes), shown));
   host.fetchStoredMap = async () => bytes;
+  host.storedPercentiles = () => [95];
   const service = new ExplainService({
     configuration: { baseUrl: '/', backend: 'auto' },
     startEngine: async () => engine,
@@ -154,6 +170,7 @@ test('a stored explanation is shown without computing, and its masks come from t
   });
   expect(result.backend).toBe('webgl');
   expect(result.warnings).toEqual(cautions);
+  expect(service.getState().settings.percentile).toBe(95);
   expect(await service.mask('a', 75)).toEqual(Uint8Array.from(map, value => (value > 0.75 ? 1 : 0)));
   expect(() => makeObjects(service, shown, result, ['seg'])).toThrow(/comes from the archive/);
 });
@@ -169,6 +186,44 @@ test.each(['node', 'tensorflow-of-tomorrow', ''])(
     );
   },
 );
+
+test('a stored explanation names the software that made it, its film and its moment, also in the result file', () => {
+  const [listed] = findStoredMaps(services(stored(1)), shown);
+  const restored = restoredResult('a', listed, reply(), [], []);
+  const result = { ...restored, totalSeconds: 0, sopInstanceUid: '1.2.3' };
+  const file = resultFileSchema.parse(JSON.parse(JSON.stringify(resultFileOf(result, 90))));
+  expect(file).toMatchObject({
+    software: { explain: '0.0.0', backend: 'webgl' },
+    created: new Date(2026, 0, 1, 10, 30).toISOString(),
+    film: { sopInstanceUid: '1.2.3' },
+    model: { weightsSha256: 'a'.repeat(64) },
+    method: { seed: 0, augment: 1 },
+  });
+  expect(exportName(result, 'npy')).toBe('explanation-old-model-similar-adversarial-2026-01-01-10-30-00.npy');
+});
+
+test('masks of a stored explanation are found in the study by their percentile, others are not', () => {
+  const masks = [95, 99.5].map(percentile => stored(1, {}, undefined, 'webgl', ['seg'], percentile));
+  const foreign = [
+    stored(2, {}, undefined, 'webgl', ['seg'], 85),
+    stored(1, { SOPInstanceUID: '9' }, undefined, 'webgl', ['seg'], 80),
+  ];
+  const study = services(stored(1), ...foreign, ...masks);
+  const [listed] = findStoredMaps(study, shown);
+  expect(storedPercentiles(study, listed, shown)).toEqual([95, 99.5]);
+  expect(storedPercentiles(services(stored(1)), listed, shown)).toEqual([]);
+});
+
+test('that x_s is the film is stored, and said again', () => {
+  const figures: ExplanationFigures = {
+    decision: decideBy(0.75, 0.3),
+    decisionSimilar: decideBy(0.75, 0.3),
+    similarIsOriginal: true,
+  };
+  const [listed] = findStoredMaps(services(storedOf(['no', 'yes'], figures)), shown);
+  expect(listed.figures).toMatchObject({ similarIsOriginal: true });
+  expect(listed.figures.hold).toBeUndefined();
+});
 
 /** A parametric map of a model of several classes, as the archive returns it. */
 function storedOf(classes: readonly string[], figures: ExplanationFigures): Uint8Array {

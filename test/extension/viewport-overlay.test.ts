@@ -31,7 +31,9 @@ function fakeCanvas() {
   return Object.assign(canvas, {
     getContext: () => context,
     setAttribute: () => undefined,
-    remove: () => undefined,
+    remove: () => void (canvas.parent = undefined),
+    replaceChildren: (...lines: { textContent?: string }[]) =>
+      written.splice(0, written.length, ...lines.map(({ textContent }) => textContent ?? '')),
     get parentElement() {
       return canvas.parent;
     },
@@ -46,6 +48,7 @@ let engine: FakeEngine;
 let service: ExplainService;
 let overlay: ViewportOverlay;
 let shown: FakeCanvas | undefined;
+let tag: FakeCanvas | undefined;
 
 beforeEach(async () => {
   vi.stubGlobal('document', { createElement: fakeCanvas });
@@ -63,7 +66,7 @@ beforeEach(async () => {
   });
   service.attach(new FakeHost());
   await service.explain();
-  shown = undefined;
+  shown = tag = undefined;
   const element = {
     clientWidth: 600,
     clientHeight: 400,
@@ -74,7 +77,8 @@ beforeEach(async () => {
     getBoundingClientRect: () => ({ top: 0 }),
     insertBefore: (canvas: FakeCanvas) => {
       canvas.parent = element;
-      shown = canvas;
+      if (canvas.dataset.cy === 'explain-tag') tag = canvas;
+      else shown = canvas;
     },
   };
   const viewport = {
@@ -115,4 +119,25 @@ test('with the heat map off the bare film says so alone', () => {
   overlay.draw();
   expect(shown!.written()).toEqual([outputTexts.preparing.similar]);
   expect(shown!.drawn()).toBe(0);
+});
+
+test('the tag stands as long as heat map or mask is on, goes with all AI output, and comes back', () => {
+  overlay.draw();
+  expect(tag!.written()[0]).toContain('Score 0.800, above the operating point 0.400');
+  service.setSettings({ showHeatMap: false });
+  overlay.draw();
+  expect(tag!.parent).toBeDefined();
+  service.setSettings({ showMask: false });
+  overlay.draw();
+  expect(tag!.parent).toBeUndefined();
+  service.setSettings({ showMask: true });
+  service.toggleOutput();
+  overlay.draw();
+  expect(tag!.parent).toBeUndefined();
+  service.toggleOutput();
+  overlay.draw();
+  expect(tag!.parent).toBeDefined();
+  service.clear();
+  overlay.draw();
+  expect(tag!.parent).toBeUndefined();
 });

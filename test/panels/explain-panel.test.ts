@@ -7,6 +7,7 @@ import { EngineError } from '../../src/extension/engine';
 import { ExplainService } from '../../src/extension/explain-service';
 import { ExplainPanel } from '../../src/panels/ExplainPanel';
 import { buttonComponent, panelComponent } from '../../src/panels/mount';
+import { texts } from '../../src/panels/texts';
 import { FakeEngine, FakeHost, reply, target } from '../extension/fakes';
 
 const actions: Actions = {
@@ -61,7 +62,7 @@ test('a result names the backend that made it, also once the worker has ended wi
   await rerun;
   expect(service.getState().engine.phase).toBe('idle');
   const markup = html(service);
-  expect(markup).toMatch(/explain-made-by" data-backend="wasm">cxr 1\.0\.0 · SA.* · WebAssembly</);
+  expect(markup).toMatch(/explain-made-by" data-backend="wasm">cxr 1\.0\.0 · SA.* · WebAssembly · /);
   // What the engine would use now is not known.
   expect(markup).not.toContain('data-cy="explain-backend"');
   for (const [backend, words] of [
@@ -311,4 +312,24 @@ test('a restored result says that it was read from the archive, and what its map
   const markup = html(service);
   expect(markup).toContain('read from the archive');
   expect(markup).toContain('|x_s − x_a|, equalised grey level');
+  // What took a few seconds was the reading; how long the explanation took is not known.
+  expect(markup).toContain('explain-time-reading');
+  expect(markup).not.toContain('explain-time-total');
+});
+
+test('a restored result names what is not stored: images that were made, not a method that makes none', async () => {
+  const engine = new FakeEngine();
+  engine.handlers.explain = () => ({ ...reply(), hasSimilar: false, hasAdversarial: false });
+  const service = serviceWith(engine);
+  await service.explain();
+  Object.assign(service.currentResult()!, { restored: true });
+  expect(html(service)).toContain(texts.generatedNotStored);
+  expect(html(service)).not.toContain(texts.noGenerated);
+});
+
+test('a result names the moment at which it was made', async () => {
+  const service = serviceWith(new FakeEngine());
+  await service.explain();
+  Object.assign(service.currentResult()!, { created: new Date(2026, 0, 31, 9, 5, 7) });
+  expect(html(service)).toContain('WebAssembly · 2026-01-31 09:05:07');
 });
