@@ -1,3 +1,4 @@
+export { momentText } from '../models/moment';
 import type { Result } from './state';
 
 /** Texts that the extension draws or stores outside the panel, in one place for translation. */

@@ -1,6 +1,6 @@
 import type { Result } from '../extension/state';
-import { momentText } from '../models/moment';
-import { methodText, outputTexts } from '../extension/texts';
+
+import { methodText, momentText, outputTexts } from '../extension/texts';
 import { similarIsOriginalText, verdictText } from '../extension/verdict';
 import { Section } from './controls';
 import { scoreText, texts } from './texts';

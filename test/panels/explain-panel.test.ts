@@ -70,7 +70,7 @@ test('a result names the backend that made it, also once the worker has ended wi
     ['', 'backend not stated'],
   ] as const) {
     Object.assign(service.currentResult()!, { backend });
-    expect(html(service)).toContain(`data-backend="${backend}">cxr 1.0.0 · SA (single2) · ${words}<`);
+    expect(html(service)).toContain(`data-backend="${backend}">cxr 1.0.0 · SA (single2) · ${words} · `);
   }
 });
 
