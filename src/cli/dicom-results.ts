@@ -3,7 +3,7 @@ import { version } from '../../package.json';
 import { DicomImageError, readDicomAttributes } from '../dicom';
 import { makeResults, sourceAttributes, type ResultSelection } from '../dicom/results';
 import { nativeExplanation, type ExplainedFilm, type FilmMap } from '../explain';
-import { writeAtomically } from '../io/write-file';
+import type { ResultSet } from './result-set';
 import { warnLine } from './terminal';
 
 /** One explained DICOM file whose results are to be written. */
@@ -18,9 +18,9 @@ export interface DicomResultRequest {
 }
 
 /**
- * Writes the selected result objects of a DICOM file, see {@link requireDicom}, as `<stem>.<kind>.dcm`.
+ * Adds the selected result objects of a DICOM file, see {@link requireDicom}, as `<kind>.dcm`.
  */
-export async function writeDicomResults(stem: string, request: DicomResultRequest): Promise<void> {
+export async function addDicomResults(files: ResultSet, request: DicomResultRequest): Promise<void> {
   const { file, frame, explained, onFilm, selection } = request;
   const { model, settings } = explained;
   const source = sourceAttributes(await readFile(file));
@@ -33,7 +33,7 @@ export async function writeDicomResults(stem: string, request: DicomResultReques
     warnLine(
       'The map marks nothing above the percentile and the floor of the method: there is no segmentation; the other objects are written.',
     );
-  for (const { kind, bytes: object } of results) await writeAtomically(`${stem}.${kind}.dcm`, object);
+  for (const { kind, bytes: object } of results) files.add(`${kind}.dcm`, object);
 }
 
 /**

@@ -90,9 +90,14 @@ export function networkPanels(
 }
 
 /** Writes a picture as PNG, enlarged by a whole factor. */
-export async function writePng(file: string, { width, height, pixels }: Picture, factor = 1): Promise<void> {
+export async function writePng(file: string, picture: Picture, factor = 1): Promise<void> {
+  await writeAtomically(file, await encodePng(picture, factor));
+}
+
+/** PNG bytes of a picture, {@link writePng}. */
+export async function encodePng({ width, height, pixels }: Picture, factor = 1): Promise<Uint8Array> {
   const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
   const scaled =
     factor === 1 ? picture : picture.resize(width * factor, height * factor, { kernel: 'cubic' });
-  await writeAtomically(file, await scaled.png().toBuffer());
+  return scaled.png().toBuffer();
 }

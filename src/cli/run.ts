@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { z } from 'zod';
@@ -8,7 +8,7 @@ import { DicomImageError, displayLevel, readDicomAttributes, type Voi } from '..
 import { sourceAttributes } from '../dicom/results';
 import { textOf } from '../extension/attribute-values';
 import { explainFilm, mapOnFilm, type ExplainedFilm } from '../explain';
-import { resultFile, type Made } from '../explain/result-file';
+import { resultFile } from '../explain/result-file';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import type { ModelCard } from '../models/card';
@@ -16,15 +16,15 @@ import type { ModelPackage } from '../models/package';
 import type { ModalityImage } from '../models/preparation';
 import { scoreText, verdictText } from '../models/verdict';
 import { encodeNpy } from '../report/npy';
-import { writeAtomically } from '../io/write-file';
-import { requireDicom, writeDicomResults } from './dicom-results';
+import { addDicomResults, requireDicom } from './dicom-results';
 import { imageFiles } from './image-files';
 import { openModel } from './open-model';
-import { greyPicture, networkPanels, overlayMap, writePng, type Picture } from './picture';
+import { encodePng, greyPicture, networkPanels, overlayMap, type Picture } from './picture';
 import { withBackend } from './backend-option';
 import { makeWritable } from './evaluation/out-folder';
 import { AveragingTeam } from './averaging/team';
 import { Progress } from './progress';
+import { ResultSet } from './result-set';
 import { addOptions } from './options';
 import { runOptions } from './run-options';
 import { imageEndings, readImageFile, type ReadImage } from '../image/read-file';
@@ -112,15 +112,20 @@ async function explainFile(
   const settings = { methodId, generator, augment, seed, average };
   const explained = await explainFilm({ image, attributes }, model, settings);
   const onFilm = mapOnFilm(image, explained);
-  const sopInstanceUid = await sopInstanceUidOf(file);
-  const made = { software: version, created: new Date(), sopInstanceUid, frame: options.frame };
-  await writeResults(stem, { image, voi: vois[0] }, explained, onFilm.map, made, options);
+  const results = new ResultSet(stem);
+  await addPictures(results, { image, voi: vois[0] }, explained, onFilm.map, options);
   if (options.dicom) {
     const { dicom: kinds, percentiles, segEncoding: encoding, frame } = options;
     const selection = { kinds, percentiles, encoding };
-    await writeDicomResults(stem, { file, frame, explained, onFilm, selection });
+    await addDicomResults(results, { file, frame, explained, onFilm, selection });
   }
-  return [resultLine(explained), ...explained.cautions.map(caution => `Caution: ${caution}`)].join(' ');
+  const sopInstanceUid = await sopInstanceUidOf(file);
+  const made = { software: version, created: new Date(), sopInstanceUid, frame: options.frame };
+  const others = await results.publish(resultFile(explained, made));
+  const ofAnother =
+    others.length > 0 ? [`${others.join(', ')}: of another explanation, not of this one.`] : [];
+  const cautions = [...explained.cautions, ...ofAnother].map(caution => `Caution: ${caution}`);
+  return [resultLine(explained), ...cautions].join(' ');
 }
 
 /** Reads an image; one that can't be read is told, too, where the model would not apply to it anyway. */
@@ -168,27 +173,23 @@ function resultLine({
   return `${verdictText(model.classes, decision)}, ${scoreText(decision)}${held}${flipped}.`;
 }
 
-async function writeResults(
-  stem: string,
+async function addPictures(
+  results: ResultSet,
   { image, voi }: { image: ModalityImage; voi?: Voi },
   explained: ExplainedFilm,
   nativeMap: Float32Array,
-  made: Made,
   { panels }: RunOptions,
 ): Promise<void> {
   const { map, mapSize, signed, similar, adversarial, prepared } = explained;
   const size = [mapSize.rows, mapSize.columns];
-  await mkdir(path.dirname(stem), { recursive: true });
-  await writeAtomically(`${stem}.map-model.npy`, encodeNpy(map, size));
-  if (signed) await writeAtomically(`${stem}.signed-model.npy`, encodeNpy(signed, size));
-  await writeAtomically(`${stem}.map.npy`, encodeNpy(nativeMap, [image.rows, image.columns]));
-  await writePng(`${stem}.overlay.png`, overlayMap(filmPicture(image, voi), nativeMap));
+  results.add('map-model.npy', encodeNpy(map, size));
+  if (signed) results.add('signed-model.npy', encodeNpy(signed, size));
+  results.add('map.npy', encodeNpy(nativeMap, [image.rows, image.columns]));
+  results.add('overlay.png', await encodePng(overlayMap(filmPicture(image, voi), nativeMap)));
   if (panels) {
     const images = { input: prepared.input, map, similar, adversarial };
-    await writePng(`${stem}.panels.png`, networkPanels(images, mapSize.columns), 2);
+    results.add('panels.png', await encodePng(networkPanels(images, mapSize.columns), 2));
   }
-  const result = resultFile(explained, made);
-  await writeAtomically(`${stem}.json`, `${JSON.stringify(result, null, 2)}\n`);
 }
 
 /**

@@ -89,6 +89,8 @@ export const resultFileSchema = z.strictObject({
   /** Wall-clock times; what was not measured is absent. */
   seconds: z.strictObject({ preparation: seconds, classifier: seconds, explanation: seconds }),
   notice: z.string(),
+  /** Of the command: SHA-256 of each file that belongs to this result, by what follows the image's name. */
+  files: z.record(z.string(), z.string()).optional(),
 });
 
 export type ResultFile = z.infer<typeof resultFileSchema>;
