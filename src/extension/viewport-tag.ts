@@ -1,3 +1,4 @@
+import { captureViewportId } from './ohif-types';
 import type { Result, Settings } from './state';
 import { methodText, outputTexts } from './texts';
 import { directionText, doubtsOf, sideText } from './verdict';
@@ -60,6 +61,9 @@ function line(text: string, isWarning = false): HTMLElement {
   return row;
 }
 
+/** Where the Capture puts its own "Not For Diagnostic Use" on the picture, CSS pixels from the lower edge. */
+const captureBadge = { above: 54, below: 0 };
+
 /**
  * Distance from the lower edge at which the tag lies on none of the viewer's own texts: below them where it fits, else above.
  * CSS pixels.
@@ -70,10 +74,9 @@ function bottomOf(element: HTMLElement, height: number): number {
   const texts = [...pane.querySelectorAll('.overlay-bottom')]
     .map(text => text.getBoundingClientRect())
     .filter(box => box.height > 0);
-  return tagBottom(
-    texts.map(box => ({ above: bottom - box.top, below: bottom - box.bottom })),
-    height,
-  );
+  const places = texts.map(box => ({ above: bottom - box.top, below: bottom - box.bottom }));
+  const isCapture = element.dataset?.viewportUid === captureViewportId;
+  return tagBottom(isCapture ? [...places, captureBadge] : places, height);
 }
 
 /**

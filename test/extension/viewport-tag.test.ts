@@ -49,4 +49,5 @@ test('lies below the viewer’s texts where there is room, else above them', () 
   expect(tagBottom(texts, 32)).toBe(2);
   expect(tagBottom(texts, 33)).toBe(66);
   expect(tagBottom([], 100)).toBe(2);
+  expect(tagBottom([{ above: 54, below: 0 }], 20)).toBe(56);
 });
