@@ -6,7 +6,6 @@ import { startViewer, type ViewerProcess } from './support/command';
 import { uidsOf } from './support/dicom';
 import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
-import { coloursInPicture } from './support/pictures';
 import { expect, test } from './support/test';
 import { ViewerPage } from './support/viewer-page';
 
@@ -93,29 +92,4 @@ test('Explain opens the panel again that was closed by hand', async ({ page }) =
   await viewer.pressExplain();
   await viewer.settled();
   await expect(viewer.part('score')).toBeVisible();
-});
-
-test('a film in a viewport that has shown a stored map is grey again', async ({ page }) => {
-  test.setTimeout(patience(300_000));
-  const viewer = new ViewerPage(page, server.address);
-  await viewer.open(flips.study);
-  await viewer.explain('wasm');
-  for (const kind of ['seg', 'sc', 'sr']) await viewer.part(`result-${kind}`).uncheck();
-  await viewer.part('save-results').click();
-  await expect(viewer.part('notice')).toContainText('Saved as DICOM parametric map', {
-    timeout: patience(60_000),
-  });
-  await viewer.open(flips.study);
-  const pane = viewer.panes.first();
-  const coloured = async () => (await coloursInPicture(pane)).coloured;
-  await expect.poll(async () => (await coloursInPicture(pane)).bright).toBeGreaterThan(0.1);
-  expect(await coloured()).toBe(0);
-  for (let round = 0; round < 2; round++) {
-    await viewer.showModality('PMAP');
-    // OHIF paints it in a rainbow: the measure sees colours.
-    await expect.poll(coloured, { timeout: patience(60_000) }).toBeGreaterThan(0.01);
-    await viewer.showModality('DX');
-    await expect.poll(coloured, { timeout: patience(60_000) }).toBe(0);
-    await expect.poll(async () => (await coloursInPicture(pane)).bright).toBeGreaterThan(0.1);
-  }
 });

@@ -52,22 +52,3 @@ export function maskInPicture(pane: Locator): Promise<{ x: number; y: number; co
     return { x: x / count / ratio, y: y / count / ratio, count };
   });
 }
-
-/** Shares of a viewport's own picture that have a colour, and that are brighter than a third. */
-export function coloursInPicture(pane: Locator): Promise<{ coloured: number; bright: number }> {
-  return pane.evaluate(element => {
-    const canvas = element.querySelector<HTMLCanvasElement>('canvas.cornerstone-canvas');
-    if (!canvas?.width || !canvas.height) return { coloured: 0, bright: 0 };
-    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-    let [coloured, bright] = [0, 0];
-    for (let i = 0; i < data.length; i += 4) {
-      const [most, least] = [
-        Math.max(data[i], data[i + 1], data[i + 2]),
-        Math.min(data[i], data[i + 1], data[i + 2]),
-      ];
-      if (most - least > 20) coloured += 1;
-      if (most > 85) bright += 1;
-    }
-    return { coloured: (4 * coloured) / data.length, bright: (4 * bright) / data.length };
-  });
-}

@@ -36,7 +36,6 @@ interface ViewerWindow {
 }
 
 interface ViewerDisplaySet {
-  Modality?: string;
   displaySetInstanceUID: string;
   /** OHIF has nothing to show it with. */
   unsupported?: boolean;
@@ -191,19 +190,6 @@ export class ViewerPage {
     await confirm.click({ timeout: patience(20_000) });
     await expect(confirm).toHaveCount(0);
     this.loaded = true;
-  }
-
-  /** Puts the study's first display set of a modality into the active viewport. */
-  async showModality(modality: string): Promise<void> {
-    await this.page.evaluate(wanted => {
-      const { displaySetService, viewportGridService } = (window as unknown as ViewerWindow).services;
-      const displaySet = displaySetService.getActiveDisplaySets().find(({ Modality }) => Modality === wanted);
-      if (!displaySet) throw new Error(`The study has no ${wanted}.`);
-      viewportGridService.setDisplaySetsForViewport({
-        viewportId: viewportGridService.getActiveViewportId(),
-        displaySetInstanceUIDs: [displaySet.displaySetInstanceUID],
-      });
-    }, modality);
   }
 
   /** Opens the panel by the toolbar button, without waiting for a result. */
