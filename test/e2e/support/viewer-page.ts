@@ -36,6 +36,7 @@ interface ViewerWindow {
 }
 
 interface ViewerDisplaySet {
+  Modality?: string;
   displaySetInstanceUID: string;
   /** OHIF has nothing to show it with. */
   unsupported?: boolean;
