@@ -6,7 +6,7 @@ import type { Result } from './state';
 import { outputTexts } from './texts';
 import { modalityDisplay } from './viewport-display';
 import type { GeneratedImages } from './generated-images';
-import { tagLines, ViewportTag } from './viewport-tag';
+import { narrow, shortTagLines, tagLines, ViewportTag } from './viewport-tag';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial';
 type Reported = LayerName | 'preparing';
@@ -112,8 +112,10 @@ export class ViewportOverlay {
   private drawTag(result: Result | undefined, layer: LayerName): void {
     const { outputVisible, settings } = this.service.getState();
     const isDrawn = layer !== 'none' || settings.showMask || settings.blinking;
-    if (result && outputVisible && isDrawn) this.tag.show(tagLines(result, settings));
-    else this.tag.hide();
+    if (result && outputVisible && isDrawn) {
+      const isNarrow = this.element.clientWidth < narrow;
+      this.tag.show(isNarrow ? shortTagLines(result) : tagLines(result, settings));
+    } else this.tag.hide();
   }
 
   /** Which layer the state asks for on this image. */

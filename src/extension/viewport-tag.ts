@@ -19,6 +19,26 @@ export function tagLines(
   return { text: parts.join(' · '), warnings: doubtsOf(reply) };
 }
 
+/** The same in a viewport too narrow for it all, where it would cover what it speaks of. */
+export function shortTagLines({ reply, card, method, restored }: Result): ReturnType<typeof tagLines> {
+  const { hold, flip } = reply;
+  const parts = [
+    `${outputTexts.shortTag} ${card.id}`,
+    sideText(reply.model.classes, reply.decision).replace('the operating point ', ''),
+    method.title,
+    ...(flip === false ? [] : [directionText(reply, method.map).replace('Coloured: ', '')]),
+    ...(restored ? [outputTexts.shortRestored] : []),
+  ];
+  const { lost } = outputTexts;
+  return {
+    text: parts.join(' · '),
+    warnings: [...(hold === false ? [lost.hold] : []), ...(flip === false ? [lost.flip] : [])],
+  };
+}
+
+/** Width below which the short words are taken, CSS pixels. */
+export const narrow = 640;
+
 /** The words that stand on a film as long as anything of ours is drawn there. As text, so that OHIF's Capture takes it too. */
 export class ViewportTag {
   private tag?: HTMLElement;

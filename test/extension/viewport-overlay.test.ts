@@ -123,7 +123,7 @@ test('with the heat map off the bare film says so alone', () => {
 
 test('the tag stands as long as heat map or mask is on, goes with all AI output, and comes back', () => {
   overlay.draw();
-  expect(tag!.written()[0]).toContain('Score 0.800, above the operating point 0.400');
+  expect(tag!.written()[0]).toContain('Score 0.800, above 0.400');
   service.setSettings({ showHeatMap: false });
   overlay.draw();
   expect(tag!.parent).toBeDefined();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pairMap } from '../../src/explain/maps';
 import { defaultSettings, type Result } from '../../src/extension/state';
-import { tagBottom, tagLines } from '../../src/extension/viewport-tag';
+import { shortTagLines, tagBottom, tagLines } from '../../src/extension/viewport-tag';
 import { card, reply } from './fakes';
 
 function result(change: Partial<Result['reply']> = {}, more: Partial<Result> = {}): Result {
@@ -50,4 +50,15 @@ test('lies below the viewer’s texts where there is room, else above them', () 
   expect(tagBottom(texts, 33)).toBe(66);
   expect(tagBottom([], 100)).toBe(2);
   expect(tagBottom([{ above: 54, below: 0 }], 20)).toBe(56);
+});
+
+test('in a narrow viewport the words are short, and score, side, direction and doubts still there', () => {
+  expect(shortTagLines(result())).toEqual({
+    text: 'AI cxr · Score 0.800, above 0.400 · SA · less of this would change the answer',
+    warnings: [],
+  });
+  expect(shortTagLines(result({ hold: false, flip: false }))).toEqual({
+    text: 'AI cxr · Score 0.800, above 0.400 · SA',
+    warnings: ['x_s loses the decision', 'x_a does NOT flip: no direction'],
+  });
 });
