@@ -68,6 +68,8 @@ export class ExplainService {
   private readonly runs = new Map<string, number>();
   private host?: ExplainHost;
   private panelOpen = false;
+  /** A viewport that was to be explained before its image was there; undefined stands for the active one. */
+  private awaited?: { viewportId: string | undefined };
   private blinkTimer?: ReturnType<typeof setInterval>;
   private runCount = 0;
   private readonly keeper: EngineKeeper;
@@ -107,6 +109,7 @@ export class ExplainService {
   /** The mode was left: results are of this study, so they go; the loaded networks stay. */
   detach(): void {
     this.setBlinking(false);
+    this.awaited = undefined;
     for (const imageId of [...this.explanations.keys()]) this.forget(imageId);
     this.host = undefined;
     this.update({
@@ -145,6 +148,17 @@ export class ExplainService {
       ...(moved && { notice: undefined }),
     });
     if (this.panelOpen && card && !this.isRefused()) this.warmInBackground(card.id);
+    this.explainAwaited();
+  }
+
+  /** The image that somebody waits for may be there now. */
+  private explainAwaited(): void {
+    const { awaited } = this;
+    if (!awaited) return;
+    const outcome = this.host!.findTarget(awaited.viewportId);
+    if ('refusal' in outcome && outcome.refusal.code === 'loading') return;
+    this.awaited = undefined;
+    void this.explain(awaited.viewportId);
   }
 
   /** The panel was opened: start worker and backend, load the model and warm it up. */
@@ -168,7 +182,12 @@ export class ExplainService {
   async explain(viewportId?: string): Promise<void> {
     this.refresh();
     const outcome = this.host?.findTarget(viewportId);
-    if (!outcome || 'refusal' in outcome) return;
+    this.awaited = undefined;
+    if (!outcome) return;
+    if ('refusal' in outcome) {
+      if (outcome.refusal.code === 'loading') this.awaited = { viewportId };
+      return;
+    }
     const { target } = outcome;
     const { imageId } = target;
     if (isBusy(this.explanationOf(imageId).phase)) return;

@@ -40,7 +40,7 @@ export function findTarget(services: Services, cornerstone: Cornerstone, viewpor
   const viewport = services.cornerstoneViewportService.getCornerstoneViewport(id);
   const instance = displaySet.instances?.[0] ?? displaySet.instance ?? {};
   const imageId = viewport?.getCurrentImageId?.();
-  if (!viewport || !imageId) return { refusal: noImageReason(displaySet, instance) };
+  if (!viewport || !imageId) return { refusal: hopeless(displaySet) ?? notYetReason(displaySet, instance) };
   const shown = (cornerstone.metaData.get('instance', imageId) as Instance | undefined) ?? instance;
   if (isUndrawable(viewport, cornerstone, imageId)) return { refusal: undrawableReason(shown) };
   return {
@@ -102,6 +102,16 @@ function emptyReason(services: Services, viewportId: string | null | undefined):
   return viewportId
     ? { code: 'no-image', message: 'The active viewport shows no series. Open a chest X-ray in it.' }
     : { code: 'no-viewport', message: 'No viewport is active. Open an image and click on it.' };
+}
+
+/** Why a viewport that has a series shows no image of it: with rows and columns it has one, which is not there yet. */
+function notYetReason(displaySet: DisplaySet, instance: Instance): Refusal {
+  if (!numberOf(instance.Rows) || !numberOf(instance.Columns)) return noImageReason(displaySet, instance);
+  return {
+    code: 'loading',
+    message:
+      'The viewer has not loaded the image of this viewport yet. It is explained as soon as it is there, if asked for.',
+  };
 }
 
 /** Why a display set can never be explained, as far as its attributes tell. */

@@ -92,7 +92,7 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
   return (
     <>
       {subject.kind === 'none' && subject.message && (
-        <Alert kind="error" name="explain-refusal">
+        <Alert kind={subject.code === 'loading' ? 'info' : 'error'} name="explain-refusal">
           <span data-code={subject.code}>{subject.message}</span>
         </Alert>
       )}

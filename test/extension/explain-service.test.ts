@@ -52,6 +52,28 @@ test('an explanation goes through its phases and ends with the result', async ()
   expect(service.getState().engine).toMatchObject({ phase: 'ready', loadSeconds: 1, warmUpSeconds: 2 });
 });
 
+test('a press before the image is there is not lost: the image is explained once, when it comes', async () => {
+  host.loading.add('v1');
+  await service.explain();
+  expect(service.getState().subject).toMatchObject({ kind: 'none', code: 'loading' });
+  service.refresh();
+  expect(engines).toEqual([]);
+  host.loading.delete('v1');
+  service.refresh();
+  await vi.waitFor(() => expect(service.explanationOf('a').phase).toBe('done'));
+  service.refresh();
+  expect(engines[0].calls.filter(call => call === 'explain')).toHaveLength(1);
+});
+
+test('a press that waited for an image ends with the study', async () => {
+  host.loading.add('v1');
+  await service.explain();
+  service.detach();
+  host.loading.delete('v1');
+  service.attach(host);
+  expect(service.explanationOf('a').phase).toBe('idle');
+});
+
 test('nothing is computed before it is asked for, and opening the panel only warms up', async () => {
   await service.open();
   expect(engines[0].calls).toEqual(['start', 'load', 'warmUp']);

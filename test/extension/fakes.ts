@@ -176,7 +176,11 @@ export class FakeHost implements ExplainHost {
   readonly viewports = new Map<string, Target>([['v1', target('a')]]);
   unreadable?: { code: string; message: string };
 
+  /** Viewports whose image is not there yet. */
+  readonly loading = new Set<string>();
+
   findTarget(viewportId = this.active): ReturnType<ExplainHost['findTarget']> {
+    if (this.loading.has(viewportId)) return { refusal: { code: 'loading', message: 'Not loaded yet.' } };
     const found = this.viewports.get(viewportId);
     return found ? { target: found } : { refusal: { code: 'no-image', message: 'No image.' } };
   }

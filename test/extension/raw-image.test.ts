@@ -248,3 +248,20 @@ test('an empty viewport tells why nothing of the study can be explained', () => 
   expect(codeOf([colour, film], 'v')).toBe('no-image');
   expect(codeOf([])).toBe('no-viewport');
 });
+
+test.each([
+  ['loading', { SamplesPerPixel: 1, Rows: 10, Columns: 10 }],
+  ['colour', { SamplesPerPixel: 3, Rows: 10, Columns: 10 }],
+  ['no-pixels', { Modality: 'SR' }],
+])('of a series without an image on display the reason is %s', (code, instance) => {
+  const services = {
+    viewportGridService: { getActiveViewportId: () => 'v', getDisplaySetsUIDsForViewport: () => ['d'] },
+    displaySetService: {
+      getDisplaySetByUID: () => ({ instances: [instance] }),
+      getActiveDisplaySets: () => [],
+    },
+    cornerstoneViewportService: { getCornerstoneViewport: () => ({ getCurrentImageId: () => undefined }) },
+  } as unknown as Services;
+  const outcome = findTarget(services, cornerstone(undefined));
+  expect('refusal' in outcome && outcome.refusal.code).toBe(code);
+});
