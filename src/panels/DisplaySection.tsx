@@ -22,7 +22,6 @@ export function DisplaySection({
   const { settings, outputVisible, marked } = state;
   const maximum = useMemo(() => mapMaximum(result.reply.map), [result]);
   const less = settings.showMask ? markedText(marked, settings.percentile) : undefined;
-  const gradient = useMemo(() => colourBarGradient(), []);
   return (
     <Section name="explain-display" title={texts.output}>
       <Check
@@ -68,6 +67,20 @@ export function DisplaySection({
         disabled={!settings.showHeatMap}
         onChange={opacity => service.setSettings({ opacity })}
       />
+      {maximum > 0 ? (
+        <ColourBar result={result} maximum={maximum} />
+      ) : (
+        <p data-cy="explain-direction">{texts.emptyMap}</p>
+      )}
+    </Section>
+  );
+}
+
+/** What the colours stand for; of a map that is zero everywhere there are none. */
+function ColourBar({ result, maximum }: { result: Result; maximum: number }) {
+  const gradient = useMemo(() => colourBarGradient(), []);
+  return (
+    <>
       <div
         className="xp-colour-bar"
         role="img"
@@ -85,7 +98,7 @@ export function DisplaySection({
       <p data-cy="explain-direction" style={{ marginTop: 4 }}>
         {direction(result)}
       </p>
-    </Section>
+    </>
   );
 }
 

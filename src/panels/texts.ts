@@ -72,6 +72,7 @@ export const texts = {
   heatMapOn: 'Show heat map',
   opacity: 'Opacity',
   colourBar: 'Colour bar of the heat map',
+  emptyMap: 'The map is zero everywhere: nothing is coloured.',
   marksNothing: 'At this percentile the map marks nothing: no value lies above the method’s floor.',
   marksLess: (share: string): string =>
     `The mask marks ${share} of the image: no more lies above the method’s floor.`,

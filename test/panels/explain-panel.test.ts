@@ -51,6 +51,17 @@ test('a result shows score, operating point, decision, and that it is no probabi
   expect(markup).toContain('data-backend="wasm"');
 });
 
+test('a map that is zero everywhere has no colour bar and claims no direction', async () => {
+  const engine = new FakeEngine();
+  engine.handlers.explain = () => ({ ...reply(), map: new Float32Array(4) });
+  const service = serviceWith(engine);
+  await service.explain();
+  const markup = html(service);
+  expect(markup).toContain('nothing is coloured');
+  expect(markup).not.toContain('xp-colour-bar"');
+  expect(markup).not.toContain('Coloured:');
+});
+
 test('a result names the backend that made it, also once the worker has ended with a cancelled rerun', async () => {
   const engine = new FakeEngine();
   const service = serviceWith(engine);
