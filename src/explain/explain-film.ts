@@ -6,12 +6,8 @@ import {
   type ExplanationSettings,
   type ModelIdentity,
 } from '../models/explanation';
-import {
-  prepareImage,
-  type InputGeometry,
-  type ModalityImage,
-  type PreparedImage,
-} from '../models/preparation';
+import type { InputGeometry } from '../models/input-geometry';
+import { prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { cautionsOf } from './cautions';
 import { withFilm, type ExplainedInput, type FilmSettings } from './film-session';
 import { methodById } from './methods';

@@ -1,4 +1,4 @@
-import type { InputGeometry } from '../models/preparation';
+import type { InputGeometry } from '../models/input-geometry';
 
 /** A box in pixels of the image that the geometry describes; edges at real numbers, x to the right, y down. */
 export interface Box {

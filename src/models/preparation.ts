@@ -8,6 +8,7 @@
 import type { InputSpec } from './card';
 import { exposedField, type ExposedField, type PixelRectangle, type Shutter } from './collimation';
 import { equalise, rankOf, valueOf, type EqualisationCurve } from './equalisation';
+import type { InputGeometry } from './input-geometry';
 import { bilinearSample, resizeAntialiased } from './resize';
 
 /** One greyscale image in modality units (after the modality LUT, DICOM PS3.3 C.11.1). */
@@ -21,24 +22,6 @@ export interface ModalityImage {
   valid?: Uint8Array;
   /** Shutters that the header declares. Borders are looked for in the pixels as well, header or not. */
   shutters?: readonly Shutter[];
-}
-
-/**
- * Where the image lies in the model's square input: input = image · scale + offset (pixels, edges at integers). Only `crop`
- * of the image fills the input; around it the image has no counterpart there.
- */
-export interface InputGeometry {
-  /** Of the whole image. */
-  rows: number;
-  columns: number;
-  /** The exposed field's rectangle, pixels of the image. */
-  crop: PixelRectangle;
-  size: number;
-  fit: 'stretch' | 'letterbox';
-  scaleX: number;
-  scaleY: number;
-  offsetX: number;
-  offsetY: number;
 }
 
 /** What the networks see, with all that is needed to bring a result back onto the image. */

@@ -1,4 +1,4 @@
-import type { InputGeometry } from './preparation';
+import type { InputGeometry } from './input-geometry';
 
 /**
  * Anti-aliased resize of the crop's valid pixels into the model's square input: a triangle filter whose support grows with the

@@ -9,29 +9,15 @@ import {
   methodById,
   sumOverTransforms,
   type ExplainContext,
-  type MethodOptions,
   type TransformRange,
 } from '../../explain';
 import { finiteValues } from '../../models/finite';
 import { duration, withPatience } from '../../workers/silence';
 import type { AveragingSource } from './source';
-import type { AveragingAnswer, AveragingStart } from './worker';
+import type { Averaging, AveragingAnswer, AveragingStart, AveragingTask } from './protocol';
 
 const startPatienceMs = 300_000;
 const usualPatienceMs = 1_800_000;
-
-/** What an averaged map is of; the ranges of the transforms are the card's. */
-export interface Averaging {
-  methodId: string;
-  method?: MethodOptions;
-  augment: { count: number; seed: number };
-}
-
-/** The part of an averaged map that one worker makes. */
-export interface AveragingTask extends Averaging {
-  range: TransformRange;
-  input: Float32Array;
-}
 
 /**
  * Averages maps over random transforms on several threads, this one among them: each takes its share of the transforms. The

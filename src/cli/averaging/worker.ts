@@ -1,18 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs';
-import { prepareNodeBackend, type NodeBackendName } from '../../backends/node';
+import { prepareNodeBackend } from '../../backends/node';
 import { inputTensor, methodById, sumOverTransforms } from '../../explain';
-import { openSource, type AveragingSource } from './source';
-import type { AveragingTask } from './team';
-
-/** What an averaging worker is told when it starts. */
-export interface AveragingStart {
-  backend: NodeBackendName;
-  source: AveragingSource;
-}
-
-export type AveragingAnswer =
-  { type: 'ready' } | { type: 'sum'; sum: Float32Array } | { type: 'failed'; message: string };
+import { openSource } from './source';
+import type { AveragingAnswer, AveragingStart, AveragingTask } from './protocol';
 
 /** Sums the maps of the transforms that it is told, one answer a task. */
 async function main({ backend, source }: AveragingStart): Promise<void> {

@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { maskToInput, type InputGeometry } from '../../models/preparation';
+import type { InputGeometry } from '../../models/input-geometry';
+import { maskToInput } from '../../models/preparation';
 import { DatasetError } from '../../training/datasets/error';
 
 /** A film whose mask is wanted. */

@@ -1,13 +1,8 @@
 import path from 'node:path';
 import type { InputSpec } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
-import {
-  inputGeometry,
-  maskToInput,
-  prepareImage,
-  type InputGeometry,
-  type PreparedImage,
-} from '../../models/preparation';
+import type { InputGeometry } from '../../models/input-geometry';
+import { inputGeometry, maskToInput, prepareImage, type PreparedImage } from '../../models/preparation';
 import { averageTruthMap, boxTruth, enclosingBoxes, type BoxSize } from '../../metrics';
 import { makePhantom } from '../../phantom';
 import type { Reader } from '../../report/records';

@@ -1,4 +1,4 @@
-import type { InputGeometry } from '../../models/preparation';
+import type { InputGeometry } from '../../models/input-geometry';
 
 /** A box of an opacity: fractions of the image's width and height unless said otherwise. */
 export interface Box {
