@@ -1,4 +1,4 @@
-import { paintHeatMap } from '../extension/colour-map';
+import { paintHeatMap } from '../models/colour-map';
 import sharp from 'sharp';
 import { quantile } from '../metrics';
 import { writeAtomically } from '../io/write-file';

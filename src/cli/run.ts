@@ -6,7 +6,7 @@ import { version } from '../../package.json';
 import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
 import { DicomImageError, displayLevel, readDicomAttributes, type Voi } from '../dicom';
 import { sourceAttributes } from '../dicom/results';
-import { textOf } from '../extension/attribute-values';
+import { textOf } from '../dicom/attribute-values';
 import { explainFilm, mapOnFilm, type ExplainedFilm } from '../explain';
 import { resultFile } from '../explain/result-file';
 import { quantile } from '../metrics';

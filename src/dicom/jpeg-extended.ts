@@ -1,4 +1,4 @@
-// The package's entry point needs the whole of Cornerstone, and its `exports` leave the decoder out.
+// oxlint-disable-next-line no-restricted-imports -- its entry point needs all of Cornerstone, and its `exports` leave the decoder out
 import JpegImage from '../../node_modules/@cornerstonejs/dicom-image-loader/dist/esm/codecs/jpeg.js';
 import { DicomImageError } from './errors';
 import type { PixelFormat } from './pixel-format';

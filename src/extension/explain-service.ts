@@ -1,5 +1,5 @@
 import about from '../../package.json';
-import { textOf } from './attribute-values';
+import { textOf } from '../dicom/attribute-values';
 import { EngineError, endsWorker, type Engine } from './engine';
 import { describeFailure, EngineKeeper } from './engine-keeper';
 import type { Configuration } from './configuration';

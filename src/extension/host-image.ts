@@ -3,7 +3,7 @@ import { signedAs } from '../dicom/lookup-table';
 import type { Padding } from '../dicom/padding';
 import { declaredShutters } from '../dicom/shutters';
 import { BIAS_AT_12_BITS, JPEG_EXTENDED } from '../dicom/transfer-syntax';
-import { numberOf, textOf, textsOf } from './attribute-values';
+import { numberOf, textOf, textsOf } from '../dicom/attribute-values';
 import { modalityTable } from './modality-table';
 import type {
   Cornerstone,

@@ -1,7 +1,7 @@
 import { describeStoredMap, type StoredMap } from '../dicom/results/stored-map';
 import { segmentationReference } from '../dicom/results/segmentation';
 import type { ModelCard } from '../models/card';
-import { textOf } from './attribute-values';
+import { textOf } from '../dicom/attribute-values';
 import { EngineError } from './engine';
 import type { Target } from './host-image';
 import type { DisplaySet, HostArguments, Instance, Services } from './ohif-types';

@@ -1,4 +1,4 @@
-import { decimalOf } from '../dicom/number-strings';
+import { decimalOf } from './number-strings';
 
 /** First value of an attribute of a naturalised instance as trimmed text; undefined when empty. */
 export function textOf(value: unknown): string | undefined {
