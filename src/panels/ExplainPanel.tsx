@@ -88,6 +88,8 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
   // A finished explanation knows more reasons for caution than the header alone.
   const known = subject.kind === 'image' ? subject.warnings : [];
   const cautions = explanation.phase === 'done' ? explanation.result.warnings : known;
+  // A film that the model is not made for needs no engine: what became of that for another film says nothing here.
+  const needsEngine = subject.kind !== 'image' || subject.refusals.length === 0;
   const sameAsEngine = engine.phase === 'failed' && failed?.message === engine.message;
   return (
     <>
@@ -96,7 +98,7 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
           <span data-code={subject.code}>{subject.message}</span>
         </Alert>
       )}
-      {engine.phase === 'failed' && !sameAsEngine && (
+      {engine.phase === 'failed' && needsEngine && !sameAsEngine && (
         <Alert kind="error" name="explain-engine-error">
           <span data-code={engine.code}>{engine.message}</span>
           <Remedy service={service} code={engine.code} />

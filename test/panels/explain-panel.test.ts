@@ -200,6 +200,22 @@ test('a figure that was not computed is absent', async () => {
   expect(markup).toContain('arbitrary unit');
 });
 
+test('a film that is refused stands without the failure of the engine for another film', async () => {
+  const engine = new FakeEngine();
+  engine.handlers.load = () => {
+    throw new EngineError('load', 'weights.bin is missing');
+  };
+  const host = new FakeHost();
+  const service = serviceWith(engine, host);
+  await service.open();
+  expect(html(service)).toContain('weights.bin is missing');
+  host.viewports.set('v1', target('breast', { modality: 'MG' }));
+  service.refresh();
+  const markup = html(service);
+  expect(markup).toContain('explain-not-applicable');
+  expect(markup).not.toContain('weights.bin is missing');
+});
+
 test('a refusal is an alert with its reason and code', async () => {
   const host = new FakeHost();
   host.unreadable = { code: 'truncated', message: 'The file is truncated.' };
