@@ -114,7 +114,9 @@ export class ViewportOverlay {
     const isDrawn = layer !== 'none' || settings.showMask || settings.blinking;
     if (result && outputVisible && isDrawn) {
       const isNarrow = this.element.clientWidth < narrow;
-      this.tag.show(isNarrow ? shortTagLines(result) : tagLines(result, settings));
+      const generated =
+        (layer === 'similar' || layer === 'adversarial') && !!this.layer(layer, result.key, result);
+      this.tag.show(isNarrow ? shortTagLines(result, generated) : tagLines(result, settings, generated));
     } else this.tag.hide();
   }
 

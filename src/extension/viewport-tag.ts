@@ -3,30 +3,38 @@ import type { Result, Settings } from './state';
 import { methodText, outputTexts } from './texts';
 import { directionText, doubtsOf, sideText } from './verdict';
 
-/** What is said beside the colours on a film: whose they are, what was decided, and whether they can be relied on. */
+/**
+ * What is said beside the colours on a film: whose they are, what was decided, and whether they can be relied on.
+ *
+ * @param generated a generated image is in the film's place, without colours
+ */
 export function tagLines(
   { reply, card, method, generator, augment, restored }: Result,
   { showHeatMap }: Pick<Settings, 'showHeatMap'>,
+  generated = false,
 ): { text: string; warnings: string[] } {
   const parts = [
     `${outputTexts.tag} · ${card.id} ${card.version}`,
     sideText(reply.model.classes, reply.decision),
     methodText({ method, generator, augment }),
-    ...(reply.flip === false ? [] : [directionText(reply, method.map)]),
-    ...(showHeatMap ? [outputTexts.ownScale] : []),
+    ...(reply.flip === false || generated ? [] : [directionText(reply, method.map)]),
+    ...(showHeatMap && !generated ? [outputTexts.ownScale] : []),
     ...(restored ? [outputTexts.restored] : []),
   ];
   return { text: parts.join(' · '), warnings: doubtsOf(reply) };
 }
 
 /** The same in a viewport too narrow for it all, where it would cover what it speaks of. */
-export function shortTagLines({ reply, card, method, restored }: Result): ReturnType<typeof tagLines> {
+export function shortTagLines(
+  { reply, card, method, restored }: Result,
+  generated = false,
+): ReturnType<typeof tagLines> {
   const { hold, flip } = reply;
   const parts = [
     `${outputTexts.shortTag} ${card.id}`,
     sideText(reply.model.classes, reply.decision).replace('the operating point ', ''),
     method.title,
-    ...(flip === false ? [] : [directionText(reply, method.map).replace('Coloured: ', '')]),
+    ...(flip === false || generated ? [] : [directionText(reply, method.map).replace('Coloured: ', '')]),
     ...(restored ? [outputTexts.shortRestored] : []),
   ];
   const { lost } = outputTexts;

@@ -28,6 +28,13 @@ test('says whose colours they are, the answer and its side, the method and the d
   });
 });
 
+test('over a generated image, which has no colours, none are spoken of', () => {
+  expect(tagLines(result(), defaultSettings, true).text).toBe(
+    'AI, research use only · cxr 1.0.0 · Score 0.800, above the operating point 0.400 · SA (single2)',
+  );
+  expect(shortTagLines(result(), true).text).toBe('AI cxr · Score 0.800, above 0.400 · SA');
+});
+
 test('an x_a that keeps the decision is warned of, and no direction is told', () => {
   const { text, warnings } = tagLines(result({ flip: false }), defaultSettings);
   expect(warnings).toEqual(['x_a does NOT flip the decision: the map may miss what decided']);
