@@ -82,15 +82,15 @@ export class ViewportOverlay {
       this.greys.clear();
     }
     const name = explanation.phase === 'done' && imageId ? this.due(imageId, explanation.result) : 'none';
-    this.drawTag(explanation.phase === 'done' ? explanation.result : undefined, name);
-    if (name === 'none' || explanation.phase !== 'done' || !imageId) return this.hide();
-    const { result } = explanation;
+    const result = explanation.phase === 'done' ? explanation.result : undefined;
+    const layer = name !== 'none' && result && imageId ? this.layer(name, imageId, result) : undefined;
+    this.drawTag(result, name, layer !== undefined);
+    if (name === 'none' || !result || !imageId) return this.hide();
     const { rows, columns } = result.reply.geometry;
     const image = { imageId, rows, columns };
     const matrix = imageToCanvasMatrix(this.viewport, this.cornerstone, image);
     if (!matrix) return this.hide();
     const { settings } = this.service.getState();
-    const layer = this.layer(name, imageId, result);
     const { context, ratio } = this.cleared();
     const top = bannerTop(this.element);
     if (name === 'heat-map') {
@@ -109,13 +109,12 @@ export class ViewportOverlay {
   }
 
   /** Whenever anything of ours may be on this film: heat map, mask, or a generated image in its place. */
-  private drawTag(result: Result | undefined, layer: LayerName): void {
+  private drawTag(result: Result | undefined, name: LayerName, isMade: boolean): void {
     const { outputVisible, settings } = this.service.getState();
-    const isDrawn = layer !== 'none' || settings.showMask || settings.blinking;
+    const isDrawn = name !== 'none' || settings.showMask || settings.blinking;
     if (result && outputVisible && isDrawn) {
       const isNarrow = this.element.clientWidth < narrow;
-      const generated =
-        (layer === 'similar' || layer === 'adversarial') && !!this.layer(layer, result.key, result);
+      const generated = isMade && name !== 'heat-map';
       this.tag.show(isNarrow ? shortTagLines(result, generated) : tagLines(result, settings, generated));
     } else this.tag.hide();
   }
