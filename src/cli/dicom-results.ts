@@ -1,15 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { version } from '../../package.json';
 import { DicomImageError, readDicomAttributes } from '../dicom';
-import { makeResults, sourceAttributes, type ResultSelection } from '../dicom/results';
+import { makeResults, type ResultSelection, type sourceAttributes } from '../dicom/results';
 import { nativeExplanation, type ExplainedFilm, type FilmMap } from '../explain';
 import type { ResultSet } from './result-set';
 import { warnLine } from './terminal';
 
 /** One explained DICOM file whose results are to be written. */
 export interface DicomResultRequest {
-  /** The explained file. */
-  file: string;
+  /** Attributes of the explained file. */
+  source: ReturnType<typeof sourceAttributes>;
   frame?: number;
   explained: ExplainedFilm;
   /** Its map on the film. */
@@ -20,10 +19,9 @@ export interface DicomResultRequest {
 /**
  * Adds the selected result objects of a DICOM file, see {@link requireDicom}, as `<kind>.dcm`.
  */
-export async function addDicomResults(files: ResultSet, request: DicomResultRequest): Promise<void> {
-  const { file, frame, explained, onFilm, selection } = request;
+export function addDicomResults(files: ResultSet, request: DicomResultRequest): void {
+  const { source, frame, explained, onFilm, selection } = request;
   const { model, settings } = explained;
-  const source = sourceAttributes(await readFile(file));
   const results = makeResults(
     { source, frame, model, settings, created: new Date(), software: version },
     nativeExplanation(onFilm, explained),

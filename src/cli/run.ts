@@ -114,12 +114,13 @@ async function explainFile(
   const onFilm = mapOnFilm(image, explained);
   const results = new ResultSet(stem);
   await addPictures(results, { image, voi: vois[0] }, explained, onFilm.map, options);
-  if (options.dicom) {
+  const source = await sourceOf(file);
+  if (options.dicom && source) {
     const { dicom: kinds, percentiles, segEncoding: encoding, frame } = options;
     const selection = { kinds, percentiles, encoding };
-    await addDicomResults(results, { file, frame, explained, onFilm, selection });
+    addDicomResults(results, { source, frame, explained, onFilm, selection });
   }
-  const sopInstanceUid = await sopInstanceUidOf(file);
+  const sopInstanceUid = textOf(source?.SOPInstanceUID);
   const made = { software: version, created: new Date(), sopInstanceUid, frame: options.frame };
   const others = await results.publish(resultFile(explained, made));
   const ofAnother =
@@ -142,10 +143,10 @@ async function readApplicable(card: ModelCard, file: string, frame: number | und
   }
 }
 
-/** SOP Instance UID of an image file; absent for a picture, which has none. */
-async function sopInstanceUidOf(file: string): Promise<string | undefined> {
+/** Attributes of an image file; absent for a picture, which has none. */
+async function sourceOf(file: string): Promise<ReturnType<typeof sourceAttributes> | undefined> {
   try {
-    return textOf(sourceAttributes(await readFile(file)).SOPInstanceUID);
+    return sourceAttributes(await readFile(file));
   } catch (error) {
     if (error instanceof DicomImageError && error.code === 'not-dicom') return undefined;
     throw error;
