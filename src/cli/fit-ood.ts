@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -16,7 +15,7 @@ import { prepareImage } from '../models/preparation';
 import { seededRandom, shuffled } from '../models/random';
 import { makePhantom } from '../phantom';
 import { isBinaryTask } from '../training/datasets/list';
-import { datasetOptions } from '../training/datasets/options';
+import { datasetOptions, preparationOptions } from '../training/datasets/options';
 import type { Split } from '../training/datasets/types';
 import { folderReader } from '../training/files';
 import { writeAtomically } from '../io/write-file';
@@ -47,11 +46,7 @@ const fitOptions = z.object({
     value: '<count>',
     help: 'training images to fit to, drawn by the seed',
   }),
-  cache: option(text().default('.cache'), { value: '<folder>', help: 'folder of prepared images' }),
-  workers: option(count().default(cpus().length), {
-    value: '<number>',
-    help: 'threads that prepare images',
-  }),
+  ...preparationOptions.shape,
   seed: option(wholeNumber().default(0), {
     value: '<number>',
     help: 'fixes the drawing and the phantoms',

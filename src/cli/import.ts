@@ -1,3 +1,4 @@
+import { preparationOptions } from '../training/datasets/options';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -90,7 +91,7 @@ const importOptions = z.object({
     value: '<rule>',
     help: 'two classes: a number; with --calibrate also youden or sensitivity:0.95 (default: 0.5)',
   }),
-  cache: option(text().default('.cache'), { value: '<folder>', help: 'folder of prepared images' }),
+  cache: preparationOptions.shape.cache,
 });
 
 type ImportOptions = z.infer<typeof importOptions>;

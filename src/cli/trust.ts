@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -14,7 +13,7 @@ import { formatTable } from '../report/tables';
 import type { TrustCheck, TrustResults } from '../report/trust';
 import { writeAtomically } from '../io/write-file';
 import { folderReader } from '../training/files';
-import { datasetOptions } from '../training/datasets/options';
+import { datasetOptions, preparationOptions } from '../training/datasets/options';
 import { judge, type CheckText, type Comparison, type Expectation } from '../evaluation/trust/checks';
 import { mapsOf, otherImageSimilarity } from '../evaluation/trust/maps';
 import { cascade, randomiseLayers } from '../evaluation/trust/randomise';
@@ -80,11 +79,7 @@ const trustOptions = z.object({
     value: '<role=folder...>',
     help: `packages that differ in one thing; roles: ${Object.keys(roles).join(', ')}`,
   }),
-  cache: option(text().default('.cache'), { value: '<folder>', help: 'folder of prepared images' }),
-  workers: option(count().default(cpus().length), {
-    value: '<number>',
-    help: 'threads that prepare images',
-  }),
+  ...preparationOptions.shape,
   seed: option(wholeNumber().default(0), {
     value: '<number>',
     help: 'fixes sample, noise and randomised weights',

@@ -26,7 +26,7 @@ export {
   type GeneratedPair,
 } from './film-session';
 export { mapOnFilm, nativeExplanation, storedMapOnFilm, type FilmMap } from './on-film';
-export { explanationMask, floorOf, largestOf } from './mask';
+export { explanationMask } from './mask';
 export { methodById, methods, requireAvailable, whyUnavailable } from './methods';
 export {
   disposeExplanation,

@@ -54,7 +54,7 @@ export function weightedKappa(a: ArrayLike<number>, b: ArrayLike<number>, weight
   return { value: kappa, standardError: Math.sqrt(Math.max(0, variance)) };
 }
 
-export const alphaLevels = ['nominal', 'ordinal', 'interval'] as const;
+const alphaLevels = ['nominal', 'ordinal', 'interval'] as const;
 export type AlphaLevel = (typeof alphaLevels)[number];
 
 /**

@@ -19,7 +19,7 @@ const lanczos = [
 ];
 
 /** Regularised incomplete beta function I_x(a, b), in [0, 1]; x in [0, 1], a and b above 0. */
-export function incompleteBeta(x: number, a: number, b: number): number {
+function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   const front = Math.exp(lnGamma(a + b) - lnGamma(a) - lnGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
@@ -49,7 +49,7 @@ function betaFraction(x: number, a: number, b: number): number {
 }
 
 /** Regularised upper incomplete gamma function Q(a, x), in [0, 1]; a above 0, x of 0 or more. */
-export function upperGamma(a: number, x: number): number {
+function upperGamma(a: number, x: number): number {
   if (x <= 0) return 1;
   const front = Math.exp(-x + a * Math.log(x) - lnGamma(a));
   if (x < a + 1) {

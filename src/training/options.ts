@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { backendOption } from '../backends/options';
 import { amount, count, option, positive, share, text, wholeNumber } from '../io/options';
 import type { PlateauSchedule, ScheduleConfig } from './config';
-import { datasetOptions } from './datasets/options';
+import { datasetOptions, preparationOptions } from './datasets/options';
 
 /** Defaults that the two trainings have of their own. */
 export type ScheduleDefaults = Omit<ScheduleConfig, 'seed' | 'plateau'>;
@@ -70,7 +70,7 @@ export const trainingOptions = (schedule: ReturnType<typeof scheduleOptions>) =>
       value: '<folder>',
       help: 'folder of checkpoints and log (default: under the cache folder)',
     }),
-    cache: option(text().default('.cache'), { value: '<folder>', help: 'folder of prepared images' }),
+    cache: preparationOptions.shape.cache,
     ...schedule.shape,
     precision: option(z.enum(['float32', 'float16']).default('float32'), {
       value: '<type>',

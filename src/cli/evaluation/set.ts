@@ -214,7 +214,7 @@ async function averageTrainingTruth(
  * @returns size × size
  * @throws DatasetError naming table and line
  */
-export async function averageOfBoxes(file: string, size: number): Promise<Float32Array> {
+async function averageOfBoxes(file: string, size: number): Promise<Float32Array> {
   const columns = ['image', 'x', 'y', 'width', 'height'];
   const table = await readTable(path.dirname(file), path.basename(file), columns);
   const boxesOf = new Map<string, Box[]>();

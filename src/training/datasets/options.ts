@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { z } from 'zod';
-import { list, option, text, wholeNumber } from '../../io/options';
+import { count, list, option, text, wholeNumber } from '../../io/options';
 import type { BadLimit } from './bad-files';
 import { datasetFormats } from './formats';
 
@@ -12,6 +12,15 @@ const badLimit = z.string().transform((written, context): BadLimit => {
   if (match && fits) return limit;
   context.addIssue('It must be a number of files, e.g. 12, or a share of them, e.g. 2%.');
   return z.NEVER;
+});
+
+/** Where the images of a data folder are prepared, and by how many threads. */
+export const preparationOptions = z.object({
+  cache: option(text().default('.cache'), { value: '<folder>', help: 'folder of prepared images' }),
+  workers: option(count().default(cpus().length), {
+    value: '<number>',
+    help: 'threads that prepare images',
+  }),
 });
 
 /** How a data folder is read; `--data`, `--cache` and `--workers` are the command's own. */
