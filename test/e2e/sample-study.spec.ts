@@ -7,6 +7,7 @@ import { uidsOf } from './support/dicom';
 import { largestDifference } from './support/npy';
 import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
+import { expectRestored } from './support/restored';
 import { expect, expectNothingLeft, test as base, watchPage, type Watch } from './support/test';
 import { ViewerPage } from './support/viewer-page';
 
@@ -146,13 +147,7 @@ base.describe('the sample study', () => {
     await viewer.explain('wasm');
     await viewer.part('save-results').click();
     await expect(viewer.part('notice')).toContainText('Saved as DICOM SEG', { timeout: patience(60_000) });
-    await viewer.open(uids.study, { reload: true });
-    await viewer.openPanel();
-    await viewer.part('restore').click();
-    await viewer.settled();
-    await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
-    await expect.poll(async () => (await viewer.labelmap()).includes(1)).toBe(true);
-    expect(await viewer.part('time-explanation').count()).toBe(0);
+    await expectRestored(viewer, uids.study);
   });
 
   test('is explained by WebGL as by the Node command', async () => {

@@ -6,6 +6,7 @@ import { uidsOf } from './support/dicom';
 import { largestDifference } from './support/npy';
 import { hasModel, sampleFiles } from './support/paths';
 import { patience } from './support/patience';
+import { expectRestored } from './support/restored';
 import { expect, test } from './support/test';
 import { ViewerPage } from './support/viewer-page';
 
@@ -49,7 +50,7 @@ for (const version of versions) {
       await check('mask as segmentation', () => segments(viewer, command));
       await check('keys', () => keys(viewer));
       await check('save, reload, SEG opens', () => comesBack(viewer));
-      await check('stored result shown again', () => restores(viewer));
+      await check('stored result shown again', () => expectRestored(viewer, study));
     } finally {
       await server?.interrupt();
       rmSync(store, { recursive: true, force: true });
@@ -127,14 +128,4 @@ async function comesBack(viewer: ViewerPage): Promise<void> {
   await expect
     .poll(async () => Buffer.compare(await viewer.labelmap(), saved), { timeout: patience(60_000) })
     .toBe(0);
-}
-
-async function restores(viewer: ViewerPage): Promise<void> {
-  await viewer.open(study, { reload: true });
-  await viewer.openPanel();
-  await viewer.part('restore').click();
-  await viewer.settled();
-  await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
-  await expect.poll(async () => (await viewer.labelmap()).includes(1)).toBe(true);
-  expect(await viewer.part('time-explanation').count()).toBe(0);
 }

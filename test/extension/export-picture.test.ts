@@ -1,28 +1,13 @@
 import { expect, test } from 'vitest';
 import { labelLines, wrapped } from '../../src/extension/export-picture';
-import { defaultSettings, type Result } from '../../src/extension/state';
-import { card, reply } from './fakes';
-
-function result(change: Partial<Result['reply']> = {}, more: Partial<Result> = {}): Result {
-  return {
-    key: 'a',
-    reply: { ...reply(0.8), ...change },
-    card: card('cxr'),
-    method: { id: 'similar-adversarial', title: 'SA', citation: '', gradients: false },
-    generator: 'single2',
-    backend: 'wasm',
-    created: new Date(2026, 0, 1),
-    totalSeconds: 1,
-    warnings: [],
-    ...more,
-  };
-}
+import { defaultSettings } from '../../src/extension/state';
+import { shownResult } from './fakes';
 
 const texts = (...given: Parameters<typeof labelLines>): string[] =>
   labelLines(...given).map(({ text }) => text);
 
 test('a picture names model, version, backend, score, operating point, decision, method, mask and time', () => {
-  const lines = texts(result({ flip: true }), defaultSettings);
+  const lines = texts(shownResult({ flip: true }), defaultSettings);
   expect(lines).toHaveLength(5);
   expect(lines[0]).toMatch(/· cxr 1\.0\.0 · backend wasm$/);
   expect(lines[1]).toBe('Score 0.800 · operating point 0.400 · Found by this classifier: yes');
@@ -33,7 +18,7 @@ test('a picture names model, version, backend, score, operating point, decision,
 
 test('images that fail, and cautions, are warned of in the picture, in place of what the colours would mean', () => {
   const warnings = ['View Position is not stated.'];
-  const lines = labelLines(result({ hold: false, flip: false }, { warnings }), defaultSettings);
+  const lines = labelLines(shownResult({ hold: false, flip: false }, { warnings }), defaultSettings);
   expect(lines.filter(({ isWarning }) => isWarning).map(({ text }) => text)).toEqual([
     'x_s does NOT keep the decision: do not rely on this explanation',
     'x_a does NOT flip the decision: the map may miss what decided',
@@ -44,13 +29,13 @@ test('images that fail, and cautions, are warned of in the picture, in place of 
 });
 
 test('a map without x_a says nothing of a flip, and claims no direction', () => {
-  const lines = texts(result({ flip: undefined, hasAdversarial: false }), defaultSettings);
+  const lines = texts(shownResult({ flip: undefined, hasAdversarial: false }), defaultSettings);
   expect(lines.join()).not.toContain('flip');
   expect(lines[4]).toMatch(/without a direction$/);
 });
 
 test('a restored result says so; a mask that is off is not spoken of, nor colours where there are none', () => {
-  const lines = texts(result({}, { restored: true }), {
+  const lines = texts(shownResult({}, { restored: true }), {
     ...defaultSettings,
     showMask: false,
     showHeatMap: false,

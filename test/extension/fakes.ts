@@ -2,6 +2,7 @@ import type { Engine } from '../../src/extension/engine';
 import { EngineError } from '../../src/extension/engine';
 import type { ExplainHost } from '../../src/extension/explain-service';
 import type { Target } from '../../src/extension/host-image';
+import type { Result } from '../../src/extension/state';
 import type { ExplainReply } from '../../src/extension/worker/protocol';
 import type { StoredMap } from '../../src/dicom/results/stored-map';
 import type { ModelCard } from '../../src/models/card';
@@ -77,6 +78,22 @@ export function reply(score = 0.8): ExplainReply {
     citation: 'A paper.',
     tfjs: '4.22.0',
     seconds: { preparation: 0, classifier: 0, explanation: 0 },
+  };
+}
+
+/** A finished explanation as the panel has it. */
+export function shownResult(change: Partial<ExplainReply> = {}, more: Partial<Result> = {}): Result {
+  return {
+    key: 'a',
+    reply: { ...reply(0.8), ...change },
+    card: card('cxr'),
+    method: { id: 'similar-adversarial', title: 'SA', citation: '', gradients: false },
+    generator: 'single2',
+    backend: 'wasm',
+    created: new Date(2026, 0, 1),
+    totalSeconds: 1,
+    warnings: [],
+    ...more,
   };
 }
 

@@ -2,21 +2,11 @@ import { expect, test } from 'vitest';
 import { pairMap } from '../../src/explain/maps';
 import { defaultSettings, type Result } from '../../src/extension/state';
 import { shortTagLines, tagBottom, tagLines } from '../../src/extension/viewport-tag';
-import { card, reply } from './fakes';
+import { shownResult } from './fakes';
 
+/** Of a method whose map is |x_s − x_a|. */
 function result(change: Partial<Result['reply']> = {}, more: Partial<Result> = {}): Result {
-  return {
-    key: 'a',
-    reply: { ...reply(0.8), ...change },
-    card: card('cxr'),
-    method: { id: 'similar-adversarial', title: 'SA', citation: '', gradients: false, map: pairMap },
-    generator: 'single2',
-    backend: 'wasm',
-    created: new Date(2026, 0, 1),
-    totalSeconds: 1,
-    warnings: [],
-    ...more,
-  };
+  return shownResult(change, { method: { ...shownResult().method, map: pairMap }, ...more });
 }
 
 test('says whose colours they are, the answer and its side, the method and the direction', () => {

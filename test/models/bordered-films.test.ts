@@ -160,27 +160,41 @@ beforeAll(async () => {
   return () => tf.disposeVariables();
 });
 
+const folder = path.resolve('../shared/data/cxr');
+
+/** Every 45th of the validation films that a radiologist read. */
+async function* someFilms(): AsyncGenerator<{ name: string; film: Picture }> {
+  const names = readFileSync(path.join(folder, 'labels.csv'), 'utf8')
+    .split('\n')
+    .filter(line => /,radiologist,\d+,val$/.test(line))
+    .map(line => line.split(',')[0]);
+  for (const name of names.filter((_, index) => index % 45 === 0)) {
+    const { values, rows, columns } = (await readImageFile(path.join(folder, 'images', name))).image;
+    yield { name, film: { pixels: Uint8Array.from(values), rows, columns } };
+  }
+}
+
+/** @param size side of the phantoms, pixels */
+function somePhantoms(size: number): { name: string; film: Picture }[] {
+  return ['border/1', 'border/2', 'border/3', 'border/4'].map(name => {
+    const { pixels, rows, columns } = makePhantom(name, { size });
+    return { name, film: { pixels: Uint8Array.from(pixels, value => Math.round(255 * value)), rows, columns } };
+  });
+}
+
 describe('the score of a film in a border of one grey level, with a letter in it', () => {
   it('is that of the film: phantoms', async () => {
     const model = await loadModelPackage(folderReader('models/phantom'), { generators: [] });
-    for (const seed of ['border/1', 'border/2', 'border/3', 'border/4']) {
-      const { pixels, rows, columns } = makePhantom(seed, { size: 160 });
-      const film = { pixels: Uint8Array.from(pixels, value => Math.round(255 * value)), rows, columns };
+    for (const { name, film } of somePhantoms(160)) {
       const { change, by } = await worstChange(model, film);
-      expect(change, `${seed}: ${by}`).toBeLessThan(0.02);
+      expect(change, `${name}: ${by}`).toBeLessThan(0.02);
     }
   }, 120_000);
 
-  const folder = path.resolve('../shared/data/cxr');
   it.skipIf(!existsSync(folder))('is that of the film: films (skipped without ../shared/data/cxr)', async () => {
     const model = await loadModelPackage(folderReader('models/cxr-pneumonia'), { generators: [] });
-    const names = readFileSync(path.join(folder, 'labels.csv'), 'utf8')
-      .split('\n')
-      .filter(line => /,radiologist,\d+,val$/.test(line))
-      .map(line => line.split(',')[0]);
-    for (const name of names.filter((_, index) => index % 45 === 0)) {
-      const { values, rows, columns } = (await readImageFile(path.join(folder, 'images', name))).image;
-      const { change, by } = await worstChange(model, { pixels: Uint8Array.from(values), rows, columns });
+    for await (const { name, film } of someFilms()) {
+      const { change, by } = await worstChange(model, film);
       expect(change, `${name}: ${by}`).toBeLessThan(0.02);
     }
   }, 300_000);
@@ -189,25 +203,16 @@ describe('the score of a film in a border of one grey level, with a letter in it
 describe('the score of a film whose corners an oblique collimator covers', () => {
   it('is that of the film without those corners: phantoms', async () => {
     const model = await loadModelPackage(folderReader('models/phantom'), { generators: [] });
-    for (const seed of ['border/1', 'border/2', 'border/3', 'border/4']) {
-      const { pixels, rows, columns } = makePhantom(seed, { size: 320 });
-      const film = { pixels: Uint8Array.from(pixels, value => Math.round(255 * value)), rows, columns };
+    for (const { name, film } of somePhantoms(320)) {
       const { change, by } = await worstObliqueChange(model, film, [0, 255]);
-      expect(change, `${seed}: ${by}`).toBeLessThan(0.02);
+      expect(change, `${name}: ${by}`).toBeLessThan(0.02);
     }
   }, 120_000);
 
-  const folder = path.resolve('../shared/data/cxr');
   it.skipIf(!existsSync(folder))('is that of the film without them: films (skipped without ../shared/data/cxr)', async () => {
     const model = await loadModelPackage(folderReader('models/cxr-pneumonia'), { generators: [] });
-    const names = readFileSync(path.join(folder, 'labels.csv'), 'utf8')
-      .split('\n')
-      .filter(line => /,radiologist,\d+,val$/.test(line))
-      .map(line => line.split(',')[0]);
-    for (const name of names.filter((_, index) => index % 45 === 0)) {
-      const { values, rows, columns } = (await readImageFile(path.join(folder, 'images', name))).image;
+    for await (const { name, film } of someFilms()) {
       // Dark alone: where a film is white up to its edge, a white collimator's edge cannot be told from it.
-      const film = { pixels: Uint8Array.from(values), rows, columns };
       const { change, by } = await worstObliqueChange(model, film, [0]);
       expect(change, `${name}: ${by}`).toBeLessThan(0.03);
     }
