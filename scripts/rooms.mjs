@@ -28,7 +28,7 @@ const environments = {
 /** `imports`: rooms that it may import; its own files it always may. Nobody imports a room above it. */
 export const rooms = {
   io: { imports: [], runs: 'node' },
-  workers: { imports: [], runs: 'anywhere' },
+  workers: { imports: [] },
   backends: { imports: ['io', 'workers'] },
   models: { imports: ['backends', 'workers'], runs: 'anywhere' },
   metrics: { imports: ['models'], runs: 'anywhere' },

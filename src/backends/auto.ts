@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { bundledFile } from './bundled-file';
+import { bundledFile } from '../workers/bundled-file';
 import { installedBackends, takesSeveralWorkers, type NodeBackendName } from './node';
 import type { ProbeAnswer, ProbeStart } from './probe';
 import { selfTestError, selfTestTolerance } from './self-test';

@@ -1,16 +1,16 @@
-import { createActions, type Actions, type ActionsHost } from './actions';
+import { createActions, type Actions, type ActionsHost } from './exchange/actions';
 import { readConfiguration } from './configuration';
-import { startEngine } from './engine';
-import { ExplainService } from './explain-service';
-import { FilmColours } from './film-colours';
-import { findTarget, readRawImage, type Target } from './host-image';
+import { startEngine } from './store/engine';
+import { ExplainService } from './store/explain-service';
+import { FilmColours } from './host/film-colours';
+import { findTarget, readRawImage, type Target } from './host/host-image';
 import { buttonType, explainCommand, extensionId, modelInputCommand, panelId, panelName } from './id';
-import { Injection } from './injection';
-import { listenToKeys } from './keys';
-import { MaskSegmentations } from './mask-segmentation';
-import type { Cornerstone, CornerstoneTools, HostArguments, PanelService } from './ohif-types';
-import { Overlays } from './overlays';
-import { fetchStoredMap, findStoredMaps, storedPercentiles } from './stored-results';
+import { Injection } from './host/injection';
+import { listenToKeys } from './host/keys';
+import { MaskSegmentations } from './draw/mask-segmentation';
+import type { Cornerstone, CornerstoneTools, HostArguments, PanelService } from './host/ohif-types';
+import { Overlays } from './draw/overlays';
+import { fetchStoredMap, findStoredMaps, storedPercentiles } from './exchange/stored-results';
 
 /** The extension's store and actions, for the panel. */
 export interface ExplainModel {

@@ -1,5 +1,5 @@
 export { momentText } from '../models/moment';
-import type { Result } from './state';
+import type { Result } from './store/state';
 
 /** Texts that the extension draws or stores outside the panel, in one place for translation. */
 export const outputTexts = {

@@ -1,5 +1,5 @@
-import type { ExplainService } from '../extension/explain-service';
-import { isBusy, type ExplainState } from '../extension/state';
+import type { ExplainService } from '../extension/store/explain-service';
+import { isBusy, type ExplainState } from '../extension/store/state';
 import { Section, Select } from './controls';
 import { texts } from './texts';
 

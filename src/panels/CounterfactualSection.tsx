@@ -1,6 +1,6 @@
-import type { ExplainService } from '../extension/explain-service';
-import { keys } from '../extension/keys';
-import type { Counterfactual, ExplainState, Result } from '../extension/state';
+import type { ExplainService } from '../extension/store/explain-service';
+import { keys } from '../extension/host/keys';
+import type { Counterfactual, ExplainState, Result } from '../extension/store/state';
 import { HoldButton, Section } from './controls';
 import { texts } from './texts';
 

@@ -1,8 +1,8 @@
-import { colourBarGradient } from '../extension/colour-map';
-import type { ExplainService } from '../extension/explain-service';
-import { keys } from '../extension/keys';
-import { mapMaximum } from '../extension/layers';
-import { percentileRange, type ExplainState, type Marked, type Result } from '../extension/state';
+import { colourBarGradient } from '../extension/draw/colour-map';
+import type { ExplainService } from '../extension/store/explain-service';
+import { keys } from '../extension/host/keys';
+import { mapMaximum } from '../extension/draw/layers';
+import { percentileRange, type ExplainState, type Marked, type Result } from '../extension/store/state';
 import { percentText } from '../extension/texts';
 import { directionText, unitText } from '../extension/verdict';
 import { useMemo } from 'react';

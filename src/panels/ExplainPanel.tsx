@@ -1,7 +1,7 @@
 import { useEffect, useSyncExternalStore, type KeyboardEvent } from 'react';
-import type { Actions } from '../extension/actions';
-import type { ExplainService } from '../extension/explain-service';
-import { wasmMayHelp, type ExplainState } from '../extension/state';
+import type { Actions } from '../extension/exchange/actions';
+import type { ExplainService } from '../extension/store/explain-service';
+import { wasmMayHelp, type ExplainState } from '../extension/store/state';
 import { ComputeSection } from './ComputeSection';
 import { Alert } from './controls';
 import { CounterfactualSection } from './CounterfactualSection';

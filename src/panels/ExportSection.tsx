@@ -1,6 +1,6 @@
-import type { Actions } from '../extension/actions';
-import type { ExplainService } from '../extension/explain-service';
-import type { ExplainState } from '../extension/state';
+import type { Actions } from '../extension/exchange/actions';
+import type { ExplainService } from '../extension/store/explain-service';
+import type { ExplainState } from '../extension/store/state';
 import { Check, Section } from './controls';
 import { texts } from './texts';
 

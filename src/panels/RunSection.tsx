@@ -1,4 +1,4 @@
-import type { ExplainService } from '../extension/explain-service';
+import type { ExplainService } from '../extension/store/explain-service';
 import {
   fittingGenerators,
   isBusy,
@@ -6,7 +6,7 @@ import {
   usableGenerator,
   usableMethod,
   type ExplainState,
-} from '../extension/state';
+} from '../extension/store/state';
 import { Check, NumberField, Section, Select, type Choice } from './controls';
 import { texts } from './texts';
 

@@ -1,4 +1,4 @@
-import type { Result } from '../extension/state';
+import type { Result } from '../extension/store/state';
 import { methodText, momentText, outputTexts } from '../extension/texts';
 import { similarIsOriginalText, verdictText } from '../extension/verdict';
 import { Section } from './controls';

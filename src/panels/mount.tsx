@@ -1,7 +1,7 @@
 import { Component, createRef, type ErrorInfo, type ReactNode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import type { ExplainModel } from '../extension';
-import { isBusy } from '../extension/state';
+import { isBusy } from '../extension/store/state';
 import { ExplainPanel } from './ExplainPanel';
 import { ensureStyles, rootClass } from './styles';
 import { texts } from './texts';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { bundledFile } from '../backends/bundled-file';
+import { bundledFile } from '../workers/bundled-file';
 import { duration, SilenceWatch } from '../workers/silence';
 import type { Answer, ExportedNetwork, Order, WorkerStart } from './protocol';
 import { createSharedState, type SharedState } from './shared-state';

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { createActions, type ActionsHost } from '../../src/extension/actions';
-import { ExplainService } from '../../src/extension/explain-service';
+import { createActions, type ActionsHost } from '../../src/extension/exchange/actions';
+import { ExplainService } from '../../src/extension/store/explain-service';
 import { FakeEngine, FakeHost } from './fakes';
 
 afterEach(() => vi.unstubAllGlobals());

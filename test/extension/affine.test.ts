@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { applied, composed, imageToCanvasMatrix, matrixFromCorners } from '../../src/extension/affine';
-import type { Cornerstone, CornerstoneViewport, Point3 } from '../../src/extension/ohif-types';
+import { applied, composed, imageToCanvasMatrix, matrixFromCorners } from '../../src/extension/draw/affine';
+import type { Cornerstone, CornerstoneViewport, Point3 } from '../../src/extension/host/ohif-types';
 
 test('corners of the image land where the viewport draws them', () => {
   const matrix = matrixFromCorners([10, 20], [210, 20], [10, 120], 400, 100);

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { EngineError, endsWorker, startEngine, type Engine, type Locks } from '../../src/extension/engine';
+import {
+  EngineError,
+  endsWorker,
+  startEngine,
+  type Engine,
+  type Locks,
+} from '../../src/extension/store/engine';
 
 /** A worker whose messages a test sends. */
 class FakeWorker {

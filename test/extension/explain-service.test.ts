@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { EngineError } from '../../src/extension/engine';
-import { ExplainService } from '../../src/extension/explain-service';
-import { mayFollow, usableMethod, type Phase } from '../../src/extension/state';
+import { EngineError } from '../../src/extension/store/engine';
+import { ExplainService } from '../../src/extension/store/explain-service';
+import { mayFollow, usableMethod, type Phase } from '../../src/extension/store/state';
 import type { MethodListing, ModelListing } from '../../src/extension/worker/protocol';
 import type { ModelCard } from '../../src/models/card';
 import type { HoldRequest } from '../../src/extension/worker/protocol';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { labelLines, wrapped } from '../../src/extension/export-picture';
-import { defaultSettings } from '../../src/extension/state';
+import { labelLines, wrapped } from '../../src/extension/exchange/export-picture';
+import { defaultSettings } from '../../src/extension/store/state';
 import { shownResult } from './fakes';
 
 const texts = (...given: Parameters<typeof labelLines>): string[] =>

@@ -1,8 +1,8 @@
-import type { Engine } from '../../src/extension/engine';
-import { EngineError } from '../../src/extension/engine';
-import type { ExplainHost } from '../../src/extension/explain-service';
-import type { Target } from '../../src/extension/host-image';
-import type { Result } from '../../src/extension/state';
+import type { Engine } from '../../src/extension/store/engine';
+import { EngineError } from '../../src/extension/store/engine';
+import type { ExplainHost } from '../../src/extension/store/explain-service';
+import type { Target } from '../../src/extension/host/host-image';
+import type { Result } from '../../src/extension/store/state';
 import type { ExplainReply } from '../../src/extension/worker/protocol';
 import type { StoredMap } from '../../src/dicom/results/stored-map';
 import type { ModelCard } from '../../src/models/card';

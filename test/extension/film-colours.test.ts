@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { FilmColours } from '../../src/extension/film-colours';
-import type { Services } from '../../src/extension/ohif-types';
+import { FilmColours } from '../../src/extension/host/film-colours';
+import type { Services } from '../../src/extension/host/ohif-types';
 
 /** What OHIF 3.13.2's viewport of Parametric Maps puts before the grid's own options, at each of its renderings. */
 const rainbow = () => ({

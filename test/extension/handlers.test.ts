@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { explainFilm } from '../../src/explain';
-import type { RawImage } from '../../src/extension/raw-image';
+import type { RawImage } from '../../src/extension/host/raw-image';
 import { createHandlers } from '../../src/extension/worker/handlers';
 import type { CallName, ExplainReply, WorkerCalls } from '../../src/extension/worker/protocol';
 import { loadModelPackage } from '../../src/models/package';

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { readConfiguration } from '../../src/extension/configuration';
-import { encodeNpy } from '../../src/extension/export-files';
+import { encodeNpy } from '../../src/extension/exchange/export-files';
 import { buttonId, panelId } from '../../src/extension/id';
-import { Injection, type InjectionHost } from '../../src/extension/injection';
-import { keyAction } from '../../src/extension/keys';
-import type { ToolbarButton } from '../../src/extension/ohif-types';
+import { Injection, type InjectionHost } from '../../src/extension/host/injection';
+import { keyAction } from '../../src/extension/host/keys';
+import type { ToolbarButton } from '../../src/extension/host/ohif-types';
 
 /** The event part of OHIF's services, as in its PubSubService. */
 class FakePubSub {

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
-import { EngineError } from '../../src/extension/engine';
-import type { ExplainService } from '../../src/extension/explain-service';
-import { MaskSegmentations, type MaskHost } from '../../src/extension/mask-segmentation';
-import type { Target } from '../../src/extension/host-image';
+import { EngineError } from '../../src/extension/store/engine';
+import type { ExplainService } from '../../src/extension/store/explain-service';
+import { MaskSegmentations, type MaskHost } from '../../src/extension/draw/mask-segmentation';
+import type { Target } from '../../src/extension/host/host-image';
 import { target } from './fakes';
 
 /** Two images, explained, in three viewports: the first image in two of them. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { heatAlpha, heatColour, paintHeatMap } from '../../src/extension/colour-map';
-import { greyDisplay, paintGrey, windowed, type GreyDisplay } from '../../src/extension/grey-levels';
+import { heatAlpha, heatColour, paintHeatMap } from '../../src/extension/draw/colour-map';
+import { greyDisplay, paintGrey, windowed, type GreyDisplay } from '../../src/extension/host/grey-levels';
 
 const luminance = ([r, g, b]: readonly number[]): number => 0.2126 * r + 0.7152 * g + 0.0722 * b;
 

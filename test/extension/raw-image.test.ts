@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { findTarget, readRawImage, type Target } from '../../src/extension/host-image';
-import type { Cornerstone, CornerstoneImage, PixelArray, Services } from '../../src/extension/ohif-types';
-import { toModalityImage } from '../../src/extension/raw-image';
+import { findTarget, readRawImage, type Target } from '../../src/extension/host/host-image';
+import type {
+  Cornerstone,
+  CornerstoneImage,
+  PixelArray,
+  Services,
+} from '../../src/extension/host/ohif-types';
+import { toModalityImage } from '../../src/extension/host/raw-image';
 
 const image = (change: Partial<CornerstoneImage> = {}): CornerstoneImage => ({
   imageId: 'i',

@@ -1,24 +1,29 @@
-import type { RawImage } from '../../src/extension/raw-image';
+import type { RawImage } from '../../src/extension/host/raw-image';
 import { expect, test } from 'vitest';
 import { makeResults, sourceAttributes, type ResultContext, type ResultKind } from '../../src/dicom/results';
-import { ExplainService } from '../../src/extension/explain-service';
-import type { DataSource, DicomWebSearch, ExtensionManager, Services } from '../../src/extension/ohif-types';
+import { ExplainService } from '../../src/extension/store/explain-service';
+import type {
+  DataSource,
+  DicomWebSearch,
+  ExtensionManager,
+  Services,
+} from '../../src/extension/host/ohif-types';
 import {
   earlierNote,
   leftOutNote,
   makeObjects,
   storeObjects,
   type Told,
-} from '../../src/extension/save-results';
-import { labelLines } from '../../src/extension/export-picture';
-import { exportName, resultFileOf } from '../../src/extension/export-files';
-import { defaultSettings } from '../../src/extension/state';
+} from '../../src/extension/exchange/save-results';
+import { labelLines } from '../../src/extension/exchange/export-picture';
+import { exportName, resultFileOf } from '../../src/extension/exchange/export-files';
+import { defaultSettings } from '../../src/extension/store/state';
 import {
   fetchStoredMap,
   findStoredMaps,
   restoredResult,
   storedPercentiles,
-} from '../../src/extension/stored-results';
+} from '../../src/extension/exchange/stored-results';
 import type { ResultsRequest } from '../../src/extension/worker/protocol';
 import { createHandlers } from '../../src/extension/worker/handlers';
 import { resultFileSchema } from '../../src/explain/result-schema';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ExplainService } from '../../src/extension/explain-service';
-import { GeneratedImages } from '../../src/extension/generated-images';
-import type { Cornerstone, CornerstoneViewport, Point3 } from '../../src/extension/ohif-types';
+import { ExplainService } from '../../src/extension/store/explain-service';
+import { GeneratedImages } from '../../src/extension/draw/generated-images';
+import type { Cornerstone, CornerstoneViewport, Point3 } from '../../src/extension/host/ohif-types';
 import { outputTexts } from '../../src/extension/texts';
-import { ViewportOverlay } from '../../src/extension/viewport-overlay';
+import { ViewportOverlay } from '../../src/extension/draw/viewport-overlay';
 import { FakeEngine, FakeHost } from './fakes';
 
 /** A canvas that keeps what is written on it, and how many pictures are drawn, since it was last cleared. */

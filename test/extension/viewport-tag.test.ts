@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pairMap } from '../../src/explain/maps';
-import { defaultSettings, type Result } from '../../src/extension/state';
-import { shortTagLines, tagBottom, tagLines } from '../../src/extension/viewport-tag';
+import { defaultSettings, type Result } from '../../src/extension/store/state';
+import { shortTagLines, tagBottom, tagLines } from '../../src/extension/draw/viewport-tag';
 import { shownResult } from './fakes';
 
 /** Of a method whose map is |x_s − x_a|. */

@@ -1,10 +1,10 @@
 import { createElement, type ComponentType } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
-import type { Actions } from '../../src/extension/actions';
+import type { Actions } from '../../src/extension/exchange/actions';
 import type { ExplainModel } from '../../src/extension';
-import { EngineError } from '../../src/extension/engine';
-import { ExplainService } from '../../src/extension/explain-service';
+import { EngineError } from '../../src/extension/store/engine';
+import { ExplainService } from '../../src/extension/store/explain-service';
 import { ExplainPanel } from '../../src/panels/ExplainPanel';
 import { buttonComponent, panelComponent } from '../../src/panels/mount';
 import { texts } from '../../src/panels/texts';

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs';
-import { bundledFile } from '../../backends/bundled-file';
+import { bundledFile } from '../../workers/bundled-file';
 import type { NodeBackendName } from '../../backends/node';
 import {
   coverOfTransforms,

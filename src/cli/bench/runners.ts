@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
-import { bundledFile } from '../../backends/bundled-file';
+import { bundledFile } from '../../workers/bundled-file';
 import type { NodeBackendName } from '../../backends/node';
 import { createSharedState } from '../../training/shared-state';
 import type { BenchNet } from './nets';

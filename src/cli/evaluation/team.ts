@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { bundledFile } from '../../backends/bundled-file';
+import { bundledFile } from '../../workers/bundled-file';
 import { prepareNodeBackend } from '../../backends/node';
 import { loadModelPackage } from '../../models/package';
 import type { CaseRecord } from '../../report/records';

@@ -23,7 +23,7 @@ import {
   type PreparedImage,
 } from '../../models/preparation';
 import { fetchReader } from '../../models/readers';
-import { toModalityImage } from '../raw-image';
+import { toModalityImage } from '../host/raw-image';
 import { CodedError } from './failure';
 import type {
   CallName,

@@ -4,7 +4,7 @@ import type { ImageAttributes } from '../../models/applicability';
 import type { GeneratorKind, InputSpec, ModelCard } from '../../models/card';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
 import type { MapFacts } from '../../explain/types';
-import type { RawImage } from '../raw-image';
+import type { RawImage } from '../host/raw-image';
 import type { ResultSelection } from '../../dicom/results';
 import type { ResultContext, ResultObject } from '../../dicom/results/types';
 

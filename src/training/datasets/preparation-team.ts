@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { bundledFile } from '../../backends/bundled-file';
+import { bundledFile } from '../../workers/bundled-file';
 import type { InputSpec } from '../../models/card';
 import { prepareFilm, type PreparedFilm } from './film';
 

@@ -1,13 +1,13 @@
-import { imageToCanvasMatrix } from './affine';
-import { heatColour, heatAlpha } from './colour-map';
-import { drawLayer, greyLayer, heatLayer, mapMaximum, maskLayer, outlineOf } from './layers';
-import { maskColour } from './mask-segmentation';
-import type { Cornerstone, CornerstoneViewport } from './ohif-types';
-import type { Result, Settings } from './state';
-import { methodText, outputTexts, percentText } from './texts';
-import { momentText } from '../models/moment';
-import { directionText, doubtsOf, verdictText } from './verdict';
-import { modalityDisplay } from './viewport-display';
+import { imageToCanvasMatrix } from '../draw/affine';
+import { heatColour, heatAlpha } from '../draw/colour-map';
+import { drawLayer, greyLayer, heatLayer, mapMaximum, maskLayer, outlineOf } from '../draw/layers';
+import { maskColour } from '../draw/mask-segmentation';
+import type { Cornerstone, CornerstoneViewport } from '../host/ohif-types';
+import type { Result, Settings } from '../store/state';
+import { methodText, outputTexts, percentText } from '../texts';
+import { momentText } from '../../models/moment';
+import { directionText, doubtsOf, verdictText } from '../verdict';
+import { modalityDisplay } from '../host/viewport-display';
 
 export interface PictureRequest {
   viewport: CornerstoneViewport;

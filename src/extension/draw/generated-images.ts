@@ -1,6 +1,6 @@
-import type { ExplainService } from './explain-service';
-import type { Result } from './state';
-import type { GeneratedKind } from './worker/protocol';
+import type { ExplainService } from '../store/explain-service';
+import type { Result } from '../store/state';
+import type { GeneratedKind } from '../worker/protocol';
 
 /** Generated images at native resolution, fetched from the worker when first shown; those of one image are kept. */
 export class GeneratedImages {

@@ -1,13 +1,13 @@
 import { download, encodeNpy, exportName, resultFileOf } from './export-files';
 import { exportPicture } from './export-picture';
-import type { ExplainService } from './explain-service';
-import { findTarget, type Target } from './host-image';
-import type { Cornerstone, ExtensionManager, HostArguments } from './ohif-types';
-import type { Overlays } from './overlays';
+import type { ExplainService } from '../store/explain-service';
+import { findTarget, type Target } from '../host/host-image';
+import type { Cornerstone, ExtensionManager, HostArguments } from '../host/ohif-types';
+import type { Overlays } from '../draw/overlays';
 import { earlierNote, leftOutNote, makeObjects, storeObjects, type Told } from './save-results';
-import type { ResultKind } from '../dicom/results/types';
-import type { Result } from './state';
-import { outputTexts } from './texts';
+import type { ResultKind } from '../../dicom/results/types';
+import type { Result } from '../store/state';
+import { outputTexts } from '../texts';
 
 export interface ActionsHost extends Pick<HostArguments, 'extensionManager' | 'servicesManager'> {
   cornerstone: Cornerstone;

@@ -1,13 +1,13 @@
-import { describeStoredMap, type StoredMap } from '../dicom/results/stored-map';
-import { segmentationReference } from '../dicom/results/segmentation';
-import type { ModelCard } from '../models/card';
-import { textOf } from '../dicom/attribute-values';
-import { EngineError } from './engine';
-import type { Target } from './host-image';
-import type { DisplaySet, HostArguments, Instance, Services } from './ohif-types';
-import { percentileRange, type Result, type ShownModel, type StoredListing } from './state';
-import { outputTexts } from './texts';
-import type { MethodListing, WorkerCalls } from './worker/protocol';
+import { describeStoredMap, type StoredMap } from '../../dicom/results/stored-map';
+import { segmentationReference } from '../../dicom/results/segmentation';
+import type { ModelCard } from '../../models/card';
+import { textOf } from '../../dicom/attribute-values';
+import { EngineError } from '../store/engine';
+import type { Target } from '../host/host-image';
+import type { DisplaySet, HostArguments, Instance, Services } from '../host/ohif-types';
+import { percentileRange, type Result, type ShownModel, type StoredListing } from '../store/state';
+import { outputTexts } from '../texts';
+import type { MethodListing, WorkerCalls } from '../worker/protocol';
 
 /**
  * Finds the explanations of an image that the study holds: parametric maps that this extension, or `explain`, wrote. OHIF

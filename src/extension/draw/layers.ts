@@ -1,7 +1,7 @@
 import { applied, composed, type CanvasMatrix } from './affine';
 import { paintHeatMap } from './colour-map';
-import { paintGrey, sameDisplay, type GreyDisplay } from './grey-levels';
-import type { ExplainReply } from './worker/protocol';
+import { paintGrey, sameDisplay, type GreyDisplay } from '../host/grey-levels';
+import type { ExplainReply } from '../worker/protocol';
 
 /** Anything that can be drawn onto a canvas, in its own pixels. */
 export interface Layer {

@@ -1,11 +1,11 @@
-import about from '../../package.json';
-import { textOf } from '../dicom/attribute-values';
+import about from '../../../package.json';
+import { textOf } from '../../dicom/attribute-values';
 import { EngineError, endsWorker, type Engine } from './engine';
 import { describeFailure, EngineKeeper } from './engine-keeper';
-import type { Configuration } from './configuration';
-import type { Refusal, Target, TargetOutcome } from './host-image';
+import type { Configuration } from '../configuration';
+import type { Refusal, Target, TargetOutcome } from '../host/host-image';
 import { chooseModel } from './model-choice';
-import type { RawImage } from './raw-image';
+import type { RawImage } from '../host/raw-image';
 import {
   initialState,
   isBusy,
@@ -21,11 +21,11 @@ import {
   type Result,
   type Settings,
 } from './state';
-import type { ModelCard } from '../models/card';
-import type { GeneratedKind, WorkerCalls } from './worker/protocol';
-import type { ResultObject } from '../dicom/results/types';
-import type { StoredMap } from '../dicom/results/stored-map';
-import { listingOf, restoredResult, sameListings } from './stored-results';
+import type { ModelCard } from '../../models/card';
+import type { GeneratedKind, WorkerCalls } from '../worker/protocol';
+import type { ResultObject } from '../../dicom/results/types';
+import type { StoredMap } from '../../dicom/results/stored-map';
+import { listingOf, restoredResult, sameListings } from '../exchange/stored-results';
 
 /** What the service needs of the viewer; Cornerstone stays behind it. */
 export interface ExplainHost {

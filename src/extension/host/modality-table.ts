@@ -1,5 +1,5 @@
-import { lookupTable, type LookupTable } from '../dicom/lookup-table';
-import { numberOf } from '../dicom/attribute-values';
+import { lookupTable, type LookupTable } from '../../dicom/lookup-table';
+import { numberOf } from '../../dicom/attribute-values';
 import type { Instance } from './ohif-types';
 
 /**

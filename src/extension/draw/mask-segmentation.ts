@@ -1,10 +1,10 @@
-import { EngineError } from './engine';
-import type { ExplainService } from './explain-service';
-import type { Cornerstone, CornerstoneTools, Services } from './ohif-types';
-import type { Target } from './host-image';
-import type { Result } from './state';
-import { subscribeSafely } from './subscriptions';
-import { outputTexts } from './texts';
+import { EngineError } from '../store/engine';
+import type { ExplainService } from '../store/explain-service';
+import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
+import type { Target } from '../host/host-image';
+import type { Result } from '../store/state';
+import { subscribeSafely } from '../host/subscriptions';
+import { outputTexts } from '../texts';
 
 /** Colour of the mask, RGBA. */
 export const maskColour = [255, 60, 0, 255] as const;

@@ -1,4 +1,4 @@
-import { buttonId, buttonType, explainCommand, panelId } from './id';
+import { buttonId, buttonType, explainCommand, panelId } from '../id';
 import type { PanelService, Subscription, ToolbarService } from './ohif-types';
 import { subscribeSafely } from './subscriptions';
 

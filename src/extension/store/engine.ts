@@ -1,5 +1,5 @@
-import { duration, SilenceWatch } from '../workers/silence';
-import type { CallName, WorkerCalls, WorkerFailure, WorkerMessage } from './worker/protocol';
+import { duration, SilenceWatch } from '../../workers/silence';
+import type { CallName, WorkerCalls, WorkerFailure, WorkerMessage } from '../worker/protocol';
 
 /** What the service needs of the worker; tests put a fake in its place. */
 export interface Engine {

@@ -1,12 +1,12 @@
-import about from '../../package.json';
-import { pickSource } from '../dicom/results/pick-source';
-import { EXPLANATION_SERIES } from '../dicom/results/series-names';
-import type { ResultKind, ResultObject } from '../dicom/results/types';
-import { judgeStore, readStoreAnswer, StoreAnswerError, type StoreAnswer } from '../dicom/store-answer';
-import type { ExplainService } from './explain-service';
-import type { Target } from './host-image';
-import type { DataSource, ExtensionManager } from './ohif-types';
-import type { Result, StoredListing } from './state';
+import about from '../../../package.json';
+import { pickSource } from '../../dicom/results/pick-source';
+import { EXPLANATION_SERIES } from '../../dicom/results/series-names';
+import type { ResultKind, ResultObject } from '../../dicom/results/types';
+import { judgeStore, readStoreAnswer, StoreAnswerError, type StoreAnswer } from '../../dicom/store-answer';
+import type { ExplainService } from '../store/explain-service';
+import type { Target } from '../host/host-image';
+import type { DataSource, ExtensionManager } from '../host/ohif-types';
+import type { Result, StoredListing } from '../store/state';
 
 /**
  * Makes DICOM objects of the explanation on display, as `explain run --dicom` does.

@@ -1,4 +1,4 @@
-import type { ExplainService } from './explain-service';
+import type { ExplainService } from '../store/explain-service';
 import { GeneratedImages } from './generated-images';
 import {
   captureViewportId,
@@ -7,8 +7,8 @@ import {
   type CornerstoneViewport,
   type Services,
   type Subscription,
-} from './ohif-types';
-import { subscribeSafely } from './subscriptions';
+} from '../host/ohif-types';
+import { subscribeSafely } from '../host/subscriptions';
 import { ViewportOverlay } from './viewport-overlay';
 
 /** Keeps one overlay on every viewport of the grid and on that of the viewer's Capture, and tells the service when the image on display changes. */

@@ -1,4 +1,4 @@
-import type { ExplainService } from './explain-service';
+import type { ExplainService } from '../store/explain-service';
 
 /**
  * Keys of the extension. OHIF 3.13 binds neither by default (its modes use a, b, c, d, e, h, i, l, n, o, r, s, v, w, z).

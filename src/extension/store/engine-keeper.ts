@@ -1,5 +1,5 @@
-import type { ModelCard } from '../models/card';
-import type { Configuration } from './configuration';
+import type { ModelCard } from '../../models/card';
+import type { Configuration } from '../configuration';
 import { EngineError, endsWorker, type Engine } from './engine';
 import type { EngineState, ExplainState, Settings } from './state';
 

@@ -3,8 +3,8 @@ import {
   nearestModel,
   type Applicability,
   type ImageAttributes,
-} from '../models/applicability';
-import type { ModelCard } from '../models/card';
+} from '../../models/applicability';
+import type { ModelCard } from '../../models/card';
 
 export interface ModelChoice {
   card?: ModelCard;

@@ -1,4 +1,4 @@
-import type { Cornerstone, CornerstoneViewport, Point2, Point3 } from './ohif-types';
+import type { Cornerstone, CornerstoneViewport, Point2, Point3 } from '../host/ohif-types';
 
 /** Canvas matrix [a, b, c, d, e, f]: x' = a·x + c·y + e, y' = b·x + d·y + f (as in `setTransform`). */
 export type CanvasMatrix = readonly [number, number, number, number, number, number];

@@ -1,11 +1,11 @@
-import type { ModalityLut } from '../dicom/modality-lut';
-import { modalityImage } from '../dicom/modality-image';
-import { validPixels, type Padding } from '../dicom/padding';
-import type { PixelFormat } from '../dicom/pixel-format';
-import { valuesOfWords, type StoredPixels } from '../dicom/stored-values';
-import { BIAS_AT_12_BITS } from '../dicom/transfer-syntax';
-import type { Shutter } from '../models/collimation';
-import type { ModalityImage } from '../models/preparation';
+import type { ModalityLut } from '../../dicom/modality-lut';
+import { modalityImage } from '../../dicom/modality-image';
+import { validPixels, type Padding } from '../../dicom/padding';
+import type { PixelFormat } from '../../dicom/pixel-format';
+import { valuesOfWords, type StoredPixels } from '../../dicom/stored-values';
+import { BIAS_AT_12_BITS } from '../../dicom/transfer-syntax';
+import type { Shutter } from '../../models/collimation';
+import type { ModalityImage } from '../../models/preparation';
 import type { PixelArray } from './ohif-types';
 
 /** Pixels as they lie in Cornerstone's cache, with what is needed to bring them to modality values. */

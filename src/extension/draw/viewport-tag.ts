@@ -1,7 +1,7 @@
-import { captureViewportId } from './ohif-types';
-import type { Result, Settings } from './state';
-import { methodText, outputTexts } from './texts';
-import { directionText, doubtsOf, sideText } from './verdict';
+import { captureViewportId } from '../host/ohif-types';
+import type { Result, Settings } from '../store/state';
+import { methodText, outputTexts } from '../texts';
+import { directionText, doubtsOf, sideText } from '../verdict';
 
 /**
  * What is said beside the colours on a film: whose they are, what was decided, and whether they can be relied on.

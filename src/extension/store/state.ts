@@ -1,9 +1,9 @@
-import type { InputSpec, ModelCard } from '../models/card';
-import { defaultMethodOf } from '../models/default-method';
-import { generatorsOf } from '../models/generator-choice';
-import { resultKinds, type ResultKind } from '../dicom/results/types';
-import type { BackendChoice, BackendReport } from '../backends/browser-choice';
-import type { ExplainReply, MethodListing, ModelListing } from './worker/protocol';
+import type { InputSpec, ModelCard } from '../../models/card';
+import { defaultMethodOf } from '../../models/default-method';
+import { generatorsOf } from '../../models/generator-choice';
+import { resultKinds, type ResultKind } from '../../dicom/results/types';
+import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
+import type { ExplainReply, MethodListing, ModelListing } from '../worker/protocol';
 
 /** The worker with its backend and model. */
 export type EngineState =

@@ -1,7 +1,7 @@
-import { resultFile } from '../explain/result-file';
-import type { ResultFile } from '../explain/result-schema';
-import { momentText } from '../models/moment';
-import type { Result } from './state';
+import { resultFile } from '../../explain/result-file';
+import type { ResultFile } from '../../explain/result-schema';
+import { momentText } from '../../models/moment';
+import type { Result } from '../store/state';
 
 /** Encodes float32 values as NumPy's NPY, version 1.0 (little-endian, C order). */
 export function encodeNpy(values: Float32Array, shape: readonly number[]): Uint8Array<ArrayBuffer> {

@@ -1,9 +1,9 @@
-import { attributesOfInstance } from '../dicom/attributes';
-import { signedAs } from '../dicom/lookup-table';
-import type { Padding } from '../dicom/padding';
-import { declaredShutters } from '../dicom/shutters';
-import { BIAS_AT_12_BITS, JPEG_EXTENDED } from '../dicom/transfer-syntax';
-import { numberOf, textOf, textsOf } from '../dicom/attribute-values';
+import { attributesOfInstance } from '../../dicom/attributes';
+import { signedAs } from '../../dicom/lookup-table';
+import type { Padding } from '../../dicom/padding';
+import { declaredShutters } from '../../dicom/shutters';
+import { BIAS_AT_12_BITS, JPEG_EXTENDED } from '../../dicom/transfer-syntax';
+import { numberOf, textOf, textsOf } from '../../dicom/attribute-values';
 import { modalityTable } from './modality-table';
 import type {
   Cornerstone,
@@ -14,7 +14,7 @@ import type {
   PixelArray,
   Services,
 } from './ohif-types';
-import type { ImageAttributes } from '../models/applicability';
+import type { ImageAttributes } from '../../models/applicability';
 import type { RawImage } from './raw-image';
 
 /** The image that a viewport shows. */

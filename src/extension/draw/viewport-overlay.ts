@@ -1,10 +1,10 @@
 import { imageToCanvasMatrix, type CanvasMatrix } from './affine';
-import type { ExplainService } from './explain-service';
+import type { ExplainService } from '../store/explain-service';
 import { drawLayer, GreyLayerCache, heatLayer, tracePolygon, type Layer } from './layers';
-import { cornerstoneEvents, type Cornerstone, type CornerstoneViewport } from './ohif-types';
-import type { Result } from './state';
-import { outputTexts } from './texts';
-import { modalityDisplay } from './viewport-display';
+import { cornerstoneEvents, type Cornerstone, type CornerstoneViewport } from '../host/ohif-types';
+import type { Result } from '../store/state';
+import { outputTexts } from '../texts';
+import { modalityDisplay } from '../host/viewport-display';
 import type { GeneratedImages } from './generated-images';
 import { narrow, shortTagLines, tagLines, ViewportTag } from './viewport-tag';
 
