@@ -5,10 +5,10 @@ import { writeLicences } from './licences.mjs';
 
 const entries = {
   explain: 'src/cli/explain.ts',
-  'preparation-worker': 'src/training/datasets/preparation-worker.ts',
+  'preparation-worker': 'src/datasets/preparation-worker.ts',
   'training-worker': 'src/training/worker.ts',
   'averaging-worker': 'src/cli/averaging/worker.ts',
-  'evaluation-worker': 'src/cli/evaluation/worker.ts',
+  'evaluation-worker': 'src/evaluation/measure/worker.ts',
   'bench-worker': 'src/cli/bench/worker.ts',
   'backend-probe': 'src/backends/probe.ts',
 };

@@ -33,14 +33,18 @@ export const rooms = {
   models: { imports: ['backends', 'workers'], runs: 'anywhere' },
   metrics: { imports: ['models'], runs: 'anywhere' },
   dicom: { imports: ['models'], runs: 'anywhere' },
-  image: { imports: ['io', 'dicom', 'models'] },
+  image: { imports: ['io', 'dicom', 'models', 'metrics'] },
+  datasets: { imports: ['io', 'backends', 'models', 'dicom', 'image'], runs: 'node' },
   phantom: { imports: ['models', 'dicom', 'image'], runs: 'anywhere' },
   explain: { imports: ['models', 'metrics', 'backends'], runs: 'anywhere' },
-  report: { imports: ['metrics'], runs: 'node' },
   study: { imports: ['metrics', 'models'], runs: 'anywhere' },
-  evaluation: { imports: ['explain', 'metrics', 'models', 'image', 'workers', 'io', 'report'] },
+  evaluation: {
+    imports: ['explain', 'metrics', 'models', 'image', 'datasets', 'phantom', 'backends', 'workers', 'io'],
+    runs: 'node',
+  },
+  report: { imports: ['evaluation', 'metrics', 'io'], runs: 'node' },
   training: {
-    imports: ['models', 'image', 'metrics', 'dicom', 'phantom', 'backends', 'workers', 'io'],
+    imports: ['models', 'image', 'datasets', 'metrics', 'dicom', 'phantom', 'backends', 'workers', 'io'],
     runs: 'node',
   },
   extension: { imports: ['explain', 'dicom', 'models', 'workers', 'backends'], runs: 'browser' },
@@ -50,6 +54,7 @@ export const rooms = {
   cli: {
     imports: [
       'backends',
+      'datasets',
       'dicom',
       'evaluation',
       'explain',

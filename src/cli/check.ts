@@ -15,7 +15,7 @@ import {
   type ModalityImage,
   type PreparedImage,
 } from '../models/preparation';
-import { folderReader } from '../training/files';
+import { folderReader } from '../io/folder-reader';
 import { imageFiles } from './image-files';
 import { requirePackage } from './open-model';
 import { addOptions } from './options';

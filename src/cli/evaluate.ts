@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import { writeCard } from '../training/write-package';
 import { withBackend } from './backend-option';
-import { withFigures } from './evaluation/card-figures';
-import { compareModels } from './evaluation/compare';
-import { evaluateModel } from './evaluation/evaluate-model';
-import { evaluationOptions, type EvaluateOptions, type GivenEvaluation } from './evaluation/options';
+import { withFigures } from '../evaluation/card-figures';
+import { compareModels } from '../report/compare-models';
+import { evaluateModel } from '../evaluation/evaluate-model';
+import { evaluationOptions, type EvaluateOptions, type GivenEvaluation } from '../evaluation/options';
 import { addOptions } from './options';
+import { requirePackage } from './open-model';
+import { terminal } from './progress';
+import { writeReport } from '../report/write-report';
 
 /** Adds `explain evaluate`. */
 export function registerEvaluate(program: Command): void {
@@ -21,11 +24,15 @@ async function evaluate({ model, compare, ...given }: GivenEvaluation): Promise<
     if (model !== undefined || compare.length !== 2) {
       throw new Error('--compare takes two folders, and then no --model.');
     }
-    return compareModels(compare[0], compare[1], rest);
+    await compareModels(compare[0], compare[1], rest.out, async (folder, out) => {
+      await measure({ ...rest, model: folder, out });
+    });
+    process.stdout.write(`Written to ${rest.out}: comparison.html, comparison.json\n`);
+    return;
   }
   if (model === undefined) throw new Error('Give --model <folder>, or --compare <folder> <folder>.');
   const options: EvaluateOptions = { ...rest, model };
-  const { results, tables, card } = await evaluateModel(options);
+  const { results, tables, card } = await measure(options);
   process.stdout.write(
     `${tables}\nWritten to ${options.out}: report.html, results.json, maps.csv, images.csv, tests.csv, tables.txt\n`,
   );
@@ -33,4 +40,9 @@ async function evaluate({ model, compare, ...given }: GivenEvaluation): Promise<
     const name = options.data ? options.split : 'phantoms';
     await writeCard(model, withFigures(card, name, results));
   }
+}
+
+async function measure(options: EvaluateOptions): ReturnType<typeof evaluateModel> {
+  await requirePackage(options.model);
+  return evaluateModel(options, terminal, writeReport);
 }

@@ -14,16 +14,16 @@ import { classifyWithFeatures, featureClassifier, type FeatureClassifier } from 
 import { prepareImage } from '../models/preparation';
 import { seededRandom, shuffled } from '../models/random';
 import { makePhantom } from '../phantom';
-import { isBinaryTask } from '../training/datasets/list';
-import { datasetOptions, preparationOptions } from '../training/datasets/options';
-import type { Split } from '../training/datasets/types';
-import { folderReader } from '../training/files';
+import { isBinaryTask } from '../datasets/list';
+import { datasetOptions, preparationOptions } from '../datasets/options';
+import type { Split } from '../datasets/types';
+import { folderReader } from '../io/folder-reader';
 import { writeAtomically } from '../io/write-file';
 import { fitDistribution } from '../training/fit-distribution';
 import { writeCard } from '../training/write-package';
-import { isPhantom, openListing } from './open-listing';
-import { casePixels, openSplit } from './evaluation/set';
-import { Progress } from './progress';
+import { isPhantom, openListing } from '../datasets/open-listing';
+import { casePixels, openSplit } from '../evaluation/set/set';
+import { Progress, terminal } from './progress';
 import { addOptions } from './options';
 
 /** Options of `explain fit-ood`. */
@@ -153,7 +153,7 @@ async function openFolders(
   card: ModelCard,
   options: FitOptions,
 ): Promise<ImagesOf> {
-  const opened = await openListing(folders, options);
+  const opened = await openListing(folders, options, terminal);
   const { exams } = opened.listing;
   const train = exams.filter(exam => exam.split === 'train' && isBinaryTask(exam));
   const drawn = new Set(shuffled(train, seededRandom(`${options.seed}/fit-ood`)).slice(0, options.limit));

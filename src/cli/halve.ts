@@ -4,7 +4,7 @@ import { prepareNodeBackend } from '../backends/node';
 import { option, text } from '../io/options';
 import { classifierHash, loadModelPackage } from '../models/package';
 import { exportNetwork } from '../training/export-network';
-import { folderReader } from '../training/files';
+import { folderReader } from '../io/folder-reader';
 import { readCard, writeCard, writeNetwork } from '../training/write-package';
 import { addOptions } from './options';
 

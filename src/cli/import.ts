@@ -1,4 +1,4 @@
-import { preparationOptions } from '../training/datasets/options';
+import { preparationOptions } from '../datasets/options';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -15,7 +15,7 @@ import { findFeatureNode } from '../models/imported/graph-network';
 import { rawOutputs, statedInputShape } from '../models/imported/raw-outputs';
 import { loadModelPackage } from '../models/package';
 import { writeAtomically } from '../io/write-file';
-import { folderReader } from '../training/files';
+import { folderReader } from '../io/folder-reader';
 import { operatingPointRule } from '../training/classifier-options';
 import { writeCard } from '../training/write-package';
 import { readAbout, type About } from './about';

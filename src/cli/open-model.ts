@@ -3,7 +3,7 @@ import path from 'node:path';
 import { methodById, requireAvailable, usedGenerator } from '../explain';
 import { defaultMethodOf } from '../models/default-method';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
-import { folderReader } from '../training/files';
+import { folderReader } from '../io/folder-reader';
 
 /** @throws Error when `--model` names no folder with a model card */
 export async function requirePackage(folder: string, option = '--model'): Promise<void> {

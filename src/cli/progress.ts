@@ -1,9 +1,10 @@
 import { SingleBar } from 'cli-progress';
+import type { JobProgress, Listener } from '../io/listener';
 import { printable } from '../io/printable';
 import { unguarded, warnLine } from './terminal';
 
 /** Shows how far a long job is: a bar with the remaining time on a terminal, a plain line now and then otherwise. */
-export class Progress {
+export class Progress implements JobProgress {
   private readonly bar?: SingleBar;
   private readonly startedAt = Date.now();
   private lastLine = 0;
@@ -21,7 +22,6 @@ export class Progress {
     this.bar.start(total, 0, { detail: '', remaining: '–' });
   }
 
-  /** @param seconds remaining time, where it is known better than by the share that is done */
   update(done: number, detail = '', seconds?: number): void {
     this.first ??= done - 1;
     const remaining = seconds === undefined ? this.remaining(done) : duration(seconds);
@@ -33,7 +33,6 @@ export class Progress {
     }
   }
 
-  /** Writes a line that stays. */
   line(text: string): void {
     if (this.bar) unguarded(process.stderr).write('\r\x1b[K');
     warnLine(text);
@@ -48,6 +47,12 @@ export class Progress {
     return duration((rate * (this.total - done)) / 1000);
   }
 }
+
+/** Shows on the terminal what a computation tells. */
+export const terminal: Listener = {
+  notice: warnLine,
+  begin: (title, total) => new Progress(title, total),
+};
 
 function duration(exact: number): string {
   const seconds = Math.round(exact);

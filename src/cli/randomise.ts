@@ -6,9 +6,9 @@ import { prepareNodeBackend } from '../backends/node';
 import { option, text, wholeNumber } from '../io/options';
 import { loadModelPackage } from '../models/package';
 import { exportNetwork } from '../training/export-network';
-import { folderReader } from '../training/files';
+import { folderReader } from '../io/folder-reader';
 import { writeCard, writeNetwork } from '../training/write-package';
-import { cascade, randomiseLayers } from '../evaluation/trust/randomise';
+import { cascade, randomiseLayers } from '../models/randomise-layers';
 import { addOptions } from './options';
 
 /** Options of `explain randomise`. */

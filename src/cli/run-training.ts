@@ -1,8 +1,8 @@
 import { pickOptions } from '../io/options';
 import type { InputSpec } from '../models/card';
 import type { ScheduleConfig } from '../training/config';
-import { checkClasses, isBinaryTask } from '../training/datasets/list';
-import { splitManifest } from '../training/datasets/manifest';
+import { checkClasses, isBinaryTask } from '../datasets/list';
+import { splitManifest } from '../datasets/manifest';
 import type { ValidationTruth } from '../training/figures';
 import type { CxrSourceOptions } from '../training/cxr-source';
 import { PhantomSource } from '../training/phantom-source';
@@ -16,9 +16,9 @@ import {
 } from '../training/options';
 import { train, type TrainingResult, type TrainingRun } from '../training/trainer';
 import type { WithBackend } from './backend-option';
-import { isPhantom, openListing } from './open-listing';
+import { isPhantom, openListing } from '../datasets/open-listing';
 import { overlay } from './options';
-import { Progress } from './progress';
+import { Progress, terminal } from './progress';
 import { TrainingPageWriter } from './training-page-writer';
 
 /**
@@ -59,7 +59,7 @@ export async function openTrainingData(
   drawing: Omit<CxrSourceOptions, 'seed'>,
 ): Promise<TrainingData> {
   if (isPhantom(options.data)) return openPhantoms(options, input);
-  const { format, listing, prepare } = await openListing(options.data, options);
+  const { format, listing, prepare } = await openListing(options.data, options, terminal);
   checkClasses(listing);
   const dataset = await prepare(listing.exams, input);
   const { exams, size, file, slots, bad, splitHash } = dataset;

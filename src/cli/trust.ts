@@ -10,18 +10,18 @@ import type { ModelCard } from '../models/card';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
 import { normal, seededRandom, shuffled } from '../models/random';
 import { formatTable } from '../report/tables';
-import type { TrustCheck, TrustResults } from '../report/trust';
+import type { TrustCheck, TrustResults } from '../evaluation/trust/trust-file-schema';
 import { writeAtomically } from '../io/write-file';
-import { folderReader } from '../training/files';
-import { datasetOptions, preparationOptions } from '../training/datasets/options';
+import { folderReader } from '../io/folder-reader';
+import { datasetOptions, preparationOptions } from '../datasets/options';
 import { judge, type CheckText, type Comparison, type Expectation } from '../evaluation/trust/checks';
 import { mapsOf, otherImageSimilarity } from '../evaluation/trust/maps';
-import { cascade, randomiseLayers } from '../evaluation/trust/randomise';
+import { cascade, randomiseLayers } from '../models/randomise-layers';
 import { mapSimilarity } from '../evaluation/trust/similarity';
-import { casePixels, makePhantomSet, openSplit, type EvaluationSet } from './evaluation/set';
-import { openListing } from './open-listing';
+import { casePixels, makePhantomSet, openSplit, type EvaluationSet } from '../evaluation/set/set';
+import { openListing } from '../datasets/open-listing';
 import { addOptions } from './options';
-import { Progress } from './progress';
+import { Progress, terminal } from './progress';
 
 /** Another package whose generator was trained like the model's but for one thing. */
 interface OtherModel {
@@ -151,7 +151,7 @@ async function openSet(options: TrustOptions, card: ModelCard): Promise<Evaluati
     throw new Error('Give either --data <folder> or --phantoms <count>.');
   }
   return options.data
-    ? openSplit(await openListing(options.data, options), options.split, card.input)
+    ? openSplit(await openListing(options.data, options, terminal), options.split, card.input)
     : makePhantomSet(options.phantoms!, options.seed, card.input, () => {});
 }
 

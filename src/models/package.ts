@@ -15,7 +15,7 @@ import { featureClassifier, type FeatureClassifier } from './pooled-features';
  * @param path relative to the package folder
  * @param onBytes called with the bytes read so far
  * @param fresh past every cache
- * @throws ModelPackageError `missing`
+ * @throws Error that names the file and why it cannot be read; the package is then refused as `missing`
  */
 export type PackageReader = (
   path: string,
@@ -138,7 +138,7 @@ async function loadOutliers(
 
 /** Reads and checks the card alone. */
 export async function readModelCard(read: PackageReader): Promise<ModelCard> {
-  return parseModelCard(new TextDecoder().decode(await read('model-card.json')));
+  return parseModelCard(new TextDecoder().decode(await readFile(read, 'model-card.json')));
 }
 
 async function loadClassifier(
@@ -306,6 +306,16 @@ function parseModelJson(bytes: Uint8Array, path: string): ModelJson {
   }
 }
 
+/** @throws ModelPackageError `missing` where the reader cannot */
+async function readFile(read: PackageReader, ...asked: Parameters<PackageReader>): Promise<Uint8Array> {
+  try {
+    return await read(...asked);
+  } catch (error) {
+    if (error instanceof ModelPackageError) throw error;
+    throw new ModelPackageError('missing', (error as Error).message);
+  }
+}
+
 async function readChecked(
   read: PackageReader,
   card: ModelCard,
@@ -316,11 +326,11 @@ async function readChecked(
   if (!expected) {
     throw new ModelPackageError('hash', `${card.id}: model-card.json names no SHA-256 for ${path}.`);
   }
-  let bytes = await read(path, onBytes);
+  let bytes = await readFile(read, path, onBytes);
   let actual = sha256Hex(bytes);
   if (actual !== expected) {
     // A cache may hold the file of an earlier version, or one that was cut off.
-    bytes = await read(path, onBytes, true);
+    bytes = await readFile(read, path, onBytes, true);
     actual = sha256Hex(bytes);
   }
   if (actual !== expected) {

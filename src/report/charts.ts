@@ -1,7 +1,7 @@
 import { init, type LineSeriesOption } from 'echarts';
 import { partialFrom } from '../metrics';
 import { Html } from './html';
-import type { MapSummary } from './map-summary';
+import type { MapSummary } from '../evaluation/statistics/map-summary';
 
 /** Okabe and Ito's colours, told apart with any colour vision; dashes tell the rounds apart, in print too. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];

@@ -1,11 +1,15 @@
 import { decimals, figureCell, intervalText, percentCell, pValue } from './format';
 import { html, table, type Html } from './html';
-import { sameData, type LoadedReport, type ModelComparisonRow } from './model-comparison';
-import { readerGroupsApart } from './map-summary';
+import {
+  sameData,
+  type LoadedReport,
+  type ModelComparisonRow,
+} from '../evaluation/statistics/model-comparison';
+import { readerGroupsApart } from '../evaluation/statistics/map-summary';
 import { page } from './page';
 import { holdCell } from './sections/generators';
 import { provenanceSection, researchNotice } from './sections/overview';
-import type { ClassifierSummary } from './summary';
+import type { ClassifierSummary } from '../evaluation/statistics/summary';
 
 /** Two models side by side as one HTML file. */
 export function comparisonPage(

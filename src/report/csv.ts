@@ -1,6 +1,6 @@
 import { curveArea, localisationMetrics, partialFrom } from '../metrics';
-import type { Comparison } from './comparisons';
-import type { CaseRecord } from './records';
+import type { Comparison } from '../evaluation/statistics/comparisons';
+import type { CaseRecord } from '../evaluation/records';
 
 const caseHeader = [
   'image',

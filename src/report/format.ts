@@ -1,5 +1,5 @@
 import type { Interval } from '../metrics';
-import type { Estimate } from './estimate';
+import type { Estimate } from '../evaluation/statistics/estimate';
 import { html, type Html } from './html';
 
 /** Three decimals; a figure that was not computed is a dash. */

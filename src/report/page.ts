@@ -1,6 +1,6 @@
 import { localisationMetrics } from '../metrics';
 import { html, Html } from './html';
-import type { CaseView, EvaluationResults } from './results';
+import type { CaseView, EvaluationResults } from '../evaluation/results';
 import { caseSection } from './sections/cases';
 import { boxSection, generatorSection } from './sections/generators';
 import { faithfulnessSection, localisationSection } from './sections/localisation';

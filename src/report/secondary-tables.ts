@@ -1,6 +1,6 @@
-import { comparedMetrics, type Comparison } from './comparisons';
+import { comparedMetrics, type Comparison } from '../evaluation/statistics/comparisons';
 import { decimals, intervalText, pValue } from './format';
-import { readerGroupsApart, type MapSummary } from './map-summary';
+import { readerGroupsApart, type MapSummary } from '../evaluation/statistics/map-summary';
 import { formatTable } from './tables';
 
 /**

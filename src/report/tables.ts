@@ -1,7 +1,7 @@
 import { iouPercentiles } from '../metrics/iou-at-percentile';
-import type { Estimate } from './estimate';
-import type { MapSummary } from './map-summary';
-import type { ClassifierSummary, GeneratorSummary, MeanOfFinite } from './summary';
+import type { Estimate } from '../evaluation/statistics/estimate';
+import type { MapSummary } from '../evaluation/statistics/map-summary';
+import type { ClassifierSummary, GeneratorSummary, MeanOfFinite } from '../evaluation/statistics/summary';
 
 /** Lays rows out in columns, the first to the left, the others to the right; numbers that were not computed are "–". */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {

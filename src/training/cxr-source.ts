@@ -1,7 +1,7 @@
 import { seededRandom } from '../models/random';
-import { isBinaryTask } from './datasets/list';
-import { readPlane, type Planes } from './datasets/planes';
-import type { Exam } from './datasets/types';
+import { isBinaryTask } from '../datasets/list';
+import { readPlane, type Planes } from '../datasets/planes';
+import type { Exam } from '../datasets/types';
 import { paintOpacities } from './paint';
 import { boxCoverage, type Sample, type SampleSource } from './samples';
 

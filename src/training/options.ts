@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { backendOption } from '../backends/options';
 import { amount, count, option, positive, share, text, wholeNumber } from '../io/options';
 import type { PlateauSchedule, ScheduleConfig } from './config';
-import { datasetOptions, preparationOptions } from './datasets/options';
+import { datasetOptions, preparationOptions } from '../datasets/options';
 
 /** Defaults that the two trainings have of their own. */
 export type ScheduleDefaults = Omit<ScheduleConfig, 'seed' | 'plateau'>;

@@ -1,4 +1,4 @@
-import type { Box } from './datasets/types';
+import type { Box } from '../datasets/types';
 
 /** One drawn training image before augmentation. */
 export interface Sample {

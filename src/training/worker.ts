@@ -7,7 +7,7 @@ import type { ClassifierConfig } from './config';
 import { CxrSource } from './cxr-source';
 import { clearingChanges, DistractedSource, foreignChange, streaks } from './distractors';
 import { exportNetwork } from './export-network';
-import { folderReader } from './files';
+import { folderReader } from '../io/folder-reader';
 import { GeneratorTask } from './generator-task';
 import { MaskTask } from './mask-task';
 import { PermutedSource } from './permuted-source';

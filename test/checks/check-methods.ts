@@ -25,8 +25,8 @@ import {
 import { seededRandom } from '../../src/models/random';
 import { generatorsOf, pairKinds } from '../../src/models/generator-choice';
 import { loadModelPackage, readModelCard } from '../../src/models/package';
-import { encodeNpy } from '../../src/report/npy';
-import { folderReader } from '../../src/training/files';
+import { encodeNpy } from '../../src/io/npy';
+import { folderReader } from '../../src/io/folder-reader';
 import {
   calibratedBetween,
   channelStatistics,

@@ -7,7 +7,7 @@ import type { ExplainContext } from '../../src/explain';
 import { equalise } from '../../src/models/equalisation';
 import { loadModelPackage } from '../../src/models/package';
 import { makePhantom } from '../../src/phantom';
-import { folderReader } from '../../src/training/files';
+import { folderReader } from '../../src/io/folder-reader';
 import { graphArtifacts } from '../imported/graph-fixture';
 import { runPython } from './python';
 

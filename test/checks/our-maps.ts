@@ -15,7 +15,7 @@ import { smoothGradNoise } from '../../src/explain/methods/smooth-grad';
 import { predictionRanges, randomTransforms, type Affine } from '../../src/models/augmentation';
 import { generatorsOf, pairKinds } from '../../src/models/generator-choice';
 import { seededRandom } from '../../src/models/random';
-import { encodeNpy } from '../../src/report/npy';
+import { encodeNpy } from '../../src/io/npy';
 
 /** A map that `reference.py` is to compute as well. */
 export interface Check {

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { makeProgram } from '../../src/cli/program';
 import { addOptions, givenOptions, overlay } from '../../src/cli/options';
-import { evaluationOptions } from '../../src/cli/evaluation/options';
+import { evaluationOptions } from '../../src/evaluation/options';
 import { commandText, count, declaredOptions, flag, option, text, wholeNumber } from '../../src/io/options';
 import { classifierOptions } from '../../src/training/classifier-options';
 import type { ScheduleConfig } from '../../src/training/config';

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { expect, it, vi } from 'vitest';
 import { registerRandomise } from '../../src/cli/randomise';
 import { loadModelPackage } from '../../src/models/package';
-import { folderReader } from '../../src/training/files';
+import { folderReader } from '../../src/io/folder-reader';
 
 it('a package of shuffled weights opens again, and claims nothing that belonged to the old weights', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'randomise-'));

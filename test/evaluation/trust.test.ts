@@ -4,7 +4,7 @@ import { prepareNodeBackend } from '../../src/backends/node';
 import { buildResNet } from '../../src/models/networks/resnet';
 import { normal, seededRandom } from '../../src/models/random';
 import { judge, type Comparison } from '../../src/evaluation/trust/checks';
-import { cascade, randomiseLayers } from '../../src/evaluation/trust/randomise';
+import { cascade, randomiseLayers } from '../../src/models/randomise-layers';
 import { mapSimilarity } from '../../src/evaluation/trust/similarity';
 
 const size = 16;

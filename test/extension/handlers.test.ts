@@ -13,7 +13,7 @@ import type { CallName, ExplainReply, WorkerCalls } from '../../src/extension/wo
 import { loadModelPackage } from '../../src/models/package';
 import { mapToImage, prepareImage } from '../../src/models/preparation';
 import { makePhantom } from '../../src/phantom';
-import { folderReader } from '../../src/training/files';
+import { folderReader } from '../../src/io/folder-reader';
 import { untrainedPackage } from '../cli/untrained-package';
 
 /** Of the film: not square, and larger than the networks' input of 64 × 64. */

@@ -7,7 +7,7 @@ import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ImageFileError, readImageFile } from '../../src/image/read-file';
 import type { InputSpec } from '../../src/models/card';
-import { prepareFilm } from '../../src/training/datasets/film';
+import { prepareFilm } from '../../src/datasets/film';
 import { prepareImage } from '../../src/models/preparation';
 
 const [columns, rows] = [30, 20];

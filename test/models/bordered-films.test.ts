@@ -10,7 +10,7 @@ import { loadModelPackage, type ModelPackage } from '../../src/models/package';
 import { prepareImage } from '../../src/models/preparation';
 import { makePhantom } from '../../src/phantom';
 import { readImageFile } from '../../src/image/read-file';
-import { folderReader } from '../../src/training/files';
+import { folderReader } from '../../src/io/folder-reader';
 
 /** A finished film of 8 bits. */
 interface Picture {

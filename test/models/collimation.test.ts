@@ -8,7 +8,7 @@ import type { InputSpec } from '../../src/models/card';
 import { exposedField, type Shutter } from '../../src/models/collimation';
 import { collimatedShare, prepareImage, type ModalityImage } from '../../src/models/preparation';
 import { seededRandom } from '../../src/models/random';
-import { prepareFilm } from '../../src/training/datasets/film';
+import { prepareFilm } from '../../src/datasets/film';
 
 const rows = 100;
 const columns = 80;

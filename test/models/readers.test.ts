@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelPackageError } from '../../src/models/card';
+import { readModelCard } from '../../src/models/package';
 import { fetchReader } from '../../src/models/readers';
-import { folderReader } from '../../src/training/files';
+import { folderReader } from '../../src/io/folder-reader';
 
 const content = Uint8Array.from({ length: 300_000 }, (_, i) => i % 251);
 
@@ -113,8 +114,10 @@ describe('folderReader', () => {
       await writeFile(path.join(folder, 'a.bin'), 'abc');
       expect(Buffer.from(await folderReader(folder)('a.bin')).toString()).toBe('abc');
       const error = await folderReader(folder)('b.bin').catch((e: Error) => e);
-      expect(error).toBeInstanceOf(ModelPackageError);
-      expect((error as ModelPackageError).message).toMatch(/b\.bin cannot be read: there is no such file/);
+      expect((error as Error).message).toMatch(/b\.bin cannot be read: there is no such file/);
+      const package_ = await readModelCard(folderReader(folder)).catch((e: Error) => e);
+      expect(package_).toBeInstanceOf(ModelPackageError);
+      expect((package_ as ModelPackageError).code).toBe('missing');
     } finally {
       await rm(folder, { recursive: true });
     }

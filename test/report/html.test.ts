@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decimals, pValue, secondsText } from '../../src/report/format';
 import { html, table } from '../../src/report/html';
-import { parseTrust } from '../../src/report/trust';
+import { parseTrust } from '../../src/evaluation/trust/trust-file-schema';
 
 describe('html', () => {
   it('escapes what is inserted, and not what is HTML already', () => {

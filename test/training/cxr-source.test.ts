@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CxrSource, type ExamImages } from '../../src/training/cxr-source';
-import { samplingOf } from '../../src/training/datasets/cxr';
-import type { Exam } from '../../src/training/datasets/types';
+import { samplingOf } from '../../src/datasets/cxr';
+import type { Exam } from '../../src/datasets/types';
 
 const size = 4;
 

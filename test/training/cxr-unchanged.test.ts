@@ -8,12 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InputSpec } from '../../src/models/card';
 import { seededRandom } from '../../src/models/random';
 import { CxrSource } from '../../src/training/cxr-source';
-import { cxr } from '../../src/training/datasets/cxr';
-import { listDataset } from '../../src/training/datasets/list';
-import { splitManifestHash } from '../../src/training/datasets/manifest';
-import { readPlane } from '../../src/training/datasets/planes';
-import { prepareDataset } from '../../src/training/datasets/prepare';
-import type { PreparedDataset, SplitExam } from '../../src/training/datasets/types';
+import { cxr } from '../../src/datasets/cxr';
+import { listDataset } from '../../src/datasets/list';
+import { splitManifestHash } from '../../src/datasets/manifest';
+import { readPlane } from '../../src/datasets/planes';
+import { prepareDataset } from '../../src/datasets/prepare';
+import type { PreparedDataset, SplitExam } from '../../src/datasets/types';
 
 /**
  * The shipped models were trained on these pixels and draws. The expected hashes were made by the code that trained them,

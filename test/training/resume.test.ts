@@ -11,7 +11,7 @@ import { prepareNodeBackend } from '../../src/backends/node';
 import { loadModelPackage } from '../../src/models/package';
 import { seededRandom } from '../../src/models/random';
 import { readCheckpoint } from '../../src/training/checkpoint';
-import { folderReader } from '../../src/training/files';
+import { folderReader } from '../../src/io/folder-reader';
 
 // Inside the repository, so that the bundle finds its packages.
 const bundle = path.resolve('dist', `training-test-${process.pid}`);
@@ -25,7 +25,7 @@ beforeAll(async () => {
     entryPoints: {
       explain: 'src/cli/explain.ts',
       'training-worker': 'src/training/worker.ts',
-      'preparation-worker': 'src/training/datasets/preparation-worker.ts',
+      'preparation-worker': 'src/datasets/preparation-worker.ts',
     },
     outdir: bundle,
     bundle: true,

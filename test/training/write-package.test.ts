@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { loadModelPackage } from '../../src/models/package';
 import { buildGenerator } from '../../src/models/networks/generator';
 import { exportNetwork } from '../../src/training/export-network';
-import { folderReader } from '../../src/training/files';
+import { folderReader } from '../../src/io/folder-reader';
 import { addGenerator } from '../../src/training/write-package';
 import { size, untrainedPackage } from '../cli/untrained-package';
 

@@ -2,7 +2,7 @@ import type { ExplainContext } from '../../explain';
 import { buildGenerator } from '../../models/networks/generator';
 import { buildResNet } from '../../models/networks/resnet';
 import { loadModelPackage, readModelCard } from '../../models/package';
-import { folderReader } from '../../training/files';
+import { folderReader } from '../../io/folder-reader';
 
 /** Where a thread gets its networks from. Plain data. */
 export interface AveragingSource {

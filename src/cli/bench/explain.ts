@@ -14,7 +14,7 @@ import { count, flag, option, text } from '../../io/options';
 import { readModelCard } from '../../models/package';
 import { formatTable } from '../../report/tables';
 import { writeAtomically } from '../../io/write-file';
-import { folderReader } from '../../training/files';
+import { folderReader } from '../../io/folder-reader';
 import { openSource } from '../averaging/source';
 import { AveragingTeam } from '../averaging/team';
 import { requirePackage } from '../open-model';

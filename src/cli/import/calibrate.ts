@@ -5,10 +5,10 @@ import { classifierLogits } from '../../models/classifier';
 import { requireFinite } from '../../models/finite';
 import { fitPlatt, reliabilityTable } from '../../training/calibration';
 import { operatingPoint, type OperatingPointRule } from '../../training/operating-point';
-import { casePixels, makePhantomSet, openSplit, type EvaluationSet } from '../evaluation/set';
-import { plainDatasetOptions } from '../../training/datasets/options';
-import { openListing } from '../open-listing';
-import { Progress } from '../progress';
+import { casePixels, makePhantomSet, openSplit, type EvaluationSet } from '../../evaluation/set/set';
+import { plainDatasetOptions } from '../../datasets/options';
+import { openListing } from '../../datasets/open-listing';
+import { Progress, terminal } from '../progress';
 
 export interface Calibration {
   calibration: NonNullable<ModelCard['calibration']>;
@@ -60,7 +60,7 @@ export async function calibrate(
 
 async function openSet(card: ModelCard, data: string, cache: string): Promise<EvaluationSet> {
   if (data !== 'phantom') {
-    return openSplit(await openListing([data], plainDatasetOptions(cache)), 'val', card.input);
+    return openSplit(await openListing([data], plainDatasetOptions(cache), terminal), 'val', card.input);
   }
   const progress = new Progress('drawing phantoms', phantomCount);
   const set = makePhantomSet(phantomCount, 0, card.input, done => progress.update(done));

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { readModelCard } from '../../models/package';
 import { checklistMarkdown, checklists, fillChecklist, type ChecklistId } from './checklist';
-import type { EvaluationResults } from '../../report/results';
+import type { EvaluationResults } from '../../evaluation/results';
 import { studyAnalysisSchema, type StudyAnalysis } from '../../study/analysis';
 import { writeAtomically } from '../../io/write-file';
-import { folderReader } from '../../training/files';
+import { folderReader } from '../../io/folder-reader';
 
 interface ChecklistOptions {
   model: string;

@@ -1,5 +1,5 @@
 import { patientBootstrap, type Interval } from '../../metrics';
-import type { TrustCheck } from '../../report/trust';
+import type { TrustCheck } from './trust-file-schema';
 import type { MapSimilarity } from './similarity';
 
 /** One image's similarity of two maps that are compared, and the mean similarity of its map with other images' maps. */

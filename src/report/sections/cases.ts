@@ -1,6 +1,6 @@
 import { decimals } from '../format';
 import { html, Html, type Html as HtmlText } from '../html';
-import type { CaseView } from '../results';
+import type { CaseView } from '../../evaluation/results';
 
 /** Best and worst images by the reference map, with the map of every method. */
 export function caseSection(cases: readonly CaseView[]): HtmlText {

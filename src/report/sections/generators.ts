@@ -1,8 +1,8 @@
 import { sameImageDecibels, type Spread } from '../../metrics';
 import { decimals, figureCell, intervalText, percent, percentCell, withInterval } from '../format';
 import { html, table, type Html } from '../html';
-import type { EvaluationResults, GeneratorResults } from '../results';
-import type { GeneratorSummary, MeanOfFinite } from '../summary';
+import type { EvaluationResults, GeneratorResults } from '../../evaluation/results';
+import type { GeneratorSummary, MeanOfFinite } from '../../evaluation/statistics/summary';
 
 /** Table III: sizes of the boxes. */
 export function boxSection({ boxes }: EvaluationResults): Html {

@@ -1,9 +1,9 @@
 import { iouPercentiles, localisationMetrics } from '../../metrics';
 import { percentileIouChart, precisionSensitivityChart, timeChart } from '../charts';
-import type { Estimate } from '../estimate';
+import type { Estimate } from '../../evaluation/statistics/estimate';
 import { decimals, figureCell, secondsText } from '../format';
 import { html, table, type Html } from '../html';
-import type { MapSummary } from '../map-summary';
+import type { MapSummary } from '../../evaluation/statistics/map-summary';
 
 interface Column {
   head: string;

@@ -1,8 +1,8 @@
-import type { Comparison } from '../comparisons';
+import type { Comparison } from '../../evaluation/statistics/comparisons';
 import { decimals, figureCell, intervalText, percentCell, pValue } from '../format';
 import { html, table, type Html } from '../html';
-import type { MapSummary } from '../map-summary';
-import type { EvaluationResults } from '../results';
+import type { MapSummary } from '../../evaluation/statistics/map-summary';
+import type { EvaluationResults } from '../../evaluation/results';
 
 /** The primary endpoint in one sentence, and what must be known before a figure is quoted. */
 export function overviewSection(results: EvaluationResults): Html {

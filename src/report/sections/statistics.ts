@@ -1,8 +1,12 @@
-import { comparedMetrics, type ComparedMetric, type Comparison } from '../comparisons';
+import {
+  comparedMetrics,
+  type ComparedMetric,
+  type Comparison,
+} from '../../evaluation/statistics/comparisons';
 import { localisationMetrics } from '../../metrics';
 import { decimals, figureCell, intervalText, pValue, withInterval } from '../format';
 import { html, table, type Html } from '../html';
-import type { MapSummary } from '../map-summary';
+import type { MapSummary } from '../../evaluation/statistics/map-summary';
 
 /** The reference map against every other: differences of patient means and corrected p-values. */
 export function comparisonSection(

@@ -1,6 +1,6 @@
 import { decimals, intervalText } from '../format';
 import { html, table, type Html } from '../html';
-import type { TrustCheck, TrustResults } from '../trust';
+import type { TrustCheck, TrustResults } from '../../evaluation/trust/trust-file-schema';
 
 /** Checks that a map could fail, each with its rule and source. */
 export function trustSection(trust: TrustResults | undefined): Html {

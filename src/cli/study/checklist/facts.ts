@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ModelCard } from '../../../models/card';
 import type { StudyAnalysis } from '../../../study/analysis';
-import type { EvaluationResults } from '../../../report/results';
+import type { EvaluationResults } from '../../../evaluation/results';
 
 /** What a checklist can be filled from: the card always, reports where they were made. */
 export interface ChecklistSources {

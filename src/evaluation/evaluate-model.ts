@@ -1,0 +1,192 @@
+import path from 'node:path';
+import { prepareNodeBackend } from '../backends/node';
+import { methodById, whyUnavailable } from '../explain';
+import type { ModelCard } from '../models/card';
+import { operatingPointOf } from '../models/classify';
+import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
+import { seededRandom, shuffled } from '../models/random';
+import type { CaseRecord } from './records';
+import type { CaseView, EvaluationResults } from './results';
+import type { TrustResults } from './trust/trust-file-schema';
+import { folderReader } from '../io/folder-reader';
+import { openListing } from '../datasets/open-listing';
+import type { JobProgress, Listener } from '../io/listener';
+import { caseView, chooseBestAndWorst } from './pictures/case-pictures';
+import { describe } from './measure/evaluate-case';
+import { MapCache } from './measure/map-cache';
+import { parseRequests, whyNot, type MapRequest } from './plan/map-requests';
+import type { EvaluateOptions } from './options';
+import { checkOwnSplit } from './set/own-split';
+import { writeCasePictures } from './pictures/picture-files';
+import { alone, makeWritable } from './out-folder';
+import { chooseCases, contentHash, evaluationKey, makePlan } from './plan/plan';
+import { RecordStore } from './measure/record-store';
+import { makeResults, mapTitles, referenceRequest, type Evaluation } from './make-results';
+import { evaluateMissing, mapFolder } from './measure/run-plan';
+import { makePhantomSet, openSplit, type EvaluationSet } from './set/set';
+import { readTrust } from './trust/trust-file';
+
+/** What an evaluation hands back; `tables` is what it prints. */
+interface Outcome {
+  results: EvaluationResults;
+  tables: string;
+  card: ModelCard;
+}
+
+/** Writes the report of an evaluation. @returns its tables as text */
+export type ReportWriter = (
+  evaluation: Evaluation,
+  results: EvaluationResults,
+  cases: readonly CaseView[],
+) => Promise<string>;
+
+/**
+ * Measures one model and has its report written while no other evaluation writes into the folder.
+ *
+ * @returns the results, and their tables as text
+ */
+export async function evaluateModel(
+  options: EvaluateOptions,
+  listener: Listener,
+  writeReport: ReportWriter,
+): Promise<Outcome> {
+  const card = await readModelCard(folderReader(options.model));
+  operatingPointOf(card); // its figures are those of two classes
+  const requests = chooseRequests(options, card);
+  referenceRequest(requests, options.reference);
+  const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
+  await makeWritable('--out', options.out);
+  await makeWritable('--cache', options.cache);
+  return alone(options.out, () => measure(options, card, requests, trust, listener, writeReport));
+}
+
+/** The evaluation proper, once the options are known to be possible. */
+async function measure(
+  options: EvaluateOptions,
+  card: ModelCard,
+  requests: MapRequest[],
+  trust: TrustResults | undefined,
+  listener: Listener,
+  writeReport: ReportWriter,
+): Promise<Outcome> {
+  const operatingPoint = operatingPointOf(card);
+  const set = await openSet(options, card, listener);
+  const indices = chooseCases(set, options);
+  const plan = makePlan(set, requests, indices, options);
+  const model = await openModel(options, card);
+  try {
+    checkMethods(requests, model);
+    const content = contentHash(set);
+    const store = await RecordStore.open(
+      options.out,
+      {
+        key: evaluationKey(card, set, plan, options.backend),
+        content,
+        about: `${card.title} ${card.version}, ${set.description}`,
+      },
+      options.rescore,
+    );
+    await evaluateMissing(options, card, set, plan, indices, store, listener);
+    const records = indices.flatMap(index => recordOf(store, set, index));
+    const { resamples, seed } = options;
+    const summary = { operatingPoint, resamples, seed };
+    const evaluation: Evaluation = { options, card, set, content, plan, records, summary, trust };
+    const results = makeResults(evaluation);
+    const tables = await writeReport(evaluation, results, await drawCases(evaluation, model));
+    if (options.pictures > 0) await drawPictures(options, model, set, requests, indices, listener);
+    return { results, tables, card };
+  } finally {
+    model.dispose();
+  }
+}
+
+/** What was measured of a case; what is known of its image is taken from the set, which may say more than when it was measured. */
+function recordOf(store: RecordStore, set: EvaluationSet, index: number): CaseRecord[] {
+  const info = set.cases[index];
+  const measured = store.records.get(info.id);
+  return measured ? [{ ...measured, ...describe(info, set) }] : [];
+}
+
+function chooseRequests(options: EvaluateOptions, card: ModelCard): MapRequest[] {
+  const { augment, seed, inFull } = options;
+  const wanted = { augment, seed, inFull: inFull?.map(id => methodById(id).id) };
+  const requests = parseRequests(options.methods, card, wanted);
+  const impossible = requests.map(request => whyNot(request, card)).filter(reason => reason !== undefined);
+  if (impossible.length > 0) throw new Error([...new Set(impossible)].join('\n'));
+  return requests;
+}
+
+async function openModel(options: EvaluateOptions, card: ModelCard): Promise<ModelPackage> {
+  await prepareNodeBackend(options.backend);
+  return loadModelPackage(folderReader(options.model), { generators: Object.keys(card.generators) });
+}
+
+/** @throws Error naming the methods that the networks cannot run, before anything is computed */
+function checkMethods(requests: readonly MapRequest[], model: ModelPackage): void {
+  const reasons = requests.map(({ methodId }) => whyUnavailable(methodById(methodId), model));
+  const impossible = [...new Set(reasons.filter(reason => reason !== undefined))];
+  if (impossible.length > 0) throw new Error(impossible.join('\n'));
+}
+
+async function openSet(
+  options: EvaluateOptions,
+  card: ModelCard,
+  listener: Listener,
+): Promise<EvaluationSet> {
+  if ((options.data === undefined) === (options.phantoms === undefined)) {
+    throw new Error('Give either --data <folder> or --phantoms <count>.');
+  }
+  let progress: JobProgress | undefined;
+  const onProgress = (done: number, total: number): void => {
+    progress ??= listener.begin('drawing phantoms', total);
+    progress.update(done);
+  };
+  const { data, split, masks, averageBoxes, phantoms, seed } = options;
+  const set = data
+    ? await openSplit(await openListing(data, options, listener), split, card.input, { masks, averageBoxes })
+    : makePhantomSet(phantoms!, seed, card.input, onProgress);
+  progress?.stop();
+  const notes = split === 'train' || !data ? [] : await checkOwnSplit(options.model, set, split);
+  notes.forEach(note => listener.notice(note));
+  return { ...set, notes };
+}
+
+/** Pictures of the best and worst images for the page. */
+async function drawCases(
+  { options, card, set, plan, records, summary }: Evaluation,
+  context: ModelPackage,
+): Promise<CaseView[]> {
+  const reference = referenceRequest(plan.requests, options.reference);
+  if (!reference) return [];
+  const sources = {
+    context,
+    set,
+    cache: new MapCache(mapFolder(options)),
+    requests: plan.requests,
+    titles: mapTitles(plan.requests, card),
+    reference,
+    seed: plan.seed,
+    operatingPoint: summary.operatingPoint,
+  };
+  const views: CaseView[] = [];
+  for (const choice of chooseBestAndWorst(records, reference.key, options.cases)) {
+    views.push(await caseView(choice, sources));
+  }
+  return views;
+}
+
+/** Picture files of the first request that makes images, else of the first one. */
+async function drawPictures(
+  options: EvaluateOptions,
+  model: ModelPackage,
+  set: EvaluationSet,
+  requests: readonly MapRequest[],
+  indices: readonly number[],
+  listener: Listener,
+): Promise<void> {
+  const request = requests.find(({ methodId }) => methodById(methodId).needs.generator) ?? requests[0];
+  const chosen = shuffled(indices, seededRandom(`${options.seed}/pictures`)).slice(0, options.pictures);
+  const folder = path.join(options.out, 'pictures');
+  const files = await writeCasePictures(model, set, chosen, request, folder);
+  listener.notice(`${files.length} pictures of ${request.title} in ${folder}`);
+}

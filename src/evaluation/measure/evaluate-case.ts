@@ -1,0 +1,217 @@
+import {
+  deletionInsertion,
+  insideImage,
+  withFilm,
+  type ExplainContext,
+  type FilmSession,
+  type GeneratedPair,
+} from '../../explain';
+import { changeFigures, psnr, ssim } from '../../metrics';
+import { NotFiniteError } from '../../models/finite';
+import type { PreparedImage } from '../../models/preparation';
+import type { CaseRecord, GeneratorRecord, MapRecord, PairFigures } from '../records';
+import { mapRecord } from './map-record';
+import { mapSource, pixelHash, type CachedMap, type MapCache } from './map-cache';
+import { requestedSettings, type MapRequest } from '../plan/map-requests';
+import {
+  casePixels,
+  storedPixels,
+  truthInside,
+  truthMask,
+  validArea,
+  type CaseInfo,
+  type EvaluationSet,
+} from '../set/set';
+import { trivialMaps } from '../plan/trivial';
+
+/** What an evaluation does to every case. Plain data. */
+export interface EvaluationPlan {
+  requests: MapRequest[];
+  /** Cases that the slow requests are made of. */
+  slowCases: number[];
+  /** By truth: the truths of other patients it is compared with. */
+  controls: number[][];
+  /** Seed of ties. */
+  seed: number;
+  /** Steps of the deletion and insertion curves on the slow cases; 0 leaves them out. */
+  deletionSteps: number;
+}
+
+/** What a worker needs of the set. */
+export type CaseSet = Pick<EvaluationSet, 'size' | 'cases' | 'planes' | 'truths' | 'averageTruth'>;
+
+/** Called when a map is there, with the time that it took, or would have taken were it not in the cache. */
+export type OnMap = (key: string, seconds: number, cached: boolean) => void;
+
+/** The requests that one case gets. */
+export function requestsFor(plan: EvaluationPlan, set: CaseSet, index: number): MapRequest[] {
+  if (set.cases[index].truth === undefined) return [];
+  const all = plan.slowCases.includes(index);
+  return plan.requests.filter(request => all || !request.slow);
+}
+
+/** Runs classifier, generators and, where there is truth, all requested maps on one case. */
+export async function evaluateCase(
+  context: ExplainContext,
+  set: CaseSet,
+  plan: EvaluationPlan,
+  index: number,
+  cache: MapCache,
+  onMap: OnMap = () => {},
+): Promise<CaseRecord> {
+  const info = set.cases[index];
+  const film: PreparedCase = { input: casePixels(set, index), valid: validArea(set, index) };
+  return withFilm(context, film, async session => {
+    const { decision, classifierSeconds } = await session.decide();
+    if (decision.logit === undefined) throw new Error('The classifier gave no logit.');
+    return {
+      ...describe(info, set),
+      logit: decision.logit,
+      score: decision.score,
+      classifierSeconds,
+      generators: await generatorRecords(context, session, film, ownTruth(set, index, film)),
+      maps: await mapRecords(context, set, plan, index, film, session, cache, onMap),
+    };
+  });
+}
+
+/** One case as the networks see it. */
+type PreparedCase = Pick<PreparedImage, 'input' | 'valid'>;
+
+/** Truth of a case within its valid area. */
+function ownTruth(set: CaseSet, index: number, { valid }: PreparedCase): Uint8Array | undefined {
+  const { truth } = set.cases[index];
+  return truth === undefined ? undefined : truthInside(truthMask(set, truth), valid);
+}
+
+/** The part of a record that does not need the networks. */
+export function describe(
+  info: CaseInfo,
+  set: CaseSet,
+): Omit<CaseRecord, 'logit' | 'score' | 'classifierSeconds' | 'generators' | 'maps'> {
+  const { truth, validRuns: _, ...rest } = info;
+  if (truth === undefined) return rest;
+  const mask = truthMask(set, truth);
+  return { ...rest, truthShare: mask.reduce((sum, value) => sum + value, 0) / mask.length };
+}
+
+async function mapRecords(
+  context: ExplainContext,
+  set: CaseSet,
+  plan: EvaluationPlan,
+  index: number,
+  film: PreparedCase,
+  session: FilmSession,
+  cache: MapCache,
+  onMap: OnMap,
+): Promise<Record<string, MapRecord>> {
+  const { id, truth } = set.cases[index];
+  const own = ownTruth(set, index, film);
+  if (truth === undefined || !own) return {};
+  const { input, valid } = film;
+  const { size } = set;
+  const controls = plan.controls[truth]
+    .map(other => truthInside(truthMask(set, other), valid))
+    .filter(other => other.includes(1));
+  const steps = plan.slowCases.includes(index) ? plan.deletionSteps : 0;
+  const record = async (map: Float32Array, seconds?: number): Promise<MapRecord> => ({
+    ...mapRecord({ map, size, valid, seconds }, own, controls, plan.seed),
+    faithfulness:
+      steps > 0 ? await deletionInsertion(context, input, map, { steps, seed: plan.seed, valid }) : undefined,
+  });
+  const image = pixelHash(storedPixels(set, index));
+  const records: Record<string, MapRecord> = {};
+  for (const request of requestsFor(plan, set, index)) {
+    const { map, seconds, cached } = await cachedMap(context, request, film, session, image, cache);
+    records[request.key] = await record(map, seconds);
+    onMap(request.key, seconds, cached);
+  }
+  for (const [key, map] of Object.entries(trivialMaps(set, input, `${plan.seed}/${id}`))) {
+    records[key] = await record(insideImage(map, valid));
+  }
+  return records;
+}
+
+/**
+ * The map within the film's valid area, as the viewer shows it; from the cache, or computed and put there. One that is not
+ * finite is all NaN.
+ *
+ * @param image name of the case's pixels
+ */
+export async function cachedMap(
+  { card }: ExplainContext,
+  request: MapRequest,
+  { valid }: PreparedCase,
+  session: FilmSession,
+  image: string,
+  cache: MapCache,
+): Promise<CachedMap & { cached: boolean }> {
+  const { size } = card.input;
+  const source = mapSource(card, request);
+  const found = await cache.read(source, image, size * size);
+  if (found) return { ...found, map: insideImage(found.map, valid), cached: true };
+  const begin = performance.now();
+  let made: CachedMap;
+  try {
+    const { map, seconds } = await session.explain({ ...requestedSettings(request), withGenerated: false });
+    made = { map, seconds: seconds.explanation };
+  } catch (error) {
+    if (!(error instanceof NotFiniteError)) throw error;
+    made = {
+      map: new Float32Array(size * size).fill(Number.NaN),
+      seconds: (performance.now() - begin) / 1000,
+    };
+  }
+  await cache.write(source, image, made);
+  return { ...made, cached: false };
+}
+
+async function generatorRecords(
+  { card, generators }: ExplainContext,
+  session: FilmSession,
+  film: PreparedCase,
+  truth: Uint8Array | undefined,
+): Promise<CaseRecord['generators']> {
+  const records: CaseRecord['generators'] = {};
+  for (const id of Object.keys(generators)) {
+    if (card.generators[id].kind === 'mask') continue; // makes no image
+    records[id] = generatorRecord(await session.generate(id), film, card.input.size, truth);
+  }
+  return records;
+}
+
+function generatorRecord(
+  { similar, adversarial, decisionSimilar, decisionAdversarial }: GeneratedPair,
+  { input, valid }: PreparedCase,
+  size: number,
+  truth: Uint8Array | undefined,
+): GeneratorRecord {
+  if (!adversarial || !decisionAdversarial) throw new Error('The generator made no x_a.');
+  return {
+    scoreSimilar: decisionSimilar?.score,
+    scoreAdversarial: decisionAdversarial.score,
+    psnr: pairs(input, similar, adversarial, (a, b) => finite(psnr(a, b))),
+    ssim: pairs(input, similar, adversarial, (a, b) => ssim(a, b, size, size)),
+    change: changeFigures(similar ?? input, adversarial, truth, valid),
+  };
+}
+
+function pairs(
+  original: Float32Array,
+  similar: Float32Array | undefined,
+  adversarial: Float32Array,
+  compare: (a: Float32Array, b: Float32Array) => number | null,
+): PairFigures {
+  return {
+    ...(similar && {
+      originalSimilar: compare(original, similar),
+      similarAdversarial: compare(similar, adversarial),
+    }),
+    originalAdversarial: compare(original, adversarial),
+  };
+}
+
+/** JSON has no infinity: equal images have no finite PSNR. */
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

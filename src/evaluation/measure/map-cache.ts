@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { version } from '../../../package.json';
+import type { ModelCard } from '../../models/card';
+import { sha256Hex } from '../../models/hash';
+import { writeAtomically } from '../../io/write-file';
+import { requestedGenerator, type MapRequest } from '../plan/map-requests';
+
+/** A map as it was computed once. */
+export interface CachedMap {
+  map: Float32Array;
+  /** Time that it took then. */
+  seconds: number;
+}
+
+/**
+ * Computed maps on disk, so that neither an interruption nor a changed metric costs the maps again. A map is found by all
+ * that it depends on: version of this program, weights, calibration, method with its options, and the prepared pixels.
+ * File: seconds as float64, then the map as float32, little-endian.
+ */
+export class MapCache {
+  constructor(private readonly folder: string) {}
+
+  /** @returns undefined when it is not there, or was cut off */
+  async read(source: string, pixelHash: string, length: number): Promise<CachedMap | undefined> {
+    const bytes = await readFile(this.file(source, pixelHash)).catch(() => undefined);
+    if (bytes?.length !== 8 + 4 * length) return undefined;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const map = Float32Array.from({ length }, (_, i) => view.getFloat32(8 + 4 * i, true));
+    return { seconds: view.getFloat64(0, true), map };
+  }
+
+  async write(source: string, pixelHash: string, { seconds, map }: CachedMap): Promise<void> {
+    const bytes = new Uint8Array(8 + 4 * map.length);
+    const view = new DataView(bytes.buffer);
+    view.setFloat64(0, seconds, true);
+    map.forEach((value, i) => view.setFloat32(8 + 4 * i, value, true));
+    await writeAtomically(this.file(source, pixelHash), bytes);
+  }
+
+  private file(source: string, pixelHash: string): string {
+    return path.join(this.folder, source, `${pixelHash}.map`);
+  }
+}
+
+/** Folder name for the maps of one request: readable, and made unique by a hash of all that the maps depend on. */
+export function mapSource(card: ModelCard, request: MapRequest): string {
+  const generator = requestedGenerator(request, card);
+  const networks = [card.classifier.path, ...(generator ? [card.generators[generator].path] : [])];
+  const folders = networks.map(file => path.posix.dirname(file));
+  const weights = Object.entries(card.files).filter(([file]) =>
+    folders.some(folder => folder === '.' || file.startsWith(`${folder}/`)),
+  );
+  const { methodId, augment, seed } = request;
+  const { input, calibration, operatingPoint, augmentation } = card;
+  const depends = {
+    version,
+    weights,
+    featureLayer: card.classifier.featureLayer,
+    input,
+    calibration,
+    operatingPoint,
+    methodId,
+    generator,
+    seed,
+    augment: augment && { ...augment, augmentation },
+  };
+  const hash = sha256Hex(new TextEncoder().encode(JSON.stringify(depends))).slice(0, 12);
+  return `${request.key.replaceAll(/[^a-z0-9+-]+/gi, '_')}-${hash}`;
+}
+
+/** Name of an image by its prepared pixels. */
+export function pixelHash(pixels: Uint16Array): string {
+  const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  return sha256Hex(bytes).slice(0, 24);
+}

@@ -1,0 +1,117 @@
+import {
+  constantShare,
+  localisationCase,
+  localisationMetrics,
+  precisionSensitivity,
+  rankMap,
+  strongerSide,
+  truthSide,
+  type RankedMap,
+} from '../../metrics';
+import type { MapFigures, MapRecord, SideRecord } from '../records';
+
+/** Side of the stored thumbnails. */
+const thumbnailSide = 56;
+
+/** A map to be scored, size × size, with the area of its image in which it means anything. */
+export interface ScoredMap {
+  map: Float32Array;
+  size: number;
+  /** 1 = image, 0 = padding, collimation or letterbox; absent: everything is image. */
+  valid?: Uint8Array;
+  /** Time that it took; absent for maps that no network makes. */
+  seconds?: number;
+}
+
+/**
+ * Scores one map against its own truth and against the control truths, within the valid area of its image. A constant map, or
+ * one that is not finite, fails: all its figures are 0.
+ *
+ * @param truth within the valid area, as the controls are, where each marks at least one pixel
+ */
+export function mapRecord(
+  { map, size, valid, seconds }: ScoredMap,
+  truth: Uint8Array,
+  controls: readonly Uint8Array[],
+  seed: number,
+): MapRecord {
+  if (!map.every(Number.isFinite)) {
+    return {
+      seconds,
+      failure: 'not finite',
+      constantShare: 0,
+      right: failed(),
+      ...(controls.length > 0 && { control: failed() }),
+      side: sideRecord(map, size, truth, controls),
+      thumbnail: '',
+    };
+  }
+  const ranked = rankMap(map, valid, seed);
+  return {
+    seconds,
+    ...(ranked.constant && { failure: 'constant' }),
+    constantShare: constantShare(map, valid),
+    right: figures(ranked, truth),
+    ...(controls.length > 0 && { control: meanFigures(controls.map(control => figures(ranked, control))) }),
+    side: sideRecord(map, size, truth, controls),
+    thumbnail: ranked.constant ? '' : thumbnail(map, size),
+  };
+}
+
+/** A map that is stronger in neither half (a constant one, or one that is not finite) meets no side. */
+function sideRecord(
+  map: Float32Array,
+  columns: number,
+  truth: Uint8Array,
+  controls: readonly Uint8Array[],
+): SideRecord | undefined {
+  const side = truthSide(truth, columns);
+  if (side === undefined) return undefined;
+  const stronger = strongerSide(map, columns);
+  const others = controls.map(control => truthSide(control, columns)).filter(other => other !== undefined);
+  return {
+    right: stronger === side ? 1 : 0,
+    ...(others.length > 0 && { control: others.filter(other => other === stronger).length / others.length }),
+  };
+}
+
+function figures(ranked: RankedMap, truth: Uint8Array): MapFigures {
+  const localisation = localisationCase(ranked, truth);
+  return {
+    values: Object.fromEntries(localisationMetrics.map(({ id, compute }) => [id, compute(localisation)])),
+    ...precisionSensitivity(localisation),
+  };
+}
+
+function failed(): MapFigures {
+  const zeros = (): number[] => Array.from({ length: 100 }, () => 0);
+  return {
+    values: Object.fromEntries(localisationMetrics.map(({ id }) => [id, 0])),
+    precision: zeros(),
+    sensitivity: zeros(),
+  };
+}
+
+function meanFigures(all: readonly MapFigures[]): MapFigures {
+  const mean = (numbers: number[]): number => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+  return {
+    values: Object.fromEntries(localisationMetrics.map(({ id }) => [id, mean(all.map(f => f.values[id]))])),
+    precision: all[0].precision.map((_, p) => mean(all.map(f => f.precision[p]))),
+    sensitivity: all[0].sensitivity.map((_, p) => mean(all.map(f => f.sensitivity[p]))),
+  };
+}
+
+/** Block means of a map of size × size, scaled to its largest, base64. */
+export function thumbnail(map: Float32Array, size: number): string {
+  const sums = new Float64Array(thumbnailSide * thumbnailSide);
+  const counts = new Uint32Array(sums.length);
+  map.forEach((value, i) => {
+    const row = Math.floor((Math.floor(i / size) * thumbnailSide) / size);
+    const block = row * thumbnailSide + Math.floor(((i % size) * thumbnailSide) / size);
+    sums[block] += value;
+    counts[block]++;
+  });
+  const means = sums.map((sum, i) => (counts[i] ? sum / counts[i] : 0));
+  const largest = Math.max(...means);
+  return Buffer.from(means.map(value => Math.round((255 * value) / largest))).toString('base64');
+}

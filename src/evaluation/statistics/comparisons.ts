@@ -1,0 +1,113 @@
+import { holm, pairedPermutation, patientDraws, patientMeans, type Interval } from '../../metrics';
+import { meanEstimate, type SummaryOptions } from './estimate';
+import type { CaseRecord, MapTitle } from '../records';
+
+/** Localisation metrics that methods are compared by; the first is the primary endpoint. */
+export const comparedMetrics = ['iou90', 'iouOwnArea', 'auprc', 'pointing'] as const;
+export type ComparedMetric = (typeof comparedMetrics)[number];
+export const primaryEndpoint: ComparedMetric = 'iou90';
+
+/** Sign patterns of each test: enough that Holm's correction over some forty methods can still find a difference. */
+const permutations = 99_999;
+
+/** One method against another on the images that have both maps. */
+export interface Comparison {
+  metric: ComparedMetric;
+  a: string;
+  b: string;
+  patients: number;
+  /** Mean over patients of a − b. */
+  difference: number;
+  /** Of the difference, bootstrap over patients, 95 %; absent in the list of all pairs. */
+  interval?: Interval;
+  /** Two-sided, of the paired permutation test on patient means. */
+  p: number;
+  /** Holm's correction over all comparisons of the same metric in the same list. */
+  adjusted: number;
+}
+
+/**
+ * The reference method against every other, by a paired permutation test on patient means, corrected by Holm's procedure
+ * within each metric.
+ *
+ * @param reference key of a map
+ * @returns nothing when no record has the reference map
+ */
+export function compareWithReference(
+  records: readonly CaseRecord[],
+  titles: readonly MapTitle[],
+  reference: string,
+  options: SummaryOptions,
+): Comparison[] {
+  const others = titles.filter(({ key }) => key !== reference);
+  return comparedMetrics.flatMap(metric =>
+    corrected(
+      others.flatMap(({ key }) =>
+        compare(records, metric, reference, key, { rounds: permutations, interval: true }, options),
+      ),
+    ),
+  );
+}
+
+/** Key of the mean truth of the training split, scored as a map: what every method must be ahead of. */
+export const averageTruthKey = 'average-truth';
+
+/**
+ * Every map minus the average training truth, tested as the reference is, corrected over all maps within each metric.
+ *
+ * @returns nothing where the training split has no truth
+ */
+export function compareWithAverageTruth(
+  records: readonly CaseRecord[],
+  titles: readonly MapTitle[],
+  options: SummaryOptions,
+): Comparison[] {
+  const methods = titles.filter(({ family }) => family !== 'trivial');
+  const wanted = { rounds: permutations, interval: true };
+  return comparedMetrics.flatMap(metric =>
+    corrected(methods.flatMap(({ key }) => compare(records, metric, key, averageTruthKey, wanted, options))),
+  );
+}
+
+/** Every pair of methods by the primary endpoint, corrected over all pairs: exploration, not a claim. */
+export function compareAllPairs(
+  records: readonly CaseRecord[],
+  titles: readonly MapTitle[],
+  options: SummaryOptions,
+): Comparison[] {
+  const pairs = titles.flatMap(({ key }, i) => titles.slice(i + 1).map(other => [key, other.key] as const));
+  return corrected(
+    pairs.flatMap(([a, b]) =>
+      compare(records, primaryEndpoint, a, b, { rounds: 9999, interval: false }, options),
+    ),
+  );
+}
+
+type Uncorrected = Omit<Comparison, 'adjusted'>;
+
+function corrected(comparisons: readonly Uncorrected[]): Comparison[] {
+  const adjusted = holm(comparisons.map(({ p }) => p));
+  return comparisons.map((comparison, i) => ({ ...comparison, adjusted: adjusted[i] }));
+}
+
+function compare(
+  records: readonly CaseRecord[],
+  metric: ComparedMetric,
+  a: string,
+  b: string,
+  wanted: { rounds: number; interval: boolean },
+  options: SummaryOptions,
+): Uncorrected[] {
+  const both = records.filter(({ maps }) => maps[a] && maps[b]);
+  if (both.length === 0) return [];
+  const differences = both.map(({ maps }) => maps[a].right.values[metric] - maps[b].right.values[metric]);
+  const means = patientMeans(
+    both.map(record => record.patient),
+    differences,
+  );
+  const each = [...means.values()];
+  const { difference, p } = pairedPermutation(each, { permutations: wanted.rounds, seed: options.seed });
+  const draws = wanted.interval ? patientDraws([...means.keys()], options) : [];
+  const interval = meanEstimate(each, draws)?.interval;
+  return [{ metric, a, b, patients: means.size, difference, interval, p }];
+}

@@ -1,0 +1,263 @@
+import {
+  correlation,
+  curveArea,
+  curvePercentiles,
+  localisationMetrics,
+  meanCurve,
+  partialFrom,
+  patientDraws,
+  percentileInterval,
+  quantile,
+  type PrecisionSensitivity,
+} from '../../metrics';
+import { mean, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
+import { isReaderGroup, subgroups } from './groups';
+import type { CaseRecord, MapFigures, MapRecord, MapTitle } from '../records';
+
+/** Localisation of one map over images with truth. */
+export interface MapSummary extends MapTitle {
+  images: number;
+  patients: number;
+  /** Maps that were constant or not finite: they score 0 everywhere. By reason. */
+  failures: Record<string, number>;
+  /** By metric id. */
+  right: Record<string, Estimate>;
+  /** The same maps against other patients' truth. */
+  control: Record<string, number | undefined>;
+  /** What the map gains over its control, image by image. */
+  gain: Record<string, Estimate | undefined>;
+  /** Areas under the mean precision–sensitivity curve: all percentiles, and 60 to 99. */
+  area: { total: AreaEstimate; partial: AreaEstimate };
+  /** Mean curves at percentiles 0 to 99. */
+  curve: { precision: number[]; sensitivity: number[]; iou: number[] };
+  /** Share of one-sided truths whose half the map is stronger in; absent where there is no one-sided truth. */
+  side?: { right: Estimate; control?: number; gain?: Estimate };
+  /** Mean areas of the deletion and insertion curves; absent where they were not measured. */
+  faithfulness?: { deletion: Estimate; insertion: Estimate };
+  /** IoU@90 and pointing game by reader, view, collection, sex and age. */
+  groups: Record<string, GroupFigures>;
+  /** Mean correlation of a map with the mean of all other maps: near 1, the map is the same whatever the image. */
+  universal?: number;
+  /** Median share of pixels with the map's most frequent value. */
+  medianConstantShare: number;
+  medianSeconds?: number;
+}
+
+export interface AreaEstimate extends Estimate {
+  control?: number;
+  gain?: Estimate;
+}
+
+export interface GroupFigures {
+  images: number;
+  patients: number;
+  iou90: Estimate;
+  controlIou90?: number;
+  pointing: Estimate;
+}
+
+/** Localisation figures of each map over the images that have it. */
+export function summariseMaps(
+  records: readonly CaseRecord[],
+  titles: readonly MapTitle[],
+  options: SummaryOptions,
+): MapSummary[] {
+  return titles.flatMap(title => {
+    const withMap = records.filter(record => record.maps[title.key]);
+    return withMap.length ? [summariseMap(title, withMap, options)] : [];
+  });
+}
+
+function summariseMap(title: MapTitle, records: readonly CaseRecord[], options: SummaryOptions): MapSummary {
+  const maps = records.map(record => record.maps[title.key]);
+  const patients = records.map(record => record.patient);
+  const draws = patientDraws(patients, options);
+  const byMetric = <T>(figure: (id: string) => T): Record<string, T> =>
+    Object.fromEntries(localisationMetrics.map(({ id }) => [id, figure(id)]));
+  const seconds = maps.map(map => map.seconds).filter(value => value !== undefined);
+  return {
+    ...title,
+    images: records.length,
+    patients: new Set(patients).size,
+    failures: countFailures(maps),
+    right: byMetric(id =>
+      meanEstimate(
+        maps.map(map => map.right.values[id]),
+        draws,
+      )!,
+    ),
+    control: byMetric(id => meanControl(maps, id)),
+    gain: byMetric(id =>
+      meanEstimate(
+        maps.map(({ right, control }) => control && right.values[id] - control.values[id]),
+        draws,
+      ),
+    ),
+    area: areaEstimates(maps, draws),
+    curve: { ...meanCurve(maps.map(map => map.right)), iou: meanIouCurve(maps) },
+    side: sideSummary(maps, draws),
+    faithfulness: faithfulnessSummary(maps, draws),
+    groups: groupFigures(title.key, records, options),
+    universal: universality(maps.map(map => map.thumbnail).filter(thumbnail => thumbnail !== '')),
+    medianConstantShare: median(maps.map(map => map.constantShare)),
+    medianSeconds: seconds.length ? median(seconds) : undefined,
+  };
+}
+
+/** Names of the reader groups, where the maps' images have labels of more than one kind; else none. */
+export function readerGroupsApart(maps: readonly MapSummary[]): string[] {
+  const found = [...new Set(maps.flatMap(map => Object.keys(map.groups)))].filter(isReaderGroup);
+  return found.length > 1 ? found : [];
+}
+
+function countFailures(maps: readonly MapRecord[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { failure } of maps) if (failure) counts[failure] = (counts[failure] ?? 0) + 1;
+  return counts;
+}
+
+/** The area is that of the mean curve, so each resample averages curves, not areas. */
+function areaEstimates(maps: readonly MapRecord[], draws: readonly Uint16Array[]): MapSummary['area'] {
+  const right = drawnCurves(
+    maps.map(map => map.right),
+    draws,
+  );
+  const controls = maps.map(map => map.control).filter(control => control !== undefined);
+  const control = controls.length === maps.length ? drawnCurves(controls, draws) : undefined;
+  const images = maps.length;
+  const estimate = (from: number): AreaEstimate => {
+    const value = curveArea(right.mean, from);
+    const drawn = right.drawn.map(curve => curveArea(curve, from));
+    const area = { value, interval: percentileInterval(drawn), images };
+    if (!control) return area;
+    const controlValue = curveArea(control.mean, from);
+    const gained = drawn.map((each, i) => each - curveArea(control.drawn[i], from));
+    const gain = { value: value - controlValue, interval: percentileInterval(gained), images };
+    return { ...area, control: controlValue, gain };
+  };
+  return { total: estimate(0), partial: estimate(partialFrom) };
+}
+
+/** The mean curve of all images, and of each resample. */
+function drawnCurves(
+  curves: readonly MapFigures[],
+  draws: readonly Uint16Array[],
+): { mean: PrecisionSensitivity; drawn: PrecisionSensitivity[] } {
+  return { mean: meanCurve(curves), drawn: draws.map(counts => weightedCurve(curves, counts)) };
+}
+
+function meanControl(maps: readonly MapRecord[], id: string): number | undefined {
+  const values = maps.map(({ control }) => control?.values[id]).filter(value => value !== undefined);
+  return values.length ? mean(values) : undefined;
+}
+
+function weightedCurve(curves: readonly MapFigures[], weights: Uint16Array): PrecisionSensitivity {
+  const precision = curvePercentiles.map(() => 0);
+  const sensitivity = curvePercentiles.map(() => 0);
+  let total = 0;
+  curves.forEach((curve, i) => {
+    const weight = weights[i];
+    if (weight === 0) return;
+    total += weight;
+    for (let p = 0; p < precision.length; p++) {
+      precision[p] += weight * curve.precision[p];
+      sensitivity[p] += weight * curve.sensitivity[p];
+    }
+  });
+  return { precision: precision.map(sum => sum / total), sensitivity: sensitivity.map(sum => sum / total) };
+}
+
+/** IoU = 1 / (1/precision + 1/sensitivity − 1), image by image. */
+function meanIouCurve(maps: readonly MapRecord[]): number[] {
+  const iou = (precision: number, sensitivity: number): number =>
+    precision === 0 || sensitivity === 0 ? 0 : 1 / (1 / precision + 1 / sensitivity - 1);
+  return curvePercentiles.map(p =>
+    mean(maps.map(({ right }) => iou(right.precision[p], right.sensitivity[p]))),
+  );
+}
+
+function sideSummary(maps: readonly MapRecord[], draws: readonly Uint16Array[]): MapSummary['side'] {
+  const right = meanEstimate(
+    maps.map(map => map.side?.right),
+    draws,
+  );
+  if (!right) return undefined;
+  const controls = maps.map(map => map.side?.control).filter(value => value !== undefined);
+  const gains = maps.map(({ side }) => (side?.control === undefined ? undefined : side.right - side.control));
+  return {
+    right,
+    control: controls.length ? mean(controls) : undefined,
+    gain: meanEstimate(gains, draws),
+  };
+}
+
+function faithfulnessSummary(
+  maps: readonly MapRecord[],
+  draws: readonly Uint16Array[],
+): MapSummary['faithfulness'] {
+  const deletion = meanEstimate(
+    maps.map(map => map.faithfulness?.deletion),
+    draws,
+  );
+  const insertion = meanEstimate(
+    maps.map(map => map.faithfulness?.insertion),
+    draws,
+  );
+  return deletion && insertion && { deletion, insertion };
+}
+
+function groupFigures(
+  key: string,
+  records: readonly CaseRecord[],
+  options: SummaryOptions,
+): Record<string, GroupFigures> {
+  return Object.fromEntries(
+    subgroups(records).map(({ name, belongs }) => {
+      const members = records.filter(belongs);
+      const patients = members.map(record => record.patient);
+      const draws = patientDraws(patients, options);
+      const values = (id: string): number[] => members.map(record => record.maps[key].right.values[id]);
+      const figures: GroupFigures = {
+        images: members.length,
+        patients: new Set(patients).size,
+        iou90: meanEstimate(values('iou90'), draws)!,
+        controlIou90: meanControl(
+          members.map(record => record.maps[key]),
+          'iou90',
+        ),
+        pointing: meanEstimate(values('pointing'), draws)!,
+      };
+      return [name, figures];
+    }),
+  );
+}
+
+/** Mean correlation of each map with the mean of the others. */
+function universality(thumbnails: readonly string[]): number | undefined {
+  if (thumbnails.length < 2) return undefined;
+  const maps = thumbnails.map(decodeThumbnail);
+  const total = new Float64Array(maps[0].length);
+  for (const map of maps) for (let i = 0; i < total.length; i++) total[i] += map[i];
+  const found = maps
+    .map(map =>
+      correlation(
+        map,
+        total.map((sum, i) => sum - map[i]),
+      ),
+    )
+    .filter(value => value !== undefined);
+  return found.length ? mean(found) : undefined;
+}
+
+function decodeThumbnail(text: string): Float64Array {
+  const bytes = Float64Array.from(atob(text), character => character.charCodeAt(0));
+  const sum = bytes.reduce((a, b) => a + b, 0);
+  return bytes.map(value => value / Math.max(1, sum));
+}
+
+function median(numbers: readonly number[]): number {
+  return quantile(
+    [...numbers].sort((a, b) => a - b),
+    0.5,
+  );
+}
