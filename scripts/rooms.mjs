@@ -34,7 +34,7 @@ export const rooms = {
   metrics: { imports: ['models'], runs: 'anywhere' },
   dicom: { imports: ['models'], runs: 'anywhere' },
   image: { imports: ['io', 'dicom', 'models', 'metrics'] },
-  datasets: { imports: ['io', 'backends', 'models', 'dicom', 'image'], runs: 'node' },
+  datasets: { imports: ['io', 'workers', 'models', 'dicom', 'image'], runs: 'node' },
   phantom: { imports: ['models', 'dicom', 'image'], runs: 'anywhere' },
   explain: { imports: ['models', 'metrics', 'backends'], runs: 'anywhere' },
   study: { imports: ['metrics', 'models'], runs: 'anywhere' },
