@@ -1,4 +1,5 @@
-import { lineChart } from './line-chart';
+import { escapeHtml } from './html';
+import { colours, linePlot } from './plot';
 
 /** One finished epoch, as the page shows it. */
 export interface TrainingPageEpoch {
@@ -26,14 +27,21 @@ export interface TrainingPage {
 export function trainingPage({ title, settings, epochs, rows }: TrainingPage): string {
   const names = [...new Set(epochs.flatMap(({ figures }) => Object.keys(figures)))];
   const charts = chartGroups(names).map(([heading, members]) =>
-    lineChart(
-      heading,
-      'epoch',
-      members.map(name => ({
+    linePlot({
+      title: heading,
+      width: 460,
+      height: 260,
+      x: { name: 'epoch' },
+      y: {},
+      marks: epochs.length < 40,
+      lines: members.map((name, i) => ({
         name,
         points: epochs.map(({ epoch, figures }) => [epoch, figures[name] ?? NaN] as const),
+        colour: colours[i % colours.length],
+        width: 1.8,
+        dash: i < colours.length ? undefined : [6, 3],
       })),
-    ),
+    }),
   );
   const last = epochs.at(-1);
   return `<!doctype html>
@@ -43,7 +51,7 @@ export function trainingPage({ title, settings, epochs, rows }: TrainingPage): s
 <style>${style}</style>
 <h1>${escapeHtml(title)}</h1>
 <p>${last ? `${epochs.length} epoch${epochs.length === 1 ? '' : 's'} done. ${figureList(last.figures)}` : 'No epoch done yet.'}</p>
-<div class="charts">${charts.join('\n')}</div>
+<div class="charts">${charts.map(({ text }) => text).join('\n')}</div>
 ${pictures(epochs, rows)}
 <h2>Settings</h2>
 <pre>${escapeHtml(settings)}</pre>
@@ -82,14 +90,6 @@ function figureList(figures: Record<string, number>): string {
   return Object.entries(figures)
     .map(([name, value]) => `${escapeHtml(name)} ${Number.isFinite(value) ? value.toPrecision(4) : '–'}`)
     .join(', ');
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
 
 const style = `
