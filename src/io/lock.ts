@@ -1,56 +1,120 @@
-import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
+
+// Hand-written: proper-lockfile removes a stale lock by its name, which two that wait can do one after the other, so that the
+// second removes the first one's new lock; and it learns that a holder was killed by time alone.
 
 const beatMilliseconds = 5_000;
 /** A lock that has not been touched for this long belongs to nobody. */
 const staleMilliseconds = 60_000;
+const pollMilliseconds = 500;
 
 /**
- * Does work while no other process does it under the same lock file. A lock left by a process that was killed is noticed.
+ * Does work while no other process, of this machine or of another that has the folder too, does it under the same lock file.
+ * A lock left by a process that was killed is taken over: at once on its own machine, after a minute elsewhere.
  *
- * @param onWait called once when another process holds the lock
+ * @param onWait called once when another process holds the lock; what it throws ends the waiting
  */
 export async function withLock<T>(file: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
   await mkdir(path.dirname(file), { recursive: true });
-  for (let told = false; !(await take(file)); told = true) {
-    if (await isStale(file)) {
-      await rm(file, { force: true });
-      continue;
-    }
-    if (!told) onWait();
-    await new Promise(resolve => setTimeout(resolve, 500));
+  let lock = await take(file);
+  if (!lock) onWait();
+  while (!lock) {
+    await new Promise(resolve => setTimeout(resolve, pollMilliseconds));
+    lock = await take(file);
   }
+  const { handle } = lock;
+  // By the open file, not by its name, which may be another's lock by now.
   const beat = setInterval(() => {
     const now = new Date();
-    utimes(file, now, now).catch(() => undefined);
+    handle.utimes(now, now).catch(() => undefined);
   }, beatMilliseconds);
   try {
     return await work();
   } finally {
     clearInterval(beat);
-    await rm(file, { force: true });
+    await release(lock);
   }
 }
 
-async function take(file: string): Promise<boolean> {
+interface Lock {
+  file: string;
+  /** Its content: process, host and what no other lock has. */
+  text: string;
+  handle: FileHandle;
+}
+
+/** Takes a lock that is free or stale; undefined when another holds it. */
+async function take(file: string): Promise<Lock | undefined> {
+  for (;;) {
+    const lock = await create(file);
+    if (lock) return lock;
+    const text = await readText(file);
+    // Given back in the meantime.
+    if (text === undefined) continue;
+    if (!(await isStale(file, text))) return undefined;
+    // What may replace this very lock has a name of its own, so that one process alone can hold it. It becomes the new lock.
+    const successor = await take(successorOf(file, text));
+    if (!successor) return undefined;
+    if ((await readText(file)) === text) {
+      await rename(successor.file, file);
+      return { ...successor, file };
+    }
+    await discard(successor);
+  }
+}
+
+async function create(file: string): Promise<Lock | undefined> {
+  const text = `${process.pid} ${hostname()} ${randomUUID()}`;
+  const handle = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return undefined;
+    throw error;
+  });
+  if (!handle) return undefined;
   try {
-    const handle = await open(file, 'wx');
-    await handle.write(String(process.pid));
-    await handle.close();
-    return true;
+    await handle.writeFile(text);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    await discard({ file, text, handle });
     throw error;
   }
+  return { file, text, handle };
 }
 
-async function isStale(file: string): Promise<boolean> {
+/** Gives a lock back, unless another process took it for stale: then the file is that one's, or about to be. */
+async function release(lock: Lock): Promise<void> {
+  const successor = await create(successorOf(lock.file, lock.text));
+  if (successor) {
+    if ((await readText(lock.file)) === lock.text) await rm(lock.file, { force: true });
+    await discard(successor);
+  }
+  await lock.handle.close();
+}
+
+async function discard({ file, handle }: Lock): Promise<void> {
+  await handle.close();
+  await rm(file, { force: true });
+}
+
+function successorOf(file: string, text: string): string {
+  return `${file}.${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+}
+
+function readText(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+}
+
+async function isStale(file: string, text: string): Promise<boolean> {
   const found = await stat(file).catch(() => undefined);
   if (!found) return false;
   if (Date.now() - found.mtimeMs > staleMilliseconds) return true;
-  const holder = Number(await readFile(file, 'utf8').catch(() => ''));
-  // an empty file: its holder has just made it
-  return holder > 0 && !isAlive(holder);
+  const [holder, host] = text.split(' ');
+  // An empty file: its holder has just made it.
+  return Number(holder) > 0 && host === hostname() && !isAlive(Number(holder));
 }
 
 function isAlive(process_: number): boolean {

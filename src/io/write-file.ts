@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
+// Hand-written: write-file-atomic syncs no folder, follows a link of the file's name, and opens a temporary file of a name that
+// can be guessed, whoever made it.
+
 /** Names of files that are being written; a process that was killed leaves them behind. */
 const unfinished = /^\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
 /** No writing lasts as long without a change of its file, milliseconds. */

@@ -16,6 +16,9 @@ import { connectionCode, HarmlessError, listed, said, vouchedFor, type HarmlessT
 import { MultipartError, readParts, writeParts } from './multipart';
 import { defaultRetries, PassingError, withRetries, type RetryPolicy } from './retry';
 
+// Hand-written: dicomweb-client sends by XMLHttpRequest, which Node has not, reads answers of any size, and leaves it to that whether a
+// redirection is followed, with the credentials.
+
 /** How to reach a DICOMweb server. */
 export interface DicomWebServer {
   /** Address of the service, e.g. `https://pacs.example/dicom-web`. */

@@ -1,5 +1,7 @@
 import { HarmlessError, type HarmlessText } from './harmless';
 
+// Hand-written: p-retry computes its waits beforehand; here a server's Retry-After lengthens one, up to a limit.
+
 /** How often and how long to go on with a server that fails. */
 export interface RetryPolicy {
   /** Tries after the first one. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -287,7 +287,7 @@ describe('prepareDataset', () => {
     await once(child, 'exit');
     const lock = `${both[0].file}.lock`;
     await rm(both[0].file.replace('.u16', '.jsonl'));
-    await writeFile(lock, String(child.pid));
+    await writeFile(lock, `${child.pid} ${hostname()} 1`);
     expect(planesOf(await prepare(exams))).toEqual(planesOf(both[0]));
   });
 

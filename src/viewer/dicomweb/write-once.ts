@@ -2,6 +2,8 @@ import { link, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/pr
 import path from 'node:path';
 import { isUnfinished, syncFolder, writePart } from '../../io/write-file';
 
+// Hand-written: write-file-atomic replaces what is there; a stored instance is never replaced.
+
 /** What file systems without hard links say. */
 const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
