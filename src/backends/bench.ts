@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { wasmHeapBytes } from './heap';
 
 /** Time that one kind of kernel took in a measured step. */
-export interface KernelTime {
+interface KernelTime {
   /** Kernel name of TensorFlow.js. */
   name: string;
   /** Calls a step. */

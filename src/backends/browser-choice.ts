@@ -24,7 +24,7 @@ export interface WebglProbe {
 }
 
 /** Milliseconds for the probe's convolutions above which WebGL is taken for software: a GPU needs a few. */
-export const slowProbeMilliseconds = 60;
+const slowProbeMilliseconds = 60;
 
 /**
  * The order in which backends are tried, with the reason.

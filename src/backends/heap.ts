@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { asWasm, WasmMemoryError } from './kernels/module';
 
 /** The heap of the wasm backend cannot grow beyond this many bytes (32-bit addresses). */
-export const wasmHeapLimit = 2 ** 32;
+const wasmHeapLimit = 2 ** 32;
 
 /** Where a training stops, with room left for fragmentation: near its end a heap fails in the middle of a kernel. */
 export const trainingHeapLimit = 3.5e9;

@@ -5,14 +5,6 @@ import type { PixelFormat } from './pixel-format';
 import { decodeRle } from './rle';
 import type { PixelCoding } from './transfer-syntax';
 
-/** Where the codecs' WebAssembly file lies; only needed in a browser, Node finds it beside the package. */
-let codecsUrl: string | undefined;
-
-/** Says where the browser finds `dcmjs-native-codecs.wasm`. */
-export function setCodecsUrl(url: string): void {
-  codecsUrl = url;
-}
-
 /** Blank images of JPEG-LS and JPEG 2000 shrink without bound: up to this size they are decoded all the same. */
 const ALWAYS_ALLOWED_PIXELS = 1 << 20;
 /** RLE stands for at most 128 equal bytes with two. */
@@ -216,7 +208,6 @@ async function loadCodecs(): Promise<Codecs> {
     await codecs.NativeCodecs.initializeAsync({
       logCodecsInfo: false,
       logCodecsTrace: false,
-      ...(codecsUrl ? { webAssemblyModulePathOrUrl: codecsUrl } : {}),
     });
   }
   return codecs;

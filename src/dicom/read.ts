@@ -28,8 +28,8 @@ export interface DicomImage {
 
 /**
  * Reads one greyscale frame: transfer syntax undone, stored bits taken out, modality LUT applied, padding marked.
- * MONOCHROME1 stays as it is (its `photometric` says so); the VOI is read, not applied. Runs in Node and in browsers (there,
- * `setCodecsUrl` first if compressed files shall be read).
+ * MONOCHROME1 stays as it is (its `photometric` says so); the VOI is read, not applied.
+ * Runs in Node and in browsers; compressed frames in Node alone, where the codecs find their WebAssembly file beside them.
  *
  * @param bytes a DICOM Part 10 file
  * @param options `frame`: from 1, needed where the file has several

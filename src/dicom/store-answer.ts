@@ -70,7 +70,7 @@ export function readStoreAnswer(text: string): StoreAnswer | undefined {
 }
 
 /** What came in place of an archive's answer, in words. */
-export function describeAnswer(text: string): string {
+function describeAnswer(text: string): string {
   return isWebPage(text)
     ? 'a web page came in place of an archive’s answer, perhaps one to log in'
     : 'what came is no answer of a DICOMweb service';

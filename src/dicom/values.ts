@@ -2,7 +2,7 @@ import type { DataSet } from './data-set';
 import { decimalOf, integerOf } from './number-strings';
 
 /** An element in the form that dcmjs naturalises: like DICOM JSON, with binary values as buffers. */
-export interface ReadElement {
+interface ReadElement {
   vr: string;
   Value: unknown[];
 }

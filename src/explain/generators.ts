@@ -8,11 +8,7 @@ import { MethodUnavailableError, type ExplainContext, type Generated } from './t
  *
  * @throws MethodUnavailableError when there is none
  */
-export function chooseGenerator(
-  context: ExplainContext,
-  kinds: readonly GeneratorKind[],
-  wanted?: string,
-): string {
+function chooseGenerator(context: ExplainContext, kinds: readonly GeneratorKind[], wanted?: string): string {
   const { card, generators } = context;
   const fitting = generatorsOf(card, kinds).filter(id => generators[id]);
   const id = wanted === undefined ? fitting[0] : fitting.find(other => other === wanted);

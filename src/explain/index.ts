@@ -1,11 +1,10 @@
-export { deletionInsertion, type DeletionInsertion } from './deletion-insertion';
+export { deletionInsertion } from './deletion-insertion';
 export { cautionsOf } from './cautions';
 export {
   augmented,
   coverOfTransforms,
   meanOfSums,
   sumOverTransforms,
-  type AugmentationOptions,
   type TransformRange,
 } from './augmented';
 export {
@@ -13,7 +12,6 @@ export {
   NotApplicableError,
   settledSettings,
   type ExplainedFilm,
-  type Film,
   type RecordedFilm,
 } from './explain-film';
 export {
@@ -34,7 +32,6 @@ export {
   type ExplainContext,
   type Explanation,
   type ExplanationMethod,
-  type MapFacts,
   type MethodOptions,
 } from './types';
 export { usedGenerator } from './used-generator';

@@ -46,7 +46,7 @@ export function outline(picture: Picture, mask: Uint8Array): Picture {
 }
 
 /** Pictures of one height side by side, with a gap of a few white pixels. */
-export function sideBySide(pictures: readonly Picture[], gap = 4): Picture {
+function sideBySide(pictures: readonly Picture[], gap = 4): Picture {
   const { height } = pictures[0];
   const width = pictures.reduce((sum, picture) => sum + picture.width + gap, -gap);
   const pixels = new Uint8Array(3 * width * height).fill(255);

@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** A name that stands for no regular file, or for one of another size. */
-export class NoFileError extends Error {
+class NoFileError extends Error {
   override name = 'NoFileError';
 }
 

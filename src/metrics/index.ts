@@ -24,14 +24,14 @@ export {
   type Spread,
 } from './box-statistics';
 export { iouPercentiles } from './iou-at-percentile';
-export { boxTruth, type Box } from './box-truth';
+export { boxTruth } from './box-truth';
 export { constantShare, isConstantMap } from './constant-map';
 export { correlation } from './correlation';
 export { holm } from './holm';
-export { holdFlip, type GeneratedScores, type HoldFlip } from './hold-flip';
+export { holdFlip } from './hold-flip';
 export { localisationCase, rankMap, type RankedMap } from './localisation-case';
-export { pairedPermutation, patientMeans, type PermutationResult } from './paired-permutation';
-export { percentileMask, selectedCount } from './percentile-mask';
+export { pairedPermutation, patientMeans } from './paired-permutation';
+export { percentileMask } from './percentile-mask';
 export {
   curveArea,
   curvePercentiles,
@@ -42,7 +42,7 @@ export {
 } from './precision-sensitivity';
 export { psnr, sameImageDecibels } from './psnr';
 export { rocAuc } from './roc-auc';
-export { strongerSide, truthSide, type Side } from './side-test';
+export { strongerSide, truthSide } from './side-test';
 export { ssim } from './ssim';
 export type { LocalisationCase, LocalisationMetric } from './types';
 export { averageTruthMap, centreGaussianMap, edgeMap, randomMap } from './trivial-maps';

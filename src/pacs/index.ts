@@ -1,8 +1,8 @@
-export { DicomWebClient, DicomWebError, type DicomWebServer, type InstanceAddress } from './dicomweb-client';
-export { findImages, type ImageQuery, type SearchFailure } from './find-images';
-export { reasonOf, said, vouchedFor, type HarmlessText } from './harmless';
-export { imageName, jsonLog, type Log } from './log';
+export { DicomWebClient, type InstanceAddress } from './dicomweb-client';
+export { findImages, type SearchFailure } from './find-images';
+export { reasonOf, said, vouchedFor } from './harmless';
+export { imageName, jsonLog } from './log';
 export { processImage, type Outcome, type Task } from './process-image';
-export { QueueError, queueName, runQueue, type QueueOptions } from './queue';
-export { defaultRetries, PassingError, type RetryPolicy } from './retry';
+export { queueName, runQueue } from './queue';
+export { defaultRetries, type RetryPolicy } from './retry';
 export { runImages, type Tally } from './run-images';

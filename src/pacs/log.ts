@@ -5,7 +5,7 @@ import type { ResultKind } from '../dicom/results';
 import type { HarmlessText } from './harmless';
 
 /** What a line of the log can tell of. */
-export type LogEvent =
+type LogEvent =
   | 'start'
   | 'explained'
   | 'already-done'
@@ -25,7 +25,7 @@ export type LogEvent =
 export type SearchLevel = 'studies' | 'series' | 'instances';
 
 /** One line of the log: numbers and harmless texts; nothing of a patient. */
-export type Entry = { event: LogEvent } & Readonly<Record<string, Value | readonly Value[] | undefined>>;
+type Entry = { event: LogEvent } & Readonly<Record<string, Value | readonly Value[] | undefined>>;
 
 type Value = HarmlessText | number | boolean | LogEvent | SearchLevel | ResultKind;
 

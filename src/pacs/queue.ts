@@ -22,7 +22,7 @@ export interface QueueOptions {
 }
 
 /** Redis, or the queue in it, failed; the message says what is undone. */
-export class QueueError extends HarmlessError {
+class QueueError extends HarmlessError {
   override name = 'QueueError';
 }
 

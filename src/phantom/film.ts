@@ -53,7 +53,7 @@ function drawWave(draw: Draw, length: number, unit: number): Float64Array {
 }
 
 /** An opacity is said to cover the pixels where it adds more than this share of its own peak attenuation. */
-export const OPACITY_THRESHOLD = 0.3;
+const OPACITY_THRESHOLD = 0.3;
 
 /** What the beam leaves on the film before the detector: attenuation, and for each opacity its exact pixels. */
 export interface Projection {
@@ -215,7 +215,7 @@ function addQuantumNoise(
 }
 
 /** Gaussian blur in place, separable; `sigma` in pixels, 0 leaves the data alone. */
-export function blur(data: Float32Array, rows: number, columns: number, sigma: number): void {
+function blur(data: Float32Array, rows: number, columns: number, sigma: number): void {
   if (sigma < 0.15) return;
   const radius = Math.max(1, Math.ceil(2.5 * sigma));
   const kernel = Array.from({ length: radius + 1 }, (_, i) => Math.exp((-0.5 * i * i) / (sigma * sigma)));

@@ -21,7 +21,7 @@ export function intervalText(interval: Interval | undefined, digits = 3): string
   return `${decimals(low, digits)}${between}${decimals(high, digits)}`;
 }
 
-export function percentInterval({ low, high }: Interval): string {
+function percentInterval({ low, high }: Interval): string {
   return `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)} %`;
 }
 

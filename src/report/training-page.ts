@@ -2,7 +2,7 @@ import { escapeHtml } from './html';
 import { colours, linePlot } from './plot';
 
 /** One finished epoch, as the page shows it. */
-export interface TrainingPageEpoch {
+interface TrainingPageEpoch {
   /** 1-based. */
   epoch: number;
   /** Validation figures by name. */

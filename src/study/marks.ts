@@ -13,7 +13,7 @@ export interface JudgedMarks {
   misses: readonly (readonly (readonly (readonly number[])[])[])[];
 }
 
-export interface Lesion {
+interface Lesion {
   id: string;
   /** Of a case's lesions, these sum to 1. */
   weight: number;

@@ -95,7 +95,7 @@ const planSchema = z.strictObject({
 });
 
 /** Schema of the file that a reader study runs on. */
-export const studyPlanSchema = planSchema.superRefine((plan, context) => {
+const studyPlanSchema = planSchema.superRefine((plan, context) => {
   const wrong = (path: (string | number)[], message: string): void => {
     context.addIssue({ code: 'custom', path, message });
   };

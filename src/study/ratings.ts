@@ -17,7 +17,7 @@ export interface StudyData {
   notes: readonly string[];
 }
 
-export interface StudyCase {
+interface StudyCase {
   id: string;
   /** 1 diseased. */
   truth: 0 | 1;

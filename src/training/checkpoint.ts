@@ -11,7 +11,7 @@ export interface Checkpoint {
   arrays: Record<string, Float32Array>;
 }
 
-export interface CheckpointHeader {
+interface CheckpointHeader {
   /** The settings as JSON; a checkpoint of other settings is not resumed. */
   config: string;
   /** What the training draws from; a checkpoint of other data is not resumed. */

@@ -40,7 +40,7 @@ export interface ViewerOptions {
 }
 
 /** A reason why the viewer cannot start that its user can do something about. */
-export class ViewerStartError extends Error {}
+class ViewerStartError extends Error {}
 
 /** A running viewer server. */
 export interface RunningViewer {

@@ -53,7 +53,7 @@ export function context(
 }
 
 /** Entries of generators whose ids are their kinds, perhaps with a suffix: `single2`, `single2-plain`. */
-export function cardEntries(ids: readonly string[]): ModelCard['generators'] {
+function cardEntries(ids: readonly string[]): ModelCard['generators'] {
   const entry = (id: string): ModelCard['generators'][string] => ({
     kind: id.split('-')[0] as GeneratorKind,
     path: `generators/${id}/model.json`,

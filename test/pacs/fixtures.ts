@@ -11,7 +11,7 @@ import { DicomWebClient, findImages, jsonLog, processImage, type Task } from '..
 import type { RetryPolicy, SearchFailure } from '../../src/pacs';
 
 export const quickRetries: RetryPolicy = { retries: 2, firstDelayMs: 1, longestDelayMs: 5 };
-export const method = 'similar-adversarial';
+const method = 'similar-adversarial';
 
 /** Some phantom radiographs as DICOM files, name → bytes. */
 export async function phantomFiles(count: number): Promise<Record<string, Uint8Array>> {

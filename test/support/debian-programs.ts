@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** Programs of Debian that tests check results with; `node scripts/debian.mjs` installs them. */
-export const dciodvfy = '/usr/bin/dciodvfy';
+const dciodvfy = '/usr/bin/dciodvfy';
 const orthanc = '/usr/sbin/Orthanc';
 const dicomWebPlugin = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
 const redisServer = '/usr/bin/redis-server';

@@ -1,10 +1,10 @@
 /** Writes small DICOM files byte by byte after PS3.5 and PS3.10, so that tests lean on no library's writer. */
 
-export type Value = string | number[] | Uint8Array | Item[];
+type Value = string | number[] | Uint8Array | Item[];
 export type Element = [tag: string, vr: string, value: Value];
 type Item = Element[];
 
-export const explicitLittle = '1.2.840.10008.1.2.1';
+const explicitLittle = '1.2.840.10008.1.2.1';
 
 /** A DICOM file: preamble, file meta information, dataset; elements must be in ascending order. */
 export function dicomFile(elements: Element[], transferSyntax = explicitLittle): Buffer {

@@ -6,7 +6,7 @@ export interface Code {
 }
 
 /** Scheme of concepts for which PS3.16 was found to have no code. */
-export const ownScheme = '99OHIFEXPLAIN';
+const ownScheme = '99OHIFEXPLAIN';
 
 export function dcm(value: string, meaning: string): Code {
   return { CodeValue: value, CodingSchemeDesignator: 'DCM', CodeMeaning: meaning };

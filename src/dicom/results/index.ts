@@ -5,18 +5,9 @@ export {
   type NativeExplanation,
   type ResultSelection,
 } from './make-results';
-export { writeParametricMap } from './parametric-map';
-export type { Palette } from './picture';
 export { readStoredMap } from './read-map';
-export { describeStoredMap, type StoredMap } from './stored-map';
-export { writeReport, type ReportReferences } from './report';
-export { writeSecondaryCapture } from './secondary-capture';
-export {
-  segmentLabel,
-  writeSegmentation,
-  type PercentileMask,
-  type SegmentationEncoding,
-} from './segmentation';
+export { describeStoredMap } from './stored-map';
+export { writeSegmentation } from './segmentation';
 export * from './sop-classes';
 export { pickSource } from './pick-source';
 export { sourceAttributes } from './source';
@@ -27,7 +18,6 @@ export {
   type Attributes,
   type ExplanationFigures,
   type ExplanationSettings,
-  type ModelIdentity,
   type Reference,
   type ResultContext,
   type ResultKind,

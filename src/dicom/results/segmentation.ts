@@ -87,7 +87,7 @@ export function writeSegmentation(
 }
 
 /** "AI explanation, top 10 %", or the band below the next percentile. */
-export function segmentLabel(percentile: number, next?: number): string {
+function segmentLabel(percentile: number, next?: number): string {
   const percent = (value: number): string => `${Number((100 - value).toFixed(2))} %`;
   return next === undefined
     ? `AI explanation, top ${percent(percentile)}`

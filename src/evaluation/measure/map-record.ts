@@ -102,7 +102,7 @@ function meanFigures(all: readonly MapFigures[]): MapFigures {
 }
 
 /** Block means of a map of size × size, scaled to its largest, base64. */
-export function thumbnail(map: Float32Array, size: number): string {
+function thumbnail(map: Float32Array, size: number): string {
   const sums = new Float64Array(thumbnailSide * thumbnailSide);
   const counts = new Uint32Array(sums.length);
   map.forEach((value, i) => {

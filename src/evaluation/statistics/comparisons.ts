@@ -5,7 +5,7 @@ import type { CaseRecord, MapTitle } from '../records';
 /** Localisation metrics that methods are compared by; the first is the primary endpoint. */
 export const comparedMetrics = ['iou90', 'iouOwnArea', 'auprc', 'pointing'] as const;
 export type ComparedMetric = (typeof comparedMetrics)[number];
-export const primaryEndpoint: ComparedMetric = 'iou90';
+const primaryEndpoint: ComparedMetric = 'iou90';
 
 /** Sign patterns of each test: enough that Holm's correction over some forty methods can still find a difference. */
 const permutations = 99_999;

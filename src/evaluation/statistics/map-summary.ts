@@ -43,12 +43,12 @@ export interface MapSummary extends MapTitle {
   medianSeconds?: number;
 }
 
-export interface AreaEstimate extends Estimate {
+interface AreaEstimate extends Estimate {
   control?: number;
   gain?: Estimate;
 }
 
-export interface GroupFigures {
+interface GroupFigures {
   images: number;
   patients: number;
   iou90: Estimate;

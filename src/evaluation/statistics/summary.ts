@@ -23,7 +23,7 @@ export interface ClassifierSummary {
 }
 
 /** Shares of images that a generator holds or flips: all, positive ones, negative ones. */
-export type Rate = 'hold' | 'holdPositives' | 'flip' | 'flipPositives' | 'flipNegatives';
+type Rate = 'hold' | 'holdPositives' | 'flip' | 'flipPositives' | 'flipNegatives';
 
 export interface GeneratorSummary {
   /** Id in the model card. */
@@ -53,7 +53,7 @@ export interface GeneratorSummary {
 }
 
 /** What one generator's images do on the images of one kind of label. */
-export interface ReaderRates extends Partial<Record<Rate, number>> {
+interface ReaderRates extends Partial<Record<Rate, number>> {
   images: number;
   intervals: Partial<Record<Rate, Interval>>;
 }

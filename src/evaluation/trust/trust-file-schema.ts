@@ -27,7 +27,7 @@ const check = z.strictObject({
 });
 
 /** Schema of a file for `--trust`: outcomes of checks that could embarrass a map. */
-export const trustSchema = z.object({
+const trustSchema = z.object({
   /** How the checks were run. */
   command: z.string().optional(),
   checks: z.array(check).min(1),

@@ -48,7 +48,7 @@ export function applied(matrix: CanvasMatrix, [x, y]: Point2): Point2 {
 }
 
 /** Whether every number is finite and the matrix does not collapse the image. */
-export function isUsable(matrix: CanvasMatrix): boolean {
+function isUsable(matrix: CanvasMatrix): boolean {
   const [a, b, c, d] = matrix;
   return matrix.every(Number.isFinite) && Math.abs(a * d - b * c) > 1e-12;
 }

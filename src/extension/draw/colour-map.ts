@@ -1,2 +1,2 @@
 /** The palette is shared with the command and the burned-in pictures; panels reach it here. */
-export { colourBarGradient, heatAlpha, heatColour, heatPalette, paintHeatMap } from '../../models/colour-map';
+export { colourBarGradient, heatAlpha, heatColour, paintHeatMap } from '../../models/colour-map';

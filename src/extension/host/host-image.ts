@@ -88,7 +88,7 @@ function frameOf(instance: Instance, imageId: string): number | undefined {
 }
 
 /** The first display set of a viewport: the images, not the segmentations laid over them. */
-export function displaySetOf(services: Services, viewportId: string): DisplaySet | undefined {
+function displaySetOf(services: Services, viewportId: string): DisplaySet | undefined {
   const uids = services.viewportGridService.getDisplaySetsUIDsForViewport(viewportId) ?? [];
   return uids.map(uid => services.displaySetService.getDisplaySetByUID(uid)).find(set => set !== undefined);
 }

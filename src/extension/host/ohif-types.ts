@@ -29,18 +29,18 @@ export interface DisplaySet {
   unsupported?: boolean;
 }
 
-export interface DisplaySetService extends PubSub {
+interface DisplaySetService extends PubSub {
   getDisplaySetByUID(uid: string): DisplaySet | undefined;
   getActiveDisplaySets?(): DisplaySet[];
 }
 
-export interface ViewportGridService extends PubSub {
+interface ViewportGridService extends PubSub {
   getActiveViewportId(): string | null | undefined;
   getDisplaySetsUIDsForViewport(viewportId: string): string[] | undefined;
   getState(): { viewports: Map<string, unknown>; activeViewportId?: string | null };
 }
 
-export interface VoiRange {
+interface VoiRange {
   lower: number;
   upper: number;
 }
@@ -70,7 +70,7 @@ export interface CornerstoneViewport {
   render?(): void;
 }
 
-export interface CornerstoneViewportService extends PubSub {
+interface CornerstoneViewportService extends PubSub {
   getCornerstoneViewport(viewportId: string): CornerstoneViewport | null | undefined;
   getRenderingEngine?():
     { getViewport?(viewportId: string): CornerstoneViewport | undefined } | null | undefined;
@@ -113,12 +113,12 @@ export interface CornerstoneTools {
   };
 }
 
-export interface Segmentation {
+interface Segmentation {
   segmentationId: string;
   representationData: { Labelmap?: { imageIds?: string[] } };
 }
 
-export interface SegmentationService extends PubSub {
+interface SegmentationService extends PubSub {
   createLabelmapForDisplaySet(
     displaySet: DisplaySet,
     options: { segmentationId?: string; label: string; segments: Record<number, Record<string, unknown>> },
@@ -182,7 +182,7 @@ export interface Services {
   userAuthenticationService?: { getAuthorizationHeader(): unknown };
 }
 
-export interface ServicesManager {
+interface ServicesManager {
   services: Services;
 }
 
@@ -206,7 +206,7 @@ export interface ExtensionManager {
   getActiveDataSource(): (DataSource | undefined)[] | undefined;
 }
 
-export interface CommandsManager {
+interface CommandsManager {
   runCommand(name: string, options?: Record<string, unknown>, context?: string): unknown;
 }
 

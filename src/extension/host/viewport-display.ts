@@ -3,7 +3,7 @@ import { isScaled } from './host-image';
 import type { Cornerstone, CornerstoneViewport, ViewportProperties } from './ohif-types';
 
 /** Display properties of a viewport, whichever of Cornerstone's two viewport generations it is. */
-export function viewportProperties(viewport: CornerstoneViewport): ViewportProperties | undefined {
+function viewportProperties(viewport: CornerstoneViewport): ViewportProperties | undefined {
   const presented = (): ViewportProperties | undefined =>
     viewport.getDisplaySetPresentation?.(viewport.getSourceDataId?.());
   const legacy = viewport.getProperties?.();

@@ -111,7 +111,7 @@ export const defaultSettings: Settings = {
 };
 
 /** The image that the panel speaks of: the one in the active viewport. */
-export type Subject =
+type Subject =
   | { kind: 'none'; code: string; message: string }
   | {
       kind: 'image';

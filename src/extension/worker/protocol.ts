@@ -62,7 +62,7 @@ export interface HoldRequest {
 }
 
 /** Pixels of a mask: 1 marked, 0 not, and how many the image has. */
-export interface MaskReply {
+interface MaskReply {
   mask: Uint8Array;
   marked: number;
   valid: number;

@@ -67,7 +67,7 @@ function toBinary(vr: string, values: unknown[], bulkUri: BulkUri, path: string)
 }
 
 /** The bytes of a binary element: the value that a `BulkDataURI` stands for. */
-export function concatBinary(values: unknown[]): Uint8Array {
+function concatBinary(values: unknown[]): Uint8Array {
   return Buffer.concat(values.filter(isBinary).map(toBytes));
 }
 

@@ -1,6 +1,6 @@
 export const explicitLittleEndian = '1.2.840.10008.1.2.1';
-export const implicitLittleEndian = '1.2.840.10008.1.2';
-export const explicitBigEndian = '1.2.840.10008.1.2.2';
+const implicitLittleEndian = '1.2.840.10008.1.2';
+const explicitBigEndian = '1.2.840.10008.1.2.2';
 export const deflated = '1.2.840.10008.1.2.1.99';
 
 const native = new Set([explicitLittleEndian, implicitLittleEndian, explicitBigEndian, deflated]);

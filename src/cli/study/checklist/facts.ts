@@ -13,7 +13,7 @@ export interface ChecklistSources {
 }
 
 /** What may be known, in words; undefined where it is not. */
-export type Facts = ReturnType<typeof gatherFacts>;
+type Facts = ReturnType<typeof gatherFacts>;
 export type FactName = keyof Facts;
 
 /** Area with interval by group, as the card keeps it. */
