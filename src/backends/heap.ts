@@ -1,9 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { asWasm, WasmMemoryError } from './kernels/module';
 
-/** The heap of the wasm backend cannot grow beyond this many bytes (32-bit addresses). */
-const wasmHeapLimit = 2 ** 32;
-
 /** Where a training stops, with room left for fragmentation: near its end a heap fails in the middle of a kernel. */
 export const trainingHeapLimit = 3.5e9;
 
@@ -19,7 +16,7 @@ export function wasmHeapBytes(): number {
 /**
  * Stops early, with a remedy, where the wasm heap comes near its end. Costs nothing: call it after each micro-batch.
  *
- * @param limit bytes, at most {@link wasmHeapLimit}; leave room for fragmentation, as {@link trainingHeapLimit} does
+ * @param limit bytes, at most 4 GiB, beyond which a wasm heap cannot grow (32-bit addresses); leave room for fragmentation, as {@link trainingHeapLimit} does
  * @param microBatch images that a worker holds at once, if they take the memory
  * @throws WasmMemoryError naming the micro-batch that would fit
  */

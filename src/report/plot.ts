@@ -1,7 +1,7 @@
 import { extent } from 'd3-array';
 import { scaleLinear, scaleLog, scalePoint } from 'd3-scale';
 import { line as path } from 'd3-shape';
-import { html, Html } from './html';
+import { html, type Html } from './html';
 
 /** Okabe and Ito's colours, told apart with any colour vision; dashes tell the rounds apart, in print too. */
 export const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
