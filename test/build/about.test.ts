@@ -46,3 +46,12 @@ it('every package runs on the oldest Node.js that the manifest allows', () => {
     return at < 0 ? 0 : a[at] - b[at];
   }
 });
+
+it('the workflow runs the test command of the README, on the oldest Node.js of each range', () => {
+  const workflow = text('.github/workflows/ci.yml');
+  expect(workflow).toMatch(/^ {6}- run: npm cit$/m);
+  expect(text('README.md')).toMatch(/^npm cit$/m);
+  const releases = /node: \[(.+)\]/.exec(workflow)?.[1].split(', ');
+  const oldest = manifest.engines.node.split(' || ').map(range => range.replace(/^\D+/, ''));
+  expect(releases).toEqual(expect.arrayContaining(oldest));
+});
