@@ -1,4 +1,4 @@
-import type { ChangeFigures } from '../metrics';
+import type { ChangeId, ConditionalId, ImagePairKey, PairId, PerturbationId } from '../metrics';
 
 /** Localisation figures of one map against one truth (or their mean over several). */
 export interface MapFigures {
@@ -9,8 +9,8 @@ export interface MapFigures {
   sensitivity: number[];
 }
 
-/** One map of one image. */
-export interface MapRecord {
+/** One map of one image; by its id what a conditional metric says of it, absent where that does not apply to the truth. */
+export interface MapRecord extends Partial<Record<ConditionalId, ConditionalRecord>> {
   /** Time of the method on this image; absent for maps that no network makes. */
   seconds?: number;
   /** Why the map is worthless (constant, not finite); such a map scores 0 everywhere. */
@@ -21,37 +21,32 @@ export interface MapRecord {
   right: MapFigures;
   /** Against the truths of other patients: the mean over seeded permutations; absent where there are no such truths. */
   control?: MapFigures;
-  /** Of a one-sided truth; absent where the truth reaches both halves. */
-  side?: SideRecord;
   /** Areas of the deletion and insertion curves; absent where they were not asked for. */
-  faithfulness?: { deletion: number; insertion: number };
+  faithfulness?: Record<PerturbationId, number>;
   /** 56 × 56 block means, scaled to 0…255, base64: enough to look for patterns that all maps share. */
   thumbnail: string;
 }
 
-/** Whether a map is stronger in the half of the image that holds the truth. */
-export interface SideRecord {
+/** Whether something holds of a map beside a truth of one sort, e.g. one within one half of the film. */
+export interface ConditionalRecord {
   right: 0 | 1;
-  /** Share of other patients' one-sided truths whose half the same map would have met; absent when there is none. */
+  /** Share of other patients' truths of that sort for which it would have held; absent when there is none. */
   control?: number;
 }
 
-/** What one generator made of one image. PSNR in dB; null where the two images are equal. */
-export interface GeneratorRecord {
+/** What one generator made of one image, by the id of each metric of pairs; null where equal images have no finite value. */
+export interface GeneratorRecord extends Record<PairId, PairFigures> {
   scoreSimilar?: number;
   scoreAdversarial: number;
-  psnr: PairFigures;
-  ssim: PairFigures;
   /** Of x_s to x_a (naive: x to x_a); absent where nothing changes. */
   change?: ChangeFigures;
 }
 
-/** Figures of the pairs (x, x_s), (x, x_a), (x_s, x_a). */
-export interface PairFigures {
-  originalSimilar?: number | null;
-  originalAdversarial: number | null;
-  similarAdversarial?: number | null;
-}
+/** One figure of each pair; the pairs of x_s are absent where there is no x_s. */
+export type PairFigures = Partial<Record<ImagePairKey, number | null>>;
+
+/** How the change lies, by the id of the metric; absent where it has no value. */
+export type ChangeFigures = Partial<Record<ChangeId, number>>;
 
 /** A radiologist who looked at the film, or words of a report from which a program took the label. */
 export type Reader = 'radiologist' | 'text' | '';

@@ -1,15 +1,10 @@
-import { rankMap } from '../metrics';
+import { perturbationMetrics, rankMap, type PerturbationId } from '../metrics';
 import { scoreOfClass } from '../models/decision';
 import { classify, inputTensor } from './film-session';
 import type { ExplainContext } from './types';
 
 /** Areas under the curves of the decided class's score, over the share of pixels, each in [0, 1]. */
-export interface DeletionInsertion {
-  /** Most important pixels set to 0 first: the lower, the better the map. */
-  deletion: number;
-  /** Most important pixels of the film put into its blurred copy first: the higher, the better the map. */
-  insertion: number;
-}
+export type DeletionInsertion = Record<PerturbationId, number>;
 
 /** Standard deviation of the blur at the size of the source's images, pixels. */
 const blurSigma = 5;
@@ -24,7 +19,7 @@ const sourceSize = 224;
  * @param map size × size; ties in seeded order
  * @param valid size × size, 1 inside the image: pixels outside of it keep their place in both curves
  * @param steps images between the first and the last; each costs one pass of the classifier a curve
- * @returns the worst values, deletion 1 and insertion 0, for a map that is constant or not finite and so has no order
+ * @returns by the id of `perturbationMetrics`; the worst values for a map that is constant or not finite and so has no order
  */
 export async function deletionInsertion(
   context: ExplainContext,
@@ -32,9 +27,9 @@ export async function deletionInsertion(
   map: Float32Array,
   { steps, seed, valid }: { steps: number; seed: number; valid?: Uint8Array },
 ): Promise<DeletionInsertion> {
-  if (!map.every(Number.isFinite)) return { deletion: 1, insertion: 0 };
+  if (!map.every(Number.isFinite)) return worst();
   const { order, constant } = rankMap(map, valid, seed);
-  if (constant) return { deletion: 1, insertion: 0 };
+  if (constant) return worst();
   const { size } = context.card.input;
   const { decided } = await classifyPixels(context, pixels);
   const curve = (from: Float32Array, to: Float32Array): Promise<number> =>
@@ -42,10 +37,14 @@ export async function deletionInsertion(
       scoreOfClass(await classifyPixels(context, image), decided),
     );
   const blurred = gaussianBlur(pixels, size, (blurSigma * size) / sourceSize);
-  return {
-    deletion: await curve(pixels, new Float32Array(pixels.length)),
-    insertion: await curve(blurred, pixels),
-  };
+  const images = { image: pixels, blurred, black: new Float32Array(pixels.length) };
+  const measured: [PerturbationId, number][] = [];
+  for (const { id, ends } of perturbationMetrics) measured.push([id, await curve(...ends(images))]);
+  return Object.fromEntries(measured) as DeletionInsertion;
+}
+
+function worst(): DeletionInsertion {
+  return Object.fromEntries(perturbationMetrics.map(({ id, failed }) => [id, failed])) as DeletionInsertion;
 }
 
 async function classifyPixels(context: ExplainContext, pixels: Float32Array): ReturnType<typeof classify> {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { psnr, sameImageDecibels } from '../metrics/psnr';
+import { psnr, sameImageDecibels } from '../metrics/pairs/psnr';
 import { classifierLogits } from '../models/classifier';
 import { decisionsOf } from '../models/classify';
 import { sameDecision, type Decision } from '../models/decision';

@@ -1,20 +1,22 @@
-import { averagePrecision } from './average-precision';
-import { iouAtPercentile, iouPercentiles } from './iou-at-percentile';
-import { ownAreaIou } from './own-area-iou';
-import { pointingGame } from './pointing-game';
-import { relevanceMass, relevanceRank } from './relevance-accuracy';
-import type { LocalisationMetric } from './types';
+import { calledShares, generatedRankings, generatedShares, rankingMetrics } from './classification';
+import { areaMetrics, perturbationMetrics } from './curves';
+import { conditionalMetrics, localisationMetrics } from './localisation';
+import { changeMetrics, pairMetrics } from './pairs';
+import type { MetricFacts } from './types';
 
-/** Every metric of one map against one truth; evaluation, report and tests take them from here. */
-export const localisationMetrics: LocalisationMetric[] = [
-  ...iouPercentiles.map(iouAtPercentile),
-  pointingGame,
-  ownAreaIou,
-  averagePrecision,
-  relevanceMass,
-  relevanceRank,
-];
+/** Every metric, by what it measures: record, CSV files, tables, help and tests take them from here. */
+export const metricFamilies = {
+  'map against truth': [...localisationMetrics, ...conditionalMetrics],
+  curve: [...areaMetrics, ...perturbationMetrics],
+  'pair of images': [...pairMetrics, ...changeMetrics],
+  classification: [...rankingMetrics, ...calledShares, ...generatedRankings, ...generatedShares],
+} as const satisfies Record<string, readonly MetricFacts[]>;
 
+export * from './classification';
+export * from './curves';
+export * from './localisation';
+export * from './pairs';
+export type * from './types';
 export { patientBootstrap, patientDraws, percentileInterval, quantile, type Interval } from './bootstrap';
 export {
   boxStatistics,
@@ -23,27 +25,22 @@ export {
   type BoxStatistics,
   type Spread,
 } from './box-statistics';
-export { iouPercentiles } from './iou-at-percentile';
 export { boxTruth } from './box-truth';
 export { constantShare, isConstantMap } from './constant-map';
 export { correlation } from './correlation';
 export { holm } from './holm';
-export { holdFlip } from './hold-flip';
-export { localisationCase, rankMap, type RankedMap } from './localisation-case';
+export { localisationCase, rankMap, type RankedMap } from './localisation/localisation-case';
 export { pairedPermutation, patientMeans } from './paired-permutation';
 export { percentileMask } from './percentile-mask';
+export { averageTruthMap, centreGaussianMap, edgeMap, randomMap } from './trivial-maps';
 export {
   curveArea,
   curvePercentiles,
   meanCurve,
   partialFrom,
   precisionSensitivity,
-  type PrecisionSensitivity,
-} from './precision-sensitivity';
-export { psnr, sameImageDecibels } from './psnr';
-export { rocAuc } from './roc-auc';
-export { strongerSide, truthSide } from './side-test';
-export { ssim } from './ssim';
-export type { LocalisationCase, LocalisationMetric } from './types';
-export { averageTruthMap, centreGaussianMap, edgeMap, randomMap } from './trivial-maps';
-export { changeFigures, type ChangeFigures } from './change';
+} from './curves/precision-sensitivity';
+export { psnr, sameImageDecibels } from './pairs/psnr';
+export { rocAuc } from './classification/roc-auc';
+export { strongerSide, truthSide } from './localisation/side-test';
+export { ssim } from './pairs/ssim';

@@ -1,3 +1,4 @@
+import { calledShares, generatedRankings, generatedShares, pairMetrics, rankingMetrics } from '../metrics';
 import { decimals, figureCell, intervalText, percentCell, pValue } from './format';
 import { html, table, type Html } from './html';
 import {
@@ -7,7 +8,7 @@ import {
 } from '../evaluation/statistics/model-comparison';
 import { readerGroupsApart } from '../evaluation/statistics/map-summary';
 import { page } from './page';
-import { holdCell } from './sections/generators';
+import { shareCell } from './sections/generators';
 import { provenanceSection, researchNotice } from './sections/overview';
 import type { ClassifierSummary } from '../evaluation/statistics/summary';
 
@@ -73,14 +74,15 @@ function classifierTable(a: LoadedReport, b: LoadedReport): Html {
   const find = ({ results }: LoadedReport, group: string): ClassifierSummary | undefined =>
     results.classifier.find(each => each.group === group);
   const cells = (of: ClassifierSummary | undefined): (Html | string)[] => [
-    figureCell(of?.auc),
-    percentCell(of?.sensitivity, of?.intervals?.sensitivity),
-    percentCell(of?.specificity, of?.intervals?.specificity),
+    ...rankingMetrics.map(({ id }) => figureCell(of?.[id])),
+    ...calledShares.map(({ id }) => percentCell(of?.[id], of?.intervals?.[id])),
   ];
+  const heads = (side: string): string[] =>
+    [...rankingMetrics, ...calledShares].map(({ short }, i) => (i === 0 ? `${short} ${side}` : short));
   return table({
     caption: 'Classifiers',
     note: 'Sensitivity and specificity at each one’s own operating point. Second line: 95 % interval.',
-    head: ['images', 'AUC A', 'sensitivity', 'specificity', 'AUC B', 'sensitivity', 'specificity'],
+    head: ['images', ...heads('A'), ...heads('B')],
     rows: groups.map(group => ({ cells: [group, ...cells(find(a, group)), ...cells(find(b, group))] })),
   });
 }
@@ -117,24 +119,17 @@ function generatorTable(a: LoadedReport, b: LoadedReport): Html {
     note: 'Second line: 95 % interval.',
     head: [
       'generator',
-      'hold',
-      'flip',
-      'flip, positives',
-      'AUC x_s',
-      'AUC x_a',
-      'PSNR x, x_a',
-      'SSIM x, x_a',
+      ...[...generatedShares, ...generatedRankings].map(({ short }) => short),
+      ...pairMetrics.map(({ short }) => `${short} x, x_a`),
     ],
     rows: rows.map(g => ({
       cells: [
         `${g.letter}: ${g.title} (${g.id})`,
-        holdCell(g, 'hold'),
-        percentCell(g.flip, g.intervals?.flip),
-        percentCell(g.flipPositives, g.intervals?.flipPositives),
-        figureCell(g.aucSimilar),
-        figureCell(g.aucAdversarial),
-        decimals(g.psnr.originalAdversarial?.mean, 1),
-        decimals(g.ssim.originalAdversarial?.mean),
+        ...generatedShares.map(metric => shareCell(g, metric)),
+        ...generatedRankings.map(({ id }) => figureCell(g[id])),
+        ...pairMetrics.map(({ id, unit }) =>
+          decimals(g[id]?.originalAdversarial?.mean, unit === 'dB' ? 1 : undefined),
+        ),
       ],
     })),
   });

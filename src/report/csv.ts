@@ -1,63 +1,82 @@
-import { curveArea, localisationMetrics, partialFrom } from '../metrics';
+import {
+  areaMetrics,
+  changeMetrics,
+  conditionalMetrics,
+  imagePairs,
+  localisationMetrics,
+  pairMetrics,
+  perturbationMetrics,
+} from '../metrics';
 import type { Comparison } from '../evaluation/statistics/comparisons';
-import type { CaseRecord } from '../evaluation/records';
+import type { CaseRecord, GeneratorRecord, MapFigures, MapRecord } from '../evaluation/records';
 
-const caseHeader = [
-  'image',
-  'patient',
-  'label',
-  'view',
-  'collection',
-  'sex',
-  'age_years',
-  'reader',
-  'score',
-  'truth_share',
+/** A column: its head, and its cell of one item. */
+type Column<T> = readonly [head: string, cell: (item: T) => Cell];
+
+const caseColumns: readonly Column<CaseRecord>[] = [
+  ['image', record => record.id],
+  ['patient', record => record.patient],
+  ['label', record => record.label],
+  ['view', record => record.view],
+  ['collection', record => record.collection],
+  ['sex', record => record.sex],
+  ['age_years', record => record.ageYears],
+  ['reader', record => record.reader],
+  ['score', record => record.score],
+  ['truth_share', record => record.truthShare],
+];
+
+/** Figures of a map beside a truth; each stands in the file twice, once for the control. */
+const figureColumns: readonly Column<MapFigures>[] = [
+  ...localisationMetrics.map(({ id, column }): Column<MapFigures> => [column, ({ values }) => values[id]]),
+  ...areaMetrics.map(({ column, compute }): Column<MapFigures> => [column, compute]),
+];
+
+const mapColumns: readonly Column<MapRecord>[] = [
+  ['seconds', map => map.seconds],
+  ['failure', map => map.failure],
+  ['constant_share', map => map.constantShare],
+  ...figureColumns.map(([head, cell]): Column<MapRecord> => [head, ({ right }) => cell(right)]),
+  ...conditionalMetrics.map(({ id, column }): Column<MapRecord> => [column, map => map[id]?.right]),
+  ...figureColumns.map(([head, cell]): Column<MapRecord> => [
+    `control_${head}`,
+    ({ control }) => control && cell(control),
+  ]),
+  ...conditionalMetrics.map(({ id, column }): Column<MapRecord> => [
+    `control_${column}`,
+    map => map[id]?.control,
+  ]),
+  ...perturbationMetrics.map(({ id, column }): Column<MapRecord> => [column, map => map.faithfulness?.[id]]),
+];
+
+const generatorColumns: readonly Column<GeneratorRecord>[] = [
+  ['score_similar', generated => generated.scoreSimilar],
+  ['score_adversarial', generated => generated.scoreAdversarial],
+  ...pairMetrics.flatMap(({ id, column }) =>
+    imagePairs.map((pair): Column<GeneratorRecord> => [
+      `${column}_${pair.column}`,
+      generated => generated[id][pair.key],
+    ]),
+  ),
+  ...changeMetrics.map(({ id, column }): Column<GeneratorRecord> => [
+    column,
+    generated => generated.change?.[id],
+  ]),
 ];
 
 /**
- * One row an image and map, with every localisation metric and its control.
+ * One row an image and map, with every metric of a map and its control.
  *
  * @param subset ids of the images that the slow methods ran on
  */
 export function mapsCsv(records: readonly CaseRecord[], subset: ReadonlySet<string> = new Set()): string {
-  const ids = localisationMetrics.map(metric => metric.id);
-  const header = [
-    ...caseHeader,
-    'in_subset',
-    'map',
-    'seconds',
-    'failure',
-    'constant_share',
-    ...ids,
-    'auc',
-    'partial_auc',
-    'side',
-    ...ids.map(id => `control_${id}`),
-    'control_auc',
-    'control_partial_auc',
-    'control_side',
-    'deletion',
-    'insertion',
-  ];
+  const header = [...heads(caseColumns), 'in_subset', 'map', ...heads(mapColumns)];
   const rows = records.flatMap(record =>
-    Object.entries(record.maps).map(([key, { right, control, side, ...map }]) => [
-      ...caseColumns(record),
+    Object.entries(record.maps).map(([key, map]) => [
+      ...cells(caseColumns, record),
       subset.has(record.id) ? 1 : 0,
       key,
-      map.seconds,
-      map.failure,
-      map.constantShare,
-      ...ids.map(id => right.values[id]),
-      curveArea(right),
-      curveArea(right, partialFrom),
-      side?.right,
-      ...ids.map(id => control?.values[id]),
-      control && curveArea(control),
-      control && curveArea(control, partialFrom),
-      side?.control,
-      map.faithfulness?.deletion,
-      map.faithfulness?.insertion,
+      ...cells(mapColumns, map),
     ]),
   );
   return csv([header, ...rows]);
@@ -65,41 +84,23 @@ export function mapsCsv(records: readonly CaseRecord[], subset: ReadonlySet<stri
 
 /** One row an image: score, and what each generator made of it. */
 export function imagesCsv(records: readonly CaseRecord[]): string {
-  const kinds = [...new Set(records.flatMap(record => Object.keys(record.generators)))];
-  const generated = kinds.flatMap(kind =>
-    [
-      'score_similar',
-      'score_adversarial',
-      'psnr_x_xs',
-      'psnr_x_xa',
-      'psnr_xs_xa',
-      'ssim_x_xs',
-      'ssim_x_xa',
-      'ssim_xs_xa',
-      'change_spread',
-      'change_in_truth',
-    ].map(name => `${kind}_${name}`),
+  const generators = [...new Set(records.flatMap(record => Object.keys(record.generators)))];
+  const columns = generators.flatMap(generator =>
+    generatorColumns.map(([head, cell]): Column<CaseRecord> => [
+      `${generator}_${head}`,
+      record => record.generators[generator] && cell(record.generators[generator]),
+    ]),
   );
-  const header = [...caseHeader, ...generated];
-  const rows = records.map(record => [
-    ...caseColumns(record),
-    ...kinds.flatMap(kind => {
-      const g = record.generators[kind];
-      return [
-        g?.scoreSimilar,
-        g?.scoreAdversarial,
-        g?.psnr.originalSimilar,
-        g?.psnr.originalAdversarial,
-        g?.psnr.similarAdversarial,
-        g?.ssim.originalSimilar,
-        g?.ssim.originalAdversarial,
-        g?.ssim.similarAdversarial,
-        g?.change?.spread,
-        g?.change?.inTruth,
-      ];
-    }),
-  ]);
-  return csv([header, ...rows]);
+  const all = [...caseColumns, ...columns];
+  return csv([heads(all), ...records.map(record => cells(all, record))]);
+}
+
+function heads<T>(columns: readonly Column<T>[]): string[] {
+  return columns.map(([head]) => head);
+}
+
+function cells<T>(columns: readonly Column<T>[], item: T): Cell[] {
+  return columns.map(([, cell]) => cell(item));
 }
 
 /** One row a comparison of two maps. */
@@ -123,21 +124,6 @@ export function comparisonsCsv(lists: Readonly<Record<string, readonly Compariso
 }
 
 type Cell = string | number | null | undefined;
-
-function caseColumns(record: CaseRecord): Cell[] {
-  return [
-    record.id,
-    record.patient,
-    record.label,
-    record.view,
-    record.collection,
-    record.sex,
-    record.ageYears,
-    record.reader,
-    record.score,
-    record.truthShare,
-  ];
-}
 
 /** RFC 4180; an absent figure is an empty cell. */
 function csv(rows: readonly (readonly Cell[])[]): string {

@@ -1,4 +1,4 @@
-import { localisationMetrics } from '../metrics';
+import { metricFamilies, type MetricFacts } from '../metrics';
 import { html, Html } from './html';
 import type { CaseView, EvaluationResults } from '../evaluation/results';
 import { caseSection } from './sections/cases';
@@ -95,26 +95,28 @@ export function page(title: string, subtitle: string, lead: Html, sections: read
 }
 
 function metricSection(): Html {
-  const own = [
-    [
-      'AUC, partial AUC',
-      'Area under the mean curve of precision and sensitivity at percentiles 0 to 99 (partial: 60 to 99), trapezoid over sensitivity, not normalised. Charachon et al., ICPR 2020, eq. (14)',
-    ],
-    [
-      'Shuffled control',
-      'Mean over seeded permutations of the truths in which nobody keeps a truth of their own patient',
-    ],
-    [
-      'Right side',
-      'Of truths that lie in one half of the film alone: share in which the map’s sum is larger in that half',
-    ],
-  ];
-  const entries = [...localisationMetrics.map(({ title, citation }) => [title, citation]), ...own];
-  return html`<dl>
-    ${entries.map(
-      ([name, text]) =>
-        html`<dt>${name}</dt>
-          <dd>${text}</dd>`,
-    )}
-  </dl>`;
+  return html`<p>
+      <i>Shuffled control</i>: mean over seeded permutations of the truths in which nobody keeps a truth of
+      their own patient.
+    </p>
+    ${Object.entries(metricFamilies).map(
+      ([family, metrics]) =>
+        html`<h3>${family}</h3>
+          <dl>
+            ${metrics.map(
+              metric =>
+                html`<dt>${metric.title}</dt>
+                  <dd>${metric.citation}. <small>${metricFacts(metric)}</small></dd>`,
+            )}
+          </dl>`,
+    )}`;
+}
+
+/** Direction, unit and when it applies, in words. */
+function metricFacts({ direction, unit, applies }: MetricFacts): string {
+  return [
+    `${direction} is better`,
+    ...(unit === '1' ? [] : [unit]),
+    ...(applies ? [`of ${applies}`] : []),
+  ].join('; ');
 }

@@ -1,6 +1,8 @@
-import { comparedMetrics, type Comparison } from '../evaluation/statistics/comparisons';
+import { localisationMetrics } from '../metrics';
+import { comparedMetrics, type ComparedMetric, type Comparison } from '../evaluation/statistics/comparisons';
 import { decimals, intervalText, pValue } from './format';
 import { readerGroupsApart, type MapSummary } from '../evaluation/statistics/map-summary';
+import { perturbationColumns } from './map-columns';
 import { formatTable } from './tables';
 
 /**
@@ -26,12 +28,10 @@ function isViewOrCollection(group: string): boolean {
   return group.startsWith('view ') || group.startsWith('collection ');
 }
 
-const metricNames: Record<(typeof comparedMetrics)[number], string> = {
-  iou90: 'IoU@90',
-  iouOwnArea: 'own area',
-  auprc: 'AUPRC',
-  pointing: 'pointing',
-};
+/** Head of a compared metric's column. */
+function metricName(metric: ComparedMetric): string {
+  return localisationMetrics.find(({ id }) => id === metric)?.short ?? metric;
+}
 
 /** What the reference map has over each other one, with p after Holm. Empty where nothing was compared. */
 export function testTable(maps: readonly MapSummary[], comparisons: readonly Comparison[]): string {
@@ -43,7 +43,7 @@ export function testTable(maps: readonly MapSummary[], comparisons: readonly Com
       return found ? [decimals(found.difference), pValue(found.adjusted)] : ['–', '–'];
     });
   return formatTable(
-    [`${reference.title} minus`, ...comparedMetrics.flatMap(metric => [metricNames[metric], 'p (Holm)'])],
+    [`${reference.title} minus`, ...comparedMetrics.flatMap(metric => [metricName(metric), 'p (Holm)'])],
     maps.filter(map => map !== reference).map(map => [map.title, ...cells(map.key)]),
   );
 }
@@ -63,7 +63,7 @@ export function averageTruthTable(maps: readonly MapSummary[], comparisons: read
   return formatTable(
     [
       'minus the average training truth',
-      ...metrics.flatMap(metric => [metricNames[metric], '95 % interval', 'p (Holm)']),
+      ...metrics.flatMap(metric => [metricName(metric), '95 % interval', 'p (Holm)']),
     ],
     tested.map(({ title, key }) => [title, ...cells(key)]),
   );
@@ -74,16 +74,19 @@ export function faithfulnessTable(maps: readonly MapSummary[]): string {
   const measured = maps.filter(map => map.faithfulness);
   if (measured.length === 0) return '';
   return formatTable(
-    ['map', 'deletion (lower is better)', '95 % interval', 'insertion (higher is better)', '95 % interval'],
-    measured.map(({ title, faithfulness }) => {
-      const { deletion, insertion } = faithfulness!;
-      return [
-        title,
-        decimals(deletion.value),
-        intervalText(deletion.interval),
-        decimals(insertion.value),
-        intervalText(insertion.interval),
-      ];
-    }),
+    [
+      'map',
+      ...perturbationColumns.flatMap(({ short, direction }) => [
+        `${short} (${direction} is better)`,
+        '95 % interval',
+      ]),
+    ],
+    measured.map(map => [
+      map.title,
+      ...perturbationColumns.flatMap(({ estimate }) => {
+        const area = estimate(map);
+        return [decimals(area?.value), intervalText(area?.interval)];
+      }),
+    ]),
   );
 }

@@ -1,7 +1,16 @@
-import { iouPercentiles } from '../metrics/iou-at-percentile';
+import {
+  calledShares,
+  changeMetrics,
+  generatedRankings,
+  generatedShares,
+  imagePairs,
+  pairMetrics,
+  rankingMetrics,
+} from '../metrics';
 import type { Estimate } from '../evaluation/statistics/estimate';
 import type { MapSummary } from '../evaluation/statistics/map-summary';
 import type { ClassifierSummary, GeneratorSummary, MeanOfFinite } from '../evaluation/statistics/summary';
+import { areaColumns, conditionalColumns, furtherColumns, iouColumns } from './map-columns';
 
 /** Lays rows out in columns, the first to the left, the others to the right; numbers that were not computed are "–". */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -13,121 +22,74 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
   return [line(header), widths.map(width => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 
-export function classifierTable(groups: readonly ClassifierSummary[]): string {
+/** A column: its head, and its cell of one row. */
+type Column<T> = readonly [head: string, cell: (row: T) => string];
+
+function tableOf<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
   return formatTable(
-    ['classifier', 'positive', 'negative', 'AUC', '95 % interval', 'sensitivity', 'specificity'],
-    groups.map(group => [
-      group.group,
-      String(group.positives),
-      String(group.negatives),
-      number(group.auc?.value),
-      interval(group.auc),
-      number(group.sensitivity),
-      number(group.specificity),
-    ]),
+    columns.map(([head]) => head),
+    rows.map(row => columns.map(([, cell]) => cell(row))),
   );
 }
 
-export function generatorTable(generators: readonly GeneratorSummary[]): string {
-  return formatTable(
-    [
-      'generator',
-      'hold',
-      'hold pos',
-      'flip',
-      'flip pos',
-      'flip neg',
-      'AUC x_s',
-      'AUC x_a',
-      'PSNR x–x_s',
-      'x–x_a',
-      'x_s–x_a',
-      'SSIM x–x_s',
-      'x–x_a',
-      'x_s–x_a',
-      'spread',
-      'in truth',
-    ],
-    generators.map(g => [
-      g.id,
-      g.similarIsOriginal ? 'x_s is x' : number(g.hold),
-      g.similarIsOriginal ? 'x_s is x' : number(g.holdPositives),
-      number(g.flip),
-      number(g.flipPositives),
-      number(g.flipNegatives),
-      number(g.aucSimilar?.value),
-      number(g.aucAdversarial?.value),
-      decibels(g.psnr.originalSimilar),
-      decibels(g.psnr.originalAdversarial),
-      decibels(g.psnr.similarAdversarial),
-      number(g.ssim.originalSimilar?.mean),
-      number(g.ssim.originalAdversarial?.mean),
-      number(g.ssim.similarAdversarial?.mean),
-      number(g.change?.spread?.value),
-      number(g.change?.inTruth?.value),
+export function classifierTable(groups: readonly ClassifierSummary[]): string {
+  return tableOf(groups, [
+    ['classifier', group => group.group],
+    ['positive', group => String(group.positives)],
+    ['negative', group => String(group.negatives)],
+    ...rankingMetrics.flatMap(({ id, short }): Column<ClassifierSummary>[] => [
+      [short, group => number(group[id]?.value)],
+      ['95 % interval', group => interval(group[id])],
     ]),
-  );
+    ...calledShares.map(({ id, short }): Column<ClassifierSummary> => [short, group => number(group[id])]),
+  ]);
+}
+
+export function generatorTable(generators: readonly GeneratorSummary[]): string {
+  return tableOf(generators, [
+    ['generator', g => g.id],
+    ...generatedShares.map(({ id, short, of }): Column<GeneratorSummary> => [
+      short,
+      g => (of === 'similar' && g.similarIsOriginal ? 'x_s is x' : number(g[id])),
+    ]),
+    ...generatedRankings.map(({ id, short }): Column<GeneratorSummary> => [short, g => number(g[id]?.value)]),
+    ...pairMetrics.flatMap(({ id, short, unit }) =>
+      imagePairs.map((pair, i): Column<GeneratorSummary> => [
+        i === 0 ? `${short} ${pair.short}` : pair.short,
+        g => (unit === 'dB' ? decibels(g[id]?.[pair.key]) : number(g[id]?.[pair.key]?.mean)),
+      ]),
+    ),
+    ...changeMetrics.map(({ id, short }): Column<GeneratorSummary> => [
+      short,
+      g => number(g.change?.[id]?.value),
+    ]),
+  ]);
 }
 
 /** The paper's Tables VI to XI in one: each map, and below it in the second table its shuffled control. */
 export function localisationTable(maps: readonly MapSummary[]): string {
-  const header = [
-    'map',
-    ...iouPercentiles.map(p => `IoU@${p}`),
-    'AUC',
-    'partial',
-    'pointing',
-    'own area',
-    'AUPRC',
-    'universal',
-    's/image',
-  ];
-  return formatTable(
-    header,
-    maps.map(map => [
-      map.title,
-      ...iouPercentiles.map(p => number(map.right[`iou${p}`].value)),
-      number(map.area.total.value),
-      number(map.area.partial.value),
-      number(map.right.pointing.value),
-      number(map.right.iouOwnArea.value),
-      number(map.right.auprc.value),
-      number(map.universal),
-      seconds(map.medianSeconds),
-    ]),
-  );
+  const columns = [...iouColumns, ...areaColumns, ...furtherColumns];
+  return tableOf(maps, [
+    ['map', map => map.title],
+    ...columns.map(({ short, estimate }): Column<MapSummary> => [short, map => number(estimate(map)?.value)]),
+    ['universal', map => number(map.universal)],
+    ['s/image', map => seconds(map.medianSeconds)],
+  ]);
 }
 
 export function controlTable(maps: readonly MapSummary[]): string {
-  const header = [
-    'against other patients’ truth',
-    ...iouPercentiles.map(p => `IoU@${p}`),
-    'AUC',
-    'partial',
-    'pointing',
-    'own area',
-    'side',
-    'side control',
-    'IoU@90 interval',
-    'gain IoU@90',
-    'gain interval',
-  ];
-  return formatTable(
-    header,
-    maps.map(map => [
-      map.title,
-      ...iouPercentiles.map(p => number(map.control[`iou${p}`])),
-      number(map.area.total.control),
-      number(map.area.partial.control),
-      number(map.control.pointing),
-      number(map.control.iouOwnArea),
-      number(map.side?.right.value),
-      number(map.side?.control),
-      interval(map.right.iou90),
-      number(map.gain.iou90?.value),
-      interval(map.gain.iou90),
+  const columns = [...iouColumns, ...areaColumns, ...furtherColumns];
+  return tableOf(maps, [
+    ['against other patients’ truth', map => map.title],
+    ...columns.map(({ short, control }): Column<MapSummary> => [short, map => number(control(map))]),
+    ...conditionalColumns.flatMap(({ short, estimate, control }): Column<MapSummary>[] => [
+      [short, map => number(estimate(map)?.value)],
+      [`${short} control`, map => number(control(map))],
     ]),
-  );
+    ['IoU@90 interval', map => interval(map.right.iou90)],
+    ['gain IoU@90', map => number(map.gain.iou90?.value)],
+    ['gain interval', map => interval(map.gain.iou90)],
+  ]);
 }
 
 function number(value: number | undefined): string {

@@ -1,5 +1,5 @@
 import { patientBootstrap } from '../metrics/bootstrap';
-import { rocAuc } from '../metrics/roc-auc';
+import { rocAuc } from '../metrics/classification/roc-auc';
 import { fitPlatt } from './calibration';
 import type { ValidationRow } from './task';
 import type { ValidationFigures } from './trainer';

@@ -1,6 +1,6 @@
-import { iouAtPercentile } from '../metrics/iou-at-percentile';
-import { localisationCase, rankMap } from '../metrics/localisation-case';
-import { pointingGame } from '../metrics/pointing-game';
+import { iouAtPercentile } from '../metrics/localisation/iou-at-percentile';
+import { localisationCase, rankMap } from '../metrics/localisation/localisation-case';
+import { pointingGame } from '../metrics/localisation/pointing-game';
 import type { Sample } from './samples';
 
 const iou90 = iouAtPercentile(90);

@@ -71,6 +71,14 @@ describe('summaries', () => {
     expect(by('view PA')).toMatchObject({ auc: undefined, sensitivity: undefined, specificity: 1 });
   });
 
+  it('a score at the operating point itself is called negative, of x, x_s and x_a alike', () => {
+    const nothing = { originalAdversarial: 30 };
+    const single2 = { scoreSimilar: 0.51, scoreAdversarial: 0.5, psnr: nothing, ssim: nothing };
+    const records = [record('1', { score: 0.5, label: 0, generators: { single2 } })];
+    expect(summariseClassifier(records, options)[0].specificity).toBe(1);
+    expect(summariseGenerators(records, options)[0]).toMatchObject({ hold: 0, flip: 0 });
+  });
+
   it('classifier: radiologists’ readings and text labels apart, and no such rows where nobody knows', () => {
     const records = [
       record('1', { label: 1, score: 0.9, reader: 'radiologist' }),

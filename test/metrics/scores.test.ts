@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { constantShare, correlation, holdFlip, patientBootstrap, quantile, rocAuc } from '../../src/metrics';
+import {
+  calledShares,
+  constantShare,
+  correlation,
+  generatedShares,
+  patientBootstrap,
+  quantile,
+  rocAuc,
+  type CalledImage,
+  type GeneratedImage,
+  type ShareMetric,
+} from '../../src/metrics';
 import { lcg } from './numbers';
 
 describe('rocAuc', () => {
@@ -67,17 +78,44 @@ describe('patientBootstrap', () => {
   });
 });
 
-describe('holdFlip', () => {
-  it('counts decisions, not scores; the operating point itself is negative', () => {
-    const images = [
-      { score: 0.8, similar: 0.61, adversarial: 0.6 }, // held, flipped
-      { score: 0.5, similar: 0.7, adversarial: 0.59 }, // lost, not flipped
-      { score: 0.9, adversarial: 0.7 }, // no similar image, not flipped
-    ];
-    const { hold, flip } = holdFlip(images, 0.6);
-    expect(hold).toBe(0.5);
-    expect(flip).toBeCloseTo(1 / 3, 12);
-    expect(holdFlip([{ score: 0.1 }], 0.5)).toEqual({ hold: undefined, flip: undefined });
+/** Of the images that a share is of, those for which it holds, and those of which it can be said. */
+function counts<Image>(metric: ShareMetric<Image>, images: readonly Image[]): [held: number, of: number] {
+  const held = images.filter(metric.among).map(metric.holds);
+  return [held.filter(value => value === true).length, held.filter(value => value !== undefined).length];
+}
+
+it('sensitivity and specificity, by hand', () => {
+  const images: CalledImage[] = [
+    { label: 1, called: true },
+    { label: 1, called: false },
+    { label: 1, called: true },
+    { label: 0, called: true },
+    { label: 0, called: false },
+  ];
+  const found = Object.fromEntries(calledShares.map(metric => [metric.id, counts(metric, images)]));
+  expect(found).toEqual({ sensitivity: [2, 3], specificity: [1, 2] });
+});
+
+it('hold and flip, by hand; where there is no x_s, nothing can be held', () => {
+  const image = (label: 0 | 1, called: boolean, adversarial: boolean, similar?: boolean): GeneratedImage => ({
+    label,
+    called,
+    adversarial,
+    similar,
+  });
+  const images = [
+    image(1, true, false, true),
+    image(1, true, true, false),
+    image(1, false, true),
+    image(0, false, false, false),
+  ];
+  const found = Object.fromEntries(generatedShares.map(metric => [metric.id, counts(metric, images)]));
+  expect(found).toEqual({
+    hold: [2, 3],
+    holdPositives: [1, 2],
+    flip: [2, 4],
+    flipPositives: [2, 3],
+    flipNegatives: [0, 1],
   });
 });
 

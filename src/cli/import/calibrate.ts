@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { rocAuc } from '../../metrics/roc-auc';
+import { rocAuc } from '../../metrics/classification/roc-auc';
 import type { ModelCard } from '../../models/card';
 import { classifierLogits } from '../../models/classifier';
 import { requireFinite } from '../../models/finite';

@@ -6,10 +6,10 @@ import {
   type FilmSession,
   type GeneratedPair,
 } from '../../explain';
-import { changeFigures, psnr, ssim } from '../../metrics';
+import { changeMetrics, imagePairs, pairMetrics, type ImagePair, type PairId } from '../../metrics';
 import { NotFiniteError } from '../../models/finite';
 import type { PreparedImage } from '../../models/preparation';
-import type { CaseRecord, GeneratorRecord, MapRecord, PairFigures } from '../records';
+import type { CaseRecord, ChangeFigures, GeneratorRecord, MapRecord, PairFigures } from '../records';
 import { mapRecord } from './map-record';
 import { mapSource, pixelHash, type CachedMap, type MapCache } from './map-cache';
 import { requestedSettings, type MapRequest } from '../plan/map-requests';
@@ -187,28 +187,48 @@ function generatorRecord(
   truth: Uint8Array | undefined,
 ): GeneratorRecord {
   if (!adversarial || !decisionAdversarial) throw new Error('The generator made no x_a.');
+  const images = { original: input, similar, adversarial };
+  const area = { width: size, height: size, valid };
+  const figures = pairMetrics.map(({ id, compute }) => [
+    id,
+    pairFigures(images, (a, b) => finite(compute({ a, b, ...area }))),
+  ]);
   return {
     scoreSimilar: decisionSimilar?.score,
     scoreAdversarial: decisionAdversarial.score,
-    psnr: pairs(input, similar, adversarial, (a, b) => finite(psnr(a, b))),
-    ssim: pairs(input, similar, adversarial, (a, b) => ssim(a, b, size, size)),
-    change: changeFigures(similar ?? input, adversarial, truth, valid),
+    ...(Object.fromEntries(figures) as Record<PairId, PairFigures>),
+    change: changeFigures({ a: similar ?? input, b: adversarial, truth, ...area }),
   };
 }
 
-function pairs(
-  original: Float32Array,
-  similar: Float32Array | undefined,
-  adversarial: Float32Array,
+function pairFigures(
+  {
+    original,
+    similar,
+    adversarial,
+  }: { original: Float32Array; similar?: Float32Array; adversarial: Float32Array },
   compare: (a: Float32Array, b: Float32Array) => number | null,
 ): PairFigures {
-  return {
-    ...(similar && {
-      originalSimilar: compare(original, similar),
-      similarAdversarial: compare(similar, adversarial),
+  const ends = {
+    originalSimilar: [original, similar],
+    originalAdversarial: [original, adversarial],
+    similarAdversarial: [similar, adversarial],
+  } as const;
+  return Object.fromEntries(
+    imagePairs.flatMap(({ key }) => {
+      const [a, b] = ends[key];
+      return a && b ? [[key, compare(a, b)]] : [];
     }),
-    originalAdversarial: compare(original, adversarial),
-  };
+  );
+}
+
+/** @returns undefined where no metric has a value: nothing changed that could lie anywhere */
+function changeFigures(pair: ImagePair): ChangeFigures | undefined {
+  const figures = changeMetrics.flatMap(({ id, compute }) => {
+    const value = compute(pair);
+    return value === undefined ? [] : [[id, value] as const];
+  });
+  return figures.length > 0 ? Object.fromEntries(figures) : undefined;
 }
 
 /** JSON has no infinity: equal images have no finite PSNR. */

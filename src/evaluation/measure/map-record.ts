@@ -4,11 +4,11 @@ import {
   localisationMetrics,
   precisionSensitivity,
   rankMap,
-  strongerSide,
-  truthSide,
+  conditionalMetrics,
+  type ConditionalId,
   type RankedMap,
 } from '../../metrics';
-import type { MapFigures, MapRecord, SideRecord } from '../records';
+import type { ConditionalRecord, MapFigures, MapRecord } from '../records';
 
 /** Side of the stored thumbnails. */
 const thumbnailSide = 56;
@@ -42,7 +42,7 @@ export function mapRecord(
       constantShare: 0,
       right: failed(),
       ...(controls.length > 0 && { control: failed() }),
-      side: sideRecord(map, size, truth, controls),
+      ...conditionalRecords(map, size, truth, controls),
       thumbnail: '',
     };
   }
@@ -53,26 +53,26 @@ export function mapRecord(
     constantShare: constantShare(map, valid),
     right: figures(ranked, truth),
     ...(controls.length > 0 && { control: meanFigures(controls.map(control => figures(ranked, control))) }),
-    side: sideRecord(map, size, truth, controls),
+    ...conditionalRecords(map, size, truth, controls),
     thumbnail: ranked.constant ? '' : thumbnail(map, size),
   };
 }
 
-/** A map that is stronger in neither half (a constant one, or one that is not finite) meets no side. */
-function sideRecord(
+/** What holds of a map beside truths of one sort; a metric that does not apply to the image's own truth is absent. */
+function conditionalRecords(
   map: Float32Array,
   columns: number,
-  truth: Uint8Array,
+  own: Uint8Array,
   controls: readonly Uint8Array[],
-): SideRecord | undefined {
-  const side = truthSide(truth, columns);
-  if (side === undefined) return undefined;
-  const stronger = strongerSide(map, columns);
-  const others = controls.map(control => truthSide(control, columns)).filter(other => other !== undefined);
-  return {
-    right: stronger === side ? 1 : 0,
-    ...(others.length > 0 && { control: others.filter(other => other === stronger).length / others.length }),
-  };
+): Partial<Record<ConditionalId, ConditionalRecord>> {
+  const records = conditionalMetrics.flatMap(({ id, compute }) => {
+    const right = compute({ map, truth: own, columns });
+    if (right === undefined) return [];
+    const others = controls.map(truth => compute({ map, truth, columns })).filter(held => held !== undefined);
+    const control = others.length > 0 ? { control: mean(others) } : {};
+    return [[id, { right, ...control }] as const];
+  });
+  return Object.fromEntries(records);
 }
 
 function figures(ranked: RankedMap, truth: Uint8Array): MapFigures {
@@ -93,12 +93,15 @@ function failed(): MapFigures {
 }
 
 function meanFigures(all: readonly MapFigures[]): MapFigures {
-  const mean = (numbers: number[]): number => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
   return {
     values: Object.fromEntries(localisationMetrics.map(({ id }) => [id, mean(all.map(f => f.values[id]))])),
     precision: all[0].precision.map((_, p) => mean(all.map(f => f.precision[p]))),
     sensitivity: all[0].sensitivity.map((_, p) => mean(all.map(f => f.sensitivity[p]))),
   };
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 }
 
 /** Block means of a map of size × size, scaled to its largest, base64. */

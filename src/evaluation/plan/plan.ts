@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NodeBackendName } from '../../backends/node';
 import { version } from '../../../package.json';
-import { localisationMetrics } from '../../metrics';
+import { metricFamilies } from '../../metrics';
 import type { ModelCard } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
 import { seededRandom, shuffled } from '../../models/random';
@@ -64,7 +64,7 @@ export function evaluationKey(
   backend: NodeBackendName,
 ): string {
   const { files, calibration, operatingPoint, augmentation } = card;
-  const metrics = localisationMetrics.map(metric => metric.id);
+  const metrics = Object.values(metricFamilies).map(family => family.map(({ id }) => id));
   const text = JSON.stringify([
     version,
     scoringVersion,

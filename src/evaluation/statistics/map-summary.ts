@@ -1,13 +1,18 @@
 import {
+  areaMetrics,
+  conditionalMetrics,
   correlation,
-  curveArea,
   curvePercentiles,
   localisationMetrics,
   meanCurve,
-  partialFrom,
   patientDraws,
   percentileInterval,
+  perturbationMetrics,
   quantile,
+  type AreaId,
+  type AreaMetric,
+  type ConditionalId,
+  type PerturbationId,
   type PrecisionSensitivity,
 } from '../../metrics';
 import { mean, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
@@ -15,7 +20,7 @@ import { isReaderGroup, subgroups } from './groups';
 import type { CaseRecord, MapFigures, MapRecord, MapTitle } from '../records';
 
 /** Localisation of one map over images with truth. */
-export interface MapSummary extends MapTitle {
+export interface MapSummary extends MapTitle, Partial<Record<ConditionalId, ConditionalEstimate>> {
   images: number;
   patients: number;
   /** Maps that were constant or not finite: they score 0 everywhere. By reason. */
@@ -26,14 +31,12 @@ export interface MapSummary extends MapTitle {
   control: Record<string, number | undefined>;
   /** What the map gains over its control, image by image. */
   gain: Record<string, Estimate | undefined>;
-  /** Areas under the mean precision–sensitivity curve: all percentiles, and 60 to 99. */
-  area: { total: AreaEstimate; partial: AreaEstimate };
+  /** Areas under the mean precision–sensitivity curve. */
+  area: Record<AreaId, AreaEstimate>;
   /** Mean curves at percentiles 0 to 99. */
   curve: { precision: number[]; sensitivity: number[]; iou: number[] };
-  /** Share of one-sided truths whose half the map is stronger in; absent where there is no one-sided truth. */
-  side?: { right: Estimate; control?: number; gain?: Estimate };
   /** Mean areas of the deletion and insertion curves; absent where they were not measured. */
-  faithfulness?: { deletion: Estimate; insertion: Estimate };
+  faithfulness?: Record<PerturbationId, Estimate>;
   /** IoU@90 and pointing game by reader, view, collection, sex and age. */
   groups: Record<string, GroupFigures>;
   /** Mean correlation of a map with the mean of all other maps: near 1, the map is the same whatever the image. */
@@ -44,6 +47,13 @@ export interface MapSummary extends MapTitle {
 }
 
 interface AreaEstimate extends Estimate {
+  control?: number;
+  gain?: Estimate;
+}
+
+/** Share of the truths of one sort for which something holds; of those to which it does not apply nothing is said. */
+interface ConditionalEstimate {
+  right: Estimate;
   control?: number;
   gain?: Estimate;
 }
@@ -95,7 +105,7 @@ function summariseMap(title: MapTitle, records: readonly CaseRecord[], options: 
     ),
     area: areaEstimates(maps, draws),
     curve: { ...meanCurve(maps.map(map => map.right)), iou: meanIouCurve(maps) },
-    side: sideSummary(maps, draws),
+    ...conditionalSummaries(maps, draws),
     faithfulness: faithfulnessSummary(maps, draws),
     groups: groupFigures(title.key, records, options),
     universal: universality(maps.map(map => map.thumbnail).filter(thumbnail => thumbnail !== '')),
@@ -125,17 +135,18 @@ function areaEstimates(maps: readonly MapRecord[], draws: readonly Uint16Array[]
   const controls = maps.map(map => map.control).filter(control => control !== undefined);
   const control = controls.length === maps.length ? drawnCurves(controls, draws) : undefined;
   const images = maps.length;
-  const estimate = (from: number): AreaEstimate => {
-    const value = curveArea(right.mean, from);
-    const drawn = right.drawn.map(curve => curveArea(curve, from));
+  const estimate = ({ compute }: AreaMetric): AreaEstimate => {
+    const value = compute(right.mean);
+    const drawn = right.drawn.map(compute);
     const area = { value, interval: percentileInterval(drawn), images };
     if (!control) return area;
-    const controlValue = curveArea(control.mean, from);
-    const gained = drawn.map((each, i) => each - curveArea(control.drawn[i], from));
+    const controlValue = compute(control.mean);
+    const gained = drawn.map((each, i) => each - compute(control.drawn[i]));
     const gain = { value: value - controlValue, interval: percentileInterval(gained), images };
     return { ...area, control: controlValue, gain };
   };
-  return { total: estimate(0), partial: estimate(partialFrom) };
+  const estimates = areaMetrics.map(metric => [metric.id, estimate(metric)]);
+  return Object.fromEntries(estimates) as MapSummary['area'];
 }
 
 /** The mean curve of all images, and of each resample. */
@@ -176,34 +187,38 @@ function meanIouCurve(maps: readonly MapRecord[]): number[] {
   );
 }
 
-function sideSummary(maps: readonly MapRecord[], draws: readonly Uint16Array[]): MapSummary['side'] {
-  const right = meanEstimate(
-    maps.map(map => map.side?.right),
-    draws,
-  );
-  if (!right) return undefined;
-  const controls = maps.map(map => map.side?.control).filter(value => value !== undefined);
-  const gains = maps.map(({ side }) => (side?.control === undefined ? undefined : side.right - side.control));
-  return {
-    right,
-    control: controls.length ? mean(controls) : undefined,
-    gain: meanEstimate(gains, draws),
-  };
+function conditionalSummaries(
+  maps: readonly MapRecord[],
+  draws: readonly Uint16Array[],
+): Partial<Record<ConditionalId, ConditionalEstimate>> {
+  const summaries = conditionalMetrics.flatMap(({ id }) => {
+    const held = maps.map(map => map[id]);
+    const right = meanEstimate(
+      held.map(each => each?.right),
+      draws,
+    );
+    if (!right) return [];
+    const controls = held.map(each => each?.control).filter(value => value !== undefined);
+    const gains = held.map(each => (each?.control === undefined ? undefined : each.right - each.control));
+    const control = controls.length ? mean(controls) : undefined;
+    return [[id, { right, control, gain: meanEstimate(gains, draws) }] as const];
+  });
+  return Object.fromEntries(summaries);
 }
 
 function faithfulnessSummary(
   maps: readonly MapRecord[],
   draws: readonly Uint16Array[],
 ): MapSummary['faithfulness'] {
-  const deletion = meanEstimate(
-    maps.map(map => map.faithfulness?.deletion),
-    draws,
-  );
-  const insertion = meanEstimate(
-    maps.map(map => map.faithfulness?.insertion),
-    draws,
-  );
-  return deletion && insertion && { deletion, insertion };
+  const areas = perturbationMetrics.map(({ id }) => [
+    id,
+    meanEstimate(
+      maps.map(map => map.faithfulness?.[id]),
+      draws,
+    ),
+  ]);
+  if (areas.some(([, area]) => area === undefined)) return undefined;
+  return Object.fromEntries(areas) as MapSummary['faithfulness'];
 }
 
 function groupFigures(

@@ -1,61 +1,66 @@
 import {
-  holdFlip,
+  calledShares,
+  changeMetrics,
+  generatedRankings,
+  generatedShares,
+  imagePairs,
+  pairMetrics,
   patientDraws,
+  rankingMetrics,
   rocAuc,
   sameImageDecibels,
-  type ChangeFigures,
+  type CalledImage,
+  type CalledShareId,
+  type ChangeId,
+  type GeneratedImage,
+  type GeneratedRankingId,
+  type GeneratedShareId,
+  type ImagePairKey,
   type Interval,
+  type PairId,
+  type RankingId,
+  type ShareMetric,
 } from '../../metrics';
 import { estimate, mean, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
 import { readerGroups, subgroups } from './groups';
-import type { CaseRecord, GeneratorRecord, PairFigures } from '../records';
+import type { CaseRecord, GeneratorRecord } from '../records';
 
-export interface ClassifierSummary {
+/** Figures of one group of images, by the id of the metric. */
+export interface ClassifierSummary
+  extends Partial<Record<RankingId, Estimate>>, Partial<Record<CalledShareId, number>> {
   group: string;
   positives: number;
   negatives: number;
-  auc?: Estimate;
-  /** At the operating point. */
-  sensitivity?: number;
-  specificity?: number;
   /** 95 %, patients as the unit; absent in reports of before it was computed. */
-  intervals?: { sensitivity?: Interval; specificity?: Interval };
+  intervals?: Partial<Record<CalledShareId, Interval>>;
 }
 
-/** Shares of images that a generator holds or flips: all, positive ones, negative ones. */
-type Rate = 'hold' | 'holdPositives' | 'flip' | 'flipPositives' | 'flipNegatives';
-
-export interface GeneratorSummary {
+/** What one generator's images are, by the id of the metric. */
+export interface GeneratorSummary
+  extends
+    Partial<Record<GeneratedShareId, number>>,
+    Partial<Record<GeneratedRankingId, Estimate>>,
+    Record<PairId, Partial<Record<ImagePairKey, MeanOfFinite>>> {
   /** Id in the model card. */
   id: string;
   images: number;
-  hold?: number;
-  holdPositives?: number;
-  flip?: number;
-  flipPositives?: number;
-  flipNegatives?: number;
-  /** 95 %, patients as the unit; absent in reports of before it was computed. */
-  intervals?: Partial<Record<Rate, Interval>>;
+  /** Of the shares, 95 %, patients as the unit; absent in reports of before it was computed. */
+  intervals?: Partial<Record<GeneratedShareId, Interval>>;
   /**
    * True where x_s is x itself, PSNR(x, x_s) above `sameImageDecibels` on average: `hold` says nothing then, and
    * |x_s − x_a| is |x − x_a|. Else absent.
    */
   similarIsOriginal?: true;
-  /** The rates by who says what the label is; empty where nobody knows, absent in reports of before it was computed. */
+  /** The shares by who says what the label is; empty where nobody knows, absent in reports of before it was computed. */
   readers?: Record<string, ReaderRates>;
-  /** AUC of f(x_s), and of 1 − f(x_a), against the decision on x (paper, Table IV). */
-  aucSimilar?: Estimate;
-  aucAdversarial?: Estimate;
-  psnr: Partial<Record<keyof PairFigures, MeanOfFinite>>;
-  ssim: Partial<Record<keyof PairFigures, MeanOfFinite>>;
-  /** Means of `ChangeFigures`; absent in reports of before they were computed. */
-  change?: { spread?: Estimate; inTruth?: Estimate };
+  /** Means over the images that have a value; absent in reports of before they were computed. */
+  change?: Partial<Record<ChangeId, Estimate>>;
 }
 
 /** What one generator's images do on the images of one kind of label. */
-interface ReaderRates extends Partial<Record<Rate, number>> {
+interface ReaderRates extends Partial<Record<GeneratedShareId, number>> {
   images: number;
-  intervals: Partial<Record<Rate, Interval>>;
+  intervals: Partial<Record<GeneratedShareId, Interval>>;
 }
 
 /** Mean over the images where the figure is finite; `equal` images have no noise and no finite PSNR. */
@@ -80,41 +85,50 @@ function classifierGroup(
   records: readonly CaseRecord[],
   options: SummaryOptions,
 ): ClassifierSummary {
-  const positives = records.filter(record => record.label === 1);
-  const negatives = records.filter(record => record.label === 0);
-  const auc = estimate(records, options, subset =>
-    rocAuc(
-      subset.map(r => r.score),
-      subset.map(r => r.label),
+  const images = records.map(record => ({ ...calledImage(record, options), patient: record.patient }));
+  const rankings = rankingMetrics.map(({ id, compute }) => [
+    id,
+    estimate(records, options, subset =>
+      compute(
+        subset.map(record => record.score),
+        subset.map(record => record.label),
+      ),
     ),
-  );
-  const called = (record: CaseRecord): boolean => record.score > options.operatingPoint;
+  ]);
   return {
     group,
-    positives: positives.length,
-    negatives: negatives.length,
-    auc,
-    sensitivity: positives.length ? positives.filter(called).length / positives.length : undefined,
-    specificity: negatives.length ? 1 - negatives.filter(called).length / negatives.length : undefined,
-    intervals: {
-      sensitivity: shareInterval(positives, options, called),
-      specificity: shareInterval(negatives, options, record => !called(record)),
-    },
+    positives: images.filter(({ label }) => label === 1).length,
+    negatives: images.filter(({ label }) => label === 0).length,
+    ...(Object.fromEntries(rankings) as Partial<Record<RankingId, Estimate>>),
+    ...sharesOf<CalledImage, CalledShareId>(calledShares, images, options),
   };
 }
 
-/** Interval of the share of images for which something holds; undefined ones are left out. */
-function shareInterval<T extends { patient: string }>(
-  records: readonly T[],
+function calledImage({ label, score }: CaseRecord, { operatingPoint }: SummaryOptions): CalledImage {
+  return { label, called: score > operatingPoint };
+}
+
+/** Shares, and their intervals over the images that each is a share of; images of which nothing can be said are left out. */
+function sharesOf<Image, Id extends string>(
+  metrics: readonly (ShareMetric<Image> & { id: Id })[],
+  images: readonly (Image & { patient: string })[],
   options: SummaryOptions,
-  holds: (record: T) => boolean | undefined,
-): Interval | undefined {
-  const values = records.map(record => {
-    const held = holds(record);
-    return held === undefined ? undefined : Number(held);
+): Partial<Record<Id, number>> & { intervals: Partial<Record<Id, Interval>> } {
+  const found = metrics.map(({ id, among, holds }) => {
+    const members = images.filter(among);
+    const held = members.map(image => {
+      const value = holds(image);
+      return value === undefined ? undefined : Number(value);
+    });
+    const patients = members.map(({ patient }) => patient);
+    return [id, meanEstimate(held, patientDraws(patients, options))] as const;
   });
-  const patients = records.map(({ patient }) => patient);
-  return meanEstimate(values, patientDraws(patients, options))?.interval;
+  const shares = Object.fromEntries(found.map(([id, share]) => [id, share?.value]));
+  const intervals = Object.fromEntries(found.map(([id, share]) => [id, share?.interval]));
+  return {
+    ...(shares as Partial<Record<Id, number>>),
+    intervals: intervals as Partial<Record<Id, Interval>>,
+  };
 }
 
 /** What the generators' images do to the classifier, and how far they are from x. */
@@ -131,15 +145,18 @@ export function summariseGenerators(
       const generated = record.generators[id];
       return generated ? [{ record, generated, patient: record.patient }] : [];
     });
-    const auc = (score: (generated: GeneratorRecord) => number | undefined): Estimate | undefined =>
+    const rankings = generatedRankings.map(({ id: metric, score }) => [
+      metric,
       estimate(found, options, subset => {
         const scores = subset.map(({ generated }) => score(generated));
         if (!scores.every(value => value !== undefined)) return undefined;
         return rocAuc(
           scores,
-          subset.map(({ record }) => (record.score > options.operatingPoint ? 1 : 0)),
+          subset.map(({ record }) => Number(calledImage(record, options).called)),
         );
-      });
+      }),
+    ]);
+    const pairs = pairMetrics.map(metric => [metric.id, pairMeans(found, options, metric.id)]);
     return {
       id,
       ...ratesOf(found, options),
@@ -153,10 +170,8 @@ export function summariseGenerators(
           ),
         ]),
       ),
-      aucSimilar: auc(generated => generated.scoreSimilar),
-      aucAdversarial: auc(generated => 1 - generated.scoreAdversarial),
-      psnr: pairMeans(found, options, 'psnr'),
-      ssim: pairMeans(found, options, 'ssim'),
+      ...(Object.fromEntries(rankings) as Partial<Record<GeneratedRankingId, Estimate>>),
+      ...(Object.fromEntries(pairs) as Record<PairId, ReturnType<typeof pairMeans>>),
       change: changeMeans(found, options),
     };
   });
@@ -170,25 +185,16 @@ interface Found {
 }
 
 function ratesOf(found: readonly Found[], options: SummaryOptions): ReaderRates {
-  const rates = (label?: 0 | 1): ReturnType<typeof holdFlip> =>
-    holdFlip(
-      found
-        .filter(({ record }) => label === undefined || record.label === label)
-        .map(({ record, generated }) => ({
-          score: record.score,
-          similar: generated.scoreSimilar,
-          adversarial: generated.scoreAdversarial,
-        })),
-      options.operatingPoint,
-    );
+  const called = (score: number): boolean => score > options.operatingPoint;
+  const images = found.map(({ record, generated: { scoreSimilar, scoreAdversarial }, patient }) => ({
+    ...calledImage(record, options),
+    similar: scoreSimilar === undefined ? undefined : called(scoreSimilar),
+    adversarial: called(scoreAdversarial),
+    patient,
+  }));
   return {
     images: found.length,
-    hold: rates().hold,
-    holdPositives: rates(1).hold,
-    flip: rates().flip,
-    flipPositives: rates(1).flip,
-    flipNegatives: rates(0).flip,
-    intervals: rateIntervals(found, options),
+    ...sharesOf<GeneratedImage, GeneratedShareId>(generatedShares, images, options),
   };
 }
 
@@ -202,53 +208,37 @@ function isOriginal(found: readonly Found[]): boolean {
   return finite.length === 0 || mean(finite) > sameImageDecibels;
 }
 
-function rateIntervals(found: readonly Found[], options: SummaryOptions): ReaderRates['intervals'] {
-  const decided = (score: number): boolean => score > options.operatingPoint;
-  const held = ({ record, generated: { scoreSimilar } }: Found): boolean | undefined =>
-    scoreSimilar === undefined ? undefined : decided(scoreSimilar) === decided(record.score);
-  const flipped = ({ record, generated }: Found): boolean =>
-    decided(generated.scoreAdversarial) !== decided(record.score);
-  const positives = found.filter(({ record }) => record.label === 1);
-  const negatives = found.filter(({ record }) => record.label === 0);
-  return {
-    hold: shareInterval(found, options, held),
-    holdPositives: shareInterval(positives, options, held),
-    flip: shareInterval(found, options, flipped),
-    flipPositives: shareInterval(positives, options, flipped),
-    flipNegatives: shareInterval(negatives, options, flipped),
-  };
-}
-
 function changeMeans(found: readonly Found[], options: SummaryOptions): GeneratorSummary['change'] {
   const draws = patientDraws(
     found.map(({ patient }) => patient),
     options,
   );
-  const mean = (figure: keyof ChangeFigures): Estimate | undefined =>
+  const means = changeMetrics.map(({ id }) => [
+    id,
     meanEstimate(
-      found.map(({ generated }) => generated.change?.[figure]),
+      found.map(({ generated }) => generated.change?.[id]),
       draws,
-    );
-  return { spread: mean('spread'), inTruth: mean('inTruth') };
+    ),
+  ]);
+  return Object.fromEntries(means);
 }
 
 function pairMeans(
   found: readonly Found[],
   options: SummaryOptions,
-  figure: 'psnr' | 'ssim',
-): GeneratorSummary['psnr'] {
-  const pairs = ['originalSimilar', 'originalAdversarial', 'similarAdversarial'] as const;
+  figure: PairId,
+): Partial<Record<ImagePairKey, MeanOfFinite>> {
   const patients = found.map(({ patient }) => patient);
   const draws = patientDraws(patients, options);
   return Object.fromEntries(
-    pairs.flatMap(pair => {
-      const values = found.map(({ generated }) => generated[figure][pair]);
+    imagePairs.flatMap(({ key }) => {
+      const values = found.map(({ generated }) => generated[figure][key]);
       const present = values.filter(value => value !== undefined);
       if (present.length === 0) return [];
       const equal = present.filter(value => value === null).length;
       const finite = values.map(value => value ?? undefined);
       const estimated = meanEstimate(finite, draws);
-      return [[pair, { mean: estimated?.value, interval: estimated?.interval, equal }]];
+      return [[key, { mean: estimated?.value, interval: estimated?.interval, equal }]];
     }),
   );
 }

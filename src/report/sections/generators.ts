@@ -1,4 +1,15 @@
-import { sameImageDecibels, type Spread } from '../../metrics';
+import {
+  changeMetrics,
+  generatedRankings,
+  generatedShares,
+  imagePairs,
+  pairMetrics,
+  sameImageDecibels,
+  type GeneratedShare,
+  type GeneratedShareId,
+  type MetricFacts,
+  type Spread,
+} from '../../metrics';
 import { decimals, figureCell, intervalText, percent, percentCell, withInterval } from '../format';
 import { html, table, type Html } from '../html';
 import type { EvaluationResults, GeneratorResults } from '../../evaluation/results';
@@ -29,26 +40,12 @@ export function generatorSection({ generators }: EvaluationResults): Html {
   return html`${table({
     caption: 'Table IV. Generated images and the classifier',
     note: 'AUC of f(x_s), and of 1 − f(x_a), against the decision on x. Hold: x_s keeps the decision. Flip: x_a changes it. Positives and negatives by the truth. Second line: 95 % interval.',
-    head: [
-      'generator',
-      'AUC similar',
-      'AUC adversarial',
-      'hold',
-      'hold, positives',
-      'flip',
-      'flip, positives',
-      'flip, negatives',
-    ],
+    head: ['generator', ...titles(generatedRankings), ...titles(generatedShares)],
     rows: generators.map(g => ({
       cells: [
         `${g.title} (${g.id}, ${g.output})`,
-        figureCell(g.aucSimilar),
-        figureCell(g.aucAdversarial),
-        holdCell(g, 'hold'),
-        holdCell(g, 'holdPositives'),
-        percentCell(g.flip, g.intervals?.flip),
-        percentCell(g.flipPositives, g.intervals?.flipPositives),
-        percentCell(g.flipNegatives, g.intervals?.flipNegatives),
+        ...generatedRankings.map(({ id }) => figureCell(g[id])),
+        ...generatedShares.map(metric => shareCell(g, metric)),
       ],
     })),
   })}
@@ -56,25 +53,42 @@ export function generatorSection({ generators }: EvaluationResults): Html {
   ${table({
     caption: 'Table V. Nearness of the generated images',
     note: 'SSIM: uniform window of 7 pixels, as scikit-image. PSNR in dB over the images where it is finite; “equal” counts those without any difference. Second line: 95 % interval of the mean.',
-    head: ['generator', 'SSIM x, x_s', 'PSNR', 'SSIM x, x_a', 'PSNR', 'SSIM x_s, x_a', 'PSNR'],
-    rows: generators.map(({ id, title, output, ssim, psnr }) => ({
+    head: [
+      'generator',
+      ...imagePairs.flatMap(pair => titles(pairMetrics).map(title => `${title} ${pair.title}`)),
+    ],
+    rows: generators.map(g => ({
       cells: [
-        `${title} (${id}, ${output})`,
-        similarity(ssim.originalSimilar),
-        decibels(psnr.originalSimilar),
-        similarity(ssim.originalAdversarial),
-        decibels(psnr.originalAdversarial),
-        similarity(ssim.similarAdversarial),
-        decibels(psnr.similarAdversarial),
+        `${g.title} (${g.id}, ${g.output})`,
+        ...imagePairs.flatMap(({ key }) => pairMetrics.map(({ id, unit }) => pairCell(g[id]?.[key], unit))),
       ],
     })),
+  })}
+  ${table({
+    caption: 'Change of the generated images',
+    note: `Of x_s to x_a, or of x to x_a where there is no x_s. Second line: 95 % interval. ${changeMetrics.map(({ title, citation, direction }) => `${title} (${direction} is better): ${citation}.`).join(' ')}`,
+    head: ['generator', ...titles(changeMetrics)],
+    rows: generators
+      .filter(({ change }) => change !== undefined)
+      .map(({ id, title, output, change }) => ({
+        cells: [
+          `${title} (${id}, ${output})`,
+          ...changeMetrics.map(metric => figureCell(change?.[metric.id])),
+        ],
+      })),
   })}`;
 }
 
-/** Whether x_s keeps the decision, where that is a finding: an x_s that is x keeps it by itself. */
-/** A hold rate, or that there is none to give. */
-export function holdCell(g: GeneratorSummary, rate: 'hold' | 'holdPositives'): Html | string {
-  return g.similarIsOriginal ? 'x_s is x' : percentCell(g[rate], g.intervals?.[rate]);
+function titles(metrics: readonly MetricFacts[]): string[] {
+  return metrics.map(({ title }) => title);
+}
+
+/** A share with its interval; of an x_s that is x itself there is none to give. */
+export function shareCell(
+  g: Pick<GeneratorSummary, GeneratedShareId | 'intervals' | 'similarIsOriginal'>,
+  { id, of }: Pick<GeneratedShare, 'of'> & { id: GeneratedShareId },
+): Html | string {
+  return of === 'similar' && g.similarIsOriginal ? 'x_s is x' : percentCell(g[id], g.intervals?.[id]);
 }
 
 function sameImage({ title, id, psnr }: GeneratorResults): Html {
@@ -91,31 +105,22 @@ function readerTable(generators: readonly GeneratorResults[]): Html {
   return table({
     caption: 'Hold and flip by who says what the label is',
     note: 'Second line: 95 % interval.',
-    head: [
-      'generator',
-      'labels',
-      'images',
-      'hold',
-      'hold, positives',
-      'flip',
-      'flip, positives',
-      'flip, negatives',
-    ],
+    head: ['generator', 'labels', 'images', ...titles(generatedShares)],
     rows: generators.flatMap(g =>
       Object.entries(g.readers ?? {}).map(([reader, of]) => ({
         cells: [
           `${g.title} (${g.id})`,
           reader,
           String(of.images),
-          holdCell({ ...g, ...of }, 'hold'),
-          holdCell({ ...g, ...of }, 'holdPositives'),
-          percentCell(of.flip, of.intervals.flip),
-          percentCell(of.flipPositives, of.intervals.flipPositives),
-          percentCell(of.flipNegatives, of.intervals.flipNegatives),
+          ...generatedShares.map(metric => shareCell({ ...g, ...of }, metric)),
         ],
       })),
     ),
   });
+}
+
+function pairCell(figure: MeanOfFinite | undefined, unit: MetricFacts['unit']): Html | string {
+  return unit === 'dB' ? decibels(figure) : similarity(figure);
 }
 
 function similarity(figure: MeanOfFinite | undefined): Html | string {

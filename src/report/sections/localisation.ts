@@ -1,32 +1,16 @@
-import { iouPercentiles, localisationMetrics } from '../../metrics';
+import { perturbationMetrics } from '../../metrics';
 import { percentileIouChart, precisionSensitivityChart, timeChart } from '../charts';
-import type { Estimate } from '../../evaluation/statistics/estimate';
 import { decimals, figureCell, secondsText } from '../format';
 import { html, table, type Html } from '../html';
+import {
+  areaColumns,
+  conditionalColumns,
+  furtherColumns,
+  iouColumns,
+  perturbationColumns,
+  type MapColumn,
+} from '../map-columns';
 import type { MapSummary } from '../../evaluation/statistics/map-summary';
-
-interface Column {
-  head: string;
-  estimate: (map: MapSummary) => Estimate | undefined;
-  control: (map: MapSummary) => number | undefined;
-}
-
-const metricColumn = (id: string, head: string): Column => ({
-  head,
-  estimate: map => map.right[id],
-  control: map => map.control[id],
-});
-const iouColumns = iouPercentiles.map(p => metricColumn(`iou${p}`, `IoU@${p}`));
-const areaColumns: Column[] = [
-  { head: 'AUC', estimate: map => map.area.total, control: map => map.area.total.control },
-  { head: 'partial AUC', estimate: map => map.area.partial, control: map => map.area.partial.control },
-];
-const furtherColumns: Column[] = [
-  ...localisationMetrics
-    .filter(({ id }) => !/^iou\d/.test(id))
-    .map(({ id, title }) => metricColumn(id, title)),
-  { head: 'Right side', estimate: map => map.side?.right, control: map => map.side?.control },
-];
 
 const below = 'Second line: 95 % interval. Third line: shuffled control. Best figure of a column in bold.';
 
@@ -37,7 +21,7 @@ export function localisationSection(maps: readonly MapSummary[], reference: stri
   const averaged = maps.filter(map => map.averaged);
   const makesImages = (map: MapSummary): boolean => map.family === 'image-generator';
   const without = [...single, ...trivial];
-  const show = (caption: string, rows: readonly MapSummary[], columns: readonly Column[]): Html =>
+  const show = (caption: string, rows: readonly MapSummary[], columns: readonly MapColumn[]): Html =>
     estimateTable(caption, rows, columns, reference);
   return html`
     ${show('Table VI. IoU at percentile: maps of the image generators', [...single.filter(makesImages), ...trivial], iouColumns)}
@@ -54,7 +38,8 @@ export function localisationSection(maps: readonly MapSummary[], reference: stri
     ${averaged.length ? curves('averaged over transforms', [...averaged, ...trivial], reference) : undefined}
     ${timeChart('Seconds an image (median)', maps)}
     <h3>Further figures</h3>
-    ${show('Localisation beyond the paper', maps, furtherColumns)} ${characterTable(maps)}
+    ${show('Localisation beyond the paper', maps, [...furtherColumns, ...conditionalColumns])}
+    ${characterTable(maps)}
   `;
 }
 
@@ -66,14 +51,17 @@ function curves(what: string, maps: readonly MapSummary[], reference: string | u
 function estimateTable(
   caption: string,
   maps: readonly MapSummary[],
-  columns: readonly Column[],
+  columns: readonly MapColumn[],
   reference: string | undefined,
 ): Html {
-  const best = columns.map(({ estimate }) => Math.max(...maps.map(map => estimate(map)?.value ?? -Infinity)));
+  const best = columns.map(({ estimate, direction }) => {
+    const values = maps.map(map => estimate(map)?.value).filter(value => value !== undefined);
+    return direction === 'higher' ? Math.max(...values) : Math.min(...values);
+  });
   return table({
     caption,
     note: below,
-    head: ['map', ...columns.map(column => column.head)],
+    head: ['map', ...columns.map(({ title }) => title)],
     rows: maps.map(map => ({
       emphasis: map.key === reference,
       quiet: map.family === 'trivial',
@@ -98,28 +86,25 @@ function timeTable(caption: string, maps: readonly MapSummary[]): Html {
 
 /** Whether the classifier depends on what the map marks. */
 export function faithfulnessSection(maps: readonly MapSummary[], reference: string | undefined): Html {
+  const measures = perturbationMetrics.map(
+    ({ title, direction, citation, failed }) =>
+      `${title} (${direction} is better; a map that failed counts ${failed}): ${citation}.`,
+  );
   return table({
-    caption: 'Deletion and insertion',
-    note:
-      'Area under the score of the decided class. Deletion (lower is better): the most important pixels are set to 0 first. Insertion ' +
-      '(higher is better): they are put into a blurred copy first. A map that failed counts 1 and 0. Petsiuk et al., BMVC 2018, arXiv 1806.07421.',
-    head: ['map', 'images', 'deletion', 'insertion'],
-    rows: maps.flatMap(({ key, title, family, faithfulness }) =>
-      faithfulness
-        ? [
-            {
-              emphasis: key === reference,
-              quiet: family === 'trivial',
-              cells: [
-                title,
-                String(faithfulness.deletion.images),
-                figureCell(faithfulness.deletion),
-                figureCell(faithfulness.insertion),
-              ],
-            },
-          ]
-        : [],
-    ),
+    caption: perturbationMetrics.map(({ title }) => title).join(' and '),
+    note: measures.join(' '),
+    head: ['map', 'images', ...perturbationColumns.map(({ title }) => title)],
+    rows: maps
+      .filter(({ faithfulness }) => faithfulness !== undefined)
+      .map(map => ({
+        emphasis: map.key === reference,
+        quiet: map.family === 'trivial',
+        cells: [
+          map.title,
+          String(perturbationColumns[0].estimate(map)?.images),
+          ...perturbationColumns.map(({ estimate }) => figureCell(estimate(map))),
+        ],
+      })),
   });
 }
 

@@ -1,3 +1,4 @@
+import { calledShares, rankingMetrics } from '../../metrics';
 import type { Comparison } from '../../evaluation/statistics/comparisons';
 import { decimals, figureCell, intervalText, percentCell, pValue } from '../format';
 import { html, table, type Html } from '../html';
@@ -101,15 +102,19 @@ export function classifierSection({ classifier, provenance }: EvaluationResults)
   return table({
     caption: 'Classifier',
     note: `Sensitivity and specificity at the operating point ${provenance.model.operatingPoint.toFixed(3)} of the calibrated score. Second line: 95 % interval.`,
-    head: ['images', 'positive', 'negative', 'AUC', 'sensitivity', 'specificity'],
+    head: [
+      'images',
+      'positive',
+      'negative',
+      ...[...rankingMetrics, ...calledShares].map(({ short }) => short),
+    ],
     rows: classifier.map(group => ({
       cells: [
         group.group,
         String(group.positives),
         String(group.negatives),
-        figureCell(group.auc),
-        percentCell(group.sensitivity, group.intervals?.sensitivity),
-        percentCell(group.specificity, group.intervals?.specificity),
+        ...rankingMetrics.map(({ id }) => figureCell(group[id])),
+        ...calledShares.map(({ id }) => percentCell(group[id], group.intervals?.[id])),
       ],
     })),
   });

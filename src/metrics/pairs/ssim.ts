@@ -1,3 +1,5 @@
+import type { PairMetric } from '../types';
+
 export interface SsimOptions {
   /** Side of the uniform window, odd. Default 7. */
   window?: number;
@@ -71,3 +73,16 @@ function windowSums(values: ArrayLike<number>, width: number, height: number, wi
   }
   return sums;
 }
+
+export const ssimMetric = {
+  id: 'ssim',
+  column: 'ssim',
+  title: 'SSIM',
+  short: 'SSIM',
+  citation:
+    'Wang et al., Image Quality Assessment, IEEE TIP 2004, eq. (13), uniform window of 7 pixels as scikit-image',
+  direction: 'higher',
+  unit: '1',
+  range: [-1, 1],
+  compute: ({ a, b, width, height }) => ssim(a, b, width, height),
+} as const satisfies PairMetric;

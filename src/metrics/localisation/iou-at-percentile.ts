@@ -1,5 +1,5 @@
-import { selectedCount } from './percentile-mask';
-import type { LocalisationCase, LocalisationMetric } from './types';
+import { selectedCount } from '../percentile-mask';
+import type { LocalisationCase, LocalisationMetric } from '../types';
 
 /** Percentiles of the paper's Tables VI to VIII. */
 export const iouPercentiles = [80, 85, 90, 95, 98];
@@ -11,9 +11,13 @@ export const iouPercentiles = [80, 85, 90, 95, 98];
 export function iouAtPercentile(percentile: number): LocalisationMetric {
   return {
     id: `iou${percentile}`,
+    column: `iou${percentile}`,
+    short: `IoU@${percentile}`,
     title: `IoU at percentile ${percentile}`,
     citation: 'Charachon et al., ICPR 2020, arXiv 2012.07332, eq. (12), (13)',
     direction: 'higher',
+    unit: '1',
+    range: [0, 1],
     compute: localisation => iouOfTop(localisation, selectedCount(localisation.order.length, percentile)),
   };
 }

@@ -1,3 +1,5 @@
+import type { ConditionalMetric } from '../types';
+
 /**
  * The side test: of an opacity that lies in one half of the film alone, does the map at least know which half? A map that
  * marks both lungs whatever the film shows passes many localisation figures, and is right here half of the time.
@@ -33,3 +35,22 @@ export function strongerSide(map: Float32Array, columns: number): Side | undefin
 function isLeft(pixel: number, columns: number): boolean {
   return 2 * (pixel % columns) + 1 < columns;
 }
+
+/** 1 when the map's stronger half is the one that holds the truth. */
+export const rightSide = {
+  id: 'side',
+  column: 'side',
+  title: 'Right side',
+  short: 'side',
+  citation:
+    'Of truths that lie in one half of the film alone: share in which the map’s sum is larger in that half (own definition)',
+  direction: 'higher',
+  unit: '1',
+  range: [0, 1],
+  applies: 'truths within one half of the film',
+  compute({ map, truth, columns }) {
+    const side = truthSide(truth, columns);
+    if (side === undefined) return undefined;
+    return strongerSide(map, columns) === side ? 1 : 0;
+  },
+} as const satisfies ConditionalMetric;

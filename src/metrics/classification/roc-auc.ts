@@ -1,3 +1,5 @@
+import type { RankingMetric } from '../types';
+
 /**
  * Area under the ROC curve as the Mann–Whitney statistic, ties counted half (Hanley & McNeil 1982).
  *
@@ -24,3 +26,15 @@ export function rocAuc(scores: ArrayLike<number>, labels: ArrayLike<number>): nu
   if (positives === 0 || negatives === 0) return undefined;
   return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
+
+export const auc = {
+  id: 'auc',
+  title: 'AUC',
+  short: 'AUC',
+  citation: 'Area under the ROC curve. Hanley & McNeil, Radiology 1982',
+  direction: 'higher',
+  unit: '1',
+  range: [0, 1],
+  applies: 'groups with images of both classes',
+  compute: rocAuc,
+} as const satisfies RankingMetric;

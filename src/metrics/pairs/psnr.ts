@@ -1,3 +1,5 @@
+import type { PairMetric } from '../types';
+
 /**
  * Peak signal-to-noise ratio, 10·log₁₀(range² / MSE), in dB; infinite for equal images.
  *
@@ -17,3 +19,16 @@ export function psnr(a: Float32Array, b: Float32Array, range = 1): number {
  * the decision whatever the generator is worth.
  */
 export const sameImageDecibels = 60;
+
+export const psnrMetric = {
+  id: 'psnr',
+  column: 'psnr',
+  title: 'PSNR',
+  short: 'PSNR',
+  citation: 'Peak signal-to-noise ratio, 10·log₁₀(1 / MSE); ITU-T J.340 (2010)',
+  direction: 'higher',
+  unit: 'dB',
+  range: [0, Infinity],
+  applies: 'images that differ',
+  compute: ({ a, b }) => psnr(a, b),
+} as const satisfies PairMetric;

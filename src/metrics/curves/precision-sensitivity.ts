@@ -1,16 +1,10 @@
-import { selectedCount } from './percentile-mask';
-import type { LocalisationCase } from './types';
+import { selectedCount } from '../percentile-mask';
+import type { LocalisationCase, PrecisionSensitivity } from '../types';
 
 /** Percentiles 0 to 99, at which precision and sensitivity are read. */
 export const curvePercentiles = Array.from({ length: 100 }, (_, p) => p);
 /** Where the partial area begins: the percentiles near the truth's share of the image. */
 export const partialFrom = 60;
-
-/** Precision and sensitivity at `curvePercentiles`. */
-export interface PrecisionSensitivity {
-  precision: number[];
-  sensitivity: number[];
-}
 
 /**
  * precision_p = |S ∩ M_p| / |M_p| and sensitivity_p = |S ∩ M_p| / |S| at the hundred percentiles; 0 for a constant map.

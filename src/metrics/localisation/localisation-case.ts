@@ -1,6 +1,6 @@
-import { isConstantMap } from './constant-map';
-import { rankPixels } from './ranking';
-import type { LocalisationCase } from './types';
+import { isConstantMap } from '../constant-map';
+import { rankPixels } from '../ranking';
+import type { LocalisationCase } from '../types';
 
 /** A map whose pixels are in order: the costly half of a localisation case, shared by all truths that it meets. */
 export interface RankedMap {
