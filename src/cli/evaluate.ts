@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { metricFamilies } from '../metrics';
 import { writeCard } from '../training/write-package';
 import { withBackend } from './backend-option';
 import { withFigures } from '../evaluation/card-figures';
@@ -15,7 +16,9 @@ export function registerEvaluate(program: Command): void {
   const command = program
     .command('evaluate')
     .description('Measure a model and its explanations on a split of labelled images, or on phantoms');
-  addOptions(command, evaluationOptions).action((options: GivenEvaluation) => evaluate(options));
+  addOptions(command, evaluationOptions)
+    .addHelpText('after', metricHelp())
+    .action((options: GivenEvaluation) => evaluate(options));
 }
 
 async function evaluate({ model, compare, ...given }: GivenEvaluation): Promise<void> {
@@ -45,4 +48,16 @@ async function evaluate({ model, compare, ...given }: GivenEvaluation): Promise<
 async function measure(options: EvaluateOptions): ReturnType<typeof evaluateModel> {
   await requirePackage(options.model);
   return evaluateModel(options, terminal, writeReport);
+}
+
+/** What is measured, from the metrics themselves. */
+function metricHelp(): string {
+  const families = Object.entries(metricFamilies).map(([family, metrics]) => {
+    const lines = metrics.map(
+      ({ id, title, direction, unit }) =>
+        `  ${id.padEnd(16)} ${title} (${direction} is better${unit === '1' ? '' : `, ${unit}`})`,
+    );
+    return [`Measured, ${family}:`, ...lines].join('\n');
+  });
+  return `\n${families.join('\n\n')}`;
 }

@@ -29,7 +29,14 @@ it('the share in the truth is that of the absolute change', () => {
   expect(measure('inTruth', image)).toBeUndefined();
 });
 
-it('equal images have neither', () => {
+it('a pixel counts as changed from half a grey level of 8 bits on', () => {
+  const image = Float32Array.of(0.4 / 255, -0.6 / 255, 1, 0, 0, 0, 0, 0, 0, 0);
+  expect(measure('changedPixels', image)).toBeCloseTo(0.2, 12);
+  expect(measure('changedPixels', zeros)).toBe(0);
+  expect(measure('changedPixels', image, undefined, Uint8Array.of(1, 1, 0, 1, 1, 0, 0, 0, 0, 0))).toBe(0.25);
+});
+
+it('equal images have neither, () => {
   expect(measure('spread', zeros)).toBeUndefined();
   expect(measure('inTruth', zeros, new Uint8Array(10))).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import type { ChangeMetric, PairMetric } from '../types';
+import { changedPixels } from './changed-pixels';
 import { inTruth } from './in-truth';
 import { psnrMetric } from './psnr';
 import { spread } from './spread';
@@ -8,7 +9,7 @@ import { ssimMetric } from './ssim';
 export const pairMetrics = [psnrMetric, ssimMetric] as const satisfies readonly PairMetric[];
 
 /** How the change of the generated images lies. */
-export const changeMetrics = [spread, inTruth] as const satisfies readonly ChangeMetric[];
+export const changeMetrics = [spread, inTruth, changedPixels] as const satisfies readonly ChangeMetric[];
 
 export type PairId = (typeof pairMetrics)[number]['id'];
 export type ChangeId = (typeof changeMetrics)[number]['id'];
