@@ -46,7 +46,7 @@ export interface LocalisationMetric extends ImageMetricFacts {
 }
 
 /** A map and a truth, pixels of so many columns. */
-export interface MapAndTruth {
+interface MapAndTruth {
   map: Float32Array;
   truth: Uint8Array;
   columns: number;
@@ -71,7 +71,7 @@ export interface AreaMetric extends ImageMetricFacts {
 }
 
 /** Images that a perturbation curve can run between, in [0, 1]. */
-export interface CurveImages {
+interface CurveImages {
   image: Float32Array;
   /** The image, blurred. */
   blurred: Float32Array;

@@ -36,7 +36,7 @@ it('a pixel counts as changed from half a grey level of 8 bits on', () => {
   expect(measure('changedPixels', image, undefined, Uint8Array.of(1, 1, 0, 1, 1, 0, 0, 0, 0, 0))).toBe(0.25);
 });
 
-it('equal images have neither, () => {
+it('equal images have neither', () => {
   expect(measure('spread', zeros)).toBeUndefined();
   expect(measure('inTruth', zeros, new Uint8Array(10))).toBeUndefined();
 });
