@@ -1,6 +1,7 @@
 import { useEffect, useSyncExternalStore, type KeyboardEvent } from 'react';
 import type { Actions } from '../extension/exchange/actions';
 import type { ExplainService } from '../extension/store/explain-service';
+import type { FailureCode } from '../extension/failure';
 import { wasmMayHelp, type ExplainState } from '../extension/store/state';
 import { ComputeSection } from './ComputeSection';
 import { Alert } from './controls';
@@ -142,7 +143,7 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
 }
 
 /** A way on where there is one besides pressing Explain again. */
-function Remedy({ service, code }: { service: ExplainService; code: string }) {
+function Remedy({ service, code }: { service: ExplainService; code: FailureCode }) {
   if (!wasmMayHelp(code, service.getState())) return null;
   return (
     <p style={{ marginTop: 6 }}>

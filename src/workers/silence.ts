@@ -1,9 +1,12 @@
+/** A timer takes no longer time, and fires at once if told one: about 25 days. */
+const longestTimer = 2 ** 31 - 1;
+
 /** Tells when something that should report from time to time has been silent for too long: it has hung, or died without a word. */
 export class SilenceWatch {
   private timer?: ReturnType<typeof setTimeout>;
 
   /**
-   * @param limitMs how long it may be silent; asked anew after each report
+   * @param limitMs how long it may be silent, Infinity: for ever; asked anew after each report
    * @param onSilent called once with the milliseconds waited; the watch is then over
    */
   constructor(
@@ -15,7 +18,7 @@ export class SilenceWatch {
   heard(): void {
     this.stop();
     const limit = this.limitMs();
-    this.timer = setTimeout(() => this.onSilent(limit), limit);
+    if (limit <= longestTimer) this.timer = setTimeout(() => this.onSilent(limit), limit);
   }
 
   /** Nothing more is expected. */

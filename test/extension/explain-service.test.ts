@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { EngineError } from '../../src/extension/store/engine';
+import { Failure } from '../../src/extension/failure';
 import { ExplainService } from '../../src/extension/store/explain-service';
 import { mayFollow, usableMethod, type Phase } from '../../src/extension/store/state';
 import type { MethodListing, ModelListing } from '../../src/extension/worker/protocol';
@@ -242,7 +242,7 @@ test('a viewport without an image says so', async () => {
 test('a lost graphics context fails with its message, and pressing again starts anew', async () => {
   prepareEngine = engine => {
     if (engines.length === 0)
-      engine.handlers.explain = () => Promise.reject(new EngineError('context-lost', 'The GPU went away.'));
+      engine.handlers.explain = () => Promise.reject(new Failure('context-lost', 'The GPU went away.'));
   };
   await service.explain();
   expect(service.getState().explanation).toMatchObject({ phase: 'failed', code: 'context-lost' });
@@ -255,7 +255,7 @@ test('a lost graphics context fails with its message, and pressing again starts 
 test('after a lost graphics context WebAssembly explains at one press', async () => {
   prepareEngine = engine => {
     if (engines.length === 0)
-      engine.handlers.explain = () => Promise.reject(new EngineError('context-lost', 'The GPU went away.'));
+      engine.handlers.explain = () => Promise.reject(new Failure('context-lost', 'The GPU went away.'));
   };
   await service.explain();
   await service.explainOn('wasm');
@@ -274,7 +274,7 @@ test('a worker that died while nothing was asked of it is replaced at the next p
 test('a model with a wrong hash fails with its reason, and the worker lives on', async () => {
   prepareEngine = engine => {
     engine.handlers.load = () =>
-      Promise.reject(new EngineError('hash', 'cxr: weights are not the file that the card names.'));
+      Promise.reject(new Failure('hash', 'cxr: weights are not the file that the card names.'));
   };
   await service.explain();
   expect(service.getState().explanation).toMatchObject({ phase: 'failed', code: 'hash' });
@@ -464,7 +464,7 @@ test('what the worker let go of an image is told to it again, without a word to 
     return {};
   };
   engines[0].handlers.values = () => {
-    if (!held) throw new EngineError('forgotten', 'no longer held');
+    if (!held) throw new Failure('forgotten', 'no longer held');
     return { values: new Float32Array(16) };
   };
   await service.values('a', 'adversarial');

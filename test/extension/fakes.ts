@@ -1,6 +1,6 @@
 import type { Engine } from '../../src/extension/store/engine';
-import { EngineError } from '../../src/extension/store/engine';
-import type { ExplainHost } from '../../src/extension/store/explain-service';
+import { Failure, type Failed } from '../../src/extension/failure';
+import type { ExplainHost } from '../../src/extension/store/explain-host';
 import type { Target } from '../../src/extension/host/host-image';
 import type { Result } from '../../src/extension/store/state';
 import type { ExplainReply } from '../../src/extension/worker/protocol';
@@ -160,7 +160,7 @@ export class FakeEngine implements Engine {
 
   terminate(): void {
     this.terminated = true;
-    this.rejections.forEach(reject => reject(new EngineError('cancelled', 'Cancelled.')));
+    this.rejections.forEach(reject => reject(new Failure('cancelled', 'Cancelled.')));
   }
 }
 
@@ -191,7 +191,7 @@ export function target(
 export class FakeHost implements ExplainHost {
   active = 'v1';
   readonly viewports = new Map<string, Target>([['v1', target('a')]]);
-  unreadable?: { code: string; message: string };
+  unreadable?: Failed;
 
   /** Viewports whose image is not there yet. */
   readonly loading = new Set<string>();

@@ -9,12 +9,14 @@ import { prepareNodeBackend } from '../../src/backends/node';
 import { explainFilm } from '../../src/explain';
 import type { RawImage } from '../../src/extension/host/raw-image';
 import { createHandlers } from '../../src/extension/worker/handlers';
-import type { CallName, ExplainReply, WorkerCalls } from '../../src/extension/worker/protocol';
+import type { ExplainReply } from '../../src/extension/worker/protocol';
+import { startEngine, type Engine } from '../../src/extension/store/engine';
 import { loadModelPackage } from '../../src/models/package';
 import { mapToImage, prepareImage } from '../../src/models/preparation';
 import { makePhantom } from '../../src/phantom';
 import { folderReader } from '../../src/io/folder-reader';
 import { untrainedPackage } from '../cli/untrained-package';
+import { LinkedWorker } from '../workers/linked-worker';
 
 /** Of the film: not square, and larger than the networks' input of 64 × 64. */
 const [rows, columns] = [96, 80];
@@ -76,17 +78,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A worker's handlers, typed by the protocol. */
-function worker(): <Name extends CallName>(
-  name: Name,
-  request: WorkerCalls[Name]['request'],
-  onProgress?: (fraction: number) => void,
-) => Promise<WorkerCalls[Name]['reply']> {
-  const handle = createHandlers();
-  return async (name, request, onProgress = () => undefined) => {
-    const { reply } = await handle(name, request, onProgress);
-    return reply as WorkerCalls[typeof name]['reply'];
-  };
+/** A worker with these handlers, as the page has it: what is sent is cloned or moved. */
+function worker(): Engine['call'] {
+  const linked = new LinkedWorker(createHandlers());
+  const starting = startEngine('explain-worker.js', () => linked.asWorker());
+  return async (...call) => (await starting).call(...call);
 }
 
 function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { EngineError } from '../../src/extension/store/engine';
+import { Failure } from '../../src/extension/failure';
 import type { ExplainService } from '../../src/extension/store/explain-service';
 import { MaskSegmentations, type MaskHost } from '../../src/extension/draw/mask-segmentation';
 import type { Target } from '../../src/extension/host/host-image';
@@ -165,7 +165,7 @@ test('over the heat map the mask is an outline, without it filled', async () => 
 });
 
 test('a mask that cannot be made is told of once, and leaves those of other images alone', async () => {
-  faulty.a = new EngineError('out-of-memory', 'no room');
+  faulty.a = new Failure('out-of-memory', 'no room');
   await settled();
   await settled();
   expect(notices).toEqual([{ kind: 'error', text: 'The mask could not be shown: no room' }]);
@@ -179,7 +179,7 @@ test('a mask that cannot be made is told of once, and leaves those of other imag
 });
 
 test('a mask that another choice of backend cancelled is no fault', async () => {
-  faulty.b = new EngineError('cancelled', 'Cancelled.');
+  faulty.b = new Failure('cancelled', 'Cancelled.');
   await settled();
   expect(notices).toEqual([]);
 });

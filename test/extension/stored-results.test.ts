@@ -21,9 +21,9 @@ import { defaultSettings } from '../../src/extension/store/state';
 import {
   fetchStoredMap,
   findStoredMaps,
-  restoredResult,
   storedPercentiles,
 } from '../../src/extension/exchange/stored-results';
+import { restoredResult } from '../../src/extension/store/restored-result';
 import type { ResultsRequest } from '../../src/extension/worker/protocol';
 import { createHandlers } from '../../src/extension/worker/handlers';
 import { resultFileSchema } from '../../src/explain/result-schema';
@@ -145,8 +145,8 @@ test('a stored explanation is shown without computing, and its masks come from t
   const bytes = stored(1);
   const engine = new FakeEngine();
   const worker = createHandlers();
-  engine.handlers.restore = request => worker('restore', request, () => undefined).then(({ reply }) => reply);
-  engine.handlers.mask = request => worker('mask', request, () => undefined).then(({ reply }) => reply);
+  engine.handlers.restore = request => worker.restore(request, () => undefined);
+  engine.handlers.mask = request => worker.mask(request, () => undefined);
   const host = new FakeHost();
   host.stored.push(...findStoredMaps(services(bytes), shown));
   host.fetchStoredMap = async () => bytes;
@@ -290,9 +290,8 @@ test('a map of another size is refused', async () => {
     lut: { slope: 1, intercept: 0 },
     shutters: [],
   };
-  await expect(worker('restore', { key: 'a', image, file: stored(1) }, () => undefined)).rejects.toThrow(
-    /4 × 4 pixels, the image 5 × 5/,
-  );
+  const request = { key: 'a', image, methodId: 'gradient', file: stored(1) };
+  expect(() => worker.restore(request, () => undefined)).toThrow(/4 × 4 pixels, the image 5 × 5/);
 });
 
 const objects = (['seg', 'sr'] as const).map(kind => ({

@@ -3,7 +3,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
 import type { Actions } from '../../src/extension/exchange/actions';
 import type { ExplainModel } from '../../src/extension';
-import { EngineError } from '../../src/extension/store/engine';
+import { Failure } from '../../src/extension/failure';
 import { ExplainService } from '../../src/extension/store/explain-service';
 import { ExplainPanel } from '../../src/panels/ExplainPanel';
 import { buttonComponent, panelComponent } from '../../src/panels/mount';
@@ -203,7 +203,7 @@ test('a figure that was not computed is absent', async () => {
 test('a film that is refused stands without the failure of the engine for another film', async () => {
   const engine = new FakeEngine();
   engine.handlers.load = () => {
-    throw new EngineError('load', 'weights.bin is missing');
+    throw new Failure('hash', 'weights.bin is missing');
   };
   const host = new FakeHost();
   const service = serviceWith(engine, host);
@@ -321,7 +321,7 @@ test('values that are no numbers: another backend is offered on WebGL alone', as
       backend: { name, requested: 'auto', reason: 'test' },
     });
     engine.handlers.explain = () => {
-      throw new EngineError('not-finite', 'The score is no number.');
+      throw new Failure('not-finite', 'The score is no number.');
     };
     const service = serviceWith(engine);
     await service.explain();

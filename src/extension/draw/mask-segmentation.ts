@@ -1,4 +1,4 @@
-import { EngineError } from '../store/engine';
+import { Failure } from '../failure';
 import type { ExplainService } from '../store/explain-service';
 import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
 import type { Target } from '../host/host-image';
@@ -158,7 +158,7 @@ export class MaskSegmentations {
   /** The fault of one image leaves the masks of the others alone. */
   private tellOf(error: Error, result: Result): void {
     // Another backend was chosen meanwhile: nothing is wrong, and the next result brings its own mask.
-    if (error instanceof EngineError && error.code === 'cancelled') return;
+    if (error instanceof Failure && error.code === 'cancelled') return;
     this.failures.set(result, this.service.getState().settings.percentile);
     this.service.notify({ kind: 'error', text: `The mask could not be shown: ${error.message}` });
   }

@@ -4,6 +4,7 @@ import type { Padding } from '../../dicom/padding';
 import { declaredShutters } from '../../dicom/shutters';
 import { BIAS_AT_12_BITS, JPEG_EXTENDED } from '../../dicom/transfer-syntax';
 import { numberOf, textOf, textsOf } from '../../dicom/attribute-values';
+import type { Failed, FailureCode } from '../failure';
 import { modalityTable } from './modality-table';
 import type {
   Cornerstone,
@@ -29,7 +30,8 @@ export interface Target {
   attributes: ImageAttributes;
 }
 
-export type Refusal = { code: string; message: string };
+/** Why there is nothing to explain. */
+export type Refusal = Failed;
 export type TargetOutcome = { target: Target } | { refusal: Refusal };
 
 /** Finds the image that a viewport shows, or says why there is none to explain. */
@@ -253,6 +255,6 @@ function metaPhotometric(cornerstone: Cornerstone, imageId: string): string | un
   return textOf(cornerstone.metaData.get('imagePixelModule', imageId)?.photometricInterpretation);
 }
 
-function refused(code: string, message: string): { refusal: Refusal } {
+function refused(code: FailureCode, message: string): { refusal: Refusal } {
   return { refusal: { code, message } };
 }

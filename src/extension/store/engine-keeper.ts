@@ -1,6 +1,7 @@
 import type { ModelCard } from '../../models/card';
 import type { Configuration } from '../configuration';
-import { EngineError, endsWorker, type Engine } from './engine';
+import { endsWorker, Failure, failureOf } from '../failure';
+import type { Engine } from './engine';
 import type { EngineState, ExplainState, Settings } from './state';
 
 export interface EngineKeeperOptions {
@@ -27,13 +28,13 @@ export class EngineKeeper {
 
   constructor(private readonly options: EngineKeeperOptions) {}
 
-  /** The worker that holds explanations; it may be gone. @throws EngineError `forgotten` */
+  /** The worker that holds explanations; it may be gone. @throws Failure `forgotten` */
   living(): Engine {
     if (this.engine?.alive) return this.engine;
-    throw new EngineError('forgotten', 'This explanation is no longer held; press Explain again.');
+    throw new Failure('forgotten', 'This explanation is no longer held; press Explain again.');
   }
 
-  /** The worker, started if need be. @throws EngineError when it does not start, or has no usable model */
+  /** The worker, started if need be. @throws Failure when it does not start, or has no usable model */
   async ensure(): Promise<Engine> {
     // It may have died while nothing was asked of it.
     if (this.engine && !this.engine.alive) this.drop();
@@ -93,7 +94,7 @@ export class EngineKeeper {
 
   /** A call failed: after some failures the worker is given up. */
   failed(error: unknown): void {
-    const { code, message } = describeFailure(error);
+    const { code, message } = failureOf(error);
     if (endsWorker(code)) {
       this.engine?.terminate();
       this.drop();
@@ -108,7 +109,7 @@ export class EngineKeeper {
     let engine: Engine | undefined;
     try {
       engine = await this.options.startEngine();
-      if (!isCurrent()) throw new EngineError('cancelled', 'Cancelled.');
+      if (!isCurrent()) throw new Failure('cancelled', 'Cancelled.');
       this.engine = engine;
       const { baseUrl, models: modelIds } = this.options.configuration;
       const { backend } = this.options.settings();
@@ -116,7 +117,7 @@ export class EngineKeeper {
       this.options.report({ models: reply.models, methods: reply.methods });
       this.backend = reply.backend;
       const usable = reply.models.some(model => model.card);
-      if (!usable) throw new EngineError('no-model', noModelMessage(baseUrl, reply.models));
+      if (!usable) throw new Failure('no-model', noModelMessage(baseUrl, reply.models));
       this.report({ phase: 'started', backend: reply.backend });
       return engine;
     } catch (error) {
@@ -138,7 +139,7 @@ export class EngineKeeper {
         if (this.engine === engine) this.report({ phase: 'loading-model', modelId, fraction, backend });
       };
       onProgress(0);
-      const { seconds: loadSeconds } = await engine.call('load', { modelId }, { onProgress });
+      const { seconds: loadSeconds } = await engine.call('load', { modelId }, onProgress);
       this.report({ phase: 'warming-up', modelId, backend });
       const { seconds } = await engine.call('warmUp', { methodId: this.options.settings().methodId });
       this.report({ phase: 'ready', modelId, backend, loadSeconds, warmUpSeconds: seconds });
@@ -166,12 +167,6 @@ export class EngineKeeper {
     if (phase.phase !== 'loading-model' && phase.phase !== 'warming-up') return;
     for (const listener of [...this.phaseListeners]) listener(phase.phase);
   }
-}
-
-/** Code and words of anything that was thrown. */
-export function describeFailure(error: unknown): { code: string; message: string } {
-  if (error instanceof EngineError) return { code: error.code, message: error.message };
-  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error) };
 }
 
 function noModelMessage(

@@ -3,6 +3,7 @@ import { defaultMethodOf } from '../../models/default-method';
 import { generatorsOf } from '../../models/generator-choice';
 import { resultKinds, type ResultKind } from '../../dicom/results/types';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
+import { otherBackendMayHelp, type Failed, type FailureCode } from '../failure';
 import type { ExplainReply, MethodListing, ModelListing } from '../worker/protocol';
 
 /** The worker with its backend and model. */
@@ -14,7 +15,7 @@ export type EngineState =
   | { phase: 'loading-model'; modelId: string; fraction: number; backend: BackendReport }
   | { phase: 'warming-up'; modelId: string; backend: BackendReport }
   | { phase: 'ready'; modelId: string; backend: BackendReport; loadSeconds: number; warmUpSeconds?: number }
-  | { phase: 'failed'; code: string; message: string };
+  | ({ phase: 'failed' } & Failed);
 
 /** What is shown of a model: all that a restored explanation knows of the one that made it. */
 export type ShownModel = Pick<
@@ -68,7 +69,7 @@ export type Explanation =
   | { phase: 'warming-up' }
   | { phase: 'running'; since: number }
   | { phase: 'done'; result: Result }
-  | { phase: 'failed'; code: string; message: string };
+  | ({ phase: 'failed' } & Failed);
 
 export type Phase = Explanation['phase'];
 
@@ -112,7 +113,7 @@ export const defaultSettings: Settings = {
 
 /** The image that the panel speaks of: the one in the active viewport. */
 type Subject =
-  | { kind: 'none'; code: string; message: string }
+  | ({ kind: 'none' } & Failed)
   | {
       kind: 'image';
       imageId: string;
@@ -180,21 +181,37 @@ const steps: Record<Phase, readonly Phase[]> = {
   failed: ['loading-model', 'warming-up', 'running', 'idle'],
 };
 
-/**
- * Whether WebAssembly may do what failed: a lost context is WebGL's own, and so may values be that are no numbers, unless
- * WebAssembly made them: then the network itself is at fault.
- */
+/** Whether WebAssembly may do what failed: not where it was WebAssembly that failed. */
 export function wasmMayHelp(
-  code: string,
+  code: FailureCode,
   { engine, settings }: Pick<ExplainState, 'engine' | 'settings'>,
 ): boolean {
   const onWasm = 'backend' in engine ? engine.backend.name === 'wasm' : settings.backend === 'wasm';
-  return !onWasm && (code === 'context-lost' || code === 'not-finite');
+  return !onWasm && otherBackendMayHelp(code);
 }
 
 /** Whether an explanation may go from one phase to another. */
 export function mayFollow(from: Phase, to: Phase): boolean {
   return steps[from].includes(to);
+}
+
+/** The finished explanation of the image on display. */
+export function currentResultOf({ explanation }: ExplainState): Result | undefined {
+  return explanation.phase === 'done' ? explanation.result : undefined;
+}
+
+/** Settings whose numbers lie in the ranges of their controls. */
+export function withinLimits(settings: Settings): Settings {
+  return {
+    ...settings,
+    percentile: clamp(settings.percentile, percentileRange.min, percentileRange.max),
+    opacity: clamp(settings.opacity, 0, 1),
+    augmentCount: Math.round(clamp(settings.augmentCount, 2, 50)),
+  };
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : low;
 }
 
 /** Whether work on an explanation is under way. */

@@ -1,4 +1,4 @@
-/** Messages between the viewer's main thread and the worker in which all tensor work happens. */
+/** What the viewer's page asks the worker in which all tensor work happens. */
 import type { RecordedFilm } from '../../explain/explain-film';
 import type { ImageAttributes } from '../../models/applicability';
 import type { GeneratorKind, InputSpec, ModelCard } from '../../models/card';
@@ -85,12 +85,13 @@ export interface WorkerCalls {
     request: { baseUrl: string; modelIds?: readonly string[]; backend: BackendChoice };
     reply: { models: ModelListing[]; methods: MethodListing[]; backend: BackendReport };
   };
-  load: { request: { modelId: string }; reply: { seconds: number } };
+  /** Reports what part of the model has come, in [0, 1]. */
+  load: { request: { modelId: string }; reply: { seconds: number }; report: number };
   warmUp: { request: { methodId?: string }; reply: { seconds: number } };
   explain: { request: ExplainRequest; reply: ExplainReply };
   /** The networks' input alone, size × size in [0, 1]. */
   prepare: { request: { image: RawImage; spec: InputSpec }; reply: { input: Float32Array } };
-  hold: { request: HoldRequest; reply: Record<string, never> };
+  hold: { request: HoldRequest; reply: void };
   /** What the explanation marks above a percentile, at the image's own resolution. */
   mask: { request: { key: string; percentile: number }; reply: MaskReply };
   /** Values at the image's own resolution, modality units. */
@@ -100,26 +101,7 @@ export interface WorkerCalls {
     request: RestoreRequest;
     reply: Pick<ExplainReply, 'film' | 'map' | 'mapSize' | 'geometry' | 'range'>;
   };
-  forget: { request: { key: string }; reply: Record<string, never> };
+  forget: { request: { key: string }; reply: void };
 }
 
 export type CallName = keyof WorkerCalls;
-
-export interface CallMessage<Name extends CallName = CallName> {
-  type: 'call';
-  id: number;
-  name: Name;
-  request: WorkerCalls[Name]['request'];
-}
-
-export interface WorkerFailure {
-  code: string;
-  message: string;
-}
-
-export type WorkerMessage =
-  /** `lock`: Web Lock that the worker holds as long as it lives, where the page has such. */
-  | { type: 'ready'; lock?: string }
-  | { type: 'progress'; id: number; fraction: number }
-  | { type: 'reply'; id: number; reply: unknown }
-  | { type: 'failure'; id: number; failure: WorkerFailure };

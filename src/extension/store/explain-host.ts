@@ -1,0 +1,26 @@
+import type { StoredMap } from '../../dicom/results/stored-map';
+import { Failure } from '../failure';
+import type { Refusal, Target, TargetOutcome } from '../host/host-image';
+import type { RawImage } from '../host/raw-image';
+
+/** What the store needs of the viewer; Cornerstone stays behind it. */
+export interface ExplainHost {
+  /** The image in a viewport (default: the active one), or why there is none. */
+  findTarget(viewportId?: string): TargetOutcome;
+  readImage(target: Target): Promise<{ raw: RawImage } | { refusal: Refusal }>;
+  /** Explanations of the image that the study holds, newest first. */
+  storedMaps(target: Target): StoredMap[];
+  /** Percentiles at which the study holds masks of a stored explanation, rising. */
+  storedPercentiles(target: Target, stored: StoredMap): number[];
+  /** An image that some viewport shows, by its id. */
+  shownImage(imageId: string): Target | undefined;
+  /** The file of a stored map. */
+  fetchStoredMap(uid: string): Promise<Uint8Array>;
+}
+
+/** @throws Failure with the reason where the image cannot be read */
+export async function readImage(host: ExplainHost, target: Target): Promise<RawImage> {
+  const read = await host.readImage(target);
+  if ('refusal' in read) throw new Failure(read.refusal.code, read.refusal.message);
+  return read.raw;
+}

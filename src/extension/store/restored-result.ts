@@ -1,0 +1,87 @@
+import type { StoredMap } from '../../dicom/results/stored-map';
+import type { ModelCard } from '../../models/card';
+import { outputTexts } from '../texts';
+import type { MethodListing, WorkerCalls } from '../worker/protocol';
+import type { Result, ShownModel, StoredListing } from './state';
+
+/** A stored map as the panel lists it. */
+export function listingOf(stored: StoredMap): StoredListing {
+  const { sopInstanceUid: uid, model, settings, created } = stored;
+  const { date, time } = created;
+  const day = date.length === 8 ? `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}` : '';
+  const clock = time.length >= 4 ? `${time.slice(0, 2)}:${time.slice(2, 4)}` : '';
+  return {
+    uid,
+    modelId: model.id,
+    version: model.version,
+    methodId: settings.methodId,
+    created: `${day} ${clock}`.trim(),
+  };
+}
+
+export function sameListings(a: readonly StoredListing[], b: readonly StoredListing[]): boolean {
+  return a.length === b.length && a.every((listing, i) => listing.uid === b[i].uid);
+}
+
+/** A finished explanation made of a stored map; what the archive does not keep (x_s, x_a, times) is absent. */
+export function restoredResult(
+  key: string,
+  { model, settings, figures, cautions, created, software }: StoredMap,
+  reply: WorkerCalls['restore']['reply'],
+  cards: readonly ModelCard[],
+  methods: readonly MethodListing[],
+): Omit<Result, 'totalSeconds'> {
+  const { methodId, augment, seed, generator } = settings;
+  const unknownMethod = { id: methodId, title: methodId, citation: undefined, gradients: false };
+  const method = methods.find(({ id }) => id === methodId) ?? unknownMethod;
+  const card = cards.find(({ id, version }) => id === model.id && version === model.version);
+  return {
+    key,
+    reply: {
+      ...reply,
+      ...figures,
+      model: { ...model, title: card?.title ?? model.id },
+      settings: { ...settings, methodTitle: method.title },
+      cautions,
+      notice: card?.researchUseNotice ?? outputTexts.researchOnly,
+      citation: method.citation,
+      hasSimilar: false,
+      hasAdversarial: false,
+      seconds: {},
+    },
+    card: card ?? shownModel(model),
+    method: { ...method, citation: method.citation ?? '' },
+    ...(augment > 0 && { augment: { count: augment, seed } }),
+    generator,
+    backend: settings.backend,
+    created: dateOf(created.date, created.time),
+    software,
+    restored: true,
+    warnings: cautions,
+  };
+}
+
+function shownModel({ id, version, classes, operatingPoint }: StoredMap['model']): ShownModel {
+  return {
+    id,
+    version,
+    title: id,
+    classes: classes.map(name => ({ name })),
+    operatingPoint,
+    researchUseNotice: outputTexts.researchOnly,
+  };
+}
+
+function dateOf(date: string, time: string): Date {
+  if (!/^\d{8}$/.test(date)) return new Date(NaN);
+  const part = (text: string, from: number, length: number): number =>
+    Number(text.slice(from, from + length)) || 0;
+  return new Date(
+    part(date, 0, 4),
+    part(date, 4, 2) - 1,
+    part(date, 6, 2),
+    part(time, 0, 2),
+    part(time, 2, 2),
+    part(time, 4, 2),
+  );
+}

@@ -1,0 +1,58 @@
+import type { StoredMap } from '../../dicom/results/stored-map';
+import { transfer } from '../../workers/port';
+import type { Target } from '../host/host-image';
+import { readImage, type ExplainHost } from './explain-host';
+import type { Run } from './explanations';
+import type { Parts } from './parts';
+import { restoredResult } from './restored-result';
+import { endRun } from './run-end';
+import { filmOf } from './runs';
+import { isBusy, type Result } from './state';
+
+/**
+ * Shows an explanation of the image on display that the study holds, without computing it again. Failures end up in the state.
+ *
+ * @param uid SOP Instance UID of the stored map
+ * @param beforeShown told the percentiles at which its masks are stored, rising
+ */
+export async function restore(
+  parts: Parts,
+  uid: string,
+  beforeShown: (percentiles: readonly number[]) => void,
+): Promise<void> {
+  const { explanations, store } = parts;
+  const host = parts.host();
+  const outcome = host?.findTarget();
+  if (!host || !outcome || 'refusal' in outcome) return;
+  const { target } = outcome;
+  const stored = host.storedMaps(target).find(({ sopInstanceUid }) => sopInstanceUid === uid);
+  if (!stored || isBusy(explanations.of(target.imageId).phase)) return;
+  const run = explanations.begin(target.imageId);
+  store.update({ notice: undefined, outputVisible: true, counterfactual: 'off' });
+  try {
+    const result = await readStored(parts, host, target, stored, run);
+    if (!run.isCurrent()) return;
+    beforeShown(host.storedPercentiles(target, stored));
+    run.move({ phase: 'done', result });
+  } catch (error) {
+    endRun(parts, run, error);
+  }
+}
+
+async function readStored(
+  { keeper, subject, store, now }: Parts,
+  host: ExplainHost,
+  target: Target,
+  stored: StoredMap,
+  run: Run,
+): Promise<Result> {
+  const image = await readImage(host, target);
+  const since = now();
+  run.move({ phase: 'running', since });
+  const [engine, file] = await Promise.all([keeper.ensure(), host.fetchStoredMap(stored.sopInstanceUid)]);
+  const request = { key: target.imageId, image, methodId: stored.settings.methodId, file };
+  const reply = await engine.call('restore', transfer(request, image.pixels.buffer));
+  const { methods } = store.getState();
+  const shown = restoredResult(target.imageId, stored, reply, subject.cards(), methods);
+  return { ...shown, ...filmOf(target), totalSeconds: (now() - since) / 1000 };
+}

@@ -1,0 +1,79 @@
+import { methodById, methods, withFilm } from '../../explain';
+import type { ModelCard } from '../../models/card';
+import { defaultMethodOf } from '../../models/default-method';
+import { generatorsOf } from '../../models/generator-choice';
+import { loadGenerator, loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
+import { prepareImage } from '../../models/preparation';
+import { Failure } from '../failure';
+import { withContext } from './graphics-context';
+import { modelReader } from './listings';
+
+/** The one model whose networks are in memory. */
+export class LoadedModel {
+  private model?: ModelPackage;
+
+  /** @throws Failure `no-model` before one is loaded */
+  get package(): ModelPackage {
+    if (this.model) return this.model;
+    throw new Failure('no-model', 'No model is loaded.');
+  }
+
+  /**
+   * Loads a model in place of the one before, with the generators that the methods would use by themselves.
+   *
+   * @param onProgress told what part has come, in [0, 1]
+   * @returns seconds that it took; 0 where it was loaded already
+   */
+  async load(baseUrl: string, id: string, onProgress: (fraction: number) => void): Promise<number> {
+    if (this.model?.card.id === id) return 0;
+    const begin = performance.now();
+    const read = modelReader(baseUrl, id);
+    const generators = usefulGenerators(await readModelCard(read));
+    const next = await loadModelPackage(read, { generators, onProgress });
+    this.model?.dispose();
+    this.model = next;
+    return secondsSince(begin);
+  }
+
+  /** Loads a generator that was asked for and that no method takes by itself. */
+  async addGenerator(baseUrl: string, id: string): Promise<void> {
+    const { card, generators } = this.package;
+    generators[id] ??= await loadGenerator(modelReader(baseUrl, card.id), card, id);
+  }
+
+  /**
+   * The first pass compiles shaders or sets up kernels; on a flat image it costs nothing that the user waits for.
+   *
+   * @returns seconds that it took
+   */
+  async warmUp(methodId?: string): Promise<number> {
+    const begin = performance.now();
+    const { card } = this.package;
+    const side = card.input.size;
+    const values = Float32Array.from({ length: side * side }, (_, i) => i % side);
+    const ramp = { values, rows: side, columns: side, photometric: 'MONOCHROME2' as const };
+    const prepared = prepareImage(ramp, card.input);
+    const settings = { methodId: usableMethod(card, methodId ?? defaultMethodOf(card)) };
+    await withContext(() => withFilm(this.package, prepared, session => session.explain(settings)));
+    return secondsSince(begin);
+  }
+}
+
+/** The asked method, or the first one that the model can run. */
+function usableMethod(card: ModelCard, methodId: string): string {
+  const runs = (id: string): boolean => {
+    const wanted = methodById(id).needs.generator;
+    return !wanted || generatorsOf(card, wanted).length > 0;
+  };
+  return runs(methodId) ? methodId : (methods.find(m => m.oneShot && runs(m.id))?.id ?? methodId);
+}
+
+/** Of the generators that a package carries, the one that each method would use. */
+function usefulGenerators(card: ModelCard): string[] {
+  const preferred = methods.flatMap(({ needs }) => generatorsOf(card, needs.generator ?? []).slice(0, 1));
+  return [...new Set(preferred)];
+}
+
+function secondsSince(begin: number): number {
+  return (performance.now() - begin) / 1000;
+}

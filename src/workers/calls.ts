@@ -1,0 +1,34 @@
+/**
+ * What a worker does: by name, what it is asked, what it answers, and what it reports meanwhile. All of it crosses the boundary
+ * by structured clone; what {@link transfer} marks is moved.
+ */
+export interface Call {
+  request: unknown;
+  reply: unknown;
+  report?: unknown;
+}
+
+export type Calls<C> = { [Name in keyof C]: Call };
+
+type ReportOf<T> = T extends { report: infer R } ? R : never;
+
+/** The worker's side: one handler a call. */
+export type Handlers<C extends Calls<C>> = {
+  [Name in keyof C]: (
+    request: C[Name]['request'],
+    report: (value: ReportOf<C[Name]>) => void,
+  ) => C[Name]['reply'] | Promise<C[Name]['reply']>;
+};
+
+export interface CallOptions<T extends Call> {
+  /** How long the worker may say nothing, milliseconds; asked anew after each report. Default: for ever. */
+  patienceMs?: number | (() => number);
+  onReport?: (value: ReportOf<T>) => void;
+}
+
+/** What can be called in a worker that another thread or process runs; tests put a fake in its place. */
+export type CallWorker<C extends Calls<C>> = <Name extends keyof C & string>(
+  name: Name,
+  request: C[Name]['request'],
+  options?: CallOptions<C[Name]>,
+) => Promise<C[Name]['reply']>;
