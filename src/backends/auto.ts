@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process';
-import { bundledFile } from '../workers/bundled-file';
+import { startProcess } from '../workers/node';
+import type { RemoteWorker } from '../workers/remote-worker';
 import { installedBackends, takesSeveralWorkers, type NodeBackendName } from './node';
-import type { ProbeAnswer, ProbeStart } from './probe';
+import type { ProbeAnswer, ProbeCalls, ProbeStart } from './probe';
 import { selfTestError, selfTestTolerance } from './self-test';
 
 /** What the self-test of a backend gave. */
@@ -86,27 +86,16 @@ function format(verdict: BackendVerdict): string {
   return `${time(verdict).toFixed(1)} ms`;
 }
 
-function probe(start: ProbeStart): Promise<ProbeAnswer> {
-  return new Promise(resolve => {
-    const child = fork(bundledFile('backend-probe.js'), {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    const finish = (answer: ProbeAnswer): void => {
-      clearTimeout(timer);
-      child.kill('SIGKILL');
-      resolve(answer);
-    };
-    const fail = (message: string): void => finish({ type: 'failed', message });
-    const timer = setTimeout(
-      () => fail('its self-test did not end within two minutes'),
-      patienceMilliseconds,
-    );
-    child.once('message', answer => finish(answer as ProbeAnswer));
-    child.once('error', error => fail(error.message));
-    child.once('exit', (code, signal) =>
-      fail(`its self-test ended unexpectedly (${signal ?? `exit code ${code}`})`),
-    );
-    child.send(start);
-  });
+const words = { name: 'its self-test', startTimeoutMs: patienceMilliseconds };
+
+async function probe(start: ProbeStart): Promise<ProbeAnswer> {
+  let worker: RemoteWorker<ProbeCalls> | undefined;
+  try {
+    worker = await startProcess<ProbeCalls>('backend-probe.js', words);
+    return await worker.call('test', start, { patienceMs: patienceMilliseconds });
+  } catch (error) {
+    return { type: 'failed', message: (error as Error).message };
+  } finally {
+    await worker?.stop();
+  }
 }

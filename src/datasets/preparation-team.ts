@@ -1,10 +1,15 @@
-import { Worker } from 'node:worker_threads';
-import { bundledFile } from '../workers/bundled-file';
 import type { InputSpec } from '../models/card';
+import { startThread } from '../workers/node';
+import { shareOut } from '../workers/share-out';
 import { prepareFilm, type PreparedFilm } from './film';
 
 /** What became of one file: a film, or why it is none. */
 export type Outcome = { film: PreparedFilm } | { reason: string };
+
+/** What a worker that prepares images does. */
+export interface PreparationCalls {
+  prepare: { request: { file: string; input: InputSpec }; reply: Outcome };
+}
 
 /**
  * Prepares files, in this thread or shared out among workers as they become free. One film a worker is in memory at once.
@@ -22,20 +27,20 @@ export async function prepareFilms(
     for (const [index, file] of files.entries()) await onOutcome(index, await outcomeOf(file, input));
     return;
   }
-  const queue = files.map((_, index) => index);
   let last = Promise.resolve();
   const inTurn = (index: number, outcome: Outcome): Promise<void> =>
     (last = last.then(() => onOutcome(index, outcome)));
-  const team = Array.from(
-    { length: Math.min(workers, files.length) },
-    () => new Worker(bundledFile('preparation-worker.js'), { workerData: input }),
-  );
-  try {
-    await Promise.all(team.map(worker => serve(worker, files, queue, inTurn)));
-  } finally {
-    await Promise.all(team.map(worker => worker.terminate()));
-  }
+  await shareOut([...files.entries()], workers, {
+    start: () => startThread<PreparationCalls>('preparation-worker.js', words),
+    run: async (worker, [index, file]) => inTurn(index, await worker.call('prepare', { file, input })),
+    nameOf: ([, file]) => file,
+  });
 }
+
+const words = {
+  name: 'A worker that prepares images',
+  advice: 'Run the same command again, with fewer --workers if it happens again.',
+};
 
 /** Never rejects: a file that cannot be prepared is an outcome. */
 export async function outcomeOf(file: string, input: InputSpec): Promise<Outcome> {
@@ -44,31 +49,4 @@ export async function outcomeOf(file: string, input: InputSpec): Promise<Outcome
   } catch (error) {
     return { reason: (error as Error).message };
   }
-}
-
-function serve(
-  worker: Worker,
-  files: readonly string[],
-  queue: number[],
-  onOutcome: (index: number, outcome: Outcome) => Promise<void>,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let current: number | undefined;
-    const sendNext = (): void => {
-      current = queue.shift();
-      if (current === undefined) resolve();
-      else worker.postMessage(files[current]);
-    };
-    const finish = async (outcome: Outcome): Promise<void> => {
-      await onOutcome(current as number, outcome);
-      sendNext();
-    };
-    worker.on('message', (outcome: Outcome) => void finish(outcome).catch(reject));
-    worker.on('error', reject);
-    worker.on('exit', code => {
-      const at = current === undefined ? '' : ` at ${files[current]}`;
-      reject(new Error(`A worker that prepares images ended unexpectedly${at} (exit code ${code}).`));
-    });
-    sendNext();
-  });
 }

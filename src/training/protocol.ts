@@ -28,15 +28,6 @@ export interface WorkerStart {
   initialGenerator?: string;
 }
 
-/** Orders to a worker. */
-export type Order =
-  | { type: 'state'; state: SharedState; initialise: boolean }
-  /** `learningRate`: of all these steps; absent: the one-cycle schedule. */
-  | { type: 'steps'; from: number; to: number; learningRate?: number }
-  | { type: 'validate'; indexes: number[] }
-  | { type: 'panels'; indexes: number[] }
-  | { type: 'export'; weights: Float32Array };
-
 /** A network as saved by tfjs: the text of model.json's topology, and one weight file. */
 export interface ExportedNetwork {
   modelTopology: object;
@@ -44,14 +35,28 @@ export interface ExportedNetwork {
   weightData: Uint8Array;
 }
 
-/** Answers of a worker. */
-export type Answer =
-  | { type: 'ready'; parameters: number; statistics: number; validationCount: number }
-  | { type: 'initialised' }
-  | { type: 'step'; step: number; terms: LossTerms }
-  /** Sums of this worker's loss terms over the steps. */
-  | { type: 'stepsDone'; sums: LossTerms }
-  | { type: 'validated'; rows: ValidationRow[] }
-  | { type: 'panels'; panels: Panel[] }
-  | { type: 'exported'; network: ExportedNetwork }
-  | { type: 'failed'; message: string };
+/** What a training worker does. */
+export interface TrainingCalls {
+  /** Builds the network and opens the images. */
+  start: {
+    request: WorkerStart;
+    reply: { parameters: number; statistics: number; validationCount: number };
+  };
+  /** Takes on the state that all workers share; `initialise`: fills it with this network's initial weights first. */
+  join: { request: { state: SharedState; initialise: boolean }; reply: void };
+  /** Trains steps [from, to), and reports each; answers the sums of this worker's loss terms over the steps. */
+  steps: { request: StepsRequest; reply: LossTerms; report: { step: number; terms: LossTerms } };
+  /** Validates the averaged weights on some of the validation images. */
+  validate: { request: { indexes: readonly number[] }; reply: ValidationRow[] };
+  /** Pictures of validation images with the averaged weights; none where the task makes none. */
+  panels: { request: { indexes: readonly number[] }; reply: Panel[] };
+  /** The network with the given parameters and statistics, in the tfjs format. */
+  export: { request: { weights: Float32Array }; reply: ExportedNetwork };
+}
+
+/** `learningRate`: of all these steps; absent: the one-cycle schedule. */
+export interface StepsRequest {
+  from: number;
+  to: number;
+  learningRate?: number;
+}

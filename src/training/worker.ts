@@ -1,6 +1,7 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import { prepareNodeBackend } from '../backends/node';
 import { loadModelPackage } from '../models/package';
+import type { Handlers } from '../workers/calls';
+import { serveNode } from '../workers/node';
 import { copyWeights } from './copy-weights';
 import { ClassifierTask } from './classifier-task';
 import type { ClassifierConfig } from './config';
@@ -12,42 +13,31 @@ import { GeneratorTask } from './generator-task';
 import { MaskTask } from './mask-task';
 import { PermutedSource } from './permuted-source';
 import { PhantomSource } from './phantom-source';
-import type { Answer, Order, SourceSpec, WorkerStart } from './protocol';
+import type { SourceSpec, TrainingCalls, WorkerStart } from './protocol';
 import type { SampleSource } from './samples';
 import type { TrainingTask } from './task';
 import { TrainingMember } from './training-member';
 
-/** Entry of one data-parallel training worker. */
-async function main(start: WorkerStart): Promise<void> {
-  const port = parentPort;
-  if (!port) throw new Error('This file runs as a worker thread only.');
-  const answer = (message: Answer): void => port.postMessage(message);
-  await prepareNodeBackend(start.backend);
-  const source = createSource(start.source);
-  const member = new TrainingMember(start, await createTask(start, source));
-
-  const obey = async (order: Order): Promise<void> => {
-    switch (order.type) {
-      case 'state':
-        await member.join(order.state, order.initialise);
-        return answer({ type: 'initialised' });
-      case 'steps':
-        return answer({
-          type: 'stepsDone',
-          sums: await member.run(order, (step, terms) => answer({ type: 'step', step, terms })),
-        });
-      case 'validate':
-        return answer({ type: 'validated', rows: await member.validate(order.indexes) });
-      case 'panels':
-        return answer({ type: 'panels', panels: await member.panels(order.indexes) });
-      case 'export':
-        return answer({ type: 'exported', network: await exportNetwork(member.withWeights(order.weights)) });
-    }
+/** Handlers of one data-parallel training worker. */
+function createHandlers(): Handlers<TrainingCalls> {
+  let member: TrainingMember | undefined;
+  const started = (): TrainingMember => {
+    if (member) return member;
+    throw new Error('This worker has not started to train.');
   };
-  port.on('message', (order: Order) => {
-    obey(order).catch((error: Error) => answer({ type: 'failed', message: error.stack ?? error.message }));
-  });
-  answer({ type: 'ready', ...member.sizes, validationCount: source.validationCount });
+  return {
+    async start(start) {
+      await prepareNodeBackend(start.backend);
+      const source = createSource(start.source);
+      member = new TrainingMember(start, await createTask(start, source));
+      return { ...member.sizes, validationCount: source.validationCount };
+    },
+    join: ({ state, initialise }) => started().join(state, initialise),
+    steps: (request, report) => started().run(request, (step, terms) => report({ step, terms })),
+    validate: ({ indexes }) => started().validate(indexes),
+    panels: ({ indexes }) => started().panels(indexes),
+    export: ({ weights }) => exportNetwork(started().withWeights(weights)),
+  };
 }
 
 function createSource(spec: SourceSpec): SampleSource {
@@ -114,7 +104,4 @@ async function changesOf(folder: string, source: SampleSource, count: number): P
   return changes;
 }
 
-main(workerData as WorkerStart).catch((error: Error) => {
-  const message: Answer = { type: 'failed', message: error.stack ?? error.message };
-  parentPort?.postMessage(message);
-});
+serveNode(createHandlers());

@@ -21,5 +21,9 @@ export interface AveragingStart {
   source: AveragingSource;
 }
 
-export type AveragingAnswer =
-  { type: 'ready' } | { type: 'sum'; sum: Float32Array } | { type: 'failed'; message: string };
+/** What an averaging worker does. */
+export interface AveragingCalls {
+  start: { request: AveragingStart; reply: void };
+  /** Sum of the maps of some of the transforms. */
+  sum: { request: AveragingTask; reply: Float32Array };
+}

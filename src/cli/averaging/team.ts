@@ -1,6 +1,4 @@
-import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs';
-import { bundledFile } from '../../workers/bundled-file';
 import type { NodeBackendName } from '../../backends/node';
 import {
   coverOfTransforms,
@@ -12,9 +10,12 @@ import {
   type TransformRange,
 } from '../../explain';
 import { finiteValues } from '../../models/finite';
-import { duration, withPatience } from '../../workers/silence';
+import { startThread } from '../../workers/node';
+import type { RemoteWorker } from '../../workers/remote-worker';
 import type { AveragingSource } from './source';
-import type { Averaging, AveragingAnswer, AveragingStart, AveragingTask } from './protocol';
+import type { Averaging, AveragingCalls } from './protocol';
+
+const words = { name: 'An averaging worker', advice: 'Run it again, with fewer --workers.' };
 
 const startPatienceMs = 300_000;
 const usualPatienceMs = 1_800_000;
@@ -28,7 +29,7 @@ export class AveragingTeam {
 
   private constructor(
     private readonly context: ExplainContext,
-    private readonly workers: readonly Worker[],
+    private readonly workers: readonly RemoteWorker<AveragingCalls>[],
     private readonly patienceMs: number,
   ) {}
 
@@ -36,7 +37,7 @@ export class AveragingTeam {
    * @param context the networks of `source`, for this thread's share
    * @param threads with this one, at least 1
    * @param patienceMs how long a thread may take for its share of a map before it is taken for hung
-   * @throws Error with a worker's own message
+   * @throws RemoteError with a worker's own message
    */
   static async start(
     context: ExplainContext,
@@ -45,17 +46,18 @@ export class AveragingTeam {
     threads: number,
     patienceMs = usualPatienceMs,
   ): Promise<AveragingTeam> {
-    const start: AveragingStart = { backend, source };
-    const workers = Array.from(
-      { length: threads - 1 },
-      () => new Worker(bundledFile('averaging-worker.js'), { workerData: start }),
+    const starting = Array.from({ length: threads - 1 }, () =>
+      startThread<AveragingCalls>('averaging-worker.js', words),
     );
-    const team = new AveragingTeam(context, workers, patienceMs);
     try {
-      await Promise.all(workers.map(worker => nextAnswer(worker, startPatienceMs)));
-      return team;
+      const workers = await Promise.all(starting);
+      const request = { backend, source };
+      await Promise.all(
+        workers.map(worker => worker.call('start', request, { patienceMs: startPatienceMs })),
+      );
+      return new AveragingTeam(context, workers, patienceMs);
     } catch (error) {
-      await team.stop();
+      await Promise.allSettled(starting.map(async worker => (await worker).stop()));
       throw error;
     }
   }
@@ -68,8 +70,8 @@ export class AveragingTeam {
     const [own, ...others] = shares(averaging.augment.count, this.workers.length + 1);
     const answers = Promise.all(
       others.map((range, k) => {
-        this.workers[k].postMessage({ ...averaging, range, input } satisfies AveragingTask);
-        return nextAnswer(this.workers[k], this.patienceMs);
+        const { patienceMs } = this;
+        return this.workers[k].call('sum', { ...averaging, range, input }, { patienceMs });
       }),
     );
     // Looked at below, when this thread's own share is done.
@@ -85,7 +87,7 @@ export class AveragingTeam {
       await sum.data();
       const { size } = context.card.input;
       const cover = await this.coverOf(averaging.augment, size);
-      const parts = (await answers).flatMap(answer => (answer.type === 'sum' ? [answer.sum] : []));
+      const parts = await answers;
       mean = tf.tidy(() => {
         const all = parts.reduce<tf.Tensor3D>(
           (total, part) => tf.add(total, tf.tensor(part, sum.shape)),
@@ -112,7 +114,7 @@ export class AveragingTeam {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.workers.map(worker => worker.terminate()));
+    await Promise.all(this.workers.map(worker => worker.stop()));
   }
 }
 
@@ -121,25 +123,4 @@ function shares(count: number, threads: number): TransformRange[] {
   const bound = (k: number): number => Math.round((k * count) / threads);
   const ranges = Array.from({ length: threads }, (_, k) => ({ from: bound(k), to: bound(k + 1) }));
   return ranges.filter(({ from, to }) => to > from);
-}
-
-/** The next message of a worker. @throws Error with its own message when it failed or ended */
-function nextAnswer(worker: Worker, patienceMs: number): Promise<AveragingAnswer> {
-  const answer = new Promise<AveragingAnswer>((resolve, reject) => {
-    const settle = (action: () => void): void => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-      action();
-    };
-    const onMessage = (answer: AveragingAnswer): void =>
-      settle(() => (answer.type === 'failed' ? reject(new Error(answer.message)) : resolve(answer)));
-    const onError = (error: Error): void => settle(() => reject(error));
-    const onExit = (code: number): void =>
-      settle(() => reject(new Error(`An averaging worker ended unexpectedly (exit code ${code}).`)));
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-  });
-  const late = (): Error =>
-    new Error(
-      `An averaging worker has not answered for ${duration(patienceMs)}. Run it again, with fewer --workers.`,
-    );
-  return withPatience(answer, patienceMs, late);
 }

@@ -1,37 +1,32 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs';
 import { prepareNodeBackend } from '../../backends/node';
-import { inputTensor, methodById, sumOverTransforms } from '../../explain';
+import { inputTensor, methodById, sumOverTransforms, type ExplainContext } from '../../explain';
+import type { Handlers } from '../../workers/calls';
+import { serveNode } from '../../workers/node';
+import { transfer } from '../../workers/port';
+import type { AveragingCalls } from './protocol';
 import { openSource } from './source';
-import type { AveragingAnswer, AveragingStart, AveragingTask } from './protocol';
 
-/** Sums the maps of the transforms that it is told, one answer a task. */
-async function main({ backend, source }: AveragingStart): Promise<void> {
-  const port = parentPort;
-  if (!port) throw new Error('This file runs as a worker thread only.');
-  const answer = (message: AveragingAnswer): void => port.postMessage(message);
-  await prepareNodeBackend(backend);
-  const context = await openSource(source);
-  const sum = async ({ methodId, method, augment, range, input }: AveragingTask): Promise<Float32Array> => {
-    const x = inputTensor(context, input);
-    const options = { ...augment, ranges: context.card.augmentation };
-    const total = sumOverTransforms(methodById(methodId), context, x, options, range, method);
-    try {
-      return (await total.data()) as Float32Array;
-    } finally {
-      tf.dispose([x, total]);
-    }
+function createHandlers(): Handlers<AveragingCalls> {
+  let context: ExplainContext | undefined;
+  return {
+    async start({ backend, source }) {
+      await prepareNodeBackend(backend);
+      context = await openSource(source);
+    },
+    async sum({ methodId, method, augment, range, input }) {
+      if (!context) throw new Error('This worker has no networks yet.');
+      const x = inputTensor(context, input);
+      const options = { ...augment, ranges: context.card.augmentation };
+      const total = sumOverTransforms(methodById(methodId), context, x, options, range, method);
+      try {
+        const values = (await total.data()) as Float32Array;
+        return values.buffer.byteLength === values.byteLength ? transfer(values, values.buffer) : values;
+      } finally {
+        tf.dispose([x, total]);
+      }
+    },
   };
-  port.on('message', (task: AveragingTask) => {
-    sum(task).then(
-      values => answer({ type: 'sum', sum: values }),
-      (error: Error) => answer({ type: 'failed', message: error.message }),
-    );
-  });
-  answer({ type: 'ready' });
 }
 
-main(workerData as AveragingStart).catch((error: Error) => {
-  const message: AveragingAnswer = { type: 'failed', message: error.message };
-  parentPort?.postMessage(message);
-});
+serveNode(createHandlers());

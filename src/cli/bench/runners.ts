@@ -1,12 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { Worker } from 'node:worker_threads';
-import { bundledFile } from '../../workers/bundled-file';
 import type { NodeBackendName } from '../../backends/node';
 import { createSharedState } from '../../training/shared-state';
 import type { BenchNet } from './nets';
 import torchStep from './torch-step.py';
-import type { BenchAnswer, BenchOrder, BenchStart } from './worker';
+import { startThread } from '../../workers/node';
+import type { RemoteWorker } from '../../workers/remote-worker';
+import type { BenchCalls } from './worker';
 
 /** Milliseconds of a step: by the clock, and of processor time over all threads. */
 export interface StepTime {
@@ -33,24 +33,24 @@ export async function startWorkers(
   backend: NodeBackendName,
   count: number,
 ): Promise<StepRunner> {
-  const workers = Array.from({ length: count }, (_, rank) => {
-    const workerData: BenchStart = { rank, workers: count, backend, net, size };
-    return new Worker(bundledFile('bench-worker.js'), { workerData });
-  });
+  const ranks = Array.from({ length: count }, (_, rank) => rank);
+  const starting = ranks.map(() => startThread<BenchCalls>('bench-worker.js', words));
   const stop = async (): Promise<void> => {
-    await Promise.all(workers.map(worker => worker.terminate()));
+    await Promise.allSettled(starting.map(async worker => (await worker).stop()));
   };
-  const all = async (order?: BenchOrder): Promise<BenchAnswer[]> => {
-    const answers = Promise.all(workers.map(nextAnswer));
-    if (order) workers.forEach(worker => worker.postMessage(order));
-    return answers.catch(async (error: Error) => {
+  const orStop = <T>(work: Promise<T>): Promise<T> =>
+    work.catch(async (error: Error) => {
       await stop();
       throw error;
     });
-  };
-  const [first] = await all();
-  if (first.type !== 'ready') throw new Error(`A measuring worker answered "${first.type}".`);
-  await all({ type: 'state', state: createSharedState(first.parameters, first.statistics, count) });
+  const workers = await orStop(Promise.all(starting));
+  const each = <T>(ask: (worker: RemoteWorker<BenchCalls>, rank: number) => Promise<T>): Promise<T[]> =>
+    orStop(Promise.all(workers.map(ask)));
+  const [{ parameters, statistics }] = await each((worker, rank) =>
+    worker.call('start', { rank, workers: count, backend, net, size }),
+  );
+  const state = createSharedState(parameters, statistics, count);
+  await each((worker, rank) => worker.call('join', { state, initialise: rank === 0 }));
   let [steps, heap] = [0, 0];
   return {
     title: `${backend}, ${count} worker${count > 1 ? 's' : ''}`,
@@ -58,10 +58,11 @@ export async function startWorkers(
     async step() {
       const begun = performance.now();
       const busy = process.cpuUsage();
-      const answers = await all({ type: 'step', step: steps++ });
+      const step = steps++;
+      const answers = await each(worker => worker.call('step', { step }));
       const clock = performance.now() - begun;
       const { user, system } = process.cpuUsage(busy);
-      for (const answer of answers) if (answer.type === 'done') heap = Math.max(heap, answer.heapBytes);
+      heap = Math.max(heap, ...answers.map(({ heapBytes }) => heapBytes));
       return { clock, processor: (user + system) / 1000 };
     },
     heapBytes: () => heap,
@@ -69,24 +70,10 @@ export async function startWorkers(
   };
 }
 
-function nextAnswer(worker: Worker): Promise<BenchAnswer> {
-  return new Promise((resolve, reject) => {
-    const settle = (finish: () => void): void => {
-      worker.off('message', onMessage);
-      worker.off('error', onError);
-      worker.off('exit', onExit);
-      finish();
-    };
-    const onMessage = (answer: BenchAnswer): void =>
-      settle(() => (answer.type === 'failed' ? reject(new Error(answer.message)) : resolve(answer)));
-    const onError = (error: Error): void => settle(() => reject(error));
-    const onExit = (code: number): void =>
-      settle(() => reject(new Error(`A measuring worker ended unexpectedly (exit code ${code}).`)));
-    worker.on('message', onMessage);
-    worker.on('error', onError);
-    worker.on('exit', onExit);
-  });
-}
+const words = {
+  name: 'A measuring worker',
+  advice: 'Measure again, with a smaller net if it happens again.',
+};
 
 /** The interpreters that may have PyTorch; the second is Debian's own where another one comes first. */
 const interpreters = ['python3', '/usr/bin/python3'];

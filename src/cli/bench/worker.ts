@@ -1,4 +1,3 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs';
 import { wasmHeapBytes } from '../../backends/heap';
 import { prepareNodeBackend, type NodeBackendName } from '../../backends/node';
@@ -11,6 +10,8 @@ import type { Sample, SampleSource } from '../../training/samples';
 import type { SharedState } from '../../training/shared-state';
 import type { TrainingTask } from '../../training/task';
 import { TrainingMember } from '../../training/training-member';
+import type { Handlers } from '../../workers/calls';
+import { serveNode } from '../../workers/node';
 import { benchConfig, classifierOptions, type BenchNet } from './nets';
 
 /** What a measuring worker is told when it starts. */
@@ -23,39 +24,39 @@ export interface BenchStart {
   size: number;
 }
 
-/** Orders: take on the state, then one training step at a time. */
-export type BenchOrder = { type: 'state'; state: SharedState } | { type: 'step'; step: number };
-
-export type BenchAnswer =
-  | { type: 'ready'; parameters: number; statistics: number }
-  | { type: 'joined' }
-  | { type: 'done'; heapBytes: number }
-  | { type: 'failed'; message: string };
+/** What a measuring worker does. */
+export interface BenchCalls {
+  start: { request: BenchStart; reply: { parameters: number; statistics: number } };
+  join: { request: { state: SharedState; initialise: boolean }; reply: void };
+  /** Trains one step. */
+  step: { request: { step: number }; reply: { heapBytes: number } };
+}
 
 /** A worker that trains as `explain train` does, on noise, one step an order. */
-async function main(start: BenchStart): Promise<void> {
-  const { rank, workers, backend, net, size } = start;
-  await prepareNodeBackend(backend);
-  const config = benchConfig(net, size);
-  const source = noise(size);
-  const place = { kind: 'phantom', input: {} as never, options: {} as never } as const; // the source is given below
-  const member = new TrainingMember(
-    { rank, workers, backend, config, source: place },
-    await makeTask(net, size, source),
-  );
-
-  const obey = async (order: BenchOrder): Promise<BenchAnswer> => {
-    if (order.type === 'state') {
-      await member.join(order.state, rank === 0);
-      return { type: 'joined' };
-    }
-    await member.run({ from: order.step, to: order.step + 1, learningRate: 1e-4 }, () => {});
-    return { type: 'done', heapBytes: wasmHeapBytes() };
+function createHandlers(): Handlers<BenchCalls> {
+  let member: TrainingMember | undefined;
+  const started = (): TrainingMember => {
+    if (member) return member;
+    throw new Error('This worker has not started to measure.');
   };
-  parentPort?.on('message', (order: BenchOrder) => {
-    obey(order).then(answer, fail);
-  });
-  answer({ type: 'ready', ...member.sizes });
+  return {
+    async start({ rank, workers, backend, net, size }) {
+      await prepareNodeBackend(backend);
+      const config = benchConfig(net, size);
+      const source = noise(size);
+      const place = { kind: 'phantom', input: {} as never, options: {} as never } as const; // the source is given below
+      member = new TrainingMember(
+        { rank, workers, backend, config, source: place },
+        await makeTask(net, size, source),
+      );
+      return member.sizes;
+    },
+    join: ({ state, initialise }) => started().join(state, initialise),
+    async step({ step }) {
+      await started().run({ from: step, to: step + 1, learningRate: 1e-4 }, () => {});
+      return { heapBytes: wasmHeapBytes() };
+    },
+  };
 }
 
 async function makeTask(net: BenchNet, size: number, source: SampleSource): Promise<TrainingTask> {
@@ -93,12 +94,4 @@ function noise(size: number): SampleSource {
   return { size, draw, validationCount: 0, validation: draw };
 }
 
-function answer(message: BenchAnswer): void {
-  parentPort?.postMessage(message);
-}
-
-function fail(error: Error): void {
-  answer({ type: 'failed', message: error.message });
-}
-
-main(workerData as BenchStart).catch(fail);
+serveNode(createHandlers());
