@@ -12,7 +12,7 @@ export interface WorkerOptions {
   /** As the subject of a sentence: "A training worker". */
   name: string;
   /** What to do when it is lost, as a sentence. */
-  advice: string;
+  advice?: string;
   /** How long its script may take to load. */
   startTimeoutMs?: number;
   /** How long it may take to end once told to. */
@@ -155,7 +155,7 @@ export class RemoteWorker<C extends Calls<C>> {
 
   private endedBy(how: WorkerEnding, words: string, cause?: Error): WorkerEndedError {
     const { name, advice } = this.options;
-    const message = how === 'stopped' ? `${name} ${words}.` : `${name} ${words}. ${advice}`;
-    return new WorkerEndedError(how, message, { cause });
+    const parts = [`${name} ${words}.`, ...(how !== 'stopped' && advice ? [advice] : [])];
+    return new WorkerEndedError(how, parts.join(' '), { cause });
   }
 }

@@ -1,11 +1,13 @@
 import type { Calls } from './calls';
-import { WorkerEndedError } from './errors';
+import { RemoteError, WorkerEndedError } from './errors';
 import type { RemoteWorker } from './remote-worker';
 
 /** How the workers of a team start, and what each does with a job. */
 export interface Team<C extends Calls<C>, Job> {
   start(): Promise<RemoteWorker<C>>;
   run(worker: RemoteWorker<C>, job: Job): Promise<void>;
+  /** Stands before the reason in the error of a job. */
+  nameOf(job: Job): string;
 }
 
 /**
@@ -14,12 +16,12 @@ export interface Team<C extends Calls<C>, Job> {
  * work and are watched for silence would need this layer beside it.
  *
  * @param count of workers, at most
- * @throws whatever a job threw, or WorkerEndedError
+ * @throws Error of the worker with the job's name before it, or whatever `start` and `run` threw themselves
  */
 export async function shareOut<C extends Calls<C>, Job>(
   jobs: readonly Job[],
   count: number,
-  { start, run }: Team<C, Job>,
+  { start, run, nameOf }: Team<C, Job>,
 ): Promise<void> {
   const queue = jobs.values();
   const alive = new Set<RemoteWorker<C>>();
@@ -34,12 +36,15 @@ export async function shareOut<C extends Calls<C>, Job>(
     let worker = await begin();
     for (const job of queue) {
       try {
-        await run(worker, job);
+        await run(worker, job).catch(async (error: unknown) => {
+          if (over || !(error instanceof WorkerEndedError) || error.ending !== 'lost') throw error;
+          alive.delete(worker);
+          worker = await begin();
+          await run(worker, job);
+        });
       } catch (error) {
-        if (over || !(error instanceof WorkerEndedError) || error.ending !== 'lost') throw error;
-        alive.delete(worker);
-        worker = await begin();
-        await run(worker, job);
+        if (!(error instanceof WorkerEndedError || error instanceof RemoteError)) throw error;
+        throw new Error(`${nameOf(job)}: ${error.message}`, { cause: error });
       }
     }
   };

@@ -33,7 +33,7 @@ function team(
   const run = async (worker: RemoteWorker<Squares>, job: number): Promise<void> => {
     results.set(job, await worker.call('square', job));
   };
-  return { made, results, attempts, start, run };
+  return { made, results, attempts, start, run, nameOf: (job: number) => `job ${job}` };
 }
 
 it('every job is done once, by workers that are stopped afterwards', async () => {
@@ -65,7 +65,7 @@ it('a job that loses two workers ends the whole, with the reason', async () => {
     if (job === 7) worker.crash('out of memory');
   });
   await expect(shareOut(jobs, 2, squares)).rejects.toThrow(
-    'A squaring worker stopped (out of memory). Square again.',
+    'job 7: A squaring worker stopped (out of memory). Square again.',
   );
   expect(squares.made.every(({ terminated }) => terminated)).toBe(true);
 });
@@ -74,7 +74,7 @@ it('what a job throws ends the whole: no other job is begun, every worker is sto
   const squares = team(job => {
     if (job === 3) throw new RangeError('3 is not squared');
   });
-  await expect(shareOut(jobs, 2, squares)).rejects.toThrow('3 is not squared');
+  await expect(shareOut(jobs, 2, squares)).rejects.toThrow('job 3: 3 is not squared');
   const begun = squares.attempts.size;
   await new Promise(resolve => setTimeout(resolve, 20));
   expect(squares.attempts.size).toBe(begun);
