@@ -131,7 +131,7 @@ test('a worker that ends without an event is told of, and the next press starts 
   await computeWorker(viewer)
     .evaluate(() => self.close())
     .catch(() => undefined);
-  await expect(viewer.part('error')).toContainText('The browser has ended the worker');
+  await expect(viewer.part('error')).toContainText('was ended by the browser');
   await page.unroute(/models\/.*\.bin$/);
   await viewer.part('run-button').click();
   await expect(viewer.part('error')).toHaveCount(0);

@@ -4,10 +4,7 @@ import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types
 import type { Target } from '../host/host-image';
 import type { Result } from '../store/state';
 import { subscribeSafely } from '../host/subscriptions';
-import { outputTexts } from '../texts';
-
-/** Colour of the mask, RGBA. */
-export const maskColour = [255, 60, 0, 255] as const;
+import { ViewerSegmentations } from './viewer-segmentations';
 
 interface Mask {
   segmentationId: string;
@@ -18,11 +15,6 @@ interface Mask {
   shown: Map<string, boolean>;
   /** Outline alone, without fill. */
   outline?: boolean;
-}
-
-/** Segment Algorithm Name: ids rather than titles, which may hold letters outside the default character set. */
-function algorithmName({ card, method, augment }: Result): string {
-  return `${card.id} ${card.version}, ${method.id}${augment ? `, mean of ${augment.count}` : ''}`;
 }
 
 export interface MaskHost {
@@ -46,6 +38,7 @@ const representationAdded = 'CORNERSTONE_TOOLS_SEGMENTATION_REPRESENTATION_ADDED
  */
 export class MaskSegmentations {
   private readonly masks = new Map<string, Mask>();
+  private readonly segmentations: ViewerSegmentations;
   private running?: Promise<void>;
   /** What is being given to viewports, one after the other. */
   private presenting: Promise<void> = Promise.resolve();
@@ -60,6 +53,7 @@ export class MaskSegmentations {
     private readonly host: MaskHost,
   ) {
     const { services, cornerstone } = host;
+    this.segmentations = new ViewerSegmentations(host);
     const modified = ['SEGMENTATION_REPRESENTATION_MODIFIED'];
     // After the event's other listeners: a representation that was just added says nothing of the user.
     const changed = (): void => queueMicrotask(() => this.adopt());
@@ -80,7 +74,7 @@ export class MaskSegmentations {
   /** The segmentation of an image, when there is one. */
   find(imageId: string): { segmentationId: string; mask: Uint8Array } | undefined {
     const mask = this.masks.get(imageId);
-    return mask && this.exists(mask) ? mask : undefined;
+    return mask && this.segmentations.exists(mask.segmentationId) ? mask : undefined;
   }
 
   /** Brings the segmentations up to the state; while one round runs, the next is only noted. */
@@ -115,7 +109,7 @@ export class MaskSegmentations {
 
   private async round(): Promise<void> {
     for (const [imageId, mask] of this.masks) {
-      if (!this.exists(mask)) this.removedByUser(imageId);
+      if (!this.segmentations.exists(mask.segmentationId)) this.removedByUser(imageId);
       else if (this.service.explanationOf(imageId).phase !== 'done') this.remove(imageId, mask);
     }
     for (const [imageId, result] of this.service.finished()) {
@@ -144,11 +138,20 @@ export class MaskSegmentations {
   private present(imageId: string, { segmentationId }: Mask): Promise<void> {
     const next = this.presenting.then(async () => {
       const mask = this.masks.get(imageId);
-      if (this.stopped || mask?.segmentationId !== segmentationId || !this.exists(mask)) return;
+      if (
+        this.stopped ||
+        mask?.segmentationId !== segmentationId ||
+        !this.segmentations.exists(mask.segmentationId)
+      )
+        return;
       if (this.service.explanationOf(imageId).phase !== 'done') return;
-      await this.represent(imageId, mask);
+      const viewports = this.host.viewportsShowing(imageId);
+      if (await this.segmentations.addTo(viewports, segmentationId)) this.host.afterCreation();
       const { settings, outputVisible } = this.service.getState();
-      this.setOutline(imageId, mask, settings.showHeatMap);
+      if (mask.outline !== settings.showHeatMap) {
+        mask.outline = settings.showHeatMap;
+        this.segmentations.setOutline(this.host.viewportsShowing(imageId), segmentationId, mask.outline);
+      }
       this.setVisible(imageId, mask, settings.showMask && outputVisible);
     });
     this.presenting = next.catch(() => undefined);
@@ -169,84 +172,21 @@ export class MaskSegmentations {
     const kept = this.masks.get(imageId);
     const target = this.host.shownImage(imageId);
     const segmentationId =
-      kept?.segmentationId ?? (target && (await this.create(target, result, percentile)));
+      kept?.segmentationId ?? (target && (await this.segmentations.create(target, result, percentile)));
     if (!segmentationId) return undefined;
     const mask: Mask = { shown: new Map(), ...kept, segmentationId, result, percentile, mask: bits };
     this.masks.set(imageId, mask);
-    this.fill(mask);
-    const label = outputTexts.segmentLabel(percentile);
-    this.host.services.segmentationService.setSegmentLabel?.(segmentationId, 1, label);
+    this.segmentations.fill(segmentationId, bits, percentile);
     return mask;
   }
 
-  private async create(target: Target, result: Result, percentile: number): Promise<string> {
-    const { displaySet, imageId, instance } = target;
-    const { segmentationService } = this.host.services;
-    // Only the explained image: the stock export then asks for no other image of the series.
-    const single = {
-      displaySetInstanceUID: displaySet.displaySetInstanceUID,
-      StudyInstanceUID: displaySet.StudyInstanceUID,
-      SeriesInstanceUID: displaySet.SeriesInstanceUID,
-      SeriesNumber: displaySet.SeriesNumber,
-      SeriesDescription: displaySet.SeriesDescription,
-      Modality: displaySet.Modality ?? String(instance.Modality ?? ''),
-      imageIds: [imageId],
-    };
-    const { card } = result;
-    const segmentationId = await segmentationService.createLabelmapForDisplaySet(single, {
-      label: outputTexts.segmentationLabel(card.id),
-      segments: {
-        1: {
-          segmentIndex: 1,
-          label: outputTexts.segmentLabel(percentile),
-          active: true,
-          locked: true,
-          algorithmType: 'AUTOMATIC',
-          algorithmName: algorithmName(result),
-        },
-      },
-    });
-    return segmentationId;
-  }
-
-  /** Shows the segmentation in every viewport that shows the image and does not have it yet. */
-  private async represent(imageId: string, { segmentationId }: Mask): Promise<void> {
-    const { segmentationService } = this.host.services;
-    let added = false;
-    for (const viewportId of this.host.viewportsShowing(imageId)) {
-      const present =
-        segmentationService.getSegmentationRepresentations?.(viewportId, { segmentationId }) ?? [];
-      if (present.length > 0) continue;
-      await segmentationService.addSegmentationRepresentation(viewportId, {
-        segmentationId,
-        type: 'Labelmap',
-      });
-      segmentationService.setSegmentColor(viewportId, segmentationId, 1, [...maskColour]);
-      added = true;
-    }
-    if (added) this.host.afterCreation();
-  }
-
-  private fill({ segmentationId, mask }: Mask): void {
-    const segmentation = this.host.services.segmentationService.getSegmentation(segmentationId);
-    const labelmapId = segmentation?.representationData.Labelmap?.imageIds?.[0];
-    const labelmap = labelmapId === undefined ? undefined : this.host.cornerstone.cache.getImage(labelmapId);
-    const pixels = labelmap?.voxelManager?.getScalarData();
-    if (!pixels || pixels.length !== mask.length) {
-      throw new Error('the viewer made a labelmap of another size than the image');
-    }
-    pixels.set(mask);
-    this.host.tools.segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(segmentationId);
-  }
-
   private setVisible(imageId: string, { segmentationId, shown }: Mask, visible: boolean): void {
-    const { segmentationService } = this.host.services;
     for (const viewportId of this.host.viewportsShowing(imageId)) {
-      const actual = this.visibleIn(viewportId, segmentationId) ?? shown.get(viewportId) ?? true;
+      const actual =
+        this.segmentations.visibleIn(viewportId, segmentationId) ?? shown.get(viewportId) ?? true;
       // Before the change: the host tells of it at once.
       shown.set(viewportId, visible);
-      if (actual === visible) continue;
-      segmentationService.setSegmentVisibility?.(viewportId, segmentationId, 1, visible);
+      if (actual !== visible) this.segmentations.setVisible(viewportId, segmentationId, visible);
     }
   }
 
@@ -257,7 +197,7 @@ export class MaskSegmentations {
     for (const [imageId, mask] of this.masks) {
       for (const viewportId of this.host.viewportsShowing(imageId)) {
         const wanted = mask.shown.get(viewportId);
-        const actual = this.visibleIn(viewportId, mask.segmentationId);
+        const actual = this.segmentations.visibleIn(viewportId, mask.segmentationId);
         if (wanted === undefined || actual === undefined || actual === wanted) continue;
         // While all AI output is hidden, nothing but its own key brings it back.
         if (outputVisible && settings.showMask === wanted) this.service.maskSwitched(actual);
@@ -266,50 +206,14 @@ export class MaskSegmentations {
     }
   }
 
-  /** Whether the viewer shows the segment; undefined where it does not say. */
-  private visibleIn(viewportId: string, segmentationId: string): boolean | undefined {
-    const { segmentationService } = this.host.services;
-    const [found] =
-      segmentationService.getSegmentationRepresentations?.(viewportId, { segmentationId }) ?? [];
-    return found?.segments?.[1]?.visible;
-  }
-
-  /** Over a heat map a fill would turn its colours into others, so that the outline stands alone there. */
-  private setOutline(imageId: string, mask: Mask, outline: boolean): void {
-    if (mask.outline === outline) return;
-    mask.outline = outline;
-    const { services } = this.host;
-    services.segmentationService.setStyle?.(
-      { segmentationId: mask.segmentationId, type: 'Labelmap' },
-      {
-        renderFill: !outline,
-        renderFillInactive: !outline,
-        renderOutline: true,
-        renderOutlineInactive: true,
-      },
-    );
-    for (const viewportId of this.host.viewportsShowing(imageId)) {
-      services.cornerstoneViewportService.getCornerstoneViewport(viewportId)?.render?.();
-    }
-  }
-
-  private exists({ segmentationId }: Mask): boolean {
-    return this.host.services.segmentationService.getSegmentation(segmentationId) !== undefined;
-  }
-
   /** The user deleted it in the segmentation panel: it must not come back by itself. */
   private removedByUser(imageId: string): void {
     this.masks.delete(imageId);
     this.service.setSettings({ showMask: false });
   }
 
-  private remove(imageId: string, mask: Mask): void {
+  private remove(imageId: string, { segmentationId }: Mask): void {
     this.masks.delete(imageId);
-    if (!this.exists(mask)) return;
-    try {
-      this.host.services.segmentationService.remove(mask.segmentationId);
-    } catch (error) {
-      console.error('ohif-extension-explain: a segmentation was not removed', error);
-    }
+    this.segmentations.remove(segmentationId);
   }
 }

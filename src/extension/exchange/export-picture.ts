@@ -1,7 +1,7 @@
 import { imageToCanvasMatrix } from '../draw/affine';
 import { heatColour, heatAlpha } from '../draw/colour-map';
 import { drawLayer, greyLayer, heatLayer, mapMaximum, maskLayer, outlineOf } from '../draw/layers';
-import { maskColour } from '../draw/mask-segmentation';
+import { maskColour } from '../draw/viewer-segmentations';
 import type { Cornerstone, CornerstoneViewport } from '../host/ohif-types';
 import type { Result, Settings } from '../store/state';
 import { methodText, outputTexts, percentText } from '../texts';

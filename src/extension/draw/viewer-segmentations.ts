@@ -1,0 +1,136 @@
+import type { Target } from '../host/host-image';
+import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
+import type { Result } from '../store/state';
+import { outputTexts } from '../texts';
+
+/** Colour of the mask, RGBA. */
+export const maskColour = [255, 60, 0, 255] as const;
+
+/** Segment Algorithm Name: ids rather than titles, which may hold letters outside the default character set. */
+function algorithmName({ card, method, augment }: Result): string {
+  return `${card.id} ${card.version}, ${method.id}${augment ? `, mean of ${augment.count}` : ''}`;
+}
+
+/** The viewer's segmentations, as far as masks use them: labelmaps of one segment over one image. */
+export class ViewerSegmentations {
+  constructor(
+    private readonly host: { services: Services; cornerstone: Cornerstone; tools: CornerstoneTools },
+  ) {}
+
+  exists(segmentationId: string): boolean {
+    return this.host.services.segmentationService.getSegmentation(segmentationId) !== undefined;
+  }
+
+  /** @returns its id */
+  async create(target: Target, result: Result, percentile: number): Promise<string> {
+    const { displaySet, imageId, instance } = target;
+    const { segmentationService } = this.host.services;
+    // Only the explained image: the stock export then asks for no other image of the series.
+    const single = {
+      displaySetInstanceUID: displaySet.displaySetInstanceUID,
+      StudyInstanceUID: displaySet.StudyInstanceUID,
+      SeriesInstanceUID: displaySet.SeriesInstanceUID,
+      SeriesNumber: displaySet.SeriesNumber,
+      SeriesDescription: displaySet.SeriesDescription,
+      Modality: displaySet.Modality ?? String(instance.Modality ?? ''),
+      imageIds: [imageId],
+    };
+    const { card } = result;
+    return segmentationService.createLabelmapForDisplaySet(single, {
+      label: outputTexts.segmentationLabel(card.id),
+      segments: {
+        1: {
+          segmentIndex: 1,
+          label: outputTexts.segmentLabel(percentile),
+          active: true,
+          locked: true,
+          algorithmType: 'AUTOMATIC',
+          algorithmName: algorithmName(result),
+        },
+      },
+    });
+  }
+
+  /**
+   * Shows it in those of the viewports that do not have it yet.
+   *
+   * @returns whether there was one
+   */
+  async addTo(viewportIds: readonly string[], segmentationId: string): Promise<boolean> {
+    const { segmentationService } = this.host.services;
+    let added = false;
+    for (const viewportId of viewportIds) {
+      const present =
+        segmentationService.getSegmentationRepresentations?.(viewportId, { segmentationId }) ?? [];
+      if (present.length > 0) continue;
+      await segmentationService.addSegmentationRepresentation(viewportId, {
+        segmentationId,
+        type: 'Labelmap',
+      });
+      segmentationService.setSegmentColor(viewportId, segmentationId, 1, [...maskColour]);
+      added = true;
+    }
+    return added;
+  }
+
+  /**
+   * Takes a mask over, and names the segment by its percentile.
+   *
+   * @param mask 1 marked, 0 not, of the image's own size
+   * @throws Error when the viewer made a labelmap of another size
+   */
+  fill(segmentationId: string, mask: Uint8Array, percentile: number): void {
+    const segmentation = this.host.services.segmentationService.getSegmentation(segmentationId);
+    const labelmapId = segmentation?.representationData.Labelmap?.imageIds?.[0];
+    const labelmap = labelmapId === undefined ? undefined : this.host.cornerstone.cache.getImage(labelmapId);
+    const pixels = labelmap?.voxelManager?.getScalarData();
+    if (!pixels || pixels.length !== mask.length) {
+      throw new Error('the viewer made a labelmap of another size than the image');
+    }
+    pixels.set(mask);
+    this.host.tools.segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(segmentationId);
+    this.host.services.segmentationService.setSegmentLabel?.(
+      segmentationId,
+      1,
+      outputTexts.segmentLabel(percentile),
+    );
+  }
+
+  /** Whether the viewer shows the segment; undefined where it does not say. */
+  visibleIn(viewportId: string, segmentationId: string): boolean | undefined {
+    const { segmentationService } = this.host.services;
+    const [found] =
+      segmentationService.getSegmentationRepresentations?.(viewportId, { segmentationId }) ?? [];
+    return found?.segments?.[1]?.visible;
+  }
+
+  setVisible(viewportId: string, segmentationId: string, visible: boolean): void {
+    this.host.services.segmentationService.setSegmentVisibility?.(viewportId, segmentationId, 1, visible);
+  }
+
+  /** Outline alone, without fill: over a heat map a fill would turn its colours into others. */
+  setOutline(viewportIds: readonly string[], segmentationId: string, outline: boolean): void {
+    const { services } = this.host;
+    services.segmentationService.setStyle?.(
+      { segmentationId, type: 'Labelmap' },
+      {
+        renderFill: !outline,
+        renderFillInactive: !outline,
+        renderOutline: true,
+        renderOutlineInactive: true,
+      },
+    );
+    for (const viewportId of viewportIds) {
+      services.cornerstoneViewportService.getCornerstoneViewport(viewportId)?.render?.();
+    }
+  }
+
+  remove(segmentationId: string): void {
+    if (!this.exists(segmentationId)) return;
+    try {
+      this.host.services.segmentationService.remove(segmentationId);
+    } catch (error) {
+      console.error('ohif-extension-explain: a segmentation was not removed', error);
+    }
+  }
+}
