@@ -22,6 +22,7 @@ export interface WorkerOptions {
 interface Pending {
   patienceMs(): number;
   onReport?: (value: never) => void;
+  fail(error: unknown): void;
 }
 
 /**
@@ -46,8 +47,14 @@ export class RemoteWorker<C extends Calls<C>> {
     private readonly options: WorkerOptions,
   ) {
     const report = (id: number, value: unknown): void => {
-      this.watch.heard();
-      this.pending.get(id)?.onReport?.(value as never);
+      const call = this.pending.get(id);
+      try {
+        call?.onReport?.(value as never);
+      } catch (error) {
+        // What who listens throws belongs to who asked; birpc would drop it.
+        call?.fail(error);
+      }
+      if (call) this.watch.heard();
     };
     this.rpc = createBirpc<Offered, Listening, false>(
       { report },
@@ -97,6 +104,7 @@ export class RemoteWorker<C extends Calls<C>> {
    *
    * @throws RemoteError what the worker threw
    * @throws WorkerEndedError when it ended, was stopped, or was silent for too long
+   * @throws whatever `onReport` threw
    */
   async call<Name extends keyof C & string>(
     name: Name,
@@ -105,13 +113,16 @@ export class RemoteWorker<C extends Calls<C>> {
   ): Promise<C[Name]['reply']> {
     if (this.current !== 'started') throw this.ending ?? this.endedBy('stopped', 'has not started');
     const id = this.nextId++;
-    this.pending.set(id, {
-      patienceMs: typeof patienceMs === 'number' ? () => patienceMs : patienceMs,
-      onReport: onReport as Pending['onReport'],
-    });
-    this.watch.heard();
     try {
-      return await this.rpc.$call(name, id, request);
+      return await new Promise<C[Name]['reply']>((resolve, fail) => {
+        this.pending.set(id, {
+          patienceMs: typeof patienceMs === 'number' ? () => patienceMs : patienceMs,
+          onReport: onReport as Pending['onReport'],
+          fail,
+        });
+        this.watch.heard();
+        this.rpc.$call(name, id, request).then(resolve, fail);
+      });
     } finally {
       this.pending.delete(id);
       if (this.pending.size > 0 && !this.ending) this.watch.heard();

@@ -67,6 +67,16 @@ describe('a worker', () => {
     ]);
   });
 
+  it('fails a call with what its listener throws', async () => {
+    const worker = await start();
+    const full = new Error('no room for the report');
+    const onReport = (): never => {
+      throw full;
+    };
+    await expect(worker.call('sum', Float32Array.of(1), { onReport })).rejects.toBe(full);
+    await expect(worker.call('sum', Float32Array.of(1))).resolves.toBe(1);
+  });
+
   it('takes over what is marked, both ways, and copies the rest', async () => {
     const worker = await start();
     const [given, kept] = [Float32Array.of(1, 2), Float32Array.of(1, 2)];

@@ -1,13 +1,12 @@
-import { Worker } from 'node:worker_threads';
-import { bundledFile } from '../../workers/bundled-file';
 import { prepareNodeBackend } from '../../backends/node';
 import { loadModelPackage } from '../../models/package';
 import type { CaseRecord } from '../records';
 import { folderReader } from '../../io/folder-reader';
-import { duration, SilenceWatch } from '../../workers/silence';
+import { startThread } from '../../workers/node';
+import { shareOut } from '../../workers/share-out';
 import { evaluateCase, type OnMap } from './evaluate-case';
 import { MapCache } from './map-cache';
-import type { EvaluationAnswer, EvaluationStart } from './worker';
+import type { EvaluationCalls, EvaluationStart, MapReport } from './worker';
 
 export interface EvaluationListener {
   /** Called for each finished case, in the order in which they finish. */
@@ -29,17 +28,39 @@ export async function evaluateCases(
   patienceMs = leastPatienceMs,
 ): Promise<void> {
   if (workers <= 1) return evaluateHere(start, indices, listener);
-  const queue = [...indices];
-  const team = Array.from(
-    { length: Math.min(workers, queue.length) },
-    () => new Worker(bundledFile('evaluation-worker.js'), { workerData: start }),
-  );
-  try {
-    await Promise.all(team.map(worker => serve(worker, queue, listener, patienceMs)));
-  } finally {
-    await Promise.all(team.map(worker => worker.terminate()));
-  }
+  // The longest silence so far counts too, for maps of many passes on large networks.
+  let longest = 0;
+  const patience = { patienceMs: () => Math.max(patienceMs, 20 * longest) };
+  /** Maps that were told of, by case: one whose worker was lost is begun again. */
+  const told = new Map(indices.map(index => [index, new Set<string>()]));
+  await shareOut(indices, workers, {
+    start: async () => {
+      const worker = await startThread<EvaluationCalls>('evaluation-worker.js', words);
+      await worker.call('start', start, patience);
+      return worker;
+    },
+    run: async (worker, index) => {
+      let last = performance.now();
+      const onReport = ({ key, seconds, cached }: MapReport): void => {
+        longest = Math.max(longest, performance.now() - last);
+        last = performance.now();
+        if (told.get(index)?.has(key)) return;
+        told.get(index)?.add(key);
+        listener.onMap(key, seconds, cached);
+      };
+      listener.onRecord(await worker.call('evaluate', { index }, { ...patience, onReport }));
+    },
+    nameOf: index => start.set.cases[index].id,
+  });
 }
+
+/** How long a worker may be silent, at least: it tells of every map. */
+const leastPatienceMs = 1_800_000;
+
+const words = {
+  name: 'An evaluation worker',
+  advice: 'Run the same command again: it goes on where it stopped.',
+};
 
 async function evaluateHere(
   { backend, model, generators, set, plan, maps }: EvaluationStart,
@@ -60,59 +81,3 @@ async function evaluateHere(
     context.dispose();
   }
 }
-
-/**
- * How long a worker may be silent: it tells of every map. The longest silence so far counts too, for maps of many passes on
- * large networks.
- */
-const leastPatienceMs = 1_800_000;
-
-/** Feeds one worker from the queue until it is empty. */
-function serve(
-  worker: Worker,
-  queue: number[],
-  { onRecord, onMap }: EvaluationListener,
-  patienceMs: number,
-): Promise<void> {
-  let longest = 0;
-  let last = performance.now();
-  return new Promise((resolve, reject) => {
-    const watch = new SilenceWatch(
-      () => Math.max(patienceMs, 20 * longest),
-      waited =>
-        settle(() =>
-          reject(new Error(`An evaluation worker has not answered for ${duration(waited)}. ${again}`)),
-        ),
-    );
-    const settle = (finish: () => void): void => {
-      watch.stop();
-      finish();
-    };
-    const heard = (): void => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-      watch.heard();
-    };
-    const next = (): void => {
-      const index = queue.shift();
-      if (index === undefined) settle(resolve);
-      else worker.postMessage(index);
-    };
-    worker.on('message', (answer: EvaluationAnswer) => {
-      heard();
-      if (answer.type === 'failed') return settle(() => reject(new Error(answer.message)));
-      if (answer.type === 'map') return onMap(answer.key, answer.seconds, answer.cached);
-      if (answer.type === 'record') onRecord(answer.record);
-      next();
-    });
-    worker.on('error', error => settle(() => reject(error)));
-    worker.on('exit', code =>
-      settle(() =>
-        reject(new Error(`An evaluation worker ended unexpectedly (exit code ${code}). ${again}`)),
-      ),
-    );
-    watch.heard();
-  });
-}
-
-const again = 'Run the same command again: it goes on where it stopped.';

@@ -1,8 +1,9 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import { prepareNodeBackend, type NodeBackendName } from '../../backends/node';
-import { loadModelPackage } from '../../models/package';
-import type { CaseRecord } from '../records';
 import { folderReader } from '../../io/folder-reader';
+import { loadModelPackage } from '../../models/package';
+import type { Handlers } from '../../workers/calls';
+import { serveNode } from '../../workers/node';
+import type { CaseRecord } from '../records';
 import { evaluateCase, type CaseSet, type EvaluationPlan } from './evaluate-case';
 import { MapCache } from './map-cache';
 
@@ -17,38 +18,37 @@ export interface EvaluationStart {
   maps: string;
 }
 
-export type EvaluationAnswer =
-  | { type: 'ready' }
-  | { type: 'map'; key: string; seconds: number; cached: boolean }
-  | { type: 'record'; record: CaseRecord }
-  | { type: 'failed'; message: string };
-
-/** Evaluates the cases whose indices it is sent, one answer each. */
-async function main({ backend, model, generators, set, plan, maps }: EvaluationStart): Promise<void> {
-  const port = parentPort;
-  if (!port) throw new Error('This file runs as a worker thread only.');
-  const answer = (message: EvaluationAnswer): void => port.postMessage(message);
-  await prepareNodeBackend(backend);
-  const context = await loadModelPackage(folderReader(model), { generators });
-  const cache = new MapCache(maps);
-  const onMap = (key: string, seconds: number, cached: boolean): void =>
-    answer({ type: 'map', key, seconds, cached });
-  port.on('message', (index: number) => {
-    evaluateCase(context, set, plan, index, cache, onMap)
-      .then(record => answer({ type: 'record', record }))
-      .catch((error: Error) =>
-        answer({ type: 'failed', message: `${set.cases[index].id}: ${messageOf(error)}` }),
-      );
-  });
-  answer({ type: 'ready' });
+/** A map of a case was made, or was found among the computed ones. */
+export interface MapReport {
+  key: string;
+  seconds: number;
+  cached: boolean;
 }
 
-/** The trace is for those who debug this program. */
-function messageOf({ message, stack }: Error): string {
-  return process.env.EXPLAIN_DEBUG ? (stack ?? message) : message;
+/** What an evaluation worker does. */
+export interface EvaluationCalls {
+  start: { request: EvaluationStart; reply: void };
+  /** Evaluates one case of the set, and reports each of its maps. */
+  evaluate: { request: { index: number }; reply: CaseRecord; report: MapReport };
 }
 
-main(workerData as EvaluationStart).catch((error: Error) => {
-  const message: EvaluationAnswer = { type: 'failed', message: messageOf(error) };
-  parentPort?.postMessage(message);
-});
+function createHandlers(): Handlers<EvaluationCalls> {
+  let evaluate: Handlers<EvaluationCalls>['evaluate'] | undefined;
+  return {
+    async start({ backend, model, generators, set, plan, maps }) {
+      await prepareNodeBackend(backend);
+      const context = await loadModelPackage(folderReader(model), { generators });
+      const cache = new MapCache(maps);
+      evaluate = ({ index }, report) =>
+        evaluateCase(context, set, plan, index, cache, (key, seconds, cached) =>
+          report({ key, seconds, cached }),
+        );
+    },
+    evaluate(request, report) {
+      if (!evaluate) throw new Error('This worker has no networks yet.');
+      return evaluate(request, report);
+    },
+  };
+}
+
+serveNode(createHandlers());
