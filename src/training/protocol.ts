@@ -55,7 +55,7 @@ export interface TrainingCalls {
 }
 
 /** `learningRate`: of all these steps; absent: the one-cycle schedule. */
-export interface StepsRequest {
+interface StepsRequest {
   from: number;
   to: number;
   learningRate?: number;

@@ -2,7 +2,7 @@
  * What a worker does: by name, what it is asked, what it answers, and what it reports meanwhile. All of it crosses the boundary
  * by structured clone; what {@link transfer} marks is moved.
  */
-export interface Call {
+interface Call {
   request: unknown;
   reply: unknown;
   report?: unknown;
@@ -25,10 +25,3 @@ export interface CallOptions<T extends Call> {
   patienceMs?: number | (() => number);
   onReport?: (value: ReportOf<T>) => void;
 }
-
-/** What can be called in a worker that another thread or process runs; tests put a fake in its place. */
-export type CallWorker<C extends Calls<C>> = <Name extends keyof C & string>(
-  name: Name,
-  request: C[Name]['request'],
-  options?: CallOptions<C[Name]>,
-) => Promise<C[Name]['reply']>;

@@ -15,7 +15,7 @@ export interface WorkerPort extends Port {
 }
 
 /** How a worker was lost, as a predicate after its name: "ended unexpectedly (exit code 1)". */
-export interface Lost {
+interface Lost {
   words: string;
   cause?: Error;
 }

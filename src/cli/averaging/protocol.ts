@@ -10,13 +10,13 @@ export interface Averaging {
 }
 
 /** The part of an averaged map that one worker makes. */
-export interface AveragingTask extends Averaging {
+interface AveragingTask extends Averaging {
   range: TransformRange;
   input: Float32Array;
 }
 
 /** What an averaging worker is told when it starts. */
-export interface AveragingStart {
+interface AveragingStart {
   backend: NodeBackendName;
   source: AveragingSource;
 }

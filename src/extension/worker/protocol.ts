@@ -23,7 +23,7 @@ export interface MethodListing {
   map?: MapFacts;
 }
 
-export interface ExplainRequest {
+interface ExplainRequest {
   /** Under which the result stays in the worker, for masks and generated images. */
   key: string;
   image: RawImage;
@@ -69,7 +69,7 @@ interface MaskReply {
 }
 
 /** A stored map to be shown again over its image. */
-export interface RestoreRequest {
+interface RestoreRequest {
   key: string;
   image: RawImage;
   methodId: string;
