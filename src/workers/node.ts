@@ -15,7 +15,7 @@ const startTimeoutMs = 300_000;
  * @param script in dist/node
  * @throws WorkerEndedError `start` when its script does not load
  */
-export function startThread<C extends Calls<C>>(
+export async function startThread<C extends Calls<C>>(
   script: string,
   options: WorkerOptions,
 ): Promise<RemoteWorker<C>> {
@@ -39,7 +39,7 @@ export function startThread<C extends Calls<C>>(
  * @param script in dist/node
  * @throws WorkerEndedError `start` when its script does not load
  */
-export function startProcess<C extends Calls<C>>(
+export async function startProcess<C extends Calls<C>>(
   script: string,
   options: WorkerOptions,
 ): Promise<RemoteWorker<C>> {

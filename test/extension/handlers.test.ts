@@ -6,6 +6,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
+import { pickSource } from '../../src/dicom/results/pick-source';
 import { explainFilm } from '../../src/explain';
 import type { RawImage } from '../../src/extension/host/raw-image';
 import { createHandlers } from '../../src/extension/worker/handlers';
@@ -174,5 +175,37 @@ describe('the handlers of a worker on the cpu backend, from start to DICOM', () 
     await expect(call('values', { key: 'a', kind: 'adversarial' })).rejects.toMatchObject({
       code: 'not-generated',
     });
+  });
+
+  it('make DICOM objects of it, whose stored map marks the same pixels once it is restored', async () => {
+    await call('explain', { key: 'b', image: film(), attributes, methodId });
+    const { mask } = await call('mask', { key: 'b', percentile: 95 });
+    const { objects } = await call('results', {
+      key: 'b',
+      source: pickSource({
+        SOPClassUID: '1.2.840.10008.5.1.4.1.1.1.1',
+        SOPInstanceUID: '1.2.3',
+        StudyInstanceUID: '1.1',
+        SeriesInstanceUID: '1.2',
+      }),
+      created: new Date(2026, 0, 1),
+      software: '0.0.1',
+      selection: { kinds: ['seg', 'pm'], percentiles: [95] },
+    });
+    expect(objects.map(({ kind }) => kind).sort()).toEqual(['pm', 'seg']);
+    const file = objects.find(({ kind }) => kind === 'pm')!.bytes;
+    const restored = await call('restore', { key: 'c', image: film(), methodId, file });
+    expect(restored.mapSize).toEqual({ rows, columns });
+    const again = await call('mask', { key: 'c', percentile: 95 });
+    expect(largestDifference(again.mask, mask)).toBe(0);
+    // Of a stored explanation the archive has the objects, and nobody the images.
+    await expect(call('values', { key: 'c', kind: 'similar' })).rejects.toMatchObject({
+      code: 'not-generated',
+    });
+    const other = { ...film(), pixels: stored.slice(0, 60 * columns) };
+    other.format = { ...other.format, rows: 60 };
+    await expect(
+      call('restore', { key: 'd', image: other, methodId, file: file.slice() }),
+    ).rejects.toMatchObject({ code: 'wrong-size', message: expect.stringContaining('80 × 96 pixels') });
   });
 });
