@@ -1,6 +1,6 @@
 import { version } from '../../package.json';
 import { DicomImageError, readDicomAttributes } from '../dicom';
-import { makeResults, type ResultSelection, type sourceAttributes } from '../dicom/results';
+import { leftOut, makeResults, type ResultSelection, type sourceAttributes } from '../dicom/results';
 import { nativeExplanation, type ExplainedFilm, type FilmMap } from '../explain';
 import type { ResultSet } from './result-set';
 import { warnLine } from './terminal';
@@ -27,9 +27,10 @@ export function addDicomResults(files: ResultSet, request: DicomResultRequest): 
     nativeExplanation(onFilm, explained),
     selection,
   );
-  if (selection.kinds.includes('seg') && !results.some(({ kind }) => kind === 'seg'))
+  const nouns = leftOut(selection.kinds, results);
+  if (nouns.length > 0)
     warnLine(
-      'The map marks nothing above the percentile and the floor of the method: there is no segmentation; the other objects are written.',
+      `The map marks nothing above the percentile and the floor of the method: there is no ${nouns.join(', no ')}; the other objects are written.`,
     );
   for (const { kind, bytes: object } of results) files.add(`${kind}.dcm`, object);
 }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { version } from '../../package.json';
-import { methodById } from '../explain';
+import { methodById, type MethodCategory } from '../explain';
 import { boxStatistics } from '../metrics';
 import { commandText, recordedOptions } from '../io/options';
 import type { ModelCard } from '../models/card';
+import { defaultMethodOf } from '../models/default-method';
 import { compareWithAverageTruth, compareWithReference } from './statistics/comparisons';
 import type { SummaryOptions } from './statistics/estimate';
 import { summariseMaps, type MapSummary } from './statistics/map-summary';
@@ -35,11 +36,19 @@ export interface Evaluation {
   trust?: TrustResults;
 }
 
+/** How the tables group maps. */
+const families: Record<MethodCategory, MapTitle['family']> = {
+  pair: 'image-generator',
+  adversarial: 'image-generator',
+  mask: 'mask-generator',
+  gradient: 'baseline',
+  perturbation: 'baseline',
+};
+
 /** Rows of the tables, the methods in the order asked for, then the trivial maps. */
 export function mapTitles(requests: readonly MapRequest[], card: ModelCard): MapTitle[] {
   const titles = requests.map(request => {
-    const kinds = methodById(request.methodId).needs.generator;
-    const family = !kinds ? 'baseline' : kinds.includes('mask') ? 'mask-generator' : 'image-generator';
+    const family = families[methodById(request.methodId).category];
     const { key, title, slow } = request;
     const generator = requestedGenerator(request, card);
     return { key, title, slow, generator, averaged: request.augment !== undefined, family } as const;
@@ -63,7 +72,7 @@ export function referenceRequest(
     const known = requests.map(request => request.key).join(', ');
     throw new RangeError(`--reference "${wanted}" is not among the maps of this evaluation: ${known}.`);
   }
-  const own = requests.filter(({ methodId, slow }) => methodId === 'similar-adversarial' && !slow);
+  const own = requests.filter(({ methodId, slow }) => methodId === defaultMethodOf(undefined) && !slow);
   const first = own[0];
   return (
     own.find(({ augment, generator }) => augment && generator === first.generator) ?? first ?? requests[0]

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { calibratedLogits, scoreLogits } from '../models/classify';
 import { evaluateModel } from './graph';
-import { MethodUnavailableError, type ExplainContext, type MethodOptions } from './types';
+import { MethodUnavailableError, type ExplainContext, type Target } from './types';
 
 /**
  * The scalar per image that gradient methods derive: the logit of the positive class, or the calibrated score. Of more
@@ -14,7 +14,7 @@ import { MethodUnavailableError, type ExplainContext, type MethodOptions } from 
 export function targetValue(
   context: ExplainContext,
   logits: tf.Tensor2D,
-  target: MethodOptions['target'] = 'logit',
+  target: Target = 'logit',
   classes?: tf.Tensor2D,
 ): tf.Tensor1D {
   if (logits.shape[1] === 1) {
@@ -48,7 +48,7 @@ export function decisionSign({ card }: ExplainContext, logits: tf.Tensor2D): tf.
 export function inputGradient(
   context: ExplainContext,
   batch: tf.Tensor4D,
-  target?: MethodOptions['target'],
+  target?: Target,
   of: tf.Tensor4D = batch,
 ): tf.Tensor4D {
   return tf.tidy(() => {
@@ -72,7 +72,7 @@ export function classesInQuestion(context: ExplainContext, images: tf.Tensor4D):
 export function targetOf(
   context: ExplainContext,
   batch: tf.Tensor4D,
-  target?: MethodOptions['target'],
+  target?: Target,
 ): (logits: tf.Tensor2D) => tf.Tensor1D {
   const classes = classesInQuestion(context, batch);
   return logits => {

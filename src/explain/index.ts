@@ -32,6 +32,7 @@ export {
   type ExplainContext,
   type Explanation,
   type ExplanationMethod,
+  type MethodCategory,
   type MethodOptions,
 } from './types';
 export { usedGenerator } from './used-generator';

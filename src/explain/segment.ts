@@ -5,9 +5,6 @@ import type { ExplainContext } from './types';
 /** Tensors that are derived together; more is faster on a GPU and needs more memory. */
 const copiesAtOnce = 10;
 
-/** Points at which a segment is read where an option does not say otherwise. */
-export const defaultPoints = 4;
-
 /** What is derived along a segment. */
 export interface SegmentFunction {
   /** What F is derived by, as a function of the point: features of images, say. Default: the point itself. */

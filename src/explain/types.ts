@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { z } from 'zod';
 import type { GeneratorKind, ModelCard } from '../models/card';
 import type { OutlierDetector } from '../models/package';
 import type { MapKind } from '../models/verdict';
@@ -22,34 +23,11 @@ export interface ExplainContext {
   generated?: Generated;
 }
 
-/** Options of the single methods; a method reads those that it documents and ignores the rest. */
-export interface MethodOptions {
-  /** Seed of the method's own random numbers (SmoothGrad's noise). Default 0. */
-  seed?: number;
-  /** Id of the generator to use where the model carries several. Default: the card's, then any that fits. */
-  generator?: string;
-  /** What gradient methods derive: the logit (default) or the calibrated score. */
-  target?: 'logit' | 'score';
-  /** Class whose evidence GradCAM shows: 1 (default), or the one decided for each image. */
-  explainedClass?: 'positive' | 'decided';
-  /** Iterations of BBMP (default 150) and Perceptual Perturbation (100). */
-  iterations?: number;
-  /** Cells a side of BBMP's mask (56) and of RISE's grids (7). */
-  cells?: number;
-  /** Side and distance of Occlusion's squares, pixels; default an eighth of the image's side, and half of that. */
-  patch?: number;
-  stride?: number;
-  /** Noisy copies of SmoothGrad (default 25), masks of RISE (500). */
-  samples?: number;
-  /** Standard deviation of SmoothGrad's noise, as a fraction of the input range. Default 0.15. */
-  noise?: number;
-  /** Steps of Integrated Gradients' path. Default 32. */
-  steps?: number;
-  /** Points between x_a and x_s at which `path` and `evidence-change` derive F. Default 4. */
-  points?: number;
-  /** Grey value of Integrated Gradients' baseline image, in [0, 1]. Default 0. */
-  baseline?: number;
-}
+/** Options of a method by their names, as its schema (`ExplanationMethod.options`) has them. */
+export type MethodOptions = Readonly<Record<string, unknown>>;
+
+/** What gradient methods derive. */
+export type Target = 'logit' | 'score';
 
 /** Result of one method for one batch. All tensors belong to the caller: see `disposeExplanation`. */
 export interface Explanation {
@@ -80,13 +58,27 @@ export interface MapFacts extends MapKind {
   floor: { value: number; of: 'unit' | 'maximum' };
 }
 
-/** One explanation method; `index.ts` lists them all. */
-export interface ExplanationMethod {
-  /** Stable, for commands and result files. */
+/** Kinds of methods, by what they look at. */
+export const methodCategories = {
+  pair: 'the images x_s and x_a of one generator',
+  adversarial: 'an adversarial image of a generator trained without x_s',
+  mask: 'a mask that a generator predicts',
+  gradient: 'derivatives of the classifier',
+  perturbation: 'answers of the classifier to changed images',
+} as const;
+export type MethodCategory = keyof typeof methodCategories;
+
+/**
+ * One explanation method: a file in `methods/`, made with `defineMethod`; `methods/index.ts` lists them all. Options `O` as
+ * they may be given: what has a default may be absent.
+ */
+export interface ExplanationMethod<O extends object = MethodOptions> {
+  /** Stable, for commands and result files; the name of its file. */
   id: string;
   /** For people. */
   title: string;
   citation: string;
+  category: MethodCategory;
   /** Whether one pass is enough, so that the viewer may offer it and augmentation averaging makes sense. */
   oneShot: boolean;
   needs: {
@@ -96,11 +88,14 @@ export interface ExplanationMethod {
     gradients?: boolean;
   };
   map: MapFacts;
+  /** Schema of its options: type, range, default and what each is for. */
+  options: z.ZodObject;
   /**
    * @param batch [N, S, S, C] float32 in [0, 1], prepared as the model card says; not disposed here
-   * @throws MethodUnavailableError when the model lacks what the method needs
+   * @throws MethodUnavailableError when the model lacks what the method needs; RangeError for an option it does not have, or
+   *   cannot take
    */
-  explain(context: ExplainContext, batch: tf.Tensor4D, options?: MethodOptions): Explanation;
+  explain(context: ExplainContext, batch: tf.Tensor4D, options?: O): Explanation;
 }
 
 /** The loaded model cannot run this method; the message says what is missing. */

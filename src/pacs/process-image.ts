@@ -1,10 +1,11 @@
 import { attributesOfInstance, DicomImageError, readDicomImage } from '../dicom';
 import {
+  leftOut,
   makeResults,
   modelIdentity,
   resultReferences,
-  unmarkedReport,
   sourceAttributes,
+  whenUnmarked,
   ResultError,
   type Attributes,
   type ExplanationSettings,
@@ -81,7 +82,7 @@ function refused(refusals: readonly HarmlessText[]): Outcome {
   return { kind: 'refused', reason: joined(refusals, said` `) };
 }
 
-/** Kinds of results that the server does not hold yet; of a map that marks nothing, its report stands for the segmentation. */
+/** Kinds of results that the server does not hold yet; of a map that marks nothing, its report stands for what shows the marks. */
 async function missingResults(
   { client, model, settings, selection, software }: Task,
   { studyUid }: InstanceAddress,
@@ -96,9 +97,10 @@ async function missingResults(
   const references = resultReferences(key, selection);
   const missing: ResultKind[] = [];
   for (const kind of selection.kinds) if (!(await isThere(references[kind]!))) missing.push(kind);
-  const unmarked = missing.includes('seg') ? unmarkedReport(key, selection) : undefined;
-  if (!unmarked || !(await isThere(unmarked))) return missing;
-  return missing.filter(kind => kind !== 'seg' && kind !== 'sr');
+  const { absent, instead } = whenUnmarked(key, selection);
+  if (!missing.some(kind => absent.includes(kind)) || Object.keys(instead).length === 0) return missing;
+  for (const reference of Object.values(instead)) if (!(await isThere(reference))) return missing;
+  return missing.filter(kind => !absent.includes(kind) && !instead[kind]);
 }
 
 async function explainAndStore(
@@ -125,17 +127,25 @@ async function explainAndStore(
     nativeExplanation(mapOnFilm(image, explained), explained),
     selection,
   );
-  const isUnmarked = selection.kinds.includes('seg') && !made.some(({ kind }) => kind === 'seg');
+  const unmarked = leftOut(selection.kinds, made);
   // Of a map that marks nothing the report has another name, by which the image is found as done.
-  const results = made.filter(({ kind }) => missing.includes(kind) || (isUnmarked && kind === 'sr'));
+  const { instead } = whenUnmarked(
+    { source, model: explained.model, settings: explained.settings, software },
+    selection,
+  );
+  const results = made.filter(({ kind }) => missing.includes(kind) || (unmarked.length > 0 && instead[kind]));
   const counts =
     results.length > 0 ? await storeResults(task, address, source, results) : { stored: 0, present: 0 };
   const ofPixels = explained.pixelCautions.map(vouchedFor);
-  const cautions = [...forLog.warnings, ...ofPixels, ...(isUnmarked ? [unmarkedMap] : [])];
+  const cautions = [...forLog.warnings, ...ofPixels, ...(unmarked.length > 0 ? [unmarkedMap(unmarked)] : [])];
   return { kind: 'explained', ...counts, cautions };
 }
 
-const unmarkedMap = said`The map marks nothing above the percentile and the floor of the method: the other results are stored without a segmentation.`;
+/** @param nouns results that such a map leaves nothing to make of */
+function unmarkedMap(nouns: readonly string[]): HarmlessText {
+  const missing = joined(nouns.map(vouchedFor), said`, a `);
+  return said`The map marks nothing above the percentile and the floor of the method: the other results are stored without a ${missing}.`;
+}
 
 /**
  * Stores results. What the server does not say to have stored is looked for afterwards: archives refuse an object that they

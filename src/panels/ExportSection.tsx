@@ -1,11 +1,8 @@
 import type { Actions } from '../extension/exchange/actions';
 import type { ExplainService } from '../extension/store/explain-service';
-import type { ExplainState } from '../extension/store/state';
+import { resultObjects, type ExplainState, type ResultKind } from '../extension/store/state';
 import { Check, Section } from './controls';
 import { texts } from './texts';
-
-type Kind = keyof typeof texts.resultKinds;
-const kinds = Object.keys(texts.resultKinds) as Kind[];
 
 /** What a finished explanation can be kept as: objects for the archive, files for the user. */
 export function ExportSection({
@@ -20,9 +17,11 @@ export function ExportSection({
   const { saving: busy, settings, explanation } = state;
   const restored = explanation.phase === 'done' && explanation.result.restored === true;
   const chosen = settings.resultKinds;
-  const choose = (kind: Kind, on: boolean): void =>
+  const choose = (kind: ResultKind, on: boolean): void =>
     service.setSettings({
-      resultKinds: kinds.filter(other => (other === kind ? on : chosen.includes(other))),
+      resultKinds: resultObjects
+        .map(({ id }) => id)
+        .filter(other => (other === kind ? on : chosen.includes(other))),
     });
   return (
     <Section name="explain-export" title={texts.keep}>
@@ -58,10 +57,10 @@ export function ExportSection({
       ) : (
         <>
           <h3 style={{ marginTop: 8 }}>{texts.results}</h3>
-          {kinds.map(kind => (
+          {resultObjects.map(({ id: kind, label }) => (
             <Check
               key={kind}
-              label={texts.resultKinds[kind]}
+              label={label}
               name={`explain-result-${kind}`}
               checked={chosen.includes(kind)}
               disabled={busy}

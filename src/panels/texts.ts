@@ -97,12 +97,6 @@ export const texts = {
   saveMap: 'Map (NPY)',
   working: 'Working…',
   results: 'DICOM objects',
-  resultKinds: {
-    seg: 'Mask (SEG)',
-    pm: 'Map (Parametric Map)',
-    sc: 'Picture (Secondary Capture)',
-    sr: 'Report (SR)',
-  },
   saveResults: 'Save to archive',
   downloadResults: 'Download',
   stored: 'In this study already',

@@ -11,7 +11,7 @@ import {
   type MethodOptions,
 } from '../../src/explain';
 import { drawMask } from '../../src/explain/methods/rise';
-import { smoothGradNoise } from '../../src/explain/methods/smooth-grad';
+import { smoothGradNoise } from '../../src/explain/methods/smoothgrad';
 import { predictionRanges, randomTransforms, type Affine } from '../../src/models/augmentation';
 import { generatorsOf, pairKinds } from '../../src/models/generator-choice';
 import { seededRandom } from '../../src/models/random';
@@ -98,7 +98,7 @@ export function classifierMaps(
 
 function drawsOf(
   name: string,
-  { samples = 0, cells = 1, seed = 0 }: MethodOptions,
+  { samples = 0, cells = 1, seed = 0 }: { samples?: number; cells?: number; seed?: number },
   size: number,
   writer: CheckWriter,
 ): Record<string, unknown> {

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { modelIdentity, sourceAttributes, writeSegmentation } from '../../src/dicom/results';
+import { makeResults, modelIdentity, sourceAttributes } from '../../src/dicom/results';
+import { heatPalette } from '../../src/models/colour-map';
+import { decideBy } from '../../src/models/decision';
 import { readInstance } from '../../src/viewer/dicomweb/read-instance';
 import { hasPydicom, runPydicom } from '../support/debian-programs';
 
@@ -92,6 +94,15 @@ function segmentationOf(source: Readonly<Record<string, unknown>>): Uint8Array {
     created: new Date(2026, 0, 1),
     software: '0.0.0',
   };
-  const masks = [{ percentile: 50, mask: Uint8Array.of(0, 0, 1, 1) }];
-  return writeSegmentation(context, masks, { rows: 2, columns: 2 }).bytes;
+  const mask = Uint8Array.of(0, 0, 1, 1);
+  const explanation = {
+    film: { values: Float32Array.from(mask), rows: 2, columns: 2, photometric: 'MONOCHROME2' as const },
+    map: Float32Array.from(mask),
+    figures: { decision: decideBy(0.9, 0.5) },
+    mask: () => mask,
+    palette: heatPalette,
+    notice: '',
+    cautions: [],
+  };
+  return makeResults(context, explanation, { kinds: ['seg'], percentiles: [50] })[0].bytes;
 }

@@ -11,9 +11,8 @@ import {
   readStoredMap,
   resultKinds,
   resultReferences,
-  unmarkedReport,
+  whenUnmarked,
   sourceAttributes,
-  writeSegmentation,
   type Attributes,
   type ExplanationFigures,
   type NativeExplanation,
@@ -26,6 +25,7 @@ import { percentileMask } from '../../src/metrics';
 import { heatPalette } from '../../src/models/colour-map';
 import { hasDciodvfy, hasPydicom, runPydicom, validate } from '../support/debian-programs';
 import { decideBy } from '../../src/models/decision';
+import { sha256Hex } from '../../src/models/hash';
 import { seededRandom } from '../../src/models/random';
 
 // Odd sizes: bits and bytes of frames then end within a byte and a word.
@@ -162,6 +162,16 @@ function make(selection: Partial<ResultSelection> = {}, given = context()): Reco
   return Object.fromEntries(made.map(result => [result.kind, result])) as Record<ResultKind, ResultObject>;
 }
 
+/** Segmentation of given masks. */
+function segmentationOf(masks: readonly { percentile: number; mask: Uint8Array }[]): ResultObject {
+  const given = {
+    ...explanation,
+    mask: (wanted: number) => masks.find(({ percentile }) => percentile === wanted)!.mask,
+  };
+  const percentiles = masks.map(({ percentile }) => percentile);
+  return makeResults(context(), given, { kinds: ['seg'], percentiles })[0];
+}
+
 function parse({ bytes }: ResultObject): DataSet {
   return parseDicom(bytes);
 }
@@ -228,11 +238,12 @@ describe('identifiers', () => {
     const uids = [
       resultReferences(context(), all).sr,
       resultReferences(context(), withoutSegmentation).sr,
-      unmarkedReport(context(), all),
-      unmarkedReport(context(), { ...all, percentiles: [95] }),
+      whenUnmarked(context(), all).instead.sr,
+      whenUnmarked(context(), { ...all, percentiles: [95] }).instead.sr,
     ].map(reference => reference?.sopInstanceUid);
     expect(new Set(uids).size).toBe(4);
-    expect(unmarkedReport(context(), withoutSegmentation)).toBeUndefined();
+    expect(whenUnmarked(context(), withoutSegmentation)).toEqual({ absent: [], instead: {} });
+    expect(whenUnmarked(context(), all).absent).toEqual(['seg']);
   });
 
   it('do not hang on the time of the explanation', () => {
@@ -247,7 +258,7 @@ describe('a map that marks nothing', () => {
   it('has no segmentation; the others are made, and the report says so and refers to none', () => {
     const made = makeResults(context(), nothing, all);
     expect(made.map(({ kind }) => kind)).toEqual(['pm', 'sc', 'sr']);
-    expect(made[2]).toMatchObject(unmarkedReport(context(), all)!);
+    expect(made[2]).toMatchObject(whenUnmarked(context(), all).instead.sr!);
     const text = new TextDecoder().decode(made[2].bytes);
     expect(text).toContain('There is no segmentation: no pixel of the map lies above the percentile');
     expect(text).not.toContain(resultReferences(context(), all).seg!.sopInstanceUid);
@@ -306,7 +317,7 @@ describe('segmentation', () => {
   it('leaves out the band of a percentile that selects no more than the next one', () => {
     const mask = new Uint8Array(rows * columns).fill(1, 0, 5);
     const masks = [95, 90].map(percentile => ({ percentile, mask }));
-    const seg = parse(writeSegmentation(context(), masks, { rows, columns }));
+    const seg = parse(segmentationOf(masks));
     expect(seg.string('x00280008')).toBe('1');
     expect(firstItem(seg, 'x00620002')?.string('x00620005')).toBe('AI explanation, top 5 %');
   });
@@ -324,12 +335,11 @@ describe('segmentation', () => {
   });
 
   it('is refused with the reason', () => {
-    const size = { rows, columns };
     const full = new Uint8Array(rows * columns).fill(1);
     const write =
       (...masks: { percentile: number; mask: Uint8Array }[]) =>
       () =>
-        writeSegmentation(context(), masks, size);
+        segmentationOf(masks);
     expect(write({ percentile: 90, mask: new Uint8Array(rows * columns) })).toThrow(/map marks nothing/);
     expect(write({ percentile: 90, mask: new Uint8Array(5) })).toThrow(/5 pixels, the image 2867/);
     expect(write({ percentile: 90, mask: full }, { percentile: 90, mask: full })).toThrow(/twice/);
@@ -526,6 +536,46 @@ describe('sources', () => {
       const [whole, picked] = [make({}, context(source)), make({}, context(pickSource(source)))];
       for (const kind of resultKinds) expect(picked[kind].bytes).toEqual(whole[kind].bytes);
     }
+  });
+});
+
+describe('the bytes of every object', () => {
+  /** SHA-256 over the files of all sources, in all forms, as version 0.2.2 wrote them: they must not change unnoticed. */
+  const written: Readonly<Record<string, string>> = {
+    seg: '77ec9b59d96d12404a62b9210d3692c7c9e9cc8a6f70552530d6f5e0269ab5e1',
+    pm: 'b585b7f3c80f5f83f54033cef4571a1b714efa289717e2040f247e50805838e6',
+    sc: 'fe7d9856c0267f04d3e13ae6a483011409ddd01c36e317f71a2617f679b857d3',
+    sr: 'd9870027d84ec40c9d628fc54e956fb3ea6521122da59d08174a44be9af18ff4',
+  };
+
+  it.each(resultKinds)('are those of version 0.2.2: %s', kind => {
+    const several: ExplanationFigures = {
+      decision: { kind: 'classes', score: 0.5, decided: 2, probabilities: [0.2, 0.3, 0.5] },
+      decisionAdversarial: { kind: 'classes', score: 0.75, decided: 0 },
+      flip: true,
+    };
+    const three = { ...model, classes: ['normal', 'effusion', 'pneumonia'], operatingPoint: undefined };
+    const nothing = { ...explanation, mask: () => new Uint8Array(rows * columns) };
+    const ofThree = {
+      ...explanation,
+      figures: several,
+      mapKind: { unit: 'single', counterfactual: true } as const,
+    };
+    const sets = Object.values(sources).flatMap(source => {
+      const given = context(source, { frame: source === multiFrame ? 2 : undefined });
+      return [
+        makeResults(given, explanation, all),
+        makeResults(given, explanation, { ...all, percentiles: [95, 90], encoding: 'labelmap' }),
+        makeResults({ ...given, model: three }, ofThree, { ...all, percentiles: [80, 99.5] }),
+        makeResults(given, nothing, all),
+        makeResults(given, explanation, { ...all, kinds: [kind] }),
+      ];
+    });
+    const files = sets.flat().filter(object => object.kind === kind);
+    const total = files.map(
+      ({ bytes, ...reference }) => `${sha256Hex(bytes)} ${JSON.stringify(Object.entries(reference).sort())}`,
+    );
+    expect(sha256Hex(new TextEncoder().encode(total.join('\n')))).toBe(written[kind]);
   });
 });
 

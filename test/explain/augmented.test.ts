@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { augmented, disposeExplanation, methodById, type ExplanationMethod } from '../../src/explain';
 import { context, linearClassifier, randomImages, scalingPair, size } from './fixtures';
 
@@ -24,9 +25,11 @@ const identity: ExplanationMethod = {
   id: 'identity',
   title: 'Identity',
   citation: '',
+  category: 'gradient',
   oneShot: true,
   needs: {},
   map: { unit: 'other', counterfactual: false, floor: { value: 0, of: 'unit' } },
+  options: z.object({}),
   explain: (_, batch) => ({ map: tf.tidy(() => batch.clone().squeeze<tf.Tensor3D>([3])) }),
 };
 

@@ -7,8 +7,9 @@ import {
   methods,
   whyUnavailable,
   type ExplainContext,
+  type MethodOptions,
 } from '../../src/explain';
-import { smoothGradNoise } from '../../src/explain/methods/smooth-grad';
+import { smoothGradNoise } from '../../src/explain/methods/smoothgrad';
 import { seededRandom } from '../../src/models/random';
 import {
   context,
@@ -57,7 +58,7 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
       const ctx = context(linearClassifier(weights, 0.2));
       const x = randomImages(2);
       for (const id of ['gradient', 'smoothgrad']) {
-        const { map } = methodById(id).explain(ctx, x, { samples: 3 });
+        const { map } = methodById(id).explain(ctx, x, id === 'smoothgrad' ? { samples: 3 } : {});
         expect(map.shape).toEqual([2, size, size]);
         expect(worst(map.dataSync(), [...absolute, ...absolute])).toBeLessThan(1e-5);
       }
@@ -130,9 +131,13 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
       const ctx = context(residualClassifier());
       const pair = randomImages(2);
       const second = pair.slice([1, 0, 0, 0], [1, size, size, 1]);
+      const few: Record<string, MethodOptions> = {
+        smoothgrad: { samples: 2 },
+        'integrated-gradients': { steps: 2 },
+      };
       for (const id of ['gradient', 'smoothgrad', 'gradcam', 'integrated-gradients']) {
-        const together = methodById(id).explain(ctx, pair, { samples: 2, steps: 2, seed: 5 }).map;
-        const alone = methodById(id).explain(ctx, second, { samples: 2, steps: 2, seed: 5 }).map;
+        const together = methodById(id).explain(ctx, pair, { ...few[id], seed: 5 }).map;
+        const alone = methodById(id).explain(ctx, second, { ...few[id], seed: 5 }).map;
         const values = Array.from(alone.dataSync());
         expect(worst(together.dataSync().slice(pixels), values)).toBeLessThan(1e-5 * Math.max(1, ...values));
       }
@@ -268,9 +273,25 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
     it('refuses a segment without points', () => {
       const ctx = context(residualClassifier(), pair());
       expect(() => methodById('path').explain(ctx, randomImages(1), { points: 0 })).toThrow(
-        /1 point or more/,
+        /Option "points" of Path cannot be 0/,
       );
     });
+  });
+
+  it('options are checked by the method that has them', () => {
+    const ctx = context(residualClassifier());
+    const explain = (id: string, options: MethodOptions) => () =>
+      methodById(id).explain(ctx, randomImages(1), options);
+    expect(explain('smoothgrad', { sample: 3 })).toThrow(
+      /SmoothGrad has no option "sample"; it has samples, noise/,
+    );
+    expect(explain('smoothgrad', { noise: NaN })).toThrow(/Option "noise" of SmoothGrad cannot be null/);
+    expect(explain('rise', { seed: 1.5 })).toThrow(/Option "seed" of RISE cannot be 1.5/);
+    expect(explain('gradient', { target: 'probability' })).toThrow(
+      /Option "target" of Gradient cannot be "probability"/,
+    );
+    // Every film's settings carry these two.
+    expect(explain('gradient', { seed: 3, generator: 'single2' })).not.toThrow();
   });
 
   describe('generator methods', () => {
@@ -380,7 +401,9 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
     const generators = { single2: scalingPair(1, 0.5), naive: scalingNaive(0.5), mask: scalingNaive(0.5) };
     const ctx = context(residualClassifier(), generators);
     const x = randomImages(2);
-    const options = { samples: 2, steps: 2, iterations: 2 };
+    const few = { samples: 2, steps: 2, iterations: 2 };
+    const own = methodById(id).options.shape;
+    const options = Object.fromEntries(Object.entries(few).filter(([name]) => name in own));
     disposeExplanation(methodById(id).explain(ctx, x, options));
     const before = tf.memory().numTensors;
     const explanation = methodById(id).explain(ctx, x, options);

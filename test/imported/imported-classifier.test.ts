@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
-import { methodById, type ExplainContext } from '../../src/explain';
+import { methodById, type ExplainContext, type MethodOptions } from '../../src/explain';
 import { inputGradient } from '../../src/explain/gradients';
 import { featureTensor } from '../../src/explain/graph';
 import type { ImportedNetwork, ModelCard } from '../../src/models/card';
@@ -308,8 +308,12 @@ describe('an imported graph model', () => {
     for (const backend of ['cpu', 'wasm'] as const) {
       await prepareNodeBackend(backend);
       const { context } = await open({ activation: 'Softmax', deep: true }, 'softmax');
+      const few: Record<string, MethodOptions> = {
+        smoothgrad: { samples: 2 },
+        'integrated-gradients': { steps: 3 },
+      };
       for (const id of ['gradient', 'smoothgrad', 'integrated-gradients', 'gradcam']) {
-        const { map } = methodById(id).explain(context, images(2), { samples: 2, steps: 3 });
+        const { map } = methodById(id).explain(context, images(2), few[id]);
         (found[id] ??= []).push(map.dataSync() as Float32Array);
       }
     }

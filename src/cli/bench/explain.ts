@@ -11,6 +11,7 @@ import {
   type ExplanationMethod,
 } from '../../explain';
 import { count, flag, option, text } from '../../io/options';
+import { defaultMethodOf } from '../../models/default-method';
 import { readModelCard } from '../../models/package';
 import { formatTable } from '../../report/tables';
 import { writeAtomically } from '../../io/write-file';
@@ -183,7 +184,7 @@ async function seconds(
 }
 
 function tableOf(times: readonly MethodTimes[], { workers, batch }: BenchExplainOptions): string {
-  const own = times.find(({ id }) => id === 'similar-adversarial')?.warm;
+  const own = times.find(({ id }) => id === defaultMethodOf(undefined))?.warm;
   const number = (value: number | undefined): string => value?.toFixed(3) ?? '–';
   const head = [
     'method',

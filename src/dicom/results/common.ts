@@ -1,24 +1,19 @@
 import { codingSchemes, dcm, type Code } from './codes';
-import { explanationUid, requiredUid, seriesUid, type ResultKey } from './identifiers';
-import { EXPLANATION_SERIES } from './series-names';
-import type { Attributes, ExplanationFigures, Reference, ResultContext, ResultKind } from './types';
+import type { ResultDefinition } from './definition';
+import { explanationUid, requiredUid } from './identifiers';
+import type { Attributes, ExplanationFigures, Reference, ResultContext } from './types';
 import { lossOf, methodOf } from '../transfer-syntax';
 import { cut, dicomDate, dicomTime, textOf } from './values';
 
 /** Name under which this software appears as manufacturer. */
 export const manufacturer = 'ohif-extension-explain';
 
-const modalities: Readonly<Record<ResultKind, string>> = { seg: 'SEG', pm: 'OT', sc: 'OT', sr: 'SR' };
-
-/** Past what a modality gives out, so that results sort after the images. */
-const seriesNumbers: Readonly<Record<ResultKind, number>> = { seg: 90000, pm: 91000, sc: 92000, sr: 93000 };
-
 /**
  * The objects of one explanation have the last three digits in common, which follow from image, model and settings: two
  * explanations of a study are told apart by them, but for one pair in a thousand.
  */
-function seriesNumber(kind: ResultKind, context: ResultContext): number {
-  return seriesNumbers[kind] + Number(explanationUid('series number', context).slice(-3));
+function seriesNumber({ series }: ResultDefinition, context: ResultContext): number {
+  return series.number + Number(explanationUid('series number', context).slice(-3));
 }
 
 /** Attributes of the patient and the study that every object of the study repeats, empty where the image lacks them. */
@@ -54,7 +49,7 @@ export const repeatedKeywords: readonly string[] = [...repeatedAlways, ...repeat
  * @param reference class and UIDs of the object itself
  */
 export function commonAttributes(
-  kind: ResultKind,
+  definition: ResultDefinition,
   context: ResultContext,
   reference: Reference,
 ): Record<string, unknown> {
@@ -67,30 +62,20 @@ export function commonAttributes(
     InstanceCreationDate: date,
     InstanceCreationTime: time,
     ...repeated(source),
-    ...unknownLaterality(kind, source),
+    ...unknownLaterality(definition, source),
     StudyInstanceUID: requiredUid(source, 'StudyInstanceUID'),
     SeriesInstanceUID: reference.seriesInstanceUid,
-    SeriesNumber: String(seriesNumber(kind, context)),
-    SeriesDescription: cut(`${EXPLANATION_SERIES[kind]} - ${context.settings.methodId}`, 64),
+    SeriesNumber: String(seriesNumber(definition, context)),
+    SeriesDescription: cut(`${definition.series.description} - ${context.settings.methodId}`, 64),
     SeriesDate: date,
     SeriesTime: time,
     ContentDate: date,
     ContentTime: time,
-    Modality: modalities[kind],
+    Modality: definition.modality,
     ...equipment(context),
     ContributingEquipmentSequence: contributingEquipment(context),
     CodingSchemeIdentificationSequence: codingSchemes,
   };
-}
-
-/** Names an object that is to be made. */
-export function referenceTo(
-  kind: ResultKind,
-  sopClassUid: string,
-  sopInstanceUid: string,
-  context: ResultKey,
-): Reference {
-  return { sopClassUid, sopInstanceUid, seriesInstanceUid: seriesUid(kind, context) };
 }
 
 function repeated(source: Attributes): Record<string, string> {
@@ -104,9 +89,11 @@ function repeated(source: Attributes): Record<string, string> {
 }
 
 /** Where no body part rules out a paired one, an image must carry Laterality, if empty (PS3.3 C.7.3.1). */
-function unknownLaterality(kind: ResultKind, source: Attributes): Record<string, string> {
-  const isPlainImage = kind === 'pm' || kind === 'sc';
-  return isPlainImage && !validText(source, 'BodyPartExamined') && !validText(source, 'Laterality')
+function unknownLaterality(
+  { needsLaterality }: ResultDefinition,
+  source: Attributes,
+): Record<string, string> {
+  return needsLaterality && !validText(source, 'BodyPartExamined') && !validText(source, 'Laterality')
     ? { Laterality: '' }
     : {};
 }

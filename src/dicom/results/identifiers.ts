@@ -1,5 +1,5 @@
 import { isUid, uidFrom } from '../uid';
-import { ResultError, type Attributes, type ResultContext, type ResultKind } from './types';
+import { ResultError, type Attributes, type ResultContext } from './types';
 import { textOf } from './values';
 
 /**
@@ -9,7 +9,7 @@ import { textOf } from './values';
 export type ResultKey = Pick<ResultContext, 'source' | 'frame' | 'model' | 'settings' | 'software'>;
 
 /** UID of the series that results of one kind of one explanation go to. */
-export function seriesUid(kind: ResultKind, key: ResultKey): string {
+export function seriesUid(kind: string, key: ResultKey): string {
   return uidFrom('explanation series', kind, ...partsOf(key));
 }
 
@@ -18,7 +18,7 @@ export function seriesUid(kind: ResultKind, key: ResultKey): string {
  *
  * @param variant what tells objects of one kind of one explanation apart: percentiles, referenced objects
  */
-export function instanceUid(kind: ResultKind, key: ResultKey, ...variant: (string | number)[]): string {
+export function instanceUid(kind: string, key: ResultKey, ...variant: (string | number)[]): string {
   return uidFrom('explanation', kind, ...partsOf(key), ...variant);
 }
 

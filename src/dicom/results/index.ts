@@ -1,25 +1,24 @@
+export type { NativeExplanation, SegmentationEncoding } from './definition';
+export { makeResults } from './make-results';
 export {
-  makeResults,
+  leftOut,
   resultReferences,
-  unmarkedReport,
-  type NativeExplanation,
+  whenUnmarked,
+  type ResultObject,
   type ResultSelection,
-} from './make-results';
+} from './name-results';
+export { resultKinds, resultObjects, type ResultKind } from './objects';
 export { readStoredMap } from './read-map';
 export { describeStoredMap } from './stored-map';
-export { writeSegmentation } from './segmentation';
 export * from './sop-classes';
 export { pickSource } from './pick-source';
 export { sourceAttributes } from './source';
 export {
   modelIdentity,
   ResultError,
-  resultKinds,
   type Attributes,
   type ExplanationFigures,
   type ExplanationSettings,
   type Reference,
   type ResultContext,
-  type ResultKind,
-  type ResultObject,
 } from './types';

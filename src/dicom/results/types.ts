@@ -24,23 +24,12 @@ export interface ResultContext {
   software: string;
 }
 
-/** A DICOM object that was made, and by what it is referred to. */
-export interface ResultObject extends Reference {
-  kind: ResultKind;
-  /** DICOM Part 10 file. */
-  bytes: Uint8Array;
-}
-
 /** Names an object in other objects. */
 export interface Reference {
   sopClassUid: string;
   sopInstanceUid: string;
   seriesInstanceUid: string;
 }
-
-/** Segmentation, Parametric Map, Secondary Capture, Structured Report. */
-export const resultKinds = ['seg', 'pm', 'sc', 'sr'] as const;
-export type ResultKind = (typeof resultKinds)[number];
 
 /** A result that cannot be made, with the reason and what to do. */
 export class ResultError extends Error {

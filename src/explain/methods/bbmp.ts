@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 import { gaussianBlur } from '../../models/blur';
 import { decidedClass } from '../decided';
 import { differentiable } from '../gradients';
 import { evaluateModel } from '../graph';
 import { upsampleMasks } from '../upsample';
 import { attributionMap } from '../maps';
-import type { ExplanationMethod } from '../types';
+import { defineMethod, wholeFrom1 } from '../method';
 
 /** Weights of Fong & Vedaldi's eq. (4), here of means per mask cell. */
 const areaWeight = 0.01;
@@ -18,18 +19,22 @@ const blurFraction = 10 / 224;
  * BBMP, meaningful perturbation: the smallest smooth region whose blurring takes the decision away. A mask m of
  * `cells` × `cells`, up-sampled, minimises area · mean|1 − m| + variation · mean|∇m|³ + p(m·x + (1 − m)·blur(x)) by Adam; the
  * map is 1 − m. Fong & Vedaldi, 2017, arXiv 1704.03296, eq. (4); mask of 56 × 56 as in Charachon et al., 2020.
- * Options: `iterations` (150), `cells` (56).
  */
-export const bbmp: ExplanationMethod = {
+export const bbmp = defineMethod({
   id: 'bbmp',
   title: 'BBMP',
   citation:
     'Fong & Vedaldi, Interpretable Explanations of Black Boxes by Meaningful Perturbation, ICCV 2017, arXiv 1704.03296',
+  category: 'perturbation',
   oneShot: false,
   needs: { gradients: true },
   map: attributionMap,
-  explain(context, batch, options = {}) {
-    const { iterations = 150, cells = 56 } = options;
+  options: z.object({
+    iterations: wholeFrom1().default(150).describe('steps of the optimiser'),
+    cells: wholeFrom1().default(56).describe('cells a side of the mask'),
+  }),
+  explain(context, batch, options) {
+    const { iterations, cells } = options;
     const [count, size] = batch.shape;
     const decided = decidedClass(context, batch);
     const blurred = gaussianBlur(batch, blurFraction * size);
@@ -66,7 +71,7 @@ export const bbmp: ExplanationMethod = {
       optimiser.dispose();
     }
   },
-};
+});
 
 /** Mean of |differences of neighbours|^power of each mask, [N]. */
 function roughness(mask: tf.Tensor3D): tf.Tensor1D {

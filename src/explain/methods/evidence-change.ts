@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 import { pairKinds } from '../../models/generator-choice';
 import { cutAtFeatures } from '../features';
 import { generatePair } from '../generators';
 import { targetOf } from '../gradients';
 import { pairAttributionMap } from '../maps';
-import { defaultPoints, meanDerivative } from '../segment';
-import type { ExplanationMethod } from '../types';
+import { meanDerivative } from '../segment';
+import { common, defineMethod } from '../method';
 
 /**
  * Evidence change, E(x) = |Σ_k (A_k(x_s) − A_k(x_a)) ⊙ mean of ∂F/∂A_k at the images between x_a and x_s|, A the last
@@ -16,18 +17,19 @@ import type { ExplanationMethod } from '../types';
  * Taly, Yan, 2017, arXiv 1703.01365, eq. (1). The signed cells sum to F(x_s) − F(x_a) but for the completeness gap: none where F
  * is linear in A (global average pooling and a linear layer); elsewhere, the features of the images between lie off the straight
  * line from A(x_a) to A(x_s), so more points do not close it. Integrating on that line does; its maps found less (docs/methods.md).
- * Options: `points` (4), `generator`, `target`.
  */
-export const evidenceChange: ExplanationMethod = {
+export const evidenceChange = defineMethod({
   id: 'evidence-change',
   title: 'Evidence change',
   citation:
     'this project: path integral of Sundararajan et al., 2017, arXiv 1703.01365, eq. (1), in the last features, between x_a and x_s of Charachon et al., ICPR 2020, arXiv 2012.07332',
+  category: 'pair',
   oneShot: true,
   needs: { generator: pairKinds, gradients: true },
   map: pairAttributionMap,
-  explain(context, batch, options = {}) {
-    const { generator, target, points = defaultPoints } = options;
+  options: z.object({ generator: common.generator, target: common.target, points: common.points }),
+  explain(context, batch, options) {
+    const { generator, target, points } = options;
     const [images, height, width] = batch.shape;
     const { similar, adversarial } = generatePair(context, batch, generator);
     const [signed, completenessGap] = tf.tidy(() => {
@@ -47,4 +49,4 @@ export const evidenceChange: ExplanationMethod = {
     });
     return { map: tf.abs(signed), signed, similar, adversarial, completenessGap };
   },
-};
+});

@@ -3,7 +3,7 @@ import { MethodUnavailableError, type ExplainContext, type ExplanationMethod } f
 import { adversarialAlone } from './adversarial-alone';
 import { bbmp } from './bbmp';
 import { evidenceChange } from './evidence-change';
-import { gradCam } from './grad-cam';
+import { gradCam } from './gradcam';
 import { gradient } from './gradient';
 import { inputGradient } from './input-gradient';
 import { integratedGradients } from './integrated-gradients';
@@ -14,7 +14,7 @@ import { path } from './path';
 import { perceptualPerturbation } from './perceptual-perturbation';
 import { rise } from './rise';
 import { similarAdversarial } from './similar-adversarial';
-import { smoothGrad } from './smooth-grad';
+import { smoothGrad } from './smoothgrad';
 
 /** Every explanation method; viewer, evaluation and tests take them from here. */
 export const methods: ExplanationMethod[] = [

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 import { decidedClass } from '../decided';
 import { evaluateModel } from '../graph';
 import { attributionMap } from '../maps';
-import type { ExplanationMethod } from '../types';
+import { defineMethod, wholeFrom1 } from '../method';
 
 /** Occluded copies that are classified at once. */
 const copiesAtOnce = 16;
@@ -11,17 +12,21 @@ const grey = 0.5;
 /**
  * Occlusion: how far the probability of the decision falls when a grey square covers a place. The map is, at each pixel, the
  * mean fall over the squares that cover it; a rise counts as 0. Zeiler & Fergus, 2014, arXiv 1311.2901, section 4.2.
- * Options: `patch` (side of the square, an eighth of the image's), `stride` (half of the square).
  */
-export const occlusion: ExplanationMethod = {
+export const occlusion = defineMethod({
   id: 'occlusion',
   title: 'Occlusion',
   citation:
     'Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, arXiv 1311.2901',
+  category: 'perturbation',
   oneShot: false,
   needs: {},
   map: attributionMap,
-  explain(context, batch, options = {}) {
+  options: z.object({
+    patch: wholeFrom1().optional().describe('side of the squares, pixels; default: an eighth of the image’s'),
+    stride: wholeFrom1().optional().describe('distance of the squares, pixels; default: half of their side'),
+  }),
+  explain(context, batch, options) {
     const [count, size] = batch.shape;
     const patch = options.patch ?? Math.round(size / 8);
     const stride = options.stride ?? Math.max(1, Math.round(patch / 2));
@@ -61,7 +66,7 @@ export const occlusion: ExplanationMethod = {
     decided.dispose();
     return { map };
   },
-};
+});
 
 /** Masks of squares on a grid that reaches every border, size × size each. */
 function squareMasks(size: number, patch: number, stride: number): Float32Array[] {

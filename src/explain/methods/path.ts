@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 import { pairKinds } from '../../models/generator-choice';
 import { generatePair } from '../generators';
 import { targetOf } from '../gradients';
 import { evaluateModel } from '../graph';
 import { channelMean, pairAttributionMap } from '../maps';
-import { defaultPoints, meanDerivative } from '../segment';
-import type { ExplanationMethod } from '../types';
+import { meanDerivative } from '../segment';
+import { common, defineMethod } from '../method';
 
 /**
  * Path, E(x) = |(x_s − x_a) ⊙ mean of ∂F/∂x along the segment from x_a to x_s|: the difference of the two images of a pair
@@ -13,18 +14,20 @@ import type { ExplanationMethod } from '../types';
  * eq. (1)) with x_a for the baseline and x_s for the image, the pair of Charachon et al., ICPR 2020, arXiv 2012.07332, section III.
  *
  * The signed values sum over pixels and channels to F(x_s) − F(x_a), but for the completeness gap. Several channels are averaged
- * with their signs. Options: `points` (4), `generator`, `target`.
+ * with their signs.
  */
-export const path: ExplanationMethod = {
+export const path = defineMethod({
   id: 'path',
   title: 'Path',
   citation:
     'this project: path integral of Sundararajan et al., 2017, arXiv 1703.01365, eq. (1), between x_a and x_s of Charachon et al., ICPR 2020, arXiv 2012.07332',
+  category: 'pair',
   oneShot: true,
   needs: { generator: pairKinds, gradients: true },
   map: pairAttributionMap,
-  explain(context, batch, options = {}) {
-    const { generator, target, points = defaultPoints } = options;
+  options: z.object({ generator: common.generator, target: common.target, points: common.points }),
+  explain(context, batch, options) {
+    const { generator, target, points } = options;
     const { similar, adversarial } = generatePair(context, batch, generator);
     const [signed, completenessGap] = tf.tidy(() => {
       const targetValue = targetOf(context, batch, target);
@@ -37,4 +40,4 @@ export const path: ExplanationMethod = {
     }) as [tf.Tensor3D, tf.Tensor1D];
     return { map: tf.abs(signed), signed, similar, adversarial, completenessGap };
   },
-};
+});

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 import { decidedClass } from '../decided';
 import { differentiable } from '../gradients';
 import { evaluate, reluActivations } from '../graph';
 import { differenceMap, singleMap } from '../maps';
-import { MethodUnavailableError, type ExplainContext, type ExplanationMethod } from '../types';
+import { defineMethod, wholeFrom1 } from '../method';
+import { MethodUnavailableError, type ExplainContext } from '../types';
 
 const learningRate = 0.005;
 /** Weights of the distance of the images and of that of the activations. */
@@ -16,18 +18,19 @@ const activationWeight = 1;
  * −log p(other classes | x′) + mean (x′ − x)² + Σ_l mean (A_l(x′) − A_l(x))² / mean A_l(x)² by Adam, A_l the first ReLU of each
  * residual block; the map is |x − x′|. Elliott, Law & Russell, 2019, arXiv 1912.09405, with the layers of Charachon et al.,
  * 2020; the weights and the scaling of the activations are this project's reading.
- * Options: `iterations` (100).
  */
-export const perceptualPerturbation: ExplanationMethod = {
+export const perceptualPerturbation = defineMethod({
   id: 'perceptual-perturbation',
   title: 'Perceptual Perturbation',
   citation:
     'Elliott, Law & Russell, Explaining Classifiers using Adversarial Perturbations on the Perceptual Ball, 2019, arXiv 1912.09405',
+  category: 'perturbation',
   oneShot: false,
   needs: { gradients: true },
   map: singleMap,
-  explain(context, batch, options = {}) {
-    const { iterations = 100 } = options;
+  options: z.object({ iterations: wholeFrom1().default(100).describe('steps of the optimiser') }),
+  explain(context, batch, options) {
+    const { iterations } = options;
     const { classifier } = context;
     const layers = activationsOf(context);
     /** One pass gives both. */
@@ -64,7 +67,7 @@ export const perceptualPerturbation: ExplanationMethod = {
       optimiser.dispose();
     }
   },
-};
+});
 
 /** @throws MethodUnavailableError where there are none, with the reason */
 function activationsOf({ card, classifier }: ExplainContext): tf.SymbolicTensor[] {

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 import { seededRandom } from '../../models/random';
 import { decidedClass } from '../decided';
 import { evaluateModel } from '../graph';
 import { upsampleMasks } from '../upsample';
 import { attributionMap } from '../maps';
-import type { ExplanationMethod } from '../types';
+import { common, defineMethod, wholeFrom1 } from '../method';
 
 /** Masked copies that are classified at once. */
 const copiesAtOnce = 16;
@@ -14,18 +15,24 @@ const keptShare = 0.5;
  * RISE: the mean of random smooth masks, each weighted with the probability of the decision on the image that it leaves,
  * S = Σ p(x ⊙ M_k) M_k / (K · E[M]). Masks are grids of `cells` × `cells` cells, each kept with probability 0.5, up-sampled
  * bilinearly and shifted by less than a cell. Petsiuk, Das & Saenko, 2018, arXiv 1806.07421, eq. (6).
- * Options: `samples` (500 masks), `cells` (7), `seed`. The images of a batch get the same masks.
+ * The images of a batch get the same masks.
  */
-export const rise: ExplanationMethod = {
+export const rise = defineMethod({
   id: 'rise',
   title: 'RISE',
   citation:
     'Petsiuk, Das & Saenko, RISE: Randomized Input Sampling for Explanation of Black-box Models, BMVC 2018, arXiv 1806.07421',
+  category: 'perturbation',
   oneShot: false,
   needs: {},
   map: attributionMap,
-  explain(context, batch, options = {}) {
-    const { samples = 500, cells = 7, seed = 0 } = options;
+  options: z.object({
+    samples: wholeFrom1().default(500).describe('masks'),
+    cells: wholeFrom1().default(7).describe('cells a side of the grids'),
+    seed: common.seed,
+  }),
+  explain(context, batch, options) {
+    const { samples, cells, seed } = options;
     const [count, size] = batch.shape;
     const decided = decidedClass(context, batch);
     const probability = (images: tf.Tensor4D): tf.Tensor1D =>
@@ -48,7 +55,7 @@ export const rise: ExplanationMethod = {
     decided.dispose();
     return { map };
   },
-};
+});
 
 /** The random part of one mask. */
 export interface MaskDraw {

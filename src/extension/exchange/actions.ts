@@ -5,7 +5,8 @@ import { findTarget, type Target } from '../host/host-image';
 import type { Cornerstone, ExtensionManager, HostArguments } from '../host/ohif-types';
 import type { Overlays } from '../draw/overlays';
 import { earlierNote, leftOutNote, makeObjects, storeObjects, type Told } from './save-results';
-import type { ResultKind } from '../../dicom/results/types';
+import { seg } from '../../dicom/results/objects/seg';
+import type { ResultKind } from '../../dicom/results/objects';
 import type { Result } from '../store/state';
 import { outputTexts } from '../texts';
 
@@ -84,7 +85,7 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
       }),
     saveSeg: () =>
       withResult(async ({ extensionManager }, target, result) =>
-        save(extensionManager, service, target, result, ['seg']),
+        save(extensionManager, service, target, result, [seg.id]),
       ),
     saveResults: () =>
       withResult(async ({ extensionManager }, target, result) =>

@@ -1,7 +1,7 @@
 import about from '../../../package.json';
 import { pickSource } from '../../dicom/results/pick-source';
-import { EXPLANATION_SERIES } from '../../dicom/results/series-names';
-import type { ResultKind, ResultObject } from '../../dicom/results/types';
+import { leftOut, type ResultObject } from '../../dicom/results/name-results';
+import { resultObject, type ResultKind } from '../../dicom/results/objects';
 import { judgeStore, readStoreAnswer, StoreAnswerError, type StoreAnswer } from '../../dicom/store-answer';
 import type { ExplainService } from '../store/explain-service';
 import type { Target } from '../host/host-image';
@@ -36,10 +36,12 @@ export function makeObjects(
   });
 }
 
-/** What to add to a success: of a map that marks nothing there is no segmentation. */
+/** What to add to a success: of a map that marks nothing some objects cannot be made. */
 export function leftOutNote(kinds: readonly ResultKind[], objects: readonly ResultObject[]): string {
-  if (!kinds.includes('seg') || objects.some(({ kind }) => kind === 'seg')) return '';
-  return 'There is no segmentation: at this percentile the map marks nothing.';
+  const nouns = leftOut(kinds, objects);
+  return nouns.length === 0
+    ? ''
+    : `There is no ${nouns.join(', no ')}: at this percentile the map marks nothing.`;
 }
 
 /**
@@ -100,8 +102,8 @@ export async function storeObjects(
       else throw new Error(failure(kind, index, error));
     }
   }
-  const names = objects.map(({ kind }) => objectNames[kind]).join(', ');
-  const series = objects.map(({ kind }) => `"${EXPLANATION_SERIES[kind]}"`).join(', ');
+  const names = objects.map(({ kind }) => resultObject(kind).title).join(', ');
+  const series = objects.map(({ kind }) => `"${resultObject(kind).series.description}"`).join(', ');
   const present = outcomes.filter(outcome => outcome === 'present').length;
   const brief = [
     `Saved as ${names}.`,
@@ -197,17 +199,10 @@ function failuresIn(error: unknown): StoreAnswer['failed'] {
   }
 }
 
-const objectNames: Readonly<Record<ResultKind, string>> = {
-  seg: 'DICOM SEG',
-  pm: 'DICOM parametric map',
-  sc: 'DICOM secondary capture',
-  sr: 'DICOM SR',
-};
-
 function failure(kind: ResultKind, before: number, error: unknown): string {
   const saved = before > 0 ? `${before} object(s) before it were saved. ` : '';
   return (
-    `The archive did not take the ${objectNames[kind]} (${reasonOf(error)}). ${saved}` +
+    `The archive did not take the ${resultObject(kind).title} (${reasonOf(error)}). ${saved}` +
     `Nothing in the viewer was lost: ${isRefusal(error) ? 'log in again, then try again.' : 'try again.'}`
   );
 }

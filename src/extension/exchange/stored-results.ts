@@ -1,5 +1,6 @@
 import { describeStoredMap, type StoredMap } from '../../dicom/results/stored-map';
-import { segmentationReference } from '../../dicom/results/segmentation';
+import { resultReferences } from '../../dicom/results/name-results';
+import { seg } from '../../dicom/results/objects/seg';
 import { textOf } from '../../dicom/attribute-values';
 import { Failure } from '../failure';
 import type { Target } from '../host/host-image';
@@ -79,7 +80,10 @@ export function storedPercentiles(
   const { min, max, step } = percentileRange;
   const listed = new Set(listedInstances(services).map(({ instance: one }) => textOf(one.SOPInstanceUID)));
   return Array.from({ length: Math.round((max - min) / step) + 1 }, (_, i) => min + i * step).filter(
-    percentile => listed.has(segmentationReference(key, [percentile]).sopInstanceUid),
+    percentile => {
+      const references = resultReferences(key, { kinds: [seg.id], percentiles: [percentile] });
+      return listed.has(references[seg.id]!.sopInstanceUid);
+    },
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ResultObject } from '../../dicom/results/types';
+import type { ResultObject } from '../../dicom/results/name-results';
 import type { Configuration } from '../configuration';
 import { Failure } from '../failure';
 import type { GeneratedKind, WorkerCalls } from '../worker/protocol';

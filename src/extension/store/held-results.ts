@@ -1,4 +1,4 @@
-import type { ResultObject } from '../../dicom/results/types';
+import type { ResultObject } from '../../dicom/results/name-results';
 import { transfer } from '../../workers/port';
 import { Failure } from '../failure';
 import type { GeneratedKind, WorkerCalls } from '../worker/protocol';

@@ -1,10 +1,12 @@
 import type { InputSpec, ModelCard } from '../../models/card';
 import { defaultMethodOf } from '../../models/default-method';
 import { generatorsOf } from '../../models/generator-choice';
-import { resultKinds, type ResultKind } from '../../dicom/results/types';
+import { resultKinds, type ResultKind } from '../../dicom/results/objects';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
 import { otherBackendMayHelp, type Failed, type FailureCode } from '../failure';
 import type { ExplainReply, MethodListing, ModelListing } from '../worker/protocol';
+
+export { resultObjects, type ResultKind } from '../../dicom/results/objects';
 
 /** The worker with its backend and model. */
 export type EngineState =

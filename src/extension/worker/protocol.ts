@@ -6,7 +6,8 @@ import type { BackendChoice, BackendReport } from '../../backends/browser-choice
 import type { MapFacts } from '../../explain/types';
 import type { RawImage } from '../host/raw-image';
 import type { ResultSelection } from '../../dicom/results';
-import type { ResultContext, ResultObject } from '../../dicom/results/types';
+import type { ResultObject } from '../../dicom/results/name-results';
+import type { ResultContext } from '../../dicom/results/types';
 
 /** A model found beside the extension; one whose card is refused keeps its reason. */
 export type ModelListing =

@@ -1,54 +1,50 @@
-import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
-import { concepts, dcm, noUnits, sct } from './codes';
+import { concepts, dcm, noUnits, sct } from '../codes';
 import {
   cautionLines,
-  commonAttributes,
   commonInstanceReference,
   derivation,
   describeExplanation,
   lossyCompression,
-  referenceTo,
   sourceImageItem,
-} from './common';
-import { explanationUid, instanceUid, type ResultKey } from './identifiers';
-import { planeOrOwn } from './plane';
-import {
-  ResultError,
-  type ExplanationFigures,
-  type Reference,
-  type ResultContext,
-  type ResultObject,
-} from './types';
-import { PARAMETRIC_MAP } from './sop-classes';
-import { cut, decimalString } from './values';
+} from '../common';
+import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
+import { explanationUid } from '../identifiers';
+import { planeOrOwn } from '../plane';
+import { ResultError, type ResultContext } from '../types';
+import { PARAMETRIC_MAP } from '../sop-classes';
+import { cut, decimalString } from '../values';
 
-/** Names the map without making it. */
-export function mapReference(key: ResultKey): Reference {
-  return referenceTo('pm', PARAMETRIC_MAP, instanceUid('pm', key), key);
-}
+/** Parametric Map with the map's values; viewer and command read it back (`stored-map.ts`, `read-map.ts`). */
+export const pm = {
+  id: 'pm',
+  title: 'DICOM parametric map',
+  noun: 'map',
+  label: 'Map (Parametric Map)',
+  modality: 'OT',
+  series: { number: 91000, description: 'AI explanation map - research use only' },
+  needsLaterality: true,
+  needsMarks: false,
+  inReport: 'visual-explanation',
+  identify: () => ({ sopClassUid: PARAMETRIC_MAP, variant: [] }),
+  compose: parametricMap,
+} as const satisfies ResultDefinition;
 
 /**
  * DICOM Parametric Map (PS3.3 A.75) with the explanation map as 32-bit floats, pixel for pixel over the explained image.
+ * Reasons for caution are kept as Image Comments, a line each.
  *
- * @param map rows × columns, ≥ 0
- * @param cautions reasons for caution with this image, kept as Image Comments, a line each
  * @throws ResultError when the map has another size or holds a value that is not finite
  */
-export function writeParametricMap(
-  context: ResultContext,
-  figures: ExplanationFigures,
-  map: Float32Array,
-  { rows, columns, cautions = [] }: { rows: number; columns: number; cautions?: readonly string[] },
-): ResultObject {
+function parametricMap({ context, explanation }: ResultRequest): ResultContent {
+  const { map, figures, cautions } = explanation;
+  const { rows, columns } = explanation.film;
   if (map.length !== rows * columns)
     throw new ResultError(`The map has ${map.length} pixels, the image ${rows * columns}.`);
   const maximum = largestOf(map);
-  const reference = mapReference(context);
   const { model, settings } = context;
   const plane = planeOrOwn(context.source);
   const imageType = ['DERIVED', 'PRIMARY', 'OTHER', 'NONE'];
   const dataset = {
-    ...commonAttributes('pm', context, reference),
     ...plane.module,
     ImageType: imageType,
     InstanceNumber: '1',
@@ -95,7 +91,7 @@ export function writeParametricMap(
       },
     ],
   };
-  return { kind: 'pm', ...reference, bytes: writeDicomFile(dataset, map, EXPLICIT_LITTLE_ENDIAN) };
+  return { dataset, pixels: map };
 }
 
 function largestOf(map: Float32Array): number {

@@ -1,64 +1,47 @@
-import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
-import { uidFrom } from '../uid';
-import { dcm, sct } from './codes';
-import {
-  algorithmIdentification,
-  commonAttributes,
-  commonInstanceReference,
-  derivation,
-  lossyCompression,
-  referenceTo,
-} from './common';
-import { explanationUid, instanceUid, type ResultKey } from './identifiers';
-import { inPlaneGroups, patientOrientation, planeOf } from './plane';
-import { ResultError, type Reference, type ResultContext, type ResultObject } from './types';
-import { SEGMENTATION, LABEL_MAP_SEGMENTATION } from './sop-classes';
-import { cut } from './values';
+import { uidFrom } from '../../uid';
+import { dcm, sct } from '../codes';
+import { algorithmIdentification, commonInstanceReference, derivation, lossyCompression } from '../common';
+import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
+import { explanationUid } from '../identifiers';
+import { markedBands } from '../marked-bands';
+import { inPlaneGroups, patientOrientation, planeOf } from '../plane';
+import type { ResultContext } from '../types';
+import { SEGMENTATION, LABEL_MAP_SEGMENTATION } from '../sop-classes';
+import { cut } from '../values';
 
-export type SegmentationEncoding = 'binary' | 'labelmap';
-
-/** The pixels above one percentile of the map. */
-export interface PercentileMask {
-  /** In (0, 100). */
-  percentile: number;
-  /** rows × columns: 1 in, 0 out. */
-  mask: Uint8Array;
-}
-
-/** Names the segmentation of these percentiles without making it. */
-export function segmentationReference(
-  key: ResultKey,
-  percentiles: readonly number[],
-  encoding: SegmentationEncoding = 'binary',
-): Reference {
-  const sorted = [...percentiles].sort((a, b) => a - b);
-  const sopClass = encoding === 'binary' ? SEGMENTATION : LABEL_MAP_SEGMENTATION;
-  return referenceTo('seg', sopClass, instanceUid('seg', key, encoding, ...sorted), key);
-}
+/** Segmentation of the pixels above one or several percentiles. */
+export const seg = {
+  id: 'seg',
+  title: 'DICOM SEG',
+  noun: 'segmentation',
+  label: 'Mask (SEG)',
+  modality: 'SEG',
+  series: { number: 90000, description: 'AI explanation - research use only' },
+  needsLaterality: false,
+  needsMarks: true,
+  inReport: 'segments',
+  identify: ({ percentiles, encoding = 'binary' }) => ({
+    sopClassUid: encoding === 'binary' ? SEGMENTATION : LABEL_MAP_SEGMENTATION,
+    variant: [encoding, ...[...percentiles].sort((a, b) => a - b)],
+  }),
+  compose: segmentation,
+} as const satisfies ResultDefinition;
 
 /**
  * DICOM Segmentation (PS3.3 A.51) of the pixels above one or several percentiles. One percentile gives one segment; several
  * give disjoint bands, the lowest first: a pixel belongs to the band of the highest percentile that it lies above.
  *
- * @param masks one a percentile, in any order; a higher percentile's pixels lie within a lower one's
- * @param rows of the explained image
- * @param encoding BINARY, one bit a pixel and one frame a segment; or LABELMAP (of 2023), one byte a pixel
  * @throws ResultError when no mask has a pixel, one is of another size than the image, or percentiles repeat
  */
-export function writeSegmentation(
-  context: ResultContext,
-  masks: readonly PercentileMask[],
-  { rows, columns, encoding = 'binary' }: { rows: number; columns: number; encoding?: SegmentationEncoding },
-): ResultObject {
+function segmentation({ context, explanation, masks, form }: ResultRequest): ResultContent {
+  const { rows, columns } = explanation.film;
+  const isBinary = (form.encoding ?? 'binary') === 'binary';
   const marked = markedBands(masks, rows * columns);
   const bands = marked.map(({ band }) => band);
   const labels = marked.map(({ label }) => label);
   const percentiles = masks.map(({ percentile }) => percentile);
-  const reference = segmentationReference(context, percentiles, encoding);
-  const isBinary = encoding === 'binary';
   const bits = isBinary ? 1 : 8;
   const dataset = {
-    ...commonAttributes('seg', context, reference),
     ...(planeOf(context.source)?.module ?? patientOrientation(context.source)),
     ImageType: ['DERIVED', 'PRIMARY'],
     InstanceNumber: String(Math.round(10 * Math.min(...percentiles))),
@@ -83,53 +66,7 @@ export function writeSegmentation(
     ...functionalGroups(context, isBinary ? labels.length : 1, isBinary),
   };
   const pixels = isBinary ? packBits(bands, rows * columns) : labelMap(bands, rows * columns);
-  return { kind: 'seg', ...reference, bytes: writeDicomFile(dataset, pixels, EXPLICIT_LITTLE_ENDIAN) };
-}
-
-/** "AI explanation, top 10 %", or the band below the next percentile. */
-function segmentLabel(percentile: number, next?: number): string {
-  const percent = (value: number): string => `${Number((100 - value).toFixed(2))} %`;
-  return next === undefined
-    ? `AI explanation, top ${percent(percentile)}`
-    : `AI explanation, top ${percent(percentile)} without the top ${percent(next)}`;
-}
-
-/** The pixels of one segment. */
-interface Band {
-  label: string;
-  band: Uint8Array;
-}
-
-/**
- * Disjoint bands of masks, the lowest percentile first, those without a pixel left out: where the map marks less than a
- * percentile asks for, two percentiles select the same pixels.
- *
- * @throws ResultError when no mask has a pixel, one is of another size than the image, or percentiles repeat
- */
-export function markedBands(masks: readonly PercentileMask[], pixels: number): Band[] {
-  if (masks.length === 0) throw new ResultError('A segmentation needs at least one percentile.');
-  const sorted = [...masks].sort((a, b) => a.percentile - b.percentile);
-  sorted.forEach(({ percentile, mask }, i) => {
-    if (mask.length !== pixels)
-      throw new ResultError(`The mask has ${mask.length} pixels, the image ${pixels}.`);
-    if (sorted[i + 1]?.percentile === percentile)
-      throw new ResultError(`The percentile ${percentile} is given twice.`);
-  });
-  const bands = sorted.map(({ percentile, mask }, i): Band => {
-    const above = sorted[i + 1];
-    return {
-      label: segmentLabel(percentile, above?.percentile),
-      band: above ? mask.map((value, pixel) => (value && !above.mask[pixel] ? 1 : 0)) : mask,
-    };
-  });
-  const marked = bands.filter(({ band }) => band.includes(1));
-  if (marked.length === 0) {
-    throw new ResultError(
-      'The map marks nothing: no pixel lies above the percentile and above the floor of the method, so there is no ' +
-        'segmentation to make. Choose a lower percentile, or other objects.',
-    );
-  }
-  return marked;
+  return { dataset, pixels };
 }
 
 function segmentItem(context: ResultContext, number: number, label: string): Record<string, unknown> {

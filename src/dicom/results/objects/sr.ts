@@ -1,55 +1,35 @@
-import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
-import { uidFrom } from '../uid';
-import { concepts, dcm, noUnits, own, sct, type Code } from './codes';
-import { algorithmParameters, commonAttributes, isMultiFrame, manufacturer, referenceTo } from './common';
-import { explanationUid, instanceUid, requiredUid, type ResultKey } from './identifiers';
-import type { ExplanationFigures, Reference, ResultContext, ResultObject } from './types';
-import { COMPREHENSIVE_SR } from './sop-classes';
-import { cut, decimalString, textOf } from './values';
+import { uidFrom } from '../../uid';
+import { concepts, dcm, noUnits, own, sct, type Code } from '../codes';
+import { algorithmParameters, isMultiFrame, manufacturer } from '../common';
+import type { OtherResults, ResultContent, ResultDefinition, ResultRequest } from '../definition';
+import { explanationUid, requiredUid } from '../identifiers';
+import { markedBands } from '../marked-bands';
+import type { ExplanationFigures, Reference, ResultContext } from '../types';
+import { COMPREHENSIVE_SR } from '../sop-classes';
+import { cut, decimalString, textOf } from '../values';
 
-/** Objects of the same explanation that the report refers to. */
-export interface ReportReferences {
-  segmentation?: Reference;
-  map?: Reference;
-  capture?: Reference;
-}
-
-/** A place in the image, pixels: 0, 0 is the outer corner of the first one (PS3.3 C.10.5). */
-export interface ImagePoint {
-  column: number;
-  row: number;
-}
-
-/** What the report says beside figures and references. */
-export interface ReportContent {
-  /** The model's limits of use. */
-  notice: string;
-  /** Reasons for caution with this image. */
-  cautions: readonly string[];
-  /** Where the map is largest; absent for a map that is zero everywhere. */
-  peak?: ImagePoint;
-  /** Segments of the segmentation, where there is one. */
-  segments: number;
-  /** The segmentation that was asked for, where the map marks nothing that it could show. */
-  unmarked?: Reference;
-}
+/** Structured Report of the figures, which names the other objects. */
+export const sr = {
+  id: 'sr',
+  title: 'DICOM SR',
+  noun: 'report',
+  label: 'Report (SR)',
+  modality: 'SR',
+  series: { number: 93000, description: 'AI explanation report - research use only' },
+  needsLaterality: false,
+  needsMarks: false,
+  identify: (_form, { made, unmarked }) => ({
+    sopClassUid: COMPREHENSIVE_SR,
+    variant: [
+      ...made.map(({ reference }) => reference.sopInstanceUid),
+      ...(unmarked.length > 0 ? ['marks nothing'] : []),
+      ...unmarked.map(({ reference }) => reference.sopInstanceUid),
+    ],
+  }),
+  compose: report,
+} as const satisfies ResultDefinition;
 
 type Item = Record<string, unknown>;
-
-/**
- * Names the report without making it.
- *
- * @param unmarked the segmentation that the map left nothing to make of
- */
-export function reportReference(
-  key: ResultKey,
-  references: ReportReferences,
-  unmarked?: Reference,
-): Reference {
-  const uids = listOf(references).map(({ sopInstanceUid }) => sopInstanceUid);
-  const left = unmarked ? ['marks nothing', unmarked.sopInstanceUid] : [];
-  return referenceTo('sr', COMPREHENSIVE_SR, instanceUid('sr', key, ...uids, ...left), key);
-}
 
 /**
  * Structured Report after TID 1500 "Measurement Report" (PS3.16). A first measurement group holds the score, the operating
@@ -57,22 +37,20 @@ export function reportReference(
  * one more for each segment, of the same tracking identifier, names that segment. All name the image, the first one map and
  * picture too. Reasons for caution stand before the measurements, beside the limits of use.
  */
-export function writeReport(
-  context: ResultContext,
-  figures: ExplanationFigures,
-  references: ReportReferences,
-  { notice, cautions, peak, segments, unmarked }: ReportContent,
-): ResultObject {
-  const { segmentation } = references;
-  const reference = reportReference(context, references, unmarked);
+function report({ context, explanation, masks, others }: ResultRequest): ResultContent {
+  const { film, map, figures, notice } = explanation;
+  const cautions = [
+    ...explanation.cautions,
+    ...others.unmarked.map(({ definition }) => unmarkedText(definition.noun)),
+  ];
+  const segments = referencesAs('segments', others);
   const dataset = {
-    ...commonAttributes('sr', context, reference),
     InstanceNumber: '1',
     CompletionFlag: 'COMPLETE',
     VerificationFlag: 'UNVERIFIED',
     ReferencedPerformedProcedureStepSequence: [],
     PerformedProcedureCodeSequence: [],
-    CurrentRequestedProcedureEvidenceSequence: evidence(context, references),
+    CurrentRequestedProcedureEvidenceSequence: evidence(context, others),
     ...container(dcm('126000', 'Imaging Measurement Report'), undefined, [
       codeItem('HAS CONCEPT MOD', dcm('121049', 'Language of Content Item and Descendants'), {
         CodeValue: 'en',
@@ -93,20 +71,46 @@ export function writeReport(
         ]),
       ]),
       container(dcm('126010', 'Imaging Measurements'), 'CONTAINS', [
-        scoreGroup(context, figures, references, peak),
-        ...(segmentation ? segmentGroups(context, segmentation, segments) : []),
+        scoreGroup(context, figures, referencesAs('visual-explanation', others), peakOf(map, film.columns)),
+        ...segments.flatMap(reference =>
+          segmentGroups(context, reference, markedBands(masks, film.rows * film.columns).length),
+        ),
       ]),
     ]),
     ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: '1500' }],
   };
-  return { kind: 'sr', ...reference, bytes: writeDicomFile(dataset, undefined, EXPLICIT_LITTLE_ENDIAN) };
+  return { dataset };
+}
+
+/** In place of what a map that marks nothing leaves nothing to make of. */
+function unmarkedText(noun: string): string {
+  return `There is no ${noun}: no pixel of the map lies above the percentile and above the floor of the method.`;
+}
+
+function referencesAs(role: ResultDefinition['inReport'], { made }: OtherResults): Reference[] {
+  return made.filter(({ definition }) => definition.inReport === role).map(({ reference }) => reference);
+}
+
+/** A place in the image, pixels: 0, 0 is the outer corner of the first one (PS3.3 C.10.5). */
+interface ImagePoint {
+  column: number;
+  row: number;
+}
+
+/** Centre of the pixel with the largest value, the first where several have it; none in a map that is zero everywhere. */
+function peakOf(map: Float32Array, columns: number): ImagePoint | undefined {
+  let peak = -1;
+  let largest = 0;
+  for (let i = 0; i < map.length; i++) if (map[i] > largest) [peak, largest] = [i, map[i]];
+  if (peak < 0) return undefined;
+  return { column: (peak % columns) + 0.5, row: Math.floor(peak / columns) + 0.5 };
 }
 
 /** TID 1501 with the algorithm identification of TID 4019 and the image region of TID 1410. */
 function scoreGroup(
   context: ResultContext,
   figures: ExplanationFigures,
-  { map, capture }: ReportReferences,
+  pictures: readonly Reference[],
   peak: ImagePoint | undefined,
 ): Item {
   const { model } = context;
@@ -128,8 +132,7 @@ function scoreGroup(
     // OHIF shows a report over its image by this point, and nothing at all of one without any place.
     ...(peak ? [pointItem(context, peak)] : []),
     imageItem('CONTAINS', dcm('121112', 'Source of Measurement'), imageReference(context)),
-    ...(map ? [imageItem('CONTAINS', concepts.visualExplanation, objectReference(map))] : []),
-    ...(capture ? [imageItem('CONTAINS', concepts.visualExplanation, objectReference(capture))] : []),
+    ...pictures.map(picture => imageItem('CONTAINS', concepts.visualExplanation, objectReference(picture))),
   ]);
 }
 
@@ -186,7 +189,7 @@ function observer({ model, software }: ResultContext): Item[] {
 }
 
 /** Every object that the report names, by study and series (PS3.3 C.17.2). */
-function evidence({ source }: ResultContext, references: ReportReferences): Item[] {
+function evidence({ source }: ResultContext, { made }: OtherResults): Item[] {
   const image: Reference = {
     sopClassUid: requiredUid(source, 'SOPClassUID'),
     sopInstanceUid: requiredUid(source, 'SOPInstanceUID'),
@@ -195,16 +198,12 @@ function evidence({ source }: ResultContext, references: ReportReferences): Item
   return [
     {
       StudyInstanceUID: requiredUid(source, 'StudyInstanceUID'),
-      ReferencedSeriesSequence: [image, ...listOf(references)].map(reference => ({
+      ReferencedSeriesSequence: [image, ...made.map(({ reference }) => reference)].map(reference => ({
         SeriesInstanceUID: reference.seriesInstanceUid,
         ReferencedSOPSequence: [objectReference(reference)],
       })),
     },
   ];
-}
-
-function listOf({ segmentation, map, capture }: ReportReferences): Reference[] {
-  return [segmentation, map, capture].filter(reference => reference !== undefined);
 }
 
 function objectReference({ sopClassUid, sopInstanceUid }: Reference): Item {

@@ -1,52 +1,37 @@
-import type { Decision } from '../../models/decision';
-import { momentText } from '../../models/moment';
-import type { ModalityImage } from '../../models/preparation';
-import { directionText, doubtsOf, verdictText, type MapKind } from '../../models/verdict';
-import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
-import { dcm } from './codes';
-import {
-  cautionLines,
-  commonAttributes,
-  commonInstanceReference,
-  lossyCompression,
-  referenceTo,
-  sourceImageItem,
-} from './common';
-import { instanceUid, type ResultKey } from './identifiers';
-import { patientOrientation } from './plane';
-import { drawCapture, type Palette } from './picture';
-import type { ExplanationFigures, Reference, ResultContext, ResultObject } from './types';
-import { SECONDARY_CAPTURE } from './sop-classes';
-import { textOf } from './values';
+import type { Decision } from '../../../models/decision';
+import { momentText } from '../../../models/moment';
+import { directionText, doubtsOf, verdictText } from '../../../models/verdict';
+import { dcm } from '../codes';
+import { cautionLines, commonInstanceReference, lossyCompression, sourceImageItem } from '../common';
+import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
+import { patientOrientation } from '../plane';
+import { drawCapture } from '../picture';
+import type { ResultContext } from '../types';
+import { SECONDARY_CAPTURE } from '../sop-classes';
+import { textOf } from '../values';
 
-/** Names the picture without making it. */
-export function captureReference(key: ResultKey): Reference {
-  return referenceTo('sc', SECONDARY_CAPTURE, instanceUid('sc', key), key);
-}
-
-/** What the picture shows. */
-export interface CaptureContent {
-  /** The explained image. */
-  film: ModalityImage;
-  /** rows × columns of the film, ≥ 0. */
-  map: Float32Array;
-  palette: Palette;
-  /** What the map is; absent for a method of another release. */
-  mapKind?: MapKind;
-  /** Reasons for caution with this image. */
-  cautions: readonly string[];
-}
+/** Secondary Capture: a picture of the explanation. */
+export const sc = {
+  id: 'sc',
+  title: 'DICOM secondary capture',
+  noun: 'picture',
+  label: 'Picture (Secondary Capture)',
+  modality: 'OT',
+  series: { number: 92000, description: 'AI explanation picture - research use only' },
+  needsLaterality: true,
+  needsMarks: false,
+  inReport: 'visual-explanation',
+  identify: () => ({ sopClassUid: SECONDARY_CAPTURE, variant: [] }),
+  compose: secondaryCapture,
+} as const satisfies ResultDefinition;
 
 /**
  * Secondary Capture (PS3.3 A.8) in colour: the film with the map laid over it, a colour bar, and a label of model, score,
  * date and time, how it was made, what the colours mean and reasons for caution, all burned in, for archives and viewers that
  * show nothing else. Without the mask, which is the segmentation's: the picture is the same whatever the percentile.
  */
-export function writeSecondaryCapture(
-  context: ResultContext,
-  figures: ExplanationFigures,
-  { film, map, palette, mapKind, cautions }: CaptureContent,
-): ResultObject {
+function secondaryCapture({ context, explanation }: ResultRequest): ResultContent {
+  const { film, map, figures, palette, mapKind, cautions } = explanation;
   const { source, model, settings, created } = context;
   const doubts = doubtsOf(figures);
   const direction = directionText(figures, mapKind);
@@ -66,10 +51,8 @@ export function writeSecondaryCapture(
     ],
   };
   const picture = drawCapture(film, map, palette, label);
-  const reference = captureReference(context);
   const burnedIn = textOf(source, 'BurnedInAnnotation');
   const dataset = {
-    ...commonAttributes('sc', context, reference),
     ConversionType: 'WSD',
     ImageType: ['DERIVED', 'SECONDARY'],
     InstanceNumber: '1',
@@ -93,7 +76,7 @@ export function writeSecondaryCapture(
   };
   const even = new Uint8Array(picture.pixels.length + (picture.pixels.length % 2));
   even.set(picture.pixels);
-  return { kind: 'sc', ...reference, bytes: writeDicomFile(dataset, even, EXPLICIT_LITTLE_ENDIAN) };
+  return { dataset, pixels: even };
 }
 
 function comments(first: string, cautions: readonly string[]): string {

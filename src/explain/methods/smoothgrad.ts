@@ -1,23 +1,35 @@
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 import { inputGradient } from '../gradients';
 import { channelMean, attributionMap } from '../maps';
-import type { ExplanationMethod } from '../types';
+import { common, defineMethod, wholeFrom1 } from '../method';
 
 /**
  * SmoothGrad, E(x) = |mean over k of ∂F/∂x (x + noise_k)|, noise normal. Smilkov et al., 2017, arXiv 1706.03825.
- * Options: `samples` (25), `noise` (0.15 of the input range, as in that paper), `seed`, `target`.
+ *
  *
  * All images of a batch get the same noise, so a result does not hang on its place in the batch.
  */
-export const smoothGrad: ExplanationMethod = {
+export const smoothGrad = defineMethod({
   id: 'smoothgrad',
   title: 'SmoothGrad',
   citation: 'Smilkov et al., SmoothGrad: removing noise by adding noise, 2017, arXiv 1706.03825',
+  category: 'gradient',
   oneShot: false,
   needs: { gradients: true },
   map: attributionMap,
-  explain(context, batch, options = {}) {
-    const { samples = 25, noise = 0.15, seed = 0, target } = options;
+  options: z.object({
+    samples: wholeFrom1().default(25).describe('noisy copies'),
+    noise: z
+      .number()
+      .min(0)
+      .default(0.15)
+      .describe('standard deviation of the noise, fraction of the input range'),
+    seed: common.seed,
+    target: common.target,
+  }),
+  explain(context, batch, options) {
+    const { samples, noise, seed, target } = options;
     const [low, high] = context.card.input.range;
     const deviation = noise * (high - low);
     const shape = [1, ...batch.shape.slice(1)] as [number, number, number, number];
@@ -33,7 +45,7 @@ export const smoothGrad: ExplanationMethod = {
     });
     return { map };
   },
-};
+});
 
 /**
  * The noise of the k-th copy.

@@ -1,0 +1,99 @@
+import type { ModalityImage } from '../../models/preparation';
+import type { MapKind } from '../../models/verdict';
+import type { Palette } from './picture';
+import type { ExplanationFigures, Reference, ResultContext } from './types';
+
+/**
+ * One kind of DICOM object that an explanation can be kept as. `objects/` holds a file for each, `objects/index.ts` lists them;
+ * commands, viewer, archive client and report take the kinds and all facts from there.
+ */
+export interface ResultDefinition<Id extends string = string> {
+  /** Name in options and file endings, and of the file that declares it. Goes into the UIDs: it never changes. */
+  id: Id;
+  /** For messages on the object: "DICOM SEG". */
+  title: string;
+  /** Within a sentence: "segmentation". */
+  noun: string;
+  /** Where the panel offers it. */
+  label: string;
+  /** Modality (0008,0060) of its series. */
+  modality: string;
+  series: {
+    /** Series Number before the three digits of the explanation: past what a modality gives out, so that results sort after the images. */
+    number: number;
+    /** Series Description; the method follows it, so that saved results are told apart. */
+    description: string;
+  };
+  /** A projection by the General Series module: without a body part it must carry Laterality, if empty (PS3.3 C.7.3.1). */
+  needsLaterality: boolean;
+  /** Shows the pixels above a percentile: of a map that marks nothing there is no such object. */
+  needsMarks: boolean;
+  /** How the report names it: segment by segment, as a picture of the explanation, or not at all. */
+  inReport?: 'segments' | 'visual-explanation';
+  /** SOP class, and what tells objects of this kind of one explanation apart. */
+  identify(form: ResultForm, others: OtherResults): { sopClassUid: string; variant: (string | number)[] };
+  /**
+   * What the object holds beside the modules that all share (`commonAttributes`).
+   *
+   * @throws ResultError where there is nothing to make it of
+   */
+  compose(request: ResultRequest): ResultContent;
+}
+
+/** What is asked of the objects. */
+export interface ResultForm {
+  /** Percentiles of the segmentation; several give bands. */
+  percentiles: readonly number[];
+  encoding?: SegmentationEncoding;
+}
+
+/** BINARY, one bit a pixel and one frame a segment; or LABELMAP (of 2023), one byte a pixel. */
+export type SegmentationEncoding = 'binary' | 'labelmap';
+
+/** The objects of the same explanation that come before one in the list. */
+export interface OtherResults {
+  made: readonly { definition: ResultDefinition; reference: Reference }[];
+  /** Asked for, but the map marks nothing that they could show. */
+  unmarked: readonly { definition: ResultDefinition; reference: Reference }[];
+}
+
+/** All that an object is made of. */
+export interface ResultRequest {
+  context: ResultContext;
+  explanation: NativeExplanation;
+  form: ResultForm;
+  /** One a percentile; none where no selected object needs them. */
+  masks: readonly PercentileMask[];
+  others: OtherResults;
+}
+
+/** Naturalised data set and, of an image, its pixels. */
+export interface ResultContent {
+  dataset: Record<string, unknown>;
+  pixels?: Uint8Array | Float32Array;
+}
+
+/** The pixels above one percentile of the map. */
+export interface PercentileMask {
+  /** In (0, 100). */
+  percentile: number;
+  /** rows × columns: 1 in, 0 out. */
+  mask: Uint8Array;
+}
+
+/** An explanation at the resolution of its image. */
+export interface NativeExplanation {
+  film: ModalityImage;
+  /** rows × columns, ≥ 0. */
+  map: Float32Array;
+  figures: ExplanationFigures;
+  /** Mask of one percentile, rows × columns. */
+  mask(percentile: number): Uint8Array;
+  palette: Palette;
+  /** What the map is; absent for a method of another release. */
+  mapKind?: MapKind;
+  /** The model's limits of use, for the report. */
+  notice: string;
+  /** Reasons for caution with this image, for every object that a reader sees: what fits the model not, or is not known. */
+  cautions: readonly string[];
+}

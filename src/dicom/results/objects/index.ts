@@ -1,0 +1,16 @@
+import type { ResultDefinition } from '../definition';
+import { pm } from './pm';
+import { sc } from './sc';
+import { seg } from './seg';
+import { sr } from './sr';
+
+/** Every result object, in the order in which they are made: the report comes last, since it names the others. */
+export const resultObjects = [seg, pm, sc, sr] as const;
+
+export type ResultKind = (typeof resultObjects)[number]['id'];
+
+export const resultKinds: readonly ResultKind[] = resultObjects.map(({ id }) => id);
+
+export function resultObject(kind: ResultKind): ResultDefinition<ResultKind> {
+  return resultObjects.find(({ id }) => id === kind)!;
+}

@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const source = path.resolve(__dirname, '../../src');
+
+/** Names of the files that hold the members of a family: all of a folder of src but its index. */
+export function memberFiles(folder: string): string[] {
+  return readdirSync(path.join(source, folder), { withFileTypes: true })
+    .filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name) && entry.name !== 'index.ts')
+    .map(({ name }) => name.replace(/\.tsx?$/, ''))
+    .sort();
+}
+
+/**
+ * Files outside a family that name one of its members by a string, as `file 'id'`: each would have to be touched for a new
+ * member, or asks for one that may be gone.
+ *
+ * @param words of the members that mean something else as well are left out by the caller
+ */
+export function namedElsewhere(folder: string, words: readonly string[]): string[] {
+  const own = path.join(source, folder) + path.sep;
+  const files = readdirSync(source, { withFileTypes: true, recursive: true })
+    .filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map(entry => path.join(entry.parentPath, entry.name))
+    .filter(file => !file.startsWith(own));
+  const found = files.flatMap(file => {
+    const text = readFileSync(file, 'utf8');
+    return words
+      .filter(word => text.includes(`'${word}'`))
+      .map(word => `${path.relative(source, file).replaceAll(path.sep, '/')} '${word}'`);
+  });
+  return found.sort();
+}
