@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { methods } from '../../src/explain';
 import { methodCategories } from '../../src/explain/types';
 import { defaultMethodOf } from '../../src/models/default-method';
