@@ -48,7 +48,7 @@ export interface ResultForm {
 }
 
 /** BINARY, one bit a pixel and one frame a segment; or LABELMAP (of 2023), one byte a pixel. */
-export type SegmentationEncoding = 'binary' | 'labelmap';
+type SegmentationEncoding = 'binary' | 'labelmap';
 
 /** The objects of the same explanation that come before one in the list. */
 export interface OtherResults {

@@ -1,4 +1,4 @@
-export type { NativeExplanation, SegmentationEncoding } from './definition';
+export type { NativeExplanation } from './definition';
 export { makeResults } from './make-results';
 export {
   leftOut,
