@@ -3,7 +3,6 @@ import { prepareNodeBackend } from '../../backends/node';
 import { inputTensor, methodById, sumOverTransforms, type ExplainContext } from '../../explain';
 import type { Handlers } from '../../workers/calls';
 import { serveNode } from '../../workers/node';
-import { transfer } from '../../workers/port';
 import type { AveragingCalls } from './protocol';
 import { openSource } from './source';
 
@@ -20,8 +19,7 @@ function createHandlers(): Handlers<AveragingCalls> {
       const options = { ...augment, ranges: context.card.augmentation };
       const total = sumOverTransforms(methodById(methodId), context, x, options, range, method);
       try {
-        const values = (await total.data()) as Float32Array;
-        return values.buffer.byteLength === values.byteLength ? transfer(values, values.buffer) : values;
+        return (await total.data()) as Float32Array;
       } finally {
         tf.dispose([x, total]);
       }
