@@ -25,14 +25,16 @@ export async function settleListing(
   checkNames(listing);
   const split = options.splits
     ? await splitsByFile(options.splits, listing)
-    : { ...listing, exams: settleSplits(listing.exams, options.splitSeed) };
+    : settleSplits(listing, options.splitSeed);
   checkPatients(split);
   return split;
 }
 
-function settleSplits(exams: readonly ListedExam[], seed: number): SplitExam[] {
+function settleSplits(listing: Listing, seed: number): Listing<SplitExam> {
+  const { exams } = listing;
   const settled = exams.filter((exam): exam is SplitExam => exam.split !== undefined);
-  return settled.length === exams.length ? settled : seededSplits(exams, seed, { train: 0.8, val: 0.1 });
+  if (settled.length === exams.length) return { ...listing, exams: settled };
+  return { ...listing, exams: seededSplits(exams, seed, { train: 0.8, val: 0.1 }), drawn: true };
 }
 
 /** True for an image of the binary task: labelled 0 or 1, and its sources do not contradict each other. */

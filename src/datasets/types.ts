@@ -58,6 +58,8 @@ export interface Listing<E extends ListedExam = ListedExam> {
   leftOut: Record<string, number>;
   /** What the user should know. */
   notices: string[];
+  /** Neither format nor `--splits` says which image lies in which split: they were drawn by patient. */
+  drawn?: boolean;
 }
 
 /** What the user chose beyond the folder. */

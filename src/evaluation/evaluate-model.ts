@@ -146,7 +146,8 @@ async function openSet(
     ? await openSplit(await openListing(data, options, listener), split, card.input, { masks, averageBoxes })
     : makePhantomSet(phantoms!, seed, card.input, onProgress);
   progress?.stop();
-  const notes = split === 'train' || !data ? [] : await checkOwnSplit(options.model, set, split);
+  const own = split === 'train' || !data ? [] : await checkOwnSplit(options.model, set, split);
+  const notes = [...(set.notes ?? []), ...own];
   notes.forEach(note => listener.notice(note));
   return { ...set, notes };
 }

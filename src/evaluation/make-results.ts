@@ -180,8 +180,11 @@ function makeNotes(
     }
     if (!set.averageTruth) {
       notes.push(
-        'The average training truth is not among the rows, and no map is compared with it: the data has no training image ' +
-          'with a box or mask, and --average-boxes names no table of them.',
+        'The average training truth is not among the rows, and no map is compared with it: ' +
+          (options.split === 'all'
+            ? 'with --split all every image is one to test on'
+            : 'the data has no training image with a box or mask') +
+          ', and --average-boxes names no table of them.',
       );
     }
   }

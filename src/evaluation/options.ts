@@ -36,9 +36,9 @@ export const evaluationOptions = z.object({
     help: 'evaluate on this many fresh phantoms instead',
     command: 'always',
   }),
-  split: option(z.enum(['train', 'val', 'test']).default('test'), {
+  split: option(z.enum(['train', 'val', 'test', 'all']).default('test'), {
     value: '<name>',
-    help: 'split of the data',
+    help: 'split of the data, or all of it: a set that was gathered to test on',
     command: 'always',
     recorded: true,
   }),

@@ -8,7 +8,7 @@ import { checkOwnSplit } from '../../src/evaluation/set/own-split';
 import { openListing } from '../../src/datasets/open-listing';
 import { silent, type Listener } from '../../src/io/listener';
 import { plainDatasetOptions } from '../../src/datasets/options';
-import { openSplit, truthMask, type EvaluationSet } from '../../src/evaluation/set/set';
+import { openSplit, truthMask, type EvaluatedSplit, type EvaluationSet } from '../../src/evaluation/set/set';
 import { exampleCard } from '../models/card-fixture';
 
 const { input } = exampleCard();
@@ -55,11 +55,12 @@ describe('openSplit', () => {
     tables: { labels?: string; boxes?: string } = {},
     masks?: string,
     averageBoxes?: string,
+    split: EvaluatedSplit = 'test',
   ): Promise<EvaluationSet> {
     await writeFile(path.join(folder, 'labels.csv'), tables.labels ?? labels);
     await writeFile(path.join(folder, 'boxes.csv'), tables.boxes ?? boxes);
     const options = { ...plainDatasetOptions(path.join(folder, 'cache')), workers: 1 };
-    return openSplit(await openListing([folder], options, listener), 'test', input, { masks, averageBoxes });
+    return openSplit(await openListing([folder], options, listener), split, input, { masks, averageBoxes });
   }
 
   it('knows truth, boxes, sex and age, and the average training truth', async () => {
@@ -226,6 +227,66 @@ describe('openSplit', () => {
         /training-boxes\.csv line 2: the box reaches beyond 1/,
       );
     });
+  });
+
+  it('takes every image where all are asked for, and no mean of the truths that are evaluated', async () => {
+    const set = await open({}, undefined, undefined, 'all');
+    expect(set.cases.map(({ id }) => id)).toEqual(labels.match(/^\w+\.png/gm));
+    expect(set.description).toMatch(/^all splits of/);
+    expect(set.cases.filter(({ truth }) => truth !== undefined).map(({ id }) => id)).toEqual([
+      'train1.png',
+      'test1.png',
+    ]);
+    expect(set.averageTruth).toBeUndefined();
+    expect(set.notes).toEqual([]);
+    const model = path.join(folder, 'model');
+    await mkdir(model);
+    const check = async (line: string): Promise<string[]> => {
+      await writeFile(path.join(model, 'split.csv'), `image,label,quality,split\n${line}\n`);
+      return checkOwnSplit(model, set, 'all');
+    };
+    await expect(check('train1.png,1,radiologist,train')).rejects.toThrow(
+      /1 of 7 images are of patients that the model was trained on/,
+    );
+    expect((await check('test2.png,1,text,val')).join()).toMatch(
+      /2 of 7 images are of patients of the model’s validation split/,
+    );
+  });
+
+  it('says how many images were drawn where the data say nothing of splits', async () => {
+    const header = 'file,label,patient\n';
+    const rows = Array.from({ length: 20 }, (_, i) => `f${i}.dcm,${i % 2},q${i}`).join('\n');
+    await writeFile(path.join(folder, 'labels.csv'), `${header}${rows}\n`);
+    const format = {
+      ...plainDatasetOptions(path.join(folder, 'cache')),
+      format: 'dicom',
+      workers: 1,
+    } as const;
+    const { listing, ...opened } = await openListing([folder], format, listener);
+    expect(listing.drawn).toBe(true);
+    const test = listing.exams.filter(({ split }) => split === 'test');
+    expect(test).toHaveLength(2);
+    // The films need not be there: what is prepared is another test's.
+    const prepare: typeof opened.prepare = async exams => ({
+      exams: exams.map(exam => ({ ...exam, boxes: [] })),
+      geometries: [],
+      validRuns: exams.map(() => undefined),
+      file: '',
+      slots: exams.map((_, slot) => slot),
+      bad: [],
+      size: input.size,
+      splitHash: '',
+    });
+    const open = (split: EvaluatedSplit): Promise<EvaluationSet> =>
+      openSplit({ ...opened, listing, prepare }, split, input);
+    const drawn = await open('test');
+    expect(drawn.cases).toHaveLength(2);
+    expect(drawn.notes).toEqual([
+      expect.stringMatching(/^The data say nothing of splits: 2 of 20 images.*--split all/),
+    ]);
+    const all = await open('all');
+    expect(all.cases).toHaveLength(20);
+    expect(all.notes).toEqual([]);
   });
 
   it('refuses images of patients that the model itself was trained on', async () => {

@@ -174,12 +174,14 @@ function prepareScore(score: number): void {
 
 test('a series change hides the old result and brings it back with the old series', async () => {
   await service.explain();
+  const shown = service.currentResult();
+  expect(shown).not.toBeUndefined();
   host.viewports.set('v1', target('other'));
   service.refresh();
   expect(service.currentResult()).toBeUndefined();
   host.viewports.set('v1', target('a'));
   service.refresh();
-  expect(service.currentResult()).toBeDefined();
+  expect(service.currentResult()).toBe(shown);
 });
 
 test('the model follows the image: a phantom takes the phantom model', async () => {

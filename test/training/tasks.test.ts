@@ -209,14 +209,24 @@ describe('GeneratorTask', () => {
 
   it('validates to decisions, errors and places', async () => {
     await prepareNodeBackend('wasm');
-    const rows = await makeGeneratorTask().validate([0, 1]);
+    const task = makeGeneratorTask();
+    const rows = await task.validate([0, 1]);
     expect(rows.map(row => row.length)).toEqual([8, 8]);
     const [index, logit, similar, , error] = rows[0];
     expect(index).toBe(0);
     // An untrained residual generator hardly changes the image.
     expect(similar).toBeCloseTo(logit, 1);
     expect(error).toBeLessThan(1e-3);
-    expect(rows[0][6]).toBeGreaterThanOrEqual(0);
+    // By hand: the tenth of |x_s − x_a| that is largest beside the square of the truth, and where its maximum lies.
+    const [, similarImage, adversarialImage] = (await task.panels([0])).map(panel => panel.images);
+    const change = similarImage.map((value, i) => Math.abs(value - adversarialImage[i]));
+    const { truth } = toySource.validation(0);
+    const falling = [...change.keys()].sort((a, b) => change[b] - change[a]);
+    const top = falling.slice(0, Math.round(change.length / 10));
+    const met = top.filter(i => truth![i] === 1).length;
+    expect(met).toBeGreaterThan(0);
+    expect(rows[0][6]).toBeCloseTo(met / (top.length + 16 * 16 - met), 6);
+    expect(rows[0][7]).toBe(truth![falling[0]]);
     expect(rows[1].slice(6)).toEqual([NaN, NaN]); // a negative has no place
     const hidden = {
       ...toySource,

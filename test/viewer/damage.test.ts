@@ -31,7 +31,8 @@ const files: [string, Buffer][] = [
 async function read(bytes: Buffer): Promise<void> {
   await readWhole('', bytes);
   try {
-    for (const frame of readFrames(bytes, [1])) expect(frame.length).toBeGreaterThanOrEqual(0);
+    // What a damaged length claims is never more than the file holds.
+    for (const frame of readFrames(bytes, [1])) expect(frame.length).toBeLessThanOrEqual(bytes.length);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
   }

@@ -3,21 +3,20 @@ import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { DatasetError } from '../../datasets/error';
 import { nameHash } from '../../datasets/manifest';
-import type { Split } from '../../datasets/types';
-import type { EvaluationSet } from './set';
+import type { EvaluatedSplit, EvaluationSet } from './set';
 
 /**
  * Refuses to evaluate a model on patients that it was trained on: `split.csv` in its package says which images those were,
  * by name or, where names may identify, by the hash of the name, whatever the data folder at hand says now.
  *
- * @param split that is evaluated
+ * @param split that is evaluated, or `all`
  * @returns what the table leaves open, for the reader of the figures
  * @throws DatasetError naming how many images, and one of them
  */
 export async function checkOwnSplit(
   model: string,
   set: Pick<EvaluationSet, 'cases' | 'patientOf'>,
-  split: Split,
+  split: EvaluatedSplit,
 ): Promise<string[]> {
   const file = path.join(model, 'split.csv');
   const text = await readFile(file, 'utf8').catch(() => undefined);
@@ -42,7 +41,8 @@ export async function checkOwnSplit(
         'The same films under other names would not be noticed.',
     ];
   }
-  const chosenBy = split === 'test' ? ofPatients(set, image => ownSplit(image) === 'val') : [];
+  const chosenBy =
+    split === 'test' || split === 'all' ? ofPatients(set, image => ownSplit(image) === 'val') : [];
   return chosenBy.length === 0
     ? []
     : [

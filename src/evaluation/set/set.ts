@@ -82,6 +82,9 @@ export function truthMask(set: Pick<EvaluationSet, 'size' | 'truths'>, index: nu
   return set.truths.subarray(index * count, (index + 1) * count);
 }
 
+/** What of a data folder is evaluated: one split, or every image, whatever split it lies in. */
+export type EvaluatedSplit = Split | 'all';
+
 /** Files of the truth beside the data folder. */
 export interface TruthFiles {
   /** Folder of masks that are the truth instead of the boxes. */
@@ -91,28 +94,31 @@ export interface TruthFiles {
 }
 
 /**
- * The binary task of one split of a data folder. Doubtful labels (its sources contradict each other) and images with
+ * The binary task of one split of a data folder, or of all of it. Doubtful labels (its sources contradict each other) and images with
  * another finding are left out.
  *
  * @throws DatasetError when the split is empty, or too many of its files are bad
  */
 export async function openSplit(
   { format, name, listing, notice, prepare }: OpenedListing,
-  split: Split,
+  split: EvaluatedSplit,
   input: InputSpec,
   { masks, averageBoxes }: TruthFiles = {},
 ): Promise<EvaluationSet> {
   const { exams: all, leftOut } = listing;
-  const inSplit = all.filter(exam => exam.split === split);
+  const inSplit = split === 'all' ? all : all.filter(exam => exam.split === split);
+  const ofSplit = split === 'all' ? '' : `${split} `;
   const wanted = inSplit.filter(isBinaryTask);
   if (wanted.length === 0)
-    throw new DatasetError(`The ${split} split of ${name} has no image of the binary task.`);
+    throw new DatasetError(
+      `${split === 'all' ? name : `The ${split} split of ${name}`} has no image of the binary task.`,
+    );
   const dataset = await prepare(wanted, input);
   const kept = dataset.exams.map((exam, index) => ({ exam, geometry: dataset.geometries[index] }));
   const exams = kept.map(({ exam }) => exam as Exam & { label: 0 | 1 });
   const found = await splitTruths(kept, input.size, masks);
   if (masks && found.size === 0) {
-    throw new DatasetError(`${masks} holds no mask (PNG, named as the image) of a positive ${split} image.`);
+    throw new DatasetError(`${masks} holds no mask (PNG, named as the image) of a positive ${ofSplit}image.`);
   }
   const areas = new Map(
     exams.map(({ image }, index) => [image, maskOfRuns(dataset.validRuns[index], input.size ** 2)]),
@@ -126,15 +132,14 @@ export async function openSplit(
   ]);
   if (unseen.size > 0) {
     notice(
-      `Of ${unseen.size} positive ${split} images the truth marks nothing within the exposed field: they count as without truth.`,
+      `Of ${unseen.size} positive ${ofSplit}images the truth marks nothing within the exposed field: they count as without truth.`,
     );
   }
   const truthOf = new Map([...truths.keys()].map((image, index) => [image, index]));
   return {
     description:
-      format.name === 'cxr'
-        ? `${split} split of a chest X-ray folder as docs/data.md describes`
-        : `${split} split of ${format.description}`,
+      `${split === 'all' ? 'all splits' : `${split} split`} of ` +
+      (format.name === 'cxr' ? 'a chest X-ray folder as docs/data.md describes' : format.description),
     hash: splitManifestHash(exams),
     size: input.size,
     cases: exams.map((exam, index) => ({
@@ -154,7 +159,9 @@ export async function openSplit(
     truths: shareTruths([...truths.values()], input.size),
     averageTruth: averageBoxes
       ? await averageOfBoxes(averageBoxes, input.size)
-      : await averageTrainingTruth(split === 'train' ? wanted : all, { prepare, notice }, input, masks),
+      : split === 'all'
+        ? undefined // the mean of truths that are evaluated themselves
+        : await averageTrainingTruth(split === 'train' ? wanted : all, { prepare, notice }, input, masks),
     leftOut: {
       ...leftOut,
       doubtful: inSplit.filter(exam => exam.quality === 'doubtful').length,
@@ -163,8 +170,16 @@ export async function openSplit(
         inSplit.filter(exam => exam.label === undefined && exam.quality !== 'doubtful').length,
       ...(dataset.bad.length > 0 && { 'bad file': dataset.bad.length }),
     },
+    notes: listing.drawn && split !== 'all' ? [drawnNote(split, inSplit.length, all.length)] : [],
     patientOf: new Map(all.map(exam => [exam.image, exam.patient])),
   };
+}
+
+function drawnNote(split: Split, count: number, all: number): string {
+  return (
+    `The data say nothing of splits: ${count} of ${all} images, of patients drawn by --split-seed, are the ${split} split. ` +
+    '--split all evaluates every image.'
+  );
 }
 
 /** Positive images that were listed with boxes and have none in the exposed field of their film. */
