@@ -23,6 +23,27 @@ const decision = z.discriminatedUnion('kind', [
     decided: z.int().min(0),
     probabilities: z.array(fraction).readonly().optional(),
   }),
+  /** Independent labels: score and decision of the explained one, decided like the positive class of two. */
+  z.strictObject({
+    kind: z.literal('labels'),
+    /** Its index. */
+    label: z.int().min(0),
+    logit: z.number().optional(),
+    score: fraction,
+    operatingPoint: fraction,
+    decided: z.union([z.literal(0), z.literal(1)]),
+    /** Of every label. */
+    labels: z
+      .array(
+        z.strictObject({
+          score: fraction,
+          operatingPoint: fraction,
+          decided: z.union([z.literal(0), z.literal(1)]),
+        }),
+      )
+      .readonly()
+      .optional(),
+  }),
 ]);
 
 /**
@@ -39,7 +60,7 @@ export const resultFileSchema = z.strictObject({
     weightsSha256: z.string(),
   }),
   /** Names, by index. */
-  classes: z.array(z.string()).min(2),
+  classes: z.array(z.string()).min(1),
   method: z.strictObject({
     id: z.string(),
     title: z.string(),

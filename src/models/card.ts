@@ -103,7 +103,17 @@ export const modelCardSchema = z.strictObject({
   codeVersion: z.string().min(1),
   input: inputSpec,
   /** Of two classes, index 1 is the positive one. */
-  classes: z.array(z.strictObject({ name: z.string().min(1) })).min(2),
+  classes: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        /** Of an independent label, on its score sigmoid(logit): found if and only if score > operatingPoint. */
+        operatingPoint: z.number().gt(0).lt(1).optional(),
+      }),
+    )
+    .min(1),
+  /** The classes do not exclude each other: each is a label with a logit and an operating point of its own. */
+  independent: z.literal(true).optional(),
   /** Two classes only, on the calibrated score: class 1 if and only if score > operatingPoint. Of more, the likeliest. */
   operatingPoint: z.number().gt(0).lt(1).optional(),
   /** Two classes only; absent: the score is the network's own, sigmoid(logit). */
@@ -176,6 +186,18 @@ const consistentCardSchema = modelCardSchema.superRefine((card, context) => {
     const fits = [mean, std].every(({ length }) => length === 1 || length === imported.input.channels);
     if (!fits) wrong('classifier', 'mean and std need one value, or one for each channel');
   }
+  if (card.independent) {
+    if (card.classes.some(({ operatingPoint }) => operatingPoint === undefined))
+      wrong('classes', 'each independent label needs an operating point');
+    if (card.operatingPoint !== undefined) wrong('operatingPoint', 'independent labels have one each, in classes');
+    if (card.calibration !== undefined) wrong('calibration', 'independent labels have no common calibration');
+    // What holds a decision knows them (decision.ts); training, evaluation and panel do not yet.
+    wrong('independent', 'a classifier of independent labels cannot be used by this version; explain one of two classes');
+    return;
+  }
+  if (card.classes.length < 2) wrong('classes', 'classes that exclude each other are two or more');
+  if (card.classes.some(({ operatingPoint }) => operatingPoint !== undefined))
+    wrong('classes', 'an operating point of its own has a label of "independent": true alone');
   if (imported?.output === 'sigmoid' && card.classes.length !== 2) {
     wrong('classes', 'a sigmoid output tells two classes apart');
   }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ModelCard } from './card';
-import { decideBy, type ClassDecision, type Decision } from './decision';
+import { decideBy, decideLabels, type ClassDecision, type Decision } from './decision';
 import { finiteValues } from './finite';
 
 type Calibrated = Pick<ModelCard, 'calibration'>;
@@ -58,15 +58,23 @@ export function operatingPointOf(card: Pick<ModelCard, 'id' | 'operatingPoint' |
 }
 
 /**
- * Decisions of a classifier of any number of classes.
+ * Decisions of a classifier of any number of classes, or of independent labels.
  *
  * @param logits [N, 1] or [N, K]
+ * @param label index of the label to explain, where they are independent
  * @returns one an image
  * @throws NotFiniteError when a logit or score is not finite
  */
-export async function decisionsOf(card: ModelCard, logits: tf.Tensor): Promise<Decision[]> {
+export async function decisionsOf(card: ModelCard, logits: tf.Tensor, label = 0): Promise<Decision[]> {
   const classes = logits.shape[1] ?? 1;
   const what = `The answer of "${card.title}"`;
+  if (card.independent) {
+    const points = labelPoints(card);
+    return rows(await finiteValues(logits, what), classes).map(own => ({
+      ...decideLabels(Array.from(own, sigmoid), points, label),
+      logit: own[label],
+    }));
+  }
   if (classes > 1) return rows(await finiteValues(logits, what), classes).map(likeliestClass);
   const operatingPoint = operatingPointOf(card);
   const both = tf.tidy(() => tf.concat([logits.reshape([-1]), scoreLogits(card, logits)]));
@@ -81,6 +89,19 @@ export async function decisionsOf(card: ModelCard, logits: tf.Tensor): Promise<D
     logit: values[n],
     ...decideBy(values[count + n], operatingPoint),
   }));
+}
+
+/** @throws RangeError naming a label of the card without operating point */
+function labelPoints({ id, classes }: ModelCard): number[] {
+  return classes.map(({ name, operatingPoint }) => {
+    if (operatingPoint === undefined)
+      throw new RangeError(`The label "${name}" of the model "${id}" has no operating point.`);
+    return operatingPoint;
+  });
+}
+
+function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
 }
 
 function likeliestClass(logits: Float32Array): ClassDecision {

@@ -1,4 +1,4 @@
-import type { Decision } from './decision';
+import { namedClass, pointOf, type Decision } from './decision';
 import type { ExplanationFigures } from './explanation';
 
 /**
@@ -26,24 +26,31 @@ export function verdictText(classes: readonly string[], decision: Decision): str
       return decision.decided === 1
         ? `Found by this classifier: ${classes[1]}`
         : `No ${classes[1]} found by this classifier`;
+    case 'labels': {
+      const name = classes[decision.label];
+      return decision.decided === 1 ? `Found by this classifier: ${name}` : `No ${name} found by this classifier`;
+    }
     case 'classes':
       return `Likeliest of ${classes.length} classes: ${classes[decision.decided]}`;
   }
 }
 
-/** The number of a decision with its name and, of two classes, the operating point; three decimals. */
+/** The number of a decision with its name and, where it was made by one, the operating point; three decimals. */
 export function scoreText(decision: Decision): string {
-  return decision.kind === 'classes'
-    ? `probability ${decision.score.toFixed(3)}`
-    : `score ${decision.score.toFixed(3)} (operating point ${decision.operatingPoint.toFixed(3)})`;
+  const score = decision.score.toFixed(3);
+  const point = pointOf(decision);
+  return point === undefined ? `probability ${score}` : `score ${score} (operating point ${point.toFixed(3)})`;
 }
 
 /** The number of a decision and on which side of the operating point it lies; of several classes, the decided one. */
 export function sideText(classes: readonly string[], decision: Decision): string {
   const score = decision.score.toFixed(3);
-  if (decision.kind === 'classes') return `${classes[decision.decided]}, probability ${score}`;
+  const point = pointOf(decision);
+  const name = classes[namedClass(decision)];
+  if (point === undefined) return `${name}, probability ${score}`;
   const side = decision.decided === 1 ? 'above' : 'not above';
-  return `Score ${score}, ${side} the operating point ${decision.operatingPoint.toFixed(3)}`;
+  const of = decision.kind === 'labels' ? `${name}, score` : 'Score';
+  return `${of} ${score}, ${side} the operating point ${point.toFixed(3)}`;
 }
 
 /** What a high value of a map would have to become for the answer to change, or why that is not known. */

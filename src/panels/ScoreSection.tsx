@@ -9,7 +9,7 @@ export function ScoreSection({ result }: { result: Result }) {
   const { reply, card, backend } = result;
   const { decision, decisionSimilar, decisionAdversarial, hold, flip, model } = reply;
   const { score, decided } = decision;
-  const point = decision.kind === 'operating-point' ? decision.operatingPoint : undefined;
+  const point = decision.kind === 'classes' ? undefined : decision.operatingPoint;
   const title = point === undefined ? texts.probability : texts.score;
   return (
     <Section name="explain-result">

@@ -1,3 +1,4 @@
+import { namedClass, pointOf } from '../../models/decision';
 import { codingSchemes, dcm, type Code } from './codes';
 import type { ResultDefinition } from './definition';
 import { explanationUid, requiredUid } from './identifiers';
@@ -182,10 +183,11 @@ export function describeExplanation(
 ): string {
   const { id, version, classes } = context.model;
   const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip } = figures;
-  const several = decision.kind === 'classes';
+  const several = decision.kind !== 'operating-point';
   const values = {
+    label: decision.kind === 'labels' ? decision.label : undefined,
     score: decision.score,
-    operatingPoint: several ? undefined : decision.operatingPoint,
+    operatingPoint: pointOf(decision),
     decision: decision.decided,
     scoreSimilar: decisionSimilar?.score,
     scoreAdversarial: decisionAdversarial?.score,
@@ -209,7 +211,9 @@ export function describeExplanation(
   };
   const whole = text([...classes.entries()]);
   // Of many classes not all names fit: then those that were decided.
-  const decided = [decision, decisionSimilar, decisionAdversarial].flatMap(one => (one ? [one.decided] : []));
+  const decided = [decision, decisionSimilar, decisionAdversarial].flatMap(one =>
+    one ? [namedClass(one)] : [],
+  );
   return whole.length <= longestDescription
     ? whole
     : text([...new Set<number>(decided)].map(index => [index, classes[index]]));

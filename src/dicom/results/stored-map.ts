@@ -75,17 +75,25 @@ type Values = Readonly<Record<string, string>>;
 function readClasses(values: Values): string[] {
   let named = 0;
   while (values[`class${named}`] !== undefined) named++;
-  const count = Math.min(Math.max(2, numberIn(values.classes) ?? named), mostClasses);
+  const count = Math.min(
+    Math.max(values.label === undefined ? 2 : 1, numberIn(values.classes) ?? named),
+    mostClasses,
+  );
   return Array.from({ length: count }, (_, k) => values[`class${k}`] ?? `class ${k}`);
 }
 
 /** More than any classifier of films has; a number beyond it is a damaged one. */
 const mostClasses = 10_000;
 
-/** The decision: by an operating point where one is stored, else the likeliest of several classes. */
+/** The decision: of a label or by an operating point where one is stored, else the likeliest of several classes. */
 function readDecision(values: Values, classes: number): Decision | undefined {
   const [score, operatingPoint] = [numberIn(values.score), numberIn(values.operatingPoint)];
   if (score === undefined) return undefined;
+  const label = numberIn(values.label);
+  if (label !== undefined && operatingPoint !== undefined) {
+    const isLabel = Number.isInteger(label) && label >= 0 && label < classes;
+    return isLabel ? { ...decideBy(score, operatingPoint), kind: 'labels', label } : undefined;
+  }
   if (operatingPoint !== undefined) return decideBy(score, operatingPoint);
   const decided = numberIn(values.decision);
   const isClass = decided !== undefined && Number.isInteger(decided) && decided >= 0 && decided < classes;
@@ -97,6 +105,8 @@ function readGenerated(values: Values, name: string, original: Decision): Decisi
   const score = numberIn(values[`score${name}`]);
   if (score === undefined) return undefined;
   if (original.kind === 'operating-point') return decideBy(score, original.operatingPoint);
+  if (original.kind === 'labels')
+    return { ...decideBy(score, original.operatingPoint), kind: 'labels', label: original.label };
   const decided = numberIn(values[`decision${name}`]);
   return decided === undefined ? undefined : { kind: 'classes', score, decided };
 }

@@ -1,4 +1,4 @@
-import type { Decision } from '../../../models/decision';
+import { pointOf, type Decision } from '../../../models/decision';
 import { momentText } from '../../../models/moment';
 import { directionText, doubtsOf, verdictText } from '../../../models/verdict';
 import { dcm } from '../codes';
@@ -90,7 +90,8 @@ function madeBy({ methodTitle, generator, augment, backend }: ResultContext['set
 }
 
 function scoreLine(decision: Decision): string {
-  return decision.kind === 'classes'
+  const point = pointOf(decision);
+  return point === undefined
     ? `Probability ${decision.score.toFixed(3)}`
-    : `Score ${decision.score.toFixed(3)}   operating point ${decision.operatingPoint.toFixed(3)}`;
+    : `Score ${decision.score.toFixed(3)}   operating point ${point.toFixed(3)}`;
 }

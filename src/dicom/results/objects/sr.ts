@@ -1,3 +1,4 @@
+import { namedClass, pointOf } from '../../../models/decision';
 import { uidFrom } from '../../uid';
 import { concepts, dcm, noUnits, own, sct, type Code } from '../codes';
 import { algorithmParameters, isMultiFrame, manufacturer } from '../common';
@@ -116,12 +117,13 @@ function scoreGroup(
   const { model } = context;
   const { decision, decisionSimilar, decisionAdversarial, hold, flip } = figures;
   const { decided, score } = decision;
+  const named = namedClass(decision);
   const verdict = decided === 1 ? sct('10828004', 'Positive') : sct('260385009', 'Negative');
-  const point = decision.kind === 'operating-point' ? decision.operatingPoint : undefined;
+  const point = pointOf(decision);
   const yesNo = (value: boolean): Code => (value ? concepts.yes : concepts.no);
   return container(dcm('125007', 'Measurement Group'), 'CONTAINS', [
     ...groupContext(context),
-    codeItem('CONTAINS', concepts.finding, own(`class-${decided}`, cut(model.classes[decided], 64))),
+    codeItem('CONTAINS', concepts.finding, own(`class-${named}`, cut(model.classes[named], 64))),
     ...(point === undefined ? [] : [codeItem('CONTAINS', concepts.decision, verdict)]),
     numberItem(concepts.score, score),
     ...(point === undefined ? [] : [numberItem(concepts.operatingPoint, point)]),
