@@ -40,7 +40,10 @@ export async function openListing(
   const format = datasetFormats.find(({ name }) => name === options.format);
   if (!format) throw new DatasetError(`There is no format "${options.format}".`);
   if (options.findings && !format.choosesFindings) {
-    throw new DatasetError(`--findings is for --format nih; ${format.name} has one task alone.`);
+    const choosing = datasetFormats.filter(each => each.choosesFindings).map(({ name }) => name);
+    throw new DatasetError(
+      `--findings is for --format ${choosing.join(', ')}; ${format.name} has one task alone.`,
+    );
   }
   const { splits, splitSeed, findings = ['Pneumonia'] } = options;
   const { root, listing } = await listFolders(format, folders, { splits, splitSeed, findings });

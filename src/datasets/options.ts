@@ -23,6 +23,9 @@ export const preparationOptions = z.object({
   }),
 });
 
+/** Formats whose tables tell findings apart. */
+const choosing = datasetFormats.filter(({ choosesFindings }) => choosesFindings).map(({ name }) => name);
+
 /** How a data folder is read; `--data`, `--cache` and `--workers` are the command's own. */
 export const datasetOptions = z.object({
   format: option(z.enum(datasetFormats.map(({ name }) => name)).default(datasetFormats[0].name), {
@@ -43,7 +46,7 @@ export const datasetOptions = z.object({
   }),
   findings: option(list().optional(), {
     value: '<list>',
-    help: 'nih: findings that count as positive, separated by commas (default: Pneumonia)',
+    help: `${choosing.join(', ')}: findings that count as positive, separated by commas (default: Pneumonia)`,
     command: 'changed',
   }),
   maxBad: option(badLimit.default({ amount: 1, unit: 'percent' }), {

@@ -72,11 +72,14 @@ export interface FormatOptions {
   splitSeed: number;
 }
 
-/** One layout of a data folder. */
+/** One layout of a data folder: a file in `formats/`; `formats/index.ts` lists them all. */
 export interface DatasetFormat {
+  /** For `--format`; the name of its file. */
   name: string;
   /** For the model card. */
   description: string;
+  /** After "test split of", where that needs other words. */
+  splitOf?: string;
   /** File names may hold identifiers: hashed in what is passed on with a model. */
   privateNames: boolean;
   /** Whether `--findings` means anything. */

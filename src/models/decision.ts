@@ -46,7 +46,7 @@ export interface LabelDecision {
 }
 
 /** What is answered for one label. */
-export interface LabelAnswer {
+interface LabelAnswer {
   /** In [0, 1]. */
   score: number;
   operatingPoint: number;

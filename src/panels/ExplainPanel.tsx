@@ -1,16 +1,10 @@
 import { useEffect, useSyncExternalStore, type KeyboardEvent } from 'react';
-import type { Actions } from '../extension/exchange/actions';
 import type { ExplainService } from '../extension/store/explain-service';
 import type { FailureCode } from '../extension/failure';
 import { wasmMayHelp, type ExplainState } from '../extension/store/state';
-import { ComputeSection } from './ComputeSection';
 import { Alert } from './controls';
-import { CounterfactualSection } from './CounterfactualSection';
-import { DisplaySection } from './DisplaySection';
-import { RunSection } from './RunSection';
-import { ExportSection } from './ExportSection';
-import { ScoreSection } from './ScoreSection';
-import { StoredSection } from './StoredSection';
+import type { PanelProps } from './panel-section';
+import { sections } from './sections';
 import { rootClass } from './styles';
 import { texts } from './texts';
 
@@ -29,7 +23,7 @@ const controlKeys = new Set([
 ]);
 
 /** The panel: renders the service's state and calls its methods, nothing else. */
-export function ExplainPanel({ service, actions }: { service: ExplainService; actions: Actions }) {
+export function ExplainPanel({ service, actions }: Pick<PanelProps, 'service' | 'actions'>) {
   const state = useSyncExternalStore(service.subscribe, service.getState, service.getState);
   useEffect(() => {
     void service.open();
@@ -54,17 +48,21 @@ export function ExplainPanel({ service, actions }: { service: ExplainService; ac
         <p data-cy="explain-notice-of-use">{noticeOf(state)}</p>
       </section>
       <Problems service={service} state={state} />
-      <RunSection service={service} state={state} />
-      <StoredSection service={service} state={state} />
-      {result && (
-        <>
-          <ScoreSection result={result} />
-          <DisplaySection service={service} state={state} result={result} />
-          <CounterfactualSection service={service} state={state} result={result} />
-          <ExportSection service={service} actions={actions} state={state} />
-        </>
-      )}
-      <ComputeSection service={service} state={state} />
+      {sections.map(section => {
+        if (!section.needsResult)
+          return <section.Section key={section.id} service={service} actions={actions} state={state} />;
+        return (
+          result && (
+            <section.Section
+              key={section.id}
+              service={service}
+              actions={actions}
+              state={state}
+              result={result}
+            />
+          )
+        );
+      })}
     </div>
   );
 }

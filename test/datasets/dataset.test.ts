@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InputSpec } from '../../src/models/card';
 import { sha256Hex } from '../../src/models/hash';
-import { cxr } from '../../src/datasets/cxr';
+import { cxr } from '../../src/datasets/formats/cxr';
 import { DatasetError } from '../../src/datasets/error';
 import { checkClasses, isBinaryTask, listDataset } from '../../src/datasets/list';
 import { splitManifest, splitManifestHash } from '../../src/datasets/manifest';

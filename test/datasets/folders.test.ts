@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isPhantom } from '../../src/datasets/open-listing';
 import type { InputSpec } from '../../src/models/card';
 import { CxrSource } from '../../src/training/cxr-source';
-import { cxr } from '../../src/datasets/cxr';
+import { cxr } from '../../src/datasets/formats/cxr';
 import { listFolders, type ListedFolders } from '../../src/datasets/folders';
 import { readPlane } from '../../src/datasets/planes';
 import { prepareDataset } from '../../src/datasets/prepare';

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InputSpec } from '../../src/models/card';
 import { seededRandom } from '../../src/models/random';
 import { CxrSource } from '../../src/training/cxr-source';
-import { cxr } from '../../src/datasets/cxr';
+import { cxr } from '../../src/datasets/formats/cxr';
 import { listDataset } from '../../src/datasets/list';
 import { splitManifestHash } from '../../src/datasets/manifest';
 import { readPlane } from '../../src/datasets/planes';

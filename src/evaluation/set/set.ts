@@ -137,9 +137,7 @@ export async function openSplit(
   }
   const truthOf = new Map([...truths.keys()].map((image, index) => [image, index]));
   return {
-    description:
-      `${split === 'all' ? 'all splits' : `${split} split`} of ` +
-      (format.name === 'cxr' ? 'a chest X-ray folder as docs/data.md describes' : format.description),
+    description: `${split === 'all' ? 'all splits' : `${split} split`} of ${format.splitOf ?? format.description}`,
     hash: splitManifestHash(exams),
     size: input.size,
     cases: exams.map((exam, index) => ({

@@ -1,16 +1,19 @@
-import { colourBarGradient } from '../extension/draw/colour-map';
-import type { ExplainService } from '../extension/store/explain-service';
-import { keys } from '../extension/host/keys';
-import { mapMaximum } from '../extension/draw/layers';
-import { percentileRange, type ExplainState, type Marked, type Result } from '../extension/store/state';
-import { percentText } from '../extension/texts';
-import { directionText, unitText } from '../extension/verdict';
+import { colourBarGradient } from '../../extension/draw/colour-map';
+import type { ExplainService } from '../../extension/store/explain-service';
+import { keys } from '../../extension/host/keys';
+import { mapMaximum } from '../../extension/draw/layers';
+import { percentileRange, type ExplainState, type Marked, type Result } from '../../extension/store/state';
+import { percentText } from '../../extension/texts';
+import { directionText, unitText } from '../../extension/verdict';
 import { useMemo } from 'react';
-import { Check, Section, Slider } from './controls';
-import { texts } from './texts';
+import { Check, Section, Slider } from '../controls';
+import type { PanelSection } from '../panel-section';
+import { texts } from '../texts';
+
+export const display: PanelSection = { id: 'display', needsResult: true, Section: DisplaySection };
 
 /** What is laid over the film: mask, heat map, and the switch for all of it. */
-export function DisplaySection({
+function DisplaySection({
   service,
   state,
   result,

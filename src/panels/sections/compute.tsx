@@ -1,12 +1,15 @@
-import type { ExplainService } from '../extension/store/explain-service';
-import { isBusy, type ExplainState } from '../extension/store/state';
-import { Section, Select } from './controls';
-import { texts } from './texts';
+import type { ExplainService } from '../../extension/store/explain-service';
+import { isBusy, type ExplainState } from '../../extension/store/state';
+import { Section, Select } from '../controls';
+import type { PanelSection } from '../panel-section';
+import { texts } from '../texts';
 
 type BackendChoice = keyof typeof texts.backends;
 
+export const compute: PanelSection = { id: 'compute', needsResult: false, Section: ComputeSection };
+
 /** Backend, why this one, and times. */
-export function ComputeSection({ service, state }: { service: ExplainService; state: ExplainState }) {
+function ComputeSection({ service, state }: { service: ExplainService; state: ExplainState }) {
   const { engine, settings, explanation } = state;
   const backend = 'backend' in engine ? engine.backend : undefined;
   const result = explanation.phase === 'done' ? explanation.result : undefined;

@@ -1,6 +1,6 @@
-import { DatasetError } from './error';
-import { boxFractions, oneOf, readBox, readTable } from './table';
-import type { Box, DatasetFormat, Exam, ListedExam, Listing, Split } from './types';
+import { DatasetError } from '../error';
+import { boxFractions, oneOf, readBox, readTable } from '../table';
+import type { Box, DatasetFormat, Exam, ListedExam, Listing, Split } from '../types';
 
 /** Side of the original images that `boxes.csv` counts in, pixels. */
 const boxedSide = 1024;
@@ -13,6 +13,7 @@ export const cxr: DatasetFormat = {
   name: 'cxr',
   description:
     'Frontal chest X-rays of NIH ChestX-ray14 and the RSNA Pneumonia Detection Challenge (docs/data.md)',
+  splitOf: 'a chest X-ray folder as docs/data.md describes',
   privateNames: false,
   choosesFindings: false,
   list: listCxr,

@@ -1,11 +1,18 @@
-import type { ExplainService } from '../extension/store/explain-service';
-import { keys } from '../extension/host/keys';
-import type { Counterfactual, ExplainState, Result } from '../extension/store/state';
-import { HoldButton, Section } from './controls';
-import { texts } from './texts';
+import type { ExplainService } from '../../extension/store/explain-service';
+import { keys } from '../../extension/host/keys';
+import type { Counterfactual, ExplainState, Result } from '../../extension/store/state';
+import { HoldButton, Section } from '../controls';
+import type { PanelSection } from '../panel-section';
+import { texts } from '../texts';
+
+export const counterfactual: PanelSection = {
+  id: 'counterfactual',
+  needsResult: true,
+  Section: CounterfactualSection,
+};
 
 /** The generated images in the film's place. */
-export function CounterfactualSection({
+function CounterfactualSection({
   service,
   state,
   result,

@@ -1,10 +1,13 @@
-import type { ExplainService } from '../extension/store/explain-service';
-import { isBusy, type ExplainState } from '../extension/store/state';
-import { Section } from './controls';
-import { texts } from './texts';
+import type { ExplainService } from '../../extension/store/explain-service';
+import { isBusy, type ExplainState } from '../../extension/store/state';
+import { Section } from '../controls';
+import type { PanelSection } from '../panel-section';
+import { texts } from '../texts';
+
+export const stored: PanelSection = { id: 'stored', needsResult: false, Section: StoredSection };
 
 /** Explanations of this image that the study holds: shown again at a press, without computing. */
-export function StoredSection({ service, state }: { service: ExplainService; state: ExplainState }) {
+function StoredSection({ service, state }: { service: ExplainService; state: ExplainState }) {
   const { stored, explanation, methods } = state;
   const titleOf = (methodId: string): string => methods.find(({ id }) => id === methodId)?.title ?? methodId;
   if (stored.length === 0) return null;

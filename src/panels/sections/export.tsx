@@ -1,11 +1,14 @@
-import type { Actions } from '../extension/exchange/actions';
-import type { ExplainService } from '../extension/store/explain-service';
-import { resultObjects, type ExplainState, type ResultKind } from '../extension/store/state';
-import { Check, Section } from './controls';
-import { texts } from './texts';
+import type { Actions } from '../../extension/exchange/actions';
+import type { ExplainService } from '../../extension/store/explain-service';
+import { resultObjects, type ExplainState, type ResultKind } from '../../extension/store/state';
+import { Check, Section } from '../controls';
+import type { PanelSection } from '../panel-section';
+import { texts } from '../texts';
+
+export const exported: PanelSection = { id: 'export', needsResult: true, Section: ExportSection };
 
 /** What a finished explanation can be kept as: objects for the archive, files for the user. */
-export function ExportSection({
+function ExportSection({
   service,
   actions,
   state,

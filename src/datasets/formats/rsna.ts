@@ -1,7 +1,7 @@
-import { DatasetError } from './error';
-import { mappingFile, readPersons } from './rsna-persons';
-import { oneOf, readBox, readTable, type Table } from './table';
-import type { Box, DatasetFormat, ListedExam, Listing } from './types';
+import { DatasetError } from '../error';
+import { mappingFile, readPersons } from '../rsna-persons';
+import { oneOf, readBox, readTable, type Table } from '../table';
+import type { Box, DatasetFormat, ListedExam, Listing } from '../types';
 
 const labelsTable = 'stage_2_train_labels.csv';
 const classTable = 'stage_2_detailed_class_info.csv';

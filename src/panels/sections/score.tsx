@@ -1,11 +1,14 @@
-import type { Result } from '../extension/store/state';
-import { methodText, momentText, outputTexts } from '../extension/texts';
-import { similarIsOriginalText, verdictText } from '../extension/verdict';
-import { Section } from './controls';
-import { scoreText, texts } from './texts';
+import type { Result } from '../../extension/store/state';
+import { methodText, momentText, outputTexts } from '../../extension/texts';
+import { similarIsOriginalText, verdictText } from '../../extension/verdict';
+import { Section } from '../controls';
+import type { PanelSection } from '../panel-section';
+import { scoreText, texts } from '../texts';
+
+export const score: PanelSection = { id: 'score', needsResult: true, Section: ScoreSection };
 
 /** The classifier's score against the operating point, and whether the generated images behave. */
-export function ScoreSection({ result }: { result: Result }) {
+function ScoreSection({ result }: { result: Result }) {
   const { reply, card, backend } = result;
   const { decision, decisionSimilar, decisionAdversarial, hold, flip, model } = reply;
   const { score, decided } = decision;

@@ -1,9 +1,9 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { DatasetError } from './error';
-import { seededSplits } from './splits';
-import { boxFractions, oneOf, readBox, readTable, type Table } from './table';
-import type { Box, DatasetFormat, FormatOptions, ListedExam, Listing } from './types';
+import { DatasetError } from '../error';
+import { seededSplits } from '../splits';
+import { boxFractions, oneOf, readBox, readTable, type Table } from '../table';
+import type { Box, DatasetFormat, FormatOptions, ListedExam, Listing } from '../types';
 
 const boxTable = 'BBox_List_2017.csv';
 const officialLists = ['train_val_list.txt', 'test_list.txt'] as const;

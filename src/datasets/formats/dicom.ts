@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { DatasetError } from './error';
-import { oneOf, readBox, readTable } from './table';
-import type { Box, DatasetFormat, ListedExam, Listing, Split } from './types';
+import { DatasetError } from '../error';
+import { oneOf, readBox, readTable } from '../table';
+import type { Box, DatasetFormat, ListedExam, Listing, Split } from '../types';
 
 const labelTable = 'labels.csv';
 const boxTable = 'boxes.csv';

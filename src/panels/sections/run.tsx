@@ -1,4 +1,4 @@
-import type { ExplainService } from '../extension/store/explain-service';
+import type { ExplainService } from '../../extension/store/explain-service';
 import {
   fittingGenerators,
   isBusy,
@@ -6,14 +6,17 @@ import {
   usableGenerator,
   usableMethod,
   type ExplainState,
-} from '../extension/store/state';
-import { Check, NumberField, Section, Select, type Choice } from './controls';
-import { texts } from './texts';
+} from '../../extension/store/state';
+import { Check, NumberField, Section, Select, type Choice } from '../controls';
+import type { PanelSection } from '../panel-section';
+import { texts } from '../texts';
 
 const automatic = '';
 
+export const run: PanelSection = { id: 'run', needsResult: false, Section: RunSection };
+
 /** Model, method, averaging and the button. */
-export function RunSection({ service, state }: { service: ExplainService; state: ExplainState }) {
+function RunSection({ service, state }: { service: ExplainService; state: ExplainState }) {
   const { models, methods, settings, subject, explanation, engine } = state;
   const loadedId = 'modelId' in engine ? engine.modelId : undefined;
   const automaticId = subject.kind === 'image' ? subject.modelId : loadedId;

@@ -1,0 +1,21 @@
+import type { ComponentType } from 'react';
+import type { Actions } from '../extension/exchange/actions';
+import type { ExplainService } from '../extension/store/explain-service';
+import type { ExplainState, Result } from '../extension/store/state';
+
+/** What every part of the panel is given. */
+export interface PanelProps {
+  service: ExplainService;
+  actions: Actions;
+  state: ExplainState;
+}
+
+/** One section of the panel: a file in `sections/`; `sections/index.ts` lists them in their order. */
+export type PanelSection = {
+  /** Name of its file. */
+  id: string;
+} & (
+  | { needsResult: false; Section: ComponentType<PanelProps> }
+  /** Shown where there is a finished explanation. */
+  | { needsResult: true; Section: ComponentType<PanelProps & { result: Result }> }
+);

@@ -1,0 +1,19 @@
+import type { PanelSection } from '../panel-section';
+import { compute } from './compute';
+import { counterfactual } from './counterfactual';
+import { display } from './display';
+import { exported } from './export';
+import { run } from './run';
+import { score } from './score';
+import { stored } from './stored';
+
+/** The sections of the panel, from top to bottom. */
+export const sections: readonly PanelSection[] = [
+  run,
+  stored,
+  score,
+  display,
+  counterfactual,
+  exported,
+  compute,
+];
