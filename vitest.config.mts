@@ -17,10 +17,12 @@ const together = [
   'report',
   'trust',
 ];
+/** Folders whose tests mostly wait, for servers, their processes and time-outs: more at once than there are cores. */
+const waiting = ['pacs', 'viewer'];
 /** In these folders, what counts the memory of its process or mocks a module. */
 const exceptions = ['test/dicom/fuzz.test.ts', 'test/extension/actions.test.ts'];
 /** All other folders: a process for each file. */
-const apart = readdirSync('test').filter(folder => ![...together, 'e2e'].includes(folder));
+const apart = readdirSync('test').filter(folder => ![...together, ...waiting, 'e2e'].includes(folder));
 
 const testsIn = (folders: readonly string[]): string[] =>
   folders.map(folder => `test/${folder}/**/*.test.ts`);
@@ -37,6 +39,11 @@ export default defineConfig({
         test: { name: 'together', include: testsIn(together), exclude: exceptions, isolate: false },
       },
       { extends: true, test: { name: 'apart', include: [...testsIn(apart), ...exceptions] } },
+      {
+        extends: true,
+        // After the others, which keep both cores busy.
+        test: { name: 'waiting', include: testsIn(waiting), maxWorkers: 4, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });

@@ -5,6 +5,7 @@
                                    {"case", "check", "error"}, the largest absolute error over the largest expected value
 """
 
+import functools
 import importlib.util
 import json
 import os
@@ -80,12 +81,36 @@ def package_classifier(folder, case):
 networks = {"resnet": torch_resnet, "graph": graph_network, "package": package_classifier}
 
 
-def generated(case, generator, x):
-    """Outputs of one of the package's generators."""
-    network = KerasNetwork(os.path.join(case["package"], "generators", generator, "model.json"))
+@functools.cache
+def generator_network(package, generator):
+    return KerasNetwork(os.path.join(package, "generators", generator, "model.json"))
+
+
+def remembered(function):
+    """Several checks ask for the same images and attributions: keeps each by its image and the other arguments."""
+    known = {}
+
+    @functools.wraps(function)
+    def ask(image, *arguments):
+        key = (image.numpy().tobytes(), json.dumps(arguments))
+        if key not in known:
+            known[key] = function(image, *arguments)
+        return known[key]
+
+    return ask
+
+
+@remembered
+def generated_by(x, package, generator):
+    network = generator_network(package, generator)
     with torch.no_grad():
         values = network(x)
     return [values[name] for name in network.outputs]
+
+
+def generated(case, generator, x):
+    """Outputs of one of the package's generators."""
+    return generated_by(x, case["package"], generator)
 
 
 def difference(case, generator):
@@ -105,9 +130,23 @@ def pair_of(case, generator):
     return lambda x: generated(case, generator, x)
 
 
+def task_of(case, network, x):
+    return explanations.Task(network, x, case.get("calibration"), case.get("operatingPoint", 0.5))
+
+
+def attribution_in(case, network):
+    """Attributions between the two images of a pair generator, on the network of a case."""
+
+    @remembered
+    def attribution(x, name, generator, *options):
+        return getattr(explanations, name)(task_of(case, network, x), pair_of(case, generator), *options)
+
+    return attribution
+
+
 def expected(case, check, network, x):
     """What a check should give for one image [1, 1, S, S]."""
-    task = lambda image: explanations.Task(network, image, case.get("calibration"), case.get("operatingPoint", 0.5))
+    task = lambda image: task_of(case, network, image)
     o = check["options"]
     by_method = {
         "gradient": lambda: explanations.gradient(task(x), o.get("target", "logit")),
@@ -138,9 +177,8 @@ def expected(case, check, network, x):
     }
 
     def between(attribution, *options):
-        """An attribution between the two images of the package's pair generator, as a function of the image."""
-        pair = lambda image: pair_of(case, o["generator"])(image)
-        return lambda image: attribution(task(image), pair, *options)
+        """An attribution between the two images of a pair generator, as a function of the image."""
+        return lambda image: case["attribution"](image, attribution.__name__, o["generator"], *options)
 
     def averaged(explain):
         on_array = lambda image: explain(torch.tensor(image)[None, None])[0, 0].numpy()
@@ -152,6 +190,7 @@ def expected(case, check, network, x):
 def compare_maps(folder, case):
     images = torch.tensor(np.load(os.path.join(folder, case["images"])).astype(np.float64))
     network = networks[case["network"]](folder, case)
+    case["attribution"] = attribution_in(case, network)
     for check in case["checks"]:
         options = check["options"]
         if "noiseFile" in options:
