@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { predictionRanges } from '../models/augmentation';
-import type { GeneratorKind, ModelCard } from '../models/card';
+import type { ModelCard } from '../models/card';
+import { pairKinds } from '../models/generator-choice';
+import { kindFacts, makesImages, type GeneratorKind } from '../models/generator-kinds';
 import type { GeneratorOptions } from '../models/networks/generator';
 import type { ClassificationLoss, GeneratorConfig, MaskConfig, PairLossWeights } from '../training/config';
 import {
@@ -15,14 +17,6 @@ import { addOptions, givenOptions } from './options';
 import { openTrainingData, runTraining, scheduleOf } from './run-training';
 import { withBackend, type WithBackend } from './backend-option';
 import { requirePackage } from './open-model';
-
-const kindTitles: Record<GeneratorKind, string> = {
-  single1: 'Single_1',
-  single2: 'Single_2',
-  duo: 'Duo',
-  naive: 'Naive adversarial',
-  mask: 'Mask Generator',
-};
 
 export function registerTrainGenerator(train: Command): void {
   const command = train
@@ -46,10 +40,9 @@ async function trainGenerator(
     paintedShare: options.paintedShare,
     boxedPositivesOnly: false,
   });
-  const config =
-    kind === 'mask'
-      ? await maskConfig(given, options, card)
-      : await pairConfig(given, options, card, kind, preset, data.views);
+  const config = makesImages(kind)
+    ? await pairConfig(given, options, card, kind, preset, data.views)
+    : await maskConfig(given, options, card, kind);
   const id = options.id ?? kind;
   const effective = config.kind === 'mask' ? config.weights : pairWeights(options, preset);
   process.stderr.write(`${id}: weights ${JSON.stringify(effective)}\n`);
@@ -75,7 +68,7 @@ async function trainGenerator(
       {
         kind,
         title: titleOf(kind, preset),
-        output: kind === 'mask' ? 'plain' : options.output,
+        output: config.network.output,
         training: {
           ...config,
           backend: options.backend,
@@ -100,11 +93,11 @@ function chooseKind({ kind }: GeneratorCommandOptions, preset: LossPreset): Gene
   if (kind && preset.kind && kind !== preset.kind) {
     throw new Error(`--preset ${preset.id} is for a generator of the kind ${preset.kind}, not ${kind}.`);
   }
-  return kind ?? preset.kind ?? 'single2';
+  return kind ?? preset.kind ?? pairKinds[0];
 }
 
 function titleOf(kind: GeneratorKind, preset: LossPreset): string {
-  return preset.kind ? preset.title : kindTitles[kind];
+  return preset.kind ? preset.title : kindFacts(kind).title;
 }
 
 function networkOf(
@@ -113,7 +106,7 @@ function networkOf(
   size: number,
 ): GeneratorOptions {
   const { width, levels, inputPooling, output, residualBound, seed } = options;
-  const outputLevel = options.outputLevel ?? (kind === 'mask' ? 0 : 1);
+  const outputLevel = options.outputLevel ?? kindFacts(kind).defaults.outputLevel;
   return {
     kind,
     size,
@@ -122,7 +115,7 @@ function networkOf(
     levels,
     inputPooling,
     outputLevel,
-    output: kind === 'mask' ? 'plain' : output,
+    output: makesImages(kind) ? output : 'plain',
     residualBound,
     seed,
   };
@@ -161,7 +154,10 @@ async function pairConfig(
     kind: 'generator',
     preset: preset.id,
     network: networkOf(options, kind, card.input.size),
-    schedule: scheduleOf(generatorSchedule, options, given, { batch: kind === 'duo' ? 4 : 8, epochs: 70 }),
+    schedule: scheduleOf(generatorSchedule, options, given, {
+      batch: kindFacts(kind).defaults.batch,
+      epochs: 70,
+    }),
     geometric: predictionRanges,
     ...pairWeights(options, preset),
     classificationTerms: {
@@ -206,11 +202,15 @@ async function maskConfig(
   given: ReadonlySet<string>,
   options: WithBackend<GeneratorCommandOptions>,
   card: ModelCard,
+  kind: GeneratorKind,
 ): Promise<MaskConfig> {
   return {
     kind: 'mask',
-    network: networkOf(options, 'mask', card.input.size),
-    schedule: scheduleOf(generatorSchedule, options, given, { batch: 8, epochs: 70 }),
+    network: networkOf(options, kind, card.input.size),
+    schedule: scheduleOf(generatorSchedule, options, given, {
+      batch: kindFacts(kind).defaults.batch,
+      epochs: 70,
+    }),
     geometric: predictionRanges,
     weights: {
       area: options.maskArea,
@@ -221,7 +221,7 @@ async function maskConfig(
       destroyPower: options.maskDestroyPower,
     },
     paintedShare: options.paintedShare,
-    ...(await initialOf(options, 'mask')),
+    ...(await initialOf(options, kind)),
     calibration: card.calibration,
     operatingPoint: card.operatingPoint,
   };

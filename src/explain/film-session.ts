@@ -6,6 +6,7 @@ import { sameDecision, type Decision } from '../models/decision';
 import { featureDistance, type OutlierScore } from '../models/distribution';
 import type { ExplanationFigures } from '../models/explanation';
 import { finiteValues, requireFinite } from '../models/finite';
+import { adversarialKinds, generatorsOf } from '../models/generator-choice';
 import { classifyWithFeatures } from '../models/pooled-features';
 import type { PreparedImage } from '../models/preparation';
 import { augmented } from './augmented';
@@ -125,10 +126,9 @@ export class FilmSession {
     const { context, x } = this;
     const { decision } = await this.decide();
     const begin = performance.now();
-    const images =
-      context.card.generators[id]?.kind === 'naive'
-        ? { adversarial: generateNaive(context, x, id) }
-        : generatePair(context, x, id);
+    const images = generatorsOf(context.card, adversarialKinds).includes(id)
+      ? { adversarial: generateNaive(context, x, id) }
+      : generatePair(context, x, id);
     try {
       if (!this.generationSeconds.has(id)) {
         await images.adversarial.data(); // on most backends the work is done when the values are

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GeneratorKind } from '../models/card';
-import { generatorsOf, pairKinds } from '../models/generator-choice';
+import { adversarialKinds, generatorsOf, maskKinds, pairKinds } from '../models/generator-choice';
 import { MethodUnavailableError, type ExplainContext, type Generated } from './types';
 
 /**
@@ -37,12 +37,12 @@ export function generatePair(
 
 /** Runs a naive generator: x_a = g_a(x). @returns [N, S, S, C] in [0, 1]; the caller disposes */
 export function generateNaive(context: ExplainContext, batch: tf.Tensor4D, wanted?: string): tf.Tensor4D {
-  return outputsOf(context, chooseGenerator(context, ['naive'], wanted), batch)[0];
+  return outputsOf(context, chooseGenerator(context, adversarialKinds, wanted), batch)[0];
 }
 
 /** Runs a mask generator. @returns [N, S, S, 1] in [0, 1], 1 where the evidence for the decision lies; the caller disposes */
 export function generateMask(context: ExplainContext, batch: tf.Tensor4D, wanted?: string): tf.Tensor4D {
-  return outputsOf(context, chooseGenerator(context, ['mask'], wanted), batch)[0];
+  return outputsOf(context, chooseGenerator(context, maskKinds, wanted), batch)[0];
 }
 
 /** What the generators made of one input, each run once however many methods ask. */

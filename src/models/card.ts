@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { generatorKindIds } from './generator-kinds';
 
-/** Generators of the paper, section IV-C, and the Mask Generator that it compares them with. */
-export const generatorKinds = ['single1', 'single2', 'duo', 'naive', 'mask'] as const;
-export type GeneratorKind = (typeof generatorKinds)[number];
+export type { GeneratorKind } from './generator-kinds';
 
 /** How a generator's outputs are made (networks/generator.ts). */
 export const generatorOutputs = ['plain', 'residual', 'shared'] as const;
@@ -65,7 +64,7 @@ const importedNetwork = z.strictObject({
 const trainingRecord = z.record(z.string(), z.unknown());
 
 const generatorEntry = z.strictObject({
-  kind: z.enum(generatorKinds),
+  kind: z.enum(generatorKindIds),
   path: packagePath,
   title: z.string().min(1),
   output: z.enum(generatorOutputs),

@@ -1,7 +1,14 @@
-import type { GeneratorKind, ModelCard } from './card';
+import type { ModelCard } from './card';
+import { kindsMaking, type GeneratorKind } from './generator-kinds';
 
 /** Kinds of generators that make both x_s and x_a, in the order in which they are preferred. */
-export const pairKinds: GeneratorKind[] = ['single2', 'single1', 'duo'];
+export const pairKinds: GeneratorKind[] = kindsMaking('similar', 'adversarial');
+
+/** Kinds that make x_a alone. */
+export const adversarialKinds: GeneratorKind[] = kindsMaking('adversarial');
+
+/** Kinds that make a mask. */
+export const maskKinds: GeneratorKind[] = kindsMaking('mask');
 
 /**
  * Ids of a package's generators that are of one of these kinds: the card's default first, then in the order of the kinds.

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { amount, count, option, positive, share, text, wholeNumber } from '../io/options';
-import { generatorKinds, generatorOutputs } from '../models/card';
+import { generatorOutputs } from '../models/card';
+import { pairKinds } from '../models/generator-choice';
+import { generatorKindIds } from '../models/generator-kinds';
 import { scheduleOptions, trainingOptions, type ScheduleDefaults } from './options';
 import { lossPresets } from './presets';
 
@@ -99,9 +101,9 @@ const maskWeightOptions = z.object({
 
 /** Options of `explain train generator`. */
 export const generatorOptions = z.object({
-  kind: option(z.enum(generatorKinds).optional(), {
+  kind: option(z.enum(generatorKindIds).optional(), {
     value: '<name>',
-    help: 'generator (default: that of the preset, else single2)',
+    help: `generator (default: that of the preset, else ${pairKinds[0]})`,
   }),
   id: option(generatorId.optional(), {
     value: '<name>',

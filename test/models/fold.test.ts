@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
-import { generatorKinds } from '../../src/models/card';
+import { generatorKindIds } from '../../src/models/generator-kinds';
 import { foldBatchNorms } from '../../src/models/fold';
 import { buildGenerator } from '../../src/models/networks/generator';
 import { buildResNet } from '../../src/models/networks/resnet';
@@ -72,7 +72,7 @@ describe('foldBatchNorms', () => {
     expect(lean.getLayer(featureLayer).outputShape).toEqual(model.getLayer(featureLayer).outputShape);
   });
 
-  it.each(generatorKinds)('leaves the images of %s as they were, without a norm', async kind => {
+  it.each(generatorKindIds)('leaves the images of %s as they were, without a norm', async kind => {
     for (const output of ['plain', 'residual'] as const) {
       const { model } = buildGenerator({
         kind,

@@ -82,7 +82,6 @@ describe('a card of independent labels', () => {
     const classes = [{ name: 'effusion' }, { name: 'pneumonia' }];
     expect(() => parseModelCard(JSON.stringify(labelCard({ classes })))).toThrow(/each independent label needs an operating point/);
     expect(() => parseModelCard(JSON.stringify({ ...labelCard(), independent: undefined }))).toThrow(/label of "independent": true alone/);
-    expect(() => parseModelCard(shipped.replace('"operatingPoint"', '"operatingpoint"'))).toThrow();
     expect(() => parseModelCard(shipped)).not.toThrow();
   });
 });

@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import {
-  generatorKinds,
   generatorOutputs,
   type GeneratorKind,
   type GeneratorOutput,
 } from '../../src/models/card';
+import { generatorKindIds } from '../../src/models/generator-kinds';
 import { buildGenerator, type GeneratorOptions } from '../../src/models/networks/generator';
 import { buildResNet } from '../../src/models/networks/resnet';
 
@@ -127,7 +127,7 @@ const outputsOf = (kind: GeneratorKind): readonly GeneratorOutput[] =>
   generatorOutputs.filter(output => output !== 'shared' || (kind !== 'duo' && kind !== 'mask'));
 
 describe('buildGenerator', () => {
-  it.each(generatorKinds)('makes images of the input’s shape and range: %s', kind => {
+  it.each(generatorKindIds)('makes images of the input’s shape and range: %s', kind => {
     for (const output of outputsOf(kind)) {
       for (const channels of [1, 3] as const) {
         const { model } = buildGenerator({ ...generatorOptions, kind, output, channels });

@@ -8,6 +8,7 @@ import {
 } from '../../explain';
 import { changeMetrics, imagePairs, pairMetrics, type ImagePair, type PairId } from '../../metrics';
 import { NotFiniteError } from '../../models/finite';
+import { makesImages } from '../../models/generator-kinds';
 import type { PreparedImage } from '../../models/preparation';
 import type { CaseRecord, ChangeFigures, GeneratorRecord, MapRecord, PairFigures } from '../records';
 import { mapRecord } from './map-record';
@@ -174,7 +175,7 @@ async function generatorRecords(
 ): Promise<CaseRecord['generators']> {
   const records: CaseRecord['generators'] = {};
   for (const id of Object.keys(generators)) {
-    if (card.generators[id].kind === 'mask') continue; // makes no image
+    if (!makesImages(card.generators[id].kind)) continue;
     records[id] = generatorRecord(await session.generate(id), film, card.input.size, truth);
   }
   return records;

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { makesImages } from '../../models/generator-kinds';
 import { insideImage, withFilm, type ExplainContext, type FilmSession } from '../../explain';
 import { cachedMap } from '../measure/evaluate-case';
 import { pixelHash, type MapCache } from '../measure/map-cache';
@@ -81,7 +82,7 @@ async function generatedImages(
   { context, reference }: PictureSources,
 ): Promise<Record<string, Float32Array>> {
   const id = requestedGenerator(reference, context.card);
-  if (id === undefined || context.card.generators[id].kind === 'mask') return {};
+  if (id === undefined || !makesImages(context.card.generators[id].kind)) return {};
   const { similar, adversarial } = await session.generate(id);
   const { scoreSimilar, scoreAdversarial } = record.generators[id];
   return {

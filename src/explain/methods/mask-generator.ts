@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { maskKinds } from '../../models/generator-choice';
 import { generateMask } from '../generators';
 import { attributionMap } from '../maps';
 import { common, defineMethod } from '../method';
@@ -15,7 +16,7 @@ export const maskGenerator = defineMethod({
     'Dabkowski & Gal, Real Time Image Saliency for Black Box Classifiers, NeurIPS 2017, arXiv 1705.07857',
   category: 'mask',
   oneShot: true,
-  needs: { generator: ['mask'] },
+  needs: { generator: maskKinds },
   map: attributionMap,
   options: z.object({ generator: common.generator }),
   explain(context, batch, options) {

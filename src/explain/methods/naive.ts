@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adversarialKinds } from '../../models/generator-choice';
 import { generateNaive } from '../generators';
 import { differenceMap, singleMap } from '../maps';
 import { paper } from '../citations';
@@ -14,7 +15,7 @@ export const naive = defineMethod({
   citation: `${paper}, eq. (1), (2)`,
   category: 'adversarial',
   oneShot: true,
-  needs: { generator: ['naive'] },
+  needs: { generator: adversarialKinds },
   map: singleMap,
   options: z.object({ generator: common.generator }),
   explain(context, batch, options) {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { GeneratorKind, GeneratorOutput } from '../card';
+import type { GeneratorOutput } from '../card';
+import { kindFacts, makesImages, type GeneratorKind } from '../generator-kinds';
 import { LayerFactory, type BuildOptions } from './blocks';
 import { unet } from './unet';
 
@@ -38,18 +39,19 @@ export interface GeneratorNetwork {
  */
 export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
   const { kind, size, channels, inputPooling, levels, outputLevel } = options;
+  const facts = kindFacts(kind);
   const smallest = inputPooling * 2 ** (levels - 1);
   if (size % smallest !== 0) {
     throw new RangeError(`The input size must be a multiple of ${smallest} for ${levels} levels, not ${size}.`);
   }
   if (outputLevel >= levels) throw new RangeError(`The heads cannot sit at level ${outputLevel} of ${levels}.`);
-  if (options.output === 'shared' && (kind === 'duo' || kind === 'mask')) {
+  if (options.output === 'shared' && !facts.canShareReconstruction) {
     throw new RangeError(`A ${kind} generator has no U-Net whose reconstruction its outputs could share.`);
   }
   const layers = new LayerFactory(options.seed);
   const input = tf.input({ shape: [size, size, channels], name: 'image' });
   const pooled = inputPooling > 1 ? layers.averagePool(input, 'input_pool', inputPooling) : input;
-  const headDepth = kind === 'single2' ? 2 : 1;
+  const { headDepth } = facts;
 
   const branch = (name: string): tf.SymbolicTensor => {
     const part = layers.part(name);
@@ -57,12 +59,10 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
     return head(part, baseOf(part, input, features, options), features, headDepth, options);
   };
   const outputs = (): tf.SymbolicTensor[] => {
-    if (kind === 'naive') return [branch('adversarial')];
-    if (kind === 'mask') return [branch('mask')];
-    if (kind === 'duo') return [branch('similar'), branch('adversarial')];
+    if (!facts.sharedUnet) return facts.outputs.map(branch);
     const shared = unet(layers.part('shared'), pooled, options);
     const base = baseOf(layers, input, shared, options);
-    return ['similar', 'adversarial'].map(name => head(layers.part(name), base, shared, headDepth, options));
+    return facts.outputs.map(name => head(layers.part(name), base, shared, headDepth, options));
   };
   const model = tf.model({ inputs: input, outputs: outputs() });
   return { model, pairs: pairedWeights(model) };
@@ -95,7 +95,8 @@ function head(
   options: GeneratorOptions,
 ): tf.SymbolicTensor {
   const { kind, inputPooling, outputLevel, output, residualBound } = options;
-  const channels = kind === 'mask' ? 1 : options.channels;
+  const isImage = makesImages(kind);
+  const channels = isImage ? options.channels : 1;
   let x = features;
   for (let k = 1; k < depth; k++) {
     x = layers.activation(layers.conv(x, `head${k}`, options.width, 3, { useBias: true }), `head${k}_relu`, 'relu');
@@ -103,7 +104,7 @@ function head(
   // Small last weights: at the start a residual generator changes almost nothing.
   x = layers.conv(x, `head${depth}`, 1, 3, { useBias: true, stddev: output === 'plain' ? 0.05 : 0.01 });
   const factor = inputPooling * 2 ** outputLevel;
-  if (output === 'plain' || kind === 'mask') {
+  if (output === 'plain' || !isImage) {
     const made = layers.activation(x, 'sigmoid', 'sigmoid');
     return repeatChannels(layers, factor > 1 ? layers.fixedUpsample(made, 'upsample', factor, 1) : made, channels);
   }
