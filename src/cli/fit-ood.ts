@@ -22,7 +22,8 @@ import { writeAtomically } from '../io/write-file';
 import { fitDistribution } from '../training/fit-distribution';
 import { writeCard } from '../training/write-package';
 import { isPhantom, openListing } from '../datasets/open-listing';
-import { casePixels, openSplit } from '../evaluation/set/set';
+import { openSplit } from '../evaluation/set/open-split';
+import { casePixels } from '../evaluation/set/set';
 import { Progress, terminal } from './progress';
 import { addOptions } from './options';
 

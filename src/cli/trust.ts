@@ -18,7 +18,9 @@ import { judge, type CheckText, type Comparison, type Expectation } from '../eva
 import { mapsOf, otherImageSimilarity } from '../evaluation/trust/maps';
 import { cascade, randomiseLayers } from '../models/randomise-layers';
 import { mapSimilarity } from '../evaluation/trust/similarity';
-import { casePixels, makePhantomSet, openSplit, type EvaluationSet } from '../evaluation/set/set';
+import { openSplit } from '../evaluation/set/open-split';
+import { makePhantomSet } from '../evaluation/set/phantom-set';
+import { casePixels, type EvaluationSet } from '../evaluation/set/set';
 import { openListing } from '../datasets/open-listing';
 import { addOptions } from './options';
 import { Progress, terminal } from './progress';

@@ -23,7 +23,9 @@ import { chooseCases, contentHash, evaluationKey, makePlan } from './plan/plan';
 import { RecordStore } from './measure/record-store';
 import { makeResults, mapTitles, referenceRequest, type Evaluation } from './make-results';
 import { evaluateMissing, mapFolder } from './measure/run-plan';
-import { makePhantomSet, openSplit, type EvaluationSet } from './set/set';
+import { openSplit } from './set/open-split';
+import { makePhantomSet } from './set/phantom-set';
+import type { EvaluationSet } from './set/set';
 import { readTrust } from './trust/trust-file';
 
 /** What an evaluation hands back; `tables` is what it prints. */

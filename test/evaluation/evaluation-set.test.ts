@@ -8,7 +8,8 @@ import { checkOwnSplit } from '../../src/evaluation/set/own-split';
 import { openListing } from '../../src/datasets/open-listing';
 import { silent, type Listener } from '../../src/io/listener';
 import { plainDatasetOptions } from '../../src/datasets/options';
-import { openSplit, truthMask, type EvaluatedSplit, type EvaluationSet } from '../../src/evaluation/set/set';
+import { openSplit, type EvaluatedSplit } from '../../src/evaluation/set/open-split';
+import { truthMask, type EvaluationSet } from '../../src/evaluation/set/set';
 import { exampleCard } from '../models/card-fixture';
 
 const { input } = exampleCard();

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { DatasetError } from '../../datasets/error';
 import { nameHash } from '../../datasets/manifest';
-import type { EvaluatedSplit, EvaluationSet } from './set';
+import type { EvaluatedSplit } from './open-split';
+import type { EvaluationSet } from './set';
 
 /**
  * Refuses to evaluate a model on patients that it was trained on: `split.csv` in its package says which images those were,

@@ -1,0 +1,120 @@
+import { DatasetError } from '../../datasets/error';
+import { isBinaryTask } from '../../datasets/list';
+import { splitManifestHash } from '../../datasets/manifest';
+import type { OpenedListing } from '../../datasets/open-listing';
+import type { Exam, Split, SplitExam } from '../../datasets/types';
+import { maskOfRuns } from '../../datasets/valid-runs';
+import { enclosingBoxes, type BoxSize } from '../../metrics';
+import type { InputSpec } from '../../models/card';
+import { shareTruths, truthInside, type EvaluationSet } from './set';
+import { averageOfBoxes, averageTrainingTruth, hasTruth, splitTruths } from './truths';
+
+/** What of a data folder is evaluated: one split, or every image, whatever split it lies in. */
+export type EvaluatedSplit = Split | 'all';
+
+/** Files of the truth beside the data folder. */
+export interface TruthFiles {
+  /** Folder of masks that are the truth instead of the boxes. */
+  masks?: string;
+  /** Table of training boxes for the mean truth, where the data folder has no training images. */
+  averageBoxes?: string;
+}
+
+/**
+ * The binary task of one split of a data folder, or of all of it. Doubtful labels (its sources contradict each other) and images with
+ * another finding are left out.
+ *
+ * @throws DatasetError when the split is empty, or too many of its files are bad
+ */
+export async function openSplit(
+  { format, name, listing, notice, prepare }: OpenedListing,
+  split: EvaluatedSplit,
+  input: InputSpec,
+  { masks, averageBoxes }: TruthFiles = {},
+): Promise<EvaluationSet> {
+  const { exams: all, leftOut } = listing;
+  const inSplit = split === 'all' ? all : all.filter(exam => exam.split === split);
+  const ofSplit = split === 'all' ? '' : `${split} `;
+  const wanted = inSplit.filter(isBinaryTask);
+  if (wanted.length === 0)
+    throw new DatasetError(
+      `${split === 'all' ? name : `The ${split} split of ${name}`} has no image of the binary task.`,
+    );
+  const dataset = await prepare(wanted, input);
+  const kept = dataset.exams.map((exam, index) => ({ exam, geometry: dataset.geometries[index] }));
+  const exams = kept.map(({ exam }) => exam as Exam & { label: 0 | 1 });
+  const found = await splitTruths(kept, input.size, masks);
+  if (masks && found.size === 0) {
+    throw new DatasetError(`${masks} holds no mask (PNG, named as the image) of a positive ${ofSplit}image.`);
+  }
+  const areas = new Map(
+    exams.map(({ image }, index) => [image, maskOfRuns(dataset.validRuns[index], input.size ** 2)]),
+  );
+  const truths = new Map(
+    [...found].filter(([image, truth]) => truthInside(truth, areas.get(image)!).includes(1)),
+  );
+  const unseen = new Set([
+    ...[...found.keys()].filter(image => !truths.has(image)),
+    ...(masks ? [] : boxedOutside(wanted, exams)),
+  ]);
+  if (unseen.size > 0) {
+    notice(
+      `Of ${unseen.size} positive ${ofSplit}images the truth marks nothing within the exposed field: they count as without truth.`,
+    );
+  }
+  const truthOf = new Map([...truths.keys()].map((image, index) => [image, index]));
+  return {
+    description: `${split === 'all' ? 'all splits' : `${split} split`} of ${format.splitOf ?? format.description}`,
+    hash: splitManifestHash(exams),
+    size: input.size,
+    cases: exams.map((exam, index) => ({
+      id: exam.image,
+      patient: exam.patient,
+      label: exam.label,
+      view: exam.view,
+      collection: exam.collection,
+      sex: exam.sex,
+      ageYears: exam.ageYears,
+      reader: exam.quality === 'radiologist' || exam.quality === 'text' ? exam.quality : '',
+      boxes: boxSizes(exam, input.size, masks ? truths.get(exam.image) : undefined),
+      truth: truthOf.get(exam.image),
+      validRuns: dataset.validRuns[index],
+    })),
+    planes: { kind: 'file', file: dataset.file, slots: dataset.slots },
+    truths: shareTruths([...truths.values()], input.size),
+    averageTruth: averageBoxes
+      ? await averageOfBoxes(averageBoxes, input.size)
+      : split === 'all'
+        ? undefined // the mean of truths that are evaluated themselves
+        : await averageTrainingTruth(split === 'train' ? wanted : all, { prepare, notice }, input, masks),
+    leftOut: {
+      ...leftOut,
+      doubtful: inSplit.filter(exam => exam.quality === 'doubtful').length,
+      'other finding':
+        (leftOut['other finding'] ?? 0) +
+        inSplit.filter(exam => exam.label === undefined && exam.quality !== 'doubtful').length,
+      ...(dataset.bad.length > 0 && { 'bad file': dataset.bad.length }),
+    },
+    notes: listing.drawn && split !== 'all' ? [drawnNote(split, inSplit.length, all.length)] : [],
+    patientOf: new Map(all.map(exam => [exam.image, exam.patient])),
+  };
+}
+
+function drawnNote(split: Split, count: number, all: number): string {
+  return (
+    `The data say nothing of splits: ${count} of ${all} images, of patients drawn by --split-seed, are the ${split} split. ` +
+    '--split all evaluates every image.'
+  );
+}
+
+/** Positive images that were listed with boxes and have none in the exposed field of their film. */
+function boxedOutside(listed: readonly SplitExam[], exams: readonly Exam[]): string[] {
+  const boxed = new Set(listed.filter(hasTruth).map(({ image }) => image));
+  return exams.filter(exam => boxed.has(exam.image) && !hasTruth(exam)).map(({ image }) => image);
+}
+
+/** Boxes as they are given, or those that enclose the regions of the mask that is the truth instead. */
+function boxSizes(exam: Exam, size: number, mask: Uint8Array | undefined): BoxSize[] {
+  if (mask) return enclosingBoxes(mask, size);
+  return exam.boxes.map(box => ({ width: box.width * size, height: box.height * size }));
+}

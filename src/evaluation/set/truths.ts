@@ -1,0 +1,107 @@
+import path from 'node:path';
+import { DatasetError } from '../../datasets/error';
+import { isBinaryTask } from '../../datasets/list';
+import type { OpenedListing } from '../../datasets/open-listing';
+import { boxFractions, readBox, readTable } from '../../datasets/table';
+import type { Box, Exam, SplitExam } from '../../datasets/types';
+import { averageTruthMap, boxTruth } from '../../metrics';
+import type { InputSpec } from '../../models/card';
+import type { InputGeometry } from '../../models/input-geometry';
+import { inputGeometry } from '../../models/preparation';
+import { maskFile, readMasks } from './masks';
+
+/** A film with its place in the network's input. */
+interface PlacedExam {
+  exam: Exam;
+  geometry: InputGeometry;
+}
+
+/** Truths of the positive images that have one, in the order of the images. */
+export async function splitTruths(
+  placed: readonly PlacedExam[],
+  size: number,
+  masks: string | undefined,
+): Promise<Map<string, Uint8Array>> {
+  const positive = placed.filter(({ exam }) => exam.label === 1);
+  if (masks) {
+    return readMasks(
+      masks,
+      positive.map(({ exam: { image }, geometry }) => ({ image, geometry })),
+    );
+  }
+  const boxed = positive.map(({ exam }) => exam).filter(hasTruth);
+  return new Map(boxed.map(exam => [exam.image, examTruth(exam, size)]));
+}
+
+/**
+ * Mean truth of the training images, in the network's input. The place of a truth there is known once its film is prepared
+ * (the input is the film's exposed field), so the films that have a truth are prepared as well; where they cannot be, there
+ * is no mean truth, and a warning says so.
+ */
+export async function averageTrainingTruth(
+  listed: readonly SplitExam[],
+  { prepare, notice }: Pick<OpenedListing, 'prepare' | 'notice'>,
+  input: InputSpec,
+  masks: string | undefined,
+): Promise<Float32Array | undefined> {
+  const training: SplitExam[] = [];
+  for (const exam of listed) {
+    if (exam.split !== 'train' || exam.label !== 1 || !isBinaryTask(exam)) continue;
+    if (masks ? await maskFile(masks, exam.image) : hasTruth(exam)) training.push(exam);
+  }
+  if (training.length === 0) return undefined;
+  try {
+    const { exams, geometries } = await prepare(training, input);
+    if (masks) {
+      const films = exams.map(({ image }, index) => ({ image, geometry: geometries[index] }));
+      const inside = [...(await readMasks(masks, films)).values()].filter(truth => truth.includes(1));
+      return inside.length > 0 ? averageTruthMap(inside) : undefined;
+    }
+    const boxed = exams.filter(hasTruth);
+    return boxed.length > 0 ? averageTruthMap(truthsOf(boxed, input.size)) : undefined;
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    notice(`The average training truth is left out: training films cannot be prepared. ${error.message}`);
+    return undefined;
+  }
+}
+
+/**
+ * Mean truth of the boxes of a table: `image`, and `x`, `y`, `width`, `height` in shares of the film's exposed field, which is
+ * what the network's input shows. The boxes of one image are one truth, however much they overlap.
+ *
+ * @returns size × size
+ * @throws DatasetError naming table and line
+ */
+export async function averageOfBoxes(file: string, size: number): Promise<Float32Array> {
+  const columns = ['image', 'x', 'y', 'width', 'height'];
+  const table = await readTable(path.dirname(file), path.basename(file), columns);
+  const boxesOf = new Map<string, Box[]>();
+  table.rows.forEach((row, index) => {
+    const where = `${file} line ${table.lines[index]}`;
+    const box = boxFractions(readBox(where, [row.x, row.y, row.width, row.height]), 1, 1);
+    if (!box) throw new DatasetError(`${where}: the box reaches beyond 1; it is in shares of the film.`);
+    boxesOf.set(row.image, [...(boxesOf.get(row.image) ?? []), box]);
+  });
+  if (boxesOf.size === 0) throw new DatasetError(`${file} holds no box.`);
+  const geometry = inputGeometry(1, 1, size, 'stretch');
+  return averageTruthMap([...boxesOf.values()].map(boxes => boxTruth(boxes, geometry)));
+}
+
+/** One after the other: thousands of masks need not be in memory together. */
+function* truthsOf(exams: readonly Exam[], size: number): Generator<Uint8Array> {
+  for (const exam of exams) yield examTruth(exam, size);
+}
+
+export function hasTruth(exam: Pick<Exam, 'label' | 'boxes'>): boolean {
+  return exam.label === 1 && exam.boxes.length > 0;
+}
+
+/** Boxes are fractions of the input. */
+function examTruth(exam: Pick<Exam, 'image' | 'boxes'>, size: number): Uint8Array {
+  try {
+    return boxTruth(exam.boxes, inputGeometry(1, 1, size, 'stretch'));
+  } catch (error) {
+    throw new DatasetError(`Boxes of ${exam.image}: ${(error as Error).message}`);
+  }
+}
