@@ -6,7 +6,7 @@ import {
   outlierWarning,
 } from '../../src/models/distribution';
 import { normal, seededRandom } from '../../src/models/random';
-import { fitDistribution } from '../../src/training/fit-distribution';
+import { fitDistribution } from '../../src/models/fit-distribution';
 
 const dimension = 12;
 const random = seededRandom('distribution');

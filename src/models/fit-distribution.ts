@@ -1,5 +1,5 @@
-import type { FeatureDistribution } from '../models/distribution';
-import { normal, seededRandom } from '../models/random';
+import type { FeatureDistribution } from './distribution';
+import { normal, seededRandom } from './random';
 
 /** Rounds of the orthogonal iteration; the leading components of features stand well apart. */
 const rounds = 25;

@@ -1,0 +1,172 @@
+import { prepareNodeBackend } from '../../backends/node';
+import { openListing } from '../../datasets/open-listing';
+import { methodById, methods, type ExplainContext } from '../../explain';
+import { folderReader } from '../../io/folder-reader';
+import type { Listener } from '../../io/listener';
+import { isConstantMap } from '../../metrics';
+import type { ModelCard } from '../../models/card';
+import { operatingPointOf } from '../../models/classify';
+import { generatorsOf } from '../../models/generator-choice';
+import { loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
+import { normal, seededRandom, shuffled } from '../../models/random';
+import { cascade, randomiseLayers } from '../../models/randomise-layers';
+import { openSplit } from '../set/open-split';
+import { makePhantomSet } from '../set/phantom-set';
+import { casePixels, type EvaluationSet } from '../set/set';
+import { judge, type CheckText, type Comparison } from './checks';
+import { mapsOf, otherImageSimilarity } from './maps';
+import { adebayo, alvarez, roles, type OtherModel, type TrustOptions } from './options';
+import { mapSimilarity } from './similarity';
+import type { TrustCheck } from './trust-file-schema';
+
+/** The images of one run of the checks. */
+interface Sample {
+  images: Float32Array[];
+  patients: string[];
+  size: number;
+}
+
+/**
+ * Runs the checks of every method asked for.
+ *
+ * @throws Error when the model cannot run one, or there are fewer than three positive images
+ */
+export async function runTrustChecks(options: TrustOptions, listener: Listener): Promise<TrustCheck[]> {
+  await prepareNodeBackend('wasm');
+  const card = await readModelCard(folderReader(options.model));
+  operatingPointOf(card); // positive images are those of two classes
+  const ids = methodIds(options.methods, card);
+  const sample = chooseSample(await openSet(options, card, listener), options);
+  const others = await Promise.all(
+    options.compareWith.map(async ({ role, folder }) => ({ role, model: await openWhole(folder) })),
+  );
+  const model = await openWhole(options.model);
+  const checks: TrustCheck[] = [];
+  const progress = listener.begin('checking', ids.length);
+  for (const [index, id] of ids.entries()) {
+    checks.push(...(await checkMethod(model, others, id, sample, options)));
+    progress.update(index + 1, id);
+  }
+  progress.stop();
+  [model, ...others.map(other => other.model)].forEach(each => each.dispose());
+  return checks;
+}
+
+async function openWhole(folder: string): Promise<ModelPackage> {
+  const read = folderReader(folder);
+  const { generators } = await readModelCard(read);
+  return loadModelPackage(read, { generators: Object.keys(generators) });
+}
+
+function methodIds(list: string, card: ModelCard): string[] {
+  const fits = (id: string): boolean => {
+    const wanted = methodById(id).needs.generator;
+    return !wanted || generatorsOf(card, wanted).length > 0;
+  };
+  if (list === 'all') return methods.filter(({ id, oneShot }) => oneShot && fits(id)).map(({ id }) => id);
+  const ids = list.split(',').map(id => id.trim());
+  const impossible = ids.filter(id => !fits(id));
+  if (impossible.length > 0) throw new Error(`The model has no generator for: ${impossible.join(', ')}.`);
+  return ids;
+}
+
+async function openSet(options: TrustOptions, card: ModelCard, listener: Listener): Promise<EvaluationSet> {
+  if ((options.data === undefined) === (options.phantoms === undefined)) {
+    throw new Error('Give either --data <folder> or --phantoms <count>.');
+  }
+  return options.data
+    ? openSplit(await openListing(options.data, options, listener), options.split, card.input)
+    : makePhantomSet(options.phantoms!, options.seed, card.input, () => {});
+}
+
+function chooseSample(set: EvaluationSet, { seed, limit }: TrustOptions): Sample {
+  const positive = set.cases.flatMap(({ label }, index) => (label === 1 ? [index] : []));
+  const chosen = shuffled(positive, seededRandom(`${seed}/trust`)).slice(0, limit);
+  if (chosen.length < 3) throw new Error('The checks need three positive images or more.');
+  return {
+    images: chosen.map(index => casePixels(set, index)),
+    patients: chosen.map(index => set.cases[index].patient),
+    size: set.size,
+  };
+}
+
+async function checkMethod(
+  model: ModelPackage,
+  others: readonly { role: OtherModel['role']; model: ModelPackage }[],
+  id: string,
+  sample: Sample,
+  options: TrustOptions,
+): Promise<TrustCheck[]> {
+  const { needs } = methodById(id);
+  const maps = await mapsOf(model, id, sample.images);
+  const elsewhere = otherImageSimilarity(maps, sample.size);
+  const compare = async (context: ExplainContext, images: readonly Float32Array[]): Promise<Comparison[]> =>
+    (await mapsOf(context, id, images)).map((map, i) => ({
+      patient: sample.patients[i],
+      compared: mapSimilarity(maps[i], map, sample.size),
+      constant: isConstantMap(maps[i]) || isConstantMap(map),
+      otherImages: elsewhere[i],
+    }));
+  const checks = [await stability(id, sample, options, compare)];
+  if (!needs.generator) {
+    checks.push(...(await randomisation(id, sample, options, compare)));
+    return checks;
+  }
+  for (const other of others) {
+    if (generatorsOf(other.model.card, needs.generator).length === 0) continue;
+    const { title, expectation, source } = roles[other.role];
+    const { id: name, version } = other.model.card;
+    const text = { id: other.role, title, method: id, source, note: `${name} ${version}` };
+    checks.push(judge(text, expectation, await compare(other.model, sample.images), options.seed));
+  }
+  return checks;
+}
+
+type Compare = (context: ExplainContext, images: readonly Float32Array[]) => Promise<Comparison[]>;
+
+async function stability(
+  id: string,
+  { images }: Sample,
+  options: TrustOptions,
+  compare: Compare,
+): Promise<TrustCheck> {
+  const noisy = images.map((image, i) => {
+    const random = seededRandom(`${options.seed}/noise/${i}`);
+    return image.map(value => Math.min(1, Math.max(0, value + options.noise * normal(random))));
+  });
+  const model = await openWhole(options.model);
+  const text: CheckText = {
+    id: 'stability',
+    title: `Stability under noise of standard deviation ${options.noise}`,
+    method: id,
+    source: alvarez,
+  };
+  const check = judge(text, 'alike', await compare(model, noisy), options.seed);
+  model.dispose();
+  return check;
+}
+
+/** Cascading randomisation of the classifier, for methods that call it. */
+async function randomisation(
+  id: string,
+  { images }: Sample,
+  options: TrustOptions,
+  compare: Compare,
+): Promise<TrustCheck[]> {
+  const model = await openWhole(options.model);
+  const groups = cascade(model.classifier, options.stages);
+  const checks: TrustCheck[] = [];
+  for (const [stage, layers] of groups.entries()) {
+    randomiseLayers(layers, options.seed);
+    const whole = stage === groups.length - 1;
+    const text: CheckText = {
+      id: `randomisation-${stage + 1}`,
+      title: `Classifier randomised from the output, step ${stage + 1} of ${groups.length}`,
+      method: id,
+      source: adebayo,
+    };
+    checks.push(judge(text, whole ? 'unlike' : 'none', await compare(model, images), options.seed));
+  }
+  model.dispose();
+  return checks;
+}
