@@ -121,12 +121,14 @@ test('a worker that ends without an event is told of, and the next press starts 
   const { page } = viewer;
   await viewer.open(study);
   await viewer.explain('wasm');
+  // A shard that never comes: the next worker waits, and is free to be ended meanwhile.
+  await page.route(/models\/.*\.bin$/, () => undefined);
   await endWorker(viewer);
   await viewer.part('clear').click();
-  // A shard that never comes: the worker waits, and is free to be ended meanwhile.
-  await page.route(/models\/.*\.bin$/, () => undefined);
   await viewer.part('run-button').click();
   await expect(viewer.panel).toHaveAttribute('data-state', 'loading-model');
+  // The page knows of a worker's lock once it has answered: before that it would be tried again in another way.
+  await expect(viewer.panel).toHaveAttribute('data-engine', 'loading-model');
   await expect.poll(() => page.workers().some(each => each.url().endsWith('explain-worker.js'))).toBe(true);
   await computeWorker(viewer)
     .evaluate(() => self.close())

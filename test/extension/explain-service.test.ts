@@ -273,6 +273,19 @@ test('a worker that died while nothing was asked of it is replaced at the next p
   expect(engines).toHaveLength(2);
 });
 
+test('a worker that died is replaced once, and loads once, also where the panel and a press want it at the same time', async () => {
+  await service.open();
+  await service.explain();
+  engines[0].crashed = true;
+  service.clear();
+  // As the viewer does when it draws: the model is loaded again while nothing else is going on.
+  service.refresh();
+  await service.explain();
+  expect(service.getState().explanation.phase).toBe('done');
+  expect(engines).toHaveLength(2);
+  expect(engines[1].calls).toEqual(['start', 'load', 'warmUp', 'explain']);
+});
+
 test('a model with a wrong hash fails with its reason, and the worker lives on', async () => {
   prepareEngine = engine => {
     engine.handlers.load = () =>

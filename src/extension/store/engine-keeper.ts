@@ -36,8 +36,7 @@ export class EngineKeeper {
 
   /** The worker, started if need be. @throws Failure when it does not start, or has no usable model */
   async ensure(): Promise<Engine> {
-    // It may have died while nothing was asked of it.
-    if (this.engine && !this.engine.alive) this.drop();
+    this.dropDead();
     // A worker that has not answered `start` knows no models yet, so pressing Explain meanwhile waits for that too.
     if (this.engine && !this.starting) return this.engine;
     this.starting ??= this.start();
@@ -55,6 +54,8 @@ export class EngineKeeper {
     onPhase: (phase: PreparingPhase) => void = () => undefined,
   ): Promise<Extract<EngineState, { phase: 'ready' }>['backend']> {
     if (this.isReady(modelId)) return this.backend!;
+    // Now: later it would take what is being prepared for another worker's, and the model would be loaded twice.
+    this.dropDead();
     this.phaseListeners.add(onPhase);
     if (this.phase.phase === 'loading-model' || this.phase.phase === 'warming-up') onPhase(this.phase.phase);
     if (this.preparing?.modelId !== modelId) {
@@ -152,6 +153,11 @@ export class EngineKeeper {
   private isReady(modelId: string): boolean {
     const { phase } = this;
     return this.engine?.alive === true && phase.phase === 'ready' && phase.modelId === modelId;
+  }
+
+  /** It may have died while nothing was asked of it. */
+  private dropDead(): void {
+    if (this.engine && !this.engine.alive) this.drop();
   }
 
   private drop(): void {
