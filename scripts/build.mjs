@@ -1,4 +1,4 @@
-// Builds what is out of date: training kernels, the Node command, the viewer extension. `--force` builds all.
+// Builds what is out of date: kernels, the Node command, the viewer extension. `--force` builds all.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -12,9 +12,9 @@ const force = process.argv.includes('--force');
 /** Each step runs when the content of its inputs differs from its last run, or an output is missing. */
 const steps = [
   {
-    name: 'training kernels',
+    name: 'kernels',
     inputs: ['src/backends/kernels/assembly', 'scripts/build-kernels.mjs'],
-    outputs: ['src/backends/kernels/training-wasm.ts'],
+    outputs: ['src/backends/kernels/kernels-wasm.ts'],
     // The compiled module is part of the repository, and a test compares it with its source.
     trustWithoutStamp: true,
     command: ['scripts/build-kernels.mjs'],

@@ -24,7 +24,7 @@ export function writeLicences(file, modules, builders) {
     const folder = packageFolder(module);
     if (folder) folders.add(folder);
     // The kernels were compiled beforehand, with what AssemblyScript adds.
-    if (module.endsWith('training-wasm.ts')) folders.add(path.join(root, 'node_modules', 'assemblyscript'));
+    if (module.endsWith('kernels-wasm.ts')) folders.add(path.join(root, 'node_modules', 'assemblyscript'));
   }
   for (const folder of [...folders]) if (prebuilt.includes(nameOf(folder))) addDependencies(folder, folders);
   const parts = [...folders]

@@ -3,6 +3,7 @@ import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { backendOrder, type BackendChoice, type BackendReport, type WebglProbe } from './browser-choice';
 import { judgeRenderer } from './renderer';
 import { withPatience } from '../workers/silence';
+import { chooseKernels } from './own-kernels';
 import { registerWasmGradients } from './wasm-gradients';
 
 /**
@@ -30,7 +31,8 @@ export async function startBrowserBackend(
         startPatienceMs,
         () => new Error('it does not start: no answer within 60 s'),
       );
-      const because = failures.length > 0 ? `${reason} (${failures.join('; ')})` : reason;
+      const kernels = name === 'wasm' ? `; ${(await chooseKernels()).reason}` : '';
+      const because = (failures.length > 0 ? `${reason} (${failures.join('; ')})` : reason) + kernels;
       return { name, requested, reason: because, renderer: probe.renderer };
     } catch (error) {
       failures.push(`${name}: ${(error as Error).message}`);

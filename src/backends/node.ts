@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
-import { registerTrainingKernels } from './kernels/register';
+import { registerKernels } from './kernels/register';
 import { importPackage, isInstalled, requireInstalled, type OptionalBackend } from './optional-packages';
 import { separateConvolutionGradients } from './separate-gradients';
 import { registerWasmGradients } from './wasm-gradients';
@@ -31,15 +31,19 @@ export function takesSeveralWorkers(name: NodeBackendName): boolean {
  * Direct3D 12; `node` and `node-gpu` are libtensorflow on the processor and on CUDA. Values of a `webgpu` tensor can only
  * be read asynchronously (`data()`). Safe to call again.
  *
+ * @param options.keepFilters for networks that are only run: their packed weights are kept (wasm)
  * @throws Error when the backend's package is missing or the backend does not initialise, with what to do
  */
-export async function prepareNodeBackend(name: NodeBackendName): Promise<void> {
+export async function prepareNodeBackend(
+  name: NodeBackendName,
+  options: { keepFilters?: boolean } = {},
+): Promise<void> {
   const before = listeners();
   await select(name);
   // The wasm module installs handlers that throw every uncaught error again and hide its origin.
   removeListenersAddedSince(before);
   registerWasmGradients();
-  if (name === 'wasm') await registerTrainingKernels();
+  if (name === 'wasm') await registerKernels(options);
   separateConvolutionGradients();
 }
 

@@ -56,7 +56,7 @@ function run(side: Side, width: number): tf.Tensor[] {
 }
 
 /** Values in [-1, 1), the same on every backend. */
-function values(shape: number[], seed: number): tf.Tensor {
+export function values(shape: number[], seed: number): tf.Tensor {
   let state = seed * 7919 + 13;
   const numbers = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -40,7 +40,7 @@ async function run(url: string, given: GivenOptions): Promise<void> {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Error(`${url} is no address of a DICOMweb service; it begins with http:// or https://.`);
   if (given.queue && given.dryRun) throw new Error('--dry-run shares no work: leave --queue out.');
-  await prepareNodeBackend(given.backend);
+  await prepareNodeBackend(given.backend, { keepFilters: true });
   const log = jsonLog(given.log ?? (line => process.stdout.write(line)));
   const { model, method } = await openModel(given);
   const options: PacsOptions = { ...given, method };

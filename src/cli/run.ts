@@ -51,7 +51,7 @@ async function run(target: string, given: GivenOptions): Promise<void> {
   const files = await imageFiles(target, imageEndings, given.out);
   await makeWritable('--out', given.out);
   const { backend, workers } = await withBackend(given);
-  await prepareNodeBackend(backend);
+  await prepareNodeBackend(backend, { keepFilters: true });
   const { model, method } = await openModel(given);
   const options: RunOptions = { ...given, method };
   const team = await averagingTeam(model, options, backend, workers);

@@ -98,7 +98,11 @@ export function failureOf(error: unknown): Failed {
   const { code } = error as Error & { code?: unknown };
   if (typeof code === 'string' && Object.hasOwn(all, code)) return { code: code as FailureCode, message };
   // "Aborted()": the wasm kernels end themselves when their heap cannot grow any more.
-  if (/out of memory|allocation failed|memory access out of bounds|OOM|^Aborted\(/i.test(message)) {
+  if (
+    /out of memory|allocation failed|wasm heap has no|memory access out of bounds|OOM|^Aborted\(/i.test(
+      message,
+    )
+  ) {
     return {
       code: 'out-of-memory',
       message:

@@ -1,9 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
-import { convolve, filterGradient, inputGradient } from './convolution';
+import { convolve, filterGradient, inputGradient, suitsScatter } from './convolution';
 import { geometryOf } from './geometry';
 import type { ConvAttributes, Geometry } from './geometry';
 import { asWasm, floatView, kernelsOf, pointerOf, withScratch } from './module';
 import type { KernelArguments, WasmBackend } from './module';
+import { keepsFilters } from './packed-filters';
 
 /** Inputs {x [N,H,W,C], dy [N,OH,OW,OC]}, attribute filterShape; output [KH,KW,C,OC]. */
 export function conv2DBackpropFilter({ inputs, attrs, backend: anyBackend }: KernelArguments): tf.TensorInfo {
@@ -33,7 +34,7 @@ type ForwardAttributes = ConvAttributes & { dilations?: number | [number, number
 const MIN_PIXELS = 256;
 
 /**
- * Wraps a stock forward convolution kernel (Conv2D, FusedConv2D): the training kernels take what they are faster at,
+ * Wraps a stock forward convolution kernel (Conv2D, FusedConv2D): the kernels here take what they are faster at,
  * the stock kernel (XNNPACK, which keeps packed weights) all the rest.
  */
 export function withForwardKernel(
@@ -50,12 +51,12 @@ export function withForwardKernel(
       (activation === 'linear' || activation === 'relu') &&
       (!bias || bias.shape.length === 1);
     if (simple) {
+      const backend = asWasm(args.backend);
       const g = geometryOf(kernelName, x.shape, filter.shape, attributes);
       // XNNPACK refuses 'same' padding where the windows do not meet, and the stock kernel then returns zeros.
       const hasGaps = g.strideHeight > g.filterHeight || g.strideWidth > g.filterWidth;
-      if (hasGaps || g.batch * g.outHeight * g.outWidth >= MIN_PIXELS) {
-        return forward(asWasm(args.backend), g, args.inputs, activation === 'relu');
-      }
+      const enough = keepsFilters(backend) || g.batch * g.outHeight * g.outWidth >= MIN_PIXELS;
+      if (hasGaps || enough) return forward(backend, g, args.inputs, activation === 'relu');
     }
     return stock(args as unknown as Parameters<tf.KernelFunc>[0]) as tf.TensorInfo;
   };
@@ -68,8 +69,12 @@ function forward(
   relu: boolean,
 ): tf.TensorInfo {
   const y = backend.makeOutput([g.batch, g.outHeight, g.outWidth, g.outChannels], 'float32');
-  convolve(backend, g, pointerOf(backend, x), pointerOf(backend, filter), pointerOf(backend, y));
-  if (bias || relu) addBias(backend, g, pointerOf(backend, y), bias, relu);
+  const epilogue = { bias: bias ? pointerOf(backend, bias) : 0, relu };
+  convolve(backend, g, pointerOf(backend, x), pointerOf(backend, filter), pointerOf(backend, y), {
+    filterData: filter.dataId,
+    epilogue,
+  });
+  if (suitsScatter(g) && (bias || relu)) addBias(backend, g, pointerOf(backend, y), bias, relu);
   return y;
 }
 

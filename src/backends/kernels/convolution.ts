@@ -1,8 +1,10 @@
+import type * as tf from '@tensorflow/tfjs';
 import { filterSize, flipFilter, transposed } from './geometry';
 import type { Geometry } from './geometry';
-import { runGrid } from './grid';
+import { runGrid, type Epilogue } from './grid';
 import { floatView, kernelsOf, withScratch } from './module';
 import type { WasmBackend } from './module';
+import type { FilterKey } from './packed-filters';
 import { suitsWinograd, winogradConvolve, winogradFilterGradient } from './winograd';
 
 // Pointers below are byte offsets into the backend's memory: x [N,H,W,C], filter [KH,KW,C,OC], y and dy [N,OH,OW,OC].
@@ -16,17 +18,43 @@ const SCATTER_BYTES = 262144;
 /** Output pixels per block of the filter gradient: an output-gradient panel of them fills half the L1 cache. */
 const FILTER_BLOCK_PIXELS = 448;
 
-/** y = x * filter. Packs the weights anew at every call. */
-export function convolve(backend: WasmBackend, g: Geometry, x: number, filter: number, y: number): void {
+/** The data of a filter whose packed form may be kept, and what is done to the sums. */
+export interface ConvolveOptions {
+  filterData?: tf.DataId;
+  epilogue?: Epilogue;
+}
+
+/** y = max(x * filter + bias, floor). */
+export function convolve(
+  backend: WasmBackend,
+  g: Geometry,
+  x: number,
+  filter: number,
+  y: number,
+  options: ConvolveOptions = {},
+): void {
   const hasTaps = g.filterHeight * g.filterWidth > 1;
-  if (g.inChannels <= MERGED_CHANNELS && hasTaps) mergedRows(backend, g, x, filter, y);
-  else if (g.outChannels < SCATTERED_CHANNELS && hasTaps && unitStride(g)) {
+  if (g.inChannels <= MERGED_CHANNELS && hasTaps) mergedRows(backend, g, x, filter, y, options);
+  else if (suitsScatter(g)) {
     withFlipped(backend, g, filter, flipped => scatter(backend, transposed(g), x, flipped, y));
   } else if (suitsWinograd(g)) {
     const tapStride = g.inChannels * g.outChannels * 4;
     const layout = { pointer: filter, tapStride, kStride: g.outChannels * 4, nStride: 4 };
-    winogradConvolve(backend, g, x, layout, y);
-  } else perTap(backend, g, x, filter, y);
+    winogradConvolve(backend, g, x, layout, y, keyOf(options, 'winograd', g), options.epilogue);
+  } else perTap(backend, g, x, filter, y, options);
+}
+
+/** Whether {@link convolve} scatters, and leaves the epilogue to its caller. */
+export function suitsScatter(g: Geometry): boolean {
+  const hasTaps = g.filterHeight * g.filterWidth > 1;
+  const merges = g.inChannels <= MERGED_CHANNELS && hasTaps;
+  return !merges && g.outChannels < SCATTERED_CHANNELS && hasTaps && unitStride(g);
+}
+
+/** The same data may be seen as a filter of another shape, which is packed otherwise. */
+function keyOf({ filterData }: ConvolveOptions, form: string, g: Geometry): FilterKey | undefined {
+  const shape = [g.filterHeight, g.filterWidth, g.inChannels, g.outChannels];
+  return filterData && { dataId: filterData, form: `${form} ${shape.join('×')}` };
 }
 
 /** dx, the gradient of {@link convolve} with respect to x. */
@@ -86,7 +114,14 @@ function withFlipped(
 }
 
 /** One product for every filter position. */
-function perTap(backend: WasmBackend, g: Geometry, x: number, filter: number, y: number): void {
+function perTap(
+  backend: WasmBackend,
+  g: Geometry,
+  x: number,
+  filter: number,
+  y: number,
+  options: ConvolveOptions,
+): void {
   const tapBytes = g.inChannels * g.outChannels * 4;
   runGrid(backend, {
     source: { pointer: x, height: g.inHeight, width: g.inWidth, pixelBytes: g.inChannels * 4 },
@@ -104,6 +139,8 @@ function perTap(backend: WasmBackend, g: Geometry, x: number, filter: number, y:
       weights: i * tapBytes,
     })),
     weights: { pointer: filter, kStride: g.outChannels * 4, nStride: 4 },
+    key: keyOf(options, 'taps', g),
+    epilogue: options.epilogue,
   });
 }
 
@@ -111,7 +148,14 @@ function perTap(backend: WasmBackend, g: Geometry, x: number, filter: number, y:
  * One product for every filter row. With few channels a single tap is hardly any work; in NHWC the inputs of a whole
  * filter row are adjacent, once the image rows are copied with their padding.
  */
-function mergedRows(backend: WasmBackend, g: Geometry, x: number, filter: number, y: number): void {
+function mergedRows(
+  backend: WasmBackend,
+  g: Geometry,
+  x: number,
+  filter: number,
+  y: number,
+  options: ConvolveOptions = {},
+): void {
   const width = (g.outWidth - 1) * g.strideWidth + g.filterWidth;
   const rows = g.batch * g.inHeight;
   const pixelBytes = g.inChannels * 4;
@@ -142,6 +186,8 @@ function mergedRows(backend: WasmBackend, g: Geometry, x: number, filter: number
         weights: i * k * g.outChannels * 4,
       })),
       weights: { pointer: filter, kStride: g.outChannels * 4, nStride: 4 },
+      key: keyOf(options, 'rows', g),
+      epilogue: options.epilogue,
     });
   });
 }

@@ -1,5 +1,6 @@
 import { floatView, intView, kernelsOf, withScratch } from './module';
 import type { WasmBackend } from './module';
+import { withPackedFilter, type FilterKey } from './packed-filters';
 
 /** Bounds of the module's pointer tables; must agree with `assembly/convolution.ts`. */
 const MAX_TILES = 128;
@@ -24,58 +25,85 @@ export interface GridProduct {
   taps: { y: number; x: number; weights: number }[];
   /** Weights of a tap: element (k, n) lies kStride · k + nStride · n bytes on; `columns` of n are there, the rest is 0. */
   weights: { pointer: number; kStride: number; nStride: number; columns?: number };
+  /** Under what the packed weights are kept; without it they are packed anew. */
+  key?: FilterKey;
+  /** What is added to every channel, and the least value of the result. Default: nothing and none. */
+  epilogue?: Epilogue;
 }
 
-/** Packs the weights and runs the product. */
+/** What a convolution does to its sums before they are stored. */
+export interface Epilogue {
+  /** Byte offset of n floats; 0: nothing is added. */
+  bias: number;
+  relu: boolean;
+}
+
+/** The least value of a result. */
+export function floorOf(epilogue: Epilogue | undefined): number {
+  return epilogue?.relu ? 0 : -Infinity;
+}
+
+/** Packs the weights, unless they are kept, and runs the product. */
 export function runGrid(backend: WasmBackend, product: GridProduct): void {
   const { source, destination, k, n, taps, weights, grid, sourceStep, step, offset } = product;
+  const panels = Math.ceil(n / 8);
   const sizes = [
     taps.length * 8,
     taps.length * 4,
-    Math.ceil(n / 8) * taps.length * k * 32,
     k * 4,
+    panels * 32,
     MAX_TILES * (4 * PIXEL_BYTES + 16 * taps.length) + 128,
   ];
-  withScratch(backend, sizes, ([shifts, offsets, packed, zeros, scratch]) => {
+  withScratch(backend, sizes, ([shifts, offsets, zeros, bias, scratch]) => {
     intView(backend, shifts, taps.length * 2).set(taps.flatMap(({ y, x }) => [y, x]));
-    intView(backend, offsets, taps.length).set(taps.map(tap => tap.weights));
     floatView(backend, zeros, k).fill(0);
+    fillBias(backend, bias, panels * 8, n, product.epilogue);
     const kernels = kernelsOf(backend);
-    const columns = weights.columns ?? n;
-    kernels.packTaps(
-      weights.pointer,
-      packed,
-      offsets,
-      taps.length,
-      k,
-      columns,
-      weights.kStride,
-      weights.nStride,
-    );
-    kernels.convolveGrid(
-      source.pointer,
-      source.height,
-      source.width,
-      source.pixelBytes,
-      k,
-      destination.pointer,
-      destination.height,
-      destination.width,
-      n,
-      product.batch,
-      grid.height,
-      grid.width,
-      sourceStep.y,
-      sourceStep.x,
-      step.y,
-      step.x,
-      offset.y,
-      offset.x,
-      shifts,
-      taps.length,
-      packed,
-      zeros,
-      scratch,
-    );
+    const pack = (packed: number): void => {
+      intView(backend, offsets, taps.length).set(taps.map(tap => tap.weights));
+      const { pointer, kStride, nStride, columns = n } = weights;
+      kernels.packTaps(pointer, packed, offsets, taps.length, k, columns, kStride, nStride);
+    };
+    withPackedFilter(backend, product.key, panels * taps.length * k * 32, pack, packed => {
+      kernels.convolveGrid(
+        source.pointer,
+        source.height,
+        source.width,
+        source.pixelBytes,
+        k,
+        destination.pointer,
+        destination.height,
+        destination.width,
+        n,
+        product.batch,
+        grid.height,
+        grid.width,
+        sourceStep.y,
+        sourceStep.x,
+        step.y,
+        step.x,
+        offset.y,
+        offset.x,
+        shifts,
+        taps.length,
+        packed,
+        zeros,
+        bias,
+        floorOf(product.epilogue),
+        scratch,
+      );
+    });
   });
+}
+
+/** Writes the bias of `epilogue`, n floats, and zeros up to `length`. */
+export function fillBias(
+  backend: WasmBackend,
+  pointer: number,
+  length: number,
+  n: number,
+  epilogue: Epilogue | undefined,
+): void {
+  const values = floatView(backend, pointer, length).fill(0);
+  if (epilogue?.bias) values.set(floatView(backend, epilogue.bias, n));
 }

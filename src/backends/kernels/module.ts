@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { trainingKernelsBase64 } from './training-wasm';
+import { kernelsBase64 } from './kernels-wasm';
 
 /** Functions of the compiled module (see `assembly/`); all pointers are byte offsets into the backend's memory. */
 export interface KernelExports {
@@ -52,19 +52,21 @@ export class WasmMemoryError extends Error {
 const installed = new WeakMap<tf.KernelBackend, KernelExports>();
 
 /**
- * Loads the training kernels onto the memory of a wasm backend and makes its allocator throw
+ * Loads the kernels onto the memory of a wasm backend and makes its allocator throw
  * {@link WasmMemoryError} where it would return a null pointer (tfjs itself would go on and overwrite other
  * tensors). Does nothing when already done for this backend.
+ *
+ * @throws WebAssembly.CompileError where the engine has no SIMD
  */
 export async function installKernels(backend: tf.KernelBackend): Promise<void> {
   if (installed.has(backend)) return;
   const { wasm } = asWasm(backend);
-  const bytes = Uint8Array.from(atob(trainingKernelsBase64), c => c.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(kernelsBase64), c => c.charCodeAt(0));
   const { instance } = await WebAssembly.instantiate(bytes, {
     env: {
       memory: wasm.asm.memory,
       abort: () => {
-        throw new Error('training kernel aborted');
+        throw new Error('a kernel aborted');
       },
     },
   });
@@ -72,12 +74,21 @@ export async function installKernels(backend: tf.KernelBackend): Promise<void> {
   installed.set(backend, instance.exports as unknown as KernelExports);
 }
 
+/** Takes the kernels off a backend again; what is registered must not be called any more. */
+export function removeKernels(backend: tf.KernelBackend): void {
+  installed.delete(backend);
+}
+
+const checked = new WeakSet<EmscriptenModule>();
+
 /**
  * Makes the allocator throw where the heap is exhausted. It then returns 0 or, near the 4 GiB limit of 32-bit
  * addresses, a block that runs past the end of the memory; after that its state is beyond repair, so all further
  * requests are refused.
  */
 function checkAllocations(wasm: EmscriptenModule): void {
+  if (checked.has(wasm)) return;
+  checked.add(wasm);
   // The module's own `_malloc` is a stub that puts `asm.malloc` in its place when first called.
   const { malloc, memory } = wasm.asm;
   let broken = false;
@@ -95,7 +106,7 @@ function checkAllocations(wasm: EmscriptenModule): void {
   };
 }
 
-/** Whether the current backend runs the training kernels. */
+/** Whether the current backend runs the kernels of this folder. */
 export function hasKernels(): boolean {
   return tf.getBackend() === 'wasm' && installed.has(tf.backend());
 }
@@ -103,8 +114,7 @@ export function hasKernels(): boolean {
 /** The kernels of a backend; throws when {@link installKernels} has not run. */
 export function kernelsOf(backend: tf.KernelBackend): KernelExports {
   const kernels = installed.get(backend);
-  if (!kernels)
-    throw new Error('The training kernels are not loaded: call prepareNodeBackend("wasm") first.');
+  if (!kernels) throw new Error('The kernels are not loaded: call registerKernels() first.');
   return kernels;
 }
 

@@ -9,7 +9,7 @@ interface PoolAttributes {
   dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/** Wraps the stock AvgPoolGrad kernel: windows that tile the input without padding go to the training kernels. */
+/** Wraps the stock AvgPoolGrad kernel: windows that tile the input without padding go to the kernels here. */
 export function withPoolGradientKernel(stock: tf.KernelFunc): (args: KernelArguments) => tf.TensorInfo {
   return args => {
     const { dy, input } = args.inputs;

@@ -9,8 +9,9 @@ import {
 import { conv2DBackpropFilter, conv2DBackpropInput, withForwardKernel } from './convolution-kernels';
 import { RELU_GRADIENT, reluGradient, replaceSlowGradients } from './gradients';
 import { identity, withConcatKernel, withPadKernel, withSliceKernel, withSplitKernel } from './layout';
-import { installKernels } from './module';
+import { asWasm, installKernels, removeKernels } from './module';
 import type { KernelArguments } from './module';
+import { keepPackedFilters } from './packed-filters';
 import { withPoolGradientKernel } from './pooling';
 
 type Kernel = (args: KernelArguments) => tf.TensorInfo | tf.TensorInfo[];
@@ -37,31 +38,53 @@ const wrappers: Record<string, (stock: tf.KernelFunc) => Kernel> = {
   AvgPoolGrad: withPoolGradientKernel,
 };
 
-let registered = false;
+/** What stood in our place, by name; undefined where TensorFlow.js has no such kernel. */
+let replaced: Map<string, tf.KernelConfig | undefined> | undefined;
+let gradientsReplaced = false;
 
 /**
- * Loads the training kernels on the current wasm backend and registers them with TensorFlow.js: convolutions and their
+ * Loads the kernels on the current wasm backend and registers them with TensorFlow.js: convolutions and their
  * gradients (NHWC, dilation 1), training batch normalisation, and the operations that a training step otherwise spends
  * its time in. Safe to call again.
  *
+ * @param options.keepFilters for networks that are only run, see {@link keepPackedFilters}; default false
  * @throws Error when the current backend is not wasm
+ * @throws WebAssembly.CompileError where the engine has no SIMD
  */
-export async function registerTrainingKernels(): Promise<void> {
-  await installKernels(tf.backend());
-  if (registered) return;
-  registered = true;
-  for (const [name, kernel] of Object.entries(kernels)) register(name, kernel);
+export async function registerKernels(options: { keepFilters?: boolean } = {}): Promise<void> {
+  const backend = tf.backend();
+  await installKernels(backend);
+  if (options.keepFilters) keepPackedFilters(asWasm(backend));
+  if (replaced) return;
+  const before = new Map<string, tf.KernelConfig | undefined>();
+  for (const [name, kernel] of Object.entries(kernels)) {
+    before.set(name, tf.getKernel(name, 'wasm'));
+    register(name, kernel as unknown as tf.KernelFunc);
+  }
   for (const [name, wrap] of Object.entries(wrappers)) {
     const stock = tf.getKernel(name, 'wasm');
     if (!stock)
       throw new Error(`The wasm backend has no kernel ${name}: an unsupported version of TensorFlow.js.`);
-    register(name, wrap(stock.kernelFunc));
+    before.set(name, stock);
+    register(name, wrap(stock.kernelFunc) as unknown as tf.KernelFunc);
   }
-  replaceSlowGradients();
+  replaced = before;
+  if (!gradientsReplaced) replaceSlowGradients();
+  gradientsReplaced = true;
 }
 
-/** Registering a name that exists keeps the stock kernel's set-up, which has run with the backend. */
-function register(kernelName: string, kernel: Kernel): void {
+/** Puts the stock kernels of TensorFlow.js in the place of ours again. */
+export function restoreStockKernels(): void {
+  removeKernels(tf.backend());
+  for (const [name, stock] of replaced ?? []) {
+    if (stock) register(name, stock.kernelFunc);
+    else tf.unregisterKernel(name, 'wasm');
+  }
+  replaced = undefined;
+}
+
+/** Without a set-up: that of the stock kernels has run with the backend. */
+function register(kernelName: string, kernelFunc: tf.KernelFunc): void {
   if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernel as unknown as tf.KernelFunc });
+  tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
 }

@@ -1,6 +1,8 @@
 import type { Geometry } from './geometry';
+import { fillBias, floorOf, type Epilogue } from './grid';
 import { floatView, kernelsOf, withScratch } from './module';
 import type { WasmBackend } from './module';
+import { withPackedFilter, type FilterKey } from './packed-filters';
 
 /** Bytes of transformed tiles a block of the forward pass should fill (half the second-level cache). */
 const BLOCK_BYTES = 409600;
@@ -32,40 +34,49 @@ export interface FilterLayout {
   nStride: number;
 }
 
-/** y [N,OH,OW,OC] = x [N,H,W,C] * filter. */
+/** y [N,OH,OW,OC] = x [N,H,W,C] * filter, with `epilogue`; the transformed filter is kept under `key`. */
 export function winogradConvolve(
   backend: WasmBackend,
   g: Geometry,
   x: number,
   filter: FilterLayout,
   y: number,
+  key?: FilterKey,
+  epilogue?: Epilogue,
 ): void {
   const { inChannels: k, outChannels: n } = g;
   const fitting = Math.floor(BLOCK_BYTES / (64 * (k + n)) / 4) * 4;
   const blockTiles = Math.min(Math.max(32, fitting), Math.ceil(tileCount(g) / 4) * 4);
-  const sizes = [16 * k * n * 4, 16 * blockTiles * k * 4, 16 * blockTiles * n * 4, 16 * k * 4 + 16];
-  withScratch(backend, sizes, ([packed, points, products, stage]) => {
+  const sizes = [16 * blockTiles * k * 4, 16 * blockTiles * n * 4, 16 * k * 4 + 48, n * 4];
+  withScratch(backend, sizes, ([points, products, stage, bias]) => {
     const kernels = kernelsOf(backend);
-    const { pointer, tapStride, kStride, nStride } = filter;
-    kernels.winogradFilter(pointer, packed, k, n, tapStride, kStride, nStride);
-    kernels.winogradForward(
-      x,
-      g.inHeight,
-      g.inWidth,
-      k,
-      packed,
-      y,
-      g.outHeight,
-      g.outWidth,
-      n,
-      g.batch,
-      g.padTop,
-      g.padLeft,
-      blockTiles,
-      points,
-      products,
-      stage,
-    );
+    fillBias(backend, bias, n, n, epilogue);
+    const pack = (packed: number): void => {
+      const { pointer, tapStride, kStride, nStride } = filter;
+      kernels.winogradFilter(pointer, packed, k, n, tapStride, kStride, nStride);
+    };
+    withPackedFilter(backend, key, 16 * k * n * 4, pack, packed => {
+      kernels.winogradForward(
+        x,
+        g.inHeight,
+        g.inWidth,
+        k,
+        packed,
+        y,
+        g.outHeight,
+        g.outWidth,
+        n,
+        g.batch,
+        g.padTop,
+        g.padLeft,
+        blockTiles,
+        points,
+        products,
+        stage,
+        bias,
+        floorOf(epilogue),
+      );
+    });
   });
 }
 

@@ -10,7 +10,7 @@ function createHandlers(): Handlers<AveragingCalls> {
   let context: ExplainContext | undefined;
   return {
     async start({ backend, source }) {
-      await prepareNodeBackend(backend);
+      await prepareNodeBackend(backend, { keepFilters: true });
       context = await openSource(source);
     },
     async sum({ methodId, method, augment, range, input }) {

@@ -94,6 +94,8 @@ function packPartial(from: usize, target: usize, k: i32, kStride: i32, nStride: 
  * @param pixelBytes distance of neighbouring source pixels; 4 · k unless a tap spans several pixels of a row
  * @param taps table of (dy, dx) pairs, int32
  * @param zeros k zero floats
+ * @param bias a float for each of n channels, filled up to a multiple of eight
+ * @param floor least value of the result: 0 for a ReLU, −∞ for none
  * @param scratch MAX_TILES·4·16 bytes + MAX_TILES·16·taps bytes + 128 bytes
  */
 export function convolveGrid(
@@ -119,6 +121,8 @@ export function convolveGrid(
   tapCount: i32,
   packed: usize,
   zeros: usize,
+  bias: usize,
+  floor: f32,
   scratch: usize,
 ): void {
   const pixels = batch * gridHeight * gridWidth;
@@ -162,10 +166,13 @@ export function convolveGrid(
     for (let tap0 = 0; tap0 < tapCount; tap0 += tapsPerBlock) {
       const tapEnd = min(tapCount, tap0 + tapsPerBlock);
       const tapsHere = tapEnd - tap0;
+      // Between blocks of taps the sums are unfinished, and have no floor yet.
+      const least = tapEnd == tapCount ? floor : -Infinity;
       fillPointers(scratch, pointers, tiles, taps, tap0, tapEnd, sourceHeight, sourceWidth, pixelBytes, zeros);
       for (let n0 = 0; n0 < n; n0 += 8) {
         const panel = packed + (n0 >> 3) * panelBytes + tap0 * (k << 5);
         const columns = min(8, n - n0);
+        const start = bias + (n0 << 2);
         let table = pointers;
         let out = scratch;
         for (let tile = 0; tile < tiles; tile++) {
@@ -174,14 +181,33 @@ export function convolveGrid(
           const c2 = <usize>load<u32>(out, 2 * PIXEL_BYTES) + (n0 << 2);
           const c3 = <usize>load<u32>(out, 3 * PIXEL_BYTES) + (n0 << 2);
           if (columns == 8) {
-            tile4x8(table, tapsHere, k << 2, panel, c0, c1, c2, c3, tap0 > 0);
+            tile4x8(table, tapsHere, k << 2, panel, c0, c1, c2, c3, start, least, tap0 > 0);
           } else {
-            tile4x8(table, tapsHere, k << 2, panel, spill, spill + 32, spill + 64, spill + 96, false);
-            spillRow(spill, c0, columns, tap0 > 0);
-            const left = count - (tile << 2);
-            if (left > 1) spillRow(spill + 32, c1, columns, tap0 > 0);
-            if (left > 2) spillRow(spill + 64, c2, columns, tap0 > 0);
-            if (left > 3) spillRow(spill + 96, c3, columns, tap0 > 0);
+            // Through a spare tile, since a store of eight would reach into the next pixel.
+            if (tap0 > 0) {
+              copyColumns(c0, spill, columns);
+              copyColumns(c1, spill + 32, columns);
+              copyColumns(c2, spill + 64, columns);
+              copyColumns(c3, spill + 96, columns);
+            }
+            tile4x8(
+              table,
+              tapsHere,
+              k << 2,
+              panel,
+              spill,
+              spill + 32,
+              spill + 64,
+              spill + 96,
+              start,
+              least,
+              tap0 > 0,
+            );
+            // Pixels that repeat the last one of the grid hold the same values.
+            copyColumns(spill, c0, columns);
+            copyColumns(spill + 32, c1, columns);
+            copyColumns(spill + 64, c2, columns);
+            copyColumns(spill + 96, c3, columns);
           }
           table += tapsHere << 4;
           out += 4 * PIXEL_BYTES;
@@ -220,16 +246,16 @@ function fillPointers(
   }
 }
 
-function spillRow(from: usize, to: usize, columns: i32, accumulate: bool): void {
-  for (let j = 0; j < columns; j++) {
-    const value = load<f32>(from + (j << 2));
-    store<f32>(to + (j << 2), accumulate ? load<f32>(to + (j << 2)) + value : value);
-  }
+function copyColumns(from: usize, to: usize, columns: i32): void {
+  for (let j = 0; j < columns; j++) store<f32>(to + (j << 2), load<f32>(from + (j << 2)));
 }
 
 /**
  * Four pixels by eight channels. The loops hold one step each on purpose: V8 hoists all loads of an unrolled body
  * to its top and then spills accumulators, which halves the speed.
+ *
+ * @param start the eight values that sums start from, unless they go on (`accumulate`) from what is there
+ * @param floor least value that is stored
  */
 export function tile4x8(
   table: usize,
@@ -240,16 +266,18 @@ export function tile4x8(
   o1: usize,
   o2: usize,
   o3: usize,
+  start: usize,
+  floor: f32,
   accumulate: bool,
 ): void {
-  let c00 = f32x4.splat(0);
-  let c01 = f32x4.splat(0);
-  let c10 = f32x4.splat(0);
-  let c11 = f32x4.splat(0);
-  let c20 = f32x4.splat(0);
-  let c21 = f32x4.splat(0);
-  let c30 = f32x4.splat(0);
-  let c31 = f32x4.splat(0);
+  let c00 = v128.load(start);
+  let c01 = v128.load(start, 16);
+  let c10 = c00;
+  let c11 = c01;
+  let c20 = c00;
+  let c21 = c01;
+  let c30 = c00;
+  let c31 = c01;
   if (accumulate) {
     c00 = v128.load(o0);
     c01 = v128.load(o0, 16);
@@ -289,12 +317,13 @@ export function tile4x8(
       b += 32;
     }
   }
-  v128.store(o0, c00);
-  v128.store(o0, c01, 16);
-  v128.store(o1, c10);
-  v128.store(o1, c11, 16);
-  v128.store(o2, c20);
-  v128.store(o2, c21, 16);
-  v128.store(o3, c30);
-  v128.store(o3, c31, 16);
+  const least = f32x4.splat(floor);
+  v128.store(o0, f32x4.max(c00, least));
+  v128.store(o0, f32x4.max(c01, least), 16);
+  v128.store(o1, f32x4.max(c10, least));
+  v128.store(o1, f32x4.max(c11, least), 16);
+  v128.store(o2, f32x4.max(c20, least));
+  v128.store(o2, f32x4.max(c21, least), 16);
+  v128.store(o3, f32x4.max(c30, least));
+  v128.store(o3, f32x4.max(c31, least), 16);
 }

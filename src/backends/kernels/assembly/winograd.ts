@@ -68,7 +68,9 @@ function lanes(at: usize, stride: i32): v128 {
  * @param blockTiles tiles per block, a multiple of 4
  * @param points 16 · blockTiles · k floats
  * @param products 16 · blockTiles · n floats
- * @param stage 16 · k floats + 16 bytes
+ * @param stage 16 · k floats + 48 bytes
+ * @param bias n floats
+ * @param floor least value of the result: 0 for a ReLU, −∞ for none
  */
 export function winogradForward(
   x: usize,
@@ -87,15 +89,21 @@ export function winogradForward(
   points: usize,
   products: usize,
   stage: usize,
+  bias: usize,
+  floor: f32,
 ): void {
   const tilesX = (outWidth + 1) >> 1;
   const tilesY = (outHeight + 1) >> 1;
   const tiles = batch * tilesY * tilesX;
   const table = stage + (k << 6);
+  const zeros = table + 16;
+  v128.store(zeros, f32x4.splat(0));
+  v128.store(zeros, f32x4.splat(0), 16);
   const pixel = k << 2;
   const outPixel = n << 2;
   const pointBytes = blockTiles * pixel;
   const productBytes = blockTiles * outPixel;
+  const least = f32x4.splat(floor);
   for (let first = 0; first < tiles; first += blockTiles) {
     const count = min(blockTiles, tiles - first);
     for (let t = 0; t < count; t++) {
@@ -129,6 +137,8 @@ export function winogradForward(
             to + t1 * outPixel,
             to + t2 * outPixel,
             to + t3 * outPixel,
+            zeros,
+            -Infinity,
             false,
           );
         }
@@ -148,6 +158,8 @@ export function winogradForward(
         outWidth * outPixel,
         2 * ty + 1 < outHeight,
         2 * tx + 1 < outWidth,
+        bias,
+        least,
       );
     }
   }
@@ -251,9 +263,12 @@ function transformProducts(
   rowStep: i32,
   hasLower: bool,
   hasRight: bool,
+  bias: usize,
+  least: v128,
 ): void {
   const pixel = channels << 2;
   for (let c = 0; c < pixel; c += 16) {
+    const start = v128.load(bias + c);
     let upper = f32x4.splat(0);
     let upperRight = upper;
     let lower = upper;
@@ -281,11 +296,11 @@ function transformProducts(
       at += pointStep;
     }
     const to = corner + c;
-    v128.store(to, upper);
-    if (hasRight) v128.store(to + pixel, upperRight);
+    v128.store(to, f32x4.max(f32x4.add(upper, start), least));
+    if (hasRight) v128.store(to + pixel, f32x4.max(f32x4.add(upperRight, start), least));
     if (hasLower) {
-      v128.store(to + rowStep, lower);
-      if (hasRight) v128.store(to + rowStep + pixel, lowerRight);
+      v128.store(to + rowStep, f32x4.max(f32x4.add(lower, start), least));
+      if (hasRight) v128.store(to + rowStep + pixel, f32x4.max(f32x4.add(lowerRight, start), least));
     }
   }
 }
