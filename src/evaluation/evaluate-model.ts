@@ -18,7 +18,7 @@ import { parseRequests, whyNot, type MapRequest } from './plan/map-requests';
 import type { EvaluateOptions } from './options';
 import { checkOwnSplit } from './set/own-split';
 import { writeCasePictures } from './pictures/picture-files';
-import { alone, makeWritable } from './out-folder';
+import { makeWritable, withFolderLocked } from './out-folder';
 import { chooseCases, contentHash, evaluationKey, makePlan } from './plan/plan';
 import { RecordStore } from './measure/record-store';
 import { makeResults, mapTitles, referenceRequest, type Evaluation } from './make-results';
@@ -59,7 +59,7 @@ export async function evaluateModel(
   const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
   await makeWritable('--out', options.out);
   await makeWritable('--cache', options.cache);
-  return alone(options.out, () => measure(options, card, requests, trust, listener, writeReport));
+  return withFolderLocked(options.out, () => measure(options, card, requests, trust, listener, writeReport));
 }
 
 /** The evaluation proper, once the options are known to be possible. */

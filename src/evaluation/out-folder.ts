@@ -25,7 +25,7 @@ export async function makeWritable(option: string, folder: string): Promise<void
 }
 
 /** Does work while no other evaluation writes into the folder. @throws Error at once when one does */
-export async function alone<T>(folder: string, work: () => Promise<T>): Promise<T> {
+export async function withFolderLocked<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const file = path.join(folder, 'evaluation.lock');
   const refuse = (): void => {
     throw new Error(

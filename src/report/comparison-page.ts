@@ -20,7 +20,7 @@ export function comparisonPage(
 ): string {
   const [nameA, nameB] = [nameOf(a), nameOf(b)];
   const same = sameData(a, b);
-  const lead = html`${researchNotice()}
+  const introduction = html`${researchNotice()}
     <div class="primary">
       <p><b>Primary endpoint.</b> ${a.results.primary.description}. Everything else here is secondary.</p>
     </div>
@@ -32,7 +32,7 @@ export function comparisonPage(
           : 'Images, sample or truth differ, so differences are not tested: figures of different films cannot be paired.'
       }
     </p>`;
-  return page(`A: ${nameA}, B: ${nameB}`, 'Two evaluations side by side', lead, [
+  return page(`A: ${nameA}, B: ${nameB}`, 'Two evaluations side by side', introduction, [
     { id: 'classifier', title: 'Classifier', content: classifierTable(a, b) },
     { id: 'generators', title: 'Generators', content: generatorTable(a, b) },
     {

@@ -66,7 +66,12 @@ export function reportPage(results: EvaluationResults, cases: readonly CaseView[
 }
 
 /** A whole page of sections with a list of them. */
-export function page(title: string, subtitle: string, lead: Html, sections: readonly Section[]): string {
+export function page(
+  title: string,
+  subtitle: string,
+  introduction: Html,
+  sections: readonly Section[],
+): string {
   const body = html`<!doctype html>
     <html lang="en">
       <head>
@@ -81,7 +86,7 @@ export function page(title: string, subtitle: string, lead: Html, sections: read
         <h1>${title}</h1>
         <p>${subtitle}</p>
         <nav>${sections.map(({ id, title: name }) => html`<a href="#${id}">${name}</a> `)}</nav>
-        ${lead}
+        ${introduction}
         ${sections.map(
           ({ id, title: name, content }) =>
             html`<section id="${id}">

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ModelCard } from '../models/card';
 import { calibratedLogits, mapOperatingPoint } from '../models/classify';
-import { lead } from './losses/carlini-wagner';
+import { logitMargin } from './losses/carlini-wagner';
 
 /** What decides how a classifier's logits are read; part of a training's settings. */
 export interface DecisionRule {
@@ -54,6 +54,6 @@ export class FrozenClassifier {
   signs(images: readonly tf.Tensor4D[]): tf.Tensor1D[] {
     if (this.isBinary) return images.map(image => this.logit(image));
     const classes = this.decisions(images[0]);
-    return images.map(image => lead(this.logits(image), classes));
+    return images.map(image => logitMargin(this.logits(image), classes));
   }
 }

@@ -7,7 +7,7 @@ import type { MaskConfig } from './config';
 import { FrozenClassifier } from './frozen-classifier';
 import { namedGradients } from './gradients';
 import { mapLocalisation } from './localisation';
-import { lead } from './losses/carlini-wagner';
+import { logitMargin } from './losses/carlini-wagner';
 import { maskArea, maskClassificationLoss } from './losses/mask';
 import { totalVariation } from './losses/total-variation';
 import { allValuesOf } from './read-back';
@@ -101,8 +101,8 @@ export class MaskTask implements TrainingTask {
     const mask = this.network.apply(x, { training: true }) as tf.Tensor4D;
     const both = tf.concat([blend(x, replacement, mask), blend(replacement, x, mask)], 0);
     // By how much the decided class leads: of two classes, its logit.
-    const leads = lead(this.classifier.logits(both), tf.concat([classes, classes], 0));
-    const [kept, destroyed] = tf.split(leads, 2) as [tf.Tensor1D, tf.Tensor1D];
+    const margins = logitMargin(this.classifier.logits(both), tf.concat([classes, classes], 0));
+    const [kept, destroyed] = tf.split(margins, 2) as [tf.Tensor1D, tf.Tensor1D];
     const { keep, destroy } = maskClassificationLoss(kept, destroyed, weights.destroyPower);
     const area = maskArea(mask, weights.areaPower);
     const variation = totalVariation(mask);

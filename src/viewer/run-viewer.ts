@@ -164,7 +164,9 @@ function foldersOf(options: ViewerOptions): { read: string[]; write: string } {
 
 /** The summary as lines. File names appear only when asked for: they may tell of patients. */
 function describe(summary: FolderSummary, verbose: boolean): string[] {
-  const lines = [`${summary.studies} studies, ${summary.instances} images and other DICOM objects.`];
+  const { studies, instances } = summary;
+  const objects = `${instances} image${instances === 1 ? '' : 's'} and other DICOM objects`;
+  const lines = [`${studies} ${studies === 1 ? 'study' : 'studies'}, ${objects}.`];
   if (summary.notDicom > 0) lines.push(`${summary.notDicom} other file(s), which are no DICOM.`);
   const groups: [string, string[]][] = [
     ['listed although cut off or damaged', summary.damaged.map(({ path, damage }) => `${path}: ${damage}`)],

@@ -4,7 +4,7 @@ import { prepareNodeBackend } from '../../src/backends/node';
 import { normal, seededRandom } from '../../src/models/random';
 import { binaryCrossEntropy } from '../../src/training/losses/binary-cross-entropy';
 import { maskArea, maskClassificationLoss } from '../../src/training/losses/mask';
-import { adversarialMargin, lead, similarMargin } from '../../src/training/losses/carlini-wagner';
+import { adversarialMargin, logitMargin, similarMargin } from '../../src/training/losses/carlini-wagner';
 import { similarityLoss } from '../../src/training/losses/similarity';
 import { totalVariation } from '../../src/training/losses/total-variation';
 import { weightDistance } from '../../src/training/losses/weight-distance';
@@ -189,7 +189,7 @@ describe('Carlini–Wagner', () => {
   ]);
 
   it('is the lead of class i over the others, or its lag, held at the margin', () => {
-    expect([...lead(logits, classes).dataSync()]).toEqual([2, expect.closeTo(-3.3, 5), 0.5]);
+    expect([...logitMargin(logits, classes).dataSync()]).toEqual([2, expect.closeTo(-3.3, 5), 0.5]);
     // max(lead, −κ) and max(−lead, −κ), κ = 1.
     const [flip, hold] = [adversarialMargin, similarMargin].map(f => [...f(logits, classes, 1).dataSync()]);
     expect(flip).toEqual([2, -1, 0.5]);
@@ -216,7 +216,7 @@ describe('Carlini–Wagner', () => {
 
   it('of two classes is the logit itself', () => {
     const z = tf.tensor2d([[0, 1.5]]);
-    expect(lead(z, tf.tensor2d([[0, 1]])).dataSync()[0]).toBe(1.5);
-    expect(lead(z, tf.tensor2d([[1, 0]])).dataSync()[0]).toBe(-1.5);
+    expect(logitMargin(z, tf.tensor2d([[0, 1]])).dataSync()[0]).toBe(1.5);
+    expect(logitMargin(z, tf.tensor2d([[1, 0]])).dataSync()[0]).toBe(-1.5);
   });
 });

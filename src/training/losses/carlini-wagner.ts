@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs';
  * @returns [N]
  */
 export function adversarialMargin(logits: tf.Tensor2D, classes: tf.Tensor2D, margin: number): tf.Tensor1D {
-  return tf.tidy(() => tf.maximum(lead(logits, classes), -margin) as tf.Tensor1D);
+  return tf.tidy(() => tf.maximum(logitMargin(logits, classes), -margin) as tf.Tensor1D);
 }
 
 /**
@@ -18,11 +18,11 @@ export function adversarialMargin(logits: tf.Tensor2D, classes: tf.Tensor2D, mar
  * image. Parameters as for {@link adversarialMargin}.
  */
 export function similarMargin(logits: tf.Tensor2D, classes: tf.Tensor2D, margin: number): tf.Tensor1D {
-  return tf.tidy(() => tf.maximum(tf.neg(lead(logits, classes)), -margin) as tf.Tensor1D);
+  return tf.tidy(() => tf.maximum(tf.neg(logitMargin(logits, classes)), -margin) as tf.Tensor1D);
 }
 
 /** z_i − max_{j≠i} z_j, by how much class i leads. @returns [N] */
-export function lead(logits: tf.Tensor2D, classes: tf.Tensor2D): tf.Tensor1D {
+export function logitMargin(logits: tf.Tensor2D, classes: tf.Tensor2D): tf.Tensor1D {
   return tf.tidy(() => {
     const own = tf.sum(tf.mul(logits, classes), 1);
     // Far below any logit, so that class i is never the largest of the others.
