@@ -58,7 +58,8 @@ describe('LICENSE.txt in dist', () => {
     expect(found).toEqual(expect.arrayContaining(['zod', 'dcmjs', 'pako', 'long', 'seedrandom', 'react']));
     const text = licences('dist/extension');
     expect(found.filter(name => !named(text).includes(name))).toEqual([]);
-    // Beyond these: webpack's run time, and what lies inside dcmjs' published file, for which its own comments stand.
+    // Beyond these: webpack's run time, what AssemblyScript compiles into the kernels, and what lies inside dcmjs' published file,
+    // for which its own comments stand.
     const inside = [
       '@babel/runtime-corejs3',
       'adm-zip',
@@ -67,7 +68,7 @@ describe('LICENSE.txt in dist', () => {
       'iota-array',
       'is-buffer',
     ];
-    inside.push('lodash.clonedeep', 'loglevel', 'ndarray', 'webpack');
+    inside.push('assemblyscript', 'lodash.clonedeep', 'loglevel', 'ndarray', 'webpack');
     expect(named(text).filter(name => !found.includes(name) && !inside.includes(name))).toEqual([]);
     const dcmjs = readFileSync(path.join(root, 'node_modules/dcmjs/build/dcmjs.es.js'), 'utf8');
     for (const holder of ['Tim Perry', 'Feross Aboukhadijeh', 'jQuery Foundation']) {
