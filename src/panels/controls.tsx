@@ -1,4 +1,5 @@
 import { useState, type ReactNode } from 'react';
+import { texts } from './texts';
 
 export function Section({ title, children, name }: { title?: string; children: ReactNode; name?: string }) {
   return (
@@ -176,11 +177,12 @@ interface NumberFieldProps {
 
 /**
  * A field for a whole number. What is typed stays as it is until it is a number in range or the field is left: a "1" on the
- * way to "12" is no answer yet.
+ * way to "12" is no answer yet. A field that is left without a number says that the one before holds.
  */
 export function NumberField({ label, name, value, min, max, disabled, onChange }: NumberFieldProps) {
   const [draft, setDraft] = useState<string>();
-  return (
+  const [kept, setKept] = useState(false);
+  const field = (
     <input
       type="number"
       aria-label={label}
@@ -189,14 +191,24 @@ export function NumberField({ label, name, value, min, max, disabled, onChange }
       {...{ min, max, disabled }}
       onChange={event => {
         setDraft(event.target.value);
+        setKept(false);
         const typed = event.target.valueAsNumber;
         if (Number.isInteger(typed) && typed >= min && typed <= max) onChange(typed);
       }}
       onBlur={event => {
         const typed = Math.round(event.target.valueAsNumber);
         if (Number.isFinite(typed)) onChange(Math.min(max, Math.max(min, typed)));
+        setKept(!Number.isFinite(typed));
         setDraft(undefined);
       }}
     />
+  );
+  return (
+    <span>
+      {field}
+      <span role="status" data-cy={`${name}-kept`}>
+        {kept && ` ${texts.numberKept(value)}`}
+      </span>
+    </span>
   );
 }

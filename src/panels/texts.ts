@@ -61,6 +61,7 @@ export const texts = {
   averagingHint:
     'Mean over random shifts, turns, zooms and flips of the film; steadier, and as many times slower.',
   count: 'Number of transforms',
+  numberKept: (value: number): string => `left empty: ${value} stays`,
 
   output: 'AI output',
   outputToggle: (key: string): string => `Show AI output (key ${key.toUpperCase()})`,

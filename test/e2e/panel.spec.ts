@@ -1,35 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import sharp from 'sharp';
-import { startViewer, type ViewerProcess } from './support/command';
 import { uidsOf } from './support/dicom';
 import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
-import { expect, test } from './support/test';
-import { ViewerPage } from './support/viewer-page';
+import { expect, testInOpenViewer as test } from './support/test';
 
 /** Positive, and its x_a flips the decision; negative, and its x_a does not. */
 const [flips, , doesNot] = sampleFiles().map(uidsOf);
 
 test.skip(!hasModel('phantom'), 'models/phantom is not there');
 
-let store: string;
-let server: ViewerProcess;
-test.beforeAll(async () => {
-  store = mkdtempSync(path.join(tmpdir(), 'explain-store-'));
-  server = await startViewer(['--store', store]);
-});
-test.afterAll(async () => {
-  await server?.interrupt();
-  rmSync(store, { recursive: true, force: true });
-});
-
 test('a number can be typed digit by digit, and is the number of transforms that follow', async ({
-  page,
+  viewer,
 }) => {
   test.setTimeout(patience(300_000));
-  const viewer = new ViewerPage(page, server.address);
+  const { page } = viewer;
   await viewer.open(flips.study);
   await viewer.explain('wasm');
   await viewer.part('augment').check();
@@ -47,19 +31,24 @@ test('a number can be typed digit by digit, and is the number of transforms that
   // What is out of range stays while it is typed, and is brought into it when the field is left.
   await field.fill('');
   await expect(field).toHaveValue('');
+  await field.blur();
+  await expect(field).toHaveValue('12');
+  await expect(viewer.part('augment-count-kept')).toHaveText('left empty: 12 stays');
+  await field.fill('');
   await page.keyboard.type('99');
   await expect(field).toHaveValue('99');
   await field.blur();
   await expect(field).toHaveValue('50');
+  await viewer.part('augment').uncheck();
 });
 
 for (const [uids, warned] of [
   [flips, false],
   [doesNot, true],
 ] as const) {
-  test(`a picture ${warned ? 'says' : 'says nothing'} of an x_a that does not flip`, async ({ page }) => {
+  test(`a picture ${warned ? 'says' : 'says nothing'} of an x_a that does not flip`, async ({ viewer }) => {
     test.setTimeout(patience(300_000));
-    const viewer = new ViewerPage(page, server.address);
+    const { page } = viewer;
     await viewer.open(uids.study);
     expect((await viewer.explain('wasm')).flip).toBe(!warned);
     const download = page.waitForEvent('download', one => one.suggestedFilename().endsWith('.png'));
@@ -82,11 +71,11 @@ for (const [uids, warned] of [
   });
 }
 
-test('Explain opens the panel again that was closed by hand', async ({ page }) => {
+test('Explain opens the panel again that was closed by hand', async ({ viewer }) => {
   test.setTimeout(patience(300_000));
-  const viewer = new ViewerPage(page, server.address);
+  const { page } = viewer;
   await viewer.open(flips.study);
-  await viewer.openPanel();
+  if (!(await viewer.panel.isVisible())) await viewer.openPanel();
   await page.locator('[data-cy="side-panel-header-right"]').click();
   await expect(viewer.panel).toHaveCount(0);
   await viewer.pressExplain();
