@@ -46,6 +46,12 @@ export class CheckWriter {
   }
 }
 
+/**
+ * For a deep network with ReLUs. Where the slopes of area and answer all but cancel in a cell, Adam's step is that of a rounding
+ * error: on R two kernels that agree to 1e-6 differ by 4.5e-4 after 40 steps, 2.6e-2 after 100, 5.0e-2 after 150.
+ */
+export const shortBbmp = 'BBMP, 40 steps';
+
 /** The square of Occlusion and the cells of BBMP follow the image's side. */
 function optionsFor(size: number): Record<string, MethodOptions> {
   return {
@@ -59,6 +65,7 @@ function optionsFor(size: number): Record<string, MethodOptions> {
     Occlusion: { patch: size / 4, stride: size / 8 },
     RISE: { samples: 24, cells: 5, seed: 2 },
     BBMP: { iterations: 150, cells: size / 4 },
+    [shortBbmp]: { iterations: 40, cells: size / 4 },
     'Perceptual Perturbation': { iterations: 100 },
   };
 }
@@ -74,6 +81,7 @@ const idOf: Record<string, string> = {
   Occlusion: 'occlusion',
   RISE: 'rise',
   BBMP: 'bbmp',
+  [shortBbmp]: 'bbmp',
   'Perceptual Perturbation': 'perceptual-perturbation',
 };
 
@@ -82,7 +90,7 @@ export function classifierMaps(
   context: ExplainContext,
   images: tf.Tensor4D,
   writer: CheckWriter,
-  names: readonly string[] = Object.keys(idOf),
+  names: readonly string[] = Object.keys(idOf).filter(name => name !== 'BBMP'),
 ): void {
   const size = images.shape[1];
   for (const name of names) {
