@@ -103,10 +103,11 @@ export function failureOf(error: unknown): Failed {
       message,
     )
   ) {
+    // What a kernel advises after ": use" is for trainings.
     return {
       code: 'out-of-memory',
       message:
-        `The networks ran out of memory (${message.split('\n')[0]}). Close other pages, or average over fewer ` +
+        `The networks ran out of memory (${message.split(/\n|: use /)[0]}). Close other pages, or average over fewer ` +
         'transforms; then press Explain to try again.',
     };
   }
