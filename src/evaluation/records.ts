@@ -51,18 +51,22 @@ export type ChangeFigures = Partial<Record<ChangeId, number>>;
 /** A radiologist who looked at the film, or words of a report from which a program took the label. */
 export type Reader = 'radiologist' | 'text' | '';
 
-/** Everything measured on one image. */
-export interface CaseRecord {
+/** What the data folder says of one image. */
+export interface ImageFacts {
   id: string;
   patient: string;
   label: 0 | 1;
   view: string;
   collection: string;
-  /** As the data folder says; empty when it does not. */
+  /** Empty when the folder does not say it. */
   sex: string;
   ageYears?: number;
   /** Who says what the label is; empty where the data folder does not say, and for phantoms, whose labels are exact. */
   reader: Reader;
+}
+
+/** Everything measured on one image. */
+export interface CaseRecord extends ImageFacts {
   /** Share of the image that the truth covers; absent without truth. */
   truthShare?: number;
   logit: number;

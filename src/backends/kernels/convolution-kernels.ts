@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import { convolve, filterGradient, inputGradient, suitsScatter } from './convolution';
+import { convolve, filterGradient, inputGradient } from './convolution';
 import { geometryOf } from './geometry';
 import type { ConvAttributes, Geometry } from './geometry';
-import { asWasm, floatView, kernelsOf, pointerOf, withScratch } from './module';
+import { asWasm, pointerOf } from './module';
 import type { KernelArguments, WasmBackend } from './module';
 import { keepsFilters } from './packed-filters';
 
@@ -69,28 +69,9 @@ function forward(
   relu: boolean,
 ): tf.TensorInfo {
   const y = backend.makeOutput([g.batch, g.outHeight, g.outWidth, g.outChannels], 'float32');
-  const epilogue = { bias: bias ? pointerOf(backend, bias) : 0, relu };
   convolve(backend, g, pointerOf(backend, x), pointerOf(backend, filter), pointerOf(backend, y), {
     filterData: filter.dataId,
-    epilogue,
+    epilogue: { bias: bias ? pointerOf(backend, bias) : 0, relu },
   });
-  if (suitsScatter(g) && (bias || relu)) addBias(backend, g, pointerOf(backend, y), bias, relu);
   return y;
-}
-
-function addBias(
-  backend: WasmBackend,
-  g: Geometry,
-  y: number,
-  bias: tf.TensorInfo | undefined,
-  relu: boolean,
-): void {
-  const channels = g.outChannels;
-  withScratch(backend, [channels * 4, channels * 4], ([ones, zeros]) => {
-    floatView(backend, ones, channels).fill(1);
-    floatView(backend, zeros, channels).fill(0);
-    const shift = bias ? pointerOf(backend, bias) : zeros;
-    const pixels = g.batch * g.outHeight * g.outWidth;
-    kernelsOf(backend).batchNormForward(y, y, pixels, channels, ones, shift, relu ? 1 : 0);
-  });
 }

@@ -35,8 +35,9 @@ export function convolve(
 ): void {
   const hasTaps = g.filterHeight * g.filterWidth > 1;
   if (g.inChannels <= MERGED_CHANNELS && hasTaps) mergedRows(backend, g, x, filter, y, options);
-  else if (suitsScatter(g)) {
+  else if (g.outChannels < SCATTERED_CHANNELS && hasTaps && unitStride(g)) {
     withFlipped(backend, g, filter, flipped => scatter(backend, transposed(g), x, flipped, y));
+    if (options.epilogue) applyEpilogue(backend, g, y, options.epilogue);
   } else if (suitsWinograd(g)) {
     const tapStride = g.inChannels * g.outChannels * 4;
     const layout = { pointer: filter, tapStride, kStride: g.outChannels * 4, nStride: 4 };
@@ -44,11 +45,16 @@ export function convolve(
   } else perTap(backend, g, x, filter, y, options);
 }
 
-/** Whether {@link convolve} scatters, and leaves the epilogue to its caller. */
-export function suitsScatter(g: Geometry): boolean {
-  const hasTaps = g.filterHeight * g.filterWidth > 1;
-  const merges = g.inChannels <= MERGED_CHANNELS && hasTaps;
-  return !merges && g.outChannels < SCATTERED_CHANNELS && hasTaps && unitStride(g);
+/** What the grid products do as they store: scattered sums are whole only when all have been added. */
+function applyEpilogue(backend: WasmBackend, g: Geometry, y: number, { bias, relu }: Epilogue): void {
+  if (!bias && !relu) return;
+  const channels = g.outChannels;
+  withScratch(backend, [channels * 4, channels * 4], ([ones, zeros]) => {
+    floatView(backend, ones, channels).fill(1);
+    floatView(backend, zeros, channels).fill(0);
+    const pixels = g.batch * g.outHeight * g.outWidth;
+    kernelsOf(backend).batchNormForward(y, y, pixels, channels, ones, bias || zeros, relu ? 1 : 0);
+  });
 }
 
 /** The same data may be seen as a filter of another shape, which is packed otherwise. */

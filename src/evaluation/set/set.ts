@@ -1,19 +1,10 @@
 import { readPlane, type Planes } from '../../datasets/planes';
 import { maskOfRuns } from '../../datasets/valid-runs';
 import type { BoxSize } from '../../metrics';
-import type { Reader } from '../records';
+import type { ImageFacts } from '../records';
 
 /** What is known of one image to evaluate, without its pixels. */
-export interface CaseInfo {
-  id: string;
-  patient: string;
-  label: 0 | 1;
-  view: string;
-  collection: string;
-  sex: string;
-  ageYears?: number;
-  /** Who says what the label is; empty where nobody knows, and for phantoms. */
-  reader: Reader;
+export interface CaseInfo extends ImageFacts {
   /** Boxes of the truth at the input size, pixels; of a mask, those that enclose its connected regions. */
   boxes: BoxSize[];
   /** Place of its truth in `EvaluationSet.truths`; absent for images without truth. */
