@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { option } from '../io/options';
 import { nodeBackendNames, type NodeBackendName } from './node';
 

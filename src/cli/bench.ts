@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { nodeBackendNames, takesSeveralWorkers, type NodeBackendName } from '../backends/node';
 import { isOptional, requireInstalled } from '../backends/optional-packages';
 import { registerBenchExplain } from './bench/explain';

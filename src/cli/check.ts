@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { prepareNodeBackend } from '../backends/node';
 import { DicomImageError, readDicomAttributes, readDicomImage, transferSyntaxName } from '../dicom';
 import { classifyInput, inputTensor } from '../explain/film-session';

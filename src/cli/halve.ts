@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { prepareNodeBackend } from '../backends/node';
 import { option, text } from '../io/options';
 import { classifierHash, loadModelPackage } from '../models/package';

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
 import { count, decimals, flag, list, option, text } from '../io/options';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decimal, flag, option, text, wholeNumber } from '../io/options';
 import { defaultRetries } from '../pacs';
 import {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
 import { settledSettings } from '../explain';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { option, text, wholeNumber } from '../io/options';
 import { writeRandomised } from '../training/randomised-package';
 import { addOptions } from './options';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { resultKinds, type ResultKind } from '../dicom/results';
 import { methods } from '../explain';
 import { count, decimals, option, text, wholeNumber } from '../io/options';

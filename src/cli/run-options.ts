@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { backendOption } from '../backends/options';
 import { methods } from '../explain';
 import { count, flag, option, text } from '../io/options';

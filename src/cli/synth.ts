@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import sharp from 'sharp';
-import { z } from 'zod';
+import * as z from 'zod';
 import { encodeFrame } from '../dicom/codecs';
 import type { PixelFormat } from '../dicom/pixel-format';
 import { uidFrom } from '../dicom/uid';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { flag, option, text, wholeNumber } from '../io/options';
 import { runViewer } from '../viewer/run-viewer';
 import { cacheFolder } from '../viewer/paths';

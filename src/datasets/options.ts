@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, list, option, text, wholeNumber } from '../io/options';
 import type { BadLimit } from './bad-files';
 import { datasetFormats } from './formats';

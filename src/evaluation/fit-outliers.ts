@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { prepareNodeBackend } from '../backends/node';
 import { isBinaryTask } from '../datasets/list';
 import { isPhantom, openListing } from '../datasets/open-listing';

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NodeBackendName } from '../backends/node';
 import { backendOption } from '../backends/options';
 import { count, flag, list, option, text, wholeNumber } from '../io/options';

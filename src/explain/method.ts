@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ExplainContext, Explanation, ExplanationMethod } from './types';
 import type * as tf from '@tensorflow/tfjs';
 

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { GeneratorKind, ModelCard } from '../models/card';
 import type { OutlierDetector } from '../models/package';
 import type { MapKind } from '../models/verdict';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How one option of a command is called, and what is kept of it. */
 export interface OptionFacts {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { generatorKindIds } from './generator-kinds';
 
 export type { GeneratorKind } from './generator-kinds';

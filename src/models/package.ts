@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ModelPackageError, parseModelCard, type ModelCard } from './card';
 import { buildClassifier, checkClasses } from './classifier';
 import { decodeDistribution, type FeatureDistribution } from './distribution';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { patientDraws, percentileInterval } from '../metrics';
 import { normalCritical } from './distributions';
 import type { StudyData } from './ratings';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { quantile } from '../metrics';
 import { agreement, agreementSchema, type KappaWeights } from './agreement';
 import { normalCritical, tCritical, tTwoSided } from './distributions';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { onScale, type StudyPlan } from './plan';
 import type { StudyTable } from './ratings';
 import type { Reading } from './reading-order';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { holm } from '../metrics';
 import { chiSquareTail, fTail, normalCritical, normalTwoSided, tCritical, tTwoSided } from './distributions';
 import type { Jackknifed } from './jackknife';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Lower-case letters, digits and hyphens: what may stand in a table, an address and a file name. */
 export const studyCode = z

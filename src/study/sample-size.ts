@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { seededRandom } from '../models/random';
 import { rocAreasOf } from './figures';
 import { mrmc } from './mrmc';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { amount, count, decimal, decimalOf, decimals, flag, option, share, text } from '../io/options';
 import type { OperatingPointRule } from './operating-point';
 import { scheduleOptions, trainingOptions, type ScheduleDefaults } from './options';

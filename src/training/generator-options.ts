@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { amount, count, option, positive, share, text, wholeNumber } from '../io/options';
 import { generatorOutputs } from '../models/card';
 import { pairKinds } from '../models/generator-choice';

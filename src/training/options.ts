@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { backendOption } from '../backends/options';
 import { amount, count, option, positive, share, text, wholeNumber } from '../io/options';
 import type { PlateauSchedule, ScheduleConfig } from './config';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import * as tf from '@tensorflow/tfjs';
 import { prepareNodeBackend } from '../../backends/node';
 import {

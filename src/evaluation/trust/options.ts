@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { datasetOptions, preparationOptions } from '../../datasets/options';
 import { amount, count, option, text, wholeNumber } from '../../io/options';
 import type { Expectation } from './checks';

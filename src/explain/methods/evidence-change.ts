@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { pairKinds } from '../../models/generator-choice';
 import { cutAtFeatures } from '../features';
 import { generatePair } from '../generators';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cutAtFeatures } from '../features';
 import { classesInQuestion, decisionSign, differentiable, targetValue } from '../gradients';
 import { attributionMap } from '../maps';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { inputGradient as derivative } from '../gradients';
 import { channelMean, attributionMap } from '../maps';
 import { common, defineMethod } from '../method';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { targetOf } from '../gradients';
 import { evaluateModel } from '../graph';
 import { attributionMap, channelMean } from '../maps';

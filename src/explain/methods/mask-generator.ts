@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { maskKinds } from '../../models/generator-choice';
 import { generateMask } from '../generators';
 import { attributionMap } from '../maps';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { adversarialKinds } from '../../models/generator-choice';
 import { generateNaive } from '../generators';
 import { differenceMap, singleMap } from '../maps';

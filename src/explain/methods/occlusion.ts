@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { decidedClass } from '../decided';
 import { evaluateModel } from '../graph';
 import { attributionMap } from '../maps';

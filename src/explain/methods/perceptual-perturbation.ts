@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { decidedClass } from '../decided';
 import { differentiable } from '../gradients';
 import { evaluate, reluActivations } from '../graph';

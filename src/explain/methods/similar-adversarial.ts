@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pairKinds } from '../../models/generator-choice';
 import { generatePair } from '../generators';
 import { differenceMap, pairMap } from '../maps';

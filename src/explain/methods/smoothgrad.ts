@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { inputGradient } from '../gradients';
 import { channelMean, attributionMap } from '../maps';
 import { common, defineMethod, wholeFrom1 } from '../method';

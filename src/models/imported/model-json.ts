@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ModelPackageError, packagePath, type ImportedNetwork } from '../card';
 
 const importedJsonSchema = z.looseObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ModelCard } from '../../../models/card';
 import type { StudyAnalysis } from '../../../study/analysis';
 import type { EvaluationResults } from '../../../evaluation/results';
