@@ -4,16 +4,19 @@ import type { ModelCard } from '../models/card';
 import { pairKinds } from '../models/generator-choice';
 import { kindFacts, makesImages, type GeneratorKind } from '../models/generator-kinds';
 import type { GeneratorOptions } from '../models/networks/generator';
-import type { ClassificationLoss, GeneratorConfig, MaskConfig, PairLossWeights } from '../training/config';
+import type { GeneratorConfig, MaskConfig } from '../training/config';
 import {
   generatorOptions,
   generatorSchedule,
   type GeneratorOptions as GeneratorCommandOptions,
 } from '../training/generator-options';
 import { generatorFigures } from '../training/figures';
+import { maskSettings } from '../training/losses/mask';
+import { pairSettings } from '../training/losses/pair';
+import type { TrainedFor } from '../training/losses/term';
 import { lossPreset, type LossPreset } from '../training/presets';
 import { addGenerator, readCard, weightsHash } from '../training/write-package';
-import { addOptions, givenOptions } from './options';
+import { addOptions, givenOptions, overlay } from './options';
 import { openTrainingData, runTraining, scheduleOf } from './run-training';
 import { withBackend, type WithBackend } from './backend-option';
 import { requirePackage } from './open-model';
@@ -40,12 +43,14 @@ async function trainGenerator(
     paintedShare: options.paintedShare,
     boxedPositivesOnly: false,
   });
+  const weighted = overlay<typeof options>(options, preset.options, given);
+  const trainedFor = { model: card.id, classes: card.classes.length, views: data.views };
   const config = makesImages(kind)
-    ? await pairConfig(given, options, card, kind, preset, data.views)
-    : await maskConfig(given, options, card, kind);
+    ? await pairConfig(given, weighted, card, kind, trainedFor)
+    : await maskConfig(given, weighted, card, kind, trainedFor);
   const id = options.id ?? kind;
-  const effective = config.kind === 'mask' ? config.weights : pairWeights(options, preset);
-  process.stderr.write(`${id}: weights ${JSON.stringify(effective)}\n`);
+  const loss = config.kind === 'mask' ? config.weights : pairSettings(weighted, trainedFor);
+  process.stderr.write(`${id}: loss ${JSON.stringify(loss)}\n`);
   const result = await runTraining(
     id,
     options,
@@ -121,53 +126,23 @@ function networkOf(
   };
 }
 
-/** The preset's weights with those that options replace. */
-function pairWeights(
-  options: WithBackend<GeneratorCommandOptions>,
-  { weights }: LossPreset,
-): PairLossWeights {
-  const { similarity, classification } = weights;
-  const start = options.classificationStart ?? classification.start;
-  const end = options.classificationEnd ?? classification.end;
-  return {
-    similarity: {
-      similarL2: options.similarL2 ?? similarity.similarL2,
-      similarL1: options.similarL1 ?? similarity.similarL1,
-      adversarial: options.adversarial ?? similarity.adversarial,
-      pair: options.pair ?? similarity.pair,
-    },
-    classification: { start, end },
-    weightDistance: options.weightDistance ?? weights.weightDistance,
-    totalVariation: options.totalVariation ?? weights.totalVariation,
-  };
-}
-
 async function pairConfig(
   given: ReadonlySet<string>,
   options: WithBackend<GeneratorCommandOptions>,
   card: ModelCard,
   kind: GeneratorKind,
-  preset: LossPreset,
-  views: string[],
+  trainedFor: TrainedFor,
 ): Promise<GeneratorConfig> {
   return {
     kind: 'generator',
-    preset: preset.id,
+    preset: options.preset,
     network: networkOf(options, kind, card.input.size),
     schedule: scheduleOf(generatorSchedule, options, given, {
       batch: kindFacts(kind).defaults.batch,
       epochs: 70,
     }),
     geometric: predictionRanges,
-    ...pairWeights(options, preset),
-    classificationTerms: {
-      similar: options.similarClassification,
-      adversarial: options.adversarialClassification,
-    },
-    classificationLoss: classificationLoss(options, card),
-    target: options.target,
-    ...realismOf(options, views),
-    ...(options.cycle > 0 && { cycle: options.cycle }),
+    ...pairSettings(options, trainedFor),
     paintedShare: options.paintedShare,
     ...(await initialOf(options, kind)),
     calibration: card.calibration,
@@ -175,34 +150,12 @@ async function pairConfig(
   };
 }
 
-function realismOf(
-  { realism, similarRealism, discriminatorRate }: GeneratorCommandOptions,
-  views: string[],
-): Pick<GeneratorConfig, 'realism'> {
-  if (realism === 0 && similarRealism === 0) return {};
-  return {
-    realism: { adversarial: realism, similar: similarRealism, rateFactor: discriminatorRate, views },
-  };
-}
-
-function classificationLoss(
-  { classificationLoss: form, margin }: GeneratorCommandOptions,
-  { id, classes }: ModelCard,
-): ClassificationLoss {
-  if (form === 'bce' && classes.length > 2) {
-    throw new Error(
-      `--classification-loss bce takes two classes; "${id}" has ${classes.length}: take carlini-wagner.`,
-    );
-  }
-  const chosen = form ?? (classes.length > 2 ? 'carlini-wagner' : 'bce');
-  return chosen === 'bce' ? { form: chosen } : { form: chosen, margin };
-}
-
 async function maskConfig(
   given: ReadonlySet<string>,
   options: WithBackend<GeneratorCommandOptions>,
   card: ModelCard,
   kind: GeneratorKind,
+  trainedFor: TrainedFor,
 ): Promise<MaskConfig> {
   return {
     kind: 'mask',
@@ -212,14 +165,7 @@ async function maskConfig(
       epochs: 70,
     }),
     geometric: predictionRanges,
-    weights: {
-      area: options.maskArea,
-      areaPower: options.maskAreaPower,
-      totalVariation: options.totalVariation ?? 0.5,
-      keep: options.maskKeep,
-      destroy: options.maskDestroy,
-      destroyPower: options.maskDestroyPower,
-    },
+    weights: maskSettings(options, trainedFor),
     paintedShare: options.paintedShare,
     ...(await initialOf(options, kind)),
     calibration: card.calibration,

@@ -2,6 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { writeAtomically } from '../io/write-file';
+import type { TrainingConfig } from '../training/config';
+import { loggedTerms } from '../training/losses/logged';
 import type { Panel } from '../training/task';
 import type { EpochReport } from '../training/trainer';
 
@@ -15,7 +17,7 @@ export class TrainingPageWriter {
   constructor(
     private readonly work: string,
     private readonly title: string,
-    private readonly settings: object,
+    private readonly settings: TrainingConfig,
     private readonly imageSize: number,
   ) {
     this.folder = path.join(work, 'pictures');
@@ -34,6 +36,7 @@ export class TrainingPageWriter {
     const { trainingPage } = await import('../report/training-page'); // the chart library loads slowly
     const page = trainingPage({
       title: this.title,
+      terms: loggedTerms(this.settings),
       settings: JSON.stringify(this.settings, null, 2),
       epochs: await Promise.all(epochs),
       rows: panels.map(panel => panel.name),

@@ -13,6 +13,8 @@ interface TrainingPageEpoch {
 
 export interface TrainingPage {
   title: string;
+  /** What the terms of the training loss are, by the name that follows `training ` among the figures. */
+  terms: Readonly<Record<string, string>>;
   /** Settings of the training, as JSON. */
   settings: string;
   epochs: readonly TrainingPageEpoch[];
@@ -24,7 +26,7 @@ export interface TrainingPage {
  * A page about a training that needs no network and no script: curves of all figures, the settings, and the same validation
  * images after each epoch.
  */
-export function trainingPage({ title, settings, epochs, rows }: TrainingPage): string {
+export function trainingPage({ title, terms, settings, epochs, rows }: TrainingPage): string {
   const names = [...new Set(epochs.flatMap(({ figures }) => Object.keys(figures)))];
   const charts = chartGroups(names).map(([heading, members]) =>
     linePlot({
@@ -52,6 +54,7 @@ export function trainingPage({ title, settings, epochs, rows }: TrainingPage): s
 <h1>${escapeHtml(title)}</h1>
 <p>${last ? `${epochs.length} epoch${epochs.length === 1 ? '' : 's'} done. ${figureList(last.figures)}` : 'No epoch done yet.'}</p>
 <div class="charts">${charts.map(({ text }) => text).join('\n')}</div>
+${termList(terms, names)}
 ${pictures(epochs, rows)}
 <h2>Settings</h2>
 <pre>${escapeHtml(settings)}</pre>
@@ -72,6 +75,13 @@ function chartGroups(names: readonly string[]): [string, string[]][] {
     ...groups.map(([heading, fits]): [string, string[]] => [heading, names.filter(fits)]),
     ['Validation figures', rest] as [string, string[]],
   ].filter(([, members]) => members.length > 0);
+}
+
+/** Those terms that this training has. */
+function termList(terms: TrainingPage['terms'], names: readonly string[]): string {
+  const own = Object.entries(terms).filter(([name]) => names.includes(`training ${name}`));
+  if (own.length === 0) return '';
+  return `<p>Terms: ${own.map(([name, text]) => `<b>${escapeHtml(name)}</b> ${escapeHtml(text)}`).join('; ')}.</p>`;
 }
 
 function pictures(epochs: readonly TrainingPageEpoch[], rows: readonly string[]): string {

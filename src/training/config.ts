@@ -2,8 +2,9 @@ import type { GeometricRanges } from '../models/augmentation';
 import type { GeneratorOptions } from '../models/networks/generator';
 import type { ResNetOptions } from '../models/networks/resnet';
 import type { DecisionRule } from './frozen-classifier';
-import type { MaskWeights } from './losses/mask';
-import type { SimilarityWeights } from './losses/similarity';
+import type { MaskSettings } from './losses/mask';
+import type { PairSettings } from './losses/pair';
+import type { PlateauSchedule } from './schedule';
 
 /** Settings that every training shares. */
 export interface ScheduleConfig {
@@ -20,15 +21,6 @@ export interface ScheduleConfig {
   averageDecay: number;
   /** The paper's schedule; absent: one cycle. */
   plateau?: PlateauSchedule;
-}
-
-/** Divides the learning rate where the training loss stops falling, and ends where the validation stops improving. */
-export interface PlateauSchedule {
-  /** Epochs without a lower training loss after which the learning rate is divided. */
-  patience: number;
-  factor: number;
-  /** Epochs without a better validation after which the training ends. */
-  stopAfter: number;
 }
 
 export interface PhotometricRanges {
@@ -75,60 +67,27 @@ export interface ClassifierConfig {
   initialClassifier?: string;
 }
 
-/** Weights of the loss of an image generator, paper eq. (5). */
-export interface PairLossWeights {
-  similarity: SimilarityWeights;
-  /** Weight of the classification loss (eq. 7): geometric from start to end over the training. */
-  classification: { start: number; end: number };
-  /** λ_w of eq. (8). */
-  weightDistance: number;
-  /** λ_tv of eq. (9). */
-  totalVariation: number;
-}
+/** Training of a generator of images (generator-task.ts); settings of its loss as `losses/pair` declares them. */
+export type GeneratorConfig = PairSettings &
+  DecisionRule & {
+    kind: 'generator';
+    /** Name of the preset that the weights started from. */
+    preset: string;
+    network: GeneratorOptions;
+    schedule: ScheduleConfig;
+    geometric: GeometricRanges;
+    paintedShare: number;
+    /** SHA-256 of the weights of the generator that the training started from; absent: random weights. */
+    initialGenerator?: string;
+  };
 
-/** Form of the classification loss: eq. (7), two classes only, or eq. (10) with its margin κ in logits. */
-export type ClassificationLoss = { form: 'bce' } | { form: 'carlini-wagner'; margin: number };
-
-/** Realism of generated images for the class they show, judged by a discriminator that is trained beside the generator. */
-export interface RealismConfig {
-  /** Weight of the realism of x_a. */
-  adversarial: number;
-  /** Weight of the realism of x_s. */
-  similar: number;
-  /** Its learning rate over the generator's. */
-  rateFactor: number;
-  /** The views that it tells apart; others count as the first. */
-  views: string[];
-}
-
-export interface GeneratorConfig extends PairLossWeights, DecisionRule {
-  kind: 'generator';
-  /** Name of the preset that the weights started from. */
-  preset: string;
-  network: GeneratorOptions;
-  schedule: ScheduleConfig;
-  geometric: GeometricRanges;
-  classificationLoss: ClassificationLoss;
-  /** Factors of its two terms. */
-  classificationTerms: { similar: number; adversarial: number };
-  /** Target of eq. (7): f(x) itself, or its rounded decision. */
-  target: 'score' | 'decision';
-  /** Absent: realism is not asked for. */
-  realism?: RealismConfig;
-  /** Weight of the way back: mean of |g_a(x_a) − x|. Absent: not asked for. */
-  cycle?: number;
-  paintedShare: number;
-  /** SHA-256 of the weights of the generator that the training started from; absent: random weights. */
-  initialGenerator?: string;
-}
-
-/** Training of a Mask Generator (mask-task.ts). */
+/** Training of a Mask Generator (mask-task.ts); weights of its loss as `losses/mask` declares them. */
 export interface MaskConfig extends DecisionRule {
   kind: 'mask';
   network: GeneratorOptions;
   schedule: ScheduleConfig;
   geometric: GeometricRanges;
-  weights: MaskWeights;
+  weights: MaskSettings;
   paintedShare: number;
   /** SHA-256 of the weights of the generator that the training started from; absent: random weights. */
   initialGenerator?: string;

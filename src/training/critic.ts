@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import type { RealismConfig } from './config';
 import { detach } from './detach';
 import { Discriminator, frozen, patchScores } from './discriminator';
 import { domainsOf, realismLoss } from './losses/realism';
@@ -16,6 +15,18 @@ export interface JudgedBatch {
   views: readonly string[];
 }
 
+/** Realism of generated images for the class they show. */
+export interface RealismSettings {
+  /** Weight of the realism of x_a. */
+  adversarial: number;
+  /** Weight of the realism of x_s. */
+  similar: number;
+  /** Learning rate of the discriminator over the generator's. */
+  rateFactor: number;
+  /** The views that it tells apart; others count as the first. */
+  views: string[];
+}
+
 /**
  * Asks of generated images that they look like real ones of the decision they are to show and of the same view, as the
  * method's successors do (Charachon et al. 2021, arXiv 2106.10947). The discriminator has one output for each decision and
@@ -26,22 +37,22 @@ export class Critic {
 
   /** @param size side of the images, pixels */
   constructor(
-    private readonly config: RealismConfig,
+    private readonly config: RealismSettings,
     size: number,
     seed: number,
   ) {
     this.discriminator = new Discriminator({ seed, size, domains: 2 * config.views.length });
   }
 
-  /** The weights of a generator and of the discriminator, which has a learning rate of its own. */
-  withOwn(generator: tf.LayersModel): TrainedWeights {
+  /** The weights that are trained and the discriminator's, which has a learning rate of its own. */
+  withOwn(weights: TrainedWeights): TrainedWeights {
     const own = this.discriminator.model;
     const names = new Set(own.trainableWeights.map(({ originalName }) => originalName));
     const adam = { rateFactor: this.config.rateFactor, beta1: 0.5 };
     return {
-      trainableWeights: [...generator.trainableWeights, ...own.trainableWeights],
-      nonTrainableWeights: generator.nonTrainableWeights,
-      adamOf: name => (names.has(name) ? adam : undefined),
+      trainableWeights: [...weights.trainableWeights, ...own.trainableWeights],
+      nonTrainableWeights: weights.nonTrainableWeights,
+      adamOf: name => (names.has(name) ? adam : weights.adamOf?.(name)),
     };
   }
 

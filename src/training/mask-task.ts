@@ -8,8 +8,9 @@ import { FrozenClassifier } from './frozen-classifier';
 import { namedGradients } from './gradients';
 import { mapLocalisation } from './localisation';
 import { logitMargin } from './losses/carlini-wagner';
-import { maskArea, maskClassificationLoss } from './losses/mask';
-import { totalVariation } from './losses/total-variation';
+import { maskTerms } from './losses/mask';
+import type { SeenMask } from './losses/mask/term';
+import { summed, type OpenTerm } from './losses/term';
 import { allValuesOf } from './read-back';
 import type { SampleSource } from './samples';
 import type { Panel, TaskGradients, TrainingTask, ValidationRow } from './task';
@@ -26,6 +27,7 @@ export class MaskTask implements TrainingTask {
   readonly network: tf.LayersModel;
 
   private readonly classifier: FrozenClassifier;
+  private readonly terms: readonly OpenTerm<SeenMask>[];
 
   /** @param classifier [N, S, S, 1] → logit [N, 1], or logits [N, K] of K > 2 classes */
   constructor(
@@ -35,6 +37,7 @@ export class MaskTask implements TrainingTask {
   ) {
     this.classifier = new FrozenClassifier(classifier, config);
     this.network = buildGenerator(config.network).model;
+    this.terms = maskTerms.flatMap(term => term.open(config.weights, undefined) ?? []);
   }
 
   async gradients(positions: readonly number[]): Promise<TaskGradients> {
@@ -96,27 +99,19 @@ export class MaskTask implements TrainingTask {
     return gaussianBlur(x, blurFraction * x.shape[1]);
   }
 
-  private loss(x: tf.Tensor4D, replacement: tf.Tensor4D, classes: tf.Tensor2D): LossTensors {
-    const { weights } = this.config;
+  private loss(
+    x: tf.Tensor4D,
+    replacement: tf.Tensor4D,
+    classes: tf.Tensor2D,
+  ): ReturnType<typeof summed<SeenMask>> {
     const mask = this.network.apply(x, { training: true }) as tf.Tensor4D;
     const both = tf.concat([blend(x, replacement, mask), blend(replacement, x, mask)], 0);
     // By how much the decided class leads: of two classes, its logit.
     const margins = logitMargin(this.classifier.logits(both), tf.concat([classes, classes], 0));
     const [kept, destroyed] = tf.split(margins, 2) as [tf.Tensor1D, tf.Tensor1D];
-    const { keep, destroy } = maskClassificationLoss(kept, destroyed, weights.destroyPower);
-    const area = maskArea(mask, weights.areaPower);
-    const variation = totalVariation(mask);
-    const loss = tf.addN([
-      tf.mul(keep, weights.keep),
-      tf.mul(destroy, weights.destroy),
-      tf.mul(area, weights.area),
-      tf.mul(variation, weights.totalVariation),
-    ]) as tf.Scalar;
-    return { loss, keep, destroy, area, tv: variation };
+    return summed(this.terms, { mask, kept, destroyed });
   }
 }
-
-type LossTensors = Record<'loss' | 'keep' | 'destroy' | 'area' | 'tv', tf.Scalar>;
 
 /** `inside` where the mask is 1, `outside` where it is 0. */
 function blend(inside: tf.Tensor4D, outside: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {

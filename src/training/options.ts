@@ -2,7 +2,8 @@ import { cpus } from 'node:os';
 import * as z from 'zod';
 import { backendOption } from '../backends/options';
 import { amount, count, option, positive, share, text, wholeNumber } from '../io/options';
-import type { PlateauSchedule, ScheduleConfig } from './config';
+import type { ScheduleConfig } from './config';
+import type { PlateauSchedule } from './schedule';
 import { datasetOptions, preparationOptions } from '../datasets/options';
 
 /** Defaults that the two trainings have of their own. */

@@ -1,5 +1,5 @@
 import type { GeneratorKind } from '../models/card';
-import type { PairLossWeights } from './config';
+import type { PairOptions } from './losses/pair';
 
 /** A named set of loss weights. */
 export interface LossPreset {
@@ -8,7 +8,8 @@ export interface LossPreset {
   title: string;
   /** The generator it is made for; absent: any of the image generators. */
   kind?: Exclude<GeneratorKind, 'mask'>;
-  weights: PairLossWeights;
+  /** Laid over the options' own defaults. */
+  options: Partial<PairOptions>;
 }
 
 /** One row of Table I; the meaning of its columns is this project's reading. */
@@ -17,10 +18,14 @@ function tableRow(
   classification: number,
   weightDistance: number,
   totalVariation: number,
-): PairLossWeights {
+): Partial<PairOptions> {
   return {
-    similarity: { similarL2, similarL1, adversarial, pair },
-    classification: { start: classification, end: classification },
+    similarL2,
+    similarL1,
+    adversarial,
+    pair,
+    classificationStart: classification,
+    classificationEnd: classification,
     weightDistance,
     totalVariation,
   };
@@ -28,7 +33,8 @@ function tableRow(
 
 /**
  * Presets of the loss, eq. (5): the seven rows of the paper's Table I, the naive generator (x_a–x and TV as Single_1
- * (TV), the adversarial term of eq. (7) alone), and `annealed`, which made the shipped models.
+ * (TV), the adversarial term of eq. (7) alone), and `annealed`, the defaults of the
+ * terms themselves (`losses/pair`), which made the shipped models.
  *
  * The paper's norms may be sums where these are means per pixel, so a row of Table I is a starting point: with means its
  * weight of eq. (7) leaves x_a = x. `annealed` starts with a large one and lowers it geometrically.
@@ -37,46 +43,41 @@ export const lossPresets: LossPreset[] = [
   {
     id: 'annealed',
     title: 'annealed classification weight',
-    weights: {
-      similarity: { similarL2: 3, similarL1: 1, adversarial: 1, pair: 0.2 },
-      classification: { start: 1, end: 0.05 },
-      weightDistance: 0.002,
-      totalVariation: 0.5,
-    },
+    options: {},
   },
-  { id: 'duo-tv', title: 'Duo (TV)', kind: 'duo', weights: tableRow([1, 1, 1, 0], 0.001, 0, 0.2) },
-  { id: 'duo-w-tv', title: 'Duo (W, TV)', kind: 'duo', weights: tableRow([1, 1, 1, 0], 0.001, 0.1, 0.2) },
+  { id: 'duo-tv', title: 'Duo (TV)', kind: 'duo', options: tableRow([1, 1, 1, 0], 0.001, 0, 0.2) },
+  { id: 'duo-w-tv', title: 'Duo (W, TV)', kind: 'duo', options: tableRow([1, 1, 1, 0], 0.001, 0.1, 0.2) },
   {
     id: 'single1-tv',
     title: 'Single_1 (TV)',
     kind: 'single1',
-    weights: tableRow([1, 1, 1, 0], 0.001, 0, 0.2),
+    options: tableRow([1, 1, 1, 0], 0.001, 0, 0.2),
   },
   {
     id: 'single1-w',
     title: 'Single_1 (W)',
     kind: 'single1',
-    weights: tableRow([3, 1, 1, 0.2], 0.001, 0.1, 0),
+    options: tableRow([3, 1, 1, 0.2], 0.001, 0.1, 0),
   },
   {
     id: 'single1-w-tv',
     title: 'Single_1 (W, TV)',
     kind: 'single1',
-    weights: tableRow([1, 1, 1, 0.2], 0.001, 0.1, 0.2),
+    options: tableRow([1, 1, 1, 0.2], 0.001, 0.1, 0.2),
   },
   {
     id: 'single2-w',
     title: 'Single_2 (W)',
     kind: 'single2',
-    weights: tableRow([3, 1, 1, 0.2], 0.001, 0.2, 0),
+    options: tableRow([3, 1, 1, 0.2], 0.001, 0.2, 0),
   },
   {
     id: 'single2-w-tv',
     title: 'Single_2 (W, TV)',
     kind: 'single2',
-    weights: tableRow([3, 1, 1, 0.2], 0.001, 0.2, 0.2),
+    options: tableRow([3, 1, 1, 0.2], 0.001, 0.2, 0.2),
   },
-  { id: 'naive-tv', title: 'Naive (TV)', kind: 'naive', weights: tableRow([0, 0, 1, 0], 0.001, 0, 0.2) },
+  { id: 'naive-tv', title: 'Naive (TV)', kind: 'naive', options: tableRow([0, 0, 1, 0], 0.001, 0, 0.2) },
 ];
 
 /** @throws RangeError naming the presets that there are */

@@ -1,4 +1,11 @@
-import type { PlateauSchedule } from './config';
+/** Divides the learning rate where the training loss stops falling, and ends where the validation stops improving. */
+export interface PlateauSchedule {
+  /** Epochs without a lower training loss after which the learning rate is divided. */
+  patience: number;
+  factor: number;
+  /** Epochs without a better validation after which the training ends. */
+  stopAfter: number;
+}
 
 /**
  * One-cycle learning rate (Smith & Topin 2018): cosine from max/25 up to max over the first 30 % of the steps, then

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { normal, seededRandom } from '../../src/models/random';
 import { binaryCrossEntropy } from '../../src/training/losses/binary-cross-entropy';
-import { maskArea, maskClassificationLoss } from '../../src/training/losses/mask';
+import { areaLoss } from '../../src/training/losses/mask/area';
+import { destroyLoss } from '../../src/training/losses/mask/destroy';
+import { keepLoss } from '../../src/training/losses/mask/keep';
 import { adversarialMargin, logitMargin, similarMargin } from '../../src/training/losses/carlini-wagner';
-import { similarityLoss } from '../../src/training/losses/similarity';
+import { similarityLoss } from '../../src/training/losses/pair/similarity';
 import { totalVariation } from '../../src/training/losses/total-variation';
-import { weightDistance } from '../../src/training/losses/weight-distance';
+import { squaredDistance } from '../../src/training/losses/pair/weight-distance';
 
 await prepareNodeBackend('cpu');
 
@@ -125,53 +127,47 @@ describe('totalVariation', () => {
   });
 });
 
-describe('weightDistance', () => {
+describe('squaredDistance', () => {
   it('sums the squares over all pairs', () => {
     const pairs: [tf.Tensor, tf.Tensor][] = [
       [tf.tensor1d([1, 2]), tf.tensor1d([0, 4])],
       [tf.tensor2d([[3]]), tf.tensor2d([[0]])],
     ];
-    expect(scalar(weightDistance(pairs))).toBe(1 + 4 + 9);
-    expect(scalar(weightDistance([]))).toBe(0);
+    expect(scalar(squaredDistance(pairs))).toBe(1 + 4 + 9);
+    expect(scalar(squaredDistance([]))).toBe(0);
   });
 
   it('has the gradient 2 (a − b)', () => {
     const b = tf.tensor1d([0, 4]);
-    const gradient = tf.grad(a => weightDistance([[a, b]]))(tf.tensor1d([1, 2]));
+    const gradient = tf.grad(a => squaredDistance([[a, b]]))(tf.tensor1d([1, 2]));
     expect([...gradient.dataSync()]).toEqual([2, -4]);
   });
 });
 
 describe('the mask losses', () => {
   it('are −log p inside the mask, p^power outside it, and area^power', () => {
-    const { keep, destroy } = maskClassificationLoss(tf.tensor1d([0, 2]), tf.tensor1d([0, -1]), 0.3);
+    const [keep, destroy] = [keepLoss(tf.tensor1d([0, 2])), destroyLoss(tf.tensor1d([0, -1]), 0.3)];
     // (log 2 + log(1 + e^−2)) / 2; (0.5^0.3 + (1 / (1 + e))^0.3) / 2.
     expect(scalar(keep)).toBeCloseTo((0.69314718 + 0.12692801) / 2, 6);
     expect(scalar(destroy)).toBeCloseTo((0.5 ** 0.3 + 0.26894142 ** 0.3) / 2, 6);
     const masks = tf.tensor4d([0, 0, 0, 1, 1, 1, 1, 1], [2, 2, 2, 1]);
-    expect(scalar(maskArea(masks, 0.5))).toBeCloseTo((0.5 + 1) / 2, 4);
+    expect(scalar(areaLoss(masks, 0.5))).toBeCloseTo((0.5 + 1) / 2, 4);
   });
 
   it('have the gradients that differences say', () => {
-    expectNumericalGradient(
-      z => maskClassificationLoss(z as tf.Tensor1D, tf.tensor1d([0, 1]), 0.3).keep,
-      tf.tensor1d([0.4, -1.2]),
-    );
-    expectNumericalGradient(
-      z => maskClassificationLoss(tf.tensor1d([0, 1]), z as tf.Tensor1D, 0.3).destroy,
-      tf.tensor1d([0.4, -1.2]),
-    );
+    expectNumericalGradient(z => keepLoss(z as tf.Tensor1D), tf.tensor1d([0.4, -1.2]));
+    expectNumericalGradient(z => destroyLoss(z as tf.Tensor1D, 0.3), tf.tensor1d([0.4, -1.2]));
     const mask = tf.tensor4d([0.2, 0.4, 0.1, 0.7], [1, 2, 2, 1]);
-    expectNumericalGradient(m => maskArea(m as tf.Tensor4D, 0.3), mask);
+    expectNumericalGradient(m => areaLoss(m as tf.Tensor4D, 0.3), mask);
   });
 
   it('stay finite for an empty mask and for confident classifiers', () => {
-    expect(scalar(maskArea(tf.zeros([1, 2, 2, 1]), 0.3))).toBeLessThan(0.02);
+    expect(scalar(areaLoss(tf.zeros([1, 2, 2, 1]), 0.3))).toBeLessThan(0.02);
     const slope = tf
-      .grad(m => maskArea(m as tf.Tensor4D, 0.3))(tf.zeros([1, 2, 2, 1]))
+      .grad(m => areaLoss(m as tf.Tensor4D, 0.3))(tf.zeros([1, 2, 2, 1]))
       .dataSync();
     expect(slope.every(Number.isFinite)).toBe(true);
-    const { keep, destroy } = maskClassificationLoss(tf.tensor1d([-500]), tf.tensor1d([-500]), 0.3);
+    const [keep, destroy] = [keepLoss(tf.tensor1d([-500])), destroyLoss(tf.tensor1d([-500]), 0.3)];
     expect([scalar(keep), scalar(destroy)]).toEqual([500, 0]);
   });
 });

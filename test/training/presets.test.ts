@@ -14,18 +14,17 @@ const tableOne: Record<string, number[]> = {
 
 describe('lossPresets', () => {
   it.each(Object.keys(tableOne))('has the row %s of Table I', id => {
-    const { kind, weights } = lossPreset(id);
-    const { similarity, classification } = weights;
+    const { kind, options } = lossPreset(id);
     expect([
-      similarity.similarL2,
-      similarity.similarL1,
-      similarity.adversarial,
-      similarity.pair,
-      classification.start,
-      weights.weightDistance,
-      weights.totalVariation,
+      options.similarL2,
+      options.similarL1,
+      options.adversarial,
+      options.pair,
+      options.classificationStart,
+      options.weightDistance,
+      options.totalVariation,
     ]).toEqual(tableOne[id]);
-    expect(classification.end).toBe(classification.start);
+    expect(options.classificationEnd).toBe(options.classificationStart);
     expect(kind).toBe(id.split('-')[0]);
   });
 

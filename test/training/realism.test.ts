@@ -6,6 +6,7 @@ import { seededRandom } from '../../src/models/random';
 import { detach } from '../../src/training/detach';
 import { Discriminator, frozen, patchScores } from '../../src/training/discriminator';
 import { GeneratorTask } from '../../src/training/generator-task';
+import { loggedTerms } from '../../src/training/losses/logged';
 import { domainsOf, realismLoss } from '../../src/training/losses/realism';
 import { applyAdamW } from '../../src/training/optimiser';
 import { createSharedState } from '../../src/training/shared-state';
@@ -119,10 +120,10 @@ describe('Discriminator', () => {
 });
 
 describe('GeneratorTask with realism and a way back', () => {
-  const make = (): GeneratorTask => {
+  const make = (changes: Partial<typeof generatorConfig> = {}): GeneratorTask => {
     const { model } = buildResNet({ depth: 18, width: 4, size, channels: 1, head: 'features', seed: 9 });
     const realism = { adversarial: 0.5, similar: 0.25, rateFactor: 0.4, views: ['AP', 'PA'] };
-    return new GeneratorTask({ ...generatorConfig, realism, cycle: 0.3 }, toySource, model);
+    return new GeneratorTask({ ...generatorConfig, realism, cycle: 0.3, ...changes }, toySource, model);
   };
 
   it('sums its terms and reaches generator and discriminator', async () => {
@@ -138,6 +139,7 @@ describe('GeneratorTask with realism and a way back', () => {
       terms.critic +
       0.3 * terms.cycle;
     expect(terms.loss).toBeCloseTo(sum, 4);
+    expect(Object.keys(terms)).toEqual(['loss', ...Object.keys(loggedTerms(generatorConfig))]);
     expect(gradients).toHaveLength(task.trained.trainableWeights.length);
     const largest = gradients.map(gradient => tf.max(tf.abs(gradient)).dataSync()[0]);
     task.trained.trainableWeights.forEach(({ originalName }, k) => {
@@ -159,6 +161,15 @@ describe('GeneratorTask with realism and a way back', () => {
       tf.dispose(gradients);
     }
     expect(losses.at(-1)).toBeLessThan(0.9 * losses[0]);
+  });
+
+  it('judges by the same decisions whichever form the classification loss has', async () => {
+    const bce = await make().gradients([0, 1, 2, 3], 0);
+    tf.disposeVariables();
+    const margin = make({ classificationLoss: { form: 'carlini-wagner', margin: 1 } });
+    const { terms } = await margin.gradients([0, 1, 2, 3], 0);
+    expect(terms.real).toBeCloseTo(bce.terms.real, 6);
+    expect(terms.critic).toBeCloseTo(bce.terms.critic, 6);
   });
 
   it('leaves no tensor behind', async () => {

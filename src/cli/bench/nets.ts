@@ -2,6 +2,7 @@ import { predictionRanges } from '../../models/augmentation';
 import type { GeneratorOptions } from '../../models/networks/generator';
 import type { ResNetOptions } from '../../models/networks/resnet';
 import type { ScheduleConfig, TrainingConfig } from '../../training/config';
+import { pairOptions, pairSettings } from '../../training/losses/pair';
 
 /** A training step that is measured. */
 export interface BenchNet {
@@ -115,13 +116,10 @@ export function benchConfig(net: BenchNet, size: number): TrainingConfig {
     },
     schedule,
     geometric: predictionRanges,
-    similarity: { similarL2: 3, similarL1: 1, adversarial: 1, pair: 0.2 },
-    classification: { start: 1, end: 1 },
-    classificationLoss: { form: 'bce' },
-    classificationTerms: { similar: 1, adversarial: 1 },
-    weightDistance: 0.002,
-    totalVariation: 0.5,
-    target: 'score',
+    ...pairSettings(
+      { ...pairOptions.parse({}), classificationEnd: 1 },
+      { model: net.id, classes: 2, views: [] },
+    ),
     paintedShare: 0,
     calibration: { method: 'platt', slope: 1, intercept: 0, fittedOn: 'val', reliability: [] },
   };

@@ -1,4 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
+import * as z from 'zod';
+import { amount, option } from '../../io/options';
+
+/** Of the change that an image generator makes, or of a generated mask. */
+export const totalVariationOptions = z.object({
+  totalVariation: option(amount().default(0.5), {
+    value: '<weight>',
+    help: 'λ_tv of eq. (9); mask: total variation of the mask',
+  }),
+});
 
 /**
  * Total variation, paper eq. (9): mean absolute difference of vertical neighbours plus that of horizontal ones.

@@ -1,6 +1,30 @@
 import * as tf from '@tensorflow/tfjs';
+import * as z from 'zod';
+import { amount, option } from '../../../io/options';
+import { definePairTerm } from './term';
 
-export interface SimilarityWeights {
+/** L_sim: both images stay close to x and to one another. */
+export const similarity = definePairTerm({
+  id: 'similarity',
+  logged: { sim: 'similarity, eq. (6), weighted' },
+  options: z.object({
+    similarL2: option(amount().default(3), { value: '<weight>', help: 'x_s–x, L2 (Table I)' }),
+    similarL1: option(amount().default(1), { value: '<weight>', help: 'x_s–x, L1' }),
+    adversarial: option(amount().default(1), { value: '<weight>', help: 'x_a–x, L1 + L2' }),
+    pair: option(amount().default(0.2), { value: '<weight>', help: 'x_s–x_a, L1 + L2' }),
+  }),
+  settings: ({ similarL2, similarL1, adversarial, pair }) => ({
+    similarity: { similarL2, similarL1, adversarial, pair },
+  }),
+  open: ({ similarity: weights }) => ({
+    loss({ x, similar, adversarial }) {
+      const sim = similarityLoss(x, similar, adversarial, weights);
+      return { weighted: sim, shown: { sim } };
+    },
+  }),
+});
+
+interface SimilarityWeights {
   /** x_s–x, mean of squares. */
   similarL2: number;
   /** x_s–x, mean of absolute values. */
