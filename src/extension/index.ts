@@ -7,6 +7,7 @@ import { findTarget, readRawImage, type Target } from './host/host-image';
 import { buttonType, explainCommand, extensionId, modelInputCommand, panelId, panelName } from './id';
 import { Injection } from './host/injection';
 import { listenToKeys } from './host/keys';
+import { onLanguageChange } from './i18n';
 import { MaskSegmentations } from './draw/mask-segmentation';
 import type { Cornerstone, CornerstoneTools, HostArguments, PanelService } from './host/ohif-types';
 import { Overlays } from './draw/overlays';
@@ -20,9 +21,9 @@ export interface ExplainModel {
 
 /** The React side, handed in so that this folder stays free of it. */
 export interface ExtensionViews {
-  panelLabel: string;
-  buttonLabel: string;
-  buttonTooltip: string;
+  panelLabel(): string;
+  buttonLabel(): string;
+  buttonTooltip(): string;
   /** Component for the host's right panel; must not use hooks (the host has another React). */
   panel(model: () => ExplainModel): unknown;
   /** Component for the host's toolbar; must not use hooks. */
@@ -62,9 +63,9 @@ export function createExtension(views: ExtensionViews): Record<string, unknown> 
     getPanelModule: () => [
       {
         name: panelName,
-        label: views.panelLabel,
+        label: views.panelLabel(),
         iconName: 'tab-patient-info',
-        iconLabel: views.panelLabel,
+        iconLabel: views.panelLabel(),
         component: views.panel(current),
       },
     ],
@@ -111,7 +112,7 @@ interface ModeSession {
 function startMode(host: HostArguments, { service }: ExplainModel, views: ExtensionViews): ModeSession {
   const { servicesManager, extensionManager } = host;
   const { services } = servicesManager;
-  const injection = new Injection(services, views.buttonLabel, views.buttonTooltip);
+  const injection = new Injection(services, views.buttonLabel(), views.buttonTooltip());
   injection.start();
   const libraries = cornerstoneLibraries(host);
   if (!libraries) return { end: () => injection.stop() };
@@ -145,6 +146,10 @@ function startMode(host: HostArguments, { service }: ExplainModel, views: Extens
   colours.start();
   overlays.start();
   const stopMasks = service.subscribe(() => masks.update());
+  const stopLanguage = onLanguageChange(() => {
+    overlays.draw();
+    masks.nameAnew();
+  });
   const stopKeys = listenToKeys(service);
   return {
     actionsHost: { servicesManager, extensionManager, cornerstone, overlays },
@@ -152,6 +157,7 @@ function startMode(host: HostArguments, { service }: ExplainModel, views: Extens
       for (const step of [
         stopKeys,
         stopMasks,
+        stopLanguage,
         () => masks.stop(),
         () => colours.stop(),
         () => overlays.stop(),

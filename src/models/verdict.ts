@@ -1,8 +1,9 @@
-import { namedClass, pointOf, type Decision } from './decision';
+import { pointOf, type Decision } from './decision';
 import type { ExplanationFigures } from './explanation';
 
 /**
- * What is said of an explanation in words, the same in panel, viewport, pictures, DICOM objects and command. Every sentence
+ * What is said of an explanation in words, in English: in DICOM objects and by the command. The viewer says the same in its own
+ * language (`extension/i18n/words.ts`). Every sentence
  * depends on what was found: on the method's map, and on whether x_s keeps and x_a changes the decision.
  */
 
@@ -42,17 +43,6 @@ export function scoreText(decision: Decision): string {
   return point === undefined ? `probability ${score}` : `score ${score} (operating point ${point.toFixed(3)})`;
 }
 
-/** The number of a decision and on which side of the operating point it lies; of several classes, the decided one. */
-export function sideText(classes: readonly string[], decision: Decision): string {
-  const score = decision.score.toFixed(3);
-  const point = pointOf(decision);
-  const name = classes[namedClass(decision)];
-  if (point === undefined) return `${name}, probability ${score}`;
-  const side = decision.decided === 1 ? 'above' : 'not above';
-  const of = decision.kind === 'labels' ? `${name}, score` : 'Score';
-  return `${of} ${score}, ${side} the operating point ${point.toFixed(3)}`;
-}
-
 /** What a high value of a map would have to become for the answer to change, or why that is not known. */
 type Direction = 'less' | 'appear' | 'change' | 'not-flipped' | 'none';
 
@@ -62,7 +52,7 @@ type Direction = 'less' | 'appear' | 'change' | 'not-flipped' | 'none';
  *
  * @param map absent for a method of another release: then what its x_a did tells whether it has one
  */
-function directionOf({ decision, flip }: Pick<ExplanationFigures, 'decision' | 'flip'>, map?: MapKind): Direction {
+export function directionOf({ decision, flip }: Pick<ExplanationFigures, 'decision' | 'flip'>, map?: MapKind): Direction {
   if (map?.counterfactual === false || flip === undefined) return 'none';
   if (!flip) return 'not-flipped';
   if (decision.kind === 'classes') return 'change';
@@ -83,34 +73,6 @@ export function directionText(
   map: MapKind | undefined,
 ): string {
   return directions[directionOf(figures, map)];
-}
-
-/** What the numbers of a map are. */
-export function unitText({ similarIsOriginal }: Pick<ExplanationFigures, 'similarIsOriginal'>, map?: MapKind): string {
-  if (!map) return 'unit not known here: a method of another release';
-  const first = similarIsOriginal ? 'x' : 'x_s';
-  const same = similarIsOriginal ? '; x_s is the film itself' : '';
-  switch (map.unit) {
-    case 'pair':
-      return `|${first} − x_a|, equalised grey level (0–1)${same}`;
-    case 'single':
-      return '|x − x_a|, equalised grey level (0–1)';
-    case 'other':
-      return map.counterfactual
-        ? `attribution between ${first} and x_a, arbitrary unit${same}`
-        : 'attribution, arbitrary unit';
-  }
-}
-
-/** Said where x_s is the film itself. */
-export function similarIsOriginalText(map: MapKind | undefined): string {
-  const consequence =
-    map?.unit === 'pair'
-      ? ', and the map is |x − x_a|'
-      : map?.unit === 'other' && map.counterfactual
-        ? ', and the map compares the film itself with x_a'
-        : '';
-  return `x_s (similar image) is the film itself (PSNR over 60 dB): that it keeps the decision says nothing${consequence}.`;
 }
 
 /** The warnings that belong on every picture of an explanation whose x_s or x_a does not do what it is for. */

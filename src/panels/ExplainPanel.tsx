@@ -1,12 +1,12 @@
 import { useEffect, useSyncExternalStore, type KeyboardEvent } from 'react';
 import type { ExplainService } from '../extension/store/explain-service';
 import type { FailureCode } from '../extension/failure';
+import { language, onLanguageChange, t } from '../extension/i18n';
 import { wasmMayHelp, type ExplainState } from '../extension/store/state';
 import { Alert } from './controls';
 import type { PanelProps } from './panel-section';
 import { sections } from './sections';
 import { rootClass } from './styles';
-import { texts } from './texts';
 
 /** Keys that work our own controls and would also reach OHIF's hotkeys (Space resets its viewport). */
 const controlKeys = new Set([
@@ -25,6 +25,7 @@ const controlKeys = new Set([
 /** The panel: renders the service's state and calls its methods, nothing else. */
 export function ExplainPanel({ service, actions }: Pick<PanelProps, 'service' | 'actions'>) {
   const state = useSyncExternalStore(service.subscribe, service.getState, service.getState);
+  const shownLanguage = useSyncExternalStore(onLanguageChange, language, language);
   useEffect(() => {
     void service.open();
     return () => service.close();
@@ -36,6 +37,7 @@ export function ExplainPanel({ service, actions }: Pick<PanelProps, 'service' | 
   return (
     <div
       className={rootClass}
+      lang={shownLanguage}
       data-cy="explain-panel"
       data-state={state.explanation.phase}
       data-engine={state.engine.phase}
@@ -43,8 +45,8 @@ export function ExplainPanel({ service, actions }: Pick<PanelProps, 'service' | 
       onKeyDown={keepKeys}
       onKeyUp={keepKeys}
     >
-      <h2>{texts.panelTitle}</h2>
-      <section className="xp-alert xp-caution xp-notice" aria-label={texts.research}>
+      <h2>{t('panelTitle')}</h2>
+      <section className="xp-alert xp-caution xp-notice" aria-label={t('research')}>
         <p data-cy="explain-notice-of-use">{noticeOf(state)}</p>
       </section>
       <Problems service={service} state={state} />
@@ -69,14 +71,14 @@ export function ExplainPanel({ service, actions }: Pick<PanelProps, 'service' | 
 
 function noticeOf({ models, subject, settings }: ExplainState): string {
   const id = settings.modelId ?? (subject.kind === 'image' ? subject.modelId : undefined);
-  return models.find(model => model.id === id)?.card?.researchUseNotice ?? texts.research;
+  return models.find(model => model.id === id)?.card?.researchUseNotice ?? t('research');
 }
 
 /** Names the model whose reasons follow, where there is one. */
 function modelTitle({ models, subject }: ExplainState): string | undefined {
   const id = subject.kind === 'image' ? subject.modelId : undefined;
   const title = models.find(model => model.id === id)?.card?.title;
-  return title && texts.notApplicableTo(title);
+  return title && t('notApplicableTo', { title });
 }
 
 /** Everything that went wrong or asks for caution, each with its reason. */
@@ -111,18 +113,18 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
       )}
       {refused.map(model => (
         <Alert key={model.id} kind="error" name="explain-model-error">
-          <strong>{texts.unusableModel(model.id)}.</strong> {model.error}
+          <strong>{t('unusableModel', { id: model.id })}.</strong> {model.error}
         </Alert>
       ))}
       {subject.kind === 'image' && subject.refusals.length > 0 && failed?.code !== 'not-applicable' && (
         <Alert kind="error" name="explain-not-applicable">
-          <strong>{modelTitle(state) ?? texts.notApplicable}.</strong>
+          <strong>{modelTitle(state) ?? t('notApplicable')}.</strong>
           <List items={subject.refusals} />
         </Alert>
       )}
       {subject.kind === 'image' && subject.refusals.length === 0 && cautions.length > 0 && (
         <Alert kind="caution" name="explain-warnings">
-          <strong>{texts.caution}</strong>
+          <strong>{t('caution')}</strong>
           <List items={cautions} />
         </Alert>
       )}
@@ -130,7 +132,7 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
         <Alert
           kind={notice.kind}
           name="explain-notice"
-          dismissLabel={texts.dismiss}
+          dismissLabel={t('dismiss')}
           onDismiss={() => service.notify(undefined)}
         >
           {notice.text}
@@ -146,7 +148,7 @@ function Remedy({ service, code }: { service: ExplainService; code: FailureCode 
   return (
     <p style={{ marginTop: 6 }}>
       <button type="button" data-cy="explain-use-wasm" onClick={() => void service.explainOn('wasm')}>
-        {texts.useWasm}
+        {t('useWasm')}
       </button>
     </p>
   );

@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react';
-import { texts } from './texts';
+import { t } from '../extension/i18n';
 
 export function Section({ title, children, name }: { title?: string; children: ReactNode; name?: string }) {
   return (
@@ -207,7 +207,7 @@ export function NumberField({ label, name, value, min, max, disabled, onChange }
     <span>
       {field}
       <span role="status" data-cy={`${name}-kept`}>
-        {kept && ` ${texts.numberKept(value)}`}
+        {kept && ` ${t('numberKept', { value })}`}
       </span>
     </span>
   );

@@ -1,12 +1,12 @@
 /** Entry of the viewer bundle: the OHIF extension with its panel and button. */
 import { createExtension } from '../extension';
+import { t } from '../extension/i18n';
 import { buttonComponent, panelComponent } from './mount';
-import { texts } from './texts';
 
 export default createExtension({
-  panelLabel: texts.panelLabel,
-  buttonLabel: texts.buttonLabel,
-  buttonTooltip: texts.buttonTooltip,
+  panelLabel: () => t('panelLabel'),
+  buttonLabel: () => t('buttonLabel'),
+  buttonTooltip: () => t('buttonTooltip'),
   panel: panelComponent,
   button: buttonComponent,
 });

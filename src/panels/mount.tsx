@@ -1,10 +1,11 @@
 import { Component, createRef, type ErrorInfo, type ReactNode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import type { ExplainModel } from '../extension';
+import { onLanguageChange, t, takeHostI18n } from '../extension/i18n';
+import { findHostI18n } from '../extension/i18n/find-host';
 import { isBusy } from '../extension/store/state';
 import { ExplainPanel } from './ExplainPanel';
 import { ensureStyles, rootClass } from './styles';
-import { texts } from './texts';
 
 /**
  * Panel component for the host. The pre-built viewer has a React of its own, in which hooks of ours fail; a class
@@ -18,6 +19,7 @@ export function panelComponent(model: () => ExplainModel): unknown {
     override componentDidMount(): void {
       const element = this.host.current;
       if (!element) return;
+      takeLanguage(this);
       ensureStyles(element.ownerDocument);
       this.root = createRoot(element);
       const { service, actions } = model();
@@ -44,29 +46,33 @@ export function panelComponent(model: () => ExplainModel): unknown {
 export function buttonComponent(model: () => ExplainModel): unknown {
   interface Props {
     id?: string;
-    label?: string;
-    tooltip?: string;
     onInteraction?(args: { itemId?: string }): void;
   }
-  return class ExplainButton extends Component<Props, { busy: boolean }> {
-    override state = { busy: false };
-    private unsubscribe?: () => void;
+  return class ExplainButton extends Component<Props, { busy: boolean; label: string; tooltip: string }> {
+    override state = { busy: false, ...buttonTexts() };
+    private readonly stops: (() => void)[] = [];
+    private readonly rename = (): void => this.setState(buttonTexts());
 
     override componentDidMount(): void {
       ensureStyles(document);
       const { service } = model();
-      this.unsubscribe = service.subscribe(() => {
-        const busy = isBusy(service.getState().explanation.phase);
-        if (busy !== this.state.busy) this.setState({ busy });
-      });
+      this.stops.push(
+        service.subscribe(() => {
+          const busy = isBusy(service.getState().explanation.phase);
+          if (busy !== this.state.busy) this.setState({ busy });
+        }),
+        onLanguageChange(this.rename),
+      );
+      takeLanguage(this);
     }
 
     override componentWillUnmount(): void {
-      this.unsubscribe?.();
+      this.stops.splice(0).forEach(stop => stop());
     }
 
     override render(): ReactNode {
-      const { id, label, tooltip, onInteraction } = this.props;
+      const { id, onInteraction } = this.props;
+      const { busy, label, tooltip } = this.state;
       return (
         <button
           type="button"
@@ -74,7 +80,7 @@ export function buttonComponent(model: () => ExplainModel): unknown {
           data-cy={id}
           title={tooltip}
           aria-label={label}
-          aria-busy={this.state.busy}
+          aria-busy={busy}
           onClick={() => onInteraction?.({ itemId: id })}
         >
           <Icon />
@@ -83,6 +89,16 @@ export function buttonComponent(model: () => ExplainModel): unknown {
       );
     }
   };
+}
+
+function buttonTexts(): { label: string; tooltip: string } {
+  return { label: t('buttonLabel'), tooltip: t('buttonTooltip') };
+}
+
+/** What the viewer renders stands below its i18next; a viewer without one leaves the texts to ours. */
+function takeLanguage(component: Component): void {
+  const found = findHostI18n(component);
+  if (found) takeHostI18n(found);
 }
 
 function Icon() {
@@ -120,10 +136,10 @@ class Boundary extends Component<{ children: ReactNode }, { message?: string }> 
     return (
       <div className={rootClass}>
         <section className="xp-alert" role="alert" data-cy="explain-panel-error">
-          <p>{texts.failedPanel}</p>
+          <p>{t('failedPanel')}</p>
           <p className="xp-dim">{message}</p>
           <button type="button" onClick={() => this.setState({ message: undefined })}>
-            {texts.tryAgain}
+            {t('tryAgain')}
           </button>
         </section>
       </div>

@@ -10,7 +10,7 @@ test('a picture names model, version, backend, score, operating point, decision,
   const lines = texts(shownResult({ flip: true }), defaultSettings);
   expect(lines).toHaveLength(5);
   expect(lines[0]).toMatch(/· cxr 1\.0\.0 · backend wasm$/);
-  expect(lines[1]).toBe('Score 0.800 · operating point 0.400 · Found by this classifier: yes');
+  expect(lines[1]).toBe('Score 0.800 · threshold 0.400 · Found by this classifier: yes');
   expect(lines[2]).toBe('SA (single2) · mask: top 10 %');
   expect(lines[3]).toBe('2026-01-01 00:00:00');
   expect(lines[4]).toBe('Coloured: less of this would change the answer');
@@ -20,9 +20,9 @@ test('images that fail, and cautions, are warned of in the picture, in place of 
   const warnings = ['View Position is not stated.'];
   const lines = labelLines(shownResult({ hold: false, flip: false }, { warnings }), defaultSettings);
   expect(lines.filter(({ isWarning }) => isWarning).map(({ text }) => text)).toEqual([
-    'x_s does NOT keep the decision: do not rely on this explanation',
-    'x_a does NOT flip the decision: the map may miss what decided',
-    'x_a did NOT change the answer: the colours tell no direction',
+    'The similar image (x_s) does NOT keep the decision: do not rely on this explanation',
+    'The opposite image (x_a) does NOT change the decision: the map may miss what decided',
+    'The opposite image (x_a) did NOT change the answer: the colours tell no direction',
     'View Position is not stated.',
   ]);
   expect(JSON.stringify(lines)).not.toContain('Coloured');

@@ -8,9 +8,9 @@ interface Registered {
 
 function backendAfter(configuration: unknown, appConfig: Record<string, unknown>): string {
   const extension = createExtension({
-    panelLabel: '',
-    buttonLabel: '',
-    buttonTooltip: '',
+    panelLabel: () => '',
+    buttonLabel: () => '',
+    buttonTooltip: () => '',
     panel: model => model,
     button: () => undefined,
   }) as unknown as Registered;

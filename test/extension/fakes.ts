@@ -1,3 +1,4 @@
+import type { HostI18n } from '../../src/extension/i18n';
 import type { Engine } from '../../src/extension/store/engine';
 import { Failure, type Failed } from '../../src/extension/failure';
 import type { ExplainHost } from '../../src/extension/store/explain-host';
@@ -238,5 +239,46 @@ export class FakeHost implements ExplainHost {
         shutters: [],
       },
     };
+  }
+}
+
+/** The viewer's i18next, as far as the extension uses it: bundles, a language, and who is told that it changed. */
+export class FakeI18n implements HostI18n {
+  private readonly bundles = new Map<string, Record<string, string>>();
+  private readonly listeners = new Set<() => void>();
+
+  constructor(public language: string) {}
+
+  addResourceBundle(
+    language: string,
+    namespace: string,
+    texts: Record<string, string>,
+    deep: boolean,
+    overwrite: boolean,
+  ): void {
+    const name = `${language}/${namespace}`;
+    const before = deep ? this.bundles.get(name) : {};
+    this.bundles.set(name, overwrite ? { ...before, ...texts } : { ...texts, ...before });
+  }
+
+  hasResourceBundle(language: string, namespace: string): boolean {
+    return this.bundles.has(`${language}/${namespace}`);
+  }
+
+  getResource(language: string, namespace: string, key: string): unknown {
+    return this.bundles.get(`${language}/${namespace}`)?.[key];
+  }
+
+  on(_event: string, listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  off(_event: string, listener: () => void): void {
+    this.listeners.delete(listener);
+  }
+
+  changeLanguage(language: string): void {
+    this.language = language;
+    this.listeners.forEach(listener => listener());
   }
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ExplainService } from '../../src/extension/store/explain-service';
 import { GeneratedImages } from '../../src/extension/draw/generated-images';
 import type { Cornerstone, CornerstoneViewport, Point3 } from '../../src/extension/host/ohif-types';
-import { outputTexts } from '../../src/extension/texts';
+import { en } from '../../src/extension/i18n/en';
 import { ViewportOverlay } from '../../src/extension/draw/viewport-overlay';
 import { FakeEngine, FakeHost } from './fakes';
 
@@ -103,13 +103,13 @@ test('a generated image that is not ready yet: the film is said to be the film, 
   service.setCounterfactual('adversarial');
   overlay.draw();
   expect(shown!.dataset.layer).toBe('preparing');
-  expect(shown!.written()).toEqual([outputTexts.preparing.adversarial]);
+  expect(shown!.written()).toEqual([en.preparingAdversarial]);
   expect(shown!.drawn()).toBe(1);
 
   await vi.waitFor(() => expect(engine.calls).toContain('values'));
   arrive({ values: new Float32Array(16) });
   await vi.waitFor(() => expect(shown!.dataset.layer).toBe('adversarial'));
-  expect(shown!.written()).toEqual([outputTexts.generated.adversarial]);
+  expect(shown!.written()).toEqual([en.generatedAdversarial]);
 });
 
 test('with the heat map off the bare film says so alone', () => {
@@ -117,7 +117,7 @@ test('with the heat map off the bare film says so alone', () => {
   service.setSettings({ showHeatMap: false });
   service.setCounterfactual('similar');
   overlay.draw();
-  expect(shown!.written()).toEqual([outputTexts.preparing.similar]);
+  expect(shown!.written()).toEqual([en.preparingSimilar]);
   expect(shown!.drawn()).toBe(0);
 });
 

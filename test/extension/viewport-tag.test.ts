@@ -12,7 +12,7 @@ function result(change: Partial<Result['reply']> = {}, more: Partial<Result> = {
 test('says whose colours they are, the answer and its side, the method and the direction', () => {
   expect(tagLines(result(), defaultSettings)).toEqual({
     text:
-      'AI, research use only · cxr 1.0.0 · Score 0.800, above the operating point 0.400 · SA (single2) · ' +
+      'AI, research use only · cxr 1.0.0 · Score 0.800, above the threshold 0.400 · SA (single2) · ' +
       'Coloured: less of this would change the answer · colours up to the map’s own maximum',
     warnings: [],
   });
@@ -20,14 +20,16 @@ test('says whose colours they are, the answer and its side, the method and the d
 
 test('over a generated image, which has no colours, none are spoken of', () => {
   expect(tagLines(result(), defaultSettings, true).text).toBe(
-    'AI, research use only · cxr 1.0.0 · Score 0.800, above the operating point 0.400 · SA (single2)',
+    'AI, research use only · cxr 1.0.0 · Score 0.800, above the threshold 0.400 · SA (single2)',
   );
   expect(shortTagLines(result(), true).text).toBe('AI cxr · Score 0.800, above 0.400 · SA');
 });
 
 test('an x_a that keeps the decision is warned of, and no direction is told', () => {
   const { text, warnings } = tagLines(result({ flip: false }), defaultSettings);
-  expect(warnings).toEqual(['x_a does NOT flip the decision: the map may miss what decided']);
+  expect(warnings).toEqual([
+    'The opposite image (x_a) does NOT change the decision: the map may miss what decided',
+  ]);
   expect(text).not.toContain('would');
 });
 
@@ -56,6 +58,6 @@ test('in a narrow viewport the words are short, and score, side, direction and d
   });
   expect(shortTagLines(result({ hold: false, flip: false }))).toEqual({
     text: 'AI cxr · Score 0.800, above 0.400 · SA',
-    warnings: ['x_s loses the decision', 'x_a does NOT flip: no direction'],
+    warnings: ['x_s loses the decision', 'x_a does NOT change the decision: no direction'],
   });
 });

@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decideBy, type Decision } from '../../src/models/decision';
-import {
-  directionText,
-  doubtsOf,
-  sideText,
-  similarIsOriginalText,
-  unitText,
-  type MapKind,
-} from '../../src/models/verdict';
+import { directionText, doubtsOf, type MapKind } from '../../src/models/verdict';
 
 const pair: MapKind = { unit: 'pair', counterfactual: true };
 const single: MapKind = { unit: 'single', counterfactual: true };
@@ -44,26 +37,6 @@ describe('direction of a map', () => {
   });
 });
 
-test('the unit is that of the method, and names the film where x_s is the film', () => {
-  expect(unitText({}, pair)).toBe('|x_s − x_a|, equalised grey level (0–1)');
-  expect(unitText({ similarIsOriginal: true }, pair)).toBe(
-    '|x − x_a|, equalised grey level (0–1); x_s is the film itself',
-  );
-  expect(unitText({}, single)).toBe('|x − x_a|, equalised grey level (0–1)');
-  expect(unitText({}, evidenceChange)).toBe('attribution between x_s and x_a, arbitrary unit');
-  expect(unitText({ similarIsOriginal: true }, evidenceChange)).toBe(
-    'attribution between x and x_a, arbitrary unit; x_s is the film itself',
-  );
-  expect(unitText({}, gradCam)).toBe('attribution, arbitrary unit');
-  expect(unitText({}, undefined)).toMatch(/not known/);
-});
-
-test('only of a difference map is |x − x_a| said where x_s is the film', () => {
-  expect(similarIsOriginalText(pair)).toContain('|x − x_a|');
-  for (const map of [single, evidenceChange, gradCam, undefined])
-    expect(similarIsOriginalText(map)).not.toContain('|x');
-});
-
 test('a picture carries a doubt for each image that does not do what it is for', () => {
   expect(doubtsOf({ hold: true, flip: true })).toEqual([]);
   expect(doubtsOf({})).toEqual([]);
@@ -71,10 +44,4 @@ test('a picture carries a doubt for each image that does not do what it is for',
     expect.stringMatching(/^x_s does NOT keep/),
     expect.stringMatching(/^x_a does NOT flip/),
   ]);
-});
-
-test('the side of the operating point is said; at the point itself nothing is found', () => {
-  expect(sideText(['no', 'yes'], positive)).toBe('Score 0.800, above the operating point 0.500');
-  expect(sideText(['no', 'yes'], decideBy(0.5, 0.5))).toBe('Score 0.500, not above the operating point 0.500');
-  expect(sideText(['a', 'b', 'c'], ofClasses)).toBe('c, probability 0.600');
 });

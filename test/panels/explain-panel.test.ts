@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import type { Actions } from '../../src/extension/exchange/actions';
 import type { ExplainModel } from '../../src/extension';
 import { Failure } from '../../src/extension/failure';
+import { en } from '../../src/extension/i18n/en';
 import { ExplainService } from '../../src/extension/store/explain-service';
 import { ExplainPanel } from '../../src/panels/ExplainPanel';
 import { buttonComponent, panelComponent } from '../../src/panels/mount';
-import { texts } from '../../src/panels/texts';
 import { FakeEngine, FakeHost, reply, target } from '../extension/fakes';
 
 const actions: Actions = {
@@ -133,7 +133,7 @@ test('hints name what the method makes', async () => {
   });
   const service = serviceWith(engine);
   await service.explain();
-  expect(html(service)).toContain('Hold X for x_a.');
+  expect(html(service)).toContain('Hold X for the opposite image (x_a).');
   expect(html(service)).not.toContain('Shift');
 });
 
@@ -144,7 +144,7 @@ test('a similar image that loses the decision and an adversarial one that keeps 
   await service.explain();
   const markup = html(service);
   expect(markup).toContain('does NOT keep the decision');
-  expect(markup).toContain('does NOT flip the decision');
+  expect(markup).toContain('does NOT change the decision');
   expect(markup).toContain('data-hold="false"');
   expect(markup).toContain('the colours tell no direction');
   expect(markup).not.toContain('would change the answer');
@@ -160,7 +160,9 @@ test('an x_s that is the film gets no tick, and the panel says why', async () =>
   expect(markup).not.toContain('keeps the decision, score');
   expect(markup).toContain('is the film itself (PSNR over 60 dB)');
   expect(markup).toContain('the map is |x − x_a|.');
-  expect(markup).toContain('|x − x_a|, equalised grey level (0–1); x_s is the film itself');
+  expect(markup).toContain(
+    '|x − x_a|, equalised grey level (0–1); the similar image (x_s) is the film itself',
+  );
   expect(markup).not.toContain('|x_s − x_a|');
   expect(markup).toContain('explain-flip"');
 });
@@ -175,7 +177,7 @@ test('an x_s that is the film is not offered to be looked at', async () => {
   const markup = html(service);
   expect(markup).toContain('explain-hold-adversarial');
   expect(markup).not.toContain('explain-hold-similar');
-  expect(markup).toContain(texts.blinkFilm);
+  expect(markup).toContain(en.blinkFilm);
   expect(markup).not.toContain('Shift');
 });
 
@@ -248,7 +250,7 @@ test('an image that no model fits is said before Explain is pressed, warnings ar
   await service.open();
   expect(html(service)).toContain('Modality is US');
   expect(html(service)).toMatch(/explain-run-button" disabled=""/);
-  expect(html(service)).not.toContain(texts.nothingYet);
+  expect(html(service)).not.toContain(en.nothingYet);
   host.viewports.set('v1', target('x', { modality: undefined }));
   service.refresh();
   expect(html(service)).toMatch(/explain-warnings.*Modality is not stated/s);
@@ -350,8 +352,8 @@ test('a restored result names what is not stored: images that were made, not a m
   const service = serviceWith(engine);
   await service.explain();
   Object.assign(service.currentResult()!, { restored: true });
-  expect(html(service)).toContain(texts.generatedNotStored);
-  expect(html(service)).not.toContain(texts.noGenerated);
+  expect(html(service)).toContain(en.generatedNotStored);
+  expect(html(service)).not.toContain(en.noGenerated);
 });
 
 test('a result names the moment at which it was made', async () => {

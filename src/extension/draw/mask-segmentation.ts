@@ -1,4 +1,5 @@
 import { Failure } from '../failure';
+import { t } from '../i18n';
 import type { ExplainService } from '../store/explain-service';
 import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
 import type { Target } from '../host/host-image';
@@ -95,6 +96,12 @@ export class MaskSegmentations {
     });
   }
 
+  /** Names the segments in the viewer's language, which has changed. */
+  nameAnew(): void {
+    for (const { segmentationId, percentile } of this.masks.values())
+      this.segmentations.name(segmentationId, percentile);
+  }
+
   /** Waits until the segmentation of the image on display is up to date. */
   async settled(): Promise<void> {
     while (this.running) await this.running;
@@ -163,7 +170,7 @@ export class MaskSegmentations {
     // Another backend was chosen meanwhile: nothing is wrong, and the next result brings its own mask.
     if (error instanceof Failure && error.code === 'cancelled') return;
     this.failures.set(result, this.service.getState().settings.percentile);
-    this.service.notify({ kind: 'error', text: `The mask could not be shown: ${error.message}` });
+    this.service.notify({ kind: 'error', text: t('maskFailed', { reason: error.message }) });
   }
 
   private async write(imageId: string, result: Result, percentile: number): Promise<Mask | undefined> {

@@ -1,7 +1,7 @@
 import type { Target } from '../host/host-image';
 import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
 import type { Result } from '../store/state';
-import { outputTexts } from '../texts';
+import { percentText, t } from '../i18n';
 
 /** Colour of the mask, RGBA. */
 export const maskColour = [255, 60, 0, 255] as const;
@@ -9,6 +9,10 @@ export const maskColour = [255, 60, 0, 255] as const;
 /** Segment Algorithm Name: ids rather than titles, which may hold letters outside the default character set. */
 function algorithmName({ card, method, augment }: Result): string {
   return `${card.id} ${card.version}, ${method.id}${augment ? `, mean of ${augment.count}` : ''}`;
+}
+
+function segmentLabel(percentile: number): string {
+  return t('segmentLabel', { share: percentText(100 - percentile) });
 }
 
 /** The viewer's segmentations, as far as masks use them: labelmaps of one segment over one image. */
@@ -37,11 +41,11 @@ export class ViewerSegmentations {
     };
     const { card } = result;
     return segmentationService.createLabelmapForDisplaySet(single, {
-      label: outputTexts.segmentationLabel(card.id),
+      label: t('segmentationLabel', { model: card.id }),
       segments: {
         1: {
           segmentIndex: 1,
-          label: outputTexts.segmentLabel(percentile),
+          label: segmentLabel(percentile),
           active: true,
           locked: true,
           algorithmType: 'AUTOMATIC',
@@ -89,11 +93,12 @@ export class ViewerSegmentations {
     }
     pixels.set(mask);
     this.host.tools.segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(segmentationId);
-    this.host.services.segmentationService.setSegmentLabel?.(
-      segmentationId,
-      1,
-      outputTexts.segmentLabel(percentile),
-    );
+    this.name(segmentationId, percentile);
+  }
+
+  /** Names the segment by its percentile, in the viewer's language. */
+  name(segmentationId: string, percentile: number): void {
+    this.host.services.segmentationService.setSegmentLabel?.(segmentationId, 1, segmentLabel(percentile));
   }
 
   /** Whether the viewer shows the segment; undefined where it does not say. */

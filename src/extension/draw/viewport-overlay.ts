@@ -3,13 +3,26 @@ import type { ExplainService } from '../store/explain-service';
 import { drawLayer, GreyLayerCache, heatLayer, tracePolygon, type Layer } from './layers';
 import { cornerstoneEvents, type Cornerstone, type CornerstoneViewport } from '../host/ohif-types';
 import type { Result } from '../store/state';
-import { outputTexts } from '../texts';
+import { t } from '../i18n';
 import { modalityDisplay } from '../host/viewport-display';
 import type { GeneratedImages } from './generated-images';
 import { narrow, shortTagLines, tagLines, ViewportTag } from './viewport-tag';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial';
 type Reported = LayerName | 'preparing';
+
+/** What stands over a generated image, and over the film while it is being made; in full and short. */
+const bannerKeys = {
+  generated: {
+    adversarial: ['generatedAdversarial', 'generatedShortAdversarial'],
+    similar: ['generatedSimilar', 'generatedShortSimilar'],
+  },
+  preparing: {
+    adversarial: ['preparingAdversarial', 'preparingShortAdversarial'],
+    similar: ['preparingSimilar', 'preparingShortSimilar'],
+  },
+} as const;
+type BannerKey = (typeof bannerKeys)['generated' | 'preparing']['adversarial' | 'similar'][0 | 1];
 
 /**
  * Draws heat map and generated images over one viewport, on a canvas of its own between the viewport's picture and its
@@ -98,12 +111,12 @@ export class ViewportOverlay {
     } else if (layer) {
       drawLayer(context, layer, matrix, image, ratio);
       frame(context, matrix, image, ratio, name);
-      banner(context, ratio, top, [outputTexts.generated[name], outputTexts.generatedShort[name]]);
+      banner(context, ratio, top, bannerKeys.generated[name]);
     } else {
       // Until it is made the film is what is seen, and must not be taken for an image in which nothing changed.
       if (settings.showHeatMap)
         drawLayer(context, this.layer('heat-map', imageId, result)!, matrix, image, ratio, settings.opacity);
-      banner(context, ratio, top, [outputTexts.preparing[name], outputTexts.preparingShort[name]]);
+      banner(context, ratio, top, bannerKeys.preparing[name]);
     }
     this.report(layer ? name : 'preparing', matrix);
   }
@@ -224,13 +237,13 @@ function banner(
   context: CanvasRenderingContext2D,
   ratio: number,
   top: number,
-  [full, short]: readonly [full: string, short: string],
+  [full, short]: readonly [full: BannerKey, short: BannerKey],
 ): void {
   context.save();
   context.scale(ratio, ratio);
   const width = context.canvas.width / ratio;
   context.font = '600 13px Inter, system-ui, sans-serif';
-  const text = context.measureText(full).width + 24 <= width ? full : short;
+  const text = context.measureText(t(full)).width + 24 <= width ? t(full) : t(short);
   const box = context.measureText(text).width + 24;
   const left = (width - box) / 2;
   context.fillStyle = amber;

@@ -1,7 +1,7 @@
 import { captureViewportId } from '../host/ohif-types';
 import type { Result, Settings } from '../store/state';
-import { methodText, outputTexts } from '../texts';
-import { directionText, doubtsOf, sideText } from '../verdict';
+import { t } from '../i18n';
+import { directionText, doubtsOf, methodText, sideText } from '../i18n/words';
 
 /**
  * What is said beside the colours on a film: whose they are, what was decided, and whether they can be relied on.
@@ -14,12 +14,12 @@ export function tagLines(
   generated = false,
 ): { text: string; warnings: string[] } {
   const parts = [
-    `${outputTexts.tag} · ${card.id} ${card.version}`,
+    `${t('tag')} · ${card.id} ${card.version}`,
     sideText(reply.model.classes, reply.decision),
     methodText({ method, generator, augment }),
     ...(reply.flip === false || generated ? [] : [directionText(reply, method.map)]),
-    ...(showHeatMap && !generated ? [outputTexts.ownScale] : []),
-    ...(restored ? [outputTexts.restored] : []),
+    ...(showHeatMap && !generated ? [t('ownScaleShort')] : []),
+    ...(restored ? [t('fromArchive')] : []),
   ];
   return { text: parts.join(' · '), warnings: doubtsOf(reply) };
 }
@@ -31,16 +31,15 @@ export function shortTagLines(
 ): ReturnType<typeof tagLines> {
   const { hold, flip } = reply;
   const parts = [
-    `${outputTexts.shortTag} ${card.id}`,
-    sideText(reply.model.classes, reply.decision).replace('the operating point ', ''),
+    `${t('shortTag')} ${card.id}`,
+    sideText(reply.model.classes, reply.decision, true),
     method.title,
-    ...(flip === false || generated ? [] : [directionText(reply, method.map).replace('Coloured: ', '')]),
-    ...(restored ? [outputTexts.shortRestored] : []),
+    ...(flip === false || generated ? [] : [directionText(reply, method.map, true)]),
+    ...(restored ? [t('shortRestored')] : []),
   ];
-  const { lost } = outputTexts;
   return {
     text: parts.join(' · '),
-    warnings: [...(hold === false ? [lost.hold] : []), ...(flip === false ? [lost.flip] : [])],
+    warnings: [...(hold === false ? [t('lostHold')] : []), ...(flip === false ? [t('lostFlip')] : [])],
   };
 }
 

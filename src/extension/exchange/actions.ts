@@ -8,7 +8,7 @@ import { earlierNote, leftOutNote, makeObjects, storeObjects, type Told } from '
 import { seg } from '../../dicom/results/objects/seg';
 import type { ResultKind } from '../../dicom/results/objects';
 import type { Result } from '../store/state';
-import { outputTexts } from '../texts';
+import { plural, t } from '../i18n';
 
 export interface ActionsHost extends Pick<HostArguments, 'extensionManager' | 'servicesManager'> {
   cornerstone: Cornerstone;
@@ -40,7 +40,7 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
       service.notify({ kind, text: detail ? `${brief} ${detail}` : brief });
       // Where the eye is, and short; the panel's own line, which stays, may be out of sight.
       current.servicesManager.services.uiNotificationService?.show({
-        title: kind === 'error' ? outputTexts.notSaved : outputTexts.saved,
+        title: kind === 'error' ? t('notSaved') : t('saved'),
         message: brief,
         type: kind === 'error' ? 'error' : 'success',
         duration: kind === 'error' ? 15_000 : 5_000,
@@ -69,7 +69,7 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
         const picture = await exportPicture({ viewport, cornerstone, imageId, result, settings, film, mask });
         const name = exportName(result, 'png');
         download(picture, name);
-        return { brief: `Exported ${name}.` };
+        return { brief: t('exported', { name }) };
       }),
     saveMap: () =>
       withResult(async (_host, _target, result) => {
@@ -81,7 +81,7 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
           new Blob([JSON.stringify(summary, null, 2)], { type: 'application/json' }),
           exportName(result, 'json'),
         );
-        return { brief: `Exported ${npy} and its JSON.` };
+        return { brief: t('exportedMap', { name: npy }) };
       }),
     saveSeg: () =>
       withResult(async ({ extensionManager }, target, result) =>
@@ -99,10 +99,7 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
           download(new Blob([bytes.slice()]), exportName(result, `${kind}.dcm`));
         }
         const note = leftOutNote(kinds, objects);
-        return {
-          brief:
-            `Exported ${objects.length} DICOM files. They name the patient, as the image does. ${note}`.trim(),
-        };
+        return { brief: `${plural('exportedObjects', objects.length)} ${note}`.trim() };
       }),
   };
 }

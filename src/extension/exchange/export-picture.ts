@@ -4,9 +4,8 @@ import { drawLayer, greyLayer, heatLayer, mapMaximum, maskLayer, outlineOf } fro
 import { maskColour } from '../draw/viewer-segmentations';
 import type { Cornerstone, CornerstoneViewport } from '../host/ohif-types';
 import type { Result, Settings } from '../store/state';
-import { methodText, outputTexts, percentText } from '../texts';
-import { momentText } from '../../models/moment';
-import { directionText, doubtsOf, verdictText } from '../verdict';
+import { percentText, precisionText, scoreText, t } from '../i18n';
+import { backendName, directionText, doubtsOf, methodText, momentText, verdictText } from '../i18n/words';
 import { modalityDisplay } from '../host/viewport-display';
 
 export interface PictureRequest {
@@ -87,7 +86,7 @@ function drawLabel(
   context.textBaseline = 'alphabetic';
   context.fillStyle = '#ffb300';
   context.font = '600 13px system-ui, sans-serif';
-  context.fillText(outputTexts.researchOnly, margin, height + 20);
+  context.fillText(t('researchOnly'), margin, height + 20);
   context.font = font;
   lines.forEach(({ text, isWarning }, index) => {
     context.fillStyle = isWarning ? '#ffb300' : '#e6edf5';
@@ -106,16 +105,18 @@ export interface LabelLine {
 /** The label: model, score, how and when the map was made, what its colours mean, and every reason for caution. */
 export function labelLines(result: Result, settings: Settings): LabelLine[] {
   const { reply, card, backend, method, created } = result;
-  const shown = settings.showMask ? ` · mask: top ${percentText(100 - settings.percentile)}` : '';
+  const shown = settings.showMask
+    ? ` · ${t('pictureMask', { share: percentText(100 - settings.percentile) })}`
+    : '';
   const lost = reply.flip === false;
   const line = (isWarning: boolean) => (text: string) => ({ text, isWarning });
   const direction = settings.showHeatMap || settings.showMask ? [directionText(reply, method.map)] : [];
   return [
     ...[
-      `${card.title} · ${card.id} ${card.version} · ${outputTexts.backend(backend)}`,
+      `${card.title} · ${card.id} ${card.version} · ${backend ? t('backendNamed', { name: backend }) : backendName(backend)}`,
       answerLine(reply),
       `${methodText(result)}${shown}`,
-      `${momentText(created)}${result.restored ? ` · ${outputTexts.restored}` : ''}`,
+      `${momentText(created)}${result.restored ? ` · ${t('fromArchive')}` : ''}`,
       ...(lost ? [] : direction),
     ].map(line(false)),
     ...[...doubtsOf(reply), ...(lost ? direction : []), ...result.warnings].map(line(true)),
@@ -123,10 +124,14 @@ export function labelLines(result: Result, settings: Settings): LabelLine[] {
 }
 
 function answerLine({ decision, model }: Result['reply']): string {
-  const score = decision.score.toFixed(3);
+  const score = scoreText(decision.score);
   return decision.kind === 'classes'
-    ? `${model.classes[decision.decided]} · probability ${score}`
-    : `Score ${score} · operating point ${decision.operatingPoint.toFixed(3)} · ${verdictText(model.classes, decision)}`;
+    ? t('pictureClass', { name: model.classes[decision.decided], score })
+    : t('pictureAnswer', {
+        score,
+        point: scoreText(decision.operatingPoint),
+        verdict: verdictText(model.classes, decision),
+      });
 }
 
 /** Breaks a text at its spaces into lines that fit; a longer word stays whole. */
@@ -156,7 +161,7 @@ function drawColourBar(
   context.font = '10px system-ui, sans-serif';
   context.fillText('0', left, top + 19);
   context.textAlign = 'right';
-  context.fillText(mapMaximum(reply.map).toPrecision(2), left + length, top + 19);
+  context.fillText(precisionText(mapMaximum(reply.map), 2), left + length, top + 19);
   context.textAlign = 'left';
 }
 

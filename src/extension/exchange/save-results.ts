@@ -3,6 +3,7 @@ import { pickSource } from '../../dicom/results/pick-source';
 import { leftOut, type ResultObject } from '../../dicom/results/name-results';
 import { resultObject, type ResultKind } from '../../dicom/results/objects';
 import { judgeStore, readStoreAnswer, StoreAnswerError, type StoreAnswer } from '../../dicom/store-answer';
+import { plural, t } from '../i18n';
 import type { ExplainService } from '../store/explain-service';
 import type { Target } from '../host/host-image';
 import type { DataSource, ExtensionManager } from '../host/ohif-types';
@@ -39,9 +40,7 @@ export function makeObjects(
 /** What to add to a success: of a map that marks nothing some objects cannot be made. */
 export function leftOutNote(kinds: readonly ResultKind[], objects: readonly ResultObject[]): string {
   const nouns = leftOut(kinds, objects);
-  return nouns.length === 0
-    ? ''
-    : `There is no ${nouns.join(', no ')}: at this percentile the map marks nothing.`;
+  return nouns.length === 0 ? '' : t('leftOut', { names: nouns.join(', ') });
 }
 
 /**
@@ -59,9 +58,9 @@ export function earlierNote(
   const earlier = stored.filter(({ uid, modelId }) => modelId === card.id && !saved.has(uid));
   if (earlier.length === 0) return '';
   const named = earlier.map(({ version, methodId, created }) =>
-    [`version ${version}`, methodId, created].filter(Boolean).join(', '),
+    [t('earlierVersion', { version }), methodId, created].filter(Boolean).join(', '),
   );
-  return `The study holds ${earlier.length === 1 ? 'an earlier explanation' : 'earlier explanations'} of this image by this model as well: ${named.join('; ')}.`;
+  return plural('earlier', earlier.length, { named: named.join('; ') });
 }
 
 /** What a press led to: `brief` for the toast, the details for the panel, where there is time to read them. */
@@ -106,17 +105,11 @@ export async function storeObjects(
   const series = objects.map(({ kind }) => `"${resultObject(kind).series.description}"`).join(', ');
   const present = outcomes.filter(outcome => outcome === 'present').length;
   const brief = [
-    `Saved as ${names}.`,
-    present > 0 && `${present} of ${objects.length} the archive held already.`,
-    outcomes.includes('silent') &&
-      'The archive did not say what it did with them; see whether they are there.',
+    t('savedAs', { names }),
+    present > 0 && t('alreadyHeld', { present, count: objects.length }),
+    outcomes.includes('silent') && t('archiveSilent'),
   ];
-  const detail = [
-    `Series ${series}.`,
-    present > 0 &&
-      'What was there, of the same image, model, settings and software version, was left as it is.',
-    'Listed once the study is loaded again.',
-  ];
+  const detail = [t('savedSeries', { names: series }), present > 0 && t('leftAsItWas'), t('listedLater')];
   return { brief: sentences(brief), detail: sentences(detail) };
 }
 

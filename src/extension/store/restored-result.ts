@@ -1,6 +1,6 @@
 import type { StoredMap } from '../../dicom/results/stored-map';
 import type { ModelCard } from '../../models/card';
-import { outputTexts } from '../texts';
+import { t } from '../i18n';
 import type { MethodListing, WorkerCalls } from '../worker/protocol';
 import type { Result, ShownModel, StoredListing } from './state';
 
@@ -43,7 +43,7 @@ export function restoredResult(
       model: { ...model, title: card?.title ?? model.id },
       settings: { ...settings, methodTitle: method.title },
       cautions,
-      notice: card?.researchUseNotice ?? outputTexts.researchOnly,
+      notice: card?.researchUseNotice ?? t('researchOnly'),
       citation: method.citation,
       hasSimilar: false,
       hasAdversarial: false,
@@ -68,7 +68,7 @@ function shownModel({ id, version, classes, operatingPoint }: StoredMap['model']
     title: id,
     classes: classes.map(name => ({ name })),
     operatingPoint,
-    researchUseNotice: outputTexts.researchOnly,
+    researchUseNotice: t('researchOnly'),
   };
 }
 

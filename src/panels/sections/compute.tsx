@@ -1,10 +1,9 @@
 import type { ExplainService } from '../../extension/store/explain-service';
-import { isBusy, type ExplainState } from '../../extension/store/state';
+import { isBusy, type ExplainState, type Settings } from '../../extension/store/state';
+import { numberText, t } from '../../extension/i18n';
+import { backendName } from '../../extension/i18n/words';
 import { Section, Select } from '../controls';
 import type { PanelSection } from '../panel-section';
-import { texts } from '../texts';
-
-type BackendChoice = keyof typeof texts.backends;
 
 export const compute: PanelSection = { id: 'compute', needsResult: false, Section: ComputeSection };
 
@@ -14,32 +13,34 @@ function ComputeSection({ service, state }: { service: ExplainService; state: Ex
   const backend = 'backend' in engine ? engine.backend : undefined;
   const result = explanation.phase === 'done' ? explanation.result : undefined;
   const times: [string, string, number | undefined][] = [
-    ['load', texts.times.load, engine.phase === 'ready' ? engine.loadSeconds : undefined],
-    ['warm-up', texts.times.warmUp, engine.phase === 'ready' ? engine.warmUpSeconds : undefined],
-    ['preparation', texts.times.preparation, result?.reply.seconds.preparation],
-    ['classifier', texts.times.classifier, result?.reply.seconds.classifier],
-    ['explanation', texts.times.explanation, result?.reply.seconds.explanation],
+    ['load', t('timeLoad'), engine.phase === 'ready' ? engine.loadSeconds : undefined],
+    ['warm-up', t('timeWarmUp'), engine.phase === 'ready' ? engine.warmUpSeconds : undefined],
+    ['preparation', t('timePreparation'), result?.reply.seconds.preparation],
+    ['classifier', t('timeClassifier'), result?.reply.seconds.classifier],
+    ['explanation', t('timeExplanation'), result?.reply.seconds.explanation],
     result?.restored
-      ? ['reading', texts.times.reading, result.totalSeconds]
-      : ['total', texts.times.total, result?.totalSeconds],
+      ? ['reading', t('timeReading'), result.totalSeconds]
+      : ['total', t('timeTotal'), result?.totalSeconds],
   ];
-  const choices = (Object.keys(texts.backends) as BackendChoice[]).map(value => ({
-    value,
-    label: texts.backends[value],
-  }));
+  const choices: { value: Settings['backend']; label: string }[] = [
+    { value: 'auto', label: t('backendAuto') },
+    { value: 'webgl', label: t('backendWebgl') },
+    { value: 'wasm', label: t('backendWasm') },
+    { value: 'cpu', label: t('backendCpu') },
+  ];
   return (
-    <Section name="explain-compute" title={texts.details}>
+    <Section name="explain-compute" title={t('details')}>
       <Select
-        label={texts.backend}
+        label={t('backend')}
         name="explain-backend-choice"
         value={settings.backend}
         choices={choices}
         disabled={isBusy(explanation.phase)}
-        onChange={value => service.setBackend(value as BackendChoice)}
+        onChange={value => service.setBackend(value as Settings['backend'])}
       />
       {backend && (
         <p className="xp-dim" data-cy="explain-backend" data-backend={backend.name} style={{ marginTop: 6 }}>
-          {texts.using(texts.backendName(backend.name), backend.reason)}
+          {t('using', { name: backendName(backend.name), reason: backend.reason })}
         </p>
       )}
       <table>
@@ -50,7 +51,7 @@ function ComputeSection({ service, state }: { service: ExplainService; state: Ex
                 <tr key={id}>
                   <td>{label}</td>
                   <td data-cy={`explain-time-${id}`} data-seconds={seconds}>
-                    {texts.seconds(seconds)}
+                    {secondsText(seconds)}
                   </td>
                 </tr>
               ),
@@ -59,4 +60,10 @@ function ComputeSection({ service, state }: { service: ExplainService; state: Ex
       </table>
     </Section>
   );
+}
+
+function secondsText(seconds: number): string {
+  return seconds < 0.0995
+    ? t('milliseconds', { number: Math.round(seconds * 1000) })
+    : t('seconds', { number: numberText(seconds, 2) });
 }

@@ -1,9 +1,9 @@
 import type { ExplainService } from '../../extension/store/explain-service';
 import { keys } from '../../extension/host/keys';
+import { t } from '../../extension/i18n';
 import type { Counterfactual, ExplainState, Result } from '../../extension/store/state';
 import { HoldButton, Section } from '../controls';
 import type { PanelSection } from '../panel-section';
-import { texts } from '../texts';
 
 export const counterfactual: PanelSection = {
   id: 'counterfactual',
@@ -27,6 +27,7 @@ function CounterfactualSection({
   // Of a restored explanation the images are gone, but not what the classifier said of them.
   const wasMade = result.reply.decisionAdversarial !== undefined;
   const { counterfactual, settings, outputVisible, preparingImage } = state;
+  const key = keys.showGenerated.toUpperCase();
   const hold = (kind: Counterfactual) => (held: boolean) => {
     if (!held && counterfactual !== kind) return;
     service.setBlinking(false);
@@ -34,12 +35,12 @@ function CounterfactualSection({
   };
   const shown = (kind: Counterfactual): boolean => counterfactual === kind && !settings.blinking;
   return (
-    <Section name="explain-counterfactual" title={texts.counterfactual}>
+    <Section name="explain-counterfactual" title={t('counterfactual')}>
       {hasAdversarial ? (
         <>
           <div className="xp-buttons" data-counterfactual={counterfactual}>
             <HoldButton
-              label={texts.holdAdversarial}
+              label={t('holdAdversarial')}
               name="explain-hold-adversarial"
               held={shown('adversarial')}
               disabled={!outputVisible}
@@ -47,7 +48,7 @@ function CounterfactualSection({
             />
             {hasSimilar && (
               <HoldButton
-                label={texts.holdSimilar}
+                label={t('holdSimilar')}
                 name="explain-hold-similar"
                 held={shown('similar')}
                 disabled={!outputVisible}
@@ -61,15 +62,15 @@ function CounterfactualSection({
               disabled={!outputVisible}
               onClick={() => service.setBlinking(!settings.blinking)}
             >
-              {hasSimilar ? texts.blink : texts.blinkFilm}
+              {hasSimilar ? t('blink') : t('blinkFilm')}
             </button>
           </div>
           <p className="xp-dim" style={{ marginTop: 6 }} aria-live="polite">
-            {preparingImage ? texts.preparing : texts.counterfactualHint(keys.showGenerated, hasSimilar)}
+            {preparingImage ? t('preparing') : t(hasSimilar ? 'holdHintBoth' : 'holdHint', { key })}
           </p>
         </>
       ) : (
-        <p className="xp-dim">{wasMade ? texts.generatedNotStored : texts.noGenerated}</p>
+        <p className="xp-dim">{wasMade ? t('generatedNotStored') : t('noGenerated')}</p>
       )}
     </Section>
   );

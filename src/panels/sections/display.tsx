@@ -3,12 +3,11 @@ import type { ExplainService } from '../../extension/store/explain-service';
 import { keys } from '../../extension/host/keys';
 import { mapMaximum } from '../../extension/draw/layers';
 import { percentileRange, type ExplainState, type Marked, type Result } from '../../extension/store/state';
-import { percentText } from '../../extension/texts';
-import { directionText, unitText } from '../../extension/verdict';
+import { precisionText, percentText, t } from '../../extension/i18n';
+import { directionText, unitText } from '../../extension/i18n/words';
 import { useMemo } from 'react';
 import { Check, Section, Slider } from '../controls';
 import type { PanelSection } from '../panel-section';
-import { texts } from '../texts';
 
 export const display: PanelSection = { id: 'display', needsResult: true, Section: DisplaySection };
 
@@ -26,24 +25,27 @@ function DisplaySection({
   const maximum = useMemo(() => mapMaximum(result.reply.map), [result]);
   const less = settings.showMask ? markedText(marked, settings.percentile) : undefined;
   return (
-    <Section name="explain-display" title={texts.output}>
+    <Section name="explain-display" title={t('output')}>
       <Check
-        label={texts.outputToggle(keys.toggleOutput)}
+        label={t('outputToggle', { key: keys.toggleOutput.toUpperCase() })}
         name="explain-output"
         checked={outputVisible}
         onChange={() => service.toggleOutput()}
       />
       <Check
-        label={texts.maskOn}
+        label={t('maskOn')}
         name="explain-mask"
         checked={settings.showMask}
         onChange={showMask => service.setSettings({ showMask })}
       />
       <Slider
-        label={texts.percentile}
+        label={t('percentile')}
         name="explain-percentile"
         value={settings.percentile}
-        valueText={texts.percentileValue(settings.percentile, percentText(100 - settings.percentile))}
+        valueText={t('percentileValue', {
+          percentile: settings.percentile,
+          share: percentText(100 - settings.percentile),
+        })}
         {...percentileRange}
         disabled={!settings.showMask}
         onChange={percentile => service.setSettings({ percentile })}
@@ -54,13 +56,13 @@ function DisplaySection({
         </p>
       )}
       <Check
-        label={texts.heatMapOn}
+        label={t('heatMapOn')}
         name="explain-heat-map"
         checked={settings.showHeatMap}
         onChange={showHeatMap => service.setSettings({ showHeatMap })}
       />
       <Slider
-        label={texts.opacity}
+        label={t('opacity')}
         name="explain-opacity"
         value={settings.opacity}
         valueText={percentText(settings.opacity * 100)}
@@ -73,7 +75,7 @@ function DisplaySection({
       {maximum > 0 ? (
         <ColourBar result={result} maximum={maximum} />
       ) : (
-        <p data-cy="explain-direction">{texts.emptyMap}</p>
+        <p data-cy="explain-direction">{t('emptyMap')}</p>
       )}
     </Section>
   );
@@ -87,16 +89,16 @@ function ColourBar({ result, maximum }: { result: Result; maximum: number }) {
       <div
         className="xp-colour-bar"
         role="img"
-        aria-label={`${texts.colourBar}: 0 – ${maximum.toPrecision(2)}, ${unit(result)}. ${direction(result)}`}
+        aria-label={`${t('colourBar')}: 0 – ${precisionText(maximum, 2)}, ${unit(result)}. ${direction(result)}`}
       >
         <i style={{ background: gradient }} />
       </div>
       <div className="xp-row xp-between xp-dim xp-num" style={{ minHeight: 0 }}>
         <span>0</span>
-        <span>{maximum.toPrecision(2)}</span>
+        <span>{precisionText(maximum, 2)}</span>
       </div>
       <p className="xp-dim">
-        {unit(result)}. {texts.ownScale}
+        {unit(result)}. {t('ownScale')}
       </p>
       <p data-cy="explain-direction" style={{ marginTop: 4 }}>
         {direction(result)}
@@ -116,8 +118,8 @@ function direction({ reply, method }: Result): string {
 /** Said where the mask marks less than the percentile asks for. */
 function markedText(marked: Marked | undefined, percentile: number): string | undefined {
   if (!marked || marked.percentile !== percentile) return undefined;
-  if (marked.share === 0) return texts.marksNothing;
+  if (marked.share === 0) return t('marksNothing');
   // Rounding to whole pixels is no reason for a word.
   const asked = 1 - percentile / 100;
-  return marked.share < 0.99 * asked ? texts.marksLess(percentText(100 * marked.share)) : undefined;
+  return marked.share < 0.99 * asked ? t('marksLess', { share: percentText(100 * marked.share) }) : undefined;
 }

@@ -1,9 +1,10 @@
 import type { Actions } from '../../extension/exchange/actions';
 import type { ExplainService } from '../../extension/store/explain-service';
+import { t } from '../../extension/i18n';
+import { objectLabel } from '../../extension/i18n/words';
 import { resultObjects, type ExplainState, type ResultKind } from '../../extension/store/state';
 import { Check, Section } from '../controls';
 import type { PanelSection } from '../panel-section';
-import { texts } from '../texts';
 
 export const exported: PanelSection = { id: 'export', needsResult: true, Section: ExportSection };
 
@@ -27,16 +28,16 @@ function ExportSection({
         .filter(other => (other === kind ? on : chosen.includes(other))),
     });
   return (
-    <Section name="explain-export" title={texts.keep}>
+    <Section name="explain-export" title={t('keep')}>
       <div className="xp-buttons">
         <button
           type="button"
           data-cy="explain-save-seg"
           disabled={busy || restored || !settings.showMask}
-          title={settings.showMask ? undefined : texts.saveSegNeedsMask}
+          title={settings.showMask ? undefined : t('saveSegNeedsMask')}
           onClick={() => void actions.saveSeg()}
         >
-          {busy ? texts.working : texts.saveSeg}
+          {busy ? t('working') : t('saveSeg')}
         </button>
         <button
           type="button"
@@ -44,7 +45,7 @@ function ExportSection({
           disabled={busy}
           onClick={() => void actions.savePicture()}
         >
-          {texts.savePicture}
+          {t('savePicture')}
         </button>
         <button
           type="button"
@@ -52,18 +53,18 @@ function ExportSection({
           disabled={busy}
           onClick={() => void actions.saveMap()}
         >
-          {texts.saveMap}
+          {t('saveMap')}
         </button>
       </div>
       {restored ? (
-        <p className="xp-dim xp-hint">{texts.restored}</p>
+        <p className="xp-dim xp-hint">{t('restored')}</p>
       ) : (
         <>
-          <h3 style={{ marginTop: 8 }}>{texts.results}</h3>
+          <h3 style={{ marginTop: 8 }}>{t('results')}</h3>
           {resultObjects.map(({ id: kind, label }) => (
             <Check
               key={kind}
-              label={label}
+              label={objectLabel(kind, label)}
               name={`explain-result-${kind}`}
               checked={chosen.includes(kind)}
               disabled={busy}
@@ -77,7 +78,7 @@ function ExportSection({
               disabled={busy || chosen.length === 0}
               onClick={() => void actions.saveResults()}
             >
-              {busy ? texts.working : texts.saveResults}
+              {busy ? t('working') : t('saveResults')}
             </button>
             <button
               type="button"
@@ -85,7 +86,7 @@ function ExportSection({
               disabled={busy || chosen.length === 0}
               onClick={() => void actions.downloadResults()}
             >
-              {texts.downloadResults}
+              {t('downloadResults')}
             </button>
           </div>
         </>

@@ -1,3 +1,4 @@
+import { percentText, t } from '../../extension/i18n';
 import type { ExplainService } from '../../extension/store/explain-service';
 import {
   fittingGenerators,
@@ -9,7 +10,6 @@ import {
 } from '../../extension/store/state';
 import { Check, NumberField, Section, Select, type Choice } from '../controls';
 import type { PanelSection } from '../panel-section';
-import { texts } from '../texts';
 
 const automatic = '';
 
@@ -40,10 +40,13 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
 
   const automaticTitle = settings.modelId === undefined ? card?.title : undefined;
   const modelChoices: Choice[] = [
-    { value: automatic, label: automaticTitle ? texts.automaticWith(automaticTitle) : texts.automatic },
+    {
+      value: automatic,
+      label: automaticTitle ? t('automaticWith', { title: automaticTitle }) : t('automatic'),
+    },
     ...models.map(model => ({
       value: model.id,
-      label: model.card ? `${model.card.title} (${model.id})` : texts.unusableModel(model.id),
+      label: model.card ? `${model.card.title} (${model.id})` : t('unusableModel', { id: model.id }),
       disabled: !model.card,
     })),
   ];
@@ -51,16 +54,16 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
     const fits = methodFits(candidate, card);
     return {
       value: candidate.id,
-      label: fits ? candidate.title : texts.methodMissing(candidate.title),
+      label: fits ? candidate.title : t('methodMissing', { title: candidate.title }),
       disabled: !fits,
     };
   });
 
   return (
     <Section name="explain-run">
-      <h3>{texts.model}</h3>
+      <h3>{t('model')}</h3>
       <Select
-        label={texts.model}
+        label={t('model')}
         name="explain-model"
         value={settings.modelId ?? automatic}
         choices={modelChoices}
@@ -74,14 +77,14 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
           data-model={card.id}
           data-version={card.version}
         >
-          {card.id} · {texts.version(card.version)}
+          {card.id} · {t('version', { version: card.version })}
         </p>
       )}
       {methodChoices.length > 0 && (
         <>
-          <h3 style={{ marginTop: 8 }}>{texts.method}</h3>
+          <h3 style={{ marginTop: 8 }}>{t('method')}</h3>
           <Select
-            label={texts.method}
+            label={t('method')}
             name="explain-method"
             value={method?.id ?? ''}
             choices={methodChoices}
@@ -90,9 +93,9 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
           />
           {generator !== undefined && generatorChoices.length > 1 && (
             <>
-              <h3 style={{ marginTop: 8 }}>{texts.generator}</h3>
+              <h3 style={{ marginTop: 8 }}>{t('generator')}</h3>
               <Select
-                label={texts.generator}
+                label={t('generator')}
                 name="explain-generator"
                 value={generator}
                 choices={generatorChoices}
@@ -103,16 +106,16 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
           )}
           <div className="xp-row xp-between">
             <Check
-              label={texts.averaging}
+              label={t('averaging')}
               name="explain-augment"
-              title={texts.averagingHint}
+              title={t('averagingHint')}
               checked={settings.augment}
               disabled={busy}
               onChange={augment => service.setSettings({ augment })}
             />
             {settings.augment && (
               <NumberField
-                label={texts.count}
+                label={t('count')}
                 name="explain-augment-count"
                 value={settings.augmentCount}
                 min={2}
@@ -133,7 +136,7 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
             // It takes the place of Explain, so the second click of a double click there would land here.
             onClick={event => event.detail < 2 && service.cancel()}
           >
-            {texts.cancel}
+            {t('cancel')}
           </button>
         ) : (
           <button
@@ -141,10 +144,10 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
             className="xp-main"
             data-cy="explain-run-button"
             disabled={refused}
-            title={refused ? texts.refusedHint : undefined}
+            title={refused ? t('refusedHint') : undefined}
             onClick={() => void service.explain()}
           >
-            {done ? texts.explainAgain : texts.explain}
+            {done ? t('explainAgain') : t('explain')}
           </button>
         )}
         <button
@@ -153,12 +156,12 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
           disabled={explanation.phase === 'idle' || busy}
           onClick={() => service.clear()}
         >
-          {texts.clear}
+          {t('clear')}
         </button>
       </div>
       <Progress state={state} />
-      {stale && <p className="xp-dim xp-hint">{texts.stale}</p>}
-      {explanation.phase === 'idle' && !refused && <p className="xp-dim xp-hint">{texts.nothingYet}</p>}
+      {stale && <p className="xp-dim xp-hint">{t('stale')}</p>}
+      {explanation.phase === 'idle' && !refused && <p className="xp-dim xp-hint">{t('nothingYet')}</p>}
     </Section>
   );
 }
@@ -169,14 +172,21 @@ function Progress({ state: { engine, explanation } }: { state: ExplainState }) {
     engine.phase === 'starting' || engine.phase === 'loading-model' || engine.phase === 'warming-up';
   if (!running && !working) return null;
   const fraction = !running && engine.phase === 'loading-model' ? engine.fraction : undefined;
-  const text =
-    texts.pressed[running ? 'running' : (engine.phase as 'starting' | 'loading-model' | 'warming-up')];
+  const text = t(
+    running
+      ? 'pressedRunning'
+      : engine.phase === 'starting'
+        ? 'pressedStarting'
+        : engine.phase === 'loading-model'
+          ? 'pressedLoading'
+          : 'pressedWarming',
+  );
   const percent = fraction === undefined ? undefined : Math.round(fraction * 100);
   return (
     <div role="status" data-cy="explain-progress">
       <div className="xp-row xp-between xp-dim">
         <span>{text}</span>
-        {percent !== undefined && <span className="xp-num">{percent} %</span>}
+        {percent !== undefined && <span className="xp-num">{percentText(percent)}</span>}
       </div>
       <div className={percent === undefined ? 'xp-progress xp-unknown' : 'xp-progress'}>
         <i style={percent === undefined ? undefined : { width: `${percent}%` }} />

@@ -1,9 +1,14 @@
 import type { Result } from '../../extension/store/state';
-import { methodText, momentText, outputTexts } from '../../extension/texts';
-import { similarIsOriginalText, verdictText } from '../../extension/verdict';
+import { scoreText, t } from '../../extension/i18n';
+import {
+  backendName,
+  methodText,
+  momentText,
+  similarIsOriginalText,
+  verdictText,
+} from '../../extension/i18n/words';
 import { Section } from '../controls';
 import type { PanelSection } from '../panel-section';
-import { scoreText, texts } from '../texts';
 
 export const score: PanelSection = { id: 'score', needsResult: true, Section: ScoreSection };
 
@@ -13,7 +18,7 @@ function ScoreSection({ result }: { result: Result }) {
   const { decision, decisionSimilar, decisionAdversarial, hold, flip, model } = reply;
   const { score, decided } = decision;
   const point = decision.kind === 'classes' ? undefined : decision.operatingPoint;
-  const title = point === undefined ? texts.probability : texts.score;
+  const title = point === undefined ? t('probability') : t('score');
   return (
     <Section name="explain-result">
       <div className="xp-row xp-between" style={{ alignItems: 'flex-end' }}>
@@ -31,13 +36,13 @@ function ScoreSection({ result }: { result: Result }) {
           </span>
         </div>
         <span className="xp-dim" style={{ textAlign: 'right' }}>
-          {texts.scoreNote}
+          {t('scoreNote')}
         </span>
       </div>
       <div
         className="xp-bar"
         role="img"
-        aria-label={`${title} ${scoreText(score)}${point === undefined ? '' : `, ${texts.operatingPoint} ${scoreText(point)}`}`}
+        aria-label={`${title} ${scoreText(score)}${point === undefined ? '' : `, ${t('threshold')} ${scoreText(point)}`}`}
       >
         <i
           className={decided === 1 && point !== undefined ? 'xp-positive' : undefined}
@@ -50,7 +55,7 @@ function ScoreSection({ result }: { result: Result }) {
       </p>
       {point !== undefined && (
         <p className="xp-dim" data-cy="explain-decision-point">
-          {decided === 1 ? texts.decision.above : texts.decision.below}
+          {decided === 1 ? t('scoreAbove') : t('scoreNotAbove')}
         </p>
       )}
       {reply.similarIsOriginal && (
@@ -69,7 +74,7 @@ function ScoreSection({ result }: { result: Result }) {
           data-hold={hold}
           data-score={decisionSimilar.score}
         >
-          {texts.similar[hold ? 'hold' : 'lost'](answerText(decisionSimilar, model.classes))}
+          {t(hold ? 'similarHolds' : 'similarLost', { score: answerText(decisionSimilar, model.classes) })}
         </p>
       )}
       {flip !== undefined && decisionAdversarial && (
@@ -79,17 +84,19 @@ function ScoreSection({ result }: { result: Result }) {
           data-flip={flip}
           data-score={decisionAdversarial.score}
         >
-          {texts.adversarial[flip ? 'flip' : 'lost'](answerText(decisionAdversarial, model.classes))}
+          {t(flip ? 'oppositeFlips' : 'oppositeLost', {
+            score: answerText(decisionAdversarial, model.classes),
+          })}
         </p>
       )}
       <p className="xp-dim xp-hint" data-cy="explain-made-by" data-backend={backend}>
-        {texts.madeBy(
+        {[
           `${card.id} ${card.version}`,
           methodText(result),
-          texts.backendName(backend),
+          backendName(backend),
           momentText(result.created),
-        )}
-        {result.restored && ` · ${outputTexts.restored}`}
+          ...(result.restored ? [t('fromArchive')] : []),
+        ].join(' · ')}
       </p>
     </Section>
   );
@@ -100,7 +107,7 @@ function OperatingPoint({ at }: { at: number }) {
     <>
       <u style={{ left: `${at * 100}%` }} />
       <em className="xp-num" style={at > 0.5 ? { right: `${(1 - at) * 100}%` } : { left: `${at * 100}%` }}>
-        {texts.operatingPoint} {scoreText(at)}
+        {t('threshold')} {scoreText(at)}
       </em>
     </>
   );

@@ -1,8 +1,8 @@
+import { t } from '../../extension/i18n';
 import type { ExplainService } from '../../extension/store/explain-service';
 import { isBusy, type ExplainState } from '../../extension/store/state';
 import { Section } from '../controls';
 import type { PanelSection } from '../panel-section';
-import { texts } from '../texts';
 
 export const stored: PanelSection = { id: 'stored', needsResult: false, Section: StoredSection };
 
@@ -12,7 +12,7 @@ function StoredSection({ service, state }: { service: ExplainService; state: Exp
   const titleOf = (methodId: string): string => methods.find(({ id }) => id === methodId)?.title ?? methodId;
   if (stored.length === 0) return null;
   return (
-    <Section name="explain-stored" title={texts.stored}>
+    <Section name="explain-stored" title={t('stored')}>
       {stored.map(({ uid, modelId, version, methodId, created }) => (
         <div className="xp-row xp-between" key={uid}>
           <span className="xp-dim xp-num">
@@ -25,7 +25,7 @@ function StoredSection({ service, state }: { service: ExplainService; state: Exp
             disabled={isBusy(explanation.phase)}
             onClick={() => void service.restore(uid)}
           >
-            {texts.show}
+            {t('show')}
           </button>
         </div>
       ))}

@@ -1,0 +1,136 @@
+import { de } from './de';
+import { detectLanguage } from './detect';
+import { en, type TextKey, type Texts } from './en';
+import { es } from './es';
+import { fr } from './fr';
+
+/**
+ * Texts in the viewer's language. They lie in the viewer's own i18next as resource bundles of the namespace `Explain`, where a
+ * hospital may change them or add a language; without one, the same files are looked up here. Plurals and numbers are
+ * Intl's, so that they are the same in both.
+ */
+
+/** What is used of the viewer's i18next instance. */
+export interface HostI18n {
+  language: string;
+  addResourceBundle(
+    language: string,
+    namespace: string,
+    texts: object,
+    deep: boolean,
+    overwrite: boolean,
+  ): unknown;
+  hasResourceBundle(language: string, namespace: string): boolean;
+  getResource(language: string, namespace: string, key: string): unknown;
+  on(event: 'languageChanged', listener: () => void): unknown;
+  off(event: 'languageChanged', listener: () => void): unknown;
+}
+
+/** Namespace of the texts in the viewer's i18next. */
+export const namespace = 'Explain';
+
+/** Languages that come with the extension. */
+export const bundles: Readonly<Record<string, Texts>> = { en, de, fr, es };
+
+/** Text of which there is one entry a plural category. */
+type PluralKey = TextKey extends infer Key ? (Key extends `${infer Base}_one` ? Base : never) : never;
+type PlainKey = Exclude<TextKey, `${PluralKey}_${string}`>;
+type Placeholder<Text extends string> = Text extends `${string}{{${infer Name}}}${infer Rest}`
+  ? Name | Placeholder<Rest>
+  : never;
+type ValuesOf<Key extends TextKey> = [Placeholder<(typeof en)[Key]>] extends [never]
+  ? []
+  : [values: Readonly<Record<Placeholder<(typeof en)[Key]>, string | number>>];
+
+let host: HostI18n | undefined;
+let detected: string | undefined;
+const listeners = new Set<() => void>();
+const tellAll = (): void => [...listeners].forEach(listener => listener());
+
+/** Takes the viewer's i18next instance; the texts go into it, below those that were put there before. */
+export function takeHostI18n(given: HostI18n | undefined): void {
+  if (given === host) return;
+  host?.off('languageChanged', tellAll);
+  const before = language();
+  host = given;
+  if (given) {
+    for (const [name, texts] of Object.entries(bundles))
+      given.addResourceBundle(name, namespace, texts, true, false);
+    given.on('languageChanged', tellAll);
+  }
+  if (language() !== before) tellAll();
+}
+
+/** Called whenever the viewer's language changes. @returns what ends it */
+export function onLanguageChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Language of the texts: the viewer's where there are texts in it, else English. BCP 47, e.g. `de`, `pt-BR`. */
+export function language(): string {
+  const wanted = host?.language ?? (detected ??= detectLanguage());
+  const base = wanted.split('-')[0];
+  return [wanted, base].find(isKnown) ?? 'en';
+}
+
+function isKnown(name: string): boolean {
+  return Object.hasOwn(bundles, name) || host?.hasResourceBundle(name, namespace) === true;
+}
+
+function templateOf(key: string, name = language()): string | undefined {
+  const own = bundles[name]?.[key as TextKey];
+  const given = host?.getResource(name, namespace, key);
+  return typeof given === 'string' ? given : own;
+}
+
+/** A text in the viewer's language; numbers among the values are written as that language writes them. */
+export function t<Key extends PlainKey>(key: Key, ...[values]: ValuesOf<Key>): string {
+  return filled(templateOf(key) ?? en[key], values);
+}
+
+/** A text that depends on a number, which is also its value `count`. */
+export function plural<Key extends PluralKey>(
+  key: Key,
+  count: number,
+  values?: Readonly<Record<string, string | number>>,
+): string {
+  const category = new Intl.PluralRules(language()).select(count);
+  const template = templateOf(`${key}_${category}`) ?? templateOf(`${key}_other`) ?? en[`${key}_other`];
+  return filled(template, { ...values, count });
+}
+
+/** A template with its values in place. */
+function filled(template: string, values?: Readonly<Record<string, string | number>>): string {
+  if (!values) return template;
+  return template.replaceAll(/\{\{(\w+)\}\}/g, (placeholder, name: string) => {
+    const value = values[name];
+    return typeof value === 'number' ? numberText(value) : (value ?? placeholder);
+  });
+}
+
+/** 0.5 → "0.5", in German "0,5". Without digits: at most three behind the point. */
+export function numberText(value: number, digits?: number): string {
+  const exactly = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(language(), digits === undefined ? {} : exactly).format(value);
+}
+
+/** 0.0372 with two digits → "0.037": so many digits that count. */
+export function precisionText(value: number, digits: number): string {
+  return new Intl.NumberFormat(language(), {
+    minimumSignificantDigits: digits,
+    maximumSignificantDigits: digits,
+  }).format(value);
+}
+
+/** 10 → "10 %", 0.5 → "0.5 %". */
+export function percentText(percent: number): string {
+  return t('percent', {
+    number: new Intl.NumberFormat(language(), { maximumFractionDigits: 1 }).format(percent),
+  });
+}
+
+/** 0.9371 → "0.937", in German "0,937". */
+export function scoreText(score: number): string {
+  return numberText(score, 3);
+}

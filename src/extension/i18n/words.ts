@@ -1,0 +1,112 @@
+import { namedClass, pointOf, type Decision } from '../../models/decision';
+import type { ExplanationFigures } from '../../models/explanation';
+import { momentText as digitsOf } from '../../models/moment';
+import { directionOf, type MapKind } from '../../models/verdict';
+import type { Result, ResultKind } from '../store/state';
+import { plural, scoreText, t } from '.';
+
+/** What is said of an explanation, in the viewer's language; DICOM objects and command say it in English (`models/verdict.ts`). */
+
+/** What a decision says, in words of the classifier's own classes. */
+export function verdictText(classes: readonly string[], decision: Decision): string {
+  if (decision.kind === 'classes')
+    return t('likeliest', { count: classes.length, name: classes[decision.decided] });
+  // The negative class of two is named by what was not found: a classifier of one finding says nothing of a patient's health.
+  const name = classes[decision.kind === 'labels' ? decision.label : 1];
+  return decision.decided === 1 ? t('found', { name }) : t('notFound', { name });
+}
+
+/** The number of a decision and on which side of the threshold it lies; of several classes, the decided one. */
+export function sideText(classes: readonly string[], decision: Decision, short = false): string {
+  const score = scoreText(decision.score);
+  const name = classes[namedClass(decision)];
+  const at = pointOf(decision);
+  if (at === undefined) return t('sideClass', { name, score });
+  const point = scoreText(at);
+  const length = short ? 'short' : 'side';
+  const side = decision.decided === 1 ? 'Above' : 'NotAbove';
+  return decision.kind === 'labels'
+    ? t(`${length}${side}Of`, { name, score, point })
+    : t(`${length}${side}`, { score, point });
+}
+
+const directionKeys = {
+  less: 'directionLess',
+  appear: 'directionAppear',
+  change: 'directionChange',
+  'not-flipped': 'directionNotFlipped',
+  none: 'directionNone',
+} as const;
+
+const shortDirectionKeys = {
+  less: 'shortLess',
+  appear: 'shortAppear',
+  change: 'shortChange',
+  'not-flipped': 'directionNotFlipped',
+  none: 'shortNone',
+} as const;
+
+/** What the colours of a map mean for this decision, without a full stop. */
+export function directionText(
+  figures: Pick<ExplanationFigures, 'decision' | 'flip'>,
+  map: MapKind | undefined,
+  short = false,
+): string {
+  return t((short ? shortDirectionKeys : directionKeys)[directionOf(figures, map)]);
+}
+
+/** What the numbers of a map are. */
+export function unitText(
+  { similarIsOriginal }: Pick<ExplanationFigures, 'similarIsOriginal'>,
+  map?: MapKind,
+): string {
+  if (!map) return t('unitUnknown');
+  if (map.unit === 'pair') return t(similarIsOriginal ? 'unitPairIsFilm' : 'unitPair');
+  if (map.unit === 'single') return t('unitSingle');
+  if (!map.counterfactual) return t('unitOther');
+  return t(similarIsOriginal ? 'unitBetweenIsFilm' : 'unitBetween');
+}
+
+/** Said where x_s is the film itself. */
+export function similarIsOriginalText(map: MapKind | undefined): string {
+  if (map?.unit === 'pair') return t('similarIsFilmPair');
+  return t(map?.unit === 'other' && map.counterfactual ? 'similarIsFilmOther' : 'similarIsFilm');
+}
+
+/** The warnings that belong on every picture of an explanation whose x_s or x_a does not do what it is for. */
+export function doubtsOf({ hold, flip }: Pick<ExplanationFigures, 'hold' | 'flip'>): string[] {
+  return [...(hold === false ? [t('doubtHold')] : []), ...(flip === false ? [t('doubtFlip')] : [])];
+}
+
+/** How a map was made: method, generator, averaging. */
+export function methodText({
+  method,
+  generator,
+  augment,
+}: Pick<Result, 'method' | 'generator' | 'augment'>): string {
+  const made = generator === undefined ? method.title : `${method.title} (${generator})`;
+  return augment ? plural('averagedOver', augment.count, { made }) : made;
+}
+
+/** When it was made, local time; the digits as in file names and reports. */
+export function momentText(moment: Date): string {
+  return Number.isNaN(moment.getTime()) ? t('timeNotStated') : digitsOf(moment);
+}
+
+/** Browser's backends by their own names; those of the command, such as `node`, as they are. */
+export function backendName(name: string): string {
+  if (name === '') return t('backendNotStated');
+  return { webgl: 'WebGL', wasm: 'WebAssembly', cpu: 'JavaScript' }[name] ?? name;
+}
+
+/** A DICOM object by its name in the panel; one without a text keeps the label of its definition. */
+export function objectLabel(kind: ResultKind, label: string): string {
+  const keys: Partial<Record<string, 'resultPm' | 'resultSc' | 'resultSeg' | 'resultSr'>> = {
+    pm: 'resultPm',
+    sc: 'resultSc',
+    seg: 'resultSeg',
+    sr: 'resultSr',
+  };
+  const key = keys[kind];
+  return key ? t(key) : label;
+}
