@@ -1,5 +1,6 @@
 import type { ModelCard } from '../models/card';
 import { isReaderGroup } from './statistics/groups';
+import type { JudgeResults } from './judge/judge-results';
 import type { MapSummary } from './statistics/map-summary';
 import type { ClassifierSummary, GeneratorSummary } from './statistics/summary';
 
@@ -7,6 +8,7 @@ export interface MeasuredFigures {
   classifier: readonly ClassifierSummary[];
   generators: readonly GeneratorSummary[];
   maps: readonly MapSummary[];
+  judge?: JudgeResults;
 }
 
 /**
@@ -26,14 +28,24 @@ export function withFigures(card: ModelCard, name: string, measured: MeasuredFig
     if (!entry) continue;
     const own = measured.maps.filter(map => map.generator === id);
     const maps = Object.fromEntries(own.map(map => [map.key, mapFigures(map)]));
+    const judged = judgedFigures(measured.judge, id);
     generators[id] = {
       ...entry,
-      figures: { ...entry.figures, [name]: plain({ ...figures, maps }) },
+      figures: { ...entry.figures, [name]: plain({ ...figures, ...judged, maps }) },
     };
   }
   const { classifier } = card;
   const figures = { ...classifier.figures, [name]: plain(Object.fromEntries(groups)) };
   return { ...card, classifier: { ...classifier, figures }, generators };
+}
+
+/** What another classifier says of a generator's images, and which one. */
+function judgedFigures(results: JudgeResults | undefined, generator: string): object {
+  const found = results?.generators.find(({ id }) => id === generator);
+  if (!results || !found) return {};
+  const { id: _, ...figures } = found;
+  const { id, version } = results.judge;
+  return { judge: { id, version, agreement: results.agreement, ...figures } };
 }
 
 function mapFigures({ right, control, images, groups }: MapSummary): object {

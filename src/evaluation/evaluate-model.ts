@@ -16,6 +16,8 @@ import { describe } from './measure/evaluate-case';
 import { MapCache } from './measure/map-cache';
 import { parseRequests, whyNot, type MapRequest } from './plan/map-requests';
 import type { EvaluateOptions } from './options';
+import { judgeGenerators } from './judge/judge-generators';
+import type { JudgeResults } from './judge/judge-results';
 import { checkOwnSplit } from './set/own-split';
 import { writeCasePictures } from './pictures/picture-files';
 import { makeWritable, withFolderLocked } from './out-folder';
@@ -92,7 +94,8 @@ async function measure(
     const records = indices.flatMap(index => recordOf(store, set, index));
     const { resamples, seed } = options;
     const summary = { operatingPoint, resamples, seed };
-    const evaluation: Evaluation = { options, card, set, content, plan, records, summary, trust };
+    const judge = await judgeWhereAsked(options, model, set, indices, listener);
+    const evaluation: Evaluation = { options, card, set, content, plan, records, summary, judge, trust };
     const results = makeResults(evaluation);
     const tables = await writeReport(evaluation, results, await drawCases(evaluation, model));
     if (options.pictures > 0) await drawPictures(options, model, set, requests, indices, listener);
@@ -100,6 +103,18 @@ async function measure(
   } finally {
     model.dispose();
   }
+}
+
+async function judgeWhereAsked(
+  { judge, data, ...options }: EvaluateOptions,
+  model: ModelPackage,
+  set: EvaluationSet,
+  indices: readonly number[],
+  listener: Listener,
+): Promise<JudgeResults | undefined> {
+  if (judge === undefined) return undefined;
+  if (data === undefined) throw new Error('--judge needs --data: it compares with real films.');
+  return judgeGenerators({ ...options, judge, data }, model, set, indices, listener);
 }
 
 /** What was measured of a case; what is known of its image is taken from the set, which may say more than when it was measured. */

@@ -11,6 +11,7 @@ import { summariseMaps, type MapSummary } from './statistics/map-summary';
 import type { CaseRecord, MapTitle, Reader } from './records';
 import type { EvaluationResults, GeneratorResults, Provenance, SubsetResults } from './results';
 import { summariseClassifier, summariseGenerators } from './statistics/summary';
+import type { JudgeResults } from './judge/judge-results';
 import type { TrustResults } from './trust/trust-file-schema';
 import type { EvaluationPlan } from './measure/evaluate-case';
 import { leftOutMethods, requestedGenerator, type MapRequest } from './plan/map-requests';
@@ -33,6 +34,7 @@ export interface Evaluation {
   records: readonly CaseRecord[];
   /** Operating point of the classifier, resamples and seed. */
   summary: SummaryOptions;
+  judge?: JudgeResults;
   trust?: TrustResults;
 }
 
@@ -81,7 +83,7 @@ export function referenceRequest(
 
 /** Summaries, tests, notes and provenance of an evaluation. */
 export function makeResults(evaluation: Evaluation): EvaluationResults {
-  const { options, card, set, plan, records, summary, trust } = evaluation;
+  const { options, card, set, plan, records, summary, judge, trust } = evaluation;
   const titles = mapTitles(plan.requests, card);
   const reference = referenceRequest(plan.requests, options.reference)?.key;
   const onAll = titles.filter(title => !title.slow);
@@ -111,6 +113,7 @@ export function makeResults(evaluation: Evaluation): EvaluationResults {
     comparisons: reference === undefined ? [] : compareWithReference(records, onAll, reference, summary),
     againstAverage: compareWithAverageTruth(records, onAll, summary),
     subset,
+    judge,
     trust,
   };
 }

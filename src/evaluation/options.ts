@@ -129,6 +129,12 @@ export const evaluationOptions = z.object({
     command: 'changed',
     placeholder: 'TRUST',
   }),
+  judge: option(text().optional(), {
+    value: '<folder>',
+    help: 'another model package, whose classifier says what it sees in the generated images',
+    command: 'changed',
+    placeholder: 'JUDGE',
+  }),
   compare: option(z.array(text()).optional(), {
     value: '<folders...>',
     help: 'put two models side by side: report folders, or model packages',

@@ -2,6 +2,7 @@ import type { BoxStatistics } from '../metrics';
 import type { Comparison } from './statistics/comparisons';
 import type { MapSummary } from './statistics/map-summary';
 import type { ClassifierSummary, GeneratorSummary } from './statistics/summary';
+import type { JudgeResults } from './judge/judge-results';
 import type { TrustResults } from './trust/trust-file-schema';
 
 /** Where the figures come from: enough to make them again. */
@@ -70,6 +71,8 @@ export interface EvaluationResults {
   /** Each map against the average training truth; absent in reports of before it was tested. */
   againstAverage?: Comparison[];
   subset?: SubsetResults;
+  /** What another model's classifier says of the generated images; absent where none was asked. */
+  judge?: JudgeResults;
   trust?: TrustResults;
 }
 

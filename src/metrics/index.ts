@@ -2,6 +2,7 @@ import { calledShares, generatedRankings, generatedShares, rankingMetrics } from
 import { areaMetrics, perturbationMetrics } from './curves';
 import { conditionalMetrics, localisationMetrics } from './localisation';
 import { changeMetrics, pairMetrics } from './pairs';
+import { setMetrics } from './sets';
 import type { MetricFacts } from './types';
 
 /** Every metric, by what it measures: record, CSV files, tables, help and tests take them from here. */
@@ -10,12 +11,14 @@ export const metricFamilies = {
   curve: [...areaMetrics, ...perturbationMetrics],
   'pair of images': [...pairMetrics, ...changeMetrics],
   classification: [...rankingMetrics, ...calledShares, ...generatedRankings, ...generatedShares],
+  'sets of images': [...setMetrics],
 } as const satisfies Record<string, readonly MetricFacts[]>;
 
 export * from './classification';
 export * from './curves';
 export * from './localisation';
 export * from './pairs';
+export * from './sets';
 export type * from './types';
 export { patientBootstrap, patientDraws, percentileInterval, quantile, type Interval } from './bootstrap';
 export {

@@ -151,3 +151,9 @@ export interface GeneratedShare extends ShareMetric<GeneratedImage> {
   /** Which generated image it speaks of: of an x_s that is x itself nothing is said. */
   of: 'similar' | 'adversarial';
 }
+
+/** How far two sets of images lie apart, by their features; `sets/index.ts` lists them. */
+export interface SetMetric extends MetricFacts {
+  /** Rows of features; @returns undefined where a set is too small */
+  compute(first: readonly Float32Array[], second: readonly Float32Array[]): number | undefined;
+}

@@ -4,6 +4,7 @@ import type { CaseView, EvaluationResults } from '../evaluation/results';
 import { caseSection } from './sections/cases';
 import { boxSection, generatorSection } from './sections/generators';
 import { faithfulnessSection, localisationSection } from './sections/localisation';
+import { judgeSection } from './sections/judge';
 import { classifierSection, overviewSection, provenanceSection } from './sections/overview';
 import { comparisonSection, subgroupSection } from './sections/statistics';
 import { trustSection } from './sections/trust';
@@ -17,7 +18,7 @@ interface Section {
 
 /** The report of one evaluation as one HTML file: no script, nothing fetched, printable. */
 export function reportPage(results: EvaluationResults, cases: readonly CaseView[]): string {
-  const { provenance, maps, comparisons, subset, primary, trust } = results;
+  const { provenance, maps, comparisons, subset, primary, judge, trust } = results;
   const sections: Section[] = [
     { id: 'classifier', title: 'Classifier', content: classifierSection(results) },
     {
@@ -56,6 +57,7 @@ export function reportPage(results: EvaluationResults, cases: readonly CaseView[
           },
         ]
       : []),
+    { id: 'judge', title: 'Before another classifier', content: judgeSection(judge) },
     { id: 'trust', title: 'Trust checks', content: trustSection(trust) },
     { id: 'cases', title: 'Best and worst images', content: caseSection(cases) },
     { id: 'metrics', title: 'Metrics and their sources', content: metricSection() },

@@ -1,3 +1,4 @@
+import type { JudgeResults } from '../evaluation/judge/judge-results';
 import { localisationMetrics } from '../metrics';
 import { comparedMetrics, type ComparedMetric, type Comparison } from '../evaluation/statistics/comparisons';
 import { decimals, intervalText, pValue } from './format';
@@ -67,6 +68,24 @@ export function averageTruthTable(maps: readonly MapSummary[], comparisons: read
     ],
     tested.map(({ title, key }) => [title, ...cells(key)]),
   );
+}
+
+/** What another classifier says of the generated images. Empty where none was asked. */
+export function judgeTable(judge: JudgeResults | undefined): string {
+  if (!judge) return '';
+  const rows = judge.generators.flatMap(({ id, flip, flipPositives, view, frechet }) =>
+    frechet.map(({ target, before, after, real }) => [
+      `${id} to ${target}`,
+      decimals(flip?.value),
+      decimals(flipPositives?.value),
+      decimals(view?.changed.value),
+      decimals(before),
+      decimals(after),
+      decimals(real),
+    ]),
+  );
+  const head = ['flip', 'flip pos', 'view changed', 'Fréchet before', 'after', 'real'];
+  return formatTable([`judge: ${judge.judge.id}`, ...head], rows);
 }
 
 /** Deletion and insertion. Empty where they were not measured. */

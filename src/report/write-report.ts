@@ -2,7 +2,7 @@ import path from 'node:path';
 import { compareAllPairs } from '../evaluation/statistics/comparisons';
 import { comparisonsCsv, imagesCsv, mapsCsv } from './csv';
 import type { CaseView, EvaluationResults, SubsetResults } from '../evaluation/results';
-import { averageTruthTable, faithfulnessTable, groupTable, testTable } from './secondary-tables';
+import { averageTruthTable, faithfulnessTable, groupTable, judgeTable, testTable } from './secondary-tables';
 import { classifierTable, controlTable, generatorTable, localisationTable } from './tables';
 import { writeAtomically } from '../io/write-file';
 import { mapTitles, subsetIds, type Evaluation } from '../evaluation/make-results';
@@ -42,7 +42,7 @@ export async function writeReport(
 }
 
 function tablesText(results: EvaluationResults): string {
-  const { notes, classifier, generators, maps, comparisons, subset } = results;
+  const { notes, classifier, generators, maps, comparisons, subset, judge } = results;
   const { model, data } = results.provenance;
   const leftOut = Object.entries(data.leftOut)
     .map(([reason, count]) => `${count} ${reason}`)
@@ -58,6 +58,7 @@ function tablesText(results: EvaluationResults): string {
     groupTable(maps),
     testTable(maps, comparisons),
     averageTruthTable(maps, results.againstAverage ?? []),
+    judgeTable(judge),
     ...(subset ? [`Subset of ${subset.images} images`, ...subsetTables(subset)] : []),
     notes.map(note => `- ${note}`).join('\n'),
   ]

@@ -13,12 +13,16 @@ export const size = 64;
 /**
  * Writes a small model package with seeded, untrained networks to a temporary folder.
  *
+ * @param seed of the classifier
  * @returns the folder
  */
-export async function untrainedPackage(kinds: readonly GeneratorKind[] = ['single2']): Promise<string> {
+export async function untrainedPackage(
+  kinds: readonly GeneratorKind[] = ['single2'],
+  seed = 1,
+): Promise<string> {
   await prepareNodeBackend('wasm');
   const folder = await mkdtemp(path.join(tmpdir(), 'untrained-'));
-  const network = buildResNet({ depth: 18, width: 4, size, channels: 1, head: 'features', seed: 1 });
+  const network = buildResNet({ depth: 18, width: 4, size, channels: 1, head: 'features', seed });
   const files = await writeNetwork(folder, 'classifier', await exportNetwork(network.model));
   await writeCard(folder, {
     ...card,

@@ -54,7 +54,7 @@ describe('explain evaluate: radiologists’ readings and text labels apart', () 
     }
   }
 
-  async function evaluate(): Promise<{ results: EvaluationResults; printed: string }> {
+  async function evaluate(...more: string[]): Promise<{ results: EvaluationResults; printed: string }> {
     let printed = '';
     vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     vi.spyOn(process.stdout, 'write').mockImplementation(text => {
@@ -75,7 +75,7 @@ describe('explain evaluate: radiologists’ readings and text labels apart', () 
     };
     const program = new Command().exitOverride();
     registerEvaluate(program);
-    await program.parseAsync(['evaluate', ...Object.entries(options).flat(), '--update-card'], {
+    await program.parseAsync(['evaluate', ...Object.entries(options).flat(), '--update-card', ...more], {
       from: 'user',
     });
     return { results: JSON.parse(await readFile(path.join(out(), 'results.json'), 'utf8')), printed };
@@ -152,4 +152,27 @@ describe('explain evaluate: radiologists’ readings and text labels apart', () 
   it.skipIf(reason)(`as NumPy counts them${reason ? ` (skipped: ${reason})` : ''}`, () => {
     expect(runPython(['scripts/check-report.py', out()])).toContain('Confirmed.');
   });
+
+  it(
+    'before the classifier of another package, which must take the same images',
+    { timeout: 120_000 },
+    async () => {
+      const judge = await untrainedPackage([], 7);
+      const { results, printed } = await evaluate('--judge', judge);
+      expect(results.judge).toMatchObject({ judge: { id: 'untrained' }, agreement: { images: 12 } });
+      expect(results.judge!.generators[0]).toMatchObject({ id: 'single2', scoreChange: { images: 12 } });
+      expect(results.provenance.command).toContain('--judge JUDGE');
+      expect(printed).toContain('judge: untrained');
+      expect(await readFile(path.join(out(), 'report.html'), 'utf8')).toContain('before another classifier');
+      const card = JSON.parse(await readFile(path.join(model, 'model-card.json'), 'utf8'));
+      expect(card.generators.single2.figures.test.judge).toMatchObject({ id: 'untrained', version: '0.0.1' });
+
+      await expect(evaluate('--judge', model)).rejects.toThrow(/the classifier that is judged itself/);
+      const file = path.join(judge, 'model-card.json');
+      const other = JSON.parse(await readFile(file, 'utf8'));
+      await writeFile(file, JSON.stringify({ ...other, input: { ...other.input, equalise: false } }));
+      await expect(evaluate('--judge', judge)).rejects.toThrow(/takes images of another kind/);
+      await rm(judge, { recursive: true });
+    },
+  );
 });

@@ -231,6 +231,15 @@ describe('buildGenerator', () => {
     }
   });
 
+  it.each([1, 3] as const)('starts a shared output near its input, but not at it: %i channels', channels => {
+    const { model } = buildGenerator({ ...generatorOptions, channels, output: 'shared' });
+    const x = tf.randomUniform([1, 32, 32, channels], 0, 1, 'float32', 3);
+    const [similar] = model.predict(x) as tf.Tensor4D[];
+    const decibels = -10 * Math.log10(tf.mean(tf.squaredDifference(similar, x)).dataSync()[0]);
+    expect(decibels).toBeGreaterThan(32);
+    expect(decibels).toBeLessThan(60);
+  });
+
   it('refuses a shared output where nothing is shared', () => {
     expect(() => buildGenerator({ ...generatorOptions, kind: 'duo', output: 'shared' })).toThrow(/duo/);
   });

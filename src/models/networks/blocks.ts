@@ -51,6 +51,41 @@ export class LayerFactory {
     return layer.apply(x) as tf.SymbolicTensor;
   }
 
+  /**
+   * A 3×3 convolution with bias that at first hands some input channels on as its first output channels, nearly unchanged: beside a
+   * centre weight of 1 theirs are of standard deviation `error`. Its other outputs are as those of {@link conv}.
+   *
+   * @param passed how many channels, and the index of the first of them in the input
+   */
+  passingConv(
+    x: tf.SymbolicTensor,
+    name: string,
+    filters: number,
+    { passed, error }: { passed: { channels: number; from: number }; error: number },
+  ): tf.SymbolicTensor {
+    const seed = this.nextSeed();
+    const layer = tf.layers.conv2d({
+      name: this.prefix + name,
+      filters,
+      kernelSize: 3,
+      padding: 'same',
+      kernelInitializer: tf.initializers.heNormal({ seed }),
+    });
+    const result = layer.apply(x) as tf.SymbolicTensor;
+    tf.tidy(() => {
+      const [kernel, bias] = layer.getWeights();
+      const inputs = kernel.shape[2]!;
+      const small = error / Math.sqrt(2 / (9 * inputs));
+      const values = Float32Array.from(kernel.dataSync(), (value, i) =>
+        i % filters < passed.channels ? value * small : value,
+      );
+      const centre = 4 * inputs * filters;
+      for (let c = 0; c < passed.channels; c++) values[centre + (passed.from + c) * filters + c] = 1;
+      layer.setWeights([tf.tensor(values, kernel.shape), bias]);
+    });
+    return result;
+  }
+
   /** Batch norm, then ReLU. In training both run as one kernel. */
   normRelu(x: tf.SymbolicTensor, name: string): tf.SymbolicTensor {
     const norm = fastTrainingNorm(`${this.prefix}${name}_bn`);
