@@ -3,5 +3,3 @@ import { frechetDistance } from './frechet-distance';
 
 /** Two sets of images by their features. */
 export const setMetrics = [frechetDistance] as const satisfies readonly SetMetric[];
-
-export type SetMetricId = (typeof setMetrics)[number]['id'];
