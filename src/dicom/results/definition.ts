@@ -43,7 +43,7 @@ export interface ResultDefinition<Id extends string = string> {
 }
 
 /** An object is read back for one of two things. */
-export type ReadBack =
+type ReadBack =
   /** It holds the explanation: recognised among other objects by its attributes; its map is read by `readStoredMap`. */
   | { of: 'explanation'; describe: (attributes: Attributes) => StoredMap | undefined }
   /** That it is there tells at which percentile a mask was kept: its identity (`identify`) follows from the percentile. */

@@ -1,10 +1,9 @@
-import type { ExplanationSettings, ModelIdentity } from '../../models/explanation';
+import type { ExplanationFigures, ExplanationSettings, ModelIdentity } from '../../models/explanation';
 
 export {
   modelIdentity,
   type ExplanationFigures,
   type ExplanationSettings,
-  type ModelIdentity,
 } from '../../models/explanation';
 
 /** Naturalised attributes (keyword → value), as dcmjs reads them from a file and as OHIF holds them. */
