@@ -1,10 +1,6 @@
 import type { ExplanationFigures, ExplanationSettings, ModelIdentity } from '../../models/explanation';
 
-export {
-  modelIdentity,
-  type ExplanationFigures,
-  type ExplanationSettings,
-} from '../../models/explanation';
+export { modelIdentity, type ExplanationFigures, type ExplanationSettings } from '../../models/explanation';
 
 /** Naturalised attributes (keyword → value), as dcmjs reads them from a file and as OHIF holds them. */
 export type Attributes = Readonly<Record<string, unknown>>;
