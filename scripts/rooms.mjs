@@ -47,10 +47,10 @@ export const rooms = {
     imports: ['models', 'image', 'datasets', 'metrics', 'dicom', 'phantom', 'backends', 'workers', 'io'],
     runs: 'node',
   },
-  extension: { imports: ['explain', 'dicom', 'models', 'workers', 'backends'], runs: 'browser' },
+  extension: { imports: ['explain', 'dicom', 'models', 'study', 'workers', 'backends'], runs: 'browser' },
   panels: { imports: ['extension'], runs: 'react' },
   pacs: { imports: ['explain', 'dicom', 'image', 'models', 'io'], runs: 'node' },
-  viewer: { imports: ['dicom', 'io'], runs: 'node' },
+  viewer: { imports: ['dicom', 'study', 'io'], runs: 'node' },
   cli: {
     imports: [
       'backends',

@@ -47,6 +47,13 @@ const viewerOptions = z.object({
       .default(defaultOhifVersion),
     { value: '<version>', help: `OHIF release: ${ohifVersions.join(', ')}` },
   ),
+  study: option(text().optional(), {
+    value: '<folder>',
+    help: 'run the reader study of this folder (its study.json; answers are added there): the viewer is there for it alone',
+  }),
+  studyAnswers: option(flag(), {
+    help: "let the coordinator's page show what was answered, which unblinds whoever looks",
+  }),
   open: option(flag(), { help: 'open the viewer in the browser' }),
   verbose: option(flag(), { help: 'name damaged files; their names may tell of patients' }),
   fetchOnly: option(flag(), { help: 'fetch the pre-built OHIF viewer and stop' }),
@@ -59,7 +66,7 @@ export function registerViewer(program: Command): void {
     .description('Serve the OHIF viewer with this extension over a folder of DICOM files')
     .addHelpText(
       'after',
-      '\nThe token is made at each start; the variable EXPLAIN_TOKEN sets one that stays.',
+      '\nThe token is made at each start; the variable EXPLAIN_TOKEN sets one that stays, EXPLAIN_STUDY_KEY that of the coordinator.',
     );
   addOptions(command, viewerOptions).action((options: z.infer<typeof viewerOptions>) => run(options));
 }
@@ -70,10 +77,21 @@ async function run(options: z.infer<typeof viewerOptions>): Promise<void> {
     return;
   }
   const token = process.env.EXPLAIN_TOKEN || undefined;
-  const viewer = await runViewer({ ...options, token }, printLine);
+  const studyKey = process.env.EXPLAIN_STUDY_KEY || undefined;
+  const viewer = await runViewer({ ...options, token, studyKey }, printLine);
   const end = () => void viewer.close().then(() => process.exit(0));
   process.once('SIGINT', end).once('SIGTERM', end);
   printLine('');
   printLine(`OHIF with Explain: ${viewer.address}`);
+  if (viewer.coordinatorAddress) {
+    printLine(`Readers begin at: ${readerAddress(viewer.address)}`);
+    printLine(`Coordinator, not for readers: ${viewer.coordinatorAddress}`);
+  }
   printLine('Research use only. Ctrl-C ends it.');
+}
+
+/** The address of a reader's own page, by code. */
+function readerAddress(address: string): string {
+  const { origin, search } = new URL(address);
+  return `${origin}/study/read/<code>${search}`;
 }

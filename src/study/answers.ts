@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { onScale, type StudyPlan } from './plan';
+import { onScale, studyCode, type Scale, type StudyPlan } from './plan';
 import type { StudyTable } from './ratings';
 import type { Reading } from './reading-order';
 
@@ -12,27 +12,80 @@ const box = z.strictObject({
   confidence: z.number(),
 });
 
+const pause = z.strictObject({
+  /** Another tab was in front; nobody moved anything; the reader asked for it; the tab was closed. */
+  reason: z.enum(['hidden', 'idle', 'asked', 'closed']),
+  /** Seconds of reading before it. */
+  at: z.number().min(0),
+  seconds: z.number().min(0),
+});
+
 /** Schema of one answer, as it is kept in the browser and sent. */
 export const answerSchema = z.strictObject({
   format: z.literal('explain-study-answer/1'),
-  study: z.string(),
-  reader: z.string(),
+  study: studyCode,
+  reader: studyCode,
   /** Key of the reading. */
-  key: z.string(),
+  key: z.string().max(120),
   session: z.int().min(0),
-  arm: z.string(),
-  case: z.string(),
+  arm: studyCode,
+  case: studyCode,
   practice: z.boolean(),
+  /** SOP Instance UID of the film on display. */
+  sopInstanceUid: z.string().max(64),
   rating: z.number(),
   confidence: z.number().optional(),
   boxes: z.array(box),
-  /** From display to answer, without pauses, and how long those were. */
-  seconds: z.number().positive(),
-  pausedSeconds: z.number().min(0),
+  /** What was on display besides the film: nothing, the arm's aid, or the message that there is none for this film. */
+  aid: z.enum(['none', 'shown', 'failed']),
+  /** The classifier's answer, where the aid was shown. */
+  model: z
+    .strictObject({
+      id: z.string(),
+      version: z.string(),
+      score: z.number(),
+      positive: z.literal([0, 1]),
+    })
+    .optional(),
+  shownAt: z.iso.datetime(),
   answeredAt: z.iso.datetime(),
+  /** From display to answer, without pauses. */
+  seconds: z.number().positive(),
+  /** What was taken out. */
+  pauses: z.array(pause),
+  /** Version of this software. */
+  software: z.string(),
 });
 
 export type Answer = z.infer<typeof answerSchema>;
+export type Pause = z.infer<typeof pause>;
+export type Box = z.infer<typeof box>;
+
+/** What a reader has said so far of a case. */
+export interface Draft {
+  rating?: number;
+  confidence?: number;
+  boxes: readonly { x: number; y: number; width: number; height: number; confidence?: number }[];
+}
+
+/** What a draft lacks before it may be given as an answer. */
+export type Lack = 'rating' | 'confidence' | 'box' | 'box-confidence' | 'too-many-boxes';
+
+/** What a draft still lacks: an answer that is not complete is not taken. */
+export function lacksOf(plan: Pick<StudyPlan, 'rating' | 'confidence' | 'boxes'>, draft: Draft): Lack[] {
+  const { rating, confidence, boxes } = draft;
+  const isOn = (value: number | undefined, scale: Scale): boolean =>
+    value !== undefined && onScale(value, scale);
+  const lacks: Lack[] = [];
+  if (!isOn(rating, plan.rating)) lacks.push('rating');
+  if (plan.confidence && !isOn(confidence, plan.confidence)) lacks.push('confidence');
+  const { most = 0, neededFrom } = plan.boxes ?? {};
+  if (boxes.length > most) lacks.push('too-many-boxes');
+  if (boxes.some(each => !isOn(each.confidence, plan.rating))) lacks.push('box-confidence');
+  if (neededFrom !== undefined && rating !== undefined && rating >= neededFrom && boxes.length === 0)
+    lacks.push('box');
+  return lacks;
+}
 
 /**
  * What is wrong with an answer to a reading, in words; nothing where it is complete. An answer that is not complete is not
@@ -40,27 +93,33 @@ export type Answer = z.infer<typeof answerSchema>;
  */
 export function answerProblems(plan: StudyPlan, reading: Reading, answer: Answer): string[] {
   const problems: string[] = [];
-  if (answer.key !== reading.key || answer.arm !== reading.arm || answer.case !== reading.case) {
+  if (
+    answer.key !== reading.key ||
+    answer.arm !== reading.arm ||
+    answer.case !== reading.case ||
+    answer.session !== reading.session ||
+    answer.practice !== reading.practice
+  ) {
     problems.push('The answer belongs to another reading.');
   }
-  if (!onScale(answer.rating, plan.rating)) problems.push('The rating is not on the scale.');
-  if (plan.confidence) {
-    if (answer.confidence === undefined) problems.push('The confidence is missing.');
-    else if (!onScale(answer.confidence, plan.confidence))
-      problems.push('The confidence is not on the scale.');
-  } else if (answer.confidence !== undefined) problems.push('The study does not ask for a confidence.');
-  const most = plan.boxes?.most ?? 0;
-  if (answer.boxes.length > most) problems.push(`At most ${most} boxes are taken.`);
-  if (answer.boxes.some(({ confidence }) => !onScale(confidence, plan.rating))) {
-    problems.push('The confidence of a box is not on the scale.');
-  }
+  if (!plan.confidence && answer.confidence !== undefined)
+    problems.push('The study does not ask for a confidence.');
+  problems.push(...lacksOf(plan, answer).map(lack => inWords[lack]));
   return problems;
 }
+
+const inWords: Record<Lack, string> = {
+  rating: 'The rating is missing or not on its scale.',
+  confidence: 'The confidence is missing or not on its scale.',
+  box: 'A rating like this needs a box.',
+  'box-confidence': 'The confidence of a box is missing or not on its scale.',
+  'too-many-boxes': 'There are more boxes than the study takes.',
+};
 
 /** What is known of a case besides the readers' answers. */
 export interface CaseTruth {
   truth: 0 | 1;
-  /** The classifier's answer. */
+  /** The classifier's answer; without it, the one that the readers were shown. */
   model?: 0 | 1;
 }
 
@@ -83,10 +142,13 @@ export function answerTables(
   // The reference arm comes first, as in the plan.
   const arms = plan.arms.map(({ id }) => id);
   const kept = [...first.values()].sort((a, b) => arms.indexOf(a.arm) - arms.indexOf(b.arm));
-  const withModel = [...truths.values()].some(({ model }) => model !== undefined);
+  const said = modelAnswers(kept);
+  const modelOf = (id: string): 0 | 1 | undefined => truths.get(id)?.model ?? said.get(id);
+  const withModel = kept.some(({ case: id }) => modelOf(id) !== undefined);
   const ratings = kept.map(answer => {
     const known = truths.get(answer.case);
     if (!known) throw new RangeError(`The truth of case ${answer.case} is not given.`);
+    const model = modelOf(answer.case);
     return {
       reader: answer.reader,
       arm: answer.arm,
@@ -95,7 +157,7 @@ export function answerTables(
       rating: String(answer.rating),
       ...(plan.confidence ? { confidence: String(answer.confidence ?? '') } : {}),
       seconds: String(answer.seconds),
-      ...(withModel ? { model: String(known.model ?? '') } : {}),
+      ...(withModel ? { model: String(model ?? '') } : {}),
     };
   });
   const marks = kept.flatMap(({ reader, arm, case: id, boxes }) =>
@@ -116,6 +178,15 @@ export function answerTables(
   };
 }
 
+/** The classifier's answers that readers were shown; none for a case of which different ones were. */
+function modelAnswers(answers: readonly Answer[]): Map<string, 0 | 1> {
+  const said = new Map<string, Set<0 | 1>>();
+  for (const { case: id, model } of answers) {
+    if (model) said.set(id, (said.get(id) ?? new Set<0 | 1>()).add(model.positive));
+  }
+  return new Map([...said].flatMap(([id, all]) => (all.size === 1 ? [[id, [...all][0]] as const] : [])));
+}
+
 function table(name: string, rows: Record<string, string>[], columns: readonly string[]): StudyTable {
   return {
     name,
@@ -123,23 +194,4 @@ function table(name: string, rows: Record<string, string>[], columns: readonly s
     rows,
     lines: rows.map((_, i) => i + 2),
   };
-}
-
-/** How far each reader is: answered and all readings, practice left out. */
-export function progress(
-  plan: StudyPlan,
-  answers: readonly Answer[],
-): { reader: string; answered: number; of: number; medianSeconds?: number }[] {
-  const of = plan.cases.filter(({ practice }) => !practice).length * plan.arms.length;
-  return plan.readers.map(reader => {
-    const own = answers.filter(answer => answer.reader === reader && !answer.practice);
-    const seconds = own.map(answer => answer.seconds).sort((a, b) => a - b);
-    const middle = (seconds[(seconds.length - 1) >> 1] + seconds[seconds.length >> 1]) / 2;
-    return {
-      reader,
-      answered: new Set(own.map(({ key }) => key)).size,
-      of,
-      ...(seconds.length > 0 ? { medianSeconds: middle } : {}),
-    };
-  });
 }

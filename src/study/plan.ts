@@ -31,6 +31,10 @@ const aid = z.strictObject({
   generator: studyCode.optional(),
   /** Random transforms that the map is averaged over; 0 for one pass. */
   augment: z.int().min(0).max(100),
+  /** Whether the classifier's score and decision are shown with the map. */
+  score: z.boolean().default(true),
+  /** Whether the generated images may be looked at, by the key that shows them. */
+  images: z.boolean().default(false),
 });
 
 const arm = z.strictObject({
@@ -89,7 +93,13 @@ const planSchema = z.strictObject({
   /** How sure the reader is of the answer; absent: not asked. */
   confidence: scale.optional(),
   /** Boxes, each with a confidence on the rating's scale; absent: none are drawn. */
-  boxes: z.strictObject({ most: z.int().min(1).max(20) }).optional(),
+  boxes: z
+    .strictObject({
+      most: z.int().min(1).max(20),
+      /** A rating of this or more is not taken without a box. */
+      neededFrom: z.number().optional(),
+    })
+    .optional(),
   /** Seconds without a movement after which the clock of a case stands still. */
   pauseAfterSeconds: z.number().min(5).max(3600).default(60),
 });

@@ -10,6 +10,15 @@ export function makeToken(): string {
   return randomBytes(24).toString('base64url');
 }
 
+/** What a token opens: how an address carries it, and the cookie that remembers it. */
+interface Door {
+  parameter: string;
+  cookie: string;
+  path: string;
+}
+
+const wholeViewer: Door = { parameter: 'token', cookie: 'explain-token', path: '/' };
+
 /**
  * Lets a request through that carries the token: in a cookie, as a browser does once it has opened the address with
  * `?token=…`, or as `Authorization: Bearer …`, as a program does.
@@ -25,15 +34,16 @@ export function checkToken(
   url: URL,
   token: string,
   secure: boolean,
+  door: Door = wholeViewer,
 ): boolean {
   // Cookies know no ports: two viewers on one machine must not take each other's.
-  const cookie = `explain-token-${request.socket.localPort}`;
-  const given = url.searchParams.get('token');
+  const cookie = `${door.cookie}-${request.socket.localPort}`;
+  const given = url.searchParams.get(door.parameter);
   if (given !== null && isSame(given, token)) {
-    url.searchParams.delete('token');
+    url.searchParams.delete(door.parameter);
     response.setHeader(
       'Set-Cookie',
-      `${cookie}=${token}; Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`,
+      `${cookie}=${token}; Path=${door.path}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`,
     );
     // The token stays neither in the address bar nor in the history. One slash: two would name another host.
     const location = `/${url.pathname.replace(/^\/+/, '')}${url.search}`;
@@ -46,7 +56,7 @@ export function checkToken(
   response.setHeader('WWW-Authenticate', 'Bearer');
   throw new Problem(
     401,
-    'This viewer asks for a token: open the address that it printed when it was started (it ends in ?token=…).',
+    `This ${door === wholeViewer ? 'viewer asks for a token' : 'page is for the coordinator'}: open the address that was printed at the start (it ends in ?${door.parameter}=…).`,
     true,
   );
 }

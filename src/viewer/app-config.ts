@@ -3,6 +3,7 @@ export const mounts = {
   dicomWeb: '/dicom-web',
   extension: '/explain',
   models: '/explain/models',
+  study: '/study',
 } as const;
 
 /** File name of the ES module that the viewer imports, within the extension's folder. */
@@ -30,8 +31,12 @@ const dataSource = {
   },
 };
 
-/** The text of the viewer's `app-config.js`: OHIF as it is, this extension by one line, images from this server. */
-export function appConfig(): string {
+/**
+ * The text of the viewer's `app-config.js`: OHIF as it is, this extension by one line, images from this server.
+ *
+ * @param explain configuration of the extension
+ */
+export function appConfig(explain?: Record<string, unknown>): string {
   const config = {
     routerBasename: '/',
     extensions: [`${mounts.extension}/${extensionModule}`],
@@ -47,6 +52,7 @@ export function appConfig(): string {
     maxNumRequests: { interaction: 100, thumbnail: 5, prefetch: 25 },
     defaultDataSourceName: dataSource.configuration.name,
     dataSources: [{ ...dataSource, sourceName: dataSource.configuration.name }],
+    ...(explain ? { explain } : {}),
   };
   // The guided tour would cover the viewer at the first visit.
   return [

@@ -3,13 +3,14 @@ import type { Server } from 'node:http';
 import path from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { makeToken, shortestToken } from './access';
-import { extensionModule } from './app-config';
+import { extensionModule, mounts } from './app-config';
 import { DicomFolder, type FolderSummary } from './dicomweb/dicom-folder';
 import { isLoopback } from './guard';
 import { MemoryBudget } from './memory-budget';
 import { openBrowser } from './open-browser';
 import { cacheFolder, packageRoot, shippedModels } from './paths';
 import { createViewerServer } from './server';
+import { openStudyFolder } from './study/study-folder';
 import { defaultOhifVersion, viewerDist } from './viewer-dist';
 
 /** What `explain viewer` was asked for. */
@@ -34,6 +35,12 @@ export interface ViewerOptions {
   /** Folder of model packages; the shipped ones without it. */
   models?: string;
   ohif?: string;
+  /** Folder of a reader study: the viewer is there for it alone. */
+  study?: string;
+  /** Let the coordinator's page show what was answered. */
+  studyAnswers?: boolean;
+  /** Opens the coordinator's page; one is made without it. */
+  studyKey?: string;
   open?: boolean;
   /** Name damaged files; their names may tell of patients, so this has to be asked for. */
   verbose?: boolean;
@@ -46,6 +53,8 @@ class ViewerStartError extends Error {}
 export interface RunningViewer {
   /** Address to open, e.g. `http://127.0.0.1:3000/`; with the token where one is asked for. */
   address: string;
+  /** The coordinator's page of a reader study, with its key. */
+  coordinatorAddress?: string;
   /** Ends the server and its connections. */
   close(): Promise<void>;
 }
@@ -71,14 +80,23 @@ export async function runViewer(
   checkHost(host, options.allowNetwork ?? false, tls !== undefined, print);
   const extensionFolder = findExtension();
   const viewerFolder = await viewerDist(options.ohif ?? defaultOhifVersion, cacheFolder(), print);
+  const requests = new MemoryBudget(memory.requests);
+  const study = options.study === undefined ? undefined : openStudyFolder(path.resolve(options.study));
+  const coordinatorKey = options.studyKey ?? makeToken();
   const folder = new DicomFolder(foldersOf(options));
   await folder.refresh();
   for (const line of describe(folder.summary(), options.verbose ?? false)) print(line);
   const server = createViewerServer({
     folder,
     uploadLimit,
-    memory: { requests: new MemoryBudget(memory.requests), answers: new MemoryBudget(memory.answers) },
+    memory: { requests, answers: new MemoryBudget(memory.answers) },
     token,
+    study: study && {
+      ...study,
+      coordinatorKey,
+      showAnswers: options.studyAnswers ?? false,
+      memory: requests,
+    },
     tls,
     viewerFolder,
     extensionFolder,
@@ -92,7 +110,13 @@ export async function runViewer(
   const origin = await listen(server, host, port, tls ? 'https' : 'http');
   const address = token === undefined ? origin : `${origin}?token=${token}`;
   if (options.open) openBrowser(address);
-  return { address, close: () => close(server) };
+  return {
+    address,
+    ...(study && {
+      coordinatorAddress: `${origin}${mounts.study.slice(1)}/?${token === undefined ? '' : `token=${token}&`}key=${coordinatorKey}`,
+    }),
+    close: () => close(server),
+  };
 }
 
 function checkHost(host: string, allowed: boolean, encrypted: boolean, print: (line: string) => void): void {

@@ -10,6 +10,7 @@ import { codeOf } from './dicomweb/write-once';
 import { allowedHosts, checkRequest } from './guard';
 import { commonHeaders, send, sendJson } from './http';
 import { sendFile } from './static-files';
+import { serveStudy, type StudyService } from './study/routes';
 
 /** What the viewer server serves. */
 export interface ViewerServerOptions extends DicomWebOptions {
@@ -27,6 +28,8 @@ export interface ViewerServerOptions extends DicomWebOptions {
   token?: string;
   /** Certificate chain and private key (PEM); with them the connection is encrypted. */
   tls?: { cert: Buffer; key: Buffer };
+  /** The reader study that is run from here. */
+  study?: StudyService;
   /** Told of failures of the server's own; never of a patient. */
   onError?: (error: Error) => void;
 }
@@ -60,11 +63,16 @@ export function createViewerServer(options: ViewerServerOptions): Server {
       response.setHeader('Cache-Control', 'no-store');
       return serveDicomWeb(options, resource, { request, response, query: url.searchParams, baseUrl });
     }
+    const { study } = options;
+    if (study && (url.pathname === mounts.study || url.pathname.startsWith(`${mounts.study}/`))) {
+      const call = { request, response, url, secure: tls !== undefined };
+      return serveStudy(study, url.pathname.slice(mounts.study.length), call);
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       throw new Problem(405, 'Only GET and HEAD are possible here.', true);
     }
     if (url.pathname === '/app-config.js')
-      return send(response, 200, 'text/javascript', appConfig(), noCache);
+      return send(response, 200, 'text/javascript', appConfig(study && studyConfiguration), noCache);
     // OHIF's service worker would fetch a library from another host.
     if (url.pathname === '/init-service-worker.js')
       return send(response, 200, 'text/javascript', '', noCache);
@@ -80,6 +88,9 @@ function parseUrl(request: IncomingMessage): URL {
   if (!URL.canParse(text, 'http://server')) throw new Problem(400, 'The address is malformed.');
   return new URL(text, 'http://server');
 }
+
+/** Tells the extension that the viewer is there for the study alone. */
+const studyConfiguration = { study: { plan: `${mounts.study}/plan.json`, results: mounts.study } };
 
 const noCache = { 'Cache-Control': 'no-cache' };
 

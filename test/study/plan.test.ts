@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { analyseAreas } from '../../src/study/figures';
-import { answerProblems, answerSchema, answerTables, progress, type Answer } from '../../src/study/answers';
+import { answerProblems, answerSchema, answerTables, lacksOf, type Answer } from '../../src/study/answers';
+import { progressOf } from '../../src/study/progress';
+import { nextStep } from '../../src/study/next-step';
 import { onScale, parseStudyPlan, type StudyPlan } from '../../src/study/plan';
 import { readRatings } from '../../src/study/ratings';
 import {
@@ -224,9 +226,13 @@ describe('answers', () => {
     rating: truths.get(reading.case)!.truth === 1 ? 5 : reading.arm === 'map' ? 1 : 5,
     confidence: 60,
     boxes: [{ x: 10, y: 20, width: 30, height: 40, confidence: 4 }],
-    seconds: 12.5,
-    pausedSeconds: 0,
+    sopInstanceUid: '1.2.3.4',
+    aid: reading.arm === 'map' ? 'shown' : 'none',
+    shownAt: '2026-01-01T11:59:00Z',
     answeredAt: '2026-01-01T12:00:00Z',
+    seconds: 12.5,
+    pauses: [],
+    software: '0.0.0',
     ...change,
   });
   const order = readingOrder(plan, 'r1');
@@ -237,13 +243,13 @@ describe('answers', () => {
     const problems = (change: Partial<Answer>) =>
       answerProblems(plan, reading, answer('r1', reading, change));
     expect(problems({})).toEqual([]);
-    expect(problems({ rating: 0 })).toEqual(['The rating is not on the scale.']);
-    expect(problems({ confidence: undefined })).toEqual(['The confidence is missing.']);
+    expect(problems({ rating: 0 })).toEqual(['The rating is missing or not on its scale.']);
+    expect(problems({ confidence: undefined })).toEqual(['The confidence is missing or not on its scale.']);
     expect(problems({ case: 'other' })).toEqual(['The answer belongs to another reading.']);
     const [box] = answer('r1', reading).boxes;
-    expect(problems({ boxes: [box, box, box, box] })).toEqual(['At most 3 boxes are taken.']);
+    expect(problems({ boxes: [box, box, box, box] })).toEqual(['There are more boxes than the study takes.']);
     expect(problems({ boxes: [{ ...box, confidence: 50 }] })).toEqual([
-      'The confidence of a box is not on the scale.',
+      'The confidence of a box is missing or not on its scale.',
     ]);
   });
 
@@ -272,10 +278,74 @@ describe('answers', () => {
     );
   });
 
-  it('say how far each reader is', () => {
-    const some = order.slice(0, 6).map((each, i) => answer('r1', each, { seconds: i + 1 }));
-    const [first, second] = progress(plan, some);
-    expect(first).toEqual({ reader: 'r1', answered: 4, of: 24, medianSeconds: 4.5 });
-    expect(second).toEqual({ reader: 'r2', answered: 0, of: 24 });
+  it('take the classifier’s answer from what readers were shown, where the truth file does not give it', () => {
+    const reading = order.find(({ practice, arm }) => !practice && arm === 'map')!;
+    const model = (positive: 0 | 1) => ({ id: 'm', version: '1.0.0', score: 0.4, positive });
+    const truth = new Map([[reading.case, { truth: 1 as const }]]);
+    const tables = (...said: (0 | 1)[]) =>
+      answerTables(
+        plan,
+        said.map((positive, i) => answer(plan.readers[i], reading, { model: model(positive) })),
+        truth,
+      ).ratings;
+    expect(tables(1, 1).rows.map(row => row.model)).toEqual(['1', '1']);
+    // Two readers were shown different answers of it: then it is not known.
+    expect(tables(1, 0).header).not.toContain('model');
+  });
+
+  it('need a box where the study asks for one', () => {
+    const asks = parse({ boxes: { most: 1, neededFrom: 4 } });
+    expect(lacksOf(asks, { rating: 3, confidence: 1, boxes: [] })).toEqual([]);
+    expect(lacksOf(asks, { rating: 4, confidence: 1, boxes: [] })).toEqual(['box']);
+    expect(lacksOf(asks, { boxes: [{ x: 0, y: 0, width: 1, height: 1 }] })).toEqual([
+      'rating',
+      'confidence',
+      'box-confidence',
+    ]);
+  });
+
+  it('say how far each reader is, and not what was answered', () => {
+    const pauses = [{ reason: 'idle' as const, at: 1, seconds: 30 }];
+    const some = order.slice(0, 6).map((each, i) => answer('r1', each, { seconds: i + 1, pauses }));
+    const all = progressOf(plan, some);
+    const begun = all.find(({ answered }) => answered > 0)!;
+    expect(begun).toMatchObject({
+      reader: 'r1',
+      arm: order[0].arm,
+      answered: 4,
+      of: 12,
+      medianSeconds: 4.5,
+      // Of practice cases too time is lost, but they are left out.
+      pausedSeconds: 120,
+      lastAnsweredAt: '2026-01-01T12:00:00Z',
+    });
+    expect(begun.missing).toHaveLength(8);
+    expect(all.filter(({ answered }) => answered > 0)).toHaveLength(1);
+    expect(all).toHaveLength(6 * 2);
+    expect(JSON.stringify(all)).not.toContain('rating');
+  });
+
+  it('lead to what comes next: practice, case after case, the washout, the end', () => {
+    const given = (count: number) => order.slice(0, count).map(each => answer('r1', each));
+    const at = (count: number, now = '2026-01-10T12:00:00Z') =>
+      nextStep(plan, 'r1', given(count), new Date(now));
+    expect(at(0)).toMatchObject({ kind: 'read', place: 1, of: 14, sessions: 2, beginsSession: true });
+    expect(at(5)).toMatchObject({ kind: 'read', reading: order[5], place: 6, beginsSession: false });
+    expect(at(14)).toEqual({ kind: 'wait', session: 1, opens: new Date('2026-01-29T12:00:00Z') });
+    expect(at(14, '2026-01-29T12:00:01Z')).toMatchObject({ kind: 'read', place: 1, beginsSession: true });
+    // A session that has begun goes on, whatever the clock says.
+    expect(at(15)).toMatchObject({ kind: 'read', reading: order[15], place: 2 });
+    expect(at(28)).toEqual({ kind: 'done' });
+  });
+
+  it('of a sequential design: the second reading names the first, whose answer is locked', () => {
+    const sequential = parse({ design: { kind: 'sequential' } });
+    const [first] = readingOrder(sequential, 'r1');
+    const given = [{ key: first.key, session: 0, answeredAt: '2026-01-01T12:00:00Z' }];
+    expect(nextStep(sequential, 'r1', given, new Date())).toMatchObject({
+      kind: 'read',
+      reading: { case: first.case, arm: 'map' },
+      before: first.key,
+    });
   });
 });
