@@ -42,6 +42,17 @@ const extension = {
   plugins: [{ apply: copyFiles }, { apply: writeLicences }],
 };
 
+/** Study mode, loaded where a study is configured alone. */
+const study = {
+  ...common,
+  name: 'study',
+  target: 'web',
+  entry: './src/panels/study/index.tsx',
+  experiments: { outputModule: true },
+  output: { path: output, filename: 'explain-study.js', library: { type: 'module' }, publicPath: '' },
+  plugins: [{ apply: writeLicences }],
+};
+
 const worker = {
   ...common,
   name: 'worker',
@@ -70,7 +81,7 @@ const worker = {
   optimization: { minimizer: [new EsbuildPlugin({ target: 'es2022', legalComments: 'eof' })] },
 };
 
-module.exports = [extension, worker];
+module.exports = [extension, study, worker];
 
 /** Puts the files that are not built beside the bundles. */
 function copyFiles(compiler) {
@@ -86,7 +97,7 @@ function copyFiles(compiler) {
   });
 }
 
-/** Names in LICENSE.txt what both bundles contain: each adds its own modules, so that the last one to end has written all. */
+/** Names in LICENSE.txt what all bundles contain: each adds its own modules, so that the last one to end has written all. */
 function writeLicences(compiler) {
   compiler.hooks.afterEmit.tapPromise('Licences', async compilation => {
     for (const module of compilation.modules) {

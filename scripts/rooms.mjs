@@ -48,7 +48,7 @@ export const rooms = {
     runs: 'node',
   },
   extension: { imports: ['explain', 'dicom', 'models', 'study', 'workers', 'backends'], runs: 'browser' },
-  panels: { imports: ['extension'], runs: 'react' },
+  panels: { imports: ['extension', 'study'], runs: 'react' },
   pacs: { imports: ['explain', 'dicom', 'image', 'models', 'io'], runs: 'node' },
   viewer: { imports: ['dicom', 'study', 'io'], runs: 'node' },
   cli: {

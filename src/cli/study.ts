@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { registerAnalyse } from './study/analyse';
+import { registerCollect } from './study/collect';
+import { registerMake } from './study/make';
 import { registerChecklist } from './study/checklist-command';
 import { registerExport } from './study/export';
 import { registerPlan } from './study/plan';
@@ -10,11 +12,13 @@ import { registerSize } from './study/size';
 export function registerStudy(program: Command): void {
   const group = program
     .command('study')
-    .description('Reader studies: analyse ratings, draw simulated ones, size a study, export, checklists');
+    .description('Reader studies: make and check a study file, collect answers, analyse, simulate, size, export, checklists');
   registerAnalyse(group);
   registerExport(group);
   registerSimulate(group);
   registerSize(group);
+  registerMake(group);
   registerPlan(group);
+  registerCollect(group);
   registerChecklist(group);
 }

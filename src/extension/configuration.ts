@@ -1,3 +1,5 @@
+import { readStudyConfiguration, type StudyConfiguration } from './study/configuration';
+
 /** What the extension can be told, in app-config's `explain` or as OHIF's `[extension, {…}]`. */
 export interface Configuration {
   /** Folder of the worker, the wasm files and `models/`; ends in '/'. */
@@ -8,6 +10,8 @@ export interface Configuration {
   defaultModel?: string;
   /** tfjs backend to ask for; default `auto`. */
   backend: 'auto' | 'webgl' | 'wasm' | 'cpu';
+  /** A reader study, for which alone the viewer then is there. */
+  study?: StudyConfiguration;
 }
 
 /**
@@ -23,6 +27,7 @@ export function readConfiguration(value: unknown, defaultBaseUrl: string): Confi
     baseUrl: baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`,
     models: Array.isArray(models) && models.every(id => typeof id === 'string') ? models : undefined,
     defaultModel: typeof defaultModel === 'string' ? defaultModel : undefined,
+    study: readStudyConfiguration(given.study, globalThis.location?.href ?? 'http://localhost/'),
     backend: backend === 'webgl' || backend === 'wasm' || backend === 'cpu' ? backend : 'auto',
   };
 }

@@ -5,6 +5,13 @@ export const extensionId = 'ohif-extension-explain';
 export const panelName = 'explain';
 export const panelId = `${extensionId}.panelModule.${panelName}`;
 
+/** The same of the panel of a reader study, which then stands in place of the other. */
+export const studyPanelName = 'explainStudy';
+export const studyPanelId = `${extensionId}.panelModule.${studyPanelName}`;
+
+/** Command that gives the service of study mode, for tests and simulations that drive it by the form's own calls. */
+export const studyServiceCommand = 'explainStudyService';
+
 /** Toolbar: id of the button (also its `data-cy`) and name of its component. */
 export const buttonId = 'Explain';
 export const buttonType = `${extensionId}.button`;

@@ -1,13 +1,24 @@
 import { createActions, type Actions, type ActionsHost } from './exchange/actions';
-import { readConfiguration } from './configuration';
+import { readConfiguration, type Configuration } from './configuration';
 import { startEngine } from './store/engine';
 import { ExplainService } from './store/explain-service';
 import { FilmColours } from './host/film-colours';
 import { findTarget, readRawImage, type Target } from './host/host-image';
-import { buttonType, explainCommand, extensionId, modelInputCommand, panelId, panelName } from './id';
+import {
+  buttonType,
+  explainCommand,
+  extensionId,
+  modelInputCommand,
+  panelId,
+  panelName,
+  studyPanelId,
+  studyPanelName,
+  studyServiceCommand,
+} from './id';
+import { bootStudy, loadStudyModule, type StudyBoot } from './study/boot';
 import { Injection } from './host/injection';
 import { listenToKeys } from './host/keys';
-import { onLanguageChange } from './i18n';
+import { language, onLanguageChange, t } from './i18n';
 import { MaskSegmentations } from './draw/mask-segmentation';
 import type { Cornerstone, CornerstoneTools, HostArguments, PanelService } from './host/ohif-types';
 import { Overlays } from './draw/overlays';
@@ -17,6 +28,7 @@ import { fetchStoredMap, findStoredMaps, storedPercentiles } from './exchange/st
 export interface ExplainModel {
   service: ExplainService;
   actions: Actions;
+  configuration: Configuration;
 }
 
 /** The React side, handed in so that this folder stays free of it. */
@@ -26,6 +38,9 @@ export interface ExtensionViews {
   buttonTooltip(): string;
   /** Component for the host's right panel; must not use hooks (the host has another React). */
   panel(model: () => ExplainModel): unknown;
+  studyPanelLabel(): string;
+  /** Component for the host's right panel in a reader study; must not use hooks. */
+  studyPanel(study: () => StudyBoot | undefined): unknown;
   /** Component for the host's toolbar; must not use hooks. */
   button(model: () => ExplainModel): unknown;
 }
@@ -68,6 +83,13 @@ export function createExtension(views: ExtensionViews): Record<string, unknown> 
         iconLabel: views.panelLabel(),
         component: views.panel(current),
       },
+      {
+        name: studyPanelName,
+        label: views.studyPanelLabel(),
+        iconName: 'tab-patient-info',
+        iconLabel: views.studyPanelLabel(),
+        component: views.studyPanel(() => mode?.study),
+      },
     ],
 
     getToolbarModule: () => [{ name: buttonType, defaultComponent: views.button(current) }],
@@ -77,6 +99,8 @@ export function createExtension(views: ExtensionViews): Record<string, unknown> 
       definitions: {
         [explainCommand]: {
           commandFn: () => {
+            // The study says when there is an explanation.
+            if (mode?.study) return;
             openPanel(servicesManager.services.panelService);
             openClosedPanel();
             void current().service.explain();
@@ -86,6 +110,7 @@ export function createExtension(views: ExtensionViews): Record<string, unknown> 
           commandFn: ({ viewportId, modelId }: { viewportId?: string; modelId?: string } = {}) =>
             current().service.modelInput(viewportId, modelId),
         },
+        [studyServiceCommand]: { commandFn: () => mode?.study?.service() },
         toggleExplainOutput: { commandFn: () => current().service.toggleOutput() },
       },
     }),
@@ -101,18 +126,27 @@ function createModel(given: unknown[], actionsHost: () => ActionsHost | undefine
     configuration,
     startEngine: () => startEngine(`${configuration.baseUrl}explain-worker.js`),
   });
-  return { service, actions: createActions(service, actionsHost) };
+  return { service, actions: createActions(service, actionsHost), configuration };
 }
 
 interface ModeSession {
   actionsHost?: ActionsHost;
+  study?: StudyBoot;
   end(): void;
 }
 
-function startMode(host: HostArguments, { service }: ExplainModel, views: ExtensionViews): ModeSession {
+function startMode(
+  host: HostArguments,
+  { service, configuration }: ExplainModel,
+  views: ExtensionViews,
+): ModeSession {
   const { servicesManager, extensionManager } = host;
   const { services } = servicesManager;
-  const injection = new Injection(services, views.buttonLabel(), views.buttonTooltip());
+  const forStudy = configuration.study !== undefined;
+  const injection = new Injection(services, views.buttonLabel(), views.buttonTooltip(), {
+    panelId: forStudy ? studyPanelId : panelId,
+    button: !forStudy,
+  });
   injection.start();
   const libraries = cornerstoneLibraries(host);
   if (!libraries) return { end: () => injection.stop() };
@@ -151,10 +185,13 @@ function startMode(host: HostArguments, { service }: ExplainModel, views: Extens
     masks.nameAnew();
   });
   const stopKeys = listenToKeys(service);
+  const study = configuration.study && startStudy(host, libraries, service, configuration);
   return {
     actionsHost: { servicesManager, extensionManager, cornerstone, overlays },
+    study,
     end: () => {
       for (const step of [
+        () => study?.end(),
         stopKeys,
         stopMasks,
         stopLanguage,
@@ -168,6 +205,38 @@ function startMode(host: HostArguments, { service }: ExplainModel, views: Extens
       service.detach();
     },
   };
+}
+
+function startStudy(
+  { servicesManager, extensionManager, commandsManager }: HostArguments,
+  { cornerstone, cornerstoneTools: tools }: { cornerstone: Cornerstone; cornerstoneTools: CornerstoneTools },
+  service: ExplainService,
+  { study, baseUrl }: Configuration,
+): StudyBoot {
+  const { appConfig } = extensionManager;
+  // A reader's box is no measurement to be tracked: the viewer would ask about each film.
+  if (appConfig) appConfig.measurementTrackingMode = 'none';
+  return bootStudy(
+    {
+      configuration: study!,
+      language: language(),
+      servicesManager,
+      extensionManager,
+      commandsManager,
+      cornerstone,
+      tools,
+      service,
+      panelId: studyPanelId,
+    },
+    () => loadStudyModule(baseUrl),
+    message =>
+      servicesManager.services.uiNotificationService?.show({
+        title: t('noStudy'),
+        message,
+        type: 'error',
+        duration: 60_000,
+      }),
+  );
 }
 
 /** Absent where the viewer runs without its Cornerstone extension: then there is nothing to explain. */

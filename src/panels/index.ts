@@ -1,12 +1,14 @@
 /** Entry of the viewer bundle: the OHIF extension with its panel and button. */
 import { createExtension } from '../extension';
 import { t } from '../extension/i18n';
-import { buttonComponent, panelComponent } from './mount';
+import { buttonComponent, panelComponent, studyPanelComponent } from './mount';
 
 export default createExtension({
   panelLabel: () => t('panelLabel'),
+  studyPanelLabel: () => t('studyPanelLabel'),
   buttonLabel: () => t('buttonLabel'),
   buttonTooltip: () => t('buttonTooltip'),
   panel: panelComponent,
+  studyPanel: studyPanelComponent,
   button: buttonComponent,
 });

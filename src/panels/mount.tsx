@@ -3,6 +3,7 @@ import { createRoot, type Root } from 'react-dom/client';
 import type { ExplainModel } from '../extension';
 import { onLanguageChange, t, takeHostI18n } from '../extension/i18n';
 import { findHostI18n } from '../extension/i18n/find-host';
+import type { StudyBoot } from '../extension/study/boot';
 import { isBusy } from '../extension/store/state';
 import { ExplainPanel } from './ExplainPanel';
 import { ensureStyles, rootClass } from './styles';
@@ -34,6 +35,26 @@ export function panelComponent(model: () => ExplainModel): unknown {
       // Not now: the host's React is in the middle of its own commit.
       const { root } = this;
       setTimeout(() => root?.unmount());
+    }
+
+    override render(): ReactNode {
+      return <div ref={this.host} style={{ height: '100%' }} />;
+    }
+  };
+}
+
+/** Panel component of a reader study: a place that its bundle renders into. */
+export function studyPanelComponent(study: () => StudyBoot | undefined): unknown {
+  return class StudyPanelMount extends Component {
+    private readonly host = createRef<HTMLDivElement>();
+    private remove?: () => void;
+
+    override componentDidMount(): void {
+      if (this.host.current) this.remove = study()?.mountPanel(this.host.current);
+    }
+
+    override componentWillUnmount(): void {
+      this.remove?.();
     }
 
     override render(): ReactNode {

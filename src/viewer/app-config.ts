@@ -53,6 +53,8 @@ export function appConfig(explain?: Record<string, unknown>): string {
     defaultDataSourceName: dataSource.configuration.name,
     dataSources: [{ ...dataSource, sourceName: dataSource.configuration.name }],
     ...(explain ? { explain } : {}),
+    // Study mode says itself, before each session, that all is for research alone.
+    ...(explain?.study ? { investigationalUseDialog: { option: 'never' } } : {}),
   };
   // The guided tour would cover the viewer at the first visit.
   return [

@@ -11,6 +11,8 @@ function backendAfter(configuration: unknown, appConfig: Record<string, unknown>
     panelLabel: () => '',
     buttonLabel: () => '',
     buttonTooltip: () => '',
+    studyPanelLabel: () => '',
+    studyPanel: () => undefined,
     panel: model => model,
     button: () => undefined,
   }) as unknown as Registered;

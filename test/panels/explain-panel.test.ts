@@ -7,7 +7,7 @@ import { Failure } from '../../src/extension/failure';
 import { en } from '../../src/extension/i18n/en';
 import { ExplainService } from '../../src/extension/store/explain-service';
 import { ExplainPanel } from '../../src/panels/ExplainPanel';
-import { buttonComponent, panelComponent } from '../../src/panels/mount';
+import { buttonComponent, panelComponent, studyPanelComponent } from '../../src/panels/mount';
 import { FakeEngine, FakeHost, reply, target } from '../extension/fakes';
 
 const actions: Actions = {
@@ -263,8 +263,10 @@ test('methods that the model cannot run are offered but disabled', async () => {
 });
 
 test('host components are classes: the viewer has another React, in which our hooks would fail', () => {
-  const model = (): ExplainModel => ({ service: serviceWith(new FakeEngine()), actions });
-  for (const component of [panelComponent(model), buttonComponent(model)] as ComponentType[]) {
+  const configuration = { baseUrl: '/', backend: 'auto' as const };
+  const model = (): ExplainModel => ({ service: serviceWith(new FakeEngine()), actions, configuration });
+  const study = studyPanelComponent(() => undefined);
+  for (const component of [panelComponent(model), buttonComponent(model), study] as ComponentType[]) {
     expect(component.prototype.isReactComponent).toBeDefined();
   }
   const Button = buttonComponent(model) as ComponentType<Record<string, unknown>>;

@@ -6,7 +6,7 @@ import type { Result } from '../store/state';
 import { t } from '../i18n';
 import { modalityDisplay } from '../host/viewport-display';
 import type { GeneratedImages } from './generated-images';
-import { narrow, shortTagLines, tagLines, ViewportTag } from './viewport-tag';
+import { disguisedLines, narrow, shortTagLines, tagLines, ViewportTag } from './viewport-tag';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial';
 type Reported = LayerName | 'preparing';
@@ -128,7 +128,9 @@ export class ViewportOverlay {
     if (result && outputVisible && isDrawn) {
       const isNarrow = this.element.clientWidth < narrow;
       const generated = isMade && name !== 'heat-map';
-      this.tag.show(isNarrow ? shortTagLines(result, generated) : tagLines(result, settings, generated));
+      const { disguise } = settings;
+      const lines = isNarrow ? shortTagLines(result, generated) : tagLines(result, settings, generated);
+      this.tag.show(disguise ? disguisedLines(result, disguise) : lines);
     } else this.tag.hide();
   }
 

@@ -1,5 +1,5 @@
 import { captureViewportId } from '../host/ohif-types';
-import type { Result, Settings } from '../store/state';
+import type { Disguise, Result, Settings } from '../store/state';
 import { t } from '../i18n';
 import { directionText, doubtsOf, methodText, sideText } from '../i18n/words';
 
@@ -41,6 +41,12 @@ export function shortTagLines(
     text: parts.join(' · '),
     warnings: [...(hold === false ? [t('lostHold')] : []), ...(flip === false ? [t('lostFlip')] : [])],
   };
+}
+
+/** What a reader of a study is told: not the method, and the score only where the study shows it. */
+export function disguisedLines({ reply }: Result, { label, score }: Disguise): ReturnType<typeof tagLines> {
+  const parts = [t('tag'), label, ...(score ? [sideText(reply.model.classes, reply.decision)] : [])];
+  return { text: parts.join(' · '), warnings: score ? doubtsOf(reply) : [] };
 }
 
 /** Width below which the short words are taken, CSS pixels. */

@@ -7,6 +7,12 @@ export interface InjectionHost {
   toolbarService: ToolbarService;
 }
 
+/** What is put into a mode: the panel, and the button beside it or not. */
+export interface Injected {
+  panelId: string;
+  button: boolean;
+}
+
 /** Section of OHIF's main toolbar. */
 const mainToolbar = 'primary';
 
@@ -25,6 +31,7 @@ export class Injection {
     private readonly host: InjectionHost,
     private readonly label: string,
     private readonly tooltip: string,
+    private readonly what: Injected = { panelId, button: true },
   ) {}
 
   start(): void {
@@ -42,6 +49,7 @@ export class Injection {
   }
 
   private registerButton(): void {
+    if (!this.what.button) return;
     this.host.toolbarService.register([
       {
         id: buttonId,
@@ -76,11 +84,13 @@ export class Injection {
 
   private addPanel(): void {
     const { panelService } = this.host;
+    const { panelId } = this.what;
     const panels = panelService.getPanels('right');
     if (!panels.some(panel => panel.id === panelId)) panelService.addPanel('right', panelId);
   }
 
   private addButton(): void {
+    if (!this.what.button) return;
     const { toolbarService } = this.host;
     const section = toolbarService.state?.buttonSections?.[mainToolbar];
     if (!section || section.includes(buttonId)) return;

@@ -39,8 +39,9 @@ export function listenToKeys(service: ExplainService, target: Document = documen
     if (!service.currentResult()) return;
     // In a list of choices the letter would also choose.
     if (isChoice(event.target)) event.preventDefault();
+    const { outputVisible, settings } = service.getState();
     if (action === 'toggleOutput') service.toggleOutput();
-    else if (service.getState().outputVisible) {
+    else if (outputVisible && settings.disguise?.images !== false) {
       holding = true;
       service.setBlinking(false);
       service.setCounterfactual(event.shiftKey ? 'similar' : 'adversarial');

@@ -38,6 +38,7 @@ interface ViewportGridService extends PubSub {
   getActiveViewportId(): string | null | undefined;
   getDisplaySetsUIDsForViewport(viewportId: string): string[] | undefined;
   getState(): { viewports: Map<string, unknown>; activeViewportId?: string | null };
+  setDisplaySetsForViewport?(options: { viewportId: string; displaySetInstanceUIDs: string[] }): void;
 }
 
 interface VoiRange {
@@ -62,6 +63,8 @@ export interface CornerstoneViewport {
   worldToCanvas(world: Point3): Point2;
   getImageData?(): { imageData?: { indexToWorld(index: Point3): ArrayLike<number> } } | undefined;
   getCurrentImageId?(): string | undefined;
+  getImageIds?(): string[];
+  setImageIdIndex?(index: number): Promise<unknown>;
   getProperties?(): ViewportProperties;
   getSourceDataId?(): string | undefined;
   getDisplaySetPresentation?(displaySetId?: string): ViewportProperties | undefined;
@@ -107,7 +110,27 @@ export interface Cornerstone {
   };
 }
 
+/** An annotation of the viewer's tools; points are in the world of its viewport. */
+export interface Annotation {
+  annotationUID?: string;
+  metadata?: { toolName?: string; referencedImageId?: string };
+  data?: {
+    handles?: { points?: Point3[] };
+    contour?: { polyline?: Point3[] };
+  };
+}
+
 export interface CornerstoneTools {
+  annotation?: {
+    state: {
+      getAllAnnotations(): Annotation[];
+      removeAnnotation(annotationUID: string): void;
+    };
+    selection?: { getAnnotationsSelected(): string[] };
+  };
+  RectangleROITool?: {
+    hydrate?(viewportId: string, points: Point3[], options?: { annotationUID?: string }): void;
+  };
   segmentation: {
     triggerSegmentationEvents: { triggerSegmentationDataModified(segmentationId: string): void };
   };
@@ -189,7 +212,10 @@ interface ServicesManager {
 export interface DataSource {
   /** OHIF's DICOMweb source sends by the request that it is given, so that the caller can read the answer. */
   store?: { dicom?(dataset: unknown, request?: XMLHttpRequest): Promise<unknown> };
-  retrieve?: { getWadoDicomWebClient?(): DicomWebSearch | undefined };
+  retrieve?: {
+    getWadoDicomWebClient?(): DicomWebSearch | undefined;
+    series?: { metadata?(query: { StudyInstanceUID: string }): Promise<unknown> };
+  };
 }
 
 /** What is used of `dicomweb-client`: a search for instances, answered in the DICOM JSON Model. */
@@ -204,6 +230,8 @@ export interface DicomWebSearch {
 export interface ExtensionManager {
   getModuleEntry(id: string): { exports?: Record<string, unknown> } | undefined;
   getActiveDataSource(): (DataSource | undefined)[] | undefined;
+  /** The viewer's `window.config`. */
+  appConfig?: Record<string, unknown>;
 }
 
 interface CommandsManager {
@@ -230,4 +258,7 @@ export const cornerstoneEvents = {
   stackNewImage: 'CORNERSTONE_STACK_NEW_IMAGE',
   elementEnabled: 'CORNERSTONE_ELEMENT_ENABLED',
   elementDisabled: 'CORNERSTONE_ELEMENT_DISABLED',
+  annotationCompleted: 'CORNERSTONE_TOOLS_ANNOTATION_COMPLETED',
+  annotationModified: 'CORNERSTONE_TOOLS_ANNOTATION_MODIFIED',
+  annotationRemoved: 'CORNERSTONE_TOOLS_ANNOTATION_REMOVED',
 } as const;

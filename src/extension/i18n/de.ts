@@ -4,6 +4,8 @@ export const de: Texts = {
   // Panel and toolbar
   panelLabel: 'Erklären',
   panelTitle: 'Erklärung der Antwort des Klassifikators',
+  studyPanelLabel: 'Studie',
+  noStudy: 'Die Leserstudie kann nicht laufen',
   buttonLabel: 'Erklären',
   buttonTooltip:
     'Zeigt, welche Teile dieser Thoraxaufnahme den Klassifikator entscheiden ließen (nur für Forschung)',

@@ -7,6 +7,8 @@ export const en = {
   // Panel and toolbar
   panelLabel: 'Explain',
   panelTitle: 'Explanation of the classifier’s answer',
+  studyPanelLabel: 'Study',
+  noStudy: 'The reader study cannot run',
   buttonLabel: 'Explain',
   buttonTooltip: 'Show which parts of this chest X-ray decided the classifier (research use only)',
   researchOnly: 'AI – research use only',

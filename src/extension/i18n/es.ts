@@ -4,6 +4,8 @@ export const es: Texts = {
   // Panel and toolbar
   panelLabel: 'Explicar',
   panelTitle: 'Explicación de la respuesta del clasificador',
+  studyPanelLabel: 'Estudio',
+  noStudy: 'El estudio de lectores no puede realizarse',
   buttonLabel: 'Explicar',
   buttonTooltip:
     'Mostrar qué partes de esta radiografía decidieron al clasificador (solo para investigación)',

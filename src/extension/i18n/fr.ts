@@ -4,6 +4,8 @@ export const fr: Texts = {
   // Panel and toolbar
   panelLabel: 'Expliquer',
   panelTitle: 'Explication de la réponse du classifieur',
+  studyPanelLabel: 'Étude',
+  noStudy: 'L’étude de lecture ne peut pas avoir lieu',
   buttonLabel: 'Expliquer',
   buttonTooltip:
     'Montrer quelles parties de cette radiographie ont décidé le classifieur (recherche uniquement)',

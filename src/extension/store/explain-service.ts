@@ -182,6 +182,14 @@ export class ExplainService {
     this.store.update({ notice: undefined, counterfactual: 'off' });
   }
 
+  /** Removes the explanations of all images, and ends what is under way. */
+  clearAll(): void {
+    if (this.parts.explanations.isAnyBusy()) this.cancel();
+    this.setBlinking(false);
+    this.parts.explanations.forgetAll();
+    this.store.update({ notice: undefined, counterfactual: 'off' });
+  }
+
   /** What the explanation of an image marks above a percentile, at the image's own resolution. */
   mask(imageId: string, percentile: number): Promise<Uint8Array> {
     return this.held.mask(imageId, percentile);

@@ -95,8 +95,20 @@ export interface Settings {
   /** 0 to 1. */
   opacity: number;
   blinking: boolean;
+  /** In a reader study: what may be told of an explanation, so that readers stay blind. */
+  disguise?: Disguise;
   /** DICOM objects that are saved or downloaded together. */
   resultKinds: readonly ResultKind[];
+}
+
+/** What a reader of a study may know of an explanation. */
+export interface Disguise {
+  /** In the place of model and method. */
+  label: string;
+  /** Whether score and decision are told. */
+  score: boolean;
+  /** Whether the generated images may be looked at. */
+  images: boolean;
 }
 
 export const percentileRange = { min: 80, max: 99.5, step: 0.5 } as const;

@@ -1,0 +1,42 @@
+/** Where a reader study comes from and where its answers go. */
+export interface StudyConfiguration {
+  /** Address of the study file. */
+  plan: string;
+  /**
+   * `file`: answers stay in the browser until they are taken away as a file; `archive`: each is stored as a report in the archive
+   * that the viewer reads from; else the address of a server as `explain viewer --study` runs it.
+   */
+  results: string;
+  /** Code of the reader, where the address gives it; else it is asked for. */
+  reader?: string;
+}
+
+/** Parameters of the viewer's address. */
+const parameters = { plan: 'explainStudy', reader: 'explainReader' } as const;
+
+/**
+ * Reads what app-config's `explain.study` and the viewer's address say. A study file named by the address must be of the
+ * viewer's own origin, and its answers are sent nowhere but where the configuration says: a link cannot lead them away.
+ *
+ * @param page address of the page
+ * @returns undefined where no study is asked for
+ */
+export function readStudyConfiguration(value: unknown, page: string): StudyConfiguration | undefined {
+  const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const address = new URL(page);
+  const inAddress = address.searchParams.get(parameters.plan);
+  const reader = address.searchParams.get(parameters.reader) ?? undefined;
+  const results = typeof given.results === 'string' ? resolved(given.results, page) : 'file';
+  const plan = typeof given.plan === 'string' ? given.plan : inAddress;
+  if (plan === null || !URL.canParse(plan, page)) return undefined;
+  const url = new URL(plan, page);
+  if (typeof given.plan !== 'string' && url.origin !== address.origin) {
+    console.error('ohif-extension-explain: a study file of another origin is not taken from the address.');
+    return undefined;
+  }
+  return { plan: url.href, results, ...(reader !== undefined && { reader }) };
+}
+
+function resolved(results: string, page: string): string {
+  return results === 'file' || results === 'archive' ? results : new URL(results, page).href;
+}
