@@ -23,7 +23,7 @@ const { values } = parseArgs({
     out: { type: 'string', default: mkdtempSync(path.join(tmpdir(), 'explain-simulated-')) },
   },
 });
-const [readers, cases, clicks] = [values.readers, values.cases, values.clicks].map(Number);
+const [cases, clicks] = [values.cases, values.clicks].map(Number);
 const practice = 1;
 const at = (...names) => path.join(values.out, ...names);
 

@@ -12,7 +12,9 @@ import { registerSize } from './study/size';
 export function registerStudy(program: Command): void {
   const group = program
     .command('study')
-    .description('Reader studies: make and check a study file, collect answers, analyse, simulate, size, export, checklists');
+    .description(
+      'Reader studies: make and check a study file, collect answers, analyse, simulate, size, export, checklists',
+    );
   registerAnalyse(group);
   registerExport(group);
   registerSimulate(group);

@@ -1,7 +1,7 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { StudyState } from '../../extension/study/state';
 import type { StudyService } from '../../extension/study/study-service';
-import { studyTexts } from './texts';
+import type { studyTexts } from './texts';
 
 interface StudyContext {
   service: StudyService;

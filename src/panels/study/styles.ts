@@ -18,7 +18,7 @@ const css = `
   background: var(--bg); color: var(--text); border: 1px solid var(--line); border-radius: 5px; font: inherit; padding: 6px 8px;
   min-height: var(--touch); width: 16rem; max-width: 100%; display: block; margin-top: 4px;
 }
-.${rootClass} input[type="range"].xp-unset { opacity: .45; }
+.${rootClass} input[type="range"].xp-unset { opacity: .45; accent-color: var(--bg); }
 .${rootClass} input[type="range"].xp-unset::-webkit-slider-thumb { visibility: hidden; }
 .${rootClass} input[type="range"].xp-unset::-moz-range-thumb { visibility: hidden; }
 `;

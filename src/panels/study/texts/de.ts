@@ -26,7 +26,7 @@ export const de: StudyTexts = {
   openingAid: 'Die Karte der KI wird berechnet…',
   waiting: 'Sitzung {{session}} darf ab {{when}} beginnen.',
   done: 'Alle Fälle sind beantwortet. Vielen Dank.',
-  arm: 'Zur Aufnahme gezeigt: {{label}}',
+  arm: 'Gezeigt: {{label}}',
   first: 'Ihre Antwort ohne dies, gesperrt: {{answer}}',
   score: 'KI-Wert {{score}}: {{side}}',
   positive: 'über seinem Schwellenwert',

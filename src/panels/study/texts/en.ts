@@ -24,7 +24,7 @@ export const en = {
   openingAid: 'The AI’s map is being computed…',
   waiting: 'Session {{session}} may begin on {{when}}.',
   done: 'All cases are answered. Thank you.',
-  arm: 'Shown with the film: {{label}}',
+  arm: 'Shown: {{label}}',
   first: 'Your answer without it, locked: {{answer}}',
   score: 'AI score {{score}}: {{side}}',
   positive: 'above its threshold',

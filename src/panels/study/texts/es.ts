@@ -26,7 +26,7 @@ export const es: StudyTexts = {
   openingAid: 'Calculando el mapa de la IA…',
   waiting: 'La sesión {{session}} puede empezar el {{when}}.',
   done: 'Todos los casos están respondidos. Gracias.',
-  arm: 'Mostrado con la placa: {{label}}',
+  arm: 'Mostrado: {{label}}',
   first: 'Su respuesta sin esto, bloqueada: {{answer}}',
   score: 'Puntuación de la IA {{score}}: {{side}}',
   positive: 'por encima de su umbral',

@@ -26,7 +26,7 @@ export const fr: StudyTexts = {
   openingAid: 'Calcul de la carte de l’IA…',
   waiting: 'La session {{session}} peut commencer le {{when}}.',
   done: 'Tous les cas sont traités. Merci.',
-  arm: 'Affiché avec le cliché : {{label}}',
+  arm: 'Affiché : {{label}}',
   first: 'Votre réponse sans cela, verrouillée : {{answer}}',
   score: 'Score de l’IA {{score}} : {{side}}',
   positive: 'au-dessus de son seuil',
