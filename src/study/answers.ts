@@ -59,7 +59,6 @@ export const answerSchema = z.strictObject({
 
 export type Answer = z.infer<typeof answerSchema>;
 export type Pause = z.infer<typeof pause>;
-export type Box = z.infer<typeof box>;
 
 /** What a reader has said so far of a case. */
 export interface Draft {

@@ -6,6 +6,9 @@ import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { registerStudy } from '../../src/cli/study';
 import { studyAnalysisSchema } from '../../src/study/analysis';
+import { parseStudyPlan } from '../../src/study/plan';
+import { readingOrder } from '../../src/study/reading-order';
+import { answerTo } from '../study/fakes';
 
 const vanDyke = fileURLToPath(new URL('../fixtures/study/van-dyke.csv', import.meta.url));
 
@@ -31,6 +34,45 @@ describe('explain study', () => {
     vi.restoreAllMocks();
     return said;
   }
+
+  it('makes a study file of a folder, and collects answers as tables', async () => {
+    const sample = fileURLToPath(new URL('../../sample', import.meta.url));
+    const out = path.join(folder, 'made');
+    await study('make', '--data', sample, '--readers', '2', '--practice', '1', '--scale', '5', '--out', out);
+    const file = path.join(out, 'study.json');
+    const plan = parseStudyPlan(await readFile(file, 'utf8'));
+    expect(plan.cases.map(({ id }) => id)).toEqual(['p1', 'c1', 'c2', 'c3', 'c4', 'c5']);
+    expect(new Set(plan.cases.map(each => each.studyInstanceUid)).size).toBe(6);
+    expect(await study('plan', file)).toContain('2 readers, 5 cases, 1 for practice');
+    // A study that runs is not written over.
+    await expect(study('make', '--data', sample, '--out', out)).rejects.toThrow('is there already');
+
+    const answers = plan.readers.flatMap(reader =>
+      readingOrder(plan, reader).map(each =>
+        answerTo(plan, reader, each, {
+          rating: each.arm === 'aided' ? 5 : 2,
+          confidence: 60,
+          boxes: each.arm === 'aided' ? [{ x: 1, y: 2, width: 3, height: 4, confidence: 5 }] : [],
+        }),
+      ),
+    );
+    const lines = answers.map(each => `${JSON.stringify(each)}\n`);
+    await writeFile(path.join(out, 'answers.jsonl'), [...lines, lines[0].slice(0, 30)].join(''));
+    await writeFile(
+      path.join(out, 'truth.csv'),
+      ['case,truth,model', 'c1,1,1', 'c2,1,0', 'c3,0,0', 'c4,0,1', 'c5,0,0', ''].join('\n'),
+    );
+    const args = [file, path.join(out, 'answers.jsonl'), '--truth', path.join(out, 'truth.csv')];
+    const said = await study('collect', ...args, '--out', out);
+    expect(said).toContain('20 answers, 10 boxes; 0 readings are not answered');
+    const table = await readFile(path.join(out, 'ratings.csv'), 'utf8');
+    expect(table.split('\n')[0]).toBe('reader,arm,case,truth,rating,confidence,seconds,model');
+    expect(table).toContain(',aided,c2,1,5,60,10,0\n');
+    expect(table).not.toContain('p1');
+    expect(await study('analyse', path.join(out, 'ratings.csv'), '--resamples', '100')).toContain('aided');
+    await writeFile(path.join(out, 'truth.csv'), 'case,truth\nc1,\n');
+    await expect(study('collect', ...args, '--out', out)).rejects.toThrow('line 2: the truth of c1');
+  });
 
   it('prints Van Dyke’s table as published', async () => {
     const said = await study('analyse', vanDyke, '--reference', '2', '--resamples', '100');

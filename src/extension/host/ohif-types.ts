@@ -111,7 +111,7 @@ export interface Cornerstone {
 }
 
 /** An annotation of the viewer's tools; points are in the world of its viewport. */
-export interface Annotation {
+interface Annotation {
   annotationUID?: string;
   metadata?: { toolName?: string; referencedImageId?: string };
   data?: {

@@ -6,7 +6,7 @@ import type { StudyPlan } from '../../study/plan';
 export type ReadStep = Extract<NextStep, { kind: 'read' }>;
 
 /** A box of the reader's, as drawn with the viewer's tool, and how sure the reader is of it. */
-export interface DraftBox {
+interface DraftBox {
   uid: string;
   x: number;
   y: number;
@@ -22,7 +22,7 @@ export interface ReaderDraft {
   boxes: readonly DraftBox[];
 }
 
-export type StudyPhase =
+type StudyPhase =
   | { kind: 'loading' }
   /** Study mode cannot run, or the case cannot be shown. */
   | { kind: 'failed'; message: string }
@@ -38,7 +38,7 @@ export type StudyPhase =
   | { kind: 'done' };
 
 /** What the reader is shown as the arm's name, and what the aid came to. */
-export interface ShownArm {
+interface ShownArm {
   label: string;
   /** The reader's answer without the aid, which is locked. */
   first?: Pick<Answer, 'rating' | 'confidence'>;

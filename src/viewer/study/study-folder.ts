@@ -10,7 +10,7 @@ export interface StudyFolder {
 }
 
 /** Names within the folder. */
-export const studyFiles = { plan: 'study.json', answers: 'answers.jsonl' } as const;
+const studyFiles = { plan: 'study.json', answers: 'answers.jsonl' } as const;
 
 /** @throws Error that says what to do where the study file is missing or wrong */
 export function openStudyFolder(folder: string): StudyFolder {
