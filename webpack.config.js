@@ -93,6 +93,7 @@ function copyFiles(compiler) {
     for (const name of ['ohif-extension-explain.mjs', 'index.js']) {
       fs.copyFileSync(path.resolve(__dirname, 'src/extension/drop-in.mjs'), path.join(output, name));
     }
+    fs.cpSync(path.resolve(__dirname, 'src/panels/help'), path.join(output, 'help'), { recursive: true });
     copyModels(path.resolve(__dirname, 'models'), path.join(output, 'models'));
   });
 }

@@ -14,8 +14,7 @@ export interface Provenance {
     id: string;
     version: string;
     title: string;
-    /** Of two classes, or of one label. */
-    operatingPoint?: number;
+    operatingPoint: number;
     files: Record<string, string>;
   };
   data: {
@@ -84,7 +83,6 @@ export interface CaseView {
   /** Primary endpoint of the reference map. */
   iou90: number;
   score: number;
-  /** Whether the classifier decides as the image's label says. */
   called: boolean;
   tiles: { title: string; iou90?: number; dataUri: string }[];
 }

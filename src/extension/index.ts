@@ -1,5 +1,6 @@
 import { createActions, type Actions, type ActionsHost } from './exchange/actions';
 import { readConfiguration, type Configuration } from './configuration';
+import { customizationDefaults, readCustomization } from './customization';
 import { startEngine } from './store/engine';
 import { ExplainService } from './store/explain-service';
 import { FilmColours } from './host/film-colours';
@@ -36,6 +37,8 @@ export interface ExtensionViews {
   panelLabel(): string;
   buttonLabel(): string;
   buttonTooltip(): string;
+  /** Ids of the panel's sections, of which a site may leave some out. */
+  panelSections: readonly string[];
   /** Component for the host's right panel; must not use hooks (the host has another React). */
   panel(model: () => ExplainModel): unknown;
   studyPanelLabel(): string;
@@ -92,6 +95,8 @@ export function createExtension(views: ExtensionViews): Record<string, unknown> 
       },
     ],
 
+    getCustomizationModule: () => [{ name: 'default', value: customizationDefaults }],
+
     getToolbarModule: () => [{ name: buttonType, defaultComponent: views.button(current) }],
 
     getCommandsModule: ({ servicesManager }: HostArguments) => ({
@@ -147,6 +152,11 @@ function startMode(
     panelId: forStudy ? studyPanelId : panelId,
     button: !forStudy,
   });
+  const { customizationService } = services;
+  if (customizationService) {
+    const get = (id: string): unknown => customizationService.getCustomization(id);
+    service.customise(readCustomization(get, views.panelSections, console.warn));
+  }
   injection.start();
   const libraries = cornerstoneLibraries(host);
   if (!libraries) return { end: () => injection.stop() };

@@ -1,21 +1,52 @@
+type Anchor = readonly [red: number, green: number, blue: number];
+
 /**
- * Anchors of matplotlib's "inferno" (Smith and van der Walt, released under CC0): perceptually uniform, so that equal
- * steps of the map look like equal steps.
+ * Colour maps at nine equal steps from 0 to 1, 8-bit sRGB. Each grows brighter throughout, to eyes without one kind of cones too,
+ * so that more is never taken for less. `inferno` and `viridis` as published with matplotlib (Smith and van der Walt, CC0),
+ * `cividis` after Nuñez, Anderton and Renslow, PLoS ONE 13(7), 2018 (CC BY), made to look the same to colour-blind readers.
  */
-const anchors: readonly (readonly [number, number, number])[] = [
-  [0, 0, 4],
-  [31, 12, 72],
-  [85, 15, 109],
-  [136, 34, 106],
-  [186, 54, 85],
-  [227, 89, 51],
-  [249, 140, 10],
-  [249, 201, 50],
-  [252, 255, 164],
-];
+const colourMaps = {
+  inferno: [
+    [0, 0, 4],
+    [31, 12, 72],
+    [85, 15, 109],
+    [136, 34, 106],
+    [186, 54, 85],
+    [227, 89, 51],
+    [249, 140, 10],
+    [249, 201, 50],
+    [252, 255, 164],
+  ],
+  viridis: [
+    [68, 1, 84],
+    [71, 45, 123],
+    [59, 82, 139],
+    [44, 114, 142],
+    [33, 145, 140],
+    [40, 174, 128],
+    [94, 201, 98],
+    [173, 220, 48],
+    [253, 231, 37],
+  ],
+  cividis: [
+    [0, 32, 81],
+    [17, 54, 108],
+    [60, 77, 110],
+    [98, 100, 111],
+    [127, 124, 117],
+    [154, 148, 120],
+    [187, 175, 113],
+    [226, 203, 92],
+    [253, 234, 69],
+  ],
+} as const satisfies Record<string, readonly Anchor[]>;
+
+export type ColourMapId = keyof typeof colourMaps;
+export const colourMapIds = Object.keys(colourMaps) as readonly ColourMapId[];
 
 /** Colour of a value in [0, 1]. */
-export function heatColour(value: number): [number, number, number] {
+export function heatColour(value: number, id: ColourMapId = 'inferno'): [number, number, number] {
+  const anchors: readonly Anchor[] = colourMaps[id];
   const position = Math.min(1, Math.max(0, value)) * (anchors.length - 1);
   const index = Math.min(anchors.length - 2, Math.floor(position));
   const t = position - index;
@@ -36,12 +67,16 @@ export function heatAlpha(value: number): number {
  * @param map ≥ 0, any length
  * @param maximum value of the top colour
  */
-export function paintHeatMap(map: Float32Array, maximum: number): Uint8ClampedArray<ArrayBuffer> {
+export function paintHeatMap(
+  map: Float32Array,
+  maximum: number,
+  id: ColourMapId = 'inferno',
+): Uint8ClampedArray<ArrayBuffer> {
   const levels = 256;
   const table = new Uint8ClampedArray(levels * 4);
   for (let i = 0; i < levels; i++) {
     const value = i / (levels - 1);
-    table.set([...heatColour(value), 255 * heatAlpha(value)], i * 4);
+    table.set([...heatColour(value, id), 255 * heatAlpha(value)], i * 4);
   }
   const pixels = new Uint8ClampedArray(map.length * 4);
   const scale = maximum > 0 ? (levels - 1) / maximum : 0;
@@ -53,10 +88,10 @@ export function paintHeatMap(map: Float32Array, maximum: number): Uint8ClampedAr
 }
 
 /** CSS gradient of the colour bar, from 0 to the maximum, at the opacity that the heat map has. */
-export function colourBarGradient(steps = 12): string {
+export function colourBarGradient(id: ColourMapId = 'inferno', steps = 12): string {
   const stops = Array.from({ length: steps + 1 }, (_, i) => {
     const value = i / steps;
-    return `rgba(${heatColour(value).join(', ')}, ${heatAlpha(value).toFixed(3)}) ${((100 * i) / steps).toFixed(1)}%`;
+    return `rgba(${heatColour(value, id).join(', ')}, ${heatAlpha(value).toFixed(3)}) ${((100 * i) / steps).toFixed(1)}%`;
   });
   return `linear-gradient(to right, ${stops.join(', ')})`;
 }

@@ -2,7 +2,9 @@ import { useEffect, useSyncExternalStore, type KeyboardEvent } from 'react';
 import type { ExplainService } from '../extension/store/explain-service';
 import type { FailureCode } from '../extension/failure';
 import { language, onLanguageChange, t } from '../extension/i18n';
+import { spoken } from '../extension/i18n/spoken';
 import { wasmMayHelp, type ExplainState } from '../extension/store/state';
+import { Announcer } from './Announcer';
 import { Alert } from './controls';
 import type { PanelProps } from './panel-section';
 import { sections } from './sections';
@@ -37,6 +39,8 @@ export function ExplainPanel({ service, actions }: Pick<PanelProps, 'service' | 
   return (
     <div
       className={rootClass}
+      role="region"
+      aria-label={t('panelRegion')}
       lang={shownLanguage}
       data-cy="explain-panel"
       data-state={state.explanation.phase}
@@ -49,8 +53,10 @@ export function ExplainPanel({ service, actions }: Pick<PanelProps, 'service' | 
       <section className="xp-alert xp-caution xp-notice" aria-label={t('research')}>
         <p data-cy="explain-notice-of-use">{noticeOf(state)}</p>
       </section>
+      <Announcer state={state} />
       <Problems service={service} state={state} />
       {sections.map(section => {
+        if (state.look.hiddenSections.includes(section.id)) return null;
         if (!section.needsResult)
           return <section.Section key={section.id} service={service} actions={actions} state={state} />;
         return (
@@ -96,18 +102,18 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
     <>
       {subject.kind === 'none' && subject.message && (
         <Alert kind={subject.code === 'loading' ? 'info' : 'error'} name="explain-refusal">
-          <span data-code={subject.code}>{subject.message}</span>
+          <span data-code={subject.code}>{spoken(subject.message)}</span>
         </Alert>
       )}
       {engine.phase === 'failed' && needsEngine && !sameAsEngine && (
         <Alert kind="error" name="explain-engine-error">
-          <span data-code={engine.code}>{engine.message}</span>
+          <span data-code={engine.code}>{spoken(engine.message)}</span>
           <Remedy service={service} code={engine.code} />
         </Alert>
       )}
       {failed && (
         <Alert kind="error" name="explain-error">
-          <span data-code={failed.code}>{failed.message}</span>
+          <span data-code={failed.code}>{spoken(failed.message)}</span>
           <Remedy service={service} code={failed.code} />
         </Alert>
       )}
@@ -119,13 +125,13 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
       {subject.kind === 'image' && subject.refusals.length > 0 && failed?.code !== 'not-applicable' && (
         <Alert kind="error" name="explain-not-applicable">
           <strong>{modelTitle(state) ?? t('notApplicable')}.</strong>
-          <List items={subject.refusals} />
+          <List items={subject.refusals.map(spoken)} />
         </Alert>
       )}
       {subject.kind === 'image' && subject.refusals.length === 0 && cautions.length > 0 && (
         <Alert kind="caution" name="explain-warnings">
           <strong>{t('caution')}</strong>
-          <List items={cautions} />
+          <List items={cautions.map(spoken)} />
         </Alert>
       )}
       {notice && (

@@ -1,9 +1,20 @@
 import { useState, type ReactNode } from 'react';
 import { t } from '../extension/i18n';
 
-export function Section({ title, children, name }: { title?: string; children: ReactNode; name?: string }) {
+/** @param label name of the region where it has no title to be seen */
+export function Section({
+  title,
+  label = title,
+  children,
+  name,
+}: {
+  title?: string;
+  label?: string;
+  children: ReactNode;
+  name?: string;
+}) {
   return (
-    <section data-cy={name} aria-label={title}>
+    <section data-cy={name} aria-label={label}>
       {title && <h3>{title}</h3>}
       {children}
     </section>

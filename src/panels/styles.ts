@@ -7,6 +7,7 @@ export const rootClass = 'ohif-explain';
 
 const css = `
 .${rootClass} {
+  position: relative;
   --bg: hsl(var(--background, 0 0% 0%));
   --card-bg: hsl(var(--muted, 234 64% 10%));
   --line: hsl(var(--input, 217 79% 24%));
@@ -27,9 +28,9 @@ const css = `
 .${rootClass} h3 { font-size: 12px; font-weight: 600; margin: 0 0 6px; color: var(--dim); }
 .${rootClass} .xp-row { display: flex; align-items: center; gap: 8px; min-height: 26px; }
 .${rootClass} .xp-row > .xp-grow { flex: 1; min-width: 0; }
-.${rootClass} .xp-row > button:not(.xp-main) { flex: none; }
+.${rootClass} .xp-row > button:not(.xp-main) { flex: 0 1 auto; }
 .${rootClass} .xp-between { justify-content: space-between; }
-.${rootClass} .xp-dim { color: var(--dim); font-size: 12px; }
+.${rootClass} .xp-dim { color: var(--dim); font-size: 12px; min-width: 0; overflow-wrap: anywhere; hyphens: auto; }
 .${rootClass} .xp-hint { margin-top: 6px; }
 .${rootClass} .xp-num { font-variant-numeric: tabular-nums; }
 .${rootClass} .xp-notice { color: var(--amber); font-weight: 600; font-size: 12px; }
@@ -40,7 +41,7 @@ const css = `
 .${rootClass} details.xp-alert > summary { cursor: pointer; }
 .${rootClass} button {
   appearance: none; border: 1px solid var(--line); border-radius: 5px; background: transparent; color: var(--text);
-  font: inherit; padding: 4px 10px; cursor: pointer; min-height: var(--touch); min-width: var(--touch); white-space: nowrap;
+  font: inherit; padding: 4px 10px; cursor: pointer; min-height: var(--touch); min-width: var(--touch); max-width: 100%;
 }
 .${rootClass} button:hover:not(:disabled) { border-color: var(--accent); }
 .${rootClass} button:disabled { opacity: .45; cursor: not-allowed; }
@@ -77,6 +78,12 @@ const css = `
 .${rootClass} .xp-colour-bar i { display: block; height: 100%; }
 .${rootClass} .xp-buttons { display: flex; flex-wrap: wrap; gap: 6px; }
 .${rootClass} .xp-buttons > button { flex: 1 1 auto; }
+.${rootClass} .xp-only-heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.${rootClass} summary { cursor: pointer; font-weight: 600; min-height: 28px; }
+.${rootClass} .xp-help { list-style: none; padding: 0; margin: 8px 0; }
+.${rootClass} .xp-help li { display: flex; gap: 8px; margin-bottom: 8px; align-items: flex-start; }
+.${rootClass} .xp-help img { flex: none; border: 1px solid var(--line); }
+.${rootClass} details ul { list-style: disc; padding-left: 16px; }
 .${rootClass} table { width: 100%; border-collapse: collapse; font-size: 12px; margin-top: 6px; }
 .${rootClass} td { padding: 1px 0; color: var(--dim); }
 .${rootClass} td + td { text-align: right; color: var(--text); font-variant-numeric: tabular-nums; }

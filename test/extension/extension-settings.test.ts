@@ -13,6 +13,7 @@ function backendAfter(configuration: unknown, appConfig: Record<string, unknown>
     buttonTooltip: () => '',
     studyPanelLabel: () => '',
     studyPanel: () => undefined,
+    panelSections: [],
     panel: model => model,
     button: () => undefined,
   }) as unknown as Registered;

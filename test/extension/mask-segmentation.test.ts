@@ -1,3 +1,4 @@
+import { defaultLook } from '../../src/extension/customization';
 import { beforeEach, expect, test } from 'vitest';
 import { Failure } from '../../src/extension/failure';
 import type { ExplainService } from '../../src/extension/store/explain-service';
@@ -70,7 +71,7 @@ beforeEach(() => {
   const service = {
     explanationOf: () => ({ phase: 'done' }),
     finished: () => Object.entries(results),
-    getState: () => ({ settings: { ...settings }, outputVisible }),
+    getState: () => ({ settings: { ...settings }, outputVisible, look: defaultLook }),
     mask: async (imageId: string) => {
       asked.push(imageId);
       if (faulty[imageId]) throw faulty[imageId];

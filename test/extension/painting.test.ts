@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { heatAlpha, heatColour, paintHeatMap } from '../../src/extension/draw/colour-map';
+import { colourMapIds, heatAlpha, heatColour, paintHeatMap } from '../../src/extension/draw/colour-map';
 import { greyDisplay, paintGrey, windowed, type GreyDisplay } from '../../src/extension/host/grey-levels';
 
 const luminance = ([r, g, b]: readonly number[]): number => 0.2126 * r + 0.7152 * g + 0.0722 * b;
@@ -12,6 +12,56 @@ test('the colour map is inferno at the ends and the middle, and grows brighter t
   for (let i = 1; i <= 100; i++) {
     expect(luminance(heatColour(i / 100))).toBeGreaterThan(luminance(heatColour((i - 1) / 100)));
   }
+});
+
+/** Linear light of each 8-bit sRGB value (IEC 61966-2-1). */
+const linearLight = (value: number): number =>
+  value <= 10.31475 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4;
+
+/** What eyes without one kind of cones see, on linear light (Machado, Oliveira and Fernandes 2009, severity 1.0). */
+const eyes = {
+  protanopia: [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+  ],
+  deuteranopia: [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.01182, 0.04294, 0.968881],
+  ],
+  tritanopia: [
+    [1.255528, -0.076749, -0.178779],
+    [-0.078411, 0.930809, 0.147602],
+    [0.004733, 0.691367, 0.3039],
+  ],
+};
+
+test.each(colourMapIds)('%s grows brighter throughout to every eye', id => {
+  for (const [name, matrix] of Object.entries(eyes)) {
+    const seen = (value: number): number => {
+      const light = heatColour(value, id).map(linearLight);
+      return luminance(matrix.map(row => row.reduce((sum, weight, i) => sum + weight * light[i], 0)));
+    };
+    for (let i = 1; i <= 32; i++)
+      expect(seen(i / 32), `${name} at ${i}/32`).toBeGreaterThan(seen((i - 1) / 32));
+  }
+});
+
+test('viridis and cividis have their published ends', () => {
+  // matplotlib 3.8: viridis(0.0), viridis(1.0)
+  expect([heatColour(0, 'viridis'), heatColour(1, 'viridis')]).toEqual([
+    [68, 1, 84],
+    [253, 231, 37],
+  ]);
+  // matplotlib 3.8: cividis(0.0), cividis(1.0); here within what the formula of nine points allows.
+  const ends = [
+    [0, 34, 78],
+    [254, 232, 56],
+  ];
+  [0, 1].forEach(at =>
+    heatColour(at, 'cividis').forEach((value, i) => expect(Math.abs(value - ends[at][i])).toBeLessThan(14)),
+  );
 });
 
 test('a map of zeros is invisible, its maximum opaque', () => {

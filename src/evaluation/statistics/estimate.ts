@@ -1,5 +1,4 @@
 import { patientBootstrap, percentileInterval, type Interval } from '../../metrics';
-import type { DecidedBy } from '../answers';
 
 /** A figure with its bootstrap interval (patients as the unit); the interval is absent where it has no value. */
 export interface Estimate {
@@ -10,7 +9,8 @@ export interface Estimate {
 
 /** What all summaries of one evaluation share. */
 export interface SummaryOptions {
-  decidedBy: DecidedBy;
+  /** Class 1 iff score > operatingPoint. */
+  operatingPoint: number;
   /** Bootstrap resamples. */
   resamples: number;
   seed: number;

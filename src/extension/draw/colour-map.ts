@@ -1,2 +1,9 @@
 /** The palette is shared with the command and the burned-in pictures; panels reach it here. */
-export { colourBarGradient, heatAlpha, heatColour, paintHeatMap } from '../../models/colour-map';
+export {
+  colourBarGradient,
+  colourMapIds,
+  heatAlpha,
+  heatColour,
+  paintHeatMap,
+  type ColourMapId,
+} from '../../models/colour-map';

@@ -1,3 +1,4 @@
+import { spoken } from '../i18n/spoken';
 import type { ExplainService } from '../store/explain-service';
 import type { Result } from '../store/state';
 import type { GeneratedKind } from '../worker/protocol';
@@ -61,7 +62,7 @@ export class GeneratedImages {
       this.values.delete(kind);
       this.service.setCounterfactual('off');
       this.service.setBlinking(false);
-      this.service.notify({ kind: 'error', text: (error as Error).message });
+      this.service.notify({ kind: 'error', text: spoken((error as Error).message) });
     }
   }
 }

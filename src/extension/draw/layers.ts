@@ -1,5 +1,5 @@
 import { applied, composed, type CanvasMatrix } from './affine';
-import { paintHeatMap } from './colour-map';
+import { paintHeatMap, type ColourMapId } from './colour-map';
 import { paintGrey, sameDisplay, type GreyDisplay } from '../host/grey-levels';
 import type { ExplainReply } from '../worker/protocol';
 
@@ -11,11 +11,11 @@ export interface Layer {
 }
 
 /** The heat map at its own resolution; the canvas interpolates it on the way to the screen. */
-export function heatLayer(reply: ExplainReply): Layer {
+export function heatLayer(reply: ExplainReply, colours: ColourMapId): Layer {
   const { scaleX, scaleY, offsetX, offsetY } = reply.geometry;
   const { rows, columns } = reply.mapSize;
   return {
-    source: canvasOf(paintHeatMap(reply.map, mapMaximum(reply.map)), columns, rows),
+    source: canvasOf(paintHeatMap(reply.map, mapMaximum(reply.map), colours), columns, rows),
     toImage: [1 / scaleX, 0, 0, 1 / scaleY, -offsetX / scaleX, -offsetY / scaleY],
   };
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../failure';
 import { t } from '../i18n';
+import { spoken } from '../i18n/spoken';
 import type { ExplainService } from '../store/explain-service';
 import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
 import type { Target } from '../host/host-image';
@@ -153,8 +154,9 @@ export class MaskSegmentations {
         return;
       if (this.service.explanationOf(imageId).phase !== 'done') return;
       const viewports = this.host.viewportsShowing(imageId);
-      if (await this.segmentations.addTo(viewports, segmentationId)) this.host.afterCreation();
-      const { settings, outputVisible } = this.service.getState();
+      const { settings, outputVisible, look } = this.service.getState();
+      if (await this.segmentations.addTo(viewports, segmentationId, look.maskColour))
+        this.host.afterCreation();
       if (mask.outline !== settings.showHeatMap) {
         mask.outline = settings.showHeatMap;
         this.segmentations.setOutline(this.host.viewportsShowing(imageId), segmentationId, mask.outline);
@@ -170,7 +172,7 @@ export class MaskSegmentations {
     // Another backend was chosen meanwhile: nothing is wrong, and the next result brings its own mask.
     if (error instanceof Failure && error.code === 'cancelled') return;
     this.failures.set(result, this.service.getState().settings.percentile);
-    this.service.notify({ kind: 'error', text: t('maskFailed', { reason: error.message }) });
+    this.service.notify({ kind: 'error', text: t('maskFailed', { reason: spoken(error.message) }) });
   }
 
   private async write(imageId: string, result: Result, percentile: number): Promise<Mask | undefined> {

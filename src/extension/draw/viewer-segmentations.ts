@@ -3,9 +3,6 @@ import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types
 import type { Result } from '../store/state';
 import { percentText, t } from '../i18n';
 
-/** Colour of the mask, RGBA. */
-export const maskColour = [255, 60, 0, 255] as const;
-
 /** Segment Algorithm Name: ids rather than titles, which may hold letters outside the default character set. */
 function algorithmName({ card, method, augment }: Result): string {
   return `${card.id} ${card.version}, ${method.id}${augment ? `, mean of ${augment.count}` : ''}`;
@@ -60,7 +57,11 @@ export class ViewerSegmentations {
    *
    * @returns whether there was one
    */
-  async addTo(viewportIds: readonly string[], segmentationId: string): Promise<boolean> {
+  async addTo(
+    viewportIds: readonly string[],
+    segmentationId: string,
+    colour: readonly [number, number, number],
+  ): Promise<boolean> {
     const { segmentationService } = this.host.services;
     let added = false;
     for (const viewportId of viewportIds) {
@@ -71,7 +72,7 @@ export class ViewerSegmentations {
         segmentationId,
         type: 'Labelmap',
       });
-      segmentationService.setSegmentColor(viewportId, segmentationId, 1, [...maskColour]);
+      segmentationService.setSegmentColor(viewportId, segmentationId, 1, [...colour, 255]);
       added = true;
     }
     return added;

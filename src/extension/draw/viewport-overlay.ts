@@ -1,5 +1,6 @@
 import { imageToCanvasMatrix, type CanvasMatrix } from './affine';
 import type { ExplainService } from '../store/explain-service';
+import type { ColourMapId } from './colour-map';
 import { drawLayer, GreyLayerCache, heatLayer, tracePolygon, type Layer } from './layers';
 import { cornerstoneEvents, type Cornerstone, type CornerstoneViewport } from '../host/ohif-types';
 import type { Result } from '../store/state';
@@ -32,7 +33,7 @@ type BannerKey = (typeof bannerKeys)['generated' | 'preparing']['adversarial' | 
 export class ViewportOverlay {
   private canvas?: HTMLCanvasElement;
   private readonly element: HTMLElement;
-  private heat?: { result: Result; layer: Layer };
+  private heat?: { result: Result; colours: ColourMapId; layer: Layer };
   private readonly greys = new GreyLayerCache();
   private readonly tag: ViewportTag;
   private lastImageId?: string;
@@ -150,7 +151,9 @@ export class ViewportOverlay {
 
   private layer(name: Exclude<LayerName, 'none'>, imageId: string, result: Result): Layer | undefined {
     if (name === 'heat-map') {
-      if (this.heat?.result !== result) this.heat = { result, layer: heatLayer(result.reply) };
+      const { colours } = this.service.getState().settings;
+      if (this.heat?.result !== result || this.heat.colours !== colours)
+        this.heat = { result, colours, layer: heatLayer(result.reply, colours) };
       return this.heat.layer;
     }
     const values = this.images.get(imageId, result, name);

@@ -9,6 +9,7 @@ import { seg } from '../../dicom/results/objects/seg';
 import type { ResultKind } from '../../dicom/results/objects';
 import type { Result } from '../store/state';
 import { plural, t } from '../i18n';
+import { spoken } from '../i18n/spoken';
 
 export interface ActionsHost extends Pick<HostArguments, 'extensionManager' | 'servicesManager'> {
   cornerstone: Cornerstone;
@@ -53,7 +54,7 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
       if ('refusal' in outcome) throw new Error(outcome.refusal.message);
       tell('info', await action(current, outcome.target, result));
     } catch (error) {
-      tell('error', { brief: error instanceof Error ? error.message : String(error) });
+      tell('error', { brief: spoken(error instanceof Error ? error.message : String(error)) });
     } finally {
       stopWarning();
       service.setSaving(false);
@@ -63,10 +64,20 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
   return {
     savePicture: () =>
       withResult(async ({ cornerstone, overlays }, { viewport, imageId }, result) => {
-        const { settings } = service.getState();
+        const { settings, look } = service.getState();
+        const { maskColour } = look;
         const film = await overlays.images.wait(imageId, result, 'original');
         const mask = settings.showMask ? await service.mask(imageId, settings.percentile) : undefined;
-        const picture = await exportPicture({ viewport, cornerstone, imageId, result, settings, film, mask });
+        const picture = await exportPicture({
+          viewport,
+          cornerstone,
+          imageId,
+          result,
+          settings,
+          film,
+          mask,
+          maskColour,
+        });
         const name = exportName(result, 'png');
         download(picture, name);
         return { brief: t('exported', { name }) };

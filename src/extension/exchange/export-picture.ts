@@ -1,9 +1,9 @@
 import { imageToCanvasMatrix } from '../draw/affine';
-import { heatColour, heatAlpha } from '../draw/colour-map';
+import { heatColour, heatAlpha, type ColourMapId } from '../draw/colour-map';
 import { drawLayer, greyLayer, heatLayer, mapMaximum, maskLayer, outlineOf } from '../draw/layers';
-import { maskColour } from '../draw/viewer-segmentations';
 import type { Cornerstone, CornerstoneViewport } from '../host/ohif-types';
 import type { Result, Settings } from '../store/state';
+import { spoken } from '../i18n/spoken';
 import { percentText, precisionText, scoreText, t } from '../i18n';
 import { backendName, directionText, doubtsOf, methodText, momentText, verdictText } from '../i18n/words';
 import { modalityDisplay } from '../host/viewport-display';
@@ -17,6 +17,8 @@ export interface PictureRequest {
   /** The film, modality units. */
   film: Float32Array;
   mask?: Uint8Array;
+  /** Red, green, blue, 0 to 255. */
+  maskColour: readonly [number, number, number];
 }
 
 const font = '12px system-ui, sans-serif';
@@ -32,7 +34,7 @@ const headHeight = 34;
  * @throws Error when the viewport is not ready
  */
 export async function exportPicture(request: PictureRequest): Promise<Blob> {
-  const { viewport, cornerstone, imageId, result, settings, film, mask } = request;
+  const { viewport, cornerstone, imageId, result, settings, film, mask, maskColour } = request;
   const { rows, columns } = result.reply.geometry;
   const image = { imageId, rows, columns };
   const matrix = imageToCanvasMatrix(viewport, cornerstone, image);
@@ -56,7 +58,7 @@ export async function exportPicture(request: PictureRequest): Promise<Blob> {
   const display = modalityDisplay(viewport, cornerstone, imageId, result.reply.range);
   drawLayer(context, greyLayer(film, rows, columns, display), matrix, image, ratio);
   if (settings.showHeatMap)
-    drawLayer(context, heatLayer(result.reply), matrix, image, ratio, settings.opacity);
+    drawLayer(context, heatLayer(result.reply, settings.colours), matrix, image, ratio, settings.opacity);
   const [r, g, b] = maskColour;
   if (mask && settings.showMask)
     // Over a heat map as in the viewer: the outline alone.
@@ -69,7 +71,12 @@ export async function exportPicture(request: PictureRequest): Promise<Blob> {
       image,
       ratio,
     );
-  drawLabel(context, { width, height, labelHeight, ratio }, lines, settings.showHeatMap ? result : undefined);
+  drawLabel(
+    context,
+    { width, height, labelHeight, ratio },
+    lines,
+    settings.showHeatMap ? { result, colours: settings.colours } : undefined,
+  );
   return toBlob(canvas);
 }
 
@@ -77,7 +84,7 @@ function drawLabel(
   context: CanvasRenderingContext2D,
   { width, height, labelHeight, ratio }: Record<'width' | 'height' | 'labelHeight' | 'ratio', number>,
   lines: readonly LabelLine[],
-  coloured: Result | undefined,
+  coloured: { result: Result; colours: ColourMapId } | undefined,
 ): void {
   context.save();
   context.scale(ratio, ratio);
@@ -92,7 +99,7 @@ function drawLabel(
     context.fillStyle = isWarning ? '#ffb300' : '#e6edf5';
     context.fillText(text, margin, height + headHeight + 12 + index * lineHeight);
   });
-  if (coloured) drawColourBar(context, width, height, coloured);
+  if (coloured) drawColourBar(context, width, height, coloured.result, coloured.colours);
   context.restore();
 }
 
@@ -119,7 +126,7 @@ export function labelLines(result: Result, settings: Settings): LabelLine[] {
       `${momentText(created)}${result.restored ? ` · ${t('fromArchive')}` : ''}`,
       ...(lost ? [] : direction),
     ].map(line(false)),
-    ...[...doubtsOf(reply), ...(lost ? direction : []), ...result.warnings].map(line(true)),
+    ...[...doubtsOf(reply), ...(lost ? direction : []), ...result.warnings.map(spoken)].map(line(true)),
   ];
 }
 
@@ -150,11 +157,12 @@ function drawColourBar(
   width: number,
   height: number,
   { reply }: Result,
+  colours: ColourMapId,
 ): void {
   const [length, left, top] = [120, width - margin - 120, height + 10];
   for (let i = 0; i < length; i++) {
     const value = i / (length - 1);
-    context.fillStyle = `rgba(${heatColour(value).join(', ')}, ${heatAlpha(value)})`;
+    context.fillStyle = `rgba(${heatColour(value, colours).join(', ')}, ${heatAlpha(value)})`;
     context.fillRect(left + i, top, 1, 8);
   }
   context.fillStyle = '#9fb3c8';

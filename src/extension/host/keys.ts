@@ -1,23 +1,19 @@
+import { defaultLook, type Keys } from '../customization';
 import type { ExplainService } from '../store/explain-service';
 
-/**
- * Keys of the extension. OHIF 3.13 binds neither by default (its modes use a, b, c, d, e, h, i, l, n, o, r, s, v, w, z).
- */
-export const keys = {
-  /** Hides or shows every AI output. */
-  toggleOutput: 'g',
-  /** While held: the adversarial image in the film's place; with Shift the similar one. */
-  showGenerated: 'x',
-  /** Stops blinking; else the run that is under way. */
-  stop: 'Escape',
-} as const;
+/** Stops blinking; else the run that is under way. */
+const stopKey = 'Escape';
 
-/** What a key event asks for, or nothing while the user types text or uses a browser shortcut. */
+/**
+ * What a key event asks for, or nothing while the user types text or uses a browser shortcut. OHIF 3.13 binds neither of the
+ * default keys (its modes use a, b, c, d, e, h, i, l, n, o, r, s, v, w, z).
+ */
 export function keyAction(
   event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'target'>,
-): keyof typeof keys | undefined {
+  keys: Keys = defaultLook.keys,
+): keyof Keys | 'stop' | undefined {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return undefined;
-  if (event.key === keys.stop) return 'stop';
+  if (event.key === stopKey) return 'stop';
   const key = event.key.toLowerCase();
   if (key === keys.toggleOutput) return 'toggleOutput';
   if (key === keys.showGenerated) return 'showGenerated';
@@ -33,7 +29,7 @@ export function listenToKeys(service: ExplainService, target: Document = documen
     service.setCounterfactual('off');
   };
   const down = (event: KeyboardEvent): void => {
-    const action = keyAction(event);
+    const action = keyAction(event, service.getState().look.keys);
     if (!action || event.repeat) return;
     if (action === 'stop') return service.stop();
     if (!service.currentResult()) return;
@@ -48,7 +44,7 @@ export function listenToKeys(service: ExplainService, target: Document = documen
     }
   };
   const up = (event: KeyboardEvent): void => {
-    if (event.key.toLowerCase() === keys.showGenerated) release();
+    if (event.key.toLowerCase() === service.getState().look.keys.showGenerated) release();
   };
   const view = target.defaultView;
   // Captured, so that they act wherever the focus is, also in a part of the viewer that keeps its keys to itself.

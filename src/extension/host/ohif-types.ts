@@ -202,6 +202,7 @@ export interface Services {
       allowDuplicates?: boolean;
     }): unknown;
   };
+  customizationService?: { getCustomization(id: string): unknown };
   userAuthenticationService?: { getAuthorizationHeader(): unknown };
 }
 

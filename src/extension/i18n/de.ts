@@ -213,4 +213,135 @@ export const de: Texts = {
   earlier_other: 'Die Studie enthält auch frühere Erklärungen dieses Bildes durch dieses Modell: {{named}}.',
   earlierVersion: 'Version {{version}}',
   maskFailed: 'Die Maske konnte nicht gezeigt werden: {{reason}}',
+
+  // How to read this, for every eye
+  help: 'Wie man das liest',
+  helpIntro:
+    'Fünf Bilder eines synthetischen Phantoms, erklärt vom Phantom-Modell dieses Viewers. Kein Patient ist zu sehen.',
+  helpFilm:
+    'Die Aufnahme. Der Klassifikator gibt ihr einen Score zwischen 0 und 1; über der Schwelle lautet seine Antwort „gefunden“. Der Score ist keine Krankheitswahrscheinlichkeit.',
+  helpSimilar:
+    'Das ähnliche Bild (x_s): von KI erzeugt, mit derselben Antwort. Es zeigt, was der Bildgenerator ohnehin ändert; bei den Modellen dieses Viewers ist es fast die Aufnahme selbst.',
+  helpOpposite:
+    'Das Gegenbild (x_a): von KI so erzeugt, dass der Klassifikator anders antwortet. Ändert es die Antwort nicht, sagt die Tafel das, und die Karte hat keine Richtung.',
+  helpMap:
+    'Die Karte: wo sich die beiden unterscheiden. Wurde etwas gefunden, würde weniger davon an den farbigen Stellen die Antwort ändern; wurde nichts gefunden, müsste dort etwas hinzukommen.',
+  helpMask:
+    'Die Maske: die höchsten Werte der Karte, so viele, wie das Perzentil sagt. Sie ist ein Schnitt durch die Karte, nicht der Umriss einer Läsion.',
+  helpLimits: 'Was es nicht sagen kann',
+  helpLimitReads:
+    'Es zeigt, was der Klassifikator liest, nicht wo Krankheit ist. Eine falsche Antwort bekommt eine ebenso überzeugende Karte.',
+  helpLimitMisses:
+    'Die Stelle, an der die Karte am höchsten ist, liegt oft außerhalb dessen, was Radiologen markiert haben: bei einem Viertel bis einem Drittel der Testaufnahmen des Thoraxmodells. Siehe die Ergebnisse, die zum Modell gehören.',
+  helpLimitNegative:
+    'Wurde nichts gefunden, bekommt das Gegenbild meist ein und dieselbe Verschattung, wo sie gelernt wurde: ihr Ort sagt wenig über diese Aufnahme.',
+  helpLimitSwitch:
+    'Eine farbige Stelle ist keine Messung, eine ungefärbte keine Entwarnung. Zuerst die Aufnahme lesen; Taste {{key}} blendet alle KI-Ausgabe aus.',
+  helpMissing: 'Die Bilder ließen sich nicht laden; die Worte gelten auch ohne sie.',
+  panelRegion: 'Erklärung des Klassifikators (KI)',
+  runRegion: 'Modell, Methode und Start',
+  announceDone: 'Erklärung fertig. {{verdict}}. {{side}}. {{direction}}.',
+  announceHidden: 'KI-Ausgabe ausgeblendet',
+  announceShown: 'KI-Ausgabe eingeblendet',
+  announceAdversarial: 'Das Gegenbild (x_a) wird gezeigt, von KI erzeugt',
+  announceSimilar: 'Das ähnliche Bild (x_s) wird gezeigt, von KI erzeugt',
+  colours: 'Farben',
+  coloursInferno: 'Inferno (schwarz bis gelb)',
+  coloursViridis: 'Viridis (blau bis gelb)',
+  coloursCividis: 'Cividis (blau bis gelb, bei Farbenblindheit)',
+
+  // Sentences of code that knows no language, found by their English words (`spoken.ts`)
+  saidColour: 'Das Bild ist farbig ({{samples}} Werte je Pixel); {{model}} liest Graustufenbilder.',
+  saidNotStated: '{{name}} ist nicht angegeben; {{model}} ist für {{allowed}} gemacht.',
+  saidIs: '{{name}} ist {{value}}; {{model}} ist für {{allowed}} gemacht.',
+  saidTwoViews:
+    'Series Description oder Protocol Name nennt eine frontale und eine seitliche Aufnahme; bitte sehen, welche dieses Bild ist.',
+  saidFrames: 'Das Bild hat {{count}} Einzelbilder; eines wird erklärt, ohne die anderen.',
+  saidTooSmall:
+    'Das Bild hat {{columns}} × {{rows}} Pixel; {{model}} braucht mindestens {{minColumns}} × {{minRows}}.',
+  saidPhantomOnly:
+    '{{model}} ist nur für synthetische Phantome gemacht, und dieses Bild ist nicht als solches gekennzeichnet (Synthetic Data (0008,001C) ist nicht YES).',
+  saidIsPhantom: 'Dieses Bild ist ein synthetisches Phantom; {{model}} ist für Patienten gemacht.',
+  saidRaw:
+    'Das Bild besteht aus Rohdaten des Detektors (FOR PROCESSING); {{model}} ist für Bilder FOR PRESENTATION gemacht. Bitte das verarbeitete Bild dieser Aufnahme wählen.',
+  saidPolarity:
+    'Der Kopf widerspricht sich darin, ob hohe Werte hell oder dunkel sind: {{photometric}} mit Presentation LUT Shape {{shape}} (es muss {{fitting}} sein).',
+  saidAgeNotStated: 'Das Alter des Patienten ist nicht angegeben; {{model}} ist ab {{years}} Jahren gemacht.',
+  saidAgeUnreadable:
+    'Patient’s Age (0010,1010) enthält etwas, das kein Alter ist; {{model}} ist ab {{years}} Jahren gemacht.',
+  saidAgeOutside:
+    'Das Alter des Patienten liegt außerhalb der {{from}} bis {{to}} Jahre, für die {{model}} gemacht ist.',
+  saidAgeNoUnit:
+    'Patient’s Age (0010,1010) hat keine Einheit und wird als Jahre gelesen; {{model}} ist ab {{years}} Jahren gemacht.',
+  saidNoModelInstalled: 'Neben der Erweiterung ist kein Modell installiert.',
+  saidOutlier:
+    'Dieses Bild ist anders als die, mit denen {{model}} trainiert wurde (das {{factor}}-fache des Abstands, den 95 % seiner Validierungsbilder einhalten): seine Antwort kann bedeutungslos sein.',
+  saidCollimated: '{{share}} % des Bildes sind eingeblendet (Blende oder Rand) und bleiben außer Betracht.',
+  saidSaturated:
+    'Das Gegenbild (x_a) ist auf {{share}} % des Bildes schwarz oder weiß, wo die Aufnahme es nicht ist: eine Änderung, die keine Aufnahme zeigen kann.',
+  saidConstant: 'Die Karte hat überall denselben Wert: sie markiert nichts.',
+  saidBelowFloor:
+    'Der größte Wert der Karte ist {{largest}}, nicht über der Untergrenze {{floor}} von {{method}} (eine Graustufe eines 8-Bit-Bildes): sie markiert nichts.',
+  saidNoSeries: 'Das aktive Fenster zeigt keine Serie. Bitte eine Thoraxaufnahme darin öffnen.',
+  saidNoViewport: 'Kein Fenster ist aktiv. Bitte ein Bild öffnen und anklicken.',
+  saidStillLoading:
+    'Der Viewer hat das Bild dieses Fensters noch nicht geladen. Auf Wunsch wird es erklärt, sobald es da ist.',
+  saidColourOnly:
+    'Das Bild ist farbig ({{samples}} Werte je Pixel); nur Graustufenbilder können erklärt werden.',
+  saidNoImage: 'Das Objekt {{kind}} hat kein Bild, das der Viewer zeigen kann; es gibt nichts zu erklären.',
+  saidOfModality: 'der Modalität {{modality}}',
+  saidOnDisplay: 'in der Anzeige',
+  saidNotDrawn:
+    'Der Viewer kann dieses Bild nicht zeichnen{{reason}}. Eine Erklärung ließe sich nicht neben ihrer Aufnahme ansehen, darum wird keine erstellt. Bitte den Kopf berichtigen lassen oder „explain run“ verwenden, das keinen Pixelabstand braucht.',
+  saidPhotometric:
+    'Die Photometric Interpretation ist {{value}}; nur MONOCHROME1 und MONOCHROME2 können erklärt werden.',
+  saidNoPixels:
+    'Der Viewer hat keine Pixel dieses Bildes: es hat keine, lädt noch, oder ließ sich nicht entschlüsseln (abgeschnittene oder beschädigte Datei).',
+  saidTruncated:
+    'Das Bild nennt {{columns}} × {{rows}} Pixel, enthält aber {{count}}: die Datei ist abgeschnitten oder beschädigt.',
+  saidNoNumber: '{{keyword}} ist keine Zahl.',
+  saidSlopeZero: 'Rescale Slope ist 0, womit jedes Pixel gleich wäre.',
+  saidForgotten: 'Diese Erklärung wird nicht mehr vorgehalten; bitte erneut erklären.',
+  saidImageForgotten: 'Das Bild wird nicht mehr vorgehalten; bitte erneut erklären.',
+  saidNoUsableModel: 'Kein brauchbares Modell unter {{place}}. {{reasons}}',
+  saidNoMethod: '{{model}} enthält nichts, womit eine der Methoden etwas anfangen könnte.',
+  saidWorkerStart:
+    'Der Rechenprozess {{url}} startet nicht ({{reasons}}). Bitte prüfen, ob die Datei ausgeliefert wird und die Content-Security-Policy der Seite sie erlaubt: {{policy}}',
+  saidComputeWorker: 'Der Rechenprozess',
+  saidWorkerLost: '{{worker}} wurde vom Browser beendet, vielleicht aus Speichermangel.',
+  saidWorkerSilent: '{{worker}} antwortet seit {{time}} nicht.',
+  saidWorkerAdvice: 'Erklären startet ihn neu; oder ein anderes Backend wählen.',
+  saidMemory:
+    'Den Netzen ging der Speicher aus ({{reason}}). Bitte andere Seiten schließen oder über weniger Transformationen mitteln; dann erneut erklären.',
+  saidContextLost:
+    'Der Browser hat den Grafikkontext entzogen (Treiber neu gestartet, Ruhezustand oder zu viele Seiten auf der GPU). Erklären versucht die GPU erneut; WebAssembly braucht keine GPU.',
+  saidStored: 'Diese Erklärung wurde aus dem Archiv gelesen, das ihre Objekte hat.',
+  saidRestored:
+    'Diese Erklärung kommt aus dem Archiv. Erneut erklären, um eine neue zu erstellen und zu speichern.',
+  saidWrongSize:
+    'Die gespeicherte Karte hat {{mapColumns}} × {{mapRows}} Pixel, das Bild {{columns}} × {{rows}}: sie gehört zu einem anderen Bild.',
+  saidNotFetched: 'Die gespeicherte Erklärung ließ sich nicht lesen: {{reason}}. Erklären berechnet sie neu.',
+  saidFrameUnknown:
+    'Der Viewer sagt nicht, welches Einzelbild er zeigt; kein Objekt könnte darauf verweisen.',
+  saidCannotStore:
+    'Die aktive Datenquelle kann keine Objekte speichern. Nichts wurde gespeichert; die Objekte stattdessen herunterladen.',
+  saidNotTaken: 'Das Archiv hat dieses Objekt nicht angenommen: {{object}} ({{reason}}).',
+  saidSavedBefore: 'Vor ihm gespeicherte Objekte: {{count}}.',
+  saidTryAgain: 'Im Viewer ging nichts verloren: bitte erneut versuchen.',
+  saidLogIn: 'Im Viewer ging nichts verloren: bitte neu anmelden, dann erneut versuchen.',
+  saidNoAnswer: 'keine Antwort: die Verbindung brach ab oder führte zu einem anderen Rechner',
+  saidNotReady: 'Das Fenster ist noch nicht bereit zum Ausgeben. Bitte erneut versuchen.',
+  saidNoneChosen: 'Kein Objekt ist gewählt; bitte mindestens eines wählen.',
+  saidByUser: 'vom Benutzer gewählt',
+  saidWebglUnusable: 'WebGL ist nicht nutzbar: {{reason}}',
+  saidChosenUnusable: 'WebGL wurde gewählt, ist aber nicht nutzbar: {{reason}}',
+  saidChosenFailed: '{{name}} wurde gewählt, ließ sich aber nicht starten',
+  saidWebglFailed: 'WebGL ließ sich nicht starten',
+  saidOnlyCpu: 'weder WebGL noch WebAssembly sind hier nutzbar; reines JavaScript ist sehr langsam',
+  saidSoftware: 'WebGL ist hier Software ({{renderer}}) und langsamer als WebAssembly',
+  saidSlow: 'WebGL ist hier langsam (ein Test dauerte {{time}} ms)',
+  saidGpu: 'eine GPU ist verfügbar ({{renderer}})',
+  saidSpeedTest: 'WebGL bestand einen Geschwindigkeitstest',
+  saidOwnKernels: 'eigene Kerne, in einem Test {{factor}}-mal so schnell wie die mitgelieferten',
+  saidSlowerKernels: 'eigene Kerne sind hier langsamer',
 };

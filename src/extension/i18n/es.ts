@@ -213,4 +213,136 @@ export const es: Texts = {
     'El estudio contiene también explicaciones anteriores de esta imagen por este modelo: {{named}}.',
   earlierVersion: 'versión {{version}}',
   maskFailed: 'No se pudo mostrar la máscara: {{reason}}',
+
+  // How to read this, for every eye
+  help: 'Cómo leer esto',
+  helpIntro:
+    'Cinco imágenes de un fantoma sintético, explicadas por el modelo de fantomas incluido en este visor. No se muestra ningún paciente.',
+  helpFilm:
+    'La placa. El clasificador le da una puntuación entre 0 y 1; por encima del umbral su respuesta es «encontrado». La puntuación no es la probabilidad de una enfermedad.',
+  helpSimilar:
+    'La imagen similar (x_s): generada por IA, con la misma respuesta. Muestra lo que el generador cambia de todos modos; en los modelos de este visor es casi la propia placa.',
+  helpOpposite:
+    'La imagen opuesta (x_a): generada por IA para que el clasificador dé la otra respuesta. Si no cambia la respuesta, el panel lo dice, y el mapa no tiene dirección.',
+  helpMap:
+    'El mapa: dónde difieren las dos. Si se encontró algo, menos de ello en los lugares coloreados cambiaría la respuesta; si no, algo tendría que aparecer allí.',
+  helpMask:
+    'La máscara: los valores más altos del mapa, tantos como indica el percentil. Es un corte del mapa, no el contorno de una lesión.',
+  helpLimits: 'Lo que no puede decir',
+  helpLimitReads:
+    'Muestra lo que lee el clasificador, no dónde está la enfermedad. Una respuesta equivocada recibe un mapa igual de convincente.',
+  helpLimitMisses:
+    'El lugar donde el mapa es más alto suele quedar fuera de lo que marcaron los radiólogos: en entre un cuarto y un tercio de las placas de prueba del modelo de tórax. Vea los resultados que acompañan al modelo.',
+  helpLimitNegative:
+    'Si no se encontró nada, la imagen opuesta suele recibir una misma opacidad, allí donde se aprendió: su lugar dice poco de esta placa.',
+  helpLimitSwitch:
+    'Un lugar coloreado no es una medida, uno sin color no descarta nada. Lea primero la placa; la tecla {{key}} oculta todo resultado de la IA.',
+  helpMissing: 'No se pudieron cargar las imágenes; las palabras valen sin ellas.',
+  panelRegion: 'Explicación del clasificador (IA)',
+  runRegion: 'Modelo, método e inicio',
+  announceDone: 'Explicación lista. {{verdict}}. {{side}}. {{direction}}.',
+  announceHidden: 'Resultado de la IA oculto',
+  announceShown: 'Resultado de la IA visible',
+  announceAdversarial: 'Se muestra la imagen opuesta (x_a), generada por IA',
+  announceSimilar: 'Se muestra la imagen similar (x_s), generada por IA',
+  colours: 'Colores',
+  coloursInferno: 'Inferno (negro a amarillo)',
+  coloursViridis: 'Viridis (azul a amarillo)',
+  coloursCividis: 'Cividis (azul a amarillo, daltonismo)',
+
+  // Sentences of code that knows no language, found by their English words (`spoken.ts`)
+  saidColour:
+    'La imagen es en color ({{samples}} valores por píxel); {{model}} lee imágenes en escala de grises.',
+  saidNotStated: '{{name}} no se indica; {{model}} está hecho para {{allowed}}.',
+  saidIs: '{{name}} es {{value}}; {{model}} está hecho para {{allowed}}.',
+  saidTwoViews:
+    'Series Description o Protocol Name habla de una proyección frontal y otra lateral; compruebe cuál es esta imagen.',
+  saidFrames: 'La imagen tiene {{count}} fotogramas; se explica uno, sin los demás.',
+  saidTooSmall:
+    'La imagen tiene {{columns}} × {{rows}} píxeles; {{model}} necesita al menos {{minColumns}} × {{minRows}}.',
+  saidPhantomOnly:
+    '{{model}} está hecho solo para fantomas sintéticos, y esta imagen no está marcada como tal (Synthetic Data (0008,001C) no es YES).',
+  saidIsPhantom: 'Esta imagen es un fantoma sintético; {{model}} está hecho para pacientes.',
+  saidRaw:
+    'La imagen son datos brutos del detector (FOR PROCESSING); {{model}} está hecho para imágenes FOR PRESENTATION. Elija la imagen procesada de esta exposición.',
+  saidPolarity:
+    'La cabecera se contradice sobre si los valores altos son claros u oscuros: {{photometric}} con Presentation LUT Shape {{shape}} (debe ser {{fitting}}).',
+  saidAgeNotStated: 'La edad del paciente no se indica; {{model}} está hecho para {{years}} años o más.',
+  saidAgeUnreadable:
+    'Patient’s Age (0010,1010) contiene algo que no es una edad; {{model}} está hecho para {{years}} años o más.',
+  saidAgeOutside:
+    'La edad del paciente está fuera de los {{from}} a {{to}} años para los que está hecho {{model}}.',
+  saidAgeNoUnit:
+    'Patient’s Age (0010,1010) no tiene unidad y se lee en años; {{model}} está hecho para {{years}} años o más.',
+  saidNoModelInstalled: 'No hay ningún modelo instalado junto a la extensión.',
+  saidOutlier:
+    'Esta imagen es distinta de las que sirvieron para entrenar {{model}} ({{factor}} veces la distancia que cumple el 95 % de sus imágenes de validación): su respuesta puede no significar nada.',
+  saidCollimated: 'El {{share}} % de la imagen está colimado (obturador o borde) y se deja fuera.',
+  saidSaturated:
+    'La imagen opuesta (x_a) es negra o blanca en el {{share}} % de la imagen donde la placa no lo es: un cambio que ninguna placa puede mostrar.',
+  saidConstant: 'El mapa tiene un solo valor en toda la imagen: no marca nada.',
+  saidBelowFloor:
+    'El mayor valor del mapa es {{largest}}, no por encima del mínimo de {{floor}} de {{method}} (un nivel de gris de una imagen de 8 bits): no marca nada.',
+  saidNoSeries: 'La ventana activa no muestra ninguna serie. Abra en ella una radiografía de tórax.',
+  saidNoViewport: 'Ninguna ventana está activa. Abra una imagen y haga clic en ella.',
+  saidStillLoading:
+    'El visor aún no ha cargado la imagen de esta ventana. Se explica en cuanto esté, si se pide.',
+  saidColourOnly:
+    'La imagen es en color ({{samples}} valores por píxel); solo se pueden explicar imágenes en escala de grises.',
+  saidNoImage:
+    'El objeto {{kind}} no tiene ninguna imagen que el visor pueda mostrar; no hay nada que explicar.',
+  saidOfModality: 'de modalidad {{modality}}',
+  saidOnDisplay: 'en pantalla',
+  saidNotDrawn:
+    'El visor no puede dibujar esta imagen{{reason}}. Una explicación no podría verse junto a su placa, por eso no se hace. Haga corregir la cabecera o use «explain run», que no necesita espaciado.',
+  saidPhotometric:
+    'La Photometric Interpretation es {{value}}; solo se pueden explicar MONOCHROME1 y MONOCHROME2.',
+  saidNoPixels:
+    'El visor no tiene píxeles de esta imagen: no los hay, aún se está cargando o no pudo decodificarse (archivo truncado o dañado).',
+  saidTruncated:
+    'La imagen declara {{columns}} × {{rows}} píxeles pero contiene {{count}}: el archivo está truncado o dañado.',
+  saidNoNumber: '{{keyword}} no es un número.',
+  saidSlopeZero: 'Rescale Slope es 0, lo que haría iguales todos los píxeles.',
+  saidForgotten: 'Esta explicación ya no se conserva; explique de nuevo.',
+  saidImageForgotten: 'La imagen ya no se conserva; explique de nuevo.',
+  saidNoUsableModel: 'Ningún modelo utilizable en {{place}}. {{reasons}}',
+  saidNoMethod: '{{model}} no contiene nada que alguno de los métodos pueda usar.',
+  saidWorkerStart:
+    'El proceso de cálculo {{url}} no se inicia ({{reasons}}). Compruebe que el archivo se sirve y que la Content-Security-Policy de la página lo permite: {{policy}}',
+  saidComputeWorker: 'El proceso de cálculo',
+  saidWorkerLost: '{{worker}} fue terminado por el navegador, quizá por falta de memoria.',
+  saidWorkerSilent: '{{worker}} no responde desde hace {{time}}.',
+  saidWorkerAdvice: 'Pulse Explicar para iniciarlo de nuevo, o elija otro motor.',
+  saidMemory:
+    'Las redes se quedaron sin memoria ({{reason}}). Cierre otras páginas o promedie sobre menos transformaciones; después pulse Explicar.',
+  saidContextLost:
+    'El navegador retiró el contexto gráfico (reinicio del controlador, suspensión o demasiadas páginas en la GPU). Pulse Explicar para intentar la GPU de nuevo, o siga con WebAssembly, que no la necesita.',
+  saidStored: 'Esta explicación se leyó del archivo, que tiene sus objetos.',
+  saidRestored: 'Esta explicación viene del archivo. Explique de nuevo para crear y guardar otra.',
+  saidWrongSize:
+    'El mapa guardado tiene {{mapColumns}} × {{mapRows}} píxeles y la imagen {{columns}} × {{rows}}: pertenece a otra imagen.',
+  saidNotFetched:
+    'No se pudo leer la explicación guardada: {{reason}}. Pulse Explicar para calcularla de nuevo.',
+  saidFrameUnknown: 'El visor no indica qué fotograma muestra; ningún objeto podría referirse a él.',
+  saidCannotStore:
+    'La fuente de datos activa no puede guardar objetos. No se guardó nada; descargue los objetos.',
+  saidNotTaken: 'El archivo no aceptó este objeto: {{object}} ({{reason}}).',
+  saidSavedBefore: 'Objetos guardados antes: {{count}}.',
+  saidTryAgain: 'No se perdió nada en el visor: inténtelo de nuevo.',
+  saidLogIn: 'No se perdió nada en el visor: inicie sesión de nuevo e inténtelo otra vez.',
+  saidNoAnswer: 'sin respuesta: la conexión falló o llevó a otro equipo',
+  saidNotReady: 'La ventana no está lista para exportarse. Inténtelo de nuevo.',
+  saidNoneChosen: 'No se ha elegido ningún objeto; elija al menos uno.',
+  saidByUser: 'elegido por el usuario',
+  saidWebglUnusable: 'WebGL no se puede usar: {{reason}}',
+  saidChosenUnusable: 'WebGL se eligió pero no se puede usar: {{reason}}',
+  saidChosenFailed: '{{name}} se eligió pero no se inició',
+  saidWebglFailed: 'WebGL no se inició',
+  saidOnlyCpu: 'aquí no se pueden usar ni WebGL ni WebAssembly; JavaScript solo es muy lento',
+  saidSoftware: 'WebGL es aquí por software ({{renderer}}) y más lento que WebAssembly',
+  saidSlow: 'WebGL es lento aquí (una prueba tardó {{time}} ms)',
+  saidGpu: 'hay una GPU disponible ({{renderer}})',
+  saidSpeedTest: 'WebGL superó una prueba de velocidad',
+  saidOwnKernels: 'núcleos propios, {{factor}} veces más rápidos que los originales en una prueba',
+  saidSlowerKernels: 'los núcleos propios son más lentos aquí',
 };

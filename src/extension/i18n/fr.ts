@@ -216,4 +216,137 @@ export const fr: Texts = {
     'L’étude contient aussi des explications antérieures de cette image par ce modèle : {{named}}.',
   earlierVersion: 'version {{version}}',
   maskFailed: 'Le masque n’a pas pu être affiché : {{reason}}',
+
+  // How to read this, for every eye
+  help: 'Comment lire ceci',
+  helpIntro:
+    'Cinq images d’un fantôme synthétique, expliquées par le modèle de fantômes fourni avec cette visionneuse. Aucun patient n’est montré.',
+  helpFilm:
+    'Le cliché. Le classifieur lui donne un score entre 0 et 1 ; au-dessus du seuil, sa réponse est « trouvé ». Le score n’est pas la probabilité d’une maladie.',
+  helpSimilar:
+    'L’image semblable (x_s) : générée par IA, avec la même réponse. Elle montre ce que le générateur change de toute façon ; pour les modèles de cette visionneuse, c’est presque le cliché lui-même.',
+  helpOpposite:
+    'L’image opposée (x_a) : générée par IA pour que le classifieur donne l’autre réponse. Si elle ne change pas la réponse, le panneau le dit, et la carte n’a pas de direction.',
+  helpMap:
+    'La carte : là où les deux diffèrent. Si quelque chose a été trouvé, moins de cela aux endroits colorés changerait la réponse ; sinon, quelque chose devrait y apparaître.',
+  helpMask:
+    'Le masque : les valeurs les plus hautes de la carte, autant que le percentile l’indique. C’est une coupe de la carte, pas le contour d’une lésion.',
+  helpLimits: 'Ce que cela ne peut pas dire',
+  helpLimitReads:
+    'Cela montre ce que lit le classifieur, pas où est la maladie. Une réponse fausse reçoit une carte tout aussi convaincante.',
+  helpLimitMisses:
+    'L’endroit où la carte est la plus haute est souvent hors de ce que les radiologues ont marqué : pour un quart à un tiers des clichés de test du modèle thoracique. Voyez les résultats fournis avec le modèle.',
+  helpLimitNegative:
+    'Si rien n’a été trouvé, l’image opposée reçoit souvent une seule et même opacité, là où elle a été apprise : sa place dit peu de ce cliché.',
+  helpLimitSwitch:
+    'Un endroit coloré n’est pas une mesure, un endroit sans couleur n’est pas rassurant. Lisez d’abord le cliché ; la touche {{key}} masque tout résultat de l’IA.',
+  helpMissing: 'Les images n’ont pas pu être chargées ; les mots valent sans elles.',
+  panelRegion: 'Explication du classifieur (IA)',
+  runRegion: 'Modèle, méthode et lancement',
+  announceDone: 'Explication prête. {{verdict}}. {{side}}. {{direction}}.',
+  announceHidden: 'Résultat de l’IA masqué',
+  announceShown: 'Résultat de l’IA affiché',
+  announceAdversarial: 'L’image opposée (x_a) est affichée, générée par IA',
+  announceSimilar: 'L’image semblable (x_s) est affichée, générée par IA',
+  colours: 'Couleurs',
+  coloursInferno: 'Inferno (noir à jaune)',
+  coloursViridis: 'Viridis (bleu à jaune)',
+  coloursCividis: 'Cividis (bleu à jaune, daltonisme)',
+
+  // Sentences of code that knows no language, found by their English words (`spoken.ts`)
+  saidColour:
+    'L’image est en couleur ({{samples}} valeurs par pixel) ; {{model}} lit des images en niveaux de gris.',
+  saidNotStated: '{{name}} n’est pas indiqué ; {{model}} est fait pour {{allowed}}.',
+  saidIs: '{{name}} est {{value}} ; {{model}} est fait pour {{allowed}}.',
+  saidTwoViews:
+    'Series Description ou Protocol Name parle d’une vue de face et d’une vue de profil ; vérifiez laquelle est cette image.',
+  saidFrames: 'L’image a {{count}} trames ; une seule est expliquée, sans les autres.',
+  saidTooSmall:
+    'L’image a {{columns}} × {{rows}} pixels ; {{model}} en demande au moins {{minColumns}} × {{minRows}}.',
+  saidPhantomOnly:
+    '{{model}} est fait pour des fantômes synthétiques seulement, et cette image n’est pas marquée comme tel (Synthetic Data (0008,001C) n’est pas YES).',
+  saidIsPhantom: 'Cette image est un fantôme synthétique ; {{model}} est fait pour des patients.',
+  saidRaw:
+    'L’image contient les données brutes du détecteur (FOR PROCESSING) ; {{model}} est fait pour des images FOR PRESENTATION. Choisissez l’image traitée de cette exposition.',
+  saidPolarity:
+    'L’en-tête se contredit sur le sens des valeurs hautes, claires ou sombres : {{photometric}} avec Presentation LUT Shape {{shape}} (ce doit être {{fitting}}).',
+  saidAgeNotStated: 'L’âge du patient n’est pas indiqué ; {{model}} est fait pour {{years}} ans et plus.',
+  saidAgeUnreadable:
+    'Patient’s Age (0010,1010) contient autre chose qu’un âge ; {{model}} est fait pour {{years}} ans et plus.',
+  saidAgeOutside: 'L’âge du patient est hors des {{from}} à {{to}} ans pour lesquels {{model}} est fait.',
+  saidAgeNoUnit:
+    'Patient’s Age (0010,1010) n’a pas d’unité et est lu en années ; {{model}} est fait pour {{years}} ans et plus.',
+  saidNoModelInstalled: 'Aucun modèle n’est installé à côté de l’extension.',
+  saidOutlier:
+    'Cette image diffère de celles sur lesquelles {{model}} a été entraîné ({{factor}} fois la distance que respectent 95 % de ses images de validation) : sa réponse peut ne rien signifier.',
+  saidCollimated: '{{share}} % de l’image sont collimatés (volet ou bord) et laissés de côté.',
+  saidSaturated:
+    'L’image opposée (x_a) est noire ou blanche sur {{share}} % de l’image là où le cliché ne l’est pas : un changement qu’aucun cliché ne peut montrer.',
+  saidConstant: 'La carte a la même valeur partout : elle ne marque rien.',
+  saidBelowFloor:
+    'La plus grande valeur de la carte est {{largest}}, pas au-dessus du plancher de {{floor}} de {{method}} (un niveau de gris d’une image 8 bits) : elle ne marque rien.',
+  saidNoSeries: 'La fenêtre active ne montre aucune série. Ouvrez-y une radiographie du thorax.',
+  saidNoViewport: 'Aucune fenêtre n’est active. Ouvrez une image et cliquez dessus.',
+  saidStillLoading:
+    'La visionneuse n’a pas encore chargé l’image de cette fenêtre. Elle est expliquée dès qu’elle est là, si on le demande.',
+  saidColourOnly:
+    'L’image est en couleur ({{samples}} valeurs par pixel) ; seules des images en niveaux de gris peuvent être expliquées.',
+  saidNoImage:
+    'L’objet {{kind}} n’a pas d’image que la visionneuse puisse montrer ; il n’y a rien à expliquer.',
+  saidOfModality: 'de modalité {{modality}}',
+  saidOnDisplay: 'affiché',
+  saidNotDrawn:
+    'La visionneuse ne peut pas dessiner cette image{{reason}}. Une explication ne pourrait pas être regardée à côté de son cliché ; aucune n’est faite. Faites corriger l’en-tête, ou utilisez « explain run », qui n’a pas besoin d’espacement.',
+  saidPhotometric:
+    'La Photometric Interpretation est {{value}} ; seules MONOCHROME1 et MONOCHROME2 peuvent être expliquées.',
+  saidNoPixels:
+    'La visionneuse n’a pas les pixels de cette image : elle n’en a pas, se charge encore, ou n’a pas pu être décodée (fichier tronqué ou endommagé).',
+  saidTruncated:
+    'L’image annonce {{columns}} × {{rows}} pixels mais en contient {{count}} : le fichier est tronqué ou endommagé.',
+  saidNoNumber: '{{keyword}} n’est pas un nombre.',
+  saidSlopeZero: 'Rescale Slope vaut 0, ce qui rendrait tous les pixels égaux.',
+  saidForgotten: 'Cette explication n’est plus conservée ; expliquez à nouveau.',
+  saidImageForgotten: 'L’image n’est plus conservée ; expliquez à nouveau.',
+  saidNoUsableModel: 'Aucun modèle utilisable sous {{place}}. {{reasons}}',
+  saidNoMethod: '{{model}} ne contient rien qu’une des méthodes puisse utiliser.',
+  saidWorkerStart:
+    'Le processus de calcul {{url}} ne démarre pas ({{reasons}}). Vérifiez que le fichier est servi et que la Content-Security-Policy de la page le permet : {{policy}}',
+  saidComputeWorker: 'Le processus de calcul',
+  saidWorkerLost: '{{worker}} a été arrêté par le navigateur, peut-être faute de mémoire.',
+  saidWorkerSilent: '{{worker}} n’a pas répondu depuis {{time}}.',
+  saidWorkerAdvice: 'Appuyez sur Expliquer pour le relancer, ou prenez un autre moteur.',
+  saidMemory:
+    'Les réseaux ont manqué de mémoire ({{reason}}). Fermez d’autres pages, ou faites la moyenne sur moins de transformations ; puis appuyez sur Expliquer.',
+  saidContextLost:
+    'Le navigateur a retiré le contexte graphique (pilote réinitialisé, veille, ou trop de pages sur le GPU). Appuyez sur Expliquer pour réessayer le GPU, ou continuez avec WebAssembly, qui n’en a pas besoin.',
+  saidStored: 'Cette explication a été lue dans l’archive, qui détient ses objets.',
+  saidRestored:
+    'Cette explication vient de l’archive. Expliquez à nouveau pour en créer et enregistrer une nouvelle.',
+  saidWrongSize:
+    'La carte stockée a {{mapColumns}} × {{mapRows}} pixels, l’image {{columns}} × {{rows}} : elle appartient à une autre image.',
+  saidNotFetched:
+    'L’explication stockée n’a pas pu être lue : {{reason}}. Appuyez sur Expliquer pour la recalculer.',
+  saidFrameUnknown:
+    'La visionneuse ne dit pas quelle trame elle montre ; aucun objet ne pourrait s’y référer.',
+  saidCannotStore:
+    'La source de données active ne peut pas enregistrer d’objets. Rien n’a été enregistré ; téléchargez les objets.',
+  saidNotTaken: 'L’archive n’a pas accepté cet objet : {{object}} ({{reason}}).',
+  saidSavedBefore: 'Objets enregistrés avant lui : {{count}}.',
+  saidTryAgain: 'Rien n’est perdu dans la visionneuse : réessayez.',
+  saidLogIn: 'Rien n’est perdu dans la visionneuse : reconnectez-vous, puis réessayez.',
+  saidNoAnswer: 'pas de réponse : la connexion a échoué ou menait à un autre hôte',
+  saidNotReady: 'La fenêtre n’est pas prête à être exportée. Réessayez.',
+  saidNoneChosen: 'Aucun objet n’est choisi ; choisissez-en au moins un.',
+  saidByUser: 'choisi par l’utilisateur',
+  saidWebglUnusable: 'WebGL n’est pas utilisable : {{reason}}',
+  saidChosenUnusable: 'WebGL a été choisi mais n’est pas utilisable : {{reason}}',
+  saidChosenFailed: '{{name}} a été choisi mais n’a pas démarré',
+  saidWebglFailed: 'WebGL n’a pas démarré',
+  saidOnlyCpu: 'ni WebGL ni WebAssembly ne sont utilisables ici ; JavaScript seul est très lent',
+  saidSoftware: 'WebGL est ici logiciel ({{renderer}}) et plus lent que WebAssembly',
+  saidSlow: 'WebGL est lent ici (un test a pris {{time}} ms)',
+  saidGpu: 'un GPU est disponible ({{renderer}})',
+  saidSpeedTest: 'WebGL a réussi un test de vitesse',
+  saidOwnKernels: 'noyaux propres, {{factor}} fois plus rapides que ceux d’origine dans un test',
+  saidSlowerKernels: 'les noyaux propres sont plus lents ici',
 };

@@ -1,5 +1,6 @@
 import type { ResultObject } from '../../dicom/results/name-results';
 import type { Configuration } from '../configuration';
+import type { Defaults, Look } from '../customization';
 import { Failure } from '../failure';
 import type { GeneratedKind, WorkerCalls } from '../worker/protocol';
 import { Blinking } from './blinking';
@@ -45,6 +46,7 @@ export class ExplainService {
   private readonly blinking: Blinking;
   private host?: ExplainHost;
   private panelOpen = false;
+  private customised = false;
 
   constructor({ configuration, startEngine, blinkMs, now = () => performance.now() }: ServiceOptions) {
     const settings = { ...initialState.settings, backend: configuration.backend };
@@ -58,6 +60,7 @@ export class ExplainService {
     const explanations = new Explanations(store, imageId => keeper.forget(imageId));
     const subject = new SubjectKeeper(store, explanations, configuration.defaultModel);
     this.store = store;
+    this.baseUrl = configuration.baseUrl;
     this.parts = { store, keeper, explanations, subject, host: () => this.host, now };
     this.runs = new Runs(this.parts);
     this.held = new HeldResults(this.parts);
@@ -66,6 +69,8 @@ export class ExplainService {
     this.getState = store.getState;
   }
 
+  /** Folder of the files beside the extension; ends in '/'. */
+  readonly baseUrl: string;
   readonly subscribe: Store['subscribe'];
   readonly getState: Store['getState'];
 
@@ -82,6 +87,13 @@ export class ExplainService {
   /** Every finished explanation, by image. */
   finished(): [imageId: string, result: Result][] {
     return this.parts.explanations.finished();
+  }
+
+  /** Takes what the site chose; its defaults once, so that what the user set since stays. */
+  customise({ look, defaults }: { look: Look; defaults: Partial<Defaults> }): void {
+    this.store.update({ look });
+    if (!this.customised) this.setSettings(defaults);
+    this.customised = true;
   }
 
   /** A mode was entered. */

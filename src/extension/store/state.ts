@@ -1,8 +1,10 @@
 import type { InputSpec, ModelCard } from '../../models/card';
+import type { ColourMapId } from '../../models/colour-map';
 import { defaultMethodOf } from '../../models/default-method';
 import { generatorsOf } from '../../models/generator-choice';
 import { resultKinds, type ResultKind } from '../../dicom/results/objects';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
+import { defaultLook, type Look } from '../customization';
 import { otherBackendMayHelp, type Failed, type FailureCode } from '../failure';
 import type { ExplainReply, MethodListing, ModelListing } from '../worker/protocol';
 
@@ -94,6 +96,8 @@ export interface Settings {
   showHeatMap: boolean;
   /** 0 to 1. */
   opacity: number;
+  /** Colours of the heat map. */
+  colours: ColourMapId;
   blinking: boolean;
   /** In a reader study: what may be told of an explanation, so that readers stay blind. */
   disguise?: Disguise;
@@ -121,6 +125,7 @@ export const defaultSettings: Settings = {
   showMask: true,
   showHeatMap: true,
   opacity: 0.6,
+  colours: 'inferno',
   blinking: false,
   resultKinds,
 };
@@ -169,6 +174,8 @@ export interface ExplainState {
   /** Explanations of the image on display that the study holds. */
   stored: readonly StoredListing[];
   notice?: Notice;
+  /** What the viewer's customization service chose of keys, colours and sections. */
+  look: Look;
 }
 
 export const initialState: ExplainState = {
@@ -183,6 +190,7 @@ export const initialState: ExplainState = {
   preparingImage: false,
   saving: false,
   stored: [],
+  look: defaultLook,
 };
 
 /** Steps that an explanation may take; anything else is a fault of ours and is refused. */

@@ -7,7 +7,7 @@ const facts = {
   unit: '1',
   range: [0, 1],
   of: 'adversarial',
-  holds: ({ decided, adversarial }: GeneratedImage) => adversarial !== decided,
+  holds: ({ called, adversarial }: GeneratedImage) => adversarial !== called,
 } as const;
 
 export const flip = {
@@ -24,7 +24,6 @@ export const flipPositives = {
   id: 'flipPositives',
   title: 'flip, positives',
   short: 'flip pos',
-  ofTwoSides: true,
   applies: 'positive images',
   among: ({ label }) => label === 1,
 } as const satisfies GeneratedShare;
@@ -34,7 +33,6 @@ export const flipNegatives = {
   id: 'flipNegatives',
   title: 'flip, negatives',
   short: 'flip neg',
-  ofTwoSides: true,
   applies: 'negative images',
   among: ({ label }) => label === 0,
 } as const satisfies GeneratedShare;

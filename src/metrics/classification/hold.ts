@@ -7,7 +7,7 @@ const facts = {
   unit: '1',
   range: [0, 1],
   of: 'similar',
-  holds: ({ decided, similar }: GeneratedImage) => (similar === undefined ? undefined : similar === decided),
+  holds: ({ called, similar }: GeneratedImage) => (similar === undefined ? undefined : similar === called),
 } as const;
 
 export const hold = {
@@ -24,7 +24,6 @@ export const holdPositives = {
   id: 'holdPositives',
   title: 'hold, positives',
   short: 'hold pos',
-  ofTwoSides: true,
   applies: 'positive images with an x_s',
   among: ({ label }) => label === 1,
 } as const satisfies GeneratedShare;

@@ -35,7 +35,6 @@ export const auc = {
   direction: 'higher',
   unit: '1',
   range: [0, 1],
-  ofTwoSides: true,
   applies: 'groups with images of both classes',
   compute: rocAuc,
 } as const satisfies RankingMetric;

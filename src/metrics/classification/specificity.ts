@@ -8,8 +8,7 @@ export const specificity = {
   direction: 'higher',
   unit: '1',
   range: [0, 1],
-  ofTwoSides: true,
   applies: 'negative images',
   among: ({ label }) => label === 0,
-  holds: ({ decided }) => decided !== 1,
+  holds: ({ called }) => !called,
 } as const satisfies ShareMetric<CalledImage>;

@@ -1,6 +1,7 @@
 import type { ExplainService } from '../../extension/store/explain-service';
 import { isBusy, type ExplainState, type Settings } from '../../extension/store/state';
 import { numberText, t } from '../../extension/i18n';
+import { spoken } from '../../extension/i18n/spoken';
 import { backendName } from '../../extension/i18n/words';
 import { Section, Select } from '../controls';
 import type { PanelSection } from '../panel-section';
@@ -40,7 +41,7 @@ function ComputeSection({ service, state }: { service: ExplainService; state: Ex
       />
       {backend && (
         <p className="xp-dim" data-cy="explain-backend" data-backend={backend.name} style={{ marginTop: 6 }}>
-          {t('using', { name: backendName(backend.name), reason: backend.reason })}
+          {t('using', { name: backendName(backend.name), reason: spoken(backend.reason) })}
         </p>
       )}
       <table>

@@ -1,5 +1,4 @@
 import type { ExplainService } from '../../extension/store/explain-service';
-import { keys } from '../../extension/host/keys';
 import { t } from '../../extension/i18n';
 import type { Counterfactual, ExplainState, Result } from '../../extension/store/state';
 import { HoldButton, Section } from '../controls';
@@ -27,7 +26,7 @@ function CounterfactualSection({
   // Of a restored explanation the images are gone, but not what the classifier said of them.
   const wasMade = result.reply.decisionAdversarial !== undefined;
   const { counterfactual, settings, outputVisible, preparingImage } = state;
-  const key = keys.showGenerated.toUpperCase();
+  const key = state.look.keys.showGenerated.toUpperCase();
   const hold = (kind: Counterfactual) => (held: boolean) => {
     if (!held && counterfactual !== kind) return;
     service.setBlinking(false);

@@ -1,12 +1,11 @@
-import { colourBarGradient } from '../../extension/draw/colour-map';
+import { colourBarGradient, type ColourMapId } from '../../extension/draw/colour-map';
 import type { ExplainService } from '../../extension/store/explain-service';
-import { keys } from '../../extension/host/keys';
 import { mapMaximum } from '../../extension/draw/layers';
 import { percentileRange, type ExplainState, type Marked, type Result } from '../../extension/store/state';
 import { precisionText, percentText, t } from '../../extension/i18n';
 import { directionText, unitText } from '../../extension/i18n/words';
 import { useMemo } from 'react';
-import { Check, Section, Slider } from '../controls';
+import { Check, Section, Select, Slider } from '../controls';
 import type { PanelSection } from '../panel-section';
 
 export const display: PanelSection = { id: 'display', needsResult: true, Section: DisplaySection };
@@ -27,7 +26,7 @@ function DisplaySection({
   return (
     <Section name="explain-display" title={t('output')}>
       <Check
-        label={t('outputToggle', { key: keys.toggleOutput.toUpperCase() })}
+        label={t('outputToggle', { key: state.look.keys.toggleOutput.toUpperCase() })}
         name="explain-output"
         checked={outputVisible}
         onChange={() => service.toggleOutput()}
@@ -72,8 +71,20 @@ function DisplaySection({
         disabled={!settings.showHeatMap}
         onChange={opacity => service.setSettings({ opacity })}
       />
+      <Select
+        label={t('colours')}
+        name="explain-colours"
+        value={settings.colours}
+        choices={[
+          { value: 'inferno', label: t('coloursInferno') },
+          { value: 'viridis', label: t('coloursViridis') },
+          { value: 'cividis', label: t('coloursCividis') },
+        ]}
+        disabled={!settings.showHeatMap}
+        onChange={colours => service.setSettings({ colours: colours as ColourMapId })}
+      />
       {maximum > 0 ? (
-        <ColourBar result={result} maximum={maximum} />
+        <ColourBar result={result} maximum={maximum} colours={settings.colours} />
       ) : (
         <p data-cy="explain-direction">{t('emptyMap')}</p>
       )}
@@ -82,8 +93,8 @@ function DisplaySection({
 }
 
 /** What the colours stand for; of a map that is zero everywhere there are none. */
-function ColourBar({ result, maximum }: { result: Result; maximum: number }) {
-  const gradient = useMemo(() => colourBarGradient(), []);
+function ColourBar({ result, maximum, colours }: { result: Result; maximum: number; colours: ColourMapId }) {
+  const gradient = useMemo(() => colourBarGradient(colours), [colours]);
   return (
     <>
       <div

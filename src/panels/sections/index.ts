@@ -3,6 +3,7 @@ import { compute } from './compute';
 import { counterfactual } from './counterfactual';
 import { display } from './display';
 import { exported } from './export';
+import { help } from './help';
 import { run } from './run';
 import { score } from './score';
 import { stored } from './stored';
@@ -16,4 +17,5 @@ export const sections: readonly PanelSection[] = [
   counterfactual,
   exported,
   compute,
+  help,
 ];

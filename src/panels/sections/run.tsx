@@ -60,7 +60,7 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
   });
 
   return (
-    <Section name="explain-run">
+    <Section name="explain-run" label={t('runRegion')}>
       <h3>{t('model')}</h3>
       <Select
         label={t('model')}

@@ -20,7 +20,7 @@ function ScoreSection({ result }: { result: Result }) {
   const point = decision.kind === 'classes' ? undefined : decision.operatingPoint;
   const title = point === undefined ? t('probability') : t('score');
   return (
-    <Section name="explain-result">
+    <Section name="explain-result" label={title}>
       <div className="xp-row xp-between" style={{ alignItems: 'flex-end' }}>
         <div>
           <h3 style={{ margin: 0 }}>{title}</h3>

@@ -1,0 +1,65 @@
+// Draws the five pictures of the viewer's page "How to read this" from a shipped phantom and the shipped phantom model:
+// film, x_s, x_a, map over the film, mask over the film. `node scripts/help-pictures.mjs` after `npm run build`.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const target = path.join(root, 'src/panels/help');
+/** Edge of a picture, pixels: twice the width at which the panel shows it. */
+const edge = 256;
+const film = path.join(root, 'sample/phantom-001.dcm');
+
+const work = mkdtempSync(path.join(tmpdir(), 'help-pictures-'));
+try {
+  const model = path.join(root, 'models/phantom');
+  execFileSync(
+    process.execPath,
+    [path.join(root, 'bin/explain.js'), 'run', film, '--model', model, '--out', work, '--panels'],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  const named = ending =>
+    path.join(
+      work,
+      readdirSync(work).find(name => name.endsWith(ending)),
+    );
+  const { width, height } = await sharp(named('.panels.png')).metadata();
+  // x, x_s, x_a and map stand side by side with gaps, each a square.
+  const gap = (width - 4 * height) / 3;
+  if (gap < 0 || gap > height / 4)
+    throw new Error(
+      `The panels of ${path.basename(film)} are not x, x_s, x_a and map: ${width} × ${height} pixels.`,
+    );
+  const tile = index =>
+    sharp(named('.panels.png'))
+      .extract({ left: Math.round(index * (height + gap)), top: 0, width: height, height })
+      .resize(edge, edge, { kernel: 'cubic' });
+  mkdirSync(target, { recursive: true });
+  const save = (picture, name) => picture.webp({ quality: 80 }).toFile(path.join(target, `${name}.webp`));
+  await save(tile(0), 'film');
+  await save(tile(1), 'similar');
+  await save(tile(2), 'opposite');
+  await save(tile(3), 'map');
+  const mask = await maskOutline(readFileSync(named('.map-model.npy')));
+  const under = await tile(0).toColourspace('srgb').png().toBuffer();
+  await save(sharp(under).composite([{ input: mask }]), 'mask');
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** What the map marks above its 90th percentile, in the viewer's red, as a PNG with transparency. */
+async function maskOutline(npy) {
+  const start = 10 + npy.readUInt16LE(8);
+  const values = new Float32Array(npy.buffer.slice(npy.byteOffset + start, npy.byteOffset + npy.length));
+  const side = Math.round(Math.sqrt(values.length));
+  const limit = values.slice().sort()[Math.floor(0.9 * values.length)];
+  const pixels = new Uint8ClampedArray(4 * values.length);
+  values.forEach((value, i) => value > limit && pixels.set([255, 60, 0, 130], 4 * i));
+  return sharp(pixels, { raw: { width: side, height: side, channels: 4 } })
+    .resize(edge, edge, { kernel: 'nearest' })
+    .png()
+    .toBuffer();
+}

@@ -1,0 +1,41 @@
+import { useEffect, useRef, useState } from 'react';
+import { t } from '../extension/i18n';
+import { directionText, sideText, verdictText } from '../extension/i18n/words';
+import { currentResultOf, type ExplainState, type Result } from '../extension/store/state';
+
+/** Says to a screen reader what the eye sees happen: a result that came, AI output that went or came, a generated image. */
+export function Announcer({ state }: { state: ExplainState }) {
+  const before = useRef(state);
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    const words = announcement(before.current, state);
+    before.current = state;
+    if (words !== undefined) setSaid(words);
+  }, [state]);
+  return (
+    <div className="xp-only-heard" role="status" aria-live="polite" data-cy="explain-announcer">
+      {said}
+    </div>
+  );
+}
+
+/** What to say of a step from one state to the next; undefined: nothing new. */
+export function announcement(before: ExplainState, now: ExplainState): string | undefined {
+  const result = currentResultOf(now);
+  if (result && result !== currentResultOf(before)) return resultText(result);
+  if (!result) return undefined;
+  if (before.outputVisible !== now.outputVisible)
+    return now.outputVisible ? t('announceShown') : t('announceHidden');
+  if (before.counterfactual === now.counterfactual || now.settings.blinking) return undefined;
+  if (now.counterfactual === 'adversarial') return t('announceAdversarial');
+  return now.counterfactual === 'similar' ? t('announceSimilar') : undefined;
+}
+
+function resultText({ reply, method }: Result): string {
+  const { decision, model } = reply;
+  return t('announceDone', {
+    verdict: verdictText(model.classes, decision),
+    side: sideText(model.classes, decision),
+    direction: directionText(reply, method.map),
+  });
+}

@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { backendOrder } from '../../src/backends/browser-choice';
+import { cautionsOf } from '../../src/explain/cautions';
+import { findTarget } from '../../src/extension/host/host-image';
+import type { Cornerstone, Services } from '../../src/extension/host/ohif-types';
+import { takeHostI18n } from '../../src/extension/i18n';
+import { en } from '../../src/extension/i18n/en';
+import { spoken } from '../../src/extension/i18n/spoken';
+import { checkApplicability, type ImageAttributes } from '../../src/models/applicability';
+import { FakeI18n, card } from './fakes';
+
+beforeEach(() => takeHostI18n(new FakeI18n('de')));
+afterEach(() => takeHostI18n(undefined));
+
+const src = path.resolve(__dirname, '../../src');
+
+test('every sentence is one that the code says: its words stand in the sources', () => {
+  const code = readdirSync(src, { recursive: true })
+    .map(String)
+    .filter(name => name.endsWith('.ts') && !name.startsWith('extension/i18n'))
+    .map(name => readFileSync(path.join(src, name), 'utf8'))
+    .join('\n')
+    // A text that is broken over lines.
+    .replaceAll(/['"`] \+\s*['"`]/g, '')
+    .replaceAll("\\'", "'");
+  const said = Object.entries(en).filter(([key]) => key.startsWith('said'));
+  expect(said.length).toBeGreaterThan(50);
+  for (const [key, text] of said)
+    for (const piece of text.split(/\{\{\w+\}\}|(?<=[:;.]) /))
+      if (piece.trim().length > 3)
+        expect(code.includes(piece.trim().replace(/[.:;]$/, '')), `${key}: ${piece}`).toBe(true);
+});
+
+/** Attributes that bring out everything that is said of an image and a model. */
+const odd: ImageAttributes[] = [
+  { samplesPerPixel: 3, modality: 'US', rows: 0, columns: 0 },
+  { modality: 'DX', bodyPart: 'HAND', numberOfFrames: 3, isPhantom: true, patientAgeYears: 250 },
+  { modality: 'DX', bodyPart: 'CHEST', presentationIntent: 'FOR PROCESSING', ageDoubt: 'unreadable' },
+  { photometric: 'MONOCHROME1', presentationLutShape: 'IDENTITY', patientAgeYears: 40, ageDoubt: 'no-unit' },
+  { codedRegion: 'hand', describedView: 'lateral' },
+  { describedView: 'frontal and lateral', isSagittal: true },
+];
+
+test('whatever is said of an image and a model is said in German, alone and one after the other', () => {
+  for (const phantomOnly of [false, true])
+    for (const attributes of odd) {
+      const plain = card('m', phantomOnly);
+      const limits = { ...plain.applicability, views: ['PA', 'AP'], minAgeYears: 16 };
+      const strict = { ...plain, applicability: limits as typeof plain.applicability };
+      const { refusals, warnings } = checkApplicability(strict, attributes);
+      const all = [...refusals, ...warnings];
+      expect(all.length).toBeGreaterThan(0);
+      for (const message of all) expect(spoken(message)).not.toBe(message);
+      expect(spoken(all.join(' '))).toBe(all.map(spoken).join(' '));
+    }
+});
+
+test('cautions of pixels and features are said in German, with its decimal comma', () => {
+  const input = new Float32Array(100).fill(0.5);
+  const prepared = { input, valid: new Uint8Array(100).fill(1) } as unknown as Parameters<
+    typeof cautionsOf
+  >[2];
+  const image = { values: input, rows: 10, columns: 10 } as unknown as Parameters<typeof cautionsOf>[1];
+  const explained = {
+    map: new Float32Array(100),
+    outlier: { distance: 3.06, threshold: 2 },
+    adversarial: new Float32Array(100).fill(1),
+  } as unknown as Parameters<typeof cautionsOf>[3];
+  const cautions = cautionsOf({ title: 'Lunge' }, image, prepared, explained, 'similar-adversarial');
+  expect(cautions.map(spoken)).toEqual([
+    expect.stringContaining('"Lunge" trainiert wurde (das 1,53-fache'),
+    expect.stringContaining('auf 100,0 % des Bildes schwarz oder weiß'),
+    expect.stringContaining('sie markiert nichts'),
+  ]);
+});
+
+test('why a viewport has nothing to explain is said in German', () => {
+  const services = (displaySet?: object): Services =>
+    ({
+      viewportGridService: {
+        getActiveViewportId: () => (displaySet === undefined ? null : 'v1'),
+        getDisplaySetsUIDsForViewport: () => ['1'],
+      },
+      displaySetService: { getDisplaySetByUID: () => displaySet },
+      cornerstoneViewportService: { getCornerstoneViewport: () => undefined },
+    }) as unknown as Services;
+  const set = (instance: object) => ({ displaySetInstanceUID: '1', instances: [instance], ...instance });
+  const shown = [
+    undefined,
+    set({ Modality: 'SR' }),
+    set({ Modality: 'DX', SamplesPerPixel: 3 }),
+    set({ Modality: 'DX', Rows: 10, Columns: 10 }),
+  ];
+  for (const displaySet of shown) {
+    const outcome = findTarget(services(displaySet), {} as Cornerstone);
+    if (!('refusal' in outcome)) return expect.unreachable();
+    expect(spoken(outcome.refusal.message)).not.toBe(outcome.refusal.message);
+    if (displaySet && 'Modality' in displaySet && displaySet.Modality === 'SR')
+      expect(spoken(outcome.refusal.message)).toContain('der Modalität SR');
+  }
+});
+
+test('the reason for a backend is said in German, each part of it', () => {
+  const probes = [{}, { unusable: 'no WebGL2' }, { renderer: 'SwiftShader' }, { milliseconds: 900 }];
+  for (const requested of ['auto', 'webgl', 'wasm'] as const)
+    for (const probe of probes)
+      for (const { reason } of backendOrder(requested, probe)) expect(spoken(reason)).not.toBe(reason);
+  expect(spoken('chosen by the user; own kernels, 2.5 times as fast as the stock ones in a test')).toBe(
+    'vom Benutzer gewählt; eigene Kerne, in einem Test 2,5-mal so schnell wie die mitgelieferten',
+  );
+});
+
+test('an archive that refuses: the whole notice in German; what nobody knows stays as it is', () => {
+  expect(
+    spoken(
+      'The archive did not take the DICOM SEG (HTTP 401). 2 object(s) before it were saved. ' +
+        'Nothing in the viewer was lost: log in again, then try again.',
+    ),
+  ).toBe(
+    'Das Archiv hat dieses Objekt nicht angenommen: DICOM SEG (HTTP 401). Vor ihm gespeicherte Objekte: 2. ' +
+      'Im Viewer ging nichts verloren: bitte neu anmelden, dann erneut versuchen.',
+  );
+  expect(spoken('Something else. It happened.')).toBe('Something else. It happened.');
+  takeHostI18n(new FakeI18n('en'));
+  expect(spoken('chosen by the user')).toBe('chosen by the user');
+});
