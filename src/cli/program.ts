@@ -4,6 +4,7 @@ import { registerBench } from './bench';
 import { registerCheck } from './check';
 import { registerEvaluate } from './evaluate';
 import { registerFitOod } from './fit-ood';
+import { registerFitStability } from './fit-stability';
 import { registerHalve } from './halve';
 import { registerImport } from './import';
 import { registerPacs } from './pacs';
@@ -37,5 +38,6 @@ export function makeProgram(): Command {
   registerStudy(program);
   registerCheck(program);
   registerFitOod(program);
+  registerFitStability(program);
   return program;
 }

@@ -32,6 +32,19 @@ export interface AugmentationOptions {
 /** Below this weight no transform covers a pixel, and its mean is undefined: the map is 0 there. */
 const leastCover = 1e-3;
 
+/** What averaging makes of the maps of all transforms. Tensors belong to the caller. */
+export type AveragedMaps = {
+  /** [N, S, S]: eq. (11); 0 where no transform covers. */
+  map: tf.Tensor3D;
+  /**
+   * [N, S, S], ≥ 0, in the map's unit: standard deviation over the transforms that cover a pixel (divided by their number less
+   * one). Where fewer than two do, nothing is known of it, and it is as large as the map's own value.
+   */
+  spread: tf.Tensor3D;
+  /** [2, N, S, S]: the means over the transforms of even and of odd number; −1 in both where one half covers nothing. */
+  halves: tf.Tensor4D;
+};
+
 /**
  * The augmented form of a method, E_aug(x) = mean over i of T_i⁻¹(E(T_i x)), T_i random geometric transforms.
  * Charachon et al., ICPR 2020, arXiv 2012.07332, eq. (11).
@@ -48,8 +61,8 @@ export function augmented(method: ExplanationMethod, options: AugmentationOption
     oneShot: false,
     explain(context, batch, methodOptions) {
       const all = { from: 0, to: options.count };
-      const map = tf.tidy(() =>
-        meanOfSums(
+      const averaged = tf.tidy(() =>
+        averageOfSums(
           sumOverTransforms(method, context, batch, options, all, methodOptions),
           coverOfTransforms(options, batch.shape[1]),
         ),
@@ -58,7 +71,7 @@ export function augmented(method: ExplanationMethod, options: AugmentationOption
         options.generated === false || !method.needs.generator
           ? undefined
           : method.explain(context, batch, methodOptions);
-      return { map, ...withoutMap(plain) };
+      return { ...averaged, ...withoutMap(plain) };
     },
   };
 }
@@ -70,10 +83,11 @@ export interface TransformRange {
 }
 
 /**
- * Sum over some of the transforms of T_i⁻¹(E(T_i x)), 0 where an inverse does not cover: the part of an averaged map that one
- * of several threads makes. `meanOfSums` makes the map of the sum over all.
+ * Sums over some of the transforms of M_i = T_i⁻¹(E(T_i x)), 0 where an inverse does not cover: the part of an averaged map that
+ * one of several threads makes. Parts are added; `averageOfSums` makes the map of the sums over all.
  *
- * @returns [N, S, S]
+ * @returns [3, N, S, S]: Σ M_i over the transforms of even number, the same over the odd ones, and Σ M_i² / c_i over all, c_i
+ * the share of a pixel that T_i⁻¹ covers
  */
 export function sumOverTransforms(
   method: ExplanationMethod,
@@ -82,10 +96,10 @@ export function sumOverTransforms(
   options: AugmentationOptions,
   range: TransformRange,
   methodOptions?: MethodOptions,
-): tf.Tensor3D {
+): tf.Tensor4D {
   const { count, ranges, seed, internalBatch = 10 } = options;
   const [images, size] = batch.shape;
-  const transforms = randomTransforms(count, ranges, size, seededRandom(seed)).slice(range.from, range.to);
+  const transforms = randomTransforms(count, ranges, size, seededRandom(seed));
   const chunk = Math.max(1, Math.floor(internalBatch / images));
   const explainMap = (copies: tf.Tensor4D): tf.Tensor3D => {
     const { map, ...rest } = method.explain(context, copies, methodOptions);
@@ -93,56 +107,99 @@ export function sumOverTransforms(
     return map;
   };
   return tf.tidy(() => {
-    let sum: tf.Tensor4D = tf.zeros([images, size, size, 1]);
-    for (let start = 0; start < transforms.length; start += chunk) {
-      sum = tf.tidy(() => {
-        const part = transformedMaps(batch, transforms.slice(start, start + chunk), explainMap);
-        return tf.add(sum, tf.sum(part, 0)) as tf.Tensor4D;
+    let sums: tf.Tensor4D = tf.zeros([3, images, size, size]);
+    for (let start = range.from; start < range.to; start += chunk) {
+      sums = tf.tidy(() => {
+        const some = transforms.slice(start, Math.min(start + chunk, range.to));
+        return tf.add(sums, sumsOf(transformedMaps(batch, some, explainMap), some, start)) as tf.Tensor4D;
       });
     }
-    return sum.squeeze<tf.Tensor3D>([3]);
+    return sums;
   });
+}
+
+/**
+ * @param maps of some transforms, [transforms, N, S, S]
+ * @param first number of the first of them
+ * @returns [3, N, S, S], as `sumOverTransforms` has them
+ */
+function sumsOf(maps: tf.Tensor4D, transforms: readonly Affine[], first: number): tf.Tensor4D {
+  const [count, images, size] = maps.shape;
+  const odd = tf.tensor4d(
+    transforms.map((_, k) => (first + k) % 2),
+    [count, 1, 1, 1],
+  );
+  const cover = transformCoverage(transforms.map(invertTransform), size).reshape([count, 1, size, size]);
+  const squares = tf.div(tf.square(maps), tf.maximum(cover, leastCover));
+  const planes = [tf.mul(maps, tf.sub(1, odd)), tf.mul(maps, odd), squares];
+  return tf.stack(planes.map(plane => tf.sum(plane, 0).reshape([images, size, size]))) as tf.Tensor4D;
 }
 
 /**
  * How many transforms cover each pixel after their inverse, in the proportion in which they do.
  *
  * @param size side of the images, pixels
- * @returns [S, S], from 0 to count
+ * @returns [2, S, S], from 0 to their number: the transforms of even and of odd number
  */
-export function coverOfTransforms({ count, ranges, seed }: AugmentationOptions, size: number): tf.Tensor2D {
+export function coverOfTransforms({ count, ranges, seed }: AugmentationOptions, size: number): tf.Tensor3D {
   return tf.tidy(() => {
-    const transforms = randomTransforms(count, ranges, size, seededRandom(seed));
-    return tf.sum(transformCoverage(transforms.map(invertTransform), size), 0).squeeze<tf.Tensor2D>([2]);
+    const inverses = randomTransforms(count, ranges, size, seededRandom(seed)).map(invertTransform);
+    const halves = [0, 1].map(parity => inverses.filter((_, k) => k % 2 === parity));
+    return tf.stack(
+      halves.map(half =>
+        half.length === 0
+          ? tf.zeros([size, size])
+          : tf.sum(transformCoverage(half, size), 0).reshape([size, size]),
+      ),
+    ) as tf.Tensor3D;
   });
 }
 
 /**
- * The averaged map of a sum over all transforms.
+ * The averaged map of the sums over all transforms, with how far it can be relied on.
  *
- * @param sum [N, S, S]
- * @param cover of the same transforms, [S, S]
- * @returns [N, S, S], 0 where no transform covers
+ * @param sums [3, N, S, S]
+ * @param cover of the same transforms, [2, S, S]
  */
-export function meanOfSums(sum: tf.Tensor3D, cover: tf.Tensor2D): tf.Tensor3D {
+export function averageOfSums(sums: tf.Tensor4D, cover: tf.Tensor3D): AveragedMaps {
   return tf.tidy(() => {
-    const mean = tf.div<tf.Tensor3D>(sum, tf.maximum(cover, leastCover));
-    return tf.mul<tf.Tensor3D>(mean, tf.cast(tf.greater(cover, leastCover), 'float32'));
+    const [, images, size] = sums.shape;
+    const [even, odd, squares] = tf.unstack(sums) as tf.Tensor3D[];
+    const whole = tf.sum(cover, 0) as tf.Tensor2D;
+    const map = meanOver(tf.add(even, odd), whole);
+    // Σ c_i (v_i − mean)² with v_i = M_i / c_i: rounding may take it below 0.
+    const deviations = tf.relu(tf.sub(squares, tf.mul(whole, tf.square(map))));
+    const deviation = tf.sqrt(tf.div(deviations, tf.maximum(tf.sub(whole, 1), leastCover)));
+    const isKnown = tf.greaterEqual(whole, 2).broadcastTo([images, size, size]);
+    const [coverEven, coverOdd] = tf.unstack(cover) as tf.Tensor2D[];
+    const means = tf.stack([meanOver(even, coverEven), meanOver(odd, coverOdd)]);
+    const inBoth = tf.greater(tf.minimum(coverEven, coverOdd), leastCover).broadcastTo(means.shape);
+    return {
+      map,
+      spread: tf.where(isKnown, deviation, map) as tf.Tensor3D,
+      halves: tf.where(inBoth, means, -1) as tf.Tensor4D,
+    };
   });
 }
 
-/** T⁻¹(E(T x)) of some transforms, 0 where the inverse does not cover. @returns [transforms, N, S, S, 1] */
+/** @returns sum / cover, 0 where no transform covers */
+function meanOver(sum: tf.Tensor3D, cover: tf.Tensor2D): tf.Tensor3D {
+  const mean = tf.div<tf.Tensor3D>(sum, tf.maximum(cover, leastCover));
+  return tf.mul<tf.Tensor3D>(mean, tf.cast(tf.greater(cover, leastCover), 'float32'));
+}
+
+/** T⁻¹(E(T x)) of some transforms, 0 where the inverse does not cover. @returns [transforms, N, S, S] */
 function transformedMaps(
   batch: tf.Tensor4D,
   transforms: readonly Affine[],
   explainMap: (images: tf.Tensor4D) => tf.Tensor3D,
-): tf.Tensor5D {
+): tf.Tensor4D {
   const [images, size] = batch.shape;
   const each = transforms.flatMap(transform => Array.from({ length: images }, () => transform));
   const copies = transforms.length === 1 ? batch : tf.concat(transforms.map(() => batch));
   const maps = explainMap(applyTransforms(copies, each)).expandDims<tf.Tensor4D>(3);
   const back = applyTransforms(maps, each.map(invertTransform));
-  return back.reshape([transforms.length, images, size, size, 1]);
+  return back.reshape([transforms.length, images, size, size]);
 }
 
 function withoutMap(plain: Explanation | undefined): Omit<Explanation, 'map'> {

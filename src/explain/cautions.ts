@@ -2,13 +2,14 @@ import { isConstantMap } from '../metrics/constant-map';
 import type { ModelCard } from '../models/card';
 import { outlierWarning } from '../models/distribution';
 import { collimationNote, type ModalityImage, type PreparedImage } from '../models/preparation';
+import { isStable, type Stability } from '../models/stability';
 import type { ExplainedInput } from './film-session';
 import { floorOf, largestOf } from './mask';
 import { methodById } from './methods';
 
 /**
  * What tells against trusting an explanation, in sentences, as far as pixels and features say: an image unlike the training
- * images, a masked part, a saturated x_a, a map without content. What the header says against it is `checkApplicability`'s to tell. Nothing
+ * images, a masked part, a saturated x_a, a map without content, or one that other transforms would not repeat. What the header says against it is `checkApplicability`'s to tell. Nothing
  * of the patient is in it.
  *
  * @param methodId method that made the map
@@ -17,7 +18,7 @@ export function cautionsOf(
   card: Pick<ModelCard, 'title'>,
   image: ModalityImage,
   prepared: PreparedImage,
-  { map, outlier, adversarial }: Pick<ExplainedInput, 'map' | 'outlier' | 'adversarial'>,
+  { map, outlier, adversarial, stability }: Judged,
   methodId: string,
 ): string[] {
   return [
@@ -25,7 +26,21 @@ export function cautionsOf(
     collimationNote(image, prepared),
     saturationNote(prepared, adversarial),
     emptyMapNote(map, prepared.valid, methodId),
+    unstableNote(stability),
   ].filter(caution => caution !== undefined);
+}
+
+/** What of an explanation may tell against trusting it. */
+type Judged = Pick<ExplainedInput, 'map' | 'outlier' | 'adversarial'> & { stability?: Stability };
+
+/** Says that other transforms would give another map. */
+function unstableNote(stability: Stability | undefined): string | undefined {
+  if (!stability || isStable(stability) !== false) return undefined;
+  const { correlation, threshold } = stability;
+  return (
+    `The map is unstable: the means of two halves of its transforms agree by a rank correlation of ${correlation.toFixed(3)}, ` +
+    `below ${threshold!.toFixed(3)}, which most of this model’s validation images reach. Average over more transforms.`
+  );
 }
 
 /** Ranks this close to 0 or 1 are saturated: less than one grey level of 8 bits. */

@@ -7,6 +7,7 @@ import {
   type ModelIdentity,
 } from '../models/explanation';
 import type { InputGeometry } from '../models/input-geometry';
+import { stabilityOf, type Stability } from '../models/stability';
 import { prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { cautionsOf } from './cautions';
 import { withFilm, type ExplainedInput, type FilmSettings } from './film-session';
@@ -31,10 +32,14 @@ export interface ExplainedFilm extends ExplanationFigures, Pick<ExplainedInput, 
   film: Pick<ModalityImage, 'rows' | 'columns' | 'photometric'>;
   /** Of `mapSize`, ≥ 0, 0 outside the film's valid area. */
   map: Float32Array;
-  /** Of `map`, `signed`, `similar` and `adversarial`. */
+  /** Of `map`, `signed`, `spread`, `similar` and `adversarial`. */
   mapSize: { rows: number; columns: number };
   /** What `map` is the magnitude of, with its direction (Explanation.signed). */
   signed?: Float32Array;
+  /** Of an averaged map: its standard deviation over the transforms, of `mapSize` and in the map's unit. */
+  spread?: Float32Array;
+  /** Of an averaged map: how far it would come out again with other transforms. */
+  stability?: Stability;
   /** x_s and x_a, in [0, 1]. */
   similar?: Float32Array;
   adversarial?: Float32Array;
@@ -95,15 +100,21 @@ export async function explainFilm(
   const begin = performance.now();
   const prepared = prepareImage(image, card.input);
   const preparation = (performance.now() - begin) / 1000;
-  const { seconds, ...explained } = await withFilm(model, prepared, session => session.explain(settings));
+  const { seconds, halfCorrelation, ...explained } = await withFilm(model, prepared, session =>
+    session.explain(settings),
+  );
   const { rows, columns, photometric } = image;
   const { size } = card.input;
-  const pixelCautions = cautionsOf(card, image, prepared, explained, settings.methodId);
+  const stability =
+    halfCorrelation === undefined ? undefined : stabilityOf(card, settings.methodId, halfCorrelation);
+  const judged = { ...explained, stability };
+  const pixelCautions = cautionsOf(card, image, prepared, judged, settings.methodId);
   return {
     model: modelIdentity(card),
     settings: settledSettings(card, settings),
     film: { rows, columns, photometric },
     ...explained,
+    ...(stability && { stability }),
     mapSize: { rows: size, columns: size },
     geometry: prepared.geometry,
     prepared,

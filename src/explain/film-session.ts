@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { psnr, sameImageDecibels } from '../metrics/pairs/psnr';
+import { rankCorrelation } from '../metrics/rank-correlation';
 import { classifierLogits } from '../models/classifier';
 import { decisionsOf } from '../models/classify';
 import { sameDecision, type Decision } from '../models/decision';
@@ -28,11 +29,19 @@ export interface FilmSettings {
    * Makes the averaged map elsewhere, e.g. on several threads, of the input's pixels; without it, it is made here. For `augment`
    * alone.
    */
-  average?: (input: Float32Array) => Promise<Float32Array>;
+  average?: (input: Float32Array) => Promise<AveragedValues>;
   /** Whether x_s and x_a are read and scored as well. Default true. */
   withGenerated?: boolean;
   /** Of single methods, beside generator and seed. */
   method?: Omit<MethodOptions, 'generator' | 'seed'>;
+}
+
+/** {@link AveragedMaps} of one image, read: size × size each. */
+export interface AveragedValues {
+  map: Float32Array;
+  spread: Float32Array;
+  /** One after the other; −1 in both where one of them covers nothing. */
+  halves: Float32Array;
 }
 
 /** What the classifier says of the image itself. */
@@ -60,6 +69,13 @@ export interface ExplainedInput extends GeneratedPair, Pick<Decided, 'decision' 
   map: Float32Array;
   /** size × size: what `map` is the magnitude of, with its direction (Explanation.signed); absent in averaged forms. */
   signed?: Float32Array;
+  /** size × size, ≥ 0, 0 in padding: standard deviation over the transforms (`AveragedMaps`); of averaged maps. */
+  spread?: Float32Array;
+  /**
+   * Spearman's rank correlation between the means of two halves of the transforms within the image; absent for a single pass,
+   * and where a half has one value all over.
+   */
+  halfCorrelation?: number;
   seconds: {
     /** Of the classifier on x. */
     classifier: number;
@@ -153,12 +169,13 @@ export class FilmSession {
     const { classifierSeconds, ...decided } = await this.decide();
     const shared = this.sharedSeconds(settings);
     const [made, own] = await timed(() => this.run(settings, decided.decision));
-    const { map, signed, ...images } = made;
+    const { map, signed, averaged, ...images } = made;
     return {
       ...decided,
       ...images,
       map: insideImage(map, prepared.valid),
       ...(signed && { signed: insideImage(signed, prepared.valid) }),
+      ...(averaged && reliabilityOf(averaged, prepared.valid)),
       seconds: { classifier: classifierSeconds, explanation: own + shared },
     };
   }
@@ -172,18 +189,20 @@ export class FilmSession {
   private async run(
     settings: FilmSettings,
     decision: Decision,
-  ): Promise<GeneratedPair & Pick<ExplainedInput, 'map' | 'signed'>> {
+  ): Promise<GeneratedPair & Pick<ExplainedInput, 'map' | 'signed'> & { averaged?: AveragedValues }> {
     const { context, x } = this;
     const { methodId, generator, augment = 0, seed = 0, average, withGenerated = true } = settings;
     const method = methodById(methodId);
     const options = { ...settings.method, generator, seed };
     if (augment > 0 && average) {
-      const map = await average(this.prepared.input);
+      const averaged = await average(this.prepared.input);
+      const { map } = averaged;
       requireFinite(map, `The averaged map of ${method.title}`);
-      if (!method.needs.generator || !withGenerated) return { map };
+      if (!method.needs.generator || !withGenerated) return { map, averaged };
       return this.reading(method.explain(context, x, options), async images => ({
         ...(await this.scoredPair(images, decision)),
         map,
+        averaged,
       }));
     }
     const form =
@@ -195,12 +214,26 @@ export class FilmSession {
             generated: withGenerated,
           })
         : method;
-    return this.reading(form.explain(context, x, options), async ({ map, signed, ...images }) => ({
+    return this.reading(form.explain(context, x, options), async made => {
+      const what = `The map of ${form.title}`;
       // x_s and x_a first: where they are at fault, the map is so because of them.
-      ...(withGenerated && (await this.scoredPair(images, decision))),
-      map: await finiteValues(map, `The map of ${form.title}`),
-      ...(signed && { signed: await finiteValues(signed, `The map of ${form.title}`) }),
-    }));
+      const images = withGenerated ? await this.scoredPair(made, decision) : {};
+      const map = await finiteValues(made.map, what);
+      const { signed, spread, halves } = made;
+      return {
+        ...images,
+        map,
+        ...(signed && { signed: await finiteValues(signed, what) }),
+        ...(spread &&
+          halves && {
+            averaged: {
+              map,
+              spread: await finiteValues(spread, what),
+              halves: await finiteValues(halves, what),
+            },
+          }),
+      };
+    });
   }
 
   /** Reads an explanation and disposes it. */
@@ -332,6 +365,18 @@ async function readGrey(image: tf.Tensor4D, name: string): Promise<Float32Array>
 /** An x_s that is x keeps the decision by itself; that it does not, so near to x, is told all the same. */
 function holdOf(hold: boolean, decibels: number): Pick<ExplanationFigures, 'hold' | 'similarIsOriginal'> {
   return hold && decibels > sameImageDecibels ? { similarIsOriginal: true } : { hold };
+}
+
+/** How far an averaged map can be relied on, within the valid area of its image. */
+function reliabilityOf(
+  { spread, halves }: AveragedValues,
+  valid: Uint8Array,
+): Pick<ExplainedInput, 'spread' | 'halfCorrelation'> {
+  const [even, odd] = [halves.subarray(0, halves.length / 2), halves.subarray(halves.length / 2)];
+  // Below 0: a corner that one half of the transforms turned out of the picture.
+  const inBoth = valid.map((inside, pixel) => (even[pixel] < 0 ? 0 : inside));
+  const halfCorrelation = rankCorrelation(even, odd, inBoth);
+  return { spread: insideImage(spread, valid), ...(halfCorrelation !== undefined && { halfCorrelation }) };
 }
 
 /** A map within the valid area of its image, 0 outside. */

@@ -2,9 +2,10 @@ export { deletionInsertion } from './deletion-insertion';
 export { cautionsOf } from './cautions';
 export {
   augmented,
+  averageOfSums,
   coverOfTransforms,
-  meanOfSums,
   sumOverTransforms,
+  type AveragedMaps,
   type TransformRange,
 } from './augmented';
 export {
@@ -18,6 +19,7 @@ export {
   inputTensor,
   insideImage,
   withFilm,
+  type AveragedValues,
   type ExplainedInput,
   type FilmSession,
   type FilmSettings,

@@ -17,7 +17,7 @@ export interface Made {
  * @param shown of the viewer: percentile of its mask, and whether the archive was read
  */
 export function resultFile(
-  explained: Omit<RecordedFilm, 'map' | 'signed' | 'similar' | 'adversarial'>,
+  explained: Omit<RecordedFilm, 'map' | 'signed' | 'spread' | 'similar' | 'adversarial'>,
   { software, created, sopInstanceUid, frame }: Made,
   shown: Pick<ResultFile, 'percentile' | 'restored'> = {},
 ): ResultFile {
@@ -25,6 +25,7 @@ export function resultFile(
   const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip } = explained;
   const { id, version, title, weightsSha256, classes } = model;
   const { methodId, methodTitle, generator, augment, seed, backend } = settings;
+  const { stability } = explained;
   const { preparation, classifier, explanation } = explained.seconds;
   return {
     format: 'explain-result/1',
@@ -42,6 +43,7 @@ export function resultFile(
     flip,
     outlier,
     map: { ...mapSize, fit: geometry.fit },
+    stability,
     ...shown,
     cautions: [...cautions],
     seconds: { preparation, classifier, explanation },

@@ -102,6 +102,13 @@ export const resultFileSchema = z.strictObject({
   outlier: z.strictObject({ distance: z.number(), threshold: z.number() }).optional(),
   /** Size of the map as it was made, and how the film meets it. */
   map: z.strictObject({ rows: pixels, columns: pixels, fit: z.enum(['stretch', 'letterbox']) }),
+  /**
+   * Of an averaged map: Spearman's rank correlation between the means of two halves of the transforms within the image, and the
+   * model's threshold for this method, below which it counts as unstable; absent where none was measured.
+   */
+  stability: z
+    .strictObject({ correlation: z.number().min(-1).max(1), threshold: z.number().min(-1).max(1).optional() })
+    .optional(),
   /** Of the mask that is shown with it. */
   percentile: z.number().optional(),
   cautions: z.array(z.string()),

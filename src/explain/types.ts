@@ -47,6 +47,10 @@ export interface Explanation {
    * Gradients, F(x_s) − F(x_a) of the attributions between a pair.
    */
   completenessGap?: tf.Tensor1D;
+  /** [N, H, W], ≥ 0, in the map's unit: of an averaged map, its standard deviation over the transforms. */
+  spread?: tf.Tensor3D;
+  /** [2, N, H, W]: of an averaged map, the means of two halves of the transforms. */
+  halves?: tf.Tensor4D;
 }
 
 /** What the values of a method's map are; for people's legend and for masks. */
@@ -110,4 +114,6 @@ export function disposeExplanation(explanation: Explanation): void {
   explanation.similar?.dispose();
   explanation.adversarial?.dispose();
   explanation.completenessGap?.dispose();
+  explanation.spread?.dispose();
+  explanation.halves?.dispose();
 }

@@ -35,6 +35,7 @@ export { holm } from './holm';
 export { localisationCase, rankMap, type RankedMap } from './localisation/localisation-case';
 export { pairedPermutation, patientMeans } from './paired-permutation';
 export { percentileMask } from './percentile-mask';
+export { rankCorrelation } from './rank-correlation';
 export { averageTruthMap, centreGaussianMap, edgeMap, randomMap } from './trivial-maps';
 export {
   curveArea,

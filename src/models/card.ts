@@ -89,6 +89,17 @@ const outOfDistribution = z.strictObject({
   figures: z.record(z.string(), z.json()),
 });
 
+/** When an averaged map of one method counts as stable (`explain fit-stability`, docs/methods.md). */
+const stabilityEntry = z.strictObject({
+  /** Transforms of the maps that it was measured on. */
+  transforms: z.int().min(2),
+  /** Rank correlation between the means of their halves that `1 − quantile` of the validation images reach. */
+  threshold: z.number().min(-1).max(1),
+  quantile: z.number().gt(0).lt(1),
+  /** What it was measured on, and found. */
+  figures: z.record(z.string(), z.json()),
+});
+
 /** Schema of `model-card.json`. */
 export const modelCardSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -162,6 +173,8 @@ export const modelCardSchema = z.strictObject({
   /** Id of the method that explains where none is asked for, chosen on validation images. Absent: Similar–Adversarial. */
   defaultMethod: generatorId.optional(),
   outOfDistribution: outOfDistribution.optional(),
+  /** By method. */
+  stability: z.record(generatorId, stabilityEntry).optional(),
   /** Prediction-time averaging (eq. 11): ranges the networks were trained with. */
   augmentation: z.strictObject({ ...geometricRanges.shape, count: z.int().positive() }),
   /** SHA-256 of every file of the package but this card. */

@@ -32,14 +32,21 @@ it('several threads give the map of one, whatever their number', { timeout: 120_
       for (const methodId of ['similar-adversarial', 'gradient']) {
         const augment = { count, seed: 4 };
         const options = { ...augment, ranges: context.card.augmentation };
-        const alone = augmented(methodById(methodId), options).explain(context, x).map;
-        const expected = Array.from(alone.dataSync());
-        const largest = Math.max(...expected);
-        expect(largest).toBeGreaterThan(0);
+        const alone = augmented(methodById(methodId), options).explain(context, x);
         const found = await team.average({ methodId, augment }, input);
-        expect(found.length).toBe(expected.length);
-        const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - found[i])), 0);
-        expect(worst / largest).toBeLessThan(1e-5);
+        const largest = Math.max(...alone.map.dataSync());
+        expect(largest).toBeGreaterThan(0);
+        // A spread is the root of a difference of sums, in which more of the rounding is left.
+        for (const [name, bound] of [
+          ['map', 1e-5] as const,
+          ['halves', 3e-5] as const,
+          ['spread', 1e-3] as const,
+        ]) {
+          const expected = Array.from(alone[name]!.dataSync());
+          expect(found[name].length).toBe(expected.length);
+          const gaps = expected.map((value, i) => Math.abs(value - found[name][i]));
+          expect(Math.max(...gaps) / largest, name).toBeLessThan(bound);
+        }
       }
     } finally {
       await team.stop();

@@ -3,6 +3,8 @@ import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { augmented, disposeExplanation, methodById, type ExplanationMethod } from '../../src/explain';
+import { randomTransforms } from '../../src/models/augmentation';
+import { seededRandom } from '../../src/models/random';
 import { context, linearClassifier, randomImages, scalingPair, size } from './fixtures';
 
 const ranges = {
@@ -88,6 +90,41 @@ describe.each(['cpu', 'wasm'])('augmented on %s', backend => {
     expect(gap(together, chunked)).toBeLessThan(1e-6);
     expect(gap(together.slice(2 * size * size), alone)).toBeLessThan(1e-6);
     expect(gap(together, other)).toBeGreaterThan(0.01);
+  });
+
+  it('tells mean, spread and the means of the halves of what each transform gives', () => {
+    // E(x) = x · ramp does not turn with the image: with flips alone, M_i is x · ramp, or x · the flipped ramp.
+    const ramp = tf.tile(tf.range(1, size + 1).reshape([1, 1, size]), [1, size, 1]) as tf.Tensor3D;
+    const ramped: ExplanationMethod = {
+      ...identity,
+      explain: (_, batch) => ({ map: tf.tidy(() => tf.mul(batch.squeeze<tf.Tensor3D>([3]), ramp)) }),
+    };
+    const flips = { ...still, horizontalFlip: true };
+    const [count, seed] = [7, 2];
+    const isFlipped = randomTransforms(count, flips, size, seededRandom(seed)).map(([a]) => a < 0);
+    expect(new Set(isFlipped).size).toBe(2);
+    const x = randomImages(1);
+    const made = augmented(ramped, { count, ranges: flips, seed, internalBatch: 3 }).explain(ctx(), x);
+    const [map, spread, halves] = [made.map, made.spread!, made.halves!].map(tensor => tensor.dataSync());
+    const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+    const values = x.dataSync();
+    for (let pixel = 0; pixel < size * size; pixel += 37) {
+      const column = pixel % size;
+      const given = isFlipped.map(flipped => values[pixel] * (flipped ? size - column : column + 1));
+      expect(map[pixel]).toBeCloseTo(mean(given), 3);
+      const squares = given.map(value => (value - mean(given)) ** 2);
+      expect(spread[pixel]).toBeCloseTo(Math.sqrt((mean(squares) * count) / (count - 1)), 2);
+      expect(halves[pixel]).toBeCloseTo(mean(given.filter((_, k) => k % 2 === 0)), 3);
+      expect(halves[size * size + pixel]).toBeCloseTo(mean(given.filter((_, k) => k % 2 === 1)), 3);
+    }
+  });
+
+  it('of one transform nothing is known of the spread: it is as large as the map', () => {
+    const { map, spread } = augmented(identity, { count: 1, ranges, seed: 1 }).explain(
+      ctx(),
+      randomImages(1),
+    );
+    expect(spread!.dataSync()).toEqual(map.dataSync());
   });
 
   it('gives x_s and x_a of the untransformed image, and leaves no tensor behind', () => {

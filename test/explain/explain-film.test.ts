@@ -139,4 +139,31 @@ describe('explainFilm', () => {
     const marked = native.mask(90);
     expect(marked.reduce((sum, value) => sum + value, 0)).toBe(0.1 * 40 * 80);
   });
+
+  it('an averaged map is judged by the threshold of its method alone, in the result file too', async () => {
+    const networks = model();
+    const stability = {
+      'similar-adversarial': { transforms: 6, threshold: 0.5, quantile: 0.1, figures: {} },
+    };
+    const judged = { ...networks, card: { ...networks.card, stability } };
+    const averaged = { ...settings, augment: 6, seed: 3 };
+    const explained = await explainFilm({ image: film, attributes }, judged, averaged);
+    expect(explained.stability).toEqual({ correlation: expect.any(Number), threshold: 0.5 });
+    const file = resultFileSchema.parse(JSON.parse(JSON.stringify(resultFile(explained, {}))));
+    expect(file.stability).toEqual(explained.stability);
+    const other = await explainFilm({ image: film, attributes }, judged, {
+      ...averaged,
+      methodId: 'gradient',
+    });
+    expect(other.stability?.threshold).toBeUndefined();
+    const single = await explainFilm({ image: film, attributes }, judged, settings);
+    expect('stability' in single).toBe(false);
+    // Resampling alone keeps two halves from agreeing wholly.
+    stability['similar-adversarial'].threshold = 0.999999;
+    const unstable = await explainFilm({ image: film, attributes }, judged, averaged);
+    expect(unstable.cautions).toContainEqual(
+      expect.stringMatching(/^The map is unstable: .* correlation of \d\.\d{3}, below 1\.000, which most/),
+    );
+    expect(explained.cautions.join()).not.toContain('unstable');
+  });
 });

@@ -49,6 +49,21 @@ describe('one film on the device', () => {
     expect(gradient.adversarial).toBeUndefined();
   });
 
+  it('an averaged map says how far it would come out again; a single pass does not', async () => {
+    const ctx = context(classifier(), { single2: scalingPair(0.9, 0.4) });
+    const film = { values: ramp, rows: size, columns: size, photometric: 'MONOCHROME2' as const };
+    const prepared = prepareImage(film, ctx.card.input);
+    const settings = { methodId: 'similar-adversarial', augment: 6, seed: 3 };
+    const { spread, halfCorrelation } = await explainInput(ctx, prepared, settings);
+    // x_s − x_a = 0.5 · x, whatever the transform: both halves rank the pixels alike, but for resampling.
+    expect(halfCorrelation).toBeGreaterThan(0.98);
+    expect(spread).toHaveLength(pixels);
+    const single = await explainInput(ctx, prepared, { ...settings, augment: 0 });
+    expect('spread' in single || 'halfCorrelation' in single).toBe(false);
+    const one = await explainInput(ctx, prepared, { ...settings, augment: 1 });
+    expect('halfCorrelation' in one).toBe(false);
+  });
+
   it('an x_s that is x keeps the decision by itself: no finding above 60 dB, and one below', async () => {
     // Scaling a ramp from 0 to 1 by s: MSE = (1 − s)² · mean(x²) ≈ (1 − s)² / 3.
     const explained = (similar: number) => {

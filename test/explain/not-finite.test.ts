@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
-import type { ExplainContext, FilmSettings } from '../../src/explain';
+import type { AveragedValues, ExplainContext, FilmSettings } from '../../src/explain';
 import { NotFiniteError } from '../../src/models/finite';
 import { prepareImage } from '../../src/models/preparation';
 import { context, explainInput, linearClassifier, scalingNaive, scalingPair, size } from './fixtures';
@@ -100,7 +100,12 @@ describe.each(['cpu', 'wasm'] as const)('an answer that is not finite is refused
     const augment = { augment: 3, seed: 1 };
     const broken = context(sound(), { single2: scalingPair(0.9, NaN) });
     await failure(broken, { ...pair, ...augment });
-    const elsewhere = { ...augment, average: async () => new Float32Array(pixels).fill(NaN, 3, 4) };
+    const average = async (): Promise<AveragedValues> => ({
+      map: new Float32Array(pixels).fill(NaN, 3, 4),
+      spread: new Float32Array(pixels),
+      halves: new Float32Array(2 * pixels),
+    });
+    const elsewhere = { ...augment, average };
     const whole = context(sound(), { single2: scalingPair(0.9, 0.4) });
     expect((await failure(whole, { ...pair, ...elsewhere })).message).toMatch(
       /^The averaged map of Similar–Adversarial holds .*number 4 of 1024 is NaN/,

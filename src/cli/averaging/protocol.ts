@@ -24,6 +24,6 @@ interface AveragingStart {
 /** What an averaging worker does. */
 export interface AveragingCalls {
   start: { request: AveragingStart; reply: void };
-  /** Sum of the maps of some of the transforms. */
+  /** Sums over some of the transforms (`sumOverTransforms`). */
   sum: { request: AveragingTask; reply: Float32Array };
 }

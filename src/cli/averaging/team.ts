@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NodeBackendName } from '../../backends/node';
 import {
+  averageOfSums,
   coverOfTransforms,
   inputTensor,
-  meanOfSums,
   methodById,
   sumOverTransforms,
+  type AveragedMaps,
+  type AveragedValues,
   type ExplainContext,
   type TransformRange,
 } from '../../explain';
@@ -64,9 +66,8 @@ export class AveragingTeam {
 
   /**
    * @param input size × size, in [0, 1]
-   * @returns the averaged map, size × size
    */
-  async average(averaging: Averaging, input: Float32Array): Promise<Float32Array> {
+  async average(averaging: Averaging, input: Float32Array): Promise<AveragedValues> {
     const [own, ...others] = shares(averaging.augment.count, this.workers.length + 1);
     const answers = Promise.all(
       others.map((range, k) => {
@@ -80,24 +81,30 @@ export class AveragingTeam {
     const options = { ...averaging.augment, ranges: context.card.augmentation };
     const x = inputTensor(context, input);
     const method = methodById(averaging.methodId);
-    const sum = sumOverTransforms(method, context, x, options, own, averaging.method);
-    let mean: tf.Tensor | undefined;
+    const sums = sumOverTransforms(method, context, x, options, own, averaging.method);
+    let averaged: AveragedMaps | undefined;
     try {
       // Asked for at once: on most backends the work is done when the values are.
-      await sum.data();
+      await sums.data();
       const { size } = context.card.input;
       const cover = await this.coverOf(averaging.augment, size);
       const parts = await answers;
-      mean = tf.tidy(() => {
-        const all = parts.reduce<tf.Tensor3D>(
-          (total, part) => tf.add(total, tf.tensor(part, sum.shape)),
-          sum,
+      averaged = tf.tidy(() => {
+        const all = parts.reduce<tf.Tensor4D>(
+          (total, part) => tf.add(total, tf.tensor(part, sums.shape)),
+          sums,
         );
-        return meanOfSums(all, tf.tensor2d(cover, [size, size]));
+        return averageOfSums(all, tf.tensor3d(cover, [2, size, size]));
       });
-      return await finiteValues(mean, `The averaged map of ${method.title}`);
+      const what = `The averaged map of ${method.title}`;
+      return {
+        map: await finiteValues(averaged.map, what),
+        spread: await finiteValues(averaged.spread, what),
+        halves: await finiteValues(averaged.halves, what),
+      };
     } finally {
-      tf.dispose([x, sum, ...(mean ? [mean] : [])]);
+      tf.dispose([x, sums]);
+      if (averaged) tf.dispose({ ...averaged });
     }
   }
 
