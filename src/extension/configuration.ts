@@ -10,6 +10,8 @@ export interface Configuration {
   defaultModel?: string;
   /** tfjs backend to ask for; default `auto`. */
   backend: 'auto' | 'webgl' | 'wasm' | 'cpu';
+  /** Whether the panel asks readers what they say of an explanation, and keeps that in the browser. */
+  answers?: boolean;
   /** A reader study, for which alone the viewer then is there. */
   study?: StudyConfiguration;
 }
@@ -27,6 +29,7 @@ export function readConfiguration(value: unknown, defaultBaseUrl: string): Confi
     baseUrl: baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`,
     models: Array.isArray(models) && models.every(id => typeof id === 'string') ? models : undefined,
     defaultModel: typeof defaultModel === 'string' ? defaultModel : undefined,
+    ...(given.answers === true && { answers: true }),
     study: readStudyConfiguration(given.study, globalThis.location?.href ?? 'http://localhost/'),
     backend: backend === 'webgl' || backend === 'wasm' || backend === 'cpu' ? backend : 'auto',
   };

@@ -1,3 +1,4 @@
+import { createAnswerDesk } from './answers/answer-desk';
 import { createActions, type Actions, type ActionsHost } from './exchange/actions';
 import { readConfiguration, type Configuration } from './configuration';
 import { customizationDefaults, readCustomization } from './customization';
@@ -131,7 +132,14 @@ function createModel(given: unknown[], actionsHost: () => ActionsHost | undefine
     configuration,
     startEngine: () => startEngine(`${configuration.baseUrl}explain-worker.js`),
   });
-  return { service, actions: createActions(service, actionsHost), configuration };
+  const actions = createActions(service, actionsHost);
+  if (configuration.answers) {
+    actions.answers = createAnswerDesk(service, () => {
+      const host = actionsHost();
+      return host && { ...host, services: host.servicesManager.services };
+    });
+  }
+  return { service, actions, configuration };
 }
 
 interface ModeSession {
@@ -197,7 +205,7 @@ function startMode(
   const stopKeys = listenToKeys(service);
   const study = configuration.study && startStudy(host, libraries, service, configuration);
   return {
-    actionsHost: { servicesManager, extensionManager, cornerstone, overlays },
+    actionsHost: { servicesManager, extensionManager, cornerstone, tools, overlays },
     study,
     end: () => {
       for (const step of [

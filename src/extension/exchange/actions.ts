@@ -1,8 +1,9 @@
 import { download, encodeNpy, exportName, resultFileOf } from './export-files';
 import { exportPicture } from './export-picture';
 import type { ExplainService } from '../store/explain-service';
+import type { AnswerDesk } from '../answers/answer-desk';
 import { findTarget, type Target } from '../host/host-image';
-import type { Cornerstone, ExtensionManager, HostArguments } from '../host/ohif-types';
+import type { Cornerstone, CornerstoneTools, ExtensionManager, HostArguments } from '../host/ohif-types';
 import type { Overlays } from '../draw/overlays';
 import { earlierNote, leftOutNote, makeObjects, storeObjects, type Told } from './save-results';
 import { seg } from '../../dicom/results/objects/seg';
@@ -13,11 +14,14 @@ import { spoken } from '../i18n/spoken';
 
 export interface ActionsHost extends Pick<HostArguments, 'extensionManager' | 'servicesManager'> {
   cornerstone: Cornerstone;
+  tools: CornerstoneTools;
   overlays: Overlays;
 }
 
 /** What the panel can do with a finished explanation besides showing it. */
 export interface Actions {
+  /** What readers say of explanations; absent unless the configuration asks for it. */
+  answers?: AnswerDesk;
   savePicture(): Promise<void>;
   saveMap(): Promise<void>;
   saveSeg(): Promise<void>;

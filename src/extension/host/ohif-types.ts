@@ -111,7 +111,7 @@ export interface Cornerstone {
 }
 
 /** An annotation of the viewer's tools; points are in the world of its viewport. */
-interface Annotation {
+export interface Annotation {
   annotationUID?: string;
   metadata?: { toolName?: string; referencedImageId?: string };
   data?: {

@@ -344,4 +344,23 @@ export const de: Texts = {
   saidSpeedTest: 'WebGL bestand einen Geschwindigkeitstest',
   saidOwnKernels: 'eigene Kerne, in einem Test {{factor}}-mal so schnell wie die mitgelieferten',
   saidSlowerKernels: 'eigene Kerne sind hier langsamer',
+  // Answer
+  answerTitle: 'Ihre Antwort',
+  answerQuestion: 'Zeigt die Karte, worauf es für den Befund ankommt?',
+  answerAgree: 'Ja, stimme zu',
+  answerDisagree: 'Nein, stimme nicht zu',
+  answerUnsure: 'Unsicher',
+  answerMark: 'Meine Markierung nehmen',
+  answerMarkHint:
+    'Nimmt das Rechteck oder den Umriss, der auf dieser Aufnahme ausgewählt ist oder zuletzt gezeichnet wurde.',
+  answerNoMark:
+    'Auf dieser Aufnahme ist kein Rechteck oder geschlossener Umriss: zeichnen Sie einen mit den Werkzeugen des Viewers.',
+  answerHit: 'der höchste Wert der Karte liegt darin',
+  answerMiss: 'der höchste Wert der Karte liegt außerhalb',
+  answerNote: 'Notiz (keine Patientendaten)',
+  answerKeep: 'Behalten',
+  answerKept: 'In diesem Browser gespeichert.',
+  answerFirst: 'Sagen Sie zuerst, ob Sie zustimmen.',
+  answerClear: 'Alle löschen',
+  answerCount: 'In diesem Browser gespeicherte Antworten: {{count}}',
 };

@@ -338,6 +338,23 @@ export const en = {
   saidSpeedTest: 'WebGL passed a speed test',
   saidOwnKernels: 'own kernels, {{factor}} times as fast as the stock ones in a test',
   saidSlowerKernels: 'own kernels are slower here',
+  // Answer
+  answerTitle: 'Your answer',
+  answerQuestion: 'Does the map show what matters for the finding?',
+  answerAgree: 'Agree',
+  answerDisagree: 'Disagree',
+  answerUnsure: 'Unsure',
+  answerMark: 'Take my mark',
+  answerMarkHint: 'Takes the rectangle or outline that is selected, or was drawn last, on this film.',
+  answerNoMark: 'There is no rectangle or closed outline on this film: draw one with the viewer’s tools.',
+  answerHit: 'the map’s peak lies in it',
+  answerMiss: 'the map’s peak lies outside',
+  answerNote: 'Note (no patient data)',
+  answerKeep: 'Keep',
+  answerKept: 'Kept in this browser.',
+  answerFirst: 'Say first whether you agree.',
+  answerClear: 'Delete all',
+  answerCount: 'Answers kept in this browser: {{count}}',
 } as const;
 
 /** Key of a text. */

@@ -345,4 +345,22 @@ export const es: Texts = {
   saidSpeedTest: 'WebGL superó una prueba de velocidad',
   saidOwnKernels: 'núcleos propios, {{factor}} veces más rápidos que los originales en una prueba',
   saidSlowerKernels: 'los núcleos propios son más lentos aquí',
+  // Answer
+  answerTitle: 'Su respuesta',
+  answerQuestion: '¿Muestra el mapa lo que importa para el hallazgo?',
+  answerAgree: 'De acuerdo',
+  answerDisagree: 'En desacuerdo',
+  answerUnsure: 'No estoy seguro',
+  answerMark: 'Tomar mi marca',
+  answerMarkHint: 'Toma el rectángulo o contorno seleccionado, o dibujado por último, en esta placa.',
+  answerNoMark:
+    'No hay rectángulo ni contorno cerrado en esta placa: dibuje uno con las herramientas del visor.',
+  answerHit: 'el máximo del mapa está dentro',
+  answerMiss: 'el máximo del mapa está fuera',
+  answerNote: 'Nota (sin datos del paciente)',
+  answerKeep: 'Guardar',
+  answerKept: 'Guardada en este navegador.',
+  answerFirst: 'Diga primero si está de acuerdo.',
+  answerClear: 'Borrar todo',
+  answerCount: 'Respuestas guardadas en este navegador: {{count}}',
 };

@@ -349,4 +349,22 @@ export const fr: Texts = {
   saidSpeedTest: 'WebGL a réussi un test de vitesse',
   saidOwnKernels: 'noyaux propres, {{factor}} fois plus rapides que ceux d’origine dans un test',
   saidSlowerKernels: 'les noyaux propres sont plus lents ici',
+  // Answer
+  answerTitle: 'Votre réponse',
+  answerQuestion: 'La carte montre-t-elle ce qui compte pour la constatation ?',
+  answerAgree: 'D’accord',
+  answerDisagree: 'Pas d’accord',
+  answerUnsure: 'Incertain',
+  answerMark: 'Prendre ma marque',
+  answerMarkHint: 'Prend le rectangle ou le contour sélectionné, ou dessiné en dernier, sur ce cliché.',
+  answerNoMark:
+    'Il n’y a ni rectangle ni contour fermé sur ce cliché : dessinez-en un avec les outils de la visionneuse.',
+  answerHit: 'le maximum de la carte y est',
+  answerMiss: 'le maximum de la carte est en dehors',
+  answerNote: 'Note (sans données de patient)',
+  answerKeep: 'Garder',
+  answerKept: 'Gardée dans ce navigateur.',
+  answerFirst: 'Dites d’abord si vous êtes d’accord.',
+  answerClear: 'Tout supprimer',
+  answerCount: 'Réponses gardées dans ce navigateur : {{count}}',
 };

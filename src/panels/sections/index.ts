@@ -1,4 +1,5 @@
 import type { PanelSection } from '../panel-section';
+import { answer } from './answer';
 import { compute } from './compute';
 import { counterfactual } from './counterfactual';
 import { display } from './display';
@@ -15,6 +16,7 @@ export const sections: readonly PanelSection[] = [
   score,
   display,
   counterfactual,
+  answer,
   exported,
   compute,
   help,

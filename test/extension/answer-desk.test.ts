@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { createAnswerDesk } from '../../src/extension/answers/answer-desk';
+import { answersCsv, type LoggedAnswer } from '../../src/extension/answers/answer-log';
+import type {
+  Annotation,
+  Cornerstone,
+  CornerstoneTools,
+  Point3,
+  Services,
+} from '../../src/extension/host/ohif-types';
+import type { ExplainService } from '../../src/extension/store/explain-service';
+import { shownResult } from './fakes';
+
+/** A viewer that shows a film of 4 × 4 pixels of 0.5 mm, world in millimetres from the first pixel's centre. */
+function desk(annotations: Annotation[], selected: string[] = []) {
+  const instance = { SOPInstanceUID: '1.2', PixelSpacing: [0.5, 0.5], Rows: 4, Columns: 4 };
+  const viewport = {
+    element: {},
+    getCurrentImageId: () => 'a',
+    worldToCanvas: () => [0, 0],
+    getImageData: () => ({ imageData: { indexToWorld: ([i, j]: Point3) => [0.5 * i, 0.5 * j, 0] } }),
+  };
+  const services = {
+    viewportGridService: { getActiveViewportId: () => 'v', getDisplaySetsUIDsForViewport: () => ['d'] },
+    displaySetService: { getDisplaySetByUID: () => ({ displaySetInstanceUID: 'd', instances: [instance] }) },
+    cornerstoneViewportService: { getCornerstoneViewport: () => viewport },
+  } as unknown as Services;
+  const cornerstone = {
+    metaData: { get: () => instance },
+    cache: { getImage: () => undefined },
+    utilities: {},
+  };
+  const tools = {
+    annotation: {
+      state: { getAllAnnotations: () => annotations, removeAnnotation: () => undefined },
+      selection: { getAnnotationsSelected: () => selected },
+    },
+  };
+  // The mask of the film: its lower right quarter.
+  const mask = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1);
+  const service = {
+    mask: async () => mask,
+    getState: () => ({ settings: { percentile: 75 } }),
+  } as unknown as ExplainService;
+  return createAnswerDesk(service, () => ({
+    services,
+    cornerstone: cornerstone as unknown as Cornerstone,
+    tools: tools as unknown as CornerstoneTools,
+  }));
+}
+
+/** A rectangle as the viewer's tool keeps it, from corner to corner in pixels. */
+const rectangle = (annotationUID: string, from: [number, number], to: [number, number]): Annotation => {
+  const at = (x: number, y: number): Point3 => [0.5 * (x - 0.5), 0.5 * (y - 0.5), 0];
+  return {
+    annotationUID,
+    metadata: { toolName: 'RectangleROI', referencedImageId: 'a' },
+    data: { handles: { points: [at(...from), at(to[0], from[1]), at(from[0], to[1]), at(...to)] } },
+  };
+};
+
+test('one press takes the rectangle that is selected, else the last one, in pixels of the film', () => {
+  const two = [rectangle('x', [0, 0], [2, 2]), rectangle('y', [1, 1], [4, 4])];
+  expect(desk(two, ['x']).takeMark()).toEqual({
+    imageId: 'a',
+    outline: [
+      [0, 0],
+      [2, 0],
+      [2, 2],
+      [0, 2],
+    ],
+  });
+  expect(desk(two).takeMark()?.outline[0]).toEqual([1, 1]);
+  expect(desk([]).takeMark()).toBeUndefined();
+  const length = {
+    metadata: { toolName: 'Length', referencedImageId: 'a' },
+    data: { handles: { points: [] } },
+  };
+  expect(desk([length]).takeMark()).toBeUndefined();
+});
+
+test('the mark is compared with the map: IoU, whether its peak is hit, and how far it is', async () => {
+  // The map of 2 × 2 covers the film of 4 × 4; its largest value is the lower right one, centre (3, 3).
+  const result = shownResult();
+  const one = desk([rectangle('x', [1, 1], [4, 4])]);
+  const agreement = await one.compare(one.takeMark()!, result);
+  // 9 pixels marked, 4 of the map's, all of them in both; from (2.5, 2.5) to (3, 3) at 0.5 mm.
+  expect(agreement).toEqual({
+    iou: 4 / 9,
+    hit: true,
+    distancePixels: Math.SQRT1_2,
+    distanceMm: Math.SQRT1_2 / 2,
+  });
+  expect(await one.compare({ imageId: 'b', outline: [] }, result)).toBeUndefined();
+});
+
+test('the log as a table: no cell is a formula, quotes and breaks stay in their cell', () => {
+  const answer: LoggedAnswer = {
+    at: '2026-01-01T00:00:00.000Z',
+    sopInstanceUid: '1.2',
+    model: 'm',
+    version: '1.0.0',
+    method: 'path',
+    generator: '',
+    augment: 0,
+    score: 0.5,
+    decision: 1,
+    percentile: 90,
+    verdict: 'unsure',
+    note: '=HYPERLINK("x")\nsecond',
+    mark: [
+      [1, 2],
+      [3, 4],
+    ],
+    iou: 0.25,
+    hit: false,
+    distancePixels: 3,
+    distanceMm: null,
+  };
+  const [head, ...rest] = answersCsv([answer]).split('\n');
+  expect(head.split(',').slice(0, 3)).toEqual(['at', 'sopInstanceUid', 'model']);
+  expect(rest.join('\n')).toBe(
+    '2026-01-01T00:00:00.000Z,1.2,m,1.0.0,path,,0,0.5,1,90,unsure,"\'=HYPERLINK(""x"")\nsecond",1 2; 3 4,0.25,false,3,\n',
+  );
+});
