@@ -41,7 +41,7 @@ function settleSplits(listing: Listing, seed: number): Listing<SplitExam> {
 export function isBinaryTask<E extends Pick<Exam, 'label' | 'quality'>>(
   exam: E,
 ): exam is E & { label: 0 | 1 } {
-  return exam.label !== undefined && exam.quality !== 'doubtful';
+  return (exam.label === 0 || exam.label === 1) && exam.quality !== 'doubtful';
 }
 
 /**

@@ -17,8 +17,8 @@ export interface Exam {
   /** Keeps images of one patient in one split; never shown or logged. */
   patient: string;
   split: Split;
-  /** 1 opacity, 0 healthy, absent: neither. */
-  label?: 0 | 1;
+  /** Index of its class: of the binary task 1 opacity, 0 healthy; absent: none of them. */
+  label?: number;
   /** Who says so: a radiologist, report text alone, doubtful (both disagree), other (no binary label), or nobody knows. */
   quality: 'radiologist' | 'text' | 'doubtful' | 'other' | 'unknown';
   view: 'AP' | 'PA' | '';

@@ -2,9 +2,9 @@ import path from 'node:path';
 import { prepareNodeBackend } from '../backends/node';
 import { methodById, whyUnavailable } from '../explain';
 import type { ModelCard } from '../models/card';
-import { operatingPointOf } from '../models/classify';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
 import { seededRandom, shuffled } from '../models/random';
+import { decidedBy } from './answers';
 import type { CaseRecord } from './records';
 import type { CaseView, EvaluationResults } from './results';
 import type { TrustResults } from './trust/trust-file-schema';
@@ -55,7 +55,7 @@ export async function evaluateModel(
   writeReport: ReportWriter,
 ): Promise<Outcome> {
   const card = await readModelCard(folderReader(options.model));
-  operatingPointOf(card); // its figures are those of two classes
+  decidedBy(card); // its figures are those of two classes
   const requests = chooseRequests(options, card);
   referenceRequest(requests, options.reference);
   const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
@@ -73,7 +73,6 @@ async function measure(
   listener: Listener,
   writeReport: ReportWriter,
 ): Promise<Outcome> {
-  const operatingPoint = operatingPointOf(card);
   const set = await openSet(options, card, listener);
   const indices = chooseCases(set, options);
   const plan = makePlan(set, requests, indices, options);
@@ -93,7 +92,7 @@ async function measure(
     await evaluateMissing(options, card, set, plan, indices, store, listener);
     const records = indices.flatMap(index => recordOf(store, set, index));
     const { resamples, seed } = options;
-    const summary = { operatingPoint, resamples, seed };
+    const summary = { decidedBy: decidedBy(card), resamples, seed };
     const judge = await judgeWhereAsked(options, model, set, indices, listener);
     const evaluation: Evaluation = { options, card, set, content, plan, records, summary, judge, trust };
     const results = makeResults(evaluation);
@@ -184,7 +183,7 @@ async function drawCases(
     titles: mapTitles(plan.requests, card),
     reference,
     seed: plan.seed,
-    operatingPoint: summary.operatingPoint,
+    decidedBy: summary.decidedBy,
   };
   const views: CaseView[] = [];
   for (const choice of chooseBestAndWorst(records, reference.key, options.cases)) {

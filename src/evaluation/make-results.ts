@@ -8,6 +8,7 @@ import { defaultMethodOf } from '../models/default-method';
 import { compareWithAverageTruth, compareWithReference } from './statistics/comparisons';
 import type { SummaryOptions } from './statistics/estimate';
 import { summariseMaps, type MapSummary } from './statistics/map-summary';
+import { decidedOf } from './answers';
 import type { CaseRecord, MapTitle, Reader } from './records';
 import type { EvaluationResults, GeneratorResults, Provenance, SubsetResults } from './results';
 import { summariseClassifier, summariseGenerators } from './statistics/summary';
@@ -158,7 +159,7 @@ function makeNotes(
 ): string[] {
   const positives = records.filter(record => record.label === 1);
   const withTruth = records.filter(record => record.truthShare !== undefined);
-  const missed = withTruth.filter(record => record.score <= summary.operatingPoint).length;
+  const missed = withTruth.filter(record => decidedOf(record, summary.decidedBy) !== record.label).length;
   const notes: string[] = [];
   notes.push(...(set.notes ?? []), ...readerNotes(records));
   for (const { title, id, psnr } of generators.filter(each => each.similarIsOriginal)) {
@@ -220,7 +221,7 @@ function makeNotes(
 
 /** On whose word the figures rest. */
 function readerNotes(records: readonly CaseRecord[]): string[] {
-  const count = (label: 0 | 1, reader: Reader): number =>
+  const count = (label: number, reader: Reader): number =>
     records.filter(record => record.label === label && record.reader === reader).length;
   if (records.every(({ reader }) => reader === '')) return [];
   const [texts, truths] = [
@@ -240,7 +241,7 @@ function provenance({ options, card, set, content, plan, records, summary }: Eva
   const withTruth = records.filter(record => record.truthShare !== undefined);
   const patients = (list: readonly CaseRecord[]): number => new Set(list.map(record => record.patient)).size;
   const { id, title, files } = card;
-  const { operatingPoint } = summary;
+  const operatingPoint = summary.decidedBy.kind === 'classes' ? undefined : summary.decidedBy.operatingPoint;
   return {
     createdAt: new Date().toISOString(),
     command: commandLine(options),

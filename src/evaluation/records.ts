@@ -34,10 +34,22 @@ export interface ConditionalRecord {
   control?: number;
 }
 
+/** What the classifier answers to one image, as far as figures need it; `answers.ts` makes it of a `Decision` and reads it. */
+export interface AnswerRecord {
+  /** Of the positive one of two classes, of the decided one of several, or of the explained label; in [0, 1]. */
+  score: number;
+  /** Index of the decided one of several classes; absent where it follows from score and operating point. */
+  decided?: number;
+  /** Of every class or label, in the order of the card; absent of two classes. */
+  scores?: readonly number[];
+}
+
 /** What one generator made of one image, by the id of each metric of pairs; null where equal images have no finite value. */
 export interface GeneratorRecord extends Record<PairId, PairFigures> {
   scoreSimilar?: number;
   scoreAdversarial: number;
+  /** What else was answered to them; absent of two classes. */
+  answers?: { similar?: AnswerRecord; adversarial: AnswerRecord };
   /** Of x_s to x_a (naive: x to x_a); absent where nothing changes. */
   change?: ChangeFigures;
 }
@@ -55,7 +67,8 @@ export type Reader = 'radiologist' | 'text' | '';
 export interface ImageFacts {
   id: string;
   patient: string;
-  label: 0 | 1;
+  /** Index of its class, 1 the positive one of two; of an independent label, 1 where it is present. */
+  label: number;
   view: string;
   collection: string;
   /** Empty when the folder does not say it. */
@@ -66,11 +79,10 @@ export interface ImageFacts {
 }
 
 /** Everything measured on one image. */
-export interface CaseRecord extends ImageFacts {
+export interface CaseRecord extends ImageFacts, AnswerRecord {
   /** Share of the image that the truth covers; absent without truth. */
   truthShare?: number;
   logit: number;
-  score: number;
   classifierSeconds: number;
   /** By id of the generator. */
   generators: Record<string, GeneratorRecord>;

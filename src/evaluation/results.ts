@@ -14,7 +14,8 @@ export interface Provenance {
     id: string;
     version: string;
     title: string;
-    operatingPoint: number;
+    /** Of two classes, or of one label. */
+    operatingPoint?: number;
     files: Record<string, string>;
   };
   data: {
@@ -83,6 +84,7 @@ export interface CaseView {
   /** Primary endpoint of the reference map. */
   iou90: number;
   score: number;
+  /** Whether the classifier decides as the image's label says. */
   called: boolean;
   tiles: { title: string; iou90?: number; dataUri: string }[];
 }

@@ -16,6 +16,8 @@ export interface MetricFacts {
   range: readonly [smallest: number, largest: number];
   /** When it has a value, in words; absent: always. */
   applies?: string;
+  /** Of a positive and a negative side: two classes, or one of independent labels. Absent: of any number of classes. */
+  ofTwoSides?: true;
 }
 
 /** What is measured image by image. */
@@ -132,18 +134,18 @@ export interface GeneratedRanking extends MetricFacts {
   score(generated: { scoreSimilar?: number; scoreAdversarial: number }): number | undefined;
 }
 
-/** An image whose class is known, as the classifier called it at its operating point. */
+/** An image whose class is known, and the class that the classifier decided. Of a label, 1 is present and 0 absent. */
 export interface CalledImage {
-  label: 0 | 1;
-  called: boolean;
+  label: number;
+  decided: number;
 }
 
-/** An image, and what the classifier called its generated images. */
+/** An image, and what the classifier decided of its generated images. */
 export interface GeneratedImage extends CalledImage {
   /** x_s; undefined where there is none. */
-  similar: boolean | undefined;
+  similar: number | undefined;
   /** x_a. */
-  adversarial: boolean;
+  adversarial: number;
 }
 
 /** What generated images do to the decision; `classification/index.ts` lists them. */

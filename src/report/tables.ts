@@ -35,8 +35,8 @@ function tableOf<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
 export function classifierTable(groups: readonly ClassifierSummary[]): string {
   return tableOf(groups, [
     ['classifier', group => group.group],
-    ['positive', group => String(group.positives)],
-    ['negative', group => String(group.negatives)],
+    ['positive', group => String(group.positives ?? '–')],
+    ['negative', group => String(group.negatives ?? '–')],
     ...rankingMetrics.flatMap(({ id, short }): Column<ClassifierSummary>[] => [
       [short, group => number(group[id]?.value)],
       ['95 % interval', group => interval(group[id])],

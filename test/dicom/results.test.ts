@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseDicom, type DataSet } from 'dicom-parser';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
-  describeStoredMap,
+  describeStored,
   makeResults,
   modelIdentity,
   pickSource,
@@ -353,7 +353,7 @@ describe('parametric map', () => {
   it('gives back the map, the model, the settings and the figures', () => {
     const { bytes } = make({}, context(multiFrame, { frame: 2 })).pm;
     expect(readStoredMap(bytes)).toEqual({ rows, columns, map });
-    const stored = describeStoredMap(sourceAttributes(bytes));
+    const stored = describeStored(sourceAttributes(bytes));
     expect(stored).toMatchObject({
       sourceInstanceUid: '1.2.3.4.5',
       frame: 2,
@@ -379,9 +379,9 @@ describe('parametric map', () => {
 
   it('is told from other objects', () => {
     for (const kind of ['seg', 'sc', 'sr'] as const)
-      expect(describeStoredMap(sourceAttributes(make()[kind].bytes))).toBeUndefined();
+      expect(describeStored(sourceAttributes(make()[kind].bytes))).toBeUndefined();
     const foreign = { ...sourceAttributes(make().pm.bytes), Manufacturer: 'Somebody' };
-    expect(describeStoredMap(foreign)).toBeUndefined();
+    expect(describeStored(foreign)).toBeUndefined();
   });
 
   it('cut off or without floats is refused', () => {
@@ -492,7 +492,7 @@ describe('structured report', () => {
     for (const kind of ['pm', 'sc'] as const)
       for (const caution of explanation.cautions)
         expect(parse(made[kind]).text('x00204000')).toContain(`Caution: ${caution}`);
-    expect(describeStoredMap(sourceAttributes(made.pm.bytes))?.cautions).toEqual(explanation.cautions);
+    expect(describeStored(sourceAttributes(made.pm.bytes))?.cautions).toEqual(explanation.cautions);
     const [plain] = makeResults(
       context(),
       { ...explanation, cautions: [] },

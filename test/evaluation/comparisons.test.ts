@@ -5,7 +5,8 @@ import type { CaseRecord, MapTitle } from '../../src/evaluation/records';
 import { compareReports, type LoadedReport } from '../../src/evaluation/statistics/model-comparison';
 import type { EvaluationResults } from '../../src/evaluation/results';
 
-const options = { operatingPoint: 0.5, resamples: 100, seed: 2 };
+const decidedBy = { kind: 'operating-point', operatingPoint: 0.5 } as const;
+const options = { decidedBy, resamples: 100, seed: 2 };
 const titles = ['own', 'same', 'worse', 'elsewhere'].map((key): MapTitle => ({
   key,
   title: key,

@@ -7,6 +7,8 @@ import { evaluateCase, type CaseSet, type EvaluationPlan } from '../../src/evalu
 import { mapRecord } from '../../src/evaluation/measure/map-record';
 import { MapCache } from '../../src/evaluation/measure/map-cache';
 import type { MapRequest } from '../../src/evaluation/plan/map-requests';
+import { storedPixels, type EvaluationSet } from '../../src/evaluation/set/set';
+import { summariseGenerators } from '../../src/evaluation/statistics/summary';
 import { explainFilm } from '../../src/explain';
 import type { ModelCard } from '../../src/models/card';
 import { prepareImage } from '../../src/models/preparation';
@@ -118,6 +120,64 @@ describe('one case of an evaluation', () => {
     expect(control?.values.mass).toBeGreaterThan(0);
     expect(record.generators.single2.scoreAdversarial).toBeCloseTo(explained.decisionAdversarial!.score, 4);
     expect(record.score).toBeCloseTo(explained.decision.score, 4);
+  });
+
+  // Logits 0, a m and b m + c of the image's mean m, and the softmax of a film, its x_s (0.9 x) and its x_a (0.4 x) by hand.
+  it('of a model of three classes keeps the decided class and every score, of x, x_s and x_a', async () => {
+    const two = networks();
+    const set = caseSet(two.card);
+    const input = Array.from(
+      storedPixels(set as CaseSet & Pick<EvaluationSet, 'size' | 'planes'>, 0),
+      v => v / 65535,
+    );
+    const m = input.reduce((sum, value) => sum + value, 0) / pixels;
+    const rows = [
+      [0, 0],
+      [4 / m, 0],
+      [20 / m, -12],
+    ];
+    const kernel = Array.from({ length: pixels }, () => rows.map(([slope]) => slope / pixels)).flat();
+    const dense = tf.layers.dense({ units: 3, inputShape: [pixels] });
+    const classifier = tf.sequential({
+      layers: [tf.layers.flatten({ inputShape: [size, size, 1] }), dense],
+    });
+    dense.setWeights([tf.tensor2d(kernel, [pixels, 3]), tf.tensor1d(rows.map(([, bias]) => bias))]);
+    const { operatingPoint: _point, calibration: _calibration, ...card } = two.card;
+    const classes = ['normal', 'effusion', 'pneumonia'].map(name => ({ name }));
+    const ctx = { ...two, classifier, card: { ...card, classes } as ModelCard };
+    const record = await evaluateCase(ctx, set, { ...plan, requests: [] }, 0, new MapCache(folder));
+
+    const softmax = (share: number): number[] => {
+      const odds = rows.map(([slope, bias]) => Math.exp(slope * m * share + bias));
+      return odds.map(value => value / odds.reduce((sum, each) => sum + each, 0));
+    };
+    // x: logits 0, 4, 8; x_s: 0, 3.6, 6; x_a: 0, 1.6, −4.
+    const expected = (share: number, decided: number) => ({
+      decided,
+      score: expect.closeTo(softmax(share)[decided], 4),
+      scores: softmax(share).map(value => expect.closeTo(value, 4)),
+    });
+    expect(record).toMatchObject(expected(1, 2));
+    const { answers, ...scores } = record.generators.single2;
+    expect(answers).toEqual({ similar: expected(0.9, 2), adversarial: expected(0.4, 1) });
+    expect(scores.scoreAdversarial).toBeCloseTo(softmax(0.4)[1], 4);
+    const summary = { decidedBy: { kind: 'classes' }, resamples: 10, seed: 1 } as const;
+    expect(summariseGenerators([record], summary)[0]).toMatchObject({ hold: 1, flip: 1 });
+    classifier.dispose();
+  });
+
+  it('of two classes holds nothing but their score', async () => {
+    const ctx = networks();
+    const record = await evaluateCase(
+      ctx,
+      caseSet(ctx.card),
+      { ...plan, requests: [] },
+      0,
+      new MapCache(folder),
+    );
+    expect(Object.keys(record)).not.toContain('decided');
+    expect(Object.keys(record)).not.toContain('scores');
+    expect(Object.keys(record.generators.single2)).not.toContain('answers');
   });
 
   it('finds its maps again in the cache, the same', async () => {

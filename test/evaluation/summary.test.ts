@@ -13,7 +13,8 @@ import {
 } from '../../src/report/secondary-tables';
 import { formatTable, generatorTable } from '../../src/report/tables';
 
-const options = { operatingPoint: 0.5, resamples: 200, seed: 1 };
+const decidedBy = { kind: 'operating-point', operatingPoint: 0.5 } as const;
+const options = { decidedBy, resamples: 200, seed: 1 };
 
 function record(id: string, overrides: Partial<CaseRecord>): CaseRecord {
   return {
@@ -161,6 +162,59 @@ describe('summaries', () => {
     expect(summary.aucAdversarial?.value).toBe(1);
     expect(summary.flip).toBeCloseTo(2 / 3, 12);
     expect(summary.psnr.originalSimilar).toMatchObject({ mean: 61, equal: 1 });
+  });
+
+  it('several classes: hold and flip are of the decided class; what is of two sides has no value', () => {
+    const nothing = { originalAdversarial: 30 };
+    const generated = (similar: number, adversarial: number) => ({
+      single2: {
+        scoreSimilar: 0.5,
+        scoreAdversarial: 0.5,
+        answers: {
+          similar: { score: 0.5, decided: similar },
+          adversarial: { score: 0.5, decided: adversarial },
+        },
+        psnr: nothing,
+        ssim: nothing,
+      },
+    });
+    const records = [
+      record('1', { label: 0, decided: 0, generators: generated(0, 2) }), // held, flipped
+      record('2', { label: 1, decided: 2, generators: generated(2, 2) }), // held, not flipped
+      record('3', { label: 2, decided: 2, generators: generated(1, 0) }), // not held, flipped
+      record('4', { label: 2, decided: 1, generators: generated(1, 0) }), // held, flipped
+      record('5', { label: 2, decided: 1, generators: generated(0, 2) }), // not held, flipped
+    ];
+    const several = { ...options, decidedBy: { kind: 'classes' } } as const;
+    const [summary] = summariseGenerators(records, several);
+    expect(summary).toMatchObject({ hold: 3 / 5, flip: 4 / 5 });
+    for (const key of ['holdPositives', 'flipPositives', 'flipNegatives', 'aucSimilar', 'aucAdversarial']) {
+      expect(summary, key).not.toHaveProperty(key);
+    }
+    const [all] = summariseClassifier(records, several);
+    expect(all).toMatchObject({ group: 'all', ofClass: [1, 1, 3] });
+    for (const key of ['auc', 'sensitivity', 'specificity', 'positives', 'negatives']) {
+      expect(all, key).not.toHaveProperty(key);
+    }
+    expect(() => summariseGenerators([record('6', { generators: generated(0, 1) })], several)).toThrow(
+      'The record does not say which class was decided.',
+    );
+  });
+
+  it('one of several labels: decided at its operating point, like two classes', () => {
+    const single2 = {
+      scoreSimilar: 0.35,
+      scoreAdversarial: 0.25,
+      psnr: { originalAdversarial: 30 },
+      ssim: { originalAdversarial: 1 },
+    };
+    const records = [record('1', { score: 0.4, scores: [0.9, 0.4], label: 1, generators: { single2 } })];
+    const label = {
+      ...options,
+      decidedBy: { kind: 'labels', label: 1, operatingPoint: 0.3 },
+    } as const;
+    expect(summariseClassifier(records, label)[0]).toMatchObject({ positives: 1, sensitivity: 1 });
+    expect(summariseGenerators(records, label)[0]).toMatchObject({ hold: 1, flip: 1, flipPositives: 1 });
   });
 
   it('maps: means, control, area of the mean curve, and maps that are all alike', () => {

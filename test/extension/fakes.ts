@@ -5,7 +5,7 @@ import type { ExplainHost } from '../../src/extension/store/explain-host';
 import type { Target } from '../../src/extension/host/host-image';
 import type { Result } from '../../src/extension/store/state';
 import type { ExplainReply } from '../../src/extension/worker/protocol';
-import type { StoredMap } from '../../src/dicom/results/stored-map';
+import type { StoredMap } from '../../src/dicom/results/types';
 import type { ModelCard } from '../../src/models/card';
 import { attributionMap, pairMap, singleMap } from '../../src/explain/maps';
 import { decideBy } from '../../src/models/decision';

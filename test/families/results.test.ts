@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { resultKinds, resultObjects } from '../../src/dicom/results';
+import { resultKinds, resultObjects, resultReferences } from '../../src/dicom/results';
+import { resultObject } from '../../src/dicom/results/objects';
+import { storedPercentilesOf } from '../../src/dicom/results/read-back';
 import { memberFiles, namedElsewhere } from '../support/family';
 
 describe('DICOM result objects', () => {
@@ -24,6 +26,21 @@ describe('DICOM result objects', () => {
       expect(series.number % 1000).toBe(0);
       expect(modality).toMatch(/^[A-Z]{2,16}$/);
     }
+  });
+
+  it('are read back by what each declares: one holds the explanation, one tells the percentile', () => {
+    const of = resultObjects.map(({ id }) => [id, resultObject(id).readBack?.of]);
+    expect(of.filter(([, what]) => what === 'explanation').map(([id]) => id)).toEqual(['pm']);
+    expect(of.filter(([, what]) => what === 'percentile').map(([id]) => id)).toEqual(['seg']);
+    // What tells a percentile has another name for each.
+    const key = {
+      source: { SOPInstanceUID: '1.2.3', StudyInstanceUID: '1.2', SOPClassUID: '1' },
+      model: { id: 'm', version: '1', weightsSha256: 'a', title: '', classes: ['n', 'y'] },
+      settings: { methodId: 'gradient', methodTitle: '', augment: 0, seed: 0, backend: 'cpu' },
+      software: '1',
+    };
+    const kept = resultReferences(key, { kinds: ['seg'], percentiles: [95] }).seg!.sopInstanceUid;
+    expect(storedPercentilesOf(key, [90, 95, 99], uid => uid === kept)).toEqual([95]);
   });
 
   it('are named by no other file', () => {

@@ -86,29 +86,24 @@ function counts<Image>(metric: ShareMetric<Image>, images: readonly Image[]): [h
 
 it('sensitivity and specificity, by hand', () => {
   const images: CalledImage[] = [
-    { label: 1, called: true },
-    { label: 1, called: false },
-    { label: 1, called: true },
-    { label: 0, called: true },
-    { label: 0, called: false },
+    { label: 1, decided: 1 },
+    { label: 1, decided: 0 },
+    { label: 1, decided: 1 },
+    { label: 0, decided: 1 },
+    { label: 0, decided: 0 },
   ];
   const found = Object.fromEntries(calledShares.map(metric => [metric.id, counts(metric, images)]));
   expect(found).toEqual({ sensitivity: [2, 3], specificity: [1, 2] });
 });
 
 it('hold and flip, by hand; where there is no x_s, nothing can be held', () => {
-  const image = (label: 0 | 1, called: boolean, adversarial: boolean, similar?: boolean): GeneratedImage => ({
+  const image = (label: number, decided: number, adversarial: number, similar?: number): GeneratedImage => ({
     label,
-    called,
+    decided,
     adversarial,
     similar,
   });
-  const images = [
-    image(1, true, false, true),
-    image(1, true, true, false),
-    image(1, false, true),
-    image(0, false, false, false),
-  ];
+  const images = [image(1, 1, 0, 1), image(1, 1, 1, 0), image(1, 0, 1), image(0, 0, 0, 0)];
   const found = Object.fromEntries(generatedShares.map(metric => [metric.id, counts(metric, images)]));
   expect(found).toEqual({
     hold: [2, 3],

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { describeStoredMap, makeResults, modelIdentity, resultKinds, sourceAttributes } from '../../src/dicom/results';
+import { describeStored, makeResults, modelIdentity, resultKinds, sourceAttributes } from '../../src/dicom/results';
 import { parseModelCard, type ModelCard } from '../../src/models/card';
 import { decisionsOf } from '../../src/models/classify';
 import { heatPalette } from '../../src/models/colour-map';
@@ -122,7 +122,7 @@ describe('a stored map of an independent label', () => {
       },
       { kinds: resultKinds, percentiles: [75] },
     );
-    const stored = describeStoredMap(sourceAttributes(objects[1].bytes));
+    const stored = describeStored(sourceAttributes(objects[1].bytes));
     expect(stored?.model.classes).toEqual(names);
     expect(stored?.figures.decision).toEqual({ kind: 'labels', label: 1, score: 0.3, operatingPoint: 0.2, decided: 1 });
     expect(stored?.figures.decisionSimilar).toMatchObject({ label: 1, score: 0.25, decided: 1 });

@@ -1,7 +1,7 @@
 import type { ModalityImage } from '../../models/preparation';
 import type { MapKind } from '../../models/verdict';
 import type { Palette } from './picture';
-import type { ExplanationFigures, Reference, ResultContext } from './types';
+import type { Attributes, ExplanationFigures, Reference, ResultContext, StoredMap } from './types';
 
 /**
  * One kind of DICOM object that an explanation can be kept as. `objects/` holds a file for each, `objects/index.ts` lists them;
@@ -30,6 +30,8 @@ export interface ResultDefinition<Id extends string = string> {
   needsMarks: boolean;
   /** How the report names it: segment by segment, as a picture of the explanation, or not at all. */
   inReport?: 'segments' | 'visual-explanation';
+  /** What a viewer learns from the object in a study; absent: it is not read back. */
+  readBack?: ReadBack;
   /** SOP class, and what tells objects of this kind of one explanation apart. */
   identify(form: ResultForm, others: OtherResults): { sopClassUid: string; variant: (string | number)[] };
   /**
@@ -39,6 +41,13 @@ export interface ResultDefinition<Id extends string = string> {
    */
   compose(request: ResultRequest): ResultContent;
 }
+
+/** An object is read back for one of two things. */
+type ReadBack =
+  /** It holds the explanation: recognised among other objects by its attributes; its map is read by `readStoredMap`. */
+  | { of: 'explanation'; describe: (attributes: Attributes) => StoredMap | undefined }
+  /** That it is there tells at which percentile a mask was kept: its identity (`identify`) follows from the percentile. */
+  | { of: 'percentile' };
 
 /** What is asked of the objects. */
 export interface ResultForm {

@@ -9,7 +9,7 @@ export {
 } from './name-results';
 export { resultKinds, resultObjects, type ResultKind } from './objects';
 export { readStoredMap } from './read-map';
-export { describeStoredMap } from './stored-map';
+export { describeStored } from './read-back';
 export * from './sop-classes';
 export { pickSource } from './pick-source';
 export { sourceAttributes } from './source';

@@ -1,25 +1,8 @@
 import { decideBy, type Decision } from '../../models/decision';
 import { manufacturer, readCautions, readParameters } from './common';
 import { PARAMETRIC_MAP } from './sop-classes';
-import type { Attributes, ExplanationFigures, ExplanationSettings, ModelIdentity } from './types';
+import type { Attributes, StoredMap } from './types';
 import { textOf } from './values';
-
-/** What a stored parametric map says of the explanation that it holds. */
-export interface StoredMap {
-  sopInstanceUid: string;
-  /** The explained image, and its frame where it has several. */
-  sourceInstanceUid: string;
-  frame?: number;
-  model: Omit<ModelIdentity, 'title'>;
-  settings: Omit<ExplanationSettings, 'methodTitle'>;
-  figures: ExplanationFigures;
-  /** Reasons for caution with the image, as they were told when it was explained. */
-  cautions: string[];
-  /** Date and time of the explanation (DICOM DA and TM). */
-  created: { date: string; time: string };
-  /** Version of this software that made it; absent where the archive does not say. */
-  software?: string;
-}
 
 /**
  * Recognises a parametric map that this project wrote.

@@ -1,11 +1,6 @@
-import type { ExplanationSettings, ModelIdentity } from '../../models/explanation';
+import type { ExplanationFigures, ExplanationSettings, ModelIdentity } from '../../models/explanation';
 
-export {
-  modelIdentity,
-  type ExplanationFigures,
-  type ExplanationSettings,
-  type ModelIdentity,
-} from '../../models/explanation';
+export { modelIdentity, type ExplanationFigures, type ExplanationSettings } from '../../models/explanation';
 
 /** Naturalised attributes (keyword → value), as dcmjs reads them from a file and as OHIF holds them. */
 export type Attributes = Readonly<Record<string, unknown>>;
@@ -34,4 +29,21 @@ export interface Reference {
 /** A result that cannot be made, with the reason and what to do. */
 export class ResultError extends Error {
   override name = 'ResultError';
+}
+
+/** What a stored parametric map says of the explanation that it holds. */
+export interface StoredMap {
+  sopInstanceUid: string;
+  /** The explained image, and its frame where it has several. */
+  sourceInstanceUid: string;
+  frame?: number;
+  model: Omit<ModelIdentity, 'title'>;
+  settings: Omit<ExplanationSettings, 'methodTitle'>;
+  figures: ExplanationFigures;
+  /** Reasons for caution with the image, as they were told when it was explained. */
+  cautions: string[];
+  /** Date and time of the explanation (DICOM DA and TM). */
+  created: { date: string; time: string };
+  /** Version of this software that made it; absent where the archive does not say. */
+  software?: string;
 }

@@ -7,7 +7,7 @@ import { fitLogistic, type LinearClassifier } from './logistic-regression';
 
 /** A film of the training split. */
 export interface TrainingFilm {
-  label: 0 | 1;
+  label: number;
   view: string;
   features: Float32Array;
 }
@@ -15,7 +15,7 @@ export interface TrainingFilm {
 /** A film, and what one judge says of it and of the x_a of each generator. */
 export interface JudgedFilm {
   patient: string;
-  label: 0 | 1;
+  label: number;
   view: string;
   /** By the judged classifier. */
   called: boolean;

@@ -10,7 +10,15 @@ import { changeMetrics, imagePairs, pairMetrics, type ImagePair, type PairId } f
 import { NotFiniteError } from '../../models/finite';
 import { makesImages } from '../../models/generator-kinds';
 import type { PreparedImage } from '../../models/preparation';
-import type { CaseRecord, ChangeFigures, GeneratorRecord, MapRecord, PairFigures } from '../records';
+import { answerOf } from '../answers';
+import type {
+  AnswerRecord,
+  CaseRecord,
+  ChangeFigures,
+  GeneratorRecord,
+  MapRecord,
+  PairFigures,
+} from '../records';
 import { mapRecord } from './map-record';
 import { mapSource, pixelHash, type CachedMap, type MapCache } from './map-cache';
 import { requestedSettings, type MapRequest } from '../plan/map-requests';
@@ -68,7 +76,7 @@ export async function evaluateCase(
     return {
       ...describe(info, set),
       logit: decision.logit,
-      score: decision.score,
+      ...answerOf(decision),
       classifierSeconds,
       generators: await generatorRecords(context, session, film, ownTruth(set, index, film)),
       maps: await mapRecords(context, set, plan, index, film, session, cache, onMap),
@@ -89,7 +97,7 @@ function ownTruth(set: CaseSet, index: number, { valid }: PreparedCase): Uint8Ar
 export function describe(
   info: CaseInfo,
   set: CaseSet,
-): Omit<CaseRecord, 'logit' | 'score' | 'classifierSeconds' | 'generators' | 'maps'> {
+): Omit<CaseRecord, 'logit' | keyof AnswerRecord | 'classifierSeconds' | 'generators' | 'maps'> {
   const { truth, validRuns: _, ...rest } = info;
   if (truth === undefined) return rest;
   const mask = truthMask(set, truth);
@@ -197,6 +205,12 @@ function generatorRecord(
   return {
     scoreSimilar: decisionSimilar?.score,
     scoreAdversarial: decisionAdversarial.score,
+    ...(decisionAdversarial.kind !== 'operating-point' && {
+      answers: {
+        similar: decisionSimilar && answerOf(decisionSimilar),
+        adversarial: answerOf(decisionAdversarial),
+      },
+    }),
     ...(Object.fromEntries(figures) as Record<PairId, PairFigures>),
     change: changeFigures({ a: similar ?? input, b: adversarial, truth, ...area }),
   };

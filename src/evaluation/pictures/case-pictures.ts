@@ -6,6 +6,7 @@ import { pixelHash, type MapCache } from '../measure/map-cache';
 import { requestedGenerator, type MapRequest } from '../plan/map-requests';
 import { casePixels, storedPixels, truthMask, validArea, type EvaluationSet } from '../set/set';
 import { greyPicture, outline, overlayMap, type Picture } from '../../image/picture';
+import { decidedOf, type DecidedBy } from '../answers';
 import type { CaseRecord, MapTitle } from '../records';
 import type { CaseView } from '../results';
 import { trivialMaps, trivialTitles } from '../plan/trivial';
@@ -41,7 +42,7 @@ export interface PictureSources {
   titles: readonly MapTitle[];
   reference: MapRequest;
   seed: number;
-  operatingPoint: number;
+  decidedBy: DecidedBy;
 }
 
 /** Draws image with truth, x_s, x_a and the map of every method, as JPEG inside the page. */
@@ -70,7 +71,7 @@ export async function caseView(choice: CaseChoice, sources: PictureSources): Pro
     id: record.id,
     iou90: record.maps[sources.reference.key].right.values.iou90,
     score: record.score,
-    called: record.score > sources.operatingPoint,
+    called: decidedOf(record, sources.decidedBy) === record.label,
     tiles,
   };
 }

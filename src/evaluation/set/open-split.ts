@@ -42,7 +42,7 @@ export async function openSplit(
     );
   const dataset = await prepare(wanted, input);
   const kept = dataset.exams.map((exam, index) => ({ exam, geometry: dataset.geometries[index] }));
-  const exams = kept.map(({ exam }) => exam as Exam & { label: 0 | 1 });
+  const exams = kept.map(({ exam }) => exam as Exam & { label: number });
   const found = await splitTruths(kept, input.size, masks);
   if (masks && found.size === 0) {
     throw new DatasetError(`${masks} holds no mask (PNG, named as the image) of a positive ${ofSplit}image.`);

@@ -1,4 +1,5 @@
 import { patientBootstrap, percentileInterval, type Interval } from '../../metrics';
+import type { DecidedBy } from '../answers';
 
 /** A figure with its bootstrap interval (patients as the unit); the interval is absent where it has no value. */
 export interface Estimate {
@@ -9,8 +10,7 @@ export interface Estimate {
 
 /** What all summaries of one evaluation share. */
 export interface SummaryOptions {
-  /** Class 1 iff score > operatingPoint. */
-  operatingPoint: number;
+  decidedBy: DecidedBy;
   /** Bootstrap resamples. */
   resamples: number;
   seed: number;

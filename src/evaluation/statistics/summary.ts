@@ -19,8 +19,10 @@ import {
   type Interval,
   type PairId,
   type RankingId,
+  type MetricFacts,
   type ShareMetric,
 } from '../../metrics';
+import { decidedOf, hasSides } from '../answers';
 import { estimate, mean, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
 import { readerGroups, subgroups } from './groups';
 import type { CaseRecord, GeneratorRecord } from '../records';
@@ -29,8 +31,11 @@ import type { CaseRecord, GeneratorRecord } from '../records';
 export interface ClassifierSummary
   extends Partial<Record<RankingId, Estimate>>, Partial<Record<CalledShareId, number>> {
   group: string;
-  positives: number;
-  negatives: number;
+  /** Of two classes, or of one label. */
+  positives?: number;
+  negatives?: number;
+  /** Images of each class, of more than two. */
+  ofClass?: number[];
   /** 95 %, patients as the unit; absent in reports of before it was computed. */
   intervals?: Partial<Record<CalledShareId, Interval>>;
 }
@@ -86,7 +91,7 @@ function classifierGroup(
   options: SummaryOptions,
 ): ClassifierSummary {
   const images = records.map(record => ({ ...calledImage(record, options), patient: record.patient }));
-  const rankings = rankingMetrics.map(({ id, compute }) => [
+  const rankings = applicable(rankingMetrics, options).map(({ id, compute }) => [
     id,
     estimate(records, options, subset =>
       compute(
@@ -97,15 +102,33 @@ function classifierGroup(
   ]);
   return {
     group,
-    positives: images.filter(({ label }) => label === 1).length,
-    negatives: images.filter(({ label }) => label === 0).length,
+    ...labelCounts(images, options),
     ...(Object.fromEntries(rankings) as Partial<Record<RankingId, Estimate>>),
-    ...sharesOf<CalledImage, CalledShareId>(calledShares, images, options),
+    ...sharesOf<CalledImage, CalledShareId>(applicable(calledShares, options), images, options),
   };
 }
 
-function calledImage({ label, score }: CaseRecord, { operatingPoint }: SummaryOptions): CalledImage {
-  return { label, called: score > operatingPoint };
+function calledImage(record: CaseRecord, { decidedBy }: SummaryOptions): CalledImage {
+  return { label: record.label, decided: decidedOf(record, decidedBy) };
+}
+
+/** Metrics that such decisions have: some are of a positive and a negative side. */
+function applicable<M extends MetricFacts>(
+  metrics: readonly M[],
+  { decidedBy }: SummaryOptions,
+): readonly M[] {
+  return metrics.filter(({ ofTwoSides }) => !ofTwoSides || hasSides(decidedBy));
+}
+
+/** Images of each side, or of each class. */
+function labelCounts(
+  images: readonly CalledImage[],
+  { decidedBy }: SummaryOptions,
+): Pick<ClassifierSummary, 'positives' | 'negatives' | 'ofClass'> {
+  const count = (wanted: number): number => images.filter(({ label }) => label === wanted).length;
+  if (hasSides(decidedBy)) return { positives: count(1), negatives: count(0) };
+  const classes = Math.max(-1, ...images.map(({ label }) => label)) + 1;
+  return { ofClass: Array.from({ length: classes }, (_, k) => count(k)) };
 }
 
 /** Shares, and their intervals over the images that each is a share of; images of which nothing can be said are left out. */
@@ -145,14 +168,14 @@ export function summariseGenerators(
       const generated = record.generators[id];
       return generated ? [{ record, generated, patient: record.patient }] : [];
     });
-    const rankings = generatedRankings.map(({ id: metric, score }) => [
+    const rankings = applicable(generatedRankings, options).map(({ id: metric, score }) => [
       metric,
       estimate(found, options, subset => {
         const scores = subset.map(({ generated }) => score(generated));
         if (!scores.every(value => value !== undefined)) return undefined;
         return rocAuc(
           scores,
-          subset.map(({ record }) => Number(calledImage(record, options).called)),
+          subset.map(({ record }) => calledImage(record, options).decided),
         );
       }),
     ]);
@@ -185,16 +208,25 @@ interface Found {
 }
 
 function ratesOf(found: readonly Found[], options: SummaryOptions): ReaderRates {
-  const called = (score: number): boolean => score > options.operatingPoint;
-  const images = found.map(({ record, generated: { scoreSimilar, scoreAdversarial }, patient }) => ({
+  const images = found.map(({ record, generated, patient }) => ({
     ...calledImage(record, options),
-    similar: scoreSimilar === undefined ? undefined : called(scoreSimilar),
-    adversarial: called(scoreAdversarial),
+    ...decisionsOnGenerated(generated, options),
     patient,
   }));
   return {
     images: found.length,
-    ...sharesOf<GeneratedImage, GeneratedShareId>(generatedShares, images, options),
+    ...sharesOf<GeneratedImage, GeneratedShareId>(applicable(generatedShares, options), images, options),
+  };
+}
+
+function decisionsOnGenerated(
+  { scoreSimilar, scoreAdversarial, answers }: GeneratorRecord,
+  { decidedBy }: SummaryOptions,
+): Pick<GeneratedImage, 'similar' | 'adversarial'> {
+  const similar = answers?.similar ?? (scoreSimilar === undefined ? undefined : { score: scoreSimilar });
+  return {
+    similar: similar && decidedOf(similar, decidedBy),
+    adversarial: decidedOf(answers?.adversarial ?? { score: scoreAdversarial }, decidedBy),
   };
 }
 

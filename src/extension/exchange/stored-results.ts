@@ -1,6 +1,5 @@
-import { describeStoredMap, type StoredMap } from '../../dicom/results/stored-map';
-import { resultReferences } from '../../dicom/results/name-results';
-import { seg } from '../../dicom/results/objects/seg';
+import { describeStored, storedPercentilesOf } from '../../dicom/results/read-back';
+import type { StoredMap } from '../../dicom/results/types';
 import { textOf } from '../../dicom/attribute-values';
 import { Failure } from '../failure';
 import type { Target } from '../host/host-image';
@@ -8,8 +7,8 @@ import type { DisplaySet, HostArguments, Instance, Services } from '../host/ohif
 import { percentileRange } from '../store/state';
 
 /**
- * Finds the explanations of an image that the study holds: parametric maps that this extension, or `explain`, wrote. OHIF
- * lists them, and lays them over a copy of the radiograph in a viewport of its own at most.
+ * Finds the explanations of an image that the study holds: objects that this extension, or `explain`, wrote and that hold one. OHIF
+ * lists them, and lays maps over a copy of the radiograph in a viewport of its own at most.
  *
  * @returns newest first
  */
@@ -79,12 +78,8 @@ export function storedPercentiles(
   const key = { source: instance, frame, model: named, settings: { ...settings, methodTitle: '' }, software };
   const { min, max, step } = percentileRange;
   const listed = new Set(listedInstances(services).map(({ instance: one }) => textOf(one.SOPInstanceUID)));
-  return Array.from({ length: Math.round((max - min) / step) + 1 }, (_, i) => min + i * step).filter(
-    percentile => {
-      const references = resultReferences(key, { kinds: [seg.id], percentiles: [percentile] });
-      return listed.has(references[seg.id]!.sopInstanceUid);
-    },
-  );
+  const candidates = Array.from({ length: Math.round((max - min) / step) + 1 }, (_, i) => min + i * step);
+  return storedPercentilesOf(key, candidates, sopInstanceUid => listed.has(sopInstanceUid));
 }
 
 function timeOf({ created }: StoredMap): string {
@@ -95,7 +90,7 @@ function storedInstances(
   services: Services,
 ): { stored: StoredMap; displaySet: DisplaySet; instance: Instance }[] {
   return listedInstances(services).flatMap(({ displaySet, instance }) => {
-    const stored = describeStoredMap(instance);
+    const stored = describeStored(instance);
     return stored ? [{ stored, displaySet, instance }] : [];
   });
 }

@@ -1,4 +1,4 @@
-import type { StoredMap } from '../../dicom/results/stored-map';
+import type { StoredMap } from '../../dicom/results/types';
 import { Failure } from '../failure';
 import type { Refusal, Target, TargetOutcome } from '../host/host-image';
 import type { RawImage } from '../host/raw-image';

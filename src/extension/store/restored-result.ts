@@ -1,4 +1,4 @@
-import type { StoredMap } from '../../dicom/results/stored-map';
+import type { StoredMap } from '../../dicom/results/types';
 import type { ModelCard } from '../../models/card';
 import { t } from '../i18n';
 import type { MethodListing, WorkerCalls } from '../worker/protocol';

@@ -1,4 +1,4 @@
-import type { StoredMap } from '../../dicom/results/stored-map';
+import type { StoredMap } from '../../dicom/results/types';
 import { transfer } from '../../workers/port';
 import type { Target } from '../host/host-image';
 import { readImage, type ExplainHost } from './explain-host';

@@ -4,6 +4,7 @@ const facts = {
   direction: 'higher',
   unit: '1',
   range: [0, 1],
+  ofTwoSides: true,
   applies: 'images of which some are called positive and some negative',
 } as const;
 

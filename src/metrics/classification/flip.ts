@@ -7,7 +7,7 @@ const facts = {
   unit: '1',
   range: [0, 1],
   of: 'adversarial',
-  holds: ({ called, adversarial }: GeneratedImage) => adversarial !== called,
+  holds: ({ decided, adversarial }: GeneratedImage) => adversarial !== decided,
 } as const;
 
 export const flip = {
@@ -24,6 +24,7 @@ export const flipPositives = {
   id: 'flipPositives',
   title: 'flip, positives',
   short: 'flip pos',
+  ofTwoSides: true,
   applies: 'positive images',
   among: ({ label }) => label === 1,
 } as const satisfies GeneratedShare;
@@ -33,6 +34,7 @@ export const flipNegatives = {
   id: 'flipNegatives',
   title: 'flip, negatives',
   short: 'flip neg',
+  ofTwoSides: true,
   applies: 'negative images',
   among: ({ label }) => label === 0,
 } as const satisfies GeneratedShare;

@@ -7,7 +7,7 @@ const facts = {
   unit: '1',
   range: [0, 1],
   of: 'similar',
-  holds: ({ called, similar }: GeneratedImage) => (similar === undefined ? undefined : similar === called),
+  holds: ({ decided, similar }: GeneratedImage) => (similar === undefined ? undefined : similar === decided),
 } as const;
 
 export const hold = {
@@ -24,6 +24,7 @@ export const holdPositives = {
   id: 'holdPositives',
   title: 'hold, positives',
   short: 'hold pos',
+  ofTwoSides: true,
   applies: 'positive images with an x_s',
   among: ({ label }) => label === 1,
 } as const satisfies GeneratedShare;

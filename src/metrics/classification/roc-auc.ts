@@ -35,6 +35,7 @@ export const auc = {
   direction: 'higher',
   unit: '1',
   range: [0, 1],
+  ofTwoSides: true,
   applies: 'groups with images of both classes',
   compute: rocAuc,
 } as const satisfies RankingMetric;

@@ -8,7 +8,8 @@ export const sensitivity = {
   direction: 'higher',
   unit: '1',
   range: [0, 1],
+  ofTwoSides: true,
   applies: 'positive images',
   among: ({ label }) => label === 1,
-  holds: ({ called }) => called,
+  holds: ({ decided }) => decided === 1,
 } as const satisfies ShareMetric<CalledImage>;

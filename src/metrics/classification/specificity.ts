@@ -8,7 +8,8 @@ export const specificity = {
   direction: 'higher',
   unit: '1',
   range: [0, 1],
+  ofTwoSides: true,
   applies: 'negative images',
   among: ({ label }) => label === 0,
-  holds: ({ called }) => !called,
+  holds: ({ decided }) => decided !== 1,
 } as const satisfies ShareMetric<CalledImage>;

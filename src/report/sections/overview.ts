@@ -99,9 +99,14 @@ function overAverageCell(found: Comparison | undefined): string {
 }
 
 export function classifierSection({ classifier, provenance }: EvaluationResults): Html {
+  const { operatingPoint } = provenance.model;
+  const at =
+    operatingPoint === undefined
+      ? ''
+      : `Sensitivity and specificity at the operating point ${operatingPoint.toFixed(3)} of the calibrated score. `;
   return table({
     caption: 'Classifier',
-    note: `Sensitivity and specificity at the operating point ${provenance.model.operatingPoint.toFixed(3)} of the calibrated score. Second line: 95 % interval.`,
+    note: `${at}Second line: 95 % interval.`,
     head: [
       'images',
       'positive',
@@ -111,8 +116,8 @@ export function classifierSection({ classifier, provenance }: EvaluationResults)
     rows: classifier.map(group => ({
       cells: [
         group.group,
-        String(group.positives),
-        String(group.negatives),
+        String(group.positives ?? '–'),
+        String(group.negatives ?? '–'),
         ...rankingMetrics.map(({ id }) => figureCell(group[id])),
         ...calledShares.map(({ id }) => percentCell(group[id], group.intervals?.[id])),
       ],

@@ -12,9 +12,10 @@ import { explanationUid } from '../identifiers';
 import { planeOrOwn } from '../plane';
 import { ResultError, type ResultContext } from '../types';
 import { PARAMETRIC_MAP } from '../sop-classes';
+import { describeStoredMap } from '../stored-map';
 import { cut, decimalString } from '../values';
 
-/** Parametric Map with the map's values; viewer and command read it back (`stored-map.ts`, `read-map.ts`). */
+/** Parametric Map with the map's values, which holds the whole explanation. */
 export const pm = {
   id: 'pm',
   title: 'DICOM parametric map',
@@ -25,6 +26,7 @@ export const pm = {
   needsLaterality: true,
   needsMarks: false,
   inReport: 'visual-explanation',
+  readBack: { of: 'explanation', describe: describeStoredMap },
   identify: () => ({ sopClassUid: PARAMETRIC_MAP, variant: [] }),
   compose: parametricMap,
 } as const satisfies ResultDefinition;

@@ -20,6 +20,7 @@ export const seg = {
   needsLaterality: false,
   needsMarks: true,
   inReport: 'segments',
+  readBack: { of: 'percentile' },
   identify: ({ percentiles, encoding = 'binary' }) => ({
     sopClassUid: encoding === 'binary' ? SEGMENTATION : LABEL_MAP_SEGMENTATION,
     variant: [encoding, ...[...percentiles].sort((a, b) => a - b)],
