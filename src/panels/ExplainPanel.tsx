@@ -51,7 +51,7 @@ export function ExplainPanel({ service, actions }: Pick<PanelProps, 'service' | 
     >
       <h2>{t('panelTitle')}</h2>
       <section className="xp-alert xp-caution xp-notice" aria-label={t('research')}>
-        <p data-cy="explain-notice-of-use">{noticeOf(state)}</p>
+        <p data-cy="explain-notice-of-use">{spoken(noticeOf(state))}</p>
       </section>
       <Announcer state={state} />
       <Problems service={service} state={state} />

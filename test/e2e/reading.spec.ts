@@ -216,3 +216,37 @@ test('at 200 % zoom the panel is used without scrolling sideways', async ({ view
     await page.setViewportSize(before);
   }
 });
+
+test('a site’s customization of keys, colours, defaults and sections holds in OHIF', async ({ viewer }) => {
+  test.setTimeout(patience(300_000));
+  const { page } = viewer;
+  await page.route('**/app-config.js', async route => {
+    const response = await route.fetch();
+    const customization = {
+      'explain.keys': { $merge: { toggleOutput: 'j', showGenerated: 'k' } },
+      'explain.colours': { $merge: { map: 'cividis' } },
+      'explain.defaults': { $set: { percentile: 95 } },
+      'explain.hiddenSections': { $set: ['compute'] },
+    };
+    const body = `${await response.text()}\nwindow.config.customizationService = [${JSON.stringify(customization)}];\n`;
+    await route.fulfill({ response, body });
+  });
+  try {
+    await viewer.open(film.study, { reload: true });
+    await viewer.pressExplain();
+    await viewer.settled();
+    await expect(viewer.panel).toHaveAttribute('data-percentile', '95');
+    await expect(viewer.part('colours')).toHaveValue('cividis');
+    await expect(viewer.part('compute')).toHaveCount(0);
+    await expect(viewer.part('counterfactual')).toContainText('Hold K');
+    await page.keyboard.press('g');
+    await expect(viewer.overlay.first()).toBeVisible();
+    await page.keyboard.press('j');
+    await expect(viewer.overlay).toHaveCount(0);
+    await page.keyboard.press('j');
+    await expect(viewer.overlay.first()).toBeVisible();
+  } finally {
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await viewer.open(film.study, { reload: true });
+  }
+});

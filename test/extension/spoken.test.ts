@@ -15,12 +15,16 @@ beforeEach(() => takeHostI18n(new FakeI18n('de')));
 afterEach(() => takeHostI18n(undefined));
 
 const src = path.resolve(__dirname, '../../src');
+const shippedCards = ['cxr-pneumonia', 'phantom'].map(id =>
+  readFileSync(path.resolve(src, '../models', id, 'model-card.json'), 'utf8'),
+);
 
-test('every sentence is one that the code says: its words stand in the sources', () => {
+test('every sentence is one that the code, or a shipped model, says: its words stand there', () => {
   const code = readdirSync(src, { recursive: true })
     .map(String)
     .filter(name => name.endsWith('.ts') && !name.startsWith('extension/i18n'))
     .map(name => readFileSync(path.join(src, name), 'utf8'))
+    .concat(shippedCards)
     .join('\n')
     // A text that is broken over lines.
     .replaceAll(/['"`] \+\s*['"`]/g, '')
@@ -67,12 +71,14 @@ test('cautions of pixels and features are said in German, with its decimal comma
     map: new Float32Array(100),
     outlier: { distance: 3.06, threshold: 2 },
     adversarial: new Float32Array(100).fill(1),
+    stability: { correlation: 0.4561, threshold: 0.9 },
   } as unknown as Parameters<typeof cautionsOf>[3];
   const cautions = cautionsOf({ title: 'Lunge' }, image, prepared, explained, 'similar-adversarial');
   expect(cautions.map(spoken)).toEqual([
     expect.stringContaining('"Lunge" trainiert wurde (das 1,53-fache'),
     expect.stringContaining('auf 100,0 % des Bildes schwarz oder weiß'),
     expect.stringContaining('sie markiert nichts'),
+    expect.stringContaining('Rangkorrelation von 0,456 überein, unter 0,900'),
   ]);
 });
 
@@ -99,6 +105,17 @@ test('why a viewport has nothing to explain is said in German', () => {
     expect(spoken(outcome.refusal.message)).not.toBe(outcome.refusal.message);
     if (displaySet && 'Modality' in displaySet && displaySet.Modality === 'SR')
       expect(spoken(outcome.refusal.message)).toContain('der Modalität SR');
+  }
+});
+
+test('the notices and findings of the shipped models are said in German', () => {
+  for (const text of shippedCards) {
+    const { researchUseNotice, classes } = JSON.parse(text) as {
+      researchUseNotice: string;
+      classes: { name: string }[];
+    };
+    expect(spoken(researchUseNotice)).toMatch(/^Nur für Forschung\. (?!Made|Not)/);
+    expect(spoken(classes[1].name)).toMatch(/erschattung/);
   }
 });
 

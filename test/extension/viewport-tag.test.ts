@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pairMap } from '../../src/explain/maps';
 import { defaultSettings, type Result } from '../../src/extension/store/state';
-import { shortTagLines, tagBottom, tagLines } from '../../src/extension/draw/viewport-tag';
+import { linesFor, shortTagLines, tagBottom, tagLines } from '../../src/extension/draw/viewport-tag';
 import { shownResult } from './fakes';
 
 /** Of a method whose map is |x_s − x_a|. */
@@ -60,4 +60,12 @@ test('in a narrow viewport the words are short, and score, side, direction and d
     text: 'AI cxr · Score 0.800, above 0.400 · SA',
     warnings: ['x_s loses the decision', 'x_a does NOT change the decision: no direction'],
   });
+});
+
+test('the words are as many as the viewport has room for; in the smallest AI, score and doubt remain', () => {
+  const at = (width: number, change = {}) => linesFor(width, result(change), defaultSettings, false);
+  expect(at(800)).toEqual(tagLines(result(), defaultSettings));
+  expect(at(639)).toEqual(shortTagLines(result()));
+  expect(at(100)).toEqual({ text: 'AI 0.800', warnings: [] });
+  expect(at(100, { flip: false })).toEqual({ text: 'AI 0.800', warnings: ['!'] });
 });

@@ -7,7 +7,7 @@ import type { Result } from '../store/state';
 import { t } from '../i18n';
 import { modalityDisplay } from '../host/viewport-display';
 import type { GeneratedImages } from './generated-images';
-import { disguisedLines, narrow, shortTagLines, tagLines, ViewportTag } from './viewport-tag';
+import { disguisedLines, linesFor, ViewportTag } from './viewport-tag';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial';
 type Reported = LayerName | 'preparing';
@@ -127,10 +127,9 @@ export class ViewportOverlay {
     const { outputVisible, settings } = this.service.getState();
     const isDrawn = name !== 'none' || settings.showMask || settings.blinking;
     if (result && outputVisible && isDrawn) {
-      const isNarrow = this.element.clientWidth < narrow;
       const generated = isMade && name !== 'heat-map';
       const { disguise } = settings;
-      const lines = isNarrow ? shortTagLines(result, generated) : tagLines(result, settings, generated);
+      const lines = linesFor(this.element.clientWidth, result, settings, generated);
       this.tag.show(disguise ? disguisedLines(result, disguise) : lines);
     } else this.tag.hide();
   }

@@ -1,6 +1,6 @@
 import { captureViewportId } from '../host/ohif-types';
 import type { Disguise, Result, Settings } from '../store/state';
-import { t } from '../i18n';
+import { scoreText, t } from '../i18n';
 import { directionText, doubtsOf, methodText, sideText } from '../i18n/words';
 
 /**
@@ -49,8 +49,27 @@ export function disguisedLines({ reply }: Result, { label, score }: Disguise): R
   return { text: parts.join(' · '), warnings: score ? doubtsOf(reply) : [] };
 }
 
-/** Width below which the short words are taken, CSS pixels. */
-export const narrow = 640;
+/** In a viewport that is hardly wider than its icons, as at high zoom: that AI drew there, its score, and that it is in doubt. */
+function tinyTagLines({ reply }: Result): ReturnType<typeof tagLines> {
+  return {
+    text: `${t('shortTag')} ${scoreText(reply.decision.score)}`,
+    warnings: doubtsOf(reply).length > 0 ? ['!'] : [],
+  };
+}
+
+/** Width below which the short words are taken, and that below which the shortest are; CSS pixels. */
+const [narrow, tiny] = [640, 240];
+
+/** What stands on a film, as much as there is room for. */
+export function linesFor(
+  width: number,
+  result: Result,
+  settings: Pick<Settings, 'showHeatMap'>,
+  generated: boolean,
+): ReturnType<typeof tagLines> {
+  if (width < tiny) return tinyTagLines(result);
+  return width < narrow ? shortTagLines(result, generated) : tagLines(result, settings, generated);
+}
 
 /** The words that stand on a film as long as anything of ours is drawn there. As text, so that OHIF's Capture takes it too. */
 export class ViewportTag {
@@ -68,6 +87,8 @@ export class ViewportTag {
       tag.dataset.words = words;
       tag.replaceChildren(line(text), ...warnings.map(warning => line(warning, true)));
     }
+    // Beside the viewer's icons at the edges, where there is room beside them.
+    tag.style.left = tag.style.right = this.element.clientWidth < tiny ? '0' : '34px';
     tag.style.bottom = `${bottomOf(this.element, tag.offsetHeight)}px`;
   }
 
@@ -82,7 +103,7 @@ function createTag(): HTMLElement {
   tag.dataset.cy = 'explain-tag';
   tag.setAttribute('role', 'note');
   tag.style.cssText =
-    'position:absolute;left:34px;right:34px;padding:2px 6px;pointer-events:none;border-left:3px solid #ffb300;' +
+    'position:absolute;padding:2px 6px;pointer-events:none;border-left:3px solid #ffb300;' +
     'background:rgba(11,21,36,0.85);color:#e6edf5;font:11px/14px Inter,system-ui,sans-serif;text-align:left;';
   return tag;
 }

@@ -50,7 +50,7 @@ export const de: Texts = {
   // Score
   score: 'Score',
   probability: 'Wahrscheinlichkeit',
-  scoreNote: 'Ein Score des Klassifikators, keine Krankheitswahrscheinlichkeit.',
+  scoreNote: 'Ein Score des Klassifikators, keine Wahrscheinlichkeit einer Krankheit.',
   threshold: 'Schwelle',
   scoreAbove: 'Der Score liegt über der Schwelle.',
   scoreNotAbove: 'Der Score liegt nicht über der Schwelle.',
@@ -219,7 +219,7 @@ export const de: Texts = {
   helpIntro:
     'Fünf Bilder eines synthetischen Phantoms, erklärt vom Phantom-Modell dieses Viewers. Kein Patient ist zu sehen.',
   helpFilm:
-    'Die Aufnahme. Der Klassifikator gibt ihr einen Score zwischen 0 und 1; über der Schwelle lautet seine Antwort „gefunden“. Der Score ist keine Krankheitswahrscheinlichkeit.',
+    'Die Aufnahme. Der Klassifikator gibt ihr einen Score zwischen 0 und 1; über der Schwelle lautet seine Antwort „gefunden“. Der Score ist keine Wahrscheinlichkeit einer Krankheit.',
   helpSimilar:
     'Das ähnliche Bild (x_s): von KI erzeugt, mit derselben Antwort. Es zeigt, was der Bildgenerator ohnehin ändert; bei den Modellen dieses Viewers ist es fast die Aufnahme selbst.',
   helpOpposite:
@@ -282,6 +282,13 @@ export const de: Texts = {
   saidConstant: 'Die Karte hat überall denselben Wert: sie markiert nichts.',
   saidBelowFloor:
     'Der größte Wert der Karte ist {{largest}}, nicht über der Untergrenze {{floor}} von {{method}} (eine Graustufe eines 8-Bit-Bildes): sie markiert nichts.',
+  saidUnstable:
+    'Die Karte ist instabil: die Mittel zweier Hälften ihrer Transformationen stimmen mit einer Rangkorrelation von {{correlation}} überein, unter {{threshold}}, was die meisten Validierungsbilder dieses Modells erreichen. Bitte über mehr Transformationen mitteln.',
+  saidResearchOnly: 'Nur für Forschung.',
+  saidPhantomNotice: 'Für synthetische Phantome gemacht; über Patienten weiß es nichts.',
+  saidOpacity: 'Verschattung',
+  saidNoDevice: 'Kein Medizinprodukt; nicht für Diagnose oder Behandlung.',
+  saidPneumonia: 'Pneumonie / Lungenverschattung',
   saidNoSeries: 'Das aktive Fenster zeigt keine Serie. Bitte eine Thoraxaufnahme darin öffnen.',
   saidNoViewport: 'Kein Fenster ist aktiv. Bitte ein Bild öffnen und anklicken.',
   saidStillLoading:

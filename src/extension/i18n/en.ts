@@ -278,6 +278,13 @@ export const en = {
   saidConstant: 'The map has one value all over the image: it marks nothing.',
   saidBelowFloor:
     'The map’s largest value is {{largest}}, not above {{method}}’s floor of {{floor}} (one grey level of an 8-bit picture): it marks nothing.',
+  saidUnstable:
+    'The map is unstable: the means of two halves of its transforms agree by a rank correlation of {{correlation}}, below {{threshold}}, which most of this model’s validation images reach. Average over more transforms.',
+  saidResearchOnly: 'For research use only.',
+  saidPhantomNotice: 'Made for synthetic phantoms; it knows nothing of patients.',
+  saidOpacity: 'opacity',
+  saidNoDevice: 'Not a medical device; not for diagnosis or treatment.',
+  saidPneumonia: 'pneumonia / lung opacity',
   saidNoSeries: 'The active viewport shows no series. Open a chest X-ray in it.',
   saidNoViewport: 'No viewport is active. Open an image and click on it.',
   saidStillLoading:

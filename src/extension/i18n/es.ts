@@ -283,6 +283,13 @@ export const es: Texts = {
   saidConstant: 'El mapa tiene un solo valor en toda la imagen: no marca nada.',
   saidBelowFloor:
     'El mayor valor del mapa es {{largest}}, no por encima del mínimo de {{floor}} de {{method}} (un nivel de gris de una imagen de 8 bits): no marca nada.',
+  saidUnstable:
+    'El mapa es inestable: las medias de dos mitades de sus transformaciones concuerdan con una correlación de rangos de {{correlation}}, por debajo de {{threshold}}, que alcanza la mayoría de las imágenes de validación de este modelo. Promedie sobre más transformaciones.',
+  saidResearchOnly: 'Solo para investigación.',
+  saidPhantomNotice: 'Hecho para fantomas sintéticos; no sabe nada de pacientes.',
+  saidOpacity: 'opacidad',
+  saidNoDevice: 'No es un producto sanitario; no apto para diagnóstico ni tratamiento.',
+  saidPneumonia: 'neumonía / opacidad pulmonar',
   saidNoSeries: 'La ventana activa no muestra ninguna serie. Abra en ella una radiografía de tórax.',
   saidNoViewport: 'Ninguna ventana está activa. Abra una imagen y haga clic en ella.',
   saidStillLoading:

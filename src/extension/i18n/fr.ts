@@ -285,6 +285,13 @@ export const fr: Texts = {
   saidConstant: 'La carte a la même valeur partout : elle ne marque rien.',
   saidBelowFloor:
     'La plus grande valeur de la carte est {{largest}}, pas au-dessus du plancher de {{floor}} de {{method}} (un niveau de gris d’une image 8 bits) : elle ne marque rien.',
+  saidUnstable:
+    'La carte est instable : les moyennes de deux moitiés de ses transformations concordent avec une corrélation de rang de {{correlation}}, sous {{threshold}}, qu’atteignent la plupart des images de validation de ce modèle. Faites la moyenne sur plus de transformations.',
+  saidResearchOnly: 'Pour la recherche uniquement.',
+  saidPhantomNotice: 'Fait pour des fantômes synthétiques ; il ne sait rien des patients.',
+  saidOpacity: 'opacité',
+  saidNoDevice: 'Pas un dispositif médical ; ni pour le diagnostic ni pour le traitement.',
+  saidPneumonia: 'pneumonie / opacité pulmonaire',
   saidNoSeries: 'La fenêtre active ne montre aucune série. Ouvrez-y une radiographie du thorax.',
   saidNoViewport: 'Aucune fenêtre n’est active. Ouvrez une image et cliquez dessus.',
   saidStillLoading:

@@ -4,22 +4,23 @@ import { momentText as digitsOf } from '../../models/moment';
 import { directionOf, type MapKind } from '../../models/verdict';
 import type { Result, ResultKind } from '../store/state';
 import { plural, scoreText, t } from '.';
+import { spoken } from './spoken';
 
 /** What is said of an explanation, in the viewer's language; DICOM objects and command say it in English (`models/verdict.ts`). */
 
 /** What a decision says, in words of the classifier's own classes. */
 export function verdictText(classes: readonly string[], decision: Decision): string {
   if (decision.kind === 'classes')
-    return t('likeliest', { count: classes.length, name: classes[decision.decided] });
+    return t('likeliest', { count: classes.length, name: spoken(classes[decision.decided]) });
   // The negative class of two is named by what was not found: a classifier of one finding says nothing of a patient's health.
-  const name = classes[decision.kind === 'labels' ? decision.label : 1];
+  const name = spoken(classes[decision.kind === 'labels' ? decision.label : 1]);
   return decision.decided === 1 ? t('found', { name }) : t('notFound', { name });
 }
 
 /** The number of a decision and on which side of the threshold it lies; of several classes, the decided one. */
 export function sideText(classes: readonly string[], decision: Decision, short = false): string {
   const score = scoreText(decision.score);
-  const name = classes[namedClass(decision)];
+  const name = spoken(classes[namedClass(decision)]);
   const at = pointOf(decision);
   if (at === undefined) return t('sideClass', { name, score });
   const point = scoreText(at);
