@@ -18,8 +18,8 @@ export default defineConfig({
   testDir: 'test/e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results/e2e',
-  // One browser at a time: software rendering keeps both cores busy.
-  workers: 1,
+  // One browser at a time: software rendering keeps two cores busy. A machine of more takes more (E2E_WORKERS).
+  workers: Number(process.env.E2E_WORKERS ?? 1),
   timeout: patience(180_000),
   expect: { timeout: patience(30_000) },
   retries: process.env.CI ? 1 : 0,

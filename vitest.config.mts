@@ -6,21 +6,35 @@ import { defineConfig } from 'vitest/config';
  * the other and loads once what they share, which takes longer than most of the tests.
  */
 const together = [
+  'datasets',
   'dicom',
+  'evaluation',
   'explain',
   'extension',
+  'families',
+  'image',
   'imported',
+  'io',
   'metrics',
   'models',
   'panels',
   'phantom',
   'report',
+  'study',
+  'training',
   'trust',
 ];
 /** Folders whose tests mostly wait, for servers, their processes and time-outs: more at once than there are cores. */
 const waiting = ['pacs', 'viewer'];
-/** In these folders, what counts the memory of its process or mocks a module. */
-const exceptions = ['test/dicom/fuzz.test.ts', 'test/extension/actions.test.ts'];
+/** In these folders, what counts the memory of its process, mocks a module, or trains for longer than it loads. */
+const exceptions = [
+  'test/dicom/fuzz.test.ts',
+  'test/extension/actions.test.ts',
+  'test/training/multiclass.test.ts',
+  'test/training/realism.test.ts',
+  'test/training/resume.test.ts',
+  'test/training/tasks.test.ts',
+];
 /** All other folders: a process for each file. */
 const apart = readdirSync('test').filter(folder => ![...together, ...waiting, 'e2e'].includes(folder));
 

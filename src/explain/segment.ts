@@ -1,6 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
+import * as z from 'zod';
+import { pairKinds } from '../models/generator-choice';
 import { differentiable } from './gradients';
+import { pairAttributionMap } from './maps';
+import { common } from './method';
 import type { ExplainContext } from './types';
+
+/** Facts of the methods that derive at the images between x_a and x_s. */
+export const betweenImages = {
+  category: 'pair',
+  oneShot: true,
+  needs: { generator: pairKinds, gradients: true },
+  map: pairAttributionMap,
+  options: z.object({ generator: common.generator, target: common.target, points: common.points }),
+} as const;
 
 /** Tensors that are derived together; more is faster on a GPU and needs more memory. */
 const copiesAtOnce = 10;

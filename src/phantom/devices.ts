@@ -1,5 +1,5 @@
 import type { Draw } from './draw';
-import { pixelBounds } from './plate';
+import { pixelBounds, pixelsAround } from './plate';
 import type { Plate } from './plate';
 
 /** Adds, now and then and for both classes alike: ECG leads, a tube or catheter, a pacemaker, a lead side marker. */
@@ -20,13 +20,7 @@ function addWire(a: Float32Array, plate: Plate, points: Point[], radius: number,
   for (let i = 1; i < points.length; i++) {
     const [x0, y0] = points[i - 1];
     const [x1, y1] = points[i];
-    const bounds = pixelBounds(
-      plate,
-      Math.min(x0, x1) - drawn,
-      Math.min(y0, y1) - drawn,
-      Math.max(x0, x1) + drawn,
-      Math.max(y0, y1) + drawn,
-    );
+    const bounds = pixelsAround(plate, [x0, y0], [x1, y1], drawn);
     const dx = x1 - x0;
     const dy = y1 - y0;
     const length2 = dx * dx + dy * dy || 1e-9;

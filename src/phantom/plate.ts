@@ -38,6 +38,22 @@ export function pixelBounds(
   };
 }
 
+/** The pixels of a plate that may lie within a distance of the straight line between two points; all in plate units. */
+export function pixelsAround(
+  plate: Plate,
+  [x0, y0]: readonly [number, number],
+  [x1, y1]: readonly [number, number],
+  reach: number,
+): ReturnType<typeof pixelBounds> {
+  return pixelBounds(
+    plate,
+    Math.min(x0, x1) - reach,
+    Math.min(y0, y1) - reach,
+    Math.max(x0, x1) + reach,
+    Math.max(y0, y1) + reach,
+  );
+}
+
 /** Hermite step from 0 at `low` to 1 at `high` (also falling, when `high < low`). */
 export function smoothStep(low: number, high: number, value: number): number {
   const t = (value - low) / (high - low);

@@ -1,6 +1,6 @@
 import type { Anatomy, Lung } from './anatomy';
 import type { Draw } from './draw';
-import { pixelBounds } from './plate';
+import { pixelsAround } from './plate';
 import type { Plate } from './plate';
 
 /**
@@ -92,13 +92,7 @@ function addTube(
   // a tube thinner than a pixel is drawn one pixel wide and accordingly fainter
   const pixel = 0.8 / plate.scale;
   const reach = Math.max(r0, pixel);
-  const bounds = pixelBounds(
-    plate,
-    Math.min(x0, x1) - reach,
-    Math.min(y0, y1) - reach,
-    Math.max(x0, x1) + reach,
-    Math.max(y0, y1) + reach,
-  );
+  const bounds = pixelsAround(plate, [x0, y0], [x1, y1], reach);
   const dx = x1 - x0;
   const dy = y1 - y0;
   const length2 = dx * dx + dy * dy || 1e-9;

@@ -6,7 +6,10 @@ const python = '/usr/bin/python3';
 /** Why the reference cannot run here, or undefined where it can. */
 export function whyNoReference(): string | undefined {
   try {
-    execFileSync(python, ['-c', 'import torch, numpy, scipy.ndimage'], { stdio: 'pipe' });
+    // Found, not loaded, which would take as long as some of the checks.
+    const find =
+      'from importlib.util import find_spec as f; assert f("torch") and f("numpy") and f("scipy.ndimage")';
+    execFileSync(python, ['-c', find], { stdio: 'pipe' });
     return undefined;
   } catch (error) {
     const reason = (error as Error).message.trim().split('\n').at(-1);

@@ -1,12 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import * as z from 'zod';
-import { pairKinds } from '../../models/generator-choice';
 import { cutAtFeatures } from '../features';
 import { generatePair } from '../generators';
 import { targetOf } from '../gradients';
-import { pairAttributionMap } from '../maps';
-import { meanDerivative } from '../segment';
-import { common, defineMethod } from '../method';
+import { betweenImages, meanDerivative } from '../segment';
+import { defineMethod } from '../method';
 
 /**
  * Evidence change, E(x) = |Σ_k (A_k(x_s) − A_k(x_a)) ⊙ mean of ∂F/∂A_k at the images between x_a and x_s|, A the last
@@ -23,11 +20,7 @@ export const evidenceChange = defineMethod({
   title: 'Evidence change',
   citation:
     'this project: path integral of Sundararajan et al., 2017, arXiv 1703.01365, eq. (1), in the last features, between x_a and x_s of Charachon et al., ICPR 2020, arXiv 2012.07332',
-  category: 'pair',
-  oneShot: true,
-  needs: { generator: pairKinds, gradients: true },
-  map: pairAttributionMap,
-  options: z.object({ generator: common.generator, target: common.target, points: common.points }),
+  ...betweenImages,
   explain(context, batch, options) {
     const { generator, target, points } = options;
     const [images, height, width] = batch.shape;

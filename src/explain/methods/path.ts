@@ -1,12 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import * as z from 'zod';
-import { pairKinds } from '../../models/generator-choice';
 import { generatePair } from '../generators';
 import { targetOf } from '../gradients';
 import { evaluateModel } from '../graph';
-import { channelMean, pairAttributionMap } from '../maps';
-import { meanDerivative } from '../segment';
-import { common, defineMethod } from '../method';
+import { channelMean } from '../maps';
+import { betweenImages, meanDerivative } from '../segment';
+import { defineMethod } from '../method';
 
 /**
  * Path, E(x) = |(x_s − x_a) ⊙ mean of ∂F/∂x along the segment from x_a to x_s|: the difference of the two images of a pair
@@ -21,11 +19,7 @@ export const path = defineMethod({
   title: 'Path',
   citation:
     'this project: path integral of Sundararajan et al., 2017, arXiv 1703.01365, eq. (1), between x_a and x_s of Charachon et al., ICPR 2020, arXiv 2012.07332',
-  category: 'pair',
-  oneShot: true,
-  needs: { generator: pairKinds, gradients: true },
-  map: pairAttributionMap,
-  options: z.object({ generator: common.generator, target: common.target, points: common.points }),
+  ...betweenImages,
   explain(context, batch, options) {
     const { generator, target, points } = options;
     const { similar, adversarial } = generatePair(context, batch, generator);
