@@ -1,4 +1,5 @@
-import { perturbationMetrics, rankMap, type PerturbationId } from '../metrics';
+import { perturbationMetrics, type PerturbationId } from '../metrics/curves';
+import { rankMap } from '../metrics/localisation/localisation-case';
 import { scoreOfClass } from '../models/decision';
 import { classify, inputTensor } from './film-session';
 import type { ExplainContext } from './types';

@@ -1,3 +1,4 @@
+import { percentileLevels } from '../metrics/percentile-levels';
 import { percentileMask } from '../metrics/percentile-mask';
 import { methods } from './methods';
 import type { MapFacts } from './types';
@@ -24,6 +25,23 @@ export function explanationMask(
   const floor = floorOf(map, methodId, valid);
   for (let i = 0; i < mask.length; i++) if (mask[i] && !(map[i] > floor)) mask[i] = 0;
   return mask;
+}
+
+/**
+ * The masks of several percentiles at once: the pixels that {@link explanationMask} marks above percentile j are those whose
+ * level is above j.
+ *
+ * @param percentiles in [0, 100], rising, at most 255
+ * @returns one level a pixel
+ * @throws RangeError as `percentileLevels`
+ */
+export function explanationLevels(
+  map: Float32Array,
+  percentiles: readonly number[],
+  methodId: string,
+  valid?: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  return percentileLevels(map, percentiles, valid, floorOf(map, methodId, valid));
 }
 
 /** Largest value that marks nothing, in the map's unit. */

@@ -2,7 +2,7 @@ import { heatPalette } from '../models/colour-map';
 import { imageArea, mapToImage, type ModalityImage } from '../models/preparation';
 import type { ExplanationFigures } from '../models/explanation';
 import type { ExplainedFilm } from './explain-film';
-import { explanationMask } from './mask';
+import { explanationLevels, explanationMask } from './mask';
 import { methodById } from './methods';
 import type { MapFacts } from './types';
 
@@ -14,6 +14,8 @@ export interface FilmMap {
   readonly map: Float32Array;
   /** Pixels that the map marks above a percentile ({@link explanationMask}), one byte each. */
   mask(percentile: number): Uint8Array;
+  /** Of rising percentiles, above how many each pixel is marked ({@link explanationLevels}), one byte each. */
+  levels(percentiles: readonly number[]): Uint8Array<ArrayBuffer>;
 }
 
 /** The map of an explanation brought onto its film. */
@@ -43,6 +45,7 @@ function filmMap(
       return map();
     },
     mask: percentile => explanationMask(map(), percentile, methodId, valid),
+    levels: percentiles => explanationLevels(map(), percentiles, methodId, valid),
   };
 }
 
@@ -50,7 +53,7 @@ function filmMap(
 export function nativeExplanation(
   onFilm: FilmMap,
   explained: Pick<ExplainedFilm, 'settings' | 'cautions' | 'notice' | keyof ExplanationFigures>,
-): FilmMap &
+): Omit<FilmMap, 'levels'> &
   Pick<ExplainedFilm, 'cautions' | 'notice'> & {
     figures: ExplanationFigures;
     palette: typeof heatPalette;

@@ -56,7 +56,7 @@ function kthLargest(keys: Uint32Array, pixels: Uint32Array, k: number): number {
 }
 
 /** The bin, counted from the top, that holds the k-th entry, and its place within the bin. */
-function descend(histogram: Uint32Array, k: number): [bin: number, place: number] {
+export function descend(histogram: Uint32Array, k: number): [bin: number, place: number] {
   let bin = histogram.length - 1;
   let left = k;
   while (histogram[bin] < left) left -= histogram[bin--];

@@ -63,8 +63,8 @@ export function prepareImage(image: ModalityImage, spec: InputSpec): PreparedIma
 
 /** A network answers to a film without content as well, and its answer would mean nothing. */
 function refuseFlat(dense: Float32Array, area: Uint8Array | undefined): void {
-  const first = area ? area.indexOf(1) : 0;
-  if (dense.some((value, index) => value !== dense[first] && (!area || area[index] === 1))) return;
+  const first = dense[area ? area.indexOf(1) : 0];
+  for (let i = 0; i < dense.length; i++) if (dense[i] !== first && (!area || area[i] === 1)) return;
   throw new PreparationError(
     'The image has one grey level all over, so it shows nothing to explain. Look at it in the viewer: it may be an empty ' +
       'exposure, or its pixel data may be missing.',
@@ -82,7 +82,10 @@ function denseField(image: ModalityImage, dense: Float32Array): ExposedField {
 
 /** Bright = dense, whatever the polarity. */
 function denseValues({ values, photometric }: ModalityImage): Float32Array {
-  return photometric === 'MONOCHROME1' ? values.map(value => -value) : values;
+  if (photometric !== 'MONOCHROME1') return values;
+  const dense = new Float32Array(values.length);
+  for (let i = 0; i < dense.length; i++) dense[i] = -values[i];
+  return dense;
 }
 
 /** Share of the image's pixels that were masked out as collimation (padding does not count), in [0, 1]. */
@@ -279,10 +282,10 @@ function checkImage(image: ModalityImage): void {
   if (valid && valid.length !== values.length) {
     throw new PreparationError(`The padding mask has ${valid.length} pixels, the image ${values.length}.`);
   }
-  const bad = values.findIndex((value, index) => !Number.isFinite(value) && (!valid || valid[index] === 1));
-  if (bad >= 0) {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i]) || (valid && valid[i] !== 1)) continue;
     throw new PreparationError(
-      `Pixel ${bad} (row ${Math.floor(bad / columns)}, column ${bad % columns}) is not a finite number.`,
+      `Pixel ${i} (row ${Math.floor(i / columns)}, column ${i % columns}) is not a finite number.`,
     );
   }
 }

@@ -25,41 +25,78 @@ export function resizeAntialiased(
   const weights = new Float32Array(crop.height * size);
   for (let row = 0; row < crop.height; row++) {
     const source = (crop.y + row) * columns + crop.x;
-    for (let x = 0; x < size; x++) {
-      const { start, taps } = horizontal[x];
-      let sum = 0;
-      let weight = 0;
-      for (let k = 0; k < taps.length; k++) {
-        const index = source + start + k;
-        if (valid && !valid[index]) continue;
-        sum += taps[k] * values[index];
-        weight += taps[k];
-      }
-      sums[row * size + x] = sum;
-      weights[row * size + x] = weight;
-    }
+    if (valid) reduceValid(values, valid, source, horizontal, sums, weights, row * size);
+    else reduceRow(values, source, horizontal, sums, weights, row * size);
   }
 
   const result = new Float32Array(size * size);
   const resultValid = new Uint8Array(size * size);
+  const [sum, weight] = [new Float64Array(size), new Float64Array(size)];
   for (let y = 0; y < size; y++) {
-    const { start, taps } = vertical[y];
-    for (let x = 0; x < size; x++) {
-      let sum = 0;
-      let weight = 0;
-      for (let k = 0; k < taps.length; k++) {
-        const index = (start + k) * size + x;
-        sum += taps[k] * sums[index];
-        weight += taps[k] * weights[index];
+    sum.fill(0);
+    weight.fill(0);
+    // Tap by tap along whole rows, as they lie in memory.
+    for (let k = vertical.first[y]; k < vertical.first[y + 1]; k++) {
+      const tap = vertical.taps[k];
+      const row = (vertical.start[y] + k - vertical.first[y]) * size;
+      for (let x = 0; x < size; x++) {
+        sum[x] += tap * sums[row + x];
+        weight[x] += tap * weights[row + x];
       }
+    }
+    for (let x = 0; x < size; x++) {
       // At least half of the filter must lie on valid pixels, or the value is an extrapolation.
-      if (weight >= 0.5) {
-        result[y * size + x] = sum / weight;
+      if (weight[x] >= 0.5) {
+        result[y * size + x] = sum[x] / weight[x];
         resultValid[y * size + x] = 1;
       }
     }
   }
   return { values: result, valid: resultValid };
+}
+
+/** One row, all of it valid. */
+function reduceRow(
+  values: Float32Array,
+  source: number,
+  { start, first, taps }: FilterTaps,
+  sums: Float32Array,
+  weights: Float32Array,
+  to: number,
+): void {
+  for (let x = 0; x < start.length; x++) {
+    const shift = source + start[x] - first[x];
+    let [sum, weight] = [0, 0];
+    for (let k = first[x]; k < first[x + 1]; k++) {
+      sum += taps[k] * values[shift + k];
+      weight += taps[k];
+    }
+    sums[to + x] = sum;
+    weights[to + x] = weight;
+  }
+}
+
+/** One row's valid pixels. */
+function reduceValid(
+  values: Float32Array,
+  valid: Uint8Array,
+  source: number,
+  { start, first, taps }: FilterTaps,
+  sums: Float32Array,
+  weights: Float32Array,
+  to: number,
+): void {
+  for (let x = 0; x < start.length; x++) {
+    const shift = source + start[x] - first[x];
+    let [sum, weight] = [0, 0];
+    for (let k = first[x]; k < first[x + 1]; k++) {
+      if (valid[shift + k] === 0) continue;
+      sum += taps[k] * values[shift + k];
+      weight += taps[k];
+    }
+    sums[to + x] = sum;
+    weights[to + x] = weight;
+  }
 }
 
 /** Bilinear sample at pixel-centre coordinates (0 = centre of the first pixel); the edge is repeated outside. */
@@ -83,25 +120,35 @@ export function bilinearSample(
   return top * (1 - fy) + bottom * fy;
 }
 
+/** Weights of every output position over one axis, one position after the other. */
 interface FilterTaps {
-  start: number;
+  /** First input position of each output position. */
+  start: Int32Array;
+  /** Where its weights begin in `taps`; one entry more than positions. */
+  first: Int32Array;
   taps: Float32Array;
 }
 
 /** Triangle filter weights of every output position over one axis; they sum to 1 inside the image, 0 outside. */
-function filterTaps(length: number, size: number, scale: number, offset: number): FilterTaps[] {
+function filterTaps(length: number, size: number, scale: number, offset: number): FilterTaps {
   const support = Math.max(1, 1 / scale);
-  return Array.from({ length: size }, (_, position) => {
+  const [start, first] = [new Int32Array(size), new Int32Array(size + 1)];
+  const all: number[] = [];
+  for (let position = 0; position < size; position++) {
     const centre = (position + 0.5 - offset) / scale;
-    if (centre < 0 || centre > length) return { start: 0, taps: new Float32Array(0) };
-    const start = Math.max(0, Math.floor(centre - support));
-    const end = Math.min(length, Math.ceil(centre + support));
-    const taps = new Float32Array(end - start);
-    let total = 0;
-    for (let k = 0; k < taps.length; k++) {
-      taps[k] = Math.max(0, 1 - Math.abs((start + k + 0.5 - centre) / support));
-      total += taps[k];
+    if (centre >= 0 && centre <= length) {
+      start[position] = Math.max(0, Math.floor(centre - support));
+      const end = Math.min(length, Math.ceil(centre + support));
+      const taps: number[] = [];
+      let total = 0;
+      for (let at = start[position]; at < end; at++) {
+        const tap = Math.fround(Math.max(0, 1 - Math.abs((at + 0.5 - centre) / support)));
+        taps.push(tap);
+        total += tap;
+      }
+      for (const tap of taps) all.push(tap / total);
     }
-    return { start, taps: taps.map(tap => tap / total) };
-  });
+    first[position + 1] = all.length;
+  }
+  return { start, first, taps: Float32Array.from(all) };
 }

@@ -103,7 +103,7 @@ test('a worker that only gives back what an earlier result needs is not "startin
   service.cancel();
   await rerun;
   await service.mask('a', 90);
-  expect(engines[1].calls).toEqual(['start', 'hold', 'mask']);
+  expect(engines[1].calls).toEqual(['start', 'hold', 'levels']);
   expect(service.getState().engine).toMatchObject({ phase: 'started', backend: { name: 'wasm' } });
 });
 
@@ -465,7 +465,7 @@ test('a rerun that is cancelled keeps the earlier result, and its mask without c
   expect(service.currentResult()).toBe(earlier);
   // The worker went with the run: a new one is told what was computed.
   expect(await service.mask('a', 90)).toHaveLength(16);
-  expect(engines[1].calls).toEqual(['start', 'hold', 'mask']);
+  expect(engines[1].calls).toEqual(['start', 'hold', 'levels']);
 });
 
 test('what the worker let go of an image is told to it again, without a word to the user', async () => {
@@ -493,9 +493,18 @@ test('what the worker let go of an image is told to it again, without a word to 
 
 test('the share that the mask marks is told of, and goes with the result', async () => {
   await service.explain();
-  engines[0].handlers.mask = () => ({ mask: new Uint8Array(16), marked: 2, valid: 8 });
-  await service.mask('a', 90);
+  // 90 is the 21st stop of the slider: two pixels are marked there and at 99.5, one more at 80 alone.
+  engines[0].handlers.levels = () => ({
+    levels: Uint8Array.from({ length: 16 }, (_, i) => [40, 40, 20][i] ?? 0),
+    valid: 8,
+  });
+  expect([...(await service.mask('a', 90))]).toEqual([1, 1, ...Array.from({ length: 14 }, () => 0)]);
   expect(service.getState().marked).toMatchObject({ percentile: 90, share: 0.25 });
+  expect((await service.mask('a', 89.5)).reduce((sum, bit) => sum + bit)).toBe(3);
+  // Moving the slider asks the worker once; a percentile between its stops is asked for by itself.
+  expect(engines[0].calls.filter(name => name === 'levels')).toHaveLength(1);
+  await service.mask('a', 97.25);
+  expect(engines[0].calls.at(-1)).toBe('mask');
   service.clear();
   expect(service.getState().marked).toBeUndefined();
 });

@@ -137,6 +137,7 @@ export class FakeEngine implements Engine {
     warmUp: () => ({ seconds: 2 }),
     explain: () => reply(),
     mask: () => ({ mask: new Uint8Array(16), marked: 0, valid: 16 }),
+    levels: () => ({ levels: new Uint8Array(16), valid: 16 }),
     hold: () => ({}),
     values: () => ({ values: new Float32Array(16) }),
     results: () => ({ objects: [] }),

@@ -138,6 +138,9 @@ describe('the handlers of a worker on the cpu backend, from start to DICOM', () 
 
   it('mark the share of the film’s pixels that have the highest values', async () => {
     const { mask, marked, valid } = await call('mask', { key: 'a', percentile: 95 });
+    const all = await call('levels', { key: 'a', percentiles: [80, 95, 99] });
+    expect(all.levels.map(level => Number(level > 1))).toEqual(mask);
+    expect(all.valid).toBe(valid);
     expect([mask.length, valid]).toEqual([rows * columns, rows * columns]);
     expect(marked).toBe(Math.round(0.05 * rows * columns));
     const inside = Array.from(expected.fullMap).filter((_, index) => mask[index]);

@@ -49,18 +49,25 @@ function scaledByViewer({ pixels, applied, bias = 0, format, lut }: RawImage): F
   const ends = signed ? [-span / 2, span / 2 - 1] : [0, span - 1];
   const scaled = ends.map(stored => Math.fround(stored * applied.slope + applied.intercept));
   const [low, high] = [Math.min(...scaled), Math.max(...scaled)];
-  const values = Float32Array.from(pixels);
-  return values.every(value => value >= low && value <= high) ? values : undefined;
+  const values = new Float32Array(pixels);
+  for (let i = 0; i < values.length; i++) if (!(values[i] >= low && values[i] <= high)) return undefined;
+  return values;
 }
 
 function storedPixelsOf({ pixels, applied, bias = 0, format }: RawImage): StoredPixels {
   const { slope, intercept } = applied ?? { slope: 1, intercept: 0 };
-  const values = Int32Array.from(pixels, value => Math.round((value - intercept) / slope) - bias);
-  const words = Uint16Array.from(values);
+  const values = new Int32Array(pixels.length);
+  for (let i = 0; i < values.length; i++) values[i] = Math.round((pixels[i] - intercept) / slope) - bias;
+  const words = new Uint16Array(values);
   const inPlace = format.highBit === format.bitsStored - 1;
   // Ringing, and the decoder's bias where the viewer was not told the transfer syntax.
   const largest = 2 ** format.bitsStored - 1 + BIAS_AT_12_BITS;
   // Cornerstone hands whole words on; bits outside the stored ones are an overlay or rubbish.
-  const whole = !format.signed && inPlace && values.every(value => value <= largest);
+  const whole = !format.signed && inPlace && isAtMost(values, largest);
   return { values: whole ? values : valuesOfWords(words, format), words };
+}
+
+function isAtMost(values: Int32Array, largest: number): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] > largest) return false;
+  return true;
 }

@@ -4,22 +4,40 @@ import { Failure } from '../failure';
 import type { GeneratedKind, WorkerCalls } from '../worker/protocol';
 import type { Engine } from './engine';
 import { readImage } from './explain-host';
+import { KeptLevels, maskAt, type MaskLevels } from './mask-levels';
 import type { Parts } from './parts';
+import { percentileSteps } from './state';
 
 /** Asks the worker for what it holds of finished explanations, and tells it those again that it let go of. */
 export class HeldResults {
+  private readonly levels = new KeptLevels();
+
   constructor(private readonly parts: Parts) {}
 
   /** What the explanation of an image marks above a percentile, at the image's own resolution. */
   async mask(imageId: string, percentile: number): Promise<Uint8Array> {
     const { explanations } = this.parts;
     const explanation = explanations.of(imageId);
-    const reply = await this.ask(imageId, engine => engine.call('mask', { key: imageId, percentile }));
-    if (explanation.phase === 'done') {
-      const share = reply.valid > 0 ? reply.marked / reply.valid : 0;
-      explanations.mark(imageId, { percentile, share, result: explanation.result });
-    }
-    return reply.mask;
+    const result = explanation.phase === 'done' ? explanation.result : undefined;
+    const stop = percentileSteps.indexOf(percentile);
+    const { mask, share } =
+      result && stop >= 0
+        ? maskAt(await this.levels.of(result, () => this.askLevels(imageId)), stop)
+        : await this.askMask(imageId, percentile);
+    if (result) explanations.mark(imageId, { percentile, share, result });
+    return mask;
+  }
+
+  private askLevels(imageId: string): Promise<MaskLevels> {
+    const request = { key: imageId, percentiles: percentileSteps };
+    return this.ask(imageId, engine => engine.call('levels', request));
+  }
+
+  /** Of a percentile that the slider does not stop at: one that was saved elsewhere. */
+  private async askMask(imageId: string, percentile: number): Promise<{ mask: Uint8Array; share: number }> {
+    const request = { key: imageId, percentile };
+    const { mask, marked, valid } = await this.ask(imageId, engine => engine.call('mask', request));
+    return { mask, share: valid > 0 ? marked / valid : 0 };
   }
 
   /** The film or a generated image at native resolution, modality units. */

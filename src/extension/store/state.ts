@@ -117,6 +117,12 @@ export interface Disguise {
 
 export const percentileRange = { min: 80, max: 99.5, step: 0.5 } as const;
 
+/** All percentiles that the slider stops at, rising. */
+export const percentileSteps: readonly number[] = Array.from(
+  { length: 1 + (percentileRange.max - percentileRange.min) / percentileRange.step },
+  (_, step) => percentileRange.min + step * percentileRange.step,
+);
+
 export const defaultSettings: Settings = {
   backend: 'auto',
   augment: false,

@@ -70,6 +70,13 @@ export function createHandlers(): Handlers<WorkerCalls> {
       return transfer({ mask, ...counts }, mask.buffer);
     },
 
+    levels({ key, percentiles }) {
+      const { onFilm } = held.find(key);
+      const levels = onFilm.levels(percentiles);
+      const { valid } = onFilm.film;
+      return transfer({ levels, valid: valid ? countOf(valid) : levels.length }, levels.buffer);
+    },
+
     values({ key, kind }) {
       const { onFilm, made } = held.find(key);
       if (kind === 'original') {

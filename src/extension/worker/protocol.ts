@@ -69,6 +69,12 @@ interface MaskReply {
   valid: number;
 }
 
+/** Of rising percentiles, above how many each pixel of the image is marked, and how many pixels the image has. */
+interface LevelsReply {
+  levels: Uint8Array<ArrayBuffer>;
+  valid: number;
+}
+
 /** A stored map to be shown again over its image. */
 interface RestoreRequest {
   key: string;
@@ -95,6 +101,8 @@ export interface WorkerCalls {
   hold: { request: HoldRequest; reply: void };
   /** What the explanation marks above a percentile, at the image's own resolution. */
   mask: { request: { key: string; percentile: number }; reply: MaskReply };
+  /** The masks of all percentiles of a slider at once. */
+  levels: { request: { key: string; percentiles: readonly number[] }; reply: LevelsReply };
   /** Values at the image's own resolution, modality units. */
   values: { request: { key: string; kind: GeneratedKind }; reply: { values: Float32Array } };
   results: { request: ResultsRequest; reply: { objects: ResultObject[] } };
