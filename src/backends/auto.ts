@@ -20,6 +20,11 @@ export interface AutomaticChoice {
   reason: string;
 }
 
+interface MachineFacts {
+  installed(): readonly NodeBackendName[];
+  probe(start: ProbeStart): Promise<ProbeAnswer>;
+}
+
 /** A probe that takes longer has hung in its driver. */
 const patienceMilliseconds = 120_000;
 
@@ -28,13 +33,17 @@ const patienceMilliseconds = 120_000;
  * taken. Each runs in a process of its own, which a driver may hang or crash.
  *
  * @param workers data-parallel workers of the backends that take several
+ * @param facts of this machine: what is installed, and what a backend answers
  * @throws Error when none passes
  */
-export async function chooseBackend(workers: number): Promise<AutomaticChoice> {
+export async function chooseBackend(
+  workers: number,
+  { installed, probe }: MachineFacts = { installed: installedBackends, probe: probeInProcess },
+): Promise<AutomaticChoice> {
   const reference = await probe({ backend: 'cpu', timed: false });
   if (reference.type === 'failed') throw new Error(`The backend "cpu" does not work: ${reference.message}`);
   const verdicts: BackendVerdict[] = [];
-  for (const backend of installedBackends()) {
+  for (const backend of installed()) {
     // One after the other: they would slow each other down.
     const answer = await probe({ backend, timed: true });
     verdicts.push(judge(backend, answer, reference.values, workers));
@@ -88,7 +97,7 @@ function format(verdict: BackendVerdict): string {
 
 const words = { name: 'its self-test', startTimeoutMs: patienceMilliseconds };
 
-async function probe(start: ProbeStart): Promise<ProbeAnswer> {
+async function probeInProcess(start: ProbeStart): Promise<ProbeAnswer> {
   let worker: RemoteWorker<ProbeCalls> | undefined;
   try {
     worker = await startProcess<ProbeCalls>('backend-probe.js', words);

@@ -1,51 +1,170 @@
 import * as tf from '@tensorflow/tfjs';
-import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { backendOrder, type BackendChoice, type BackendReport, type WebglProbe } from './browser-choice';
-import { judgeRenderer } from './renderer';
 import { withPatience } from '../workers/silence';
-import { chooseKernels } from './own-kernels';
-import { registerWasmGradients } from './wasm-gradients';
+import {
+  chooseBackend,
+  gpuBackends,
+  type BackendChoice,
+  type BackendName,
+  type BackendReport,
+  type Finding,
+  type GpuBackend,
+  type KernelReport,
+  type Verdict,
+} from './browser-choice';
+import { explanationMilliseconds, explanationValues } from './forward-test';
+import { findCard } from './graphics';
+import { selfTestError, selfTestTolerance } from './self-test';
 
 /**
- * Chooses and starts the tfjs backend of this thread.
+ * Chooses and starts the tfjs backend of this thread. WebAssembly starts first: what a graphics card computes is compared with
+ * it, and where no card is of use it is there already.
  *
  * @param wasmPath folder of the tfjs-backend-wasm*.wasm files, ending in '/'
- * @throws Error when no backend starts, with each reason
+ * @throws Error when no backend works, with each reason
  */
 export async function startBrowserBackend(
   requested: BackendChoice,
   wasmPath: string,
 ): Promise<BackendReport> {
-  setWasmPaths(wasmPath);
-  registerWasmGradients();
-  // Threads would need more workers from inside this one and a cross-origin isolated page; one is fast enough.
-  setThreadsCount(1);
-  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-  const probe = await probeWebgl(requested);
-  const failures: string[] = [];
-  for (const { name, reason } of backendOrder(requested, probe)) {
-    try {
-      if (name === 'wasm') await requireWasmFile(wasmPath);
-      await withPatience(
-        start(name),
-        startPatienceMs,
-        () => new Error('it does not start: no answer within 60 s'),
-      );
-      const kernels = name === 'wasm' ? `; ${(await chooseKernels()).reason}` : '';
-      const because = (failures.length > 0 ? `${reason} (${failures.join('; ')})` : reason) + kernels;
-      return { name, requested, reason: because, renderer: probe.renderer };
-    } catch (error) {
-      failures.push(`${name}: ${(error as Error).message}`);
-    }
+  const findings: Finding[] = [];
+  let kernels: KernelReport | undefined;
+  if (requested !== 'cpu') {
+    const wasm = await startWasm(wasmPath);
+    findings.push(wasm.finding);
+    kernels = wasm.kernels;
   }
-  throw new Error(`No tfjs backend starts: ${failures.join('; ')}`);
+  if (!findings.some(isPassed)) findings.push(await startPlain());
+  const onProcessor = tf.getBackend();
+
+  const wanted = gpuBackends.filter(backend => requested === 'auto' || requested === backend);
+  const timed = requested === 'auto';
+  let expected: Promise<Float32Array[]> | undefined;
+  for (const backend of wanted) {
+    const finding = await lookAt(backend, timed, () => (expected ??= explanationValues()));
+    findings.unshift(finding);
+    await tf.setBackend(onProcessor);
+  }
+  const hasRival = findings.some(finding => isPassed(finding) && finding.backend !== onProcessor);
+  if (timed && hasRival && onProcessor === 'wasm') {
+    findings[findings.findIndex(({ backend }) => backend === 'wasm')] = {
+      backend: 'wasm',
+      outcome: 'passed',
+      milliseconds: await explanationMilliseconds(),
+    };
+  }
+
+  const { name, why } = chooseBackend(requested, findings);
+  for (const backend of wanted) if (backend !== name) drop(backend);
+  await start(name);
+  return { name, requested, why, findings, ...(name === 'wasm' && { kernels }) };
+}
+
+/**
+ * Starts the backend of a helper of this worker's kind, which computes what the other one does.
+ *
+ * @param kernels those that the other one uses
+ */
+export async function startHelperBackend(wasmPath: string, kernels: KernelReport['kernels']): Promise<void> {
+  const { prepareWasm, registerKernels } = await import('./browser-wasm');
+  prepareWasm(wasmPath);
+  await start('wasm');
+  if (kernels === 'own') await registerKernels({ keepFilters: true });
 }
 
 const startPatienceMs = 60_000;
+/** Shaders are compiled at their first use, which takes a driver seconds. */
+const testPatienceMs = 60_000;
 
-async function start(name: string): Promise<void> {
-  if (!(await tf.setBackend(name))) throw new Error('it does not start');
-  await tf.ready();
+async function startWasm(wasmPath: string): Promise<{ finding: Finding; kernels?: KernelReport }> {
+  try {
+    const { prepareWasm, chooseKernels } = await import('./browser-wasm');
+    prepareWasm(wasmPath);
+    await requireWasmFile(wasmPath);
+    await start('wasm');
+    return { finding: { backend: 'wasm', outcome: 'passed' }, kernels: await chooseKernels() };
+  } catch (error) {
+    return { finding: { backend: 'wasm', outcome: 'failed', detail: (error as Error).message } };
+  }
+}
+
+/** Plain JavaScript runs everywhere. */
+async function startPlain(): Promise<Finding> {
+  try {
+    await import('@tensorflow/tfjs-backend-cpu');
+    await start('cpu');
+    return { backend: 'cpu', outcome: 'passed' };
+  } catch (error) {
+    return { backend: 'cpu', outcome: 'failed', detail: (error as Error).message };
+  }
+}
+
+async function start(name: BackendName): Promise<void> {
+  const started = (async () => {
+    if (!(await tf.setBackend(name))) throw new Error('it does not start');
+    await tf.ready();
+  })();
+  await withPatience(started, startPatienceMs, () => new Error('it does not start: no answer within 60 s'));
+}
+
+/**
+ * Looks at one backend of a graphics card: whether there is one, and whether its values are right. Leaves it as the current one.
+ *
+ * @param timed whether speed counts: software is then not even tested
+ * @param expected values of the processor
+ */
+async function lookAt(
+  backend: GpuBackend,
+  timed: boolean,
+  expected: () => Promise<Float32Array[]>,
+): Promise<Finding> {
+  let device: string | undefined;
+  try {
+    const card = await findCard(backend);
+    if ('outcome' in card) return { backend, ...card };
+    ({ device } = card);
+    if (timed && card.software) return { backend, device, outcome: 'software' };
+    const wanted = await expected();
+    const late = (): Error => new Error('its test does not end within 60 s');
+    const tested = await withPatience(test(backend, timed, wanted), testPatienceMs, late);
+    return { backend, device, ...tested };
+  } catch (error) {
+    return { backend, device, outcome: 'failed', detail: (error as Error).message };
+  }
+}
+
+async function test(
+  backend: GpuBackend,
+  timed: boolean,
+  expected: readonly Float32Array[],
+): Promise<Verdict> {
+  // Fetched when it is used.
+  await (backend === 'webgpu'
+    ? import('@tensorflow/tfjs-backend-webgpu')
+    : import('@tensorflow/tfjs-backend-webgl'));
+  await start(backend);
+  const error = selfTestError(await onCard(backend, explanationValues), expected);
+  if (!(error <= selfTestTolerance)) return { outcome: 'wrong', error };
+  return { outcome: 'passed', ...(timed && { milliseconds: await explanationMilliseconds() }) };
+}
+
+/** Runs a test on the card itself: both backends leave small tensors to the processor. */
+async function onCard<T>(backend: GpuBackend, run: () => Promise<T>): Promise<T> {
+  const flag = `${backend.toUpperCase()}_CPU_FORWARD`;
+  tf.env().set(flag, false);
+  try {
+    return await run();
+  } finally {
+    tf.env().set(flag, true);
+  }
+}
+
+function isPassed({ outcome }: Finding): boolean {
+  return outcome === 'passed';
+}
+
+/** Gives back what a backend that is not used holds of the card. */
+function drop(backend: GpuBackend): void {
+  if (tf.findBackendFactory(backend)) tf.removeBackend(backend);
 }
 
 /** TensorFlow.js waits for ever for a wasm file that is not there. @throws Error naming the file */
@@ -62,85 +181,4 @@ async function requireWasmFile(wasmPath: string): Promise<void> {
   throw new Error(
     `${url} is missing (${isPage ? 'a web page is sent instead' : `HTTP ${response.status}`}); serve it beside the extension`,
   );
-}
-
-/** Whether the WebGL context of the current backend is gone. */
-export function isContextLost(): boolean {
-  return currentContext()?.isContextLost() ?? false;
-}
-
-/**
- * Watches the WebGL context of the current backend while networks run: on a lost one tfjs waits for its fence for ever,
- * so the loss has to be learnt from the browser's own event.
- *
- * @returns `lost`, which rejects with `reason()` when the context goes, and `stop`, to be called when the work is over
- */
-export function watchContext(reason: () => Error): { lost: Promise<never>; stop(): void } {
-  const canvas = currentContext()?.canvas;
-  let stop = (): void => undefined;
-  const lost = new Promise<never>((_resolve, reject) => {
-    if (!canvas) return;
-    const listener = (): void => reject(reason());
-    canvas.addEventListener('webglcontextlost', listener);
-    stop = () => canvas.removeEventListener('webglcontextlost', listener);
-    // The event of a loss just before this call is already past.
-    if (isContextLost()) listener();
-  });
-  return { lost, stop: () => stop() };
-}
-
-function currentContext(): WebGLRenderingContext | undefined {
-  if (tf.getBackend() !== 'webgl') return undefined;
-  return (tf.backend() as { gpgpu?: { gl?: WebGLRenderingContext } }).gpgpu?.gl;
-}
-
-async function probeWebgl(requested: BackendChoice): Promise<WebglProbe> {
-  if (requested !== 'auto' && requested !== 'webgl') return {};
-  let renderer: string | undefined;
-  try {
-    renderer = readRenderer();
-  } catch (error) {
-    return { unusable: (error as Error).message };
-  }
-  if (requested === 'webgl' || judgeRenderer(renderer) !== 'unknown') return { renderer };
-  try {
-    return { renderer, milliseconds: await timeWebgl() };
-  } catch (error) {
-    return { renderer, unusable: (error as Error).message };
-  }
-}
-
-/** @throws Error when there is no WebGL 2 that can hold float textures */
-function readRenderer(): string | undefined {
-  if (typeof OffscreenCanvas === 'undefined') throw new Error('the browser has no OffscreenCanvas');
-  const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
-  if (!gl) throw new Error('the browser offers no WebGL 2');
-  try {
-    if (!gl.getExtension('EXT_color_buffer_float')) throw new Error('it has no float textures');
-    const info = gl.getExtension('WEBGL_debug_renderer_info');
-    const name: unknown = gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
-    return typeof name === 'string' && name ? name : undefined;
-  } finally {
-    gl.getExtension('WEBGL_lose_context')?.loseContext();
-  }
-}
-
-/** Milliseconds of a few convolutions, shaders compiled before. */
-async function timeWebgl(): Promise<number> {
-  await tf.setBackend('webgl');
-  await tf.ready();
-  const run = async (): Promise<number> => {
-    const start = performance.now();
-    const result = tf.tidy(() => {
-      const kernel = tf.fill([3, 3, 32, 32], 0.01) as tf.Tensor4D;
-      let x = tf.ones([1, 56, 56, 32]) as tf.Tensor4D;
-      for (let i = 0; i < 4; i++) x = tf.conv2d(x, kernel, 1, 'same');
-      return tf.sum(x);
-    });
-    await result.data();
-    result.dispose();
-    return performance.now() - start;
-  };
-  await run();
-  return Math.min(await run(), await run());
 }

@@ -7,10 +7,7 @@ export type OptionalBackend = 'webgpu' | 'node' | 'node-gpu';
 
 /** Packages of each backend, as `npm install` takes them. Together they are too large to be installed with every copy. */
 const packages: Record<OptionalBackend, { name: string; version: string }[]> = {
-  webgpu: [
-    { name: 'webgpu', version: '0.6.2' },
-    { name: '@tensorflow/tfjs-backend-webgpu', version: '4.22.0' },
-  ],
+  webgpu: [{ name: 'webgpu', version: '0.6.2' }],
   node: [{ name: '@tensorflow/tfjs-node', version: '4.22.0' }],
   'node-gpu': [{ name: '@tensorflow/tfjs-node-gpu', version: '4.22.0' }],
 };

@@ -188,6 +188,19 @@ function meanOver(sum: tf.Tensor3D, cover: tf.Tensor2D): tf.Tensor3D {
   return tf.mul<tf.Tensor3D>(mean, tf.cast(tf.greater(cover, leastCover), 'float32'));
 }
 
+/** Transforms that are made as one batch where several workers share them: most of a batch's gain, and enough parts for four. */
+const largestPart = 3;
+
+/**
+ * The parts in which the transforms of an averaged map are shared out, as equal as they can be. They depend on nothing but the
+ * number of transforms: with their sums added in this order, the map is the same, to the last bit, however many workers made it.
+ */
+export function partsOfTransforms(count: number): TransformRange[] {
+  const parts = Math.ceil(count / largestPart);
+  const bound = (k: number): number => Math.round((k * count) / parts);
+  return Array.from({ length: parts }, (_, k) => ({ from: bound(k), to: bound(k + 1) }));
+}
+
 /** T⁻¹(E(T x)) of some transforms, 0 where the inverse does not cover. @returns [transforms, N, S, S] */
 function transformedMaps(
   batch: tf.Tensor4D,

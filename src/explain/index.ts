@@ -4,6 +4,7 @@ export {
   augmented,
   averageOfSums,
   coverOfTransforms,
+  partsOfTransforms,
   sumOverTransforms,
   type AveragedMaps,
   type TransformRange,

@@ -1,3 +1,4 @@
+import { backendChoices, type BackendChoice } from '../backends/browser-choice';
 import { readStudyConfiguration, type StudyConfiguration } from './study/configuration';
 
 /** What the extension can be told, in app-config's `explain` or as OHIF's `[extension, {…}]`. */
@@ -8,12 +9,24 @@ export interface Configuration {
   models?: readonly string[];
   /** Model to prefer where several fit the image. */
   defaultModel?: string;
-  /** tfjs backend to ask for; default `auto`. */
-  backend: 'auto' | 'webgl' | 'wasm' | 'cpu';
+  /** tfjs backend to ask for; default `auto`. `?backend=` in the viewer's address goes over it. */
+  backend: BackendChoice;
+  /** At most so many workers share an averaged map; default: one a core, at most four, fewer where memory is short. */
+  workers?: number;
   /** Whether the panel asks readers what they say of an explanation, and keeps that in the browser. */
   answers?: boolean;
   /** A reader study, for which alone the viewer then is there. */
   study?: StudyConfiguration;
+}
+
+/**
+ * What the viewer's address says: `?backend=wasm` goes over the configuration, to compare backends or to help somebody whose
+ * graphics card is at fault.
+ */
+export function configurationOfAddress(search: string): Partial<Configuration> {
+  const backend = new URLSearchParams(search).get('backend');
+  const known = backendChoices.find(choice => choice === backend);
+  return known ? { backend: known } : {};
 }
 
 /**
@@ -24,13 +37,14 @@ export interface Configuration {
 export function readConfiguration(value: unknown, defaultBaseUrl: string): Configuration {
   const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const baseUrl = typeof given.baseUrl === 'string' && given.baseUrl ? given.baseUrl : defaultBaseUrl;
-  const { models, defaultModel, backend } = given;
+  const { models, defaultModel, backend, workers } = given;
   return {
     baseUrl: baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`,
     models: Array.isArray(models) && models.every(id => typeof id === 'string') ? models : undefined,
     defaultModel: typeof defaultModel === 'string' ? defaultModel : undefined,
     ...(given.answers === true && { answers: true }),
     study: readStudyConfiguration(given.study, globalThis.location?.href ?? 'http://localhost/'),
-    backend: backend === 'webgl' || backend === 'wasm' || backend === 'cpu' ? backend : 'auto',
+    backend: backendChoices.find(choice => choice === backend) ?? 'auto',
+    workers: Number.isInteger(workers) && (workers as number) > 0 ? (workers as number) : undefined,
   };
 }

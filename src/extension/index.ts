@@ -1,6 +1,6 @@
 import { createAnswerDesk } from './answers/answer-desk';
 import { createActions, type Actions, type ActionsHost } from './exchange/actions';
-import { readConfiguration, type Configuration } from './configuration';
+import { configurationOfAddress, readConfiguration, type Configuration } from './configuration';
 import { customizationDefaults, readCustomization } from './customization';
 import { startEngine } from './store/engine';
 import { ExplainService } from './store/explain-service';
@@ -127,7 +127,8 @@ export function createExtension(views: ExtensionViews): Record<string, unknown> 
 function createModel(given: unknown[], actionsHost: () => ActionsHost | undefined): ExplainModel {
   const publicUrl = (globalThis as { PUBLIC_URL?: string }).PUBLIC_URL ?? '/';
   const base = new URL(publicUrl + builtInBaseUrl, globalThis.location?.href ?? 'http://localhost/').href;
-  const configuration = readConfiguration(Object.assign({}, ...given), base);
+  const address = configurationOfAddress(globalThis.location?.search ?? '');
+  const configuration = readConfiguration(Object.assign({}, ...given, address), base);
   const service = new ExplainService({
     configuration,
     startEngine: () => startEngine(`${configuration.baseUrl}explain-worker.js`),

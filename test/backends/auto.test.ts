@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fastest, judge } from '../../src/backends/auto';
+import { chooseBackend, fastest, judge } from '../../src/backends/auto';
 import { installCommand, isInstalled, requireInstalled } from '../../src/backends/optional-packages';
-import { prepareNodeBackend } from '../../src/backends/node';
+import { prepareNodeBackend, type NodeBackendName } from '../../src/backends/node';
+import type { ProbeAnswer, ProbeStart } from '../../src/backends/probe';
 import { selfTestError, selfTestTolerance, selfTestValues } from '../../src/backends/self-test';
 
 describe('the self-test', () => {
@@ -77,6 +78,54 @@ describe('the automatic choice', () => {
     );
     expect(reason).toContain('Not used: node-gpu: no CUDA.');
     expect(reason).toContain('node: its gradients are wrong');
+  });
+
+  /** A machine whose backends answer with a value and a time, or with a failure. */
+  const machine = (
+    answers: Partial<Record<NodeBackendName, [value: number, milliseconds: number] | string>>,
+  ) => {
+    const asked: string[] = [];
+    return {
+      asked,
+      installed: () => Object.keys(answers) as NodeBackendName[],
+      probe: async ({ backend, timed }: ProbeStart): Promise<ProbeAnswer> => {
+        asked.push(backend + (timed ? ' timed' : ''));
+        if (backend === 'cpu') return { type: 'done', values: [Float32Array.of(1)] };
+        const answer = answers[backend]!;
+        if (typeof answer === 'string') return { type: 'failed', message: answer };
+        const [value, milliseconds] = answer;
+        return { type: 'done', values: [Float32Array.of(value)], milliseconds };
+      },
+    };
+  };
+
+  it('tests what is installed, one after the other, against cpu', async () => {
+    const facts = machine({ webgpu: [1, 30], wasm: [1, 100] });
+    expect(await chooseBackend(1, facts)).toMatchObject({ backend: 'webgpu' });
+    expect(facts.asked).toEqual(['cpu', 'webgpu timed', 'wasm timed']);
+  });
+
+  it('counts the workers of those that take several', async () => {
+    const facts = machine({ webgpu: [1, 30], wasm: [1, 100] });
+    expect(await chooseBackend(4, facts)).toMatchObject({ backend: 'wasm' });
+  });
+
+  it('takes none that is wrong, or does not answer, however fast', async () => {
+    const facts = machine({ 'node-gpu': 'no CUDA', webgpu: [1.01, 1], wasm: [1, 100] });
+    const { backend, reason } = await chooseBackend(1, facts);
+    expect(backend).toBe('wasm');
+    expect(reason).toMatch(/the only one that passed.*node-gpu: no CUDA.*webgpu: its gradients are wrong/);
+  });
+
+  it('has no answer where cpu itself fails, or all others do', async () => {
+    await expect(chooseBackend(1, machine({ wasm: 'no SIMD' }))).rejects.toThrow(
+      /No backend passed.*no SIMD/,
+    );
+    const facts = {
+      ...machine({ wasm: [1, 1] }),
+      probe: async () => ({ type: 'failed', message: 'broken' }) as const,
+    };
+    await expect(chooseBackend(1, facts)).rejects.toThrow('The backend "cpu" does not work: broken');
   });
 
   it('has an error when none passes', () => {

@@ -29,7 +29,8 @@ describe('the choice between own and stock kernels', () => {
     // Which is faster depends on what else runs; a right choice is either.
     expect(choice.kernels === 'own' ? hasKernels() : !hasKernels()).toBe(true);
     expect(stockConvolution() === stock).toBe(choice.kernels === 'stock');
-    expect(choice.reason).toMatch(/own kernels(, \d+\.\d times as fast| are slower here)/);
+    if (choice.kernels === 'own') expect(choice.times).toBeGreaterThanOrEqual(1);
+    else expect(choice.reason).toBe('slower');
     expect(tf.memory().numTensors).toBe(before);
   });
 
@@ -44,8 +45,7 @@ describe('the choice between own and stock kernels', () => {
         instance: { exports: { ...exports, [name]: () => undefined } },
       } as never);
       const choice = await chooseKernels();
-      expect(choice.kernels).toBe('stock');
-      expect(choice.reason).toMatch(/^own kernels (differ from the stock ones by|do not run)/);
+      expect(choice).toMatchObject({ kernels: 'stock', reason: expect.stringMatching(/^(wrong|failed)$/) });
       expect(stockConvolution()).toBe(stock);
       expect(hasKernels()).toBe(false);
     },
@@ -55,7 +55,8 @@ describe('the choice between own and stock kernels', () => {
     vi.spyOn(WebAssembly, 'instantiate').mockRejectedValueOnce(new Error('invalid value type'));
     expect(await chooseKernels()).toEqual({
       kernels: 'stock',
-      reason: 'own kernels do not run: invalid value type',
+      reason: 'failed',
+      detail: 'invalid value type',
     });
   });
 });

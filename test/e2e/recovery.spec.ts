@@ -38,10 +38,15 @@ async function endWorker(viewer: ViewerPage): Promise<void> {
   await computeWorker(viewer)
     .evaluate(() => self.close())
     .catch(() => undefined);
-  await viewer.page.waitForFunction(async () => {
-    const { held = [], pending = [] } = await navigator.locks.query();
-    return ![...held, ...pending].some(({ name }) => name?.startsWith('explain-worker'));
-  });
+  await workersLeft(viewer, 0);
+}
+
+/** Waits until so many workers of the extension live, helpers among them: each holds a lock as long as it does. */
+async function workersLeft(viewer: ViewerPage, count: number): Promise<void> {
+  await viewer.page.waitForFunction(async wanted => {
+    const { held = [] } = await navigator.locks.query();
+    return held.filter(({ name }) => name?.startsWith('explain-worker')).length === wanted;
+  }, count);
 }
 
 test('averaging can be cancelled, and the image explained again', async ({ viewer }) => {
@@ -66,6 +71,8 @@ test('averaging can be cancelled, and the image explained again', async ({ viewe
   );
   await viewer.part('run-button').click();
   await cancelled;
+  // Helpers end with the worker that started them.
+  await workersLeft(viewer, 0);
   // The earlier result stays.
   await expect(viewer.panel).toHaveAttribute('data-state', 'done');
   await expect(viewer.part('score')).toHaveAttribute('data-score', String(before.score));
@@ -78,6 +85,31 @@ test('averaging can be cancelled, and the image explained again', async ({ viewe
   await viewer.settled();
   expect((await viewer.result()).score).toBeCloseTo(before.score, 4);
   await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
+  await viewer.part('augment').uncheck();
+});
+
+test('an averaged map is shared among workers, which go on without one that is lost', async ({ viewer }) => {
+  const { page } = viewer;
+  await viewer.open(study);
+  await viewer.explain('wasm');
+  const workers = await page.evaluate(() => Math.min(4, navigator.hardwareConcurrency));
+  test.skip(workers < 2, 'This machine has one processor: nothing is shared.');
+  await viewer.part('augment').check();
+  await workersLeft(viewer, workers);
+  await viewer.part('run-button').click();
+  await viewer.settled();
+  await expect(viewer.part('averaged-on')).toHaveAttribute('data-workers', String(workers));
+  const { score } = await viewer.result();
+
+  const helper = page.workers().filter(worker => worker.url().endsWith('explain-worker.js'))[1];
+  test.skip(!helper, 'This browser does not show its nested workers.');
+  await helper.evaluate(() => self.close()).catch(() => undefined);
+  await workersLeft(viewer, workers - 1);
+  await viewer.part('run-button').click();
+  await viewer.settled();
+  await expect(viewer.part('averaged-on')).toHaveAttribute('data-workers', String(workers - 1));
+  await expect(viewer.part('averaged-on')).toContainText('1 helper worker failed');
+  expect((await viewer.result()).score).toBe(score);
   await viewer.part('augment').uncheck();
 });
 

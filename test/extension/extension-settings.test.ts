@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createExtension, type ExplainModel } from '../../src/extension';
 
 interface Registered {
@@ -31,4 +31,19 @@ test('app-config’s `explain` goes over what the wrapper module passes', () => 
 test('a setting that is none at all is left out', () => {
   expect(backendAfter(undefined, { explain: 7 })).toBe('auto');
   expect(backendAfter(undefined, { explain: null })).toBe('auto');
+});
+
+test('the viewer’s address goes over both, where it names a backend', () => {
+  const at = (search: string): string => {
+    vi.stubGlobal('location', { href: `http://viewer/${search}`, search });
+    try {
+      return backendAfter({ baseUrl: '/x/', backend: 'cpu' }, { explain: { backend: 'wasm' } });
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  };
+  expect(at('?StudyInstanceUIDs=1.2&backend=webgpu')).toBe('webgpu');
+  expect(at('?backend=auto')).toBe('auto');
+  expect(at('?backend=fast')).toBe('wasm');
+  expect(at('')).toBe('wasm');
 });

@@ -131,7 +131,7 @@ export class FakeEngine implements Engine {
         },
         { id: 'gradient', title: 'Gradient', citation: '', gradients: true, map: attributionMap },
       ],
-      backend: { name: 'wasm', requested: 'auto', reason: 'test' },
+      backend: { name: 'wasm', requested: 'auto', why: 'only', findings: [] },
     }),
     load: () => ({ seconds: 1 }),
     warmUp: () => ({ seconds: 2 }),

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { backendOrder } from '../../src/backends/browser-choice';
 import { cautionsOf } from '../../src/explain/cautions';
 import { findTarget } from '../../src/extension/host/host-image';
 import type { Cornerstone, Services } from '../../src/extension/host/ohif-types';
@@ -117,16 +116,6 @@ test('the notices and findings of the shipped models are said in German', () => 
     expect(spoken(researchUseNotice)).toMatch(/^Nur für Forschung\. (?!Made|Not)/);
     expect(spoken(classes[1].name)).toMatch(/erschattung/);
   }
-});
-
-test('the reason for a backend is said in German, each part of it', () => {
-  const probes = [{}, { unusable: 'no WebGL2' }, { renderer: 'SwiftShader' }, { milliseconds: 900 }];
-  for (const requested of ['auto', 'webgl', 'wasm'] as const)
-    for (const probe of probes)
-      for (const { reason } of backendOrder(requested, probe)) expect(spoken(reason)).not.toBe(reason);
-  expect(spoken('chosen by the user; own kernels, 2.5 times as fast as the stock ones in a test')).toBe(
-    'vom Benutzer gewählt; eigene Kerne, in einem Test 2,5-mal so schnell wie die mitgelieferten',
-  );
 });
 
 test('an archive that refuses: the whole notice in German; what nobody knows stays as it is', () => {

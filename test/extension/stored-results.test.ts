@@ -490,7 +490,7 @@ test('an explanation made here is named by its model’s files', async () => {
     methods: [
       { id: 'similar-adversarial', title: 'SA', citation: '', generators: ['single2'], gradients: false },
     ],
-    backend: { name: 'wasm', requested: 'auto', reason: 'test' },
+    backend: { name: 'wasm', requested: 'auto', why: 'only', findings: [] },
   });
   let request: ResultsRequest | undefined;
   engine.handlers.results = given => {

@@ -322,7 +322,7 @@ test('values that are no numbers: another backend is offered on WebGL alone', as
     const start = engine.handlers.start;
     engine.handlers.start = request => ({
       ...(start(request) as object),
-      backend: { name, requested: 'auto', reason: 'test' },
+      backend: { name, requested: 'auto', why: 'only', findings: [] },
     });
     engine.handlers.explain = () => {
       throw new Failure('not-finite', 'The score is no number.');

@@ -97,7 +97,7 @@ export function momentText(moment: Date): string {
 /** Browser's backends by their own names; those of the command, such as `node`, as they are. */
 export function backendName(name: string): string {
   if (name === '') return t('backendNotStated');
-  return { webgl: 'WebGL', wasm: 'WebAssembly', cpu: 'JavaScript' }[name] ?? name;
+  return { webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'WebAssembly', cpu: 'JavaScript' }[name] ?? name;
 }
 
 /** A DICOM object by its name in the panel; one without a text keeps the label of its definition. */

@@ -81,6 +81,15 @@ export class EngineKeeper {
     this.prepare(modelId).catch(() => undefined);
   }
 
+  /** Averaged maps are wanted: the workers that share them may start before the first is asked for. */
+  gatherHelpers(): void {
+    const { methodId, generator, augment, augmentCount } = this.options.settings();
+    if (!augment || this.phase.phase !== 'ready' || !this.engine?.alive) return;
+    this.engine
+      .call('gather', { methodId, generator, augment: { count: augmentCount, seed: 0 } })
+      .catch(() => undefined);
+  }
+
   /** Lets go of what the worker holds of an image. */
   forget(key: string): void {
     this.engine?.call('forget', { key }).catch(() => undefined);
@@ -112,9 +121,9 @@ export class EngineKeeper {
       engine = await this.options.startEngine();
       if (!isCurrent()) throw new Failure('cancelled', 'Cancelled.');
       this.engine = engine;
-      const { baseUrl, models: modelIds } = this.options.configuration;
+      const { baseUrl, models: modelIds, workers } = this.options.configuration;
       const { backend } = this.options.settings();
-      const reply = await engine.call('start', { baseUrl, modelIds, backend });
+      const reply = await engine.call('start', { baseUrl, modelIds, backend, workers });
       this.options.report({ models: reply.models, methods: reply.methods });
       this.backend = reply.backend;
       const usable = reply.models.some(model => model.card);
@@ -144,6 +153,7 @@ export class EngineKeeper {
       this.report({ phase: 'warming-up', modelId, backend });
       const { seconds } = await engine.call('warmUp', { methodId: this.options.settings().methodId });
       this.report({ phase: 'ready', modelId, backend, loadSeconds, warmUpSeconds: seconds });
+      this.gatherHelpers();
     } catch (error) {
       if (this.engine === engine) this.failed(error);
       throw error;

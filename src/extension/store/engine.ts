@@ -1,6 +1,7 @@
-import { browserPort, type Locks } from '../../workers/browser';
+import type { Locks } from '../../workers/browser';
+import { startBrowserWorker, type WorkerFactory } from '../../workers/browser-start';
 import { WorkerEndedError } from '../../workers/errors';
-import { RemoteWorker } from '../../workers/remote-worker';
+import type { RemoteWorker } from '../../workers/remote-worker';
 import { Failure, failureOf } from '../failure';
 import type { CallName, WorkerCalls } from '../worker/protocol';
 
@@ -37,51 +38,25 @@ function patienceFor<Name extends CallName>(name: Name, request: WorkerCalls[Nam
 /**
  * Starts the worker beside the extension.
  *
- * A page may not start a worker from another origin; then a blob that imports the script does the same.
- *
  * @param url address of `explain-worker.js`
  * @throws Failure `worker-start` when neither way works
  */
-export async function startEngine(
-  url: string,
-  create: WorkerFactory = createWorker,
-  locks: Locks | undefined = globalThis.navigator?.locks,
-): Promise<Engine> {
-  const reasons: string[] = [];
-  for (const viaBlob of [false, true]) {
-    try {
-      const port = browserPort(create(url, viaBlob), locks);
-      return engineOf(await RemoteWorker.start<WorkerCalls>(port, { ...words, startTimeoutMs }));
-    } catch (error) {
-      const reason = error instanceof WorkerEndedError ? error.cause : error;
-      reasons.push(`${viaBlob ? 'through a blob' : 'directly'}: ${(reason as Error).message}`);
-    }
+export async function startEngine(url: string, create?: WorkerFactory, locks?: Locks): Promise<Engine> {
+  try {
+    return engineOf(await startBrowserWorker<WorkerCalls>(url, { ...words, startTimeoutMs }, create, locks));
+  } catch (error) {
+    throw new Failure(
+      'worker-start',
+      `The worker ${url} does not start (${(error as Error).message}). Check that the file is served, and that the page's ` +
+        `Content-Security-Policy allows it: worker-src 'self' blob:; script-src 'self' 'wasm-unsafe-eval'.`,
+    );
   }
-  throw new Failure(
-    'worker-start',
-    `The worker ${url} does not start (${reasons.join('; ')}). Check that the file is served, and that the page's ` +
-      `Content-Security-Policy allows it: worker-src 'self' blob:; script-src 'self' 'wasm-unsafe-eval'.`,
-  );
 }
 
 const words = {
   name: 'The compute worker',
   advice: 'Press Explain to start it again, or take another backend.',
 };
-
-export type WorkerFactory = (url: string, viaBlob: boolean) => Worker;
-
-function createWorker(url: string, viaBlob: boolean): Worker {
-  if (!viaBlob) return new Worker(url, { name: 'explain' });
-  const source = `importScripts(${JSON.stringify(new URL(url, globalThis.location.href).href)});`;
-  const blobUrl = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  try {
-    return new Worker(blobUrl, { name: 'explain' });
-  } finally {
-    // The fetch of the blob has begun; the address may go once the worker has had time to take it.
-    setTimeout(() => URL.revokeObjectURL(blobUrl), startTimeoutMs);
-  }
-}
 
 function engineOf(worker: RemoteWorker<WorkerCalls>): Engine {
   return {

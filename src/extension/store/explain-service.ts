@@ -240,6 +240,7 @@ export class ExplainService {
   setSettings(change: Partial<Omit<Settings, 'backend' | 'blinking'>>): void {
     this.store.update({ settings: withinLimits({ ...this.getState().settings, ...change }) });
     if ('modelId' in change) this.refresh();
+    if (change.augment) this.parts.keeper.gatherHelpers();
   }
 
   /** Takes another backend: the worker is started anew with it, results stay. */

@@ -1,4 +1,4 @@
-import { isContextLost, watchContext } from '../../backends/browser';
+import { isCardLost, watchCard } from '../../backends/card-loss';
 import { Failure } from '../failure';
 
 /**
@@ -7,16 +7,16 @@ import { Failure } from '../failure';
  * @throws Failure `context-lost`
  */
 export async function withContext<T>(run: () => Promise<T>): Promise<T> {
-  const { lost, stop } = watchContext(contextLost);
+  const { lost, stop } = watchCard(contextLost);
   let result: T;
   try {
     result = await Promise.race([lost, run()]);
   } catch (error) {
-    throw isContextLost() ? contextLost() : error;
+    throw isCardLost() ? contextLost() : error;
   } finally {
     stop();
   }
-  if (isContextLost()) throw contextLost();
+  if (isCardLost()) throw contextLost();
   return result;
 }
 

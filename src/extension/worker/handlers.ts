@@ -1,49 +1,111 @@
 import { startBrowserBackend } from '../../backends/browser';
 import { makeResults, readStoredMap } from '../../dicom/results';
-import { explainFilm, mapOnFilm, nativeExplanation, storedMapOnFilm } from '../../explain';
+import {
+  explainFilm,
+  mapOnFilm,
+  nativeExplanation,
+  storedMapOnFilm,
+  usedGenerator,
+  type AveragedValues,
+} from '../../explain';
 import { generatedToImage, inputGeometry, prepareImage, type ModalityImage } from '../../models/preparation';
 import type { Handlers } from '../../workers/calls';
+import { startBrowserWorker } from '../../workers/browser-start';
 import { transfer } from '../../workers/port';
 import { Failure } from '../failure';
 import { toModalityImage } from '../host/raw-image';
+import type { HelperCalls, HelperStart } from './averaging/helper-calls';
+import { thisMachine } from './averaging/plan';
+import { AveragingTeam, type AveragingReport } from './averaging/team';
+import { fetchChunksFrom } from './chunks';
 import { withContext } from './graphics-context';
 import { HeldExplanations } from './held-explanations';
 import { listMethods, listModels } from './listings';
 import { LoadedModel } from './loaded-model';
 import type { WorkerCalls } from './protocol';
 
-/** What one worker does: it holds one model, and the explanations that the page may ask of. */
-export function createHandlers(): Handlers<WorkerCalls> {
+/**
+ * What one worker does: it holds one model, and the explanations that the page may ask of.
+ *
+ * @param startHelper starts another worker with the same script, to share averaged maps with
+ */
+export function createHandlers(
+  startHelper = (url: string) => startBrowserWorker<HelperCalls>(url, { name: 'A helper worker' }),
+): Handlers<WorkerCalls> {
   let baseUrl = '';
+  /** Kernels of the wasm backend; absent on others, which average alone. */
+  let kernels: HelperStart['kernels'] | undefined;
+  let workers: number | undefined;
   const model = new LoadedModel();
+  const team = new AveragingTeam({
+    start: () => startHelper(`${baseUrl}explain-worker.js`),
+    machine: () => thisMachine(),
+    allowed: () => workers,
+  });
   const held = new HeldExplanations();
 
   return {
     async start(request) {
-      baseUrl = request.baseUrl;
+      ({ baseUrl, workers } = request);
+      fetchChunksFrom(baseUrl);
       const backend = await startBrowserBackend(request.backend, baseUrl);
+      kernels = backend.kernels?.kernels;
       return { models: await listModels(baseUrl, request.modelIds), methods: listMethods(), backend };
     },
 
     async load({ modelId }, onProgress) {
-      return { seconds: await model.load(baseUrl, modelId, onProgress) };
+      const seconds = await model.load(baseUrl, modelId, onProgress);
+      if (seconds > 0) team.dismiss();
+      return { seconds };
     },
 
     async warmUp({ methodId }) {
       return { seconds: await model.warmUp(methodId) };
     },
 
+    gather({ methodId: asked, generator, augment }) {
+      if (!kernels) return;
+      const { card } = model.package;
+      const methodId = model.methodFor(asked);
+      team.gather(
+        { baseUrl, card, kernels },
+        { methodId, generator: usedGenerator(card, methodId, generator), augment },
+      );
+    },
+
     async explain({ key, image: raw, attributes, methodId, generator, augment }) {
       if (generator !== undefined) await model.addGenerator(baseUrl, generator);
       const image = toModalityImage(raw);
-      const settings = { methodId, generator, augment: augment?.count, seed: augment?.seed };
+      let averaging: AveragingReport | undefined;
+      const averaged = async (input: Float32Array): Promise<AveragedValues> => {
+        const { card } = model.package;
+        const asked = { methodId, generator: usedGenerator(card, methodId, generator), augment: augment! };
+        const { averaged: values, report } = await team.average(
+          { baseUrl, card, kernels: kernels! },
+          model.package,
+          asked,
+          input,
+        );
+        averaging = report;
+        return values;
+      };
+      const settings = {
+        methodId,
+        generator,
+        augment: augment?.count,
+        seed: augment?.seed,
+        average: augment && kernels ? averaged : undefined,
+      };
       const explained = await withContext(() => explainFilm({ image, attributes }, model.package, settings));
       const { prepared, pixelCautions: _, ...told } = explained;
       held.hold(key, { onFilm: mapOnFilm(image, explained), made: { explained: told, prepared } });
       const map = told.map.slice();
       const hasSimilar = told.similar !== undefined;
       const hasAdversarial = told.adversarial !== undefined;
-      return transfer({ ...told, map, hasSimilar, hasAdversarial, range: rangeOf(image) }, map.buffer);
+      return transfer(
+        { ...told, map, hasSimilar, hasAdversarial, range: rangeOf(image), averaging },
+        map.buffer,
+      );
     },
 
     prepare({ image, spec }) {

@@ -41,6 +41,12 @@ export class LoadedModel {
     generators[id] ??= await loadGenerator(modelReader(baseUrl, card.id), card, id);
   }
 
+  /** The asked method, or the one that is taken in its place. */
+  methodFor(methodId?: string): string {
+    const { card } = this.package;
+    return usableMethod(card, methodId ?? defaultMethodOf(card));
+  }
+
   /**
    * The first pass compiles shaders or sets up kernels; on a flat image it costs nothing that the user waits for.
    *
@@ -53,7 +59,7 @@ export class LoadedModel {
     const values = Float32Array.from({ length: side * side }, (_, i) => i % side);
     const ramp = { values, rows: side, columns: side, photometric: 'MONOCHROME2' as const };
     const prepared = prepareImage(ramp, card.input);
-    const settings = { methodId: usableMethod(card, methodId ?? defaultMethodOf(card)) };
+    const settings = { methodId: this.methodFor(methodId) };
     await withContext(() => withFilm(this.package, prepared, session => session.explain(settings)));
     return secondsSince(begin);
   }

@@ -4,6 +4,7 @@ import type { ImageAttributes } from '../../models/applicability';
 import type { GeneratorKind, InputSpec, ModelCard } from '../../models/card';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
 import type { MapFacts } from '../../explain/types';
+import type { AveragingReport } from './averaging/team';
 import type { RawImage } from '../host/raw-image';
 import type { ResultSelection } from '../../dicom/results';
 import type { ResultObject } from '../../dicom/results/name-results';
@@ -42,6 +43,8 @@ export interface ExplainReply extends RecordedFilm {
   hasAdversarial: boolean;
   /** Smallest and largest valid value, modality units: the window where a viewport states none. */
   range: { lower: number; upper: number };
+  /** On how many workers an averaged map was made. */
+  averaging?: AveragingReport;
 }
 
 /** What DICOM objects say besides what the worker keeps of an explanation. */
@@ -89,12 +92,26 @@ export type GeneratedKind = 'original' | 'similar' | 'adversarial';
 /** Request and reply of each thing that the worker does. */
 export interface WorkerCalls {
   start: {
-    request: { baseUrl: string; modelIds?: readonly string[]; backend: BackendChoice };
+    request: {
+      baseUrl: string;
+      modelIds?: readonly string[];
+      backend: BackendChoice;
+      /** At most so many workers share an averaged map. */
+      workers?: number;
+    };
     reply: { models: ModelListing[]; methods: MethodListing[]; backend: BackendReport };
   };
   /** Reports what part of the model has come, in [0, 1]. */
   load: { request: { modelId: string }; reply: { seconds: number }; report: number };
   warmUp: { request: { methodId?: string }; reply: { seconds: number } };
+  /** Starts the workers that will share averaged maps, without waiting for them. */
+  gather: {
+    request: Pick<ExplainRequest, 'generator'> & {
+      methodId?: string;
+      augment: { count: number; seed: number };
+    };
+    reply: void;
+  };
   explain: { request: ExplainRequest; reply: ExplainReply };
   /** The networks' input alone, size × size in [0, 1]. */
   prepare: { request: { image: RawImage; spec: InputSpec }; reply: { input: Float32Array } };

@@ -1,8 +1,7 @@
 import type { ExplainService } from '../../extension/store/explain-service';
 import { isBusy, type ExplainState, type Settings } from '../../extension/store/state';
 import { numberText, t } from '../../extension/i18n';
-import { spoken } from '../../extension/i18n/spoken';
-import { backendName } from '../../extension/i18n/words';
+import { averagedWords, backendWords, workersUsed } from '../../extension/i18n/backend-words';
 import { Section, Select } from '../controls';
 import type { PanelSection } from '../panel-section';
 
@@ -13,6 +12,7 @@ function ComputeSection({ service, state }: { service: ExplainService; state: Ex
   const { engine, settings, explanation } = state;
   const backend = 'backend' in engine ? engine.backend : undefined;
   const result = explanation.phase === 'done' ? explanation.result : undefined;
+  const averaging = result?.reply.averaging;
   const times: [string, string, number | undefined][] = [
     ['load', t('timeLoad'), engine.phase === 'ready' ? engine.loadSeconds : undefined],
     ['warm-up', t('timeWarmUp'), engine.phase === 'ready' ? engine.warmUpSeconds : undefined],
@@ -25,6 +25,7 @@ function ComputeSection({ service, state }: { service: ExplainService; state: Ex
   ];
   const choices: { value: Settings['backend']; label: string }[] = [
     { value: 'auto', label: t('backendAuto') },
+    { value: 'webgpu', label: t('backendWebgpu') },
     { value: 'webgl', label: t('backendWebgl') },
     { value: 'wasm', label: t('backendWasm') },
     { value: 'cpu', label: t('backendCpu') },
@@ -41,7 +42,17 @@ function ComputeSection({ service, state }: { service: ExplainService; state: Ex
       />
       {backend && (
         <p className="xp-dim" data-cy="explain-backend" data-backend={backend.name} style={{ marginTop: 6 }}>
-          {t('using', { name: backendName(backend.name), reason: spoken(backend.reason) })}
+          {backendWords(backend).join(' ')}
+        </p>
+      )}
+      {averaging && (
+        <p
+          className="xp-dim"
+          data-cy="explain-averaged-on"
+          data-workers={workersUsed(averaging)}
+          style={{ marginTop: 6 }}
+        >
+          {averagedWords(averaging).join(' ')}
         </p>
       )}
       <table>

@@ -1,0 +1,40 @@
+import { startHelperBackend } from '../../../backends/browser';
+import { wasmHeapBytes } from '../../../backends/heap';
+import {
+  loadGenerator,
+  loadModelPackage,
+  type ModelPackage,
+  type PackageReader,
+} from '../../../models/package';
+import type { Handlers } from '../../../workers/calls';
+import { transfer } from '../../../workers/port';
+import { fetchChunksFrom } from '../chunks';
+import { modelReader } from '../listings';
+import type { HelperCalls } from './helper-calls';
+import { sumOfRange } from './sum';
+
+/** A worker that makes parts of averaged maps for the one that explains; it has the classifier, and generators as they are asked for. */
+export function createHelperHandlers(): Handlers<HelperCalls> {
+  let model: ModelPackage | undefined;
+  let read: PackageReader;
+  return {
+    async join({ baseUrl, card, kernels }) {
+      fetchChunksFrom(baseUrl);
+      await startHelperBackend(baseUrl, kernels);
+      const described = new TextEncoder().encode(JSON.stringify(card));
+      const fetched = modelReader(baseUrl, card.id);
+      read = (path, ...rest) =>
+        path === 'model-card.json' ? Promise.resolve(described) : fetched(path, ...rest);
+      model = await loadModelPackage(read, { generators: [] });
+    },
+
+    async sum(request) {
+      if (!model) throw new Error('This helper has no networks yet.');
+      const { generator } = request;
+      if (generator !== undefined)
+        model.generators[generator] ??= await loadGenerator(read, model.card, generator);
+      const sum = await sumOfRange(model, request);
+      return transfer({ sum, heapBytes: wasmHeapBytes() }, sum.buffer);
+    },
+  };
+}
