@@ -207,7 +207,7 @@ async function readByClicks(page, own) {
 /** Reads every case by what the form's buttons call. */
 async function readByCalls(page, own) {
   await page.waitForFunction(
-    () => window.commandsManager?.runCommand('explainStudyService')?.getState().phase.kind === 'ready',
+    () => window.commandsManager?.runCommand?.('explainStudyService')?.getState().phase.kind === 'ready',
   );
   await page.evaluate(async answers => {
     const service = window.commandsManager.runCommand('explainStudyService');
