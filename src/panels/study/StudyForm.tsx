@@ -1,6 +1,7 @@
 import type { KeyboardEvent } from 'react';
 import type { Lack } from '../../study/answers';
 import type { Scale } from '../../study/plan';
+import { isCovered } from '../../extension/study/state';
 import { rootClass } from '../styles';
 import { useStudy } from './context';
 import { DeliveryNote } from './DeliveryNote';
@@ -47,7 +48,7 @@ export function StudyForm() {
         </section>
       )}
       {phase.kind === 'reading' && !phase.paused && <Reading />}
-      <DeliveryNote />
+      {!isCovered(state) && <DeliveryNote />}
     </div>
   );
 }
