@@ -71,7 +71,7 @@ export class GeneratedOnce implements Generated {
 function outputsOf(context: ExplainContext, id: string, batch: tf.Tensor4D): tf.Tensor4D[] {
   const run = (): tf.Tensor4D[] =>
     tf.tidy(() => {
-      const output = context.generators[id].predictOnBatch(batch) as tf.Tensor4D | tf.Tensor4D[];
+      const output = context.generators[id].apply(batch) as tf.Tensor4D | tf.Tensor4D[];
       return Array.isArray(output) ? output : [output];
     });
   const { generated } = context;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { runDirectly } from './direct-run';
 
 /** A classifier that gives its pooled features along with its logit. */
 export interface FeatureClassifier {
@@ -19,7 +20,9 @@ export function featureClassifier(
     const { output } = classifier.getLayer(layer);
     return Array.isArray(output) ? output[0] : output;
   });
-  return { model: tf.model({ inputs: classifier.inputs, outputs: [classifier.outputs[0], ...outputs] }) };
+  const model = tf.model({ inputs: classifier.inputs, outputs: [classifier.outputs[0], ...outputs] });
+  runDirectly(model);
+  return { model };
 }
 
 /**
@@ -33,7 +36,7 @@ export function classifyWithFeatures(
   batch: tf.Tensor4D,
 ): { logits: tf.Tensor2D; features: tf.Tensor2D } {
   return tf.tidy(() => {
-    const [logits, ...maps] = model.predictOnBatch(batch) as tf.Tensor[];
+    const [logits, ...maps] = model.apply(batch) as tf.Tensor[];
     const pooled = maps.map(map => poolSpatially(map as tf.Tensor4D));
     return { logits: logits as tf.Tensor2D, features: tf.concat(pooled, 1) };
   });

@@ -112,22 +112,29 @@ export function batchNormGradient({ inputs, attrs, backend: anyBackend }: Kernel
   return [dx, dgamma, dbeta];
 }
 
+interface BatchNormAttributes {
+  varianceEpsilon: number;
+  activation?: 'relu';
+}
+
 /**
  * Wraps the stock FusedBatchNorm kernel (batch norm with fixed statistics, several times slower): takes parameters per
- * channel of a float32 tensor.
+ * channel of a float32 tensor. With the attribute `activation: 'relu'`, which ours alone has, a ReLU follows.
  */
 export function withBatchNormKernel(stock: tf.KernelFunc): (args: KernelArguments) => tf.TensorInfo {
   return args => {
     const { x } = args.inputs;
+    const { varianceEpsilon: epsilon, activation } = args.attrs as BatchNormAttributes;
     const { mean, variance, offset, scale } = args.inputs as Record<string, tf.TensorInfo | undefined>;
     const parameters = [mean, variance, offset, scale];
     const channels = x.shape[x.shape.length - 1];
     const perChannel = parameters.every(p => !p || (p.shape.length === 1 && p.shape[0] === channels));
     if (!perChannel || x.dtype !== 'float32' || tf.util.sizeFromShape(x.shape) === 0) {
+      if (activation)
+        throw new Error('A batch norm with an activation takes parameters per channel of float32 values.');
       return stock(args as unknown as Parameters<tf.KernelFunc>[0]) as tf.TensorInfo;
     }
     const backend = asWasm(args.backend);
-    const epsilon = (args.attrs as { varianceEpsilon: number }).varianceEpsilon;
     const y = backend.makeOutput(x.shape, 'float32');
     withScratch(backend, [channels * 4, channels * 4], ([scales, shifts]) => {
       const read = (tensor: tf.TensorInfo | undefined, absent: number) =>
@@ -140,7 +147,8 @@ export function withBatchNormKernel(stock: tf.KernelFunc): (args: KernelArgument
       });
       const pixels = extent(x).pixels;
       const [from, to] = [pointerOf(backend, x), pointerOf(backend, y)];
-      kernelsOf(backend).batchNormForward(from, to, pixels, channels, scales, shifts, 0);
+      const relu = activation === 'relu' ? 1 : 0;
+      kernelsOf(backend).batchNormForward(from, to, pixels, channels, scales, shifts, relu);
     });
     return y;
   };
