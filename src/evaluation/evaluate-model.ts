@@ -133,7 +133,7 @@ function chooseRequests(options: EvaluateOptions, card: ModelCard): MapRequest[]
 }
 
 async function openModel(options: EvaluateOptions, card: ModelCard): Promise<ModelPackage> {
-  await prepareNodeBackend(options.backend);
+  await prepareNodeBackend(options.backend, { keepFilters: true });
   return loadModelPackage(folderReader(options.model), { generators: Object.keys(card.generators) });
 }
 

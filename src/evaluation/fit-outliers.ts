@@ -73,7 +73,7 @@ export interface OutlierFit {
  * @throws Error when neither card nor options name a layer
  */
 export async function fitOutliers(options: OutlierOptions, listener: Listener): Promise<OutlierFit> {
-  await prepareNodeBackend('wasm');
+  await prepareNodeBackend('wasm', { keepFilters: true });
   const model = await loadModelPackage(folderReader(options.model), { generators: [] });
   const { card } = model;
   const layers = options.layers ?? [card.classifier.featureLayer ?? ''];

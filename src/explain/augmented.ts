@@ -111,7 +111,10 @@ export function sumOverTransforms(
     for (let start = range.from; start < range.to; start += chunk) {
       sums = tf.tidy(() => {
         const some = transforms.slice(start, Math.min(start + chunk, range.to));
-        return tf.add(sums, sumsOf(transformedMaps(batch, some, explainMap), some, start)) as tf.Tensor4D;
+        return tf.add(
+          sums,
+          sumsOf(transformedMaps(context, batch, some, explainMap), some, start),
+        ) as tf.Tensor4D;
       });
     }
     return sums;
@@ -203,14 +206,20 @@ export function partsOfTransforms(count: number): TransformRange[] {
 
 /** T⁻¹(E(T x)) of some transforms, 0 where the inverse does not cover. @returns [transforms, N, S, S] */
 function transformedMaps(
+  { shared }: ExplainContext,
   batch: tf.Tensor4D,
   transforms: readonly Affine[],
   explainMap: (images: tf.Tensor4D) => tf.Tensor3D,
 ): tf.Tensor4D {
   const [images, size] = batch.shape;
   const each = transforms.flatMap(transform => Array.from({ length: images }, () => transform));
-  const copies = transforms.length === 1 ? batch : tf.concat(transforms.map(() => batch));
-  const maps = explainMap(applyTransforms(copies, each)).expandDims<tf.Tensor4D>(3);
+  const transform = (): tf.Tensor4D =>
+    tf.tidy(() => {
+      const repeated = transforms.length === 1 ? batch : tf.concat(transforms.map(() => batch));
+      return applyTransforms(repeated, each);
+    });
+  const copies = shared?.copies(batch, `transforms ${JSON.stringify(transforms)}`, transform) ?? transform();
+  const maps = explainMap(copies).expandDims<tf.Tensor4D>(3);
   const back = applyTransforms(maps, each.map(invertTransform));
   return back.reshape([transforms.length, images, size, size]);
 }

@@ -11,10 +11,10 @@ import { adversarialKinds, generatorsOf } from '../models/generator-choice';
 import { classifyWithFeatures } from '../models/pooled-features';
 import type { PreparedImage } from '../models/preparation';
 import { augmented } from './augmented';
-import { GeneratedOnce, generateNaive, generatePair } from './generators';
+import { generateNaive, generatePair, generatorWork } from './generators';
 import { methodById, requireAvailable } from './methods';
+import { WorkOnce } from './shared-work';
 import type { ExplainContext, Explanation, MethodOptions } from './types';
-import { usedGenerator } from './used-generator';
 
 /** How one map is made; with the model, all that settles its values but the backend. */
 export interface FilmSettings {
@@ -90,19 +90,22 @@ export type SessionInput = Pick<PreparedImage, 'input' | 'valid'>;
 /**
  * Opens a session for one prepared image and frees it afterwards.
  *
+ * @param options.severalMethods keeps the random transforms of the image, and what is made of them, for methods to come;
+ *   default false
  * @throws RangeError for an image prepared for another input size
  */
 export async function withFilm<T>(
   context: ExplainContext,
   prepared: SessionInput,
   work: (session: FilmSession) => Promise<T>,
+  { severalMethods = false }: { severalMethods?: boolean } = {},
 ): Promise<T> {
   const x = inputTensor(context, prepared.input);
-  const generated = new GeneratedOnce(x);
+  const shared = new WorkOnce(x, severalMethods);
   try {
-    return await work(new FilmSession({ ...context, generated }, prepared, x));
+    return await work(new FilmSession({ ...context, shared }, prepared, x, shared));
   } finally {
-    generated.dispose();
+    shared.dispose();
     x.dispose();
   }
 }
@@ -113,13 +116,14 @@ export async function withFilm<T>(
  */
 export class FilmSession {
   private decided?: Promise<Decided>;
-  /** Seconds that each generator of `generate` took. */
-  private readonly generationSeconds = new Map<string, number>();
+  /** Generators that `generate` has run. */
+  private readonly generated = new Set<string>();
 
   constructor(
     private readonly context: ExplainContext,
     private readonly prepared: SessionInput,
     private readonly x: tf.Tensor4D,
+    private readonly work: WorkOnce,
   ) {}
 
   /** The classifier's decision. @throws NotFiniteError */
@@ -146,9 +150,10 @@ export class FilmSession {
       ? { adversarial: generateNaive(context, x, id) }
       : generatePair(context, x, id);
     try {
-      if (!this.generationSeconds.has(id)) {
+      if (!this.generated.has(id)) {
         await images.adversarial.data(); // on most backends the work is done when the values are
-        this.generationSeconds.set(id, (performance.now() - begin) / 1000);
+        this.work.setSeconds(x, generatorWork(id), (performance.now() - begin) / 1000);
+        this.generated.add(id);
       }
       return await this.scoredPair(images, decision);
     } finally {
@@ -167,7 +172,7 @@ export class FilmSession {
     const { context, prepared } = this;
     requireAvailable(methodById(settings.methodId), context);
     const { classifierSeconds, ...decided } = await this.decide();
-    const shared = this.sharedSeconds(settings);
+    this.work.takeSavedSeconds();
     const [made, own] = await timed(() => this.run(settings, decided.decision));
     const { map, signed, averaged, ...images } = made;
     return {
@@ -176,14 +181,8 @@ export class FilmSession {
       map: insideImage(map, prepared.valid),
       ...(signed && { signed: insideImage(signed, prepared.valid) }),
       ...(averaged && reliabilityOf(averaged, prepared.valid)),
-      seconds: { classifier: classifierSeconds, explanation: own + shared },
+      seconds: { classifier: classifierSeconds, explanation: own + this.work.takeSavedSeconds() },
     };
-  }
-
-  /** Time of the generator whose images a method finds made. Augmented copies are generated anew. */
-  private sharedSeconds({ methodId, generator, augment = 0 }: FilmSettings): number {
-    const id = augment > 0 ? undefined : usedGenerator(this.context.card, methodId, generator);
-    return (id !== undefined && this.generationSeconds.get(id)) || 0;
   }
 
   private async run(

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GeneratorKind } from '../models/card';
 import { adversarialKinds, generatorsOf, maskKinds, pairKinds } from '../models/generator-choice';
-import { MethodUnavailableError, type ExplainContext, type Generated } from './types';
+import { MethodUnavailableError, type ExplainContext } from './types';
 
 /**
  * The generator to use: the one asked for, the card's default, or the first of these kinds that is loaded.
@@ -45,35 +45,17 @@ export function generateMask(context: ExplainContext, batch: tf.Tensor4D, wanted
   return outputsOf(context, chooseGenerator(context, maskKinds, wanted), batch)[0];
 }
 
-/** What the generators made of one input, each run once however many methods ask. */
-export class GeneratedOnce implements Generated {
-  private readonly made = new Map<string, tf.Tensor4D[]>();
-
-  /** @param input the batch that it is of; of any other, such as an augmented copy, nothing is kept */
-  constructor(readonly input: tf.Tensor4D) {}
-
-  /** Outputs of a generator, run at the first call. @returns tensors that stay this object's */
-  of(id: string, run: () => tf.Tensor4D[]): readonly tf.Tensor4D[] {
-    const found = this.made.get(id);
-    if (found) return found;
-    const outputs = run().map(output => tf.keep(output));
-    this.made.set(id, outputs);
-    return outputs;
-  }
-
-  dispose(): void {
-    for (const outputs of this.made.values()) tf.dispose(outputs);
-    this.made.clear();
-  }
+/** Under what name a generator's outputs are shared. */
+export function generatorWork(id: string): string {
+  return `generator ${id}`;
 }
 
-/** Outputs of a generator, which the caller disposes: a clone shares the kept tensor's memory. */
+/** Outputs of a generator, which the caller disposes. */
 function outputsOf(context: ExplainContext, id: string, batch: tf.Tensor4D): tf.Tensor4D[] {
   const run = (): tf.Tensor4D[] =>
     tf.tidy(() => {
       const output = context.generators[id].apply(batch) as tf.Tensor4D | tf.Tensor4D[];
       return Array.isArray(output) ? output : [output];
     });
-  const { generated } = context;
-  return generated?.input === batch ? generated.of(id, run).map(output => tf.clone(output)) : run();
+  return (context.shared?.of(batch, generatorWork(id), run) ?? run()) as tf.Tensor4D[];
 }

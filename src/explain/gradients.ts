@@ -51,12 +51,15 @@ export function inputGradient(
   target?: Target,
   of: tf.Tensor4D = batch,
 ): tf.Tensor4D {
-  return tf.tidy(() => {
-    const classes = classesInQuestion(context, of);
-    const total = (x: tf.Tensor): tf.Scalar =>
-      tf.sum(targetValue(context, evaluateModel(context.classifier, x as tf.Tensor4D), target, classes));
-    return differentiable(context, () => tf.grad(total)(batch) as tf.Tensor4D);
-  });
+  const derive = (): tf.Tensor4D =>
+    tf.tidy(() => {
+      const classes = classesInQuestion(context, of);
+      const total = (x: tf.Tensor): tf.Scalar =>
+        tf.sum(targetValue(context, evaluateModel(context.classifier, x as tf.Tensor4D), target, classes));
+      return differentiable(context, () => tf.grad(total)(batch) as tf.Tensor4D);
+    });
+  if (!context.shared || of !== batch) return derive();
+  return context.shared.of(batch, `gradient of the ${target ?? 'logit'}`, () => [derive()])[0] as tf.Tensor4D;
 }
 
 /** Decided classes of images, where there are more than two (else every image's target is the positive class). */

@@ -4,10 +4,21 @@ import type { GeneratorKind, ModelCard } from '../models/card';
 import type { OutlierDetector } from '../models/package';
 import type { MapKind } from '../models/verdict';
 
-/** Runs each generator once on one input (generators.ts). */
-export interface Generated {
-  readonly input: tf.Tensor4D;
-  of(id: string, run: () => tf.Tensor4D[]): readonly tf.Tensor4D[];
+/** What several methods need of one image, made once (shared-work.ts). */
+export interface SharedWork {
+  /**
+   * Tensors that are made of a batch: once, where it is the image itself or its copies; anew, where it is any other.
+   *
+   * @param what names all that they depend on beside the batch and the networks
+   * @returns tensors of the caller
+   */
+  of(batch: tf.Tensor4D, what: string, make: () => tf.Tensor[]): tf.Tensor[];
+  /**
+   * Copies of the image, such as its transforms, of which `of` may then be asked as well.
+   *
+   * @returns to be used in the surrounding tf.tidy, not to be disposed
+   */
+  copies(batch: tf.Tensor4D, what: string, make: () => tf.Tensor4D): tf.Tensor4D;
 }
 
 /** What a method may use: the networks of one loaded model package. */
@@ -19,8 +30,8 @@ export interface ExplainContext {
   generators: Record<string, tf.LayersModel>;
   /** Tells images of another kind, where the card has a fit. */
   outliers?: OutlierDetector;
-  /** What the generators have made of the image at hand; absent: they run whenever they are asked. */
-  generated?: Generated;
+  /** What has been made of the image at hand; absent: all is made whenever it is asked for. */
+  shared?: SharedWork;
 }
 
 /** Options of a method by their names, as its schema (`ExplanationMethod.options`) has them. */

@@ -97,7 +97,7 @@ describe('one case of an evaluation', () => {
   it('is scored by the map that viewer and command show, where the film is', async () => {
     const ctx = networks();
     const set = caseSet(ctx.card);
-    const generated = vi.spyOn(ctx.generators.single2, 'predictOnBatch');
+    const generated = vi.spyOn(ctx.generators.single2, 'apply');
     const before = tf.memory().numTensors;
     const record = await evaluateCase(ctx, set, plan, 0, new MapCache(folder));
     expect(tf.memory().numTensors, 'nothing stays in memory').toBe(before);

@@ -132,7 +132,7 @@ describe('one film on the device', () => {
       ctx.card.input,
     );
     const asked = vi.spyOn(ctx.classifier, 'apply');
-    const generated = vi.spyOn(ctx.generators.single2, 'predictOnBatch');
+    const generated = vi.spyOn(ctx.generators.single2, 'apply');
     const batches = (): number[] => asked.mock.calls.map(([batch]) => (batch as tf.Tensor).shape[0]);
     await withFilm(ctx, prepared, async session => {
       const pair = await session.explain({ methodId: 'similar-adversarial' });

@@ -79,7 +79,7 @@ export function registerBenchExplain(bench: Command): void {
 async function benchExplain(options: BenchExplainOptions): Promise<void> {
   const { model, paperSizes, workers } = options;
   await requirePackage(model);
-  await prepareNodeBackend('wasm');
+  await prepareNodeBackend('wasm', { keepFilters: true });
   const card = await readModelCard(folderReader(model));
   const source = { model, paperSizes, generators: Object.keys(card.generators) };
   const context = await openSource(source);

@@ -70,7 +70,7 @@ export async function evaluateCase(
 ): Promise<CaseRecord> {
   const info = set.cases[index];
   const film: PreparedCase = { input: casePixels(set, index), valid: validArea(set, index) };
-  return withFilm(context, film, async session => {
+  const evaluated = async (session: FilmSession): Promise<CaseRecord> => {
     const { decision, classifierSeconds } = await session.decide();
     if (decision.logit === undefined) throw new Error('The classifier gave no logit.');
     return {
@@ -81,7 +81,8 @@ export async function evaluateCase(
       generators: await generatorRecords(context, session, film, ownTruth(set, index, film)),
       maps: await mapRecords(context, set, plan, index, film, session, cache, onMap),
     };
-  });
+  };
+  return withFilm(context, film, evaluated, { severalMethods: true });
 }
 
 /** One case as the networks see it. */

@@ -67,7 +67,7 @@ async function evaluateHere(
   indices: readonly number[],
   { onRecord, onMap }: EvaluationListener,
 ): Promise<void> {
-  await prepareNodeBackend(backend);
+  await prepareNodeBackend(backend, { keepFilters: true });
   const context = await loadModelPackage(folderReader(model), { generators });
   const cache = new MapCache(maps);
   try {

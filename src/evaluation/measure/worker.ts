@@ -36,7 +36,7 @@ function createHandlers(): Handlers<EvaluationCalls> {
   let evaluate: Handlers<EvaluationCalls>['evaluate'] | undefined;
   return {
     async start({ backend, model, generators, set, plan, maps }) {
-      await prepareNodeBackend(backend);
+      await prepareNodeBackend(backend, { keepFilters: true });
       const context = await loadModelPackage(folderReader(model), { generators });
       const cache = new MapCache(maps);
       evaluate = ({ index }, report) =>

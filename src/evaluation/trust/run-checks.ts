@@ -32,7 +32,7 @@ interface Sample {
  * @throws Error when the model cannot run one, or there are fewer than three positive images
  */
 export async function runTrustChecks(options: TrustOptions, listener: Listener): Promise<TrustCheck[]> {
-  await prepareNodeBackend('wasm');
+  await prepareNodeBackend('wasm', { keepFilters: true });
   const card = await readModelCard(folderReader(options.model));
   operatingPointOf(card); // positive images are those of two classes
   const ids = methodIds(options.methods, card);
