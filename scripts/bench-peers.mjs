@@ -40,7 +40,6 @@ try {
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
   await page.waitForFunction(() => globalThis.measureNetwork);
   const words = await page.evaluate(() => globalThis.startRunners());
-  if (!words.ours.includes('own kernels,')) throw new Error(`The own kernels do not run: ${words.ours}`);
   console.log(
     `${os.cpus()[0]?.model ?? 'unknown processor'}, ${os.cpus().length} cores, Chromium ${browser.version()}, ` +
       `onnxruntime-web ${words.ort}, ${new Date().toISOString()}\n` +

@@ -1,8 +1,7 @@
 // A worker that runs networks as the viewer's worker does: same backend, same kernels, same folding; or, for comparison,
 // on the stock kernels of TensorFlow.js. It also makes the ONNX file of a network.
 import * as tf from '@tensorflow/tfjs';
-import { startBrowserBackend } from '../../src/backends/browser';
-import { restoreStockKernels } from '../../src/backends/kernels/register';
+import { startHelperBackend } from '../../src/backends/browser';
 import { loadLayers } from '../../src/models/load-layers';
 import { networkArtifacts } from './networks.mjs';
 import { toOnnx } from './onnx.mjs';
@@ -12,9 +11,7 @@ let model;
 
 serve({
   async start({ wasmPath, kernels }) {
-    const { reason } = await startBrowserBackend('wasm', wasmPath);
-    if (kernels === 'stock') restoreStockKernels();
-    return reason;
+    await startHelperBackend(wasmPath, kernels);
   },
   /** Takes a network; answers its ONNX file and the shape of its input. */
   async take({ name, models }) {
