@@ -107,20 +107,19 @@ test('the map says what it would take: less of what was found, or something that
 });
 
 test('where the map has less to mark than the percentile asks for, the panel says so', async () => {
-  const engine = new FakeEngine();
-  const service = serviceWith(engine);
-  await service.explain();
-  for (const [marked, words] of [
-    [0, 'the map marks nothing'],
-    [31, 'marks 3.1 % of the image'],
-  ] as const) {
-    engine.handlers.mask = () => ({ mask: new Uint8Array(16), marked, valid: 1000 });
+  // So many of a thousand pixels are marked at every stop of the slider.
+  const panelWith = async (marked: number): Promise<string> => {
+    const engine = new FakeEngine();
+    const levels = Uint8Array.from({ length: 1000 }, (_, i) => (i < marked ? 40 : 0));
+    engine.handlers.levels = () => ({ levels, valid: 1000 });
+    const service = serviceWith(engine);
+    await service.explain();
     await service.mask('a', 90);
-    expect(html(service)).toContain(words);
-  }
-  engine.handlers.mask = () => ({ mask: new Uint8Array(16), marked: 100, valid: 1000 });
-  await service.mask('a', 90);
-  expect(html(service)).not.toContain('explain-marked');
+    return html(service);
+  };
+  expect(await panelWith(0)).toContain('the map marks nothing');
+  expect(await panelWith(31)).toContain('marks 3.1 % of the image');
+  expect(await panelWith(100)).not.toContain('explain-marked');
 });
 
 test('hints name what the method makes', async () => {
