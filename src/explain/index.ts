@@ -26,6 +26,7 @@ export {
   type FilmSettings,
   type GeneratedPair,
 } from './film-session';
+export { gradeCounterfactual } from './graded';
 export { mapOnFilm, nativeExplanation, storedMapOnFilm, type FilmMap } from './on-film';
 export { explanationMask } from './mask';
 export { methodById, methods, requireAvailable, whyUnavailable } from './methods';

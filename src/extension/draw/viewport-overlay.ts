@@ -1,15 +1,18 @@
 import { imageToCanvasMatrix, type CanvasMatrix } from './affine';
 import type { ExplainService } from '../store/explain-service';
 import type { ColourMapId } from './colour-map';
-import { drawLayer, GreyLayerCache, heatLayer, tracePolygon, type Layer } from './layers';
+import { drawLayer, greyLayer, GreyLayerCache, heatLayer, tracePolygon, type Layer } from './layers';
 import { cornerstoneEvents, type Cornerstone, type CornerstoneViewport } from '../host/ohif-types';
 import type { Result } from '../store/state';
-import { t } from '../i18n';
+import { percentText, t } from '../i18n';
+import { gradedSteps } from '../../models/graded';
+import type { GradedFrame } from '../store/graded';
 import { modalityDisplay } from '../host/viewport-display';
+import { sameDisplay, type GreyDisplay } from '../host/grey-levels';
 import type { GeneratedImages } from './generated-images';
 import { disguisedLines, linesFor, ViewportTag } from './viewport-tag';
 
-type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial';
+type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial' | 'between';
 type Reported = LayerName | 'preparing';
 
 /** What stands over a generated image, and over the film while it is being made; in full and short. */
@@ -23,7 +26,6 @@ const bannerKeys = {
     similar: ['preparingSimilar', 'preparingShortSimilar'],
   },
 } as const;
-type BannerKey = (typeof bannerKeys)['generated' | 'preparing']['adversarial' | 'similar'][0 | 1];
 
 /**
  * Draws heat map and generated images over one viewport, on a canvas of its own between the viewport's picture and its
@@ -34,6 +36,7 @@ export class ViewportOverlay {
   private canvas?: HTMLCanvasElement;
   private readonly element: HTMLElement;
   private heat?: { result: Result; colours: ColourMapId; layer: Layer };
+  private between?: { frame: GradedFrame; display: GreyDisplay; layer: Layer };
   private readonly greys = new GreyLayerCache();
   private readonly tag: ViewportTag;
   private lastImageId?: string;
@@ -98,6 +101,7 @@ export class ViewportOverlay {
     const name = explanation.phase === 'done' && imageId ? this.due(imageId, explanation.result) : 'none';
     const result = explanation.phase === 'done' ? explanation.result : undefined;
     const layer = name !== 'none' && result && imageId ? this.layer(name, imageId, result) : undefined;
+    if (name !== 'between') this.between = undefined;
     this.drawTag(result, name, layer !== undefined);
     if (name === 'none' || !result || !imageId) return this.hide();
     const { rows, columns } = result.reply.geometry;
@@ -112,12 +116,12 @@ export class ViewportOverlay {
     } else if (layer) {
       drawLayer(context, layer, matrix, image, ratio);
       frame(context, matrix, image, ratio, name);
-      banner(context, ratio, top, bannerKeys.generated[name]);
+      banner(context, ratio, top, this.bannerTexts('generated', name));
     } else {
       // Until it is made the film is what is seen, and must not be taken for an image in which nothing changed.
       if (settings.showHeatMap)
         drawLayer(context, this.layer('heat-map', imageId, result)!, matrix, image, ratio, settings.opacity);
-      banner(context, ratio, top, bannerKeys.preparing[name]);
+      banner(context, ratio, top, this.bannerTexts('preparing', name));
     }
     this.report(layer ? name : 'preparing', matrix);
   }
@@ -145,6 +149,7 @@ export class ViewportOverlay {
         ? result.reply.hasSimilar
         : wanted === 'adversarial' && result.reply.hasAdversarial;
     if (wanted !== 'off' && has) return wanted;
+    if (isSubject && this.stepOf(result) !== undefined) return 'between';
     return settings.showHeatMap && !settings.blinking ? 'heat-map' : 'none';
   }
 
@@ -155,11 +160,51 @@ export class ViewportOverlay {
         this.heat = { result, colours, layer: heatLayer(result.reply, colours) };
       return this.heat.layer;
     }
+    if (name === 'between') {
+      const frame = this.service.graded.frame(imageId, result, this.stepOf(result)!);
+      return frame && this.betweenLayer(imageId, result, frame);
+    }
     const values = this.images.get(imageId, result, name);
     if (!values) return undefined;
     const { rows, columns } = result.reply.geometry;
     const display = modalityDisplay(this.viewport, this.cornerstone, imageId, result.reply.range);
     return this.greys.get(values, rows, columns, display);
+  }
+
+  /** In full and short; of an image on the way the step is that of the image which is drawn. */
+  private bannerTexts(
+    kind: keyof typeof bannerKeys,
+    name: Exclude<LayerName, 'none' | 'heat-map'>,
+  ): [string, string] {
+    if (name !== 'between') {
+      const [full, short] = bannerKeys[kind][name];
+      return [t(full), t(short)];
+    }
+    const step = this.between?.frame.step;
+    if (kind === 'preparing' || step === undefined)
+      return [t('preparingBetween'), t('preparingShortBetween')];
+    const share = percentText((100 * step) / (gradedSteps - 1));
+    return [t('generatedBetween', { share }), t('generatedShortBetween', { share })];
+  }
+
+  /** Step of the way to the opposite image that is in the film's place. */
+  private stepOf(result: Result): number | undefined {
+    const { graded } = this.service.getState();
+    return graded?.result === result ? graded.step : undefined;
+  }
+
+  /** The last image alone is kept as painted: there are many, and each is seen for a moment. */
+  private betweenLayer(imageId: string, result: Result, frame: GradedFrame): Layer {
+    const display = modalityDisplay(this.viewport, this.cornerstone, imageId, result.reply.range);
+    const kept = this.between;
+    if (kept?.frame === frame && sameDisplay(kept.display, display)) return kept.layer;
+    const { rows, columns } = result.reply.geometry;
+    const painted = greyLayer(frame.values, frame.rows, frame.columns, display);
+    const factor = Math.floor(columns / frame.columns);
+    const toImage = [factor, 0, 0, factor, 0, 0] as const;
+    const layer: Layer = { ...painted, toImage: rows === frame.rows ? painted.toImage : toImage };
+    this.between = { frame, display, layer };
+    return layer;
   }
 
   private hide(): void {
@@ -224,7 +269,7 @@ function frame(
   matrix: CanvasMatrix,
   image: { rows: number; columns: number },
   ratio: number,
-  kind: 'similar' | 'adversarial',
+  kind: 'similar' | 'adversarial' | 'between',
 ): void {
   context.save();
   context.scale(ratio, ratio);
@@ -241,13 +286,13 @@ function banner(
   context: CanvasRenderingContext2D,
   ratio: number,
   top: number,
-  [full, short]: readonly [full: BannerKey, short: BannerKey],
+  [full, short]: readonly [full: string, short: string],
 ): void {
   context.save();
   context.scale(ratio, ratio);
   const width = context.canvas.width / ratio;
   context.font = '600 13px Inter, system-ui, sans-serif';
-  const text = context.measureText(t(full)).width + 24 <= width ? t(full) : t(short);
+  const text = context.measureText(full).width + 24 <= width ? full : short;
   const box = context.measureText(text).width + 24;
   const left = (width - box) / 2;
   context.fillStyle = amber;

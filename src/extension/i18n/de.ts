@@ -125,6 +125,29 @@ export const de: Texts = {
   generatedNotStored:
     'Ähnliches Bild und Gegenbild (x_s, x_a) sind nicht gespeichert; Erklären zeigt sie wieder.',
 
+  // The way to the opposite image, and how sure a map is
+  graded: 'Vom ähnlichen zum entgegengesetzten Bild',
+  gradedWaiting: 'Der Klassifikator wird entlang des Weges befragt…',
+  gradedStep: 'Weg zum entgegengesetzten Bild (x_a)',
+  gradedPlay: 'Hin und zurück abspielen',
+  gradedPause: 'Anhalten',
+  gradedFilm: 'Zurück zur Aufnahme',
+  gradedChange: 'Die Antwort wechselt bei {{places}} des Weges.',
+  gradedNoChange: 'Die Antwort wechselt auf dem Weg nicht.',
+  gradedCurve: 'Score entlang des Weges, von {{from}} bis {{to}}.',
+  generatedBetween:
+    'KI-ERZEUGTES BILD · {{share}} des Weges zum entgegengesetzten Bild (x_a) · keine Röntgenaufnahme',
+  generatedShortBetween: 'KI-ERZEUGT · {{share}} zu x_a',
+  preparingBetween: 'KI · Bild auf dem Weg zu x_a wird vorbereitet · noch ist dies die Aufnahme',
+  preparingShortBetween: 'KI · wird vorbereitet',
+  stable:
+    'Stabil: Zwei Hälften der Transformationen stimmen überein, Rangkorrelation {{correlation}} (Schwelle {{threshold}}).',
+  unstable:
+    'Instabil: Zwei Hälften der Transformationen stimmen weniger überein als üblich, Rangkorrelation {{correlation}} (Schwelle {{threshold}}).',
+  stabilityUnjudged:
+    'Zwei Hälften der Transformationen stimmen mit einer Rangkorrelation von {{correlation}} überein; für diese Methode wurde keine Schwelle gemessen.',
+  stabilityUnknown: 'Wie stabil die Karte ist, zeigt ein einziger Durchgang nicht: dazu mitteln.',
+
   // Export
   keep: 'Export',
   saveSeg: 'Als DICOM SEG speichern',

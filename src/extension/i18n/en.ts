@@ -123,6 +123,29 @@ export const en = {
   generatedNotStored:
     'The similar and the opposite image (x_s, x_a) are not stored; press Explain to see them.',
 
+  // The way to the opposite image, and how sure a map is
+  graded: 'From the similar to the opposite image',
+  gradedWaiting: 'The classifier is asked along the way…',
+  gradedStep: 'Way to the opposite image (x_a)',
+  gradedPlay: 'Play forth and back',
+  gradedPause: 'Pause',
+  gradedFilm: 'Back to the film',
+  gradedChange: 'The answer changes at {{places}} of the way.',
+  gradedNoChange: 'The answer does not change on the way.',
+  gradedCurve: 'Score along the way, from {{from}} to {{to}}.',
+  generatedBetween:
+    'AI-GENERATED IMAGE · {{share}} of the way to the opposite image (x_a) · not a radiograph',
+  generatedShortBetween: 'AI-GENERATED · {{share}} to x_a',
+  preparingBetween: 'AI · preparing the image on the way to x_a · this is still the film',
+  preparingShortBetween: 'AI · preparing',
+  stable:
+    'Stable: two halves of the transforms agree, rank correlation {{correlation}} (threshold {{threshold}}).',
+  unstable:
+    'Unstable: two halves of the transforms agree less than usual, rank correlation {{correlation}} (threshold {{threshold}}).',
+  stabilityUnjudged:
+    'Two halves of the transforms agree by a rank correlation of {{correlation}}; no threshold was measured for this method.',
+  stabilityUnknown: 'How stable the map is, one pass does not tell: average to know.',
+
   // Export
   keep: 'Export',
   saveSeg: 'Save as DICOM SEG',

@@ -123,6 +123,29 @@ export const es: Texts = {
   noGenerated: 'Este método no produce imágenes.',
   generatedNotStored: 'Las imágenes similar y opuesta (x_s, x_a) no se guardan; pulse Explicar para verlas.',
 
+  // The way to the opposite image, and how sure a map is
+  graded: 'De la imagen similar a la imagen opuesta',
+  gradedWaiting: 'Se consulta al clasificador a lo largo del recorrido…',
+  gradedStep: 'Recorrido hacia la imagen opuesta (x_a)',
+  gradedPlay: 'Reproducir ida y vuelta',
+  gradedPause: 'Pausa',
+  gradedFilm: 'Volver a la radiografía',
+  gradedChange: 'La respuesta cambia al {{places}} del recorrido.',
+  gradedNoChange: 'La respuesta no cambia en el recorrido.',
+  gradedCurve: 'Puntuación a lo largo del recorrido, de {{from}} a {{to}}.',
+  generatedBetween:
+    'IMAGEN GENERADA POR IA · {{share}} del recorrido hacia la imagen opuesta (x_a) · no es una radiografía',
+  generatedShortBetween: 'GENERADA POR IA · {{share}} hacia x_a',
+  preparingBetween: 'IA · preparando la imagen hacia x_a · esta es aún la radiografía',
+  preparingShortBetween: 'IA · preparando',
+  stable:
+    'Estable: dos mitades de las transformaciones coinciden, correlación de rangos {{correlation}} (umbral {{threshold}}).',
+  unstable:
+    'Inestable: dos mitades de las transformaciones coinciden menos de lo habitual, correlación de rangos {{correlation}} (umbral {{threshold}}).',
+  stabilityUnjudged:
+    'Dos mitades de las transformaciones coinciden con una correlación de rangos de {{correlation}}; no se midió ningún umbral para este método.',
+  stabilityUnknown: 'Una sola pasada no dice si el mapa es estable: promedie para saberlo.',
+
   // Export
   keep: 'Exportar',
   saveSeg: 'Guardar como DICOM SEG',

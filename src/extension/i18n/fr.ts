@@ -127,6 +127,29 @@ export const fr: Texts = {
   generatedNotStored:
     'Les images semblable et opposée (x_s, x_a) ne sont pas stockées ; appuyez sur Expliquer pour les voir.',
 
+  // The way to the opposite image, and how sure a map is
+  graded: 'De l’image similaire à l’image opposée',
+  gradedWaiting: 'Le classifieur est interrogé le long du trajet…',
+  gradedStep: 'Trajet vers l’image opposée (x_a)',
+  gradedPlay: 'Lire en aller-retour',
+  gradedPause: 'Pause',
+  gradedFilm: 'Revenir au cliché',
+  gradedChange: 'La réponse change à {{places}} du trajet.',
+  gradedNoChange: 'La réponse ne change pas sur le trajet.',
+  gradedCurve: 'Score le long du trajet, de {{from}} à {{to}}.',
+  generatedBetween:
+    'IMAGE GÉNÉRÉE PAR IA · {{share}} du trajet vers l’image opposée (x_a) · pas une radiographie',
+  generatedShortBetween: 'GÉNÉRÉE PAR IA · {{share}} vers x_a',
+  preparingBetween: 'IA · préparation de l’image vers x_a · ceci est encore le cliché',
+  preparingShortBetween: 'IA · préparation',
+  stable:
+    'Stable : deux moitiés des transformations concordent, corrélation des rangs {{correlation}} (seuil {{threshold}}).',
+  unstable:
+    'Instable : deux moitiés des transformations concordent moins que d’habitude, corrélation des rangs {{correlation}} (seuil {{threshold}}).',
+  stabilityUnjudged:
+    'Deux moitiés des transformations concordent avec une corrélation des rangs de {{correlation}} ; aucun seuil n’a été mesuré pour cette méthode.',
+  stabilityUnknown: 'Un seul passage ne dit pas si la carte est stable : moyennez pour le savoir.',
+
   // Export
   keep: 'Exporter',
   saveSeg: 'Enregistrer en DICOM SEG',

@@ -8,12 +8,14 @@ import type { Engine } from './engine';
 import { EngineKeeper } from './engine-keeper';
 import { readImage, type ExplainHost } from './explain-host';
 import { Explanations } from './explanations';
+import { GradedView } from './graded';
 import { HeldResults } from './held-results';
 import type { Parts } from './parts';
 import { restore } from './restoring';
 import { Runs } from './runs';
 import {
   currentResultOf,
+  gradedOf,
   initialState,
   isBusy,
   withinLimits,
@@ -44,6 +46,8 @@ export class ExplainService {
   private readonly runs: Runs;
   private readonly held: HeldResults;
   private readonly blinking: Blinking;
+  /** The way from the similar to the opposite image. */
+  readonly graded: GradedView;
   private host?: ExplainHost;
   private panelOpen = false;
   private customised = false;
@@ -65,6 +69,7 @@ export class ExplainService {
     this.runs = new Runs(this.parts);
     this.held = new HeldResults(this.parts);
     this.blinking = new Blinking(store, blinkMs);
+    this.graded = new GradedView(store, this.held);
     this.subscribe = store.subscribe;
     this.getState = store.getState;
   }
@@ -105,6 +110,7 @@ export class ExplainService {
   /** The mode was left: results are of this study, so they go; the loaded networks stay. */
   detach(): void {
     this.setBlinking(false);
+    this.graded.hide();
     this.runs.awaitNothing();
     this.parts.explanations.forgetAll();
     this.host = undefined;
@@ -115,6 +121,7 @@ export class ExplainService {
       notice: undefined,
       outputVisible: true,
       stored: [],
+      graded: undefined,
     });
   }
 
@@ -183,6 +190,7 @@ export class ExplainService {
   /** The key to stop: what blinks, else the run of the image on display. */
   stop(): void {
     if (this.getState().settings.blinking) return this.setBlinking(false);
+    if (gradedOf(this.getState())?.step !== undefined) return this.graded.hide();
     if (isBusy(this.getState().explanation.phase)) this.cancel();
   }
 
@@ -255,6 +263,7 @@ export class ExplainService {
   /** Hides or shows every AI output. */
   toggleOutput(): void {
     this.setBlinking(false);
+    this.graded.hide();
     this.store.update({ outputVisible: !this.getState().outputVisible, counterfactual: 'off' });
   }
 
@@ -264,6 +273,7 @@ export class ExplainService {
 
   /** Shows x_s and x_a in turn (the film and x_a where a method makes no x_s). */
   setBlinking(blinking: boolean): void {
+    if (blinking) this.graded.hide();
     if (blinking) this.blinking.start();
     else this.blinking.stop();
   }

@@ -1,4 +1,5 @@
 import type { ResultObject } from '../../dicom/results/name-results';
+import type { GradedCounterfactual } from '../../models/graded';
 import { transfer } from '../../workers/port';
 import { Failure } from '../failure';
 import type { GeneratedKind, WorkerCalls } from '../worker/protocol';
@@ -6,7 +7,7 @@ import type { Engine } from './engine';
 import { readImage } from './explain-host';
 import { KeptLevels, maskAt, type MaskLevels } from './mask-levels';
 import type { Parts } from './parts';
-import { percentileSteps } from './state';
+import { percentileSteps, type Result } from './state';
 
 /** Asks the worker for what it holds of finished explanations, and tells it those again that it let go of. */
 export class HeldResults {
@@ -49,6 +50,18 @@ export class HeldResults {
     } finally {
       store.update({ preparingImage: false });
     }
+  }
+
+  /** The classifier's answers on the way to x_a, by the model that made the explanation. */
+  async grade(imageId: string, { card }: Result): Promise<GradedCounterfactual> {
+    await this.parts.keeper.ensure();
+    await this.parts.keeper.prepare(card.id);
+    return this.ask(imageId, engine => engine.call('grade', { key: imageId }));
+  }
+
+  /** The image at a fraction of that way, modality units. */
+  between(imageId: string, fraction: number, mostPixels: number): Promise<WorkerCalls['between']['reply']> {
+    return this.ask(imageId, engine => engine.call('between', { key: imageId, fraction, mostPixels }));
   }
 
   /** DICOM objects of an explanation, made where the explanation is held. */

@@ -1,3 +1,4 @@
+import type { GradedCounterfactual } from '../../models/graded';
 import type { InputSpec, ModelCard } from '../../models/card';
 import type { ColourMapId } from '../../models/colour-map';
 import { defaultMethodOf } from '../../models/default-method';
@@ -8,6 +9,9 @@ import { defaultLook, type Look } from '../customization';
 import { otherBackendMayHelp, type Failed, type FailureCode } from '../failure';
 import type { ExplainReply, MethodListing, ModelListing } from '../worker/protocol';
 
+export { pointOf } from '../../models/decision';
+export { curveScore, gradedSteps, type GradedCounterfactual } from '../../models/graded';
+export { isStable } from '../../models/stability';
 export { resultObjects, type ResultKind } from '../../dicom/results/objects';
 
 /** The worker with its backend and model. */
@@ -156,6 +160,18 @@ export interface Marked {
   share: number;
 }
 
+/** The way from the similar to the opposite image of one result. */
+export interface Graded {
+  result: Result;
+  /** Absent until the classifier has answered. */
+  curve?: GradedCounterfactual;
+  /** Why there is none. */
+  failure?: string;
+  /** Step whose image is in the film's place; absent: the film itself. */
+  step?: number;
+  playing: boolean;
+}
+
 export interface Notice {
   kind: 'info' | 'error';
   text: string;
@@ -175,6 +191,8 @@ export interface ExplainState {
   /** A counterfactual is being made at native resolution. */
   preparingImage: boolean;
   saving: boolean;
+  /** Of the last result whose way was asked for; of another one it says nothing ({@link gradedOf}). */
+  graded?: Graded;
   /** What the mask of the image on display marks at the percentile asked for; absent until it is made. */
   marked?: Marked;
   /** Explanations of the image on display that the study holds. */
@@ -226,6 +244,12 @@ export function mayFollow(from: Phase, to: Phase): boolean {
 /** The finished explanation of the image on display. */
 export function currentResultOf({ explanation }: ExplainState): Result | undefined {
   return explanation.phase === 'done' ? explanation.result : undefined;
+}
+
+/** The way of the explanation on display. */
+export function gradedOf(state: ExplainState): Graded | undefined {
+  const { graded } = state;
+  return graded && graded.result === currentResultOf(state) ? graded : undefined;
 }
 
 /** Settings whose numbers lie in the ranges of their controls. */

@@ -2,12 +2,15 @@ import { startBrowserBackend } from '../../backends/browser';
 import { makeResults, readStoredMap } from '../../dicom/results';
 import {
   explainFilm,
+  gradeCounterfactual,
   mapOnFilm,
   nativeExplanation,
   storedMapOnFilm,
   usedGenerator,
   type AveragedValues,
 } from '../../explain';
+import { modelIdentity } from '../../models/explanation';
+import { imageBetween } from '../../models/graded';
 import { generatedToImage, inputGeometry, prepareImage, type ModalityImage } from '../../models/preparation';
 import type { Handlers } from '../../workers/calls';
 import { startBrowserWorker } from '../../workers/browser-start';
@@ -153,6 +156,30 @@ export function createHandlers(
       return transfer({ values }, values.buffer);
     },
 
+    async grade({ key }) {
+      const { made } = held.find(key);
+      if (!made) throw new Failure('not-generated', 'This explanation holds no generated image.');
+      const { explained, prepared } = made;
+      if (modelIdentity(model.package.card).weightsSha256 !== explained.model.weightsSha256)
+        throw new Failure('no-model', `The model ${explained.model.id} is no longer loaded.`);
+      const { similar, adversarial } = explained;
+      return withContext(() =>
+        gradeCounterfactual(model.package, { input: prepared.input, similar, adversarial }),
+      );
+    },
+
+    between({ key, fraction, mostPixels }) {
+      const { onFilm, made } = held.find(key);
+      const adversarial = made?.explained.adversarial;
+      if (!made || !adversarial)
+        throw new Failure('not-generated', 'This explanation holds no adversarial image.');
+      const start = made.explained.similar ?? made.prepared.input;
+      const image = imageBetween(start, adversarial, fraction);
+      const values = generatedToImage(onFilm.film, made.prepared, image);
+      const shown = shrunk({ ...onFilm.film, values }, mostPixels);
+      return transfer(shown, shown.values.buffer);
+    },
+
     results({ key, selection, ...context }) {
       const { onFilm, made } = held.find(key);
       if (!made) {
@@ -192,6 +219,20 @@ export function createHandlers(
       held.forget(key);
     },
   };
+}
+
+/** Means over squares of whole pixels, so that at most so many are left. */
+function shrunk(
+  { values, rows, columns }: Pick<ModalityImage, 'values' | 'rows' | 'columns'>,
+  mostPixels: number,
+): { values: Float32Array<ArrayBuffer>; rows: number; columns: number } {
+  const factor = Math.max(1, Math.ceil(Math.sqrt((rows * columns) / mostPixels)));
+  const [height, width] = [Math.floor(rows / factor), Math.floor(columns / factor)];
+  const means = new Float32Array(height * width);
+  for (let y = 0; y < height * factor; y++)
+    for (let x = 0; x < width * factor; x++)
+      means[Math.floor(y / factor) * width + Math.floor(x / factor)] += values[y * columns + x] / factor ** 2;
+  return { values: means, rows: height, columns: width };
 }
 
 function countOf(bits: Uint8Array): number {

@@ -1,5 +1,6 @@
 /** What the viewer's page asks the worker in which all tensor work happens. */
 import type { RecordedFilm } from '../../explain/explain-film';
+import type { GradedCounterfactual } from '../../models/graded';
 import type { ImageAttributes } from '../../models/applicability';
 import type { GeneratorKind, InputSpec, ModelCard } from '../../models/card';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
@@ -122,6 +123,13 @@ export interface WorkerCalls {
   levels: { request: { key: string; percentiles: readonly number[] }; reply: LevelsReply };
   /** Values at the image's own resolution, modality units. */
   values: { request: { key: string; kind: GeneratedKind }; reply: { values: Float32Array } };
+  /** The classifier's answers on the way to x_a; the model that made the explanation must be the loaded one. */
+  grade: { request: { key: string }; reply: GradedCounterfactual };
+  /** The image at a fraction of that way, modality units; shrunk by a whole factor where it has more pixels than asked for. */
+  between: {
+    request: { key: string; fraction: number; mostPixels: number };
+    reply: { values: Float32Array; rows: number; columns: number };
+  };
   results: { request: ResultsRequest; reply: { objects: ResultObject[] } };
   restore: {
     request: RestoreRequest;

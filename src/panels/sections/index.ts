@@ -4,6 +4,7 @@ import { compute } from './compute';
 import { counterfactual } from './counterfactual';
 import { display } from './display';
 import { exported } from './export';
+import { graded } from './graded';
 import { help } from './help';
 import { run } from './run';
 import { score } from './score';
@@ -16,6 +17,7 @@ export const sections: readonly PanelSection[] = [
   score,
   display,
   counterfactual,
+  graded,
   answer,
   exported,
   compute,

@@ -1,4 +1,4 @@
-import type { Result } from '../../extension/store/state';
+import { isStable, type Result } from '../../extension/store/state';
 import { scoreText, t } from '../../extension/i18n';
 import {
   backendName,
@@ -89,6 +89,15 @@ function ScoreSection({ result }: { result: Result }) {
           })}
         </p>
       )}
+      {!result.restored && (
+        <p
+          className="xp-dim xp-hint"
+          data-cy="explain-stability"
+          data-correlation={reply.stability?.correlation}
+        >
+          {stabilityText(reply.stability)}
+        </p>
+      )}
       <p className="xp-dim xp-hint" data-cy="explain-made-by" data-backend={backend}>
         {[
           `${card.id} ${card.version}`,
@@ -119,4 +128,13 @@ function answerText(
   classes: readonly string[],
 ): string {
   return kind === 'classes' ? `${scoreText(score)} (${classes[decided]})` : scoreText(score);
+}
+
+/** Whether other transforms would give the same map; of a single pass it is not known. */
+function stabilityText(stability: Result['reply']['stability']): string {
+  if (!stability) return t('stabilityUnknown');
+  const correlation = scoreText(stability.correlation);
+  if (stability.threshold === undefined) return t('stabilityUnjudged', { correlation });
+  const threshold = scoreText(stability.threshold);
+  return t(isStable(stability) ? 'stable' : 'unstable', { correlation, threshold });
 }
