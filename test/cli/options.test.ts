@@ -18,8 +18,8 @@ function subCommands(command: Command, words: string[] = []): [string[], Command
   return command.commands.flatMap(each => subCommands(each, [...words, each.name()]));
 }
 
-/** Values that any text may be: names, paths, patterns. */
-const free = /folder|file|address|name|pattern|token|redis|seed>|key|arm>|id>|data>/;
+/** Values that any text may be: names, paths, patterns, words for readers. */
+const free = /folder|file|address|name|pattern|token|redis|seed>|key|arm>|id>|data>|text>/;
 /** Lists of names, which the command checks against the model. */
 const names = new Set(['--methods', '--in-full', '--findings', '--layers', '--splits']);
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { decimalOf } from '../../io/options';
+import { studyCode } from '../../study/plan';
 import { readMarks, type HitRule, type JudgedMarks } from '../../study/marks';
 import { readRatings, StudyDataError, type StudyData, type StudyTable } from '../../study/ratings';
 import { parseStudyTable } from './table';
@@ -84,4 +85,11 @@ export function fraction(text: string): number {
   const value = finite(text);
   if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must lie between 0 and 1.');
   return value;
+}
+
+/** A code of letters, digits and few signs, as study files have them. */
+export function code(text: string): string {
+  const { success, error } = studyCode.safeParse(text);
+  if (!success) throw new InvalidArgumentError(`It must be ${error.issues[0].message}.`);
+  return text;
 }

@@ -7,7 +7,7 @@ import { csv } from '../../study/exports/text';
 import { parseStudyPlan } from '../../study/plan';
 import { DicomFolder } from '../../viewer/dicomweb/dicom-folder';
 import { firstText } from '../../viewer/dicomweb/types';
-import { atLeast, finite } from './input';
+import { atLeast, code, finite } from './input';
 
 interface MakeOptions {
   data: string;
@@ -32,7 +32,7 @@ export function registerMake(group: Command): void {
     .command('make')
     .description('Make a study file of a folder of DICOM files: a case of each study that has a film')
     .requiredOption('--data <folder>', 'folder of DICOM files, as the viewer will serve it')
-    .option('--id <code>', 'code of the study', 'study')
+    .option('--id <code>', 'code of the study', code, 'study')
     .option('--title <text>', 'what readers see above', 'Reader study')
     .option(
       '--question <text>',

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { formatTable } from '../../report/tables';
-import { parseStudyPlan, studyCode, type StudyPlan } from '../../study/plan';
+import { parseStudyPlan, type StudyPlan } from '../../study/plan';
+import { code } from './input';
 import { readingOrder, shownLabels } from '../../study/reading-order';
 
 /** Adds `explain study plan`. */
@@ -10,7 +11,7 @@ export function registerPlan(group: Command): void {
     .command('plan')
     .description('Check a study file, and say who reads what when')
     .argument('<study.json>', 'docs/study.md describes it')
-    .option('--reader <code>', 'the whole order of one reader instead', readerCode)
+    .option('--reader <code>', 'the whole order of one reader instead', code)
     .action((file: string, options: { reader?: string }) => plan(file, options));
 }
 
@@ -63,10 +64,4 @@ function orderOf(study: StudyPlan, reader: string): string {
       each.practice ? 'practice' : '',
     ]),
   );
-}
-
-function readerCode(text: string): string {
-  const { success, error } = studyCode.safeParse(text);
-  if (!success) throw new InvalidArgumentError(`It must be ${error.issues[0].message}.`);
-  return text;
 }
