@@ -4,11 +4,18 @@
  */
 const fs = require('node:fs');
 const path = require('node:path');
-const { EsbuildPlugin } = require('esbuild-loader');
+const { unusedParts } = require('./scripts/unused-kernels.cjs');
+const MinimizerPlugin = require('minimizer-webpack-plugin');
 
 const output = path.resolve(__dirname, 'dist/extension');
 const wasmFiles = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm'];
 const tfjsWasm = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+
+/** Modules of a package that are replaced by empty ones. */
+function leftOut(name, folder, modules) {
+  const root = path.join(path.dirname(require.resolve(`${name}/package.json`)), folder);
+  return Object.fromEntries(modules.map(module => [path.join(root, `${module}.js`), false]));
+}
 
 /** Paths of the modules of all bundles. */
 const bundled = new Set();
@@ -18,9 +25,15 @@ const common = {
   devtool: false,
   resolve: { extensions: ['.ts', '.tsx', '.mjs', '.js'] },
   module: {
+    // A name that the worker's own tfjs.ts does not export must not wait for the viewer to be noticed.
+    parser: { javascript: { exportsPresence: 'error' } },
     rules: [
       { test: /\.tsx?$/, loader: 'esbuild-loader', options: { target: 'es2022', jsx: 'automatic' } },
       { test: /\.m?js$/, resolve: { fullySpecified: false } },
+      {
+        test: /register_all_(kernels|gradients)\.js$/,
+        loader: path.resolve(__dirname, 'scripts/unused-kernels.cjs'),
+      },
     ],
   },
   performance: { hints: false },
@@ -61,8 +74,29 @@ const worker = {
   resolve: {
     ...common.resolve,
     alias: {
-      // The union package also carries data, which nothing here uses.
+      // The union package also carries data and all layers, which nothing here uses.
       '@tensorflow/tfjs$': path.resolve(__dirname, 'src/extension/worker/tfjs.ts'),
+      // Threads are switched off (src/backends/browser-wasm.ts).
+      [path.join(tfjsWasm, 'wasm-out/tfjs-backend-wasm-threaded-simd.js')]: false,
+      // Models come as bytes that were checked (src/models/package.ts), never from a browser's stores or an address.
+      ...leftOut('@tensorflow/tfjs-core', 'dist/io', [
+        'indexed_db',
+        'local_storage',
+        'browser_files',
+        'http',
+      ]),
+      // Networks are run here, never trained.
+      ...leftOut('@tensorflow/tfjs-layers', 'dist', ['losses', 'metrics', 'engine/training_dataset']),
+      // Of texts.
+      ...leftOut('@tensorflow/tfjs-core', 'dist', ['hash_util']),
+      // What the kernels of scripts/unused-kernels.cjs are made of, shared by the backends.
+      ...leftOut(
+        '@tensorflow/tfjs-backend-cpu',
+        'dist/kernels',
+        unusedParts.map(kernel => `${kernel}_impl`),
+      ),
+      // JSON schemas are written by nobody here.
+      ...leftOut('zod', 'v4/core', ['json-schema-processors', 'to-json-schema']),
     },
     // tfjs-backend-wasm names Node modules behind a check that is false in a browser.
     fallback: {
@@ -75,10 +109,24 @@ const worker = {
       util: false,
     },
   },
-  output: { path: output, filename: 'explain-worker.js', publicPath: '' },
-  plugins: [{ apply: writeLicences }],
-  // Several times quicker than webpack's own for a file of this size. Not for the UMD above, which it would wrap.
-  optimization: { minimizer: [new EsbuildPlugin({ target: 'es2022', legalComments: 'eof' })] },
+  output: {
+    path: output,
+    filename: 'explain-worker.js',
+    // With their hash: a cache that holds chunks of an earlier version must not serve them to this one.
+    chunkFilename: 'explain-worker.[name].[contenthash:8].js',
+    // Set when the worker starts (src/extension/worker/chunks.ts).
+    publicPath: '',
+  },
+  plugins: [{ apply: noteChunks }, { apply: writeLicences }],
+  optimization: {
+    minimizer: [
+      // Twice through: what the first pass leaves out of TensorFlow.js makes more of it unused. Licences are in LICENSE.txt.
+      new MinimizerPlugin({
+        extractComments: false,
+        minimizerOptions: { compress: { passes: 2 }, format: { comments: false } },
+      }),
+    ],
+  },
 };
 
 module.exports = [extension, study, worker];
@@ -95,6 +143,23 @@ function copyFiles(compiler) {
     }
     fs.cpSync(path.resolve(__dirname, 'src/panels/help'), path.join(output, 'help'), { recursive: true });
     copyModels(path.resolve(__dirname, 'models'), path.join(output, 'models'));
+  });
+}
+
+/** Notes which files each chunk consists of, for scripts/bundle-size.mjs, and removes those of an earlier build. */
+function noteChunks(compiler) {
+  const prefix = 'explain-worker.';
+  compiler.hooks.afterEmit.tap('Chunks', ({ assets, namedChunkGroups }) => {
+    for (const name of fs.readdirSync(output)) {
+      if (name.startsWith(prefix) && name.endsWith('.js') && !assets[name])
+        fs.rmSync(path.join(output, name));
+    }
+    const groups = [...namedChunkGroups].filter(([name]) => name !== 'main');
+    const chunks = Object.fromEntries(groups.map(([name, group]) => [name, group.getFiles()]));
+    fs.writeFileSync(
+      path.join(output, 'explain-worker.chunks.json'),
+      `${JSON.stringify({ chunks }, null, 2)}\n`,
+    );
   });
 }
 

@@ -2,6 +2,7 @@
 import { promisify } from 'node:util';
 import webpack from 'webpack';
 import configuration from '../webpack.config.js';
+import { firstLoads, inWords, limit } from './bundle-size.mjs';
 
 const compiler = webpack(configuration);
 const stats = await promisify(compiler.run.bind(compiler))();
@@ -9,3 +10,13 @@ await promisify(compiler.close.bind(compiler))();
 const text = stats.toString({ preset: 'errors-warnings', colors: process.stdout.isTTY });
 if (text) console.log(text);
 if (stats.hasErrors()) process.exitCode = 1;
+else {
+  const loads = firstLoads();
+  console.log(inWords(loads).join('\n'));
+  if (loads.some(({ total }) => total > limit)) {
+    console.error(
+      'That is more than the limit (scripts/bundle-size.mjs): import what is not needed at first where it is used, by import().',
+    );
+    process.exitCode = 1;
+  }
+}

@@ -39,6 +39,8 @@ const steps = [
       'models',
       'webpack.config.js',
       'scripts/build-extension.mjs',
+      'scripts/bundle-size.mjs',
+      'scripts/unused-kernels.cjs',
       'scripts/licences.mjs',
       'scripts/licences',
       'package-lock.json',
@@ -46,6 +48,8 @@ const steps = [
     ],
     outputs: [
       'dist/extension/ohif-extension-explain.umd.js',
+      'dist/extension/explain-worker.js',
+      'dist/extension/explain-worker.chunks.json',
       'dist/extension/index.js',
       'dist/extension/LICENSE.txt',
     ],

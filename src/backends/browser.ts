@@ -65,7 +65,7 @@ export async function startBrowserBackend(
  * @param kernels those that the other one uses
  */
 export async function startHelperBackend(wasmPath: string, kernels: KernelReport['kernels']): Promise<void> {
-  const { prepareWasm, registerKernels } = await import('./browser-wasm');
+  const { prepareWasm, registerKernels } = await import(/* webpackChunkName: "wasm" */ './browser-wasm');
   prepareWasm(wasmPath);
   await start('wasm');
   if (kernels === 'own') await registerKernels({ keepFilters: true });
@@ -77,7 +77,7 @@ const testPatienceMs = 60_000;
 
 async function startWasm(wasmPath: string): Promise<{ finding: Finding; kernels?: KernelReport }> {
   try {
-    const { prepareWasm, chooseKernels } = await import('./browser-wasm');
+    const { prepareWasm, chooseKernels } = await import(/* webpackChunkName: "wasm" */ './browser-wasm');
     prepareWasm(wasmPath);
     await requireWasmFile(wasmPath);
     await start('wasm');
@@ -90,7 +90,7 @@ async function startWasm(wasmPath: string): Promise<{ finding: Finding; kernels?
 /** Plain JavaScript runs everywhere. */
 async function startPlain(): Promise<Finding> {
   try {
-    await import('@tensorflow/tfjs-backend-cpu');
+    await import(/* webpackChunkName: "cpu" */ '@tensorflow/tfjs-backend-cpu');
     await start('cpu');
     return { backend: 'cpu', outcome: 'passed' };
   } catch (error) {
@@ -139,8 +139,8 @@ async function test(
 ): Promise<Verdict> {
   // Fetched when it is used.
   await (backend === 'webgpu'
-    ? import('@tensorflow/tfjs-backend-webgpu')
-    : import('@tensorflow/tfjs-backend-webgl'));
+    ? import(/* webpackChunkName: "webgpu" */ '@tensorflow/tfjs-backend-webgpu')
+    : import(/* webpackChunkName: "webgl" */ '@tensorflow/tfjs-backend-webgl'));
   await start(backend);
   const error = selfTestError(await onCard(backend, explanationValues), expected);
   if (!(error <= selfTestTolerance)) return { outcome: 'wrong', error };

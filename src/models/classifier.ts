@@ -4,9 +4,6 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { ModelPackageError, type ModelCard } from './card';
-import { adaptGraph } from './imported/graph-network';
-import { adaptLayers } from './imported/layers-network';
-import { plainWeights } from './imported/plain-weights';
 import { loadLayers } from './load-layers';
 
 /**
@@ -22,6 +19,10 @@ export async function buildClassifier(
 ): Promise<tf.LayersModel> {
   const { imported, featureLayer } = card.classifier;
   if (!imported) return loadLayers(artifacts, fold);
+  // Fetched when it is used: the project's own packages need none of it.
+  const { adaptGraph, adaptLayers, plainWeights } = await import(
+    /* webpackChunkName: "imported" */ './imported'
+  );
   const adapted = { size: card.input.size, classes: card.classes.length, network: imported };
   if (imported.format === 'graph') return (await adaptGraph(artifacts, adapted, featureLayer)).model;
   return loadLayers(adaptLayers(plainWeights(artifacts), adapted), fold);

@@ -1,5 +1,4 @@
 import { startBrowserBackend } from '../../backends/browser';
-import { makeResults, readStoredMap } from '../../dicom/results';
 import {
   explainFilm,
   gradeCounterfactual,
@@ -180,18 +179,20 @@ export function createHandlers(
       return transfer(shown, shown.values.buffer);
     },
 
-    results({ key, selection, ...context }) {
+    async results({ key, selection, ...context }) {
       const { onFilm, made } = held.find(key);
       if (!made) {
         throw new Failure('stored', 'This explanation was read from the archive, which holds its objects.');
       }
       const { model: of, settings } = made.explained;
       const explanation = nativeExplanation(onFilm, made.explained);
+      const { makeResults } = await import(/* webpackChunkName: "results" */ '../../dicom/results');
       const objects = makeResults({ ...context, model: of, settings }, explanation, selection);
       return transfer({ objects }, ...objects.map(({ bytes }) => bytes.buffer));
     },
 
-    restore({ key, image: raw, methodId, file }) {
+    async restore({ key, image: raw, methodId, file }) {
+      const { readStoredMap } = await import(/* webpackChunkName: "results" */ '../../dicom/results');
       const image = toModalityImage(raw);
       const { rows, columns, map: stored } = readStoredMap(file);
       if (rows !== image.rows || columns !== image.columns) {

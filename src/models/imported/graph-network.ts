@@ -132,7 +132,9 @@ async function openGraph(artifacts: tf.io.ModelArtifacts): Promise<OpenGraph> {
   requireKnownOperations(artifacts.modelTopology as unknown as GraphJson);
   const json = splitFusedConvolutions(artifacts.modelTopology as unknown as GraphJson);
   const topology = { ...(artifacts.modelTopology as object), ...json };
-  const graph = await tf.loadGraphModel(tf.io.fromMemory({ ...artifacts, modelTopology: topology }));
+  // Fetched when it is used: few classifiers come as graphs.
+  const { loadGraphModel } = await import(/* webpackChunkName: "graph" */ '@tensorflow/tfjs-converter');
+  const graph = await loadGraphModel(tf.io.fromMemory({ ...artifacts, modelTopology: topology }));
   try {
     const { inputs, outputs } = graph;
     if (inputs.length !== 1 || outputs.length !== 1) {
