@@ -13,10 +13,13 @@ if (stats.hasErrors()) process.exitCode = 1;
 else {
   const loads = firstLoads();
   console.log(inWords(loads).join('\n'));
-  if (loads.some(({ total }) => total > limit)) {
+  const above = loads.filter(({ total }) => total > limit).map(({ name }) => name);
+  if (above.length > 0) {
     console.error(
-      'That is more than the limit (scripts/bundle-size.mjs): import what is not needed at first where it is used, by import().',
+      `More than the limit (scripts/bundle-size.mjs) on ${above.join(', ')}: import what is not needed at first where it is ` +
+        'used, by import().',
     );
-    process.exitCode = 1;
   }
+  // The backend that every browser has.
+  if (above.includes('wasm')) process.exitCode = 1;
 }
