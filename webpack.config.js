@@ -37,6 +37,15 @@ const common = {
     ],
   },
   performance: { hints: false },
+  optimization: {
+    minimizer: [
+      // Twice through: what the first pass leaves out of TensorFlow.js makes more of it unused. Licences are in LICENSE.txt.
+      new MinimizerPlugin({
+        extractComments: false,
+        minimizerOptions: { compress: { passes: 2 }, format: { comments: false } },
+      }),
+    ],
+  },
 };
 
 const extension = {
@@ -118,15 +127,6 @@ const worker = {
     publicPath: '',
   },
   plugins: [{ apply: noteChunks }, { apply: writeLicences }],
-  optimization: {
-    minimizer: [
-      // Twice through: what the first pass leaves out of TensorFlow.js makes more of it unused. Licences are in LICENSE.txt.
-      new MinimizerPlugin({
-        extractComments: false,
-        minimizerOptions: { compress: { passes: 2 }, format: { comments: false } },
-      }),
-    ],
-  },
 };
 
 module.exports = [extension, study, worker];

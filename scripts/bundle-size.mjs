@@ -1,12 +1,13 @@
 // What a viewer loads before its first explanation, without models and wasm file, on each backend. The build prints it, and
-// fails where it is more than the limit; `node scripts/bundle-size.mjs` prints it again, with every file.
+// fails where it is more than the limit, which lies above the aim; `node scripts/bundle-size.mjs` prints it again, with every file.
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
-/** Bytes as gzip sends them. */
-export const limit = 350_000;
+/** Bytes as gzip sends them: what is aimed at, and what no build may pass. */
+const aim = 350_000;
+export const limit = 400_000;
 
 const built = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../dist/extension');
 const page = ['index.js', 'ohif-extension-explain.umd.js'];
@@ -32,7 +33,7 @@ export function inWords(loads) {
   return loads.map(
     ({ name, page, worker, backend, total }) =>
       `Before the first explanation on ${name}: ${kB(total)} gzip (page ${kB(page)}, worker ${kB(worker)}, backend ` +
-      `${kB(backend)}; at most ${kB(limit)}).`,
+      `${kB(backend)}; aim ${kB(aim)}, at most ${kB(limit)}).`,
   );
 }
 

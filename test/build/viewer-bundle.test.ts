@@ -35,7 +35,8 @@ describe('kernels that the viewer leaves out', () => {
     for (const { id, oneShot, needs } of methods) {
       const carried = !needs.generator || needs.generator.some(kind => hasKind(model, kind));
       if (!oneShot || !carried) continue;
-      for (const augment of [0, 2]) await explainFilm({ image, attributes }, model, { methodId: id, augment });
+      for (const augment of [0, 2])
+        await explainFilm({ image, attributes }, model, { methodId: id, augment });
       run.push(id);
     }
     expect(run).toEqual(expect.arrayContaining(['similar-adversarial', 'gradient', 'gradcam']));
@@ -68,11 +69,17 @@ describe('the worker’s bundle', () => {
   });
 
   it('leaves what a first explanation does not need to chunks', () => {
-    const { chunks } = JSON.parse(built('explain-worker.chunks.json')) as { chunks: Record<string, string[]> };
+    const { chunks } = JSON.parse(built('explain-worker.chunks.json')) as {
+      chunks: Record<string, string[]>;
+    };
     expect(Object.keys(chunks)).toEqual(
       expect.arrayContaining(['cpu', 'graph', 'imported', 'results', 'wasm', 'webgl']),
     );
     const files = readdirSync(folder);
-    expect(Object.values(chunks).flat().filter(name => !files.includes(name))).toEqual([]);
+    expect(
+      Object.values(chunks)
+        .flat()
+        .filter(name => !files.includes(name)),
+    ).toEqual([]);
   });
 });
