@@ -39,3 +39,12 @@ test('points of the viewer’s world are pixels with the outer corner of the fir
   const there = toWorld(plane, [100.5, 40.5]);
   expect(there.map(value => Number(value.toFixed(9)))).toEqual([-10, 40, 30]);
 });
+
+test.each(['archive', 'study', 'ftp://viewer.example/study', 'javascript:alert(1)'])(
+  'answers are not sent to what is no address of a server: %s',
+  results => {
+    const said = vi.spyOn(console, 'error').mockReturnValue(undefined);
+    expect(readStudyConfiguration({ plan: '/study/plan.json', results }, page)?.results).toBe('file');
+    expect(said.mock.calls.join()).toContain('"results" must be');
+  },
+);

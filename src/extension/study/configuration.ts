@@ -3,8 +3,8 @@ export interface StudyConfiguration {
   /** Address of the study file. */
   plan: string;
   /**
-   * `file`: answers stay in the browser until they are taken away as a file; `archive`: each is stored as a report in the archive
-   * that the viewer reads from; else the address of a server as `explain viewer --study` runs it.
+   * `file`: answers stay in the browser until they are taken away as a file; else the address of a server as `explain viewer
+   * --study` runs it.
    */
   results: string;
   /** Code of the reader, where the address gives it; else it is asked for. */
@@ -37,6 +37,13 @@ export function readStudyConfiguration(value: unknown, page: string): StudyConfi
   return { plan: url.href, results, ...(reader !== undefined && { reader }) };
 }
 
+/** What is no address of a server, as `archive`, must not be taken for one: the answers would wait for ever. */
 function resolved(results: string, page: string): string {
-  return results === 'file' || results === 'archive' ? results : new URL(results, page).href;
+  if (results === 'file') return results;
+  if (/^(https?:\/\/|\/|\.)/.test(results) && URL.canParse(results, page)) return new URL(results, page).href;
+  console.error(
+    'ohif-extension-explain: the study’s "results" must be "file", an address that begins with https:// or http://, or a path that ' +
+      'begins with /. Answers stay in the browser and can be taken away as a file.',
+  );
+  return 'file';
 }
