@@ -291,7 +291,7 @@ test('a map of another size is refused', async () => {
     shutters: [],
   };
   const request = { key: 'a', image, methodId: 'gradient', file: stored(1) };
-  expect(() => worker.restore(request, () => undefined)).toThrow(/4 × 4 pixels, the image 5 × 5/);
+  await expect(worker.restore(request, () => undefined)).rejects.toThrow(/4 × 4 pixels, the image 5 × 5/);
 });
 
 const objects = (['seg', 'sr'] as const).map(kind => ({
@@ -415,7 +415,7 @@ test('a conflict that names no object is looked up', async () => {
   }
 });
 
-test('a segmentation that the map leaves nothing of is named', () => {
+test('a segmentation that the map leaves nothing of is named', async () => {
   const [seg, sr] = objects;
   expect(leftOutNote(['seg', 'sr'], [seg, sr])).toBe('');
   expect(leftOutNote(['sr'], [sr])).toBe('');
