@@ -207,7 +207,9 @@ export class ViewerPage {
 
   /** Explains the image on display on a backend and gives what the panel then shows. */
   async explain(backend?: 'webgl' | 'wasm'): Promise<ShownResult> {
-    if (!(await this.panel.isVisible())) await this.pressExplain();
+    // The panel may stand open with nothing explained: OHIF keeps the side panel of the mode before.
+    const isIdle = this.panel.and(this.page.locator('[data-state="idle"]'));
+    if (!(await this.panel.isVisible()) || (await isIdle.isVisible())) await this.pressExplain();
     await this.settled();
     if (backend && (await this.part('backend').getAttribute('data-backend')) !== backend) {
       // Cleared first, so that the old result cannot be taken for the new one.
