@@ -173,10 +173,10 @@ export function averageOfSums(sums: tf.Tensor4D, cover: tf.Tensor3D): AveragedMa
     // Σ c_i (v_i − mean)² with v_i = M_i / c_i: rounding may take it below 0.
     const deviations = tf.relu(tf.sub(squares, tf.mul(whole, tf.square(map))));
     const deviation = tf.sqrt(tf.div(deviations, tf.maximum(tf.sub(whole, 1), leastCover)));
-    const isKnown = tf.greaterEqual(whole, 2).broadcastTo([images, size, size]);
+    const isKnown = tf.broadcastTo(tf.greaterEqual(whole, 2), [images, size, size]);
     const [coverEven, coverOdd] = tf.unstack(cover) as tf.Tensor2D[];
     const means = tf.stack([meanOver(even, coverEven), meanOver(odd, coverOdd)]);
-    const inBoth = tf.greater(tf.minimum(coverEven, coverOdd), leastCover).broadcastTo(means.shape);
+    const inBoth = tf.broadcastTo(tf.greater(tf.minimum(coverEven, coverOdd), leastCover), means.shape);
     return {
       map,
       spread: tf.where(isKnown, deviation, map) as tf.Tensor3D,

@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-core/dist/public/chained_ops/add';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/arg_max';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/as_scalar';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/as_type';
+import '@tensorflow/tfjs-core/dist/public/chained_ops/broadcast_to';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/cast';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/clip_by_value';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/concat';
