@@ -9,9 +9,8 @@ import type { MetricFacts } from './types';
 export const metricFamilies = {
   'map against truth': [...localisationMetrics, ...conditionalMetrics],
   curve: [...areaMetrics, ...perturbationMetrics],
-  'pair of images': [...pairMetrics, ...changeMetrics],
+  'pair of images': [...pairMetrics, ...changeMetrics, ...setMetrics],
   classification: [...rankingMetrics, ...calledShares, ...generatedRankings, ...generatedShares],
-  'sets of images': [...setMetrics],
 } as const satisfies Record<string, readonly MetricFacts[]>;
 
 export * from './classification';
