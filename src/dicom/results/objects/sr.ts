@@ -1,13 +1,27 @@
 import { namedClass, pointOf } from '../../../models/decision';
 import { uidFrom } from '../../uid';
-import { concepts, dcm, noUnits, own, sct, type Code } from '../codes';
-import { algorithmParameters, isMultiFrame, manufacturer } from '../common';
+import { concepts, dcm, own, sct, type Code } from '../codes';
+import { algorithmParameters, manufacturer } from '../common';
 import type { OtherResults, ResultContent, ResultDefinition, ResultRequest } from '../definition';
-import { explanationUid, requiredUid } from '../identifiers';
+import { explanationUid } from '../identifiers';
 import { markedBands } from '../marked-bands';
+import {
+  codeItem,
+  container,
+  evidence,
+  imageItem,
+  imageReference,
+  languageItem,
+  numberItem,
+  objectReference,
+  regionItem,
+  textItem,
+  uidItem,
+  type Item,
+} from '../report-items';
 import type { ExplanationFigures, Reference, ResultContext } from '../types';
 import { COMPREHENSIVE_SR } from '../sop-classes';
-import { cut, decimalString, textOf } from '../values';
+import { cut } from '../values';
 
 /** Structured Report of the figures, which names the other objects. */
 export const sr = {
@@ -30,8 +44,6 @@ export const sr = {
   compose: report,
 } as const satisfies ResultDefinition;
 
-type Item = Record<string, unknown>;
-
 /**
  * Structured Report after TID 1500 "Measurement Report" (PS3.16). A first measurement group holds the score, the operating
  * point, the decision, whether the generated images hold and flip it, the model, and the place of the map's largest value;
@@ -51,13 +63,12 @@ function report({ context, explanation, masks, others }: ResultRequest): ResultC
     VerificationFlag: 'UNVERIFIED',
     ReferencedPerformedProcedureStepSequence: [],
     PerformedProcedureCodeSequence: [],
-    CurrentRequestedProcedureEvidenceSequence: evidence(context, others),
+    CurrentRequestedProcedureEvidenceSequence: evidence(
+      context.source,
+      others.made.map(({ reference }) => reference),
+    ),
     ...container(dcm('126000', 'Imaging Measurement Report'), undefined, [
-      codeItem('HAS CONCEPT MOD', dcm('121049', 'Language of Content Item and Descendants'), {
-        CodeValue: 'en',
-        CodingSchemeDesignator: 'RFC5646',
-        CodeMeaning: 'English',
-      }),
+      languageItem(),
       ...observer(context),
       codeItem(
         'HAS CONCEPT MOD',
@@ -132,7 +143,7 @@ function scoreGroup(
     ...(decisionAdversarial ? [numberItem(concepts.adversarialScore, decisionAdversarial.score)] : []),
     ...(flip === undefined ? [] : [codeItem('CONTAINS', concepts.flip, yesNo(flip))]),
     // OHIF shows a report over its image by this point, and nothing at all of one without any place.
-    ...(peak ? [pointItem(context, peak)] : []),
+    ...(peak ? [regionItem(context, 'POINT', [peak.column, peak.row])] : []),
     imageItem('CONTAINS', dcm('121112', 'Source of Measurement'), imageReference(context)),
     ...pictures.map(picture => imageItem('CONTAINS', concepts.visualExplanation, objectReference(picture))),
   ]);
@@ -165,17 +176,6 @@ function groupContext(context: ResultContext): Item[] {
   ];
 }
 
-function pointItem(context: ResultContext, { column, row }: ImagePoint): Item {
-  return {
-    RelationshipType: 'CONTAINS',
-    ValueType: 'SCOORD',
-    ConceptNameCodeSequence: [dcm('111030', 'Image Region')],
-    GraphicData: [column, row],
-    GraphicType: 'POINT',
-    ContentSequence: [imageItem('SELECTED FROM', undefined, imageReference(context))],
-  };
-}
-
 /** TID 1002/1004: the observer is a device, this software with its model. */
 function observer({ model, software }: ResultContext): Item[] {
   const context = 'HAS OBS CONTEXT';
@@ -188,99 +188,4 @@ function observer({ model, software }: ResultContext): Item[] {
     textItem(context, dcm('121015', 'Device Observer Model Name'), cut(`${model.id} ${model.version}`, 64)),
     textItem(context, dcm('121016', 'Device Observer Serial Number'), model.weightsSha256),
   ];
-}
-
-/** Every object that the report names, by study and series (PS3.3 C.17.2). */
-function evidence({ source }: ResultContext, { made }: OtherResults): Item[] {
-  const image: Reference = {
-    sopClassUid: requiredUid(source, 'SOPClassUID'),
-    sopInstanceUid: requiredUid(source, 'SOPInstanceUID'),
-    seriesInstanceUid: requiredUid(source, 'SeriesInstanceUID'),
-  };
-  return [
-    {
-      StudyInstanceUID: requiredUid(source, 'StudyInstanceUID'),
-      ReferencedSeriesSequence: [image, ...made.map(({ reference }) => reference)].map(reference => ({
-        SeriesInstanceUID: reference.seriesInstanceUid,
-        ReferencedSOPSequence: [objectReference(reference)],
-      })),
-    },
-  ];
-}
-
-function objectReference({ sopClassUid, sopInstanceUid }: Reference): Item {
-  return { ReferencedSOPClassUID: sopClassUid, ReferencedSOPInstanceUID: sopInstanceUid };
-}
-
-function imageReference({ source, frame }: ResultContext): Item {
-  return {
-    ReferencedSOPClassUID: textOf(source, 'SOPClassUID'),
-    ReferencedSOPInstanceUID: textOf(source, 'SOPInstanceUID'),
-    ...(isMultiFrame(source) && { ReferencedFrameNumber: String(frame ?? 1) }),
-  };
-}
-
-function container(concept: Code, relationship: string | undefined, content: Item[]): Item {
-  return {
-    ...(relationship && { RelationshipType: relationship }),
-    ValueType: 'CONTAINER',
-    ConceptNameCodeSequence: [concept],
-    ContinuityOfContent: 'SEPARATE',
-    ContentSequence: content,
-  };
-}
-
-function textItem(relationship: string, concept: Code, text: string): Item {
-  return {
-    RelationshipType: relationship,
-    ValueType: 'TEXT',
-    ConceptNameCodeSequence: [concept],
-    TextValue: text,
-  };
-}
-
-function uidItem(relationship: string, concept: Code, uid: string): Item {
-  return {
-    RelationshipType: relationship,
-    ValueType: 'UIDREF',
-    ConceptNameCodeSequence: [concept],
-    UID: uid,
-  };
-}
-
-function codeItem(relationship: string, concept: Code, value: Code): Item {
-  return {
-    RelationshipType: relationship,
-    ValueType: 'CODE',
-    ConceptNameCodeSequence: [concept],
-    ConceptCodeSequence: [value],
-  };
-}
-
-/**
- * A figure as panel and picture show it, three decimals, and beside it in full (PS3.3 C.18.1): readers show Numeric Value, and
- * the last of a float's digits say nothing.
- */
-function numberItem(concept: Code, value: number): Item {
-  return {
-    RelationshipType: 'CONTAINS',
-    ValueType: 'NUM',
-    ConceptNameCodeSequence: [concept],
-    MeasuredValueSequence: [
-      {
-        MeasurementUnitsCodeSequence: [noUnits],
-        FloatingPointValue: value,
-        NumericValue: decimalString(Number(value.toFixed(3))),
-      },
-    ],
-  };
-}
-
-function imageItem(relationship: string, concept: Code | undefined, reference: Item): Item {
-  return {
-    RelationshipType: relationship,
-    ValueType: 'IMAGE',
-    ...(concept && { ConceptNameCodeSequence: [concept] }),
-    ReferencedSOPSequence: [reference],
-  };
 }
