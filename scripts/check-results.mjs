@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildSync } from 'esbuild';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const python = '/usr/bin/python3';
+const reports = path.join(root, 'dist/checks/reader-reports.cjs');
 const dciodvfy = '/usr/bin/dciodvfy';
 const bands = ['--percentiles', '90,95,98'];
 /** What is written of each image. */
@@ -18,7 +20,14 @@ const selections = {
   labelmap: ['--dicom', 'seg', ...bands, '--seg-encoding', 'labelmap'],
 };
 /** What dciodvfy calls the objects. */
-const iods = { seg: 'Segmentation', pm: 'ParametricMap', sc: 'SCImage', sr: 'ComprehensiveSR' };
+const iods = {
+  seg: 'Segmentation',
+  pm: 'ParametricMap',
+  sc: 'SCImage',
+  sr: 'ComprehensiveSR',
+  answer: 'ComprehensiveSR',
+  reading: 'ComprehensiveSR',
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,6 +42,7 @@ try {
 }
 
 function check(given) {
+  bundleReports();
   const input = path.join(folder, 'in');
   mkdirSync(input);
   for (const file of given) copyFileSync(file, path.join(input, path.basename(file)));
@@ -45,6 +55,20 @@ function check(given) {
   }
 }
 
+/** What the viewer makes when a reader answers: in the repository, for the packages that it imports. */
+function bundleReports() {
+  const { errors } = buildSync({
+    entryPoints: [path.join(root, 'scripts/reader-reports.ts')],
+    outfile: reports,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    packages: 'external',
+  });
+  if (errors.length > 0) throw new Error(errors[0].text);
+}
+
 /** Explains a file and prints a line for each object. */
 function explain(file, selection, options) {
   const name = path.basename(file);
@@ -52,6 +76,7 @@ function explain(file, selection, options) {
   const frame = name === 'three-frames.dcm' ? ['--frame', '2'] : [];
   const command = path.join(root, 'bin/explain.js');
   run(process.execPath, command, 'run', file, '--model', values.model, '--out', out, ...options, ...frame);
+  if (selection === 'all') run(process.execPath, reports, file, path.join(out, name), ...frame.slice(1));
   const found = JSON.parse(run(python, path.join(root, 'scripts/check-results.py'), 'read', out, name));
   for (const [kind, { read, frames, ofReference }] of Object.entries(found)) {
     const { iod, errors, repeated, warnings } = validate(path.join(out, `${name}.${kind}.dcm`), file);

@@ -50,7 +50,7 @@ def read(out, name):
     for file in sorted(folder.glob(f"{name}.*.dcm")):
         kind = file.name[len(name) + 1 : -4]
         dataset = pydicom.dcmread(file)
-        check = {"seg": segmentation, "pm": parametric_map, "sc": capture, "sr": report}[kind]
+        check = {"seg": segmentation, "pm": parametric_map, "sc": capture, "sr": report, "answer": answer, "reading": reading}[kind]
         found[kind] = {
             "read": check(dataset, values, truth),
             "frames": sorted({str(e.value) for e in dataset.iterall() if e.keyword == "ReferencedFrameNumber"}),
@@ -94,6 +94,55 @@ def report(dataset, _values, truth):
     if cautions != truth["cautions"]:
         return f"cautions differ: {cautions}"
     return f"score differs by {abs(score - truth['decision']['score']):g}, {len(cautions)} cautions"
+
+
+OUTLINE = [20, 30, 120.5, 30, 120.5, 200, 20, 200, 20, 30]
+
+
+def named(items, code):
+    return [i for i in items if "ConceptNameCodeSequence" in i and i.ConceptNameCodeSequence[0].CodeValue == code]
+
+
+def answer(dataset, _values, _truth):
+    """An answer that disagrees, with a mark, attested: see scripts/reader-reports.ts."""
+    items = list(walk(dataset))
+    [observer] = dataset.VerifyingObserverSequence
+    verdict = named(items, "reader-answer")[0].ConceptCodeSequence[0]
+    referenced = named(items, "130401")[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID
+    listed = [
+        sop.ReferencedSOPInstanceUID
+        for study in dataset.CurrentRequestedProcedureEvidenceSequence
+        for series in study.ReferencedSeriesSequence
+        for sop in series.ReferencedSOPSequence
+    ]
+    region = named(items, "111030")[0]
+    checks = {
+        "verification": (dataset.VerificationFlag, str(observer.VerifyingObserverName)) == ("VERIFIED", "Doe^Jane"),
+        "time": observer.VerificationDateTime == "20260131120059",
+        "verdict": (verdict.CodeValue, verdict.CodingSchemeDesignator) == ("122776", "DCM"),
+        "note": named(items, "121106")[0].TextValue == "lower, behind the heart\nsecond line",
+        "map": referenced in listed,
+        "mark": region.GraphicType == "POLYLINE" and list(region.GraphicData) == OUTLINE,
+    }
+    return told("answer with mark, VERIFIED", checks)
+
+
+def reading(dataset, _values, _truth):
+    items = list(walk(dataset))
+    value = lambda code: named(items, code)[0].MeasuredValueSequence[0].FloatingPointValue
+    checks = {
+        "reader": (str(named(items, "121008")[0].PersonName), named(items, "128775")[0].TextValue) == ("r1", "r1"),
+        "figures": (value("rating"), value("reading-time")) == (4, 12.345),
+        "box": list(named(items, "111030")[0].GraphicData) == OUTLINE,
+        "text": json.loads(named(items, "reading")[0].TextValue) == {"key": "aided/c7", "rating": 4},
+        "verification": dataset.VerificationFlag == "UNVERIFIED",
+    }
+    return told("reading with a box, UNVERIFIED", checks)
+
+
+def told(what, checks):
+    wrong = [name for name, holds in checks.items() if not holds]
+    return f"{what}, differ: {', '.join(wrong)}" if wrong else what
 
 
 def walk(item):

@@ -51,8 +51,15 @@ const viewerOptions = z.object({
     value: '<folder>',
     help: 'run the reader study of this folder (its study.json; answers are added there): the viewer is there for it alone',
   }),
+  answers: option(flag(), {
+    help: 'ask readers what they say of an explanation; kept in the browser, or stored beside the images (SR)',
+  }),
   studyAnswers: option(flag(), {
     help: "let the coordinator's page show what was answered, which unblinds whoever looks",
+  }),
+  studyArchive: option(text().optional(), {
+    value: '<address>',
+    help: 'keep answers in this DICOMweb archive too, as structured reports; /dicom-web is this server itself',
   }),
   open: option(flag(), { help: 'open the viewer in the browser' }),
   verbose: option(flag(), { help: 'name damaged files; their names may tell of patients' }),

@@ -13,8 +13,11 @@ export interface Configuration {
   backend: BackendChoice;
   /** At most so many workers share an averaged map; default: one a core, at most four, fewer where memory is short. */
   workers?: number;
-  /** Whether the panel asks readers what they say of an explanation, and keeps that in the browser. */
-  answers?: boolean;
+  /**
+   * The panel asks readers what they say of an explanation, and keeps that in the browser or the archive. With an organization
+   * they may attest an answer in its name.
+   */
+  answers?: { organization?: string };
   /** A reader study, for which alone the viewer then is there. */
   study?: StudyConfiguration;
 }
@@ -42,9 +45,17 @@ export function readConfiguration(value: unknown, defaultBaseUrl: string): Confi
     baseUrl: baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`,
     models: Array.isArray(models) && models.every(id => typeof id === 'string') ? models : undefined,
     defaultModel: typeof defaultModel === 'string' ? defaultModel : undefined,
-    ...(given.answers === true && { answers: true }),
+    ...answersOf(given.answers),
     study: readStudyConfiguration(given.study, globalThis.location?.href ?? 'http://localhost/'),
     backend: backendChoices.find(choice => choice === backend) ?? 'auto',
     workers: Number.isInteger(workers) && (workers as number) > 0 ? (workers as number) : undefined,
   };
+}
+
+/** `true`, or an object that names the organization; anything else asks for no answers. */
+function answersOf(given: unknown): Pick<Configuration, 'answers'> {
+  if (given === true) return { answers: {} };
+  if (typeof given !== 'object' || given === null) return {};
+  const { organization } = given as Record<string, unknown>;
+  return { answers: typeof organization === 'string' && organization !== '' ? { organization } : {} };
 }

@@ -18,13 +18,19 @@ import {
   studyServiceCommand,
 } from './id';
 import { bootStudy, loadStudyModule, type StudyBoot } from './study/boot';
+import { hidePatient } from './study/hide-patient';
 import { Injection } from './host/injection';
 import { listenToKeys } from './host/keys';
-import { language, onLanguageChange, t } from './i18n';
+import { addTexts, language, onLanguageChange, t, textIn } from './i18n';
 import { MaskSegmentations } from './draw/mask-segmentation';
 import type { Cornerstone, CornerstoneTools, HostArguments, PanelService } from './host/ohif-types';
 import { Overlays } from './draw/overlays';
-import { fetchStoredMap, findStoredMaps, storedPercentiles } from './exchange/stored-results';
+import {
+  fetchStoredMap,
+  findStoredAnswers,
+  findStoredMaps,
+  storedPercentiles,
+} from './exchange/stored-results';
 
 /** The extension's store and actions, for the panel. */
 export interface ExplainModel {
@@ -135,10 +141,14 @@ function createModel(given: unknown[], actionsHost: () => ActionsHost | undefine
   });
   const actions = createActions(service, actionsHost);
   if (configuration.answers) {
-    actions.answers = createAnswerDesk(service, () => {
-      const host = actionsHost();
-      return host && { ...host, services: host.servicesManager.services };
-    });
+    actions.answers = createAnswerDesk(
+      service,
+      () => {
+        const host = actionsHost();
+        return host && { ...host, services: host.servicesManager.services };
+      },
+      configuration.answers,
+    );
   }
   return { service, actions, configuration };
 }
@@ -157,9 +167,12 @@ function startMode(
   const { servicesManager, extensionManager } = host;
   const { services } = servicesManager;
   const forStudy = configuration.study !== undefined;
+  const hidesPatient = configuration.study?.showPatient === false;
+  if (hidesPatient) hidePatient(host);
   const injection = new Injection(services, views.buttonLabel(), views.buttonTooltip(), {
     panelId: forStudy ? studyPanelId : panelId,
     button: !forStudy,
+    alone: hidesPatient,
   });
   const { customizationService } = services;
   if (customizationService) {
@@ -192,6 +205,7 @@ function startMode(
     readImage: target => readRawImage(target, cornerstone),
     shownImage,
     storedMaps: target => findStoredMaps(services, target),
+    storedAnswers: () => findStoredAnswers(services),
     storedPercentiles: (target, stored) => storedPercentiles(services, stored, target),
     fetchStoredMap: uid => fetchStoredMap(host, uid),
   });
@@ -238,7 +252,7 @@ function startStudy(
   return bootStudy(
     {
       configuration: study!,
-      language: language(),
+      i18n: { addTexts, textIn, language, onLanguageChange },
       servicesManager,
       extensionManager,
       commandsManager,

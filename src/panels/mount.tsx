@@ -50,6 +50,7 @@ export function studyPanelComponent(study: () => StudyBoot | undefined): unknown
     private remove?: () => void;
 
     override componentDidMount(): void {
+      takeLanguage(this);
       if (this.host.current) this.remove = study()?.mountPanel(this.host.current);
     }
 

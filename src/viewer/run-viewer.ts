@@ -37,8 +37,12 @@ export interface ViewerOptions {
   ohif?: string;
   /** Folder of a reader study: the viewer is there for it alone. */
   study?: string;
+  /** The panel asks readers what they say of an explanation. */
+  answers?: boolean;
   /** Let the coordinator's page show what was answered. */
   studyAnswers?: boolean;
+  /** Root of a DICOMweb archive that keeps answers too. */
+  studyArchive?: string;
   /** Opens the coordinator's page; one is made without it. */
   studyKey?: string;
   open?: boolean;
@@ -95,8 +99,10 @@ export async function runViewer(
       ...study,
       coordinatorKey,
       showAnswers: options.studyAnswers ?? false,
+      archive: options.studyArchive,
       memory: requests,
     },
+    answers: options.answers ?? false,
     tls,
     viewerFolder,
     extensionFolder,

@@ -30,6 +30,8 @@ export interface ViewerServerOptions extends DicomWebOptions {
   tls?: { cert: Buffer; key: Buffer };
   /** The reader study that is run from here. */
   study?: StudyService;
+  /** Whether the panel asks readers what they say of an explanation. */
+  answers?: boolean;
   /** Told of failures of the server's own; never of a patient. */
   onError?: (error: Error) => void;
 }
@@ -72,7 +74,7 @@ export function createViewerServer(options: ViewerServerOptions): Server {
       throw new Problem(405, 'Only GET and HEAD are possible here.', true);
     }
     if (url.pathname === '/app-config.js')
-      return send(response, 200, 'text/javascript', appConfig(study && studyConfiguration), noCache);
+      return send(response, 200, 'text/javascript', appConfig(configurationOf(options)), noCache);
     // OHIF's service worker would fetch a library from another host.
     if (url.pathname === '/init-service-worker.js')
       return send(response, 200, 'text/javascript', '', noCache);
@@ -89,8 +91,14 @@ function parseUrl(request: IncomingMessage): URL {
   return new URL(text, 'http://server');
 }
 
-/** Tells the extension that the viewer is there for the study alone. */
-const studyConfiguration = { study: { plan: `${mounts.study}/plan.json`, results: mounts.study } };
+/** What the extension is told: with a study, that the viewer is there for it alone. */
+function configurationOf({ study, answers }: ViewerServerOptions): Record<string, unknown> | undefined {
+  if (study) {
+    const archive = study.archive === undefined ? [] : [`dicomweb:${study.archive}`];
+    return { study: { plan: `${mounts.study}/plan.json`, results: [mounts.study, ...archive] } };
+  }
+  return answers ? { answers: true } : undefined;
+}
 
 const noCache = { 'Cache-Control': 'no-cache' };
 

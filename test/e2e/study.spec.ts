@@ -54,7 +54,9 @@ test.describe('a reader study', () => {
     ];
     await explain('study', 'make', '--data', data, ...settings, '--out', folder);
     plan = parseStudyPlan(readFileSync(path.join(folder, 'study.json'), 'utf8'));
-    server = await startViewer(['--data', data, '--store', path.join(folder, 'stored'), '--study', folder]);
+    const stored = path.join(folder, 'stored');
+    const study = ['--study', folder, '--study-archive', '/dicom-web'];
+    server = await startViewer(['--data', data, '--store', stored, ...study]);
   });
 
   test.afterAll(async () => {
@@ -122,10 +124,23 @@ test.describe('a reader study', () => {
         await expect(part(page, 'rating-3')).toBeChecked();
         await expect(part(page, 'box-1-4')).toBeChecked();
       }
-      if (i === 3) await page.route('**/study/answers', route => route.abort());
+      // Nothing names the patient or the date, nor leads to another film.
+      await expect(page.locator('[data-cy="studyBrowser-panel"], [data-cy^="thumbnail"]')).toHaveCount(0);
+      await expect(page.getByText(/Phantom, Chest/)).toHaveCount(0);
+      if (i === 3) {
+        await page.route('**/study/answers', route => route.abort());
+        await page.route('**/dicom-web/studies/*', route =>
+          route.request().method() === 'POST' ? route.abort() : route.fallback(),
+        );
+      }
       if (i === 5) {
         await expect(part(page, 'delivery')).toHaveAttribute('data-waiting', '2');
         await page.unroute('**/study/answers');
+      }
+      if (i === 6) {
+        // The server has them by now; the archive has not.
+        await expect(part(page, 'delivery')).toHaveAttribute('data-waiting', '3');
+        await page.unroute('**/dicom-web/studies/*');
       }
       await answer(page, 1 + (i % 5));
     }
@@ -196,6 +211,23 @@ test.describe('a reader study', () => {
       folder,
     );
     expect(said).toContain('20 answers, 1 boxes; 0 readings are not answered');
+    // The archive holds the same, as structured reports.
+    const stored = await explain(
+      'study',
+      'collect',
+      study,
+      path.join(folder, 'stored'),
+      '--truth',
+      path.join(folder, 'truth.csv'),
+      '--out',
+      path.join(folder, 'from-archive'),
+    );
+    expect(stored).toContain('20 answers, 1 boxes; 0 readings are not answered');
+    for (const table of ['ratings.csv', 'marks.csv']) {
+      const rows = (place: string): string[] =>
+        readFileSync(path.join(place, table), 'utf8').trim().split('\n').sort();
+      expect(rows(path.join(folder, 'from-archive'))).toEqual(rows(folder));
+    }
     const table = await explain('study', 'analyse', path.join(folder, 'ratings.csv'), '--resamples', '100');
     expect(table).toContain('aided');
   });

@@ -61,7 +61,10 @@ const rectangle = (annotationUID: string, from: [number, number], to: [number, n
 
 test('one press takes the rectangle that is selected, else the last one, in pixels of the film', () => {
   const two = [rectangle('x', [0, 0], [2, 2]), rectangle('y', [1, 1], [4, 4])];
-  expect(desk(two, ['x']).takeMark()).toEqual({
+  const selected = desk(two, ['x']);
+  expect(selected.takeMark()).toBe(true);
+  expect(selected.mark()).toEqual({
+    uid: 'x',
     imageId: 'a',
     outline: [
       [0, 0],
@@ -70,28 +73,62 @@ test('one press takes the rectangle that is selected, else the last one, in pixe
       [0, 2],
     ],
   });
-  expect(desk(two).takeMark()?.outline[0]).toEqual([1, 1]);
-  expect(desk([]).takeMark()).toBeUndefined();
+  const last = desk(two);
+  last.takeMark();
+  expect(last.mark()?.outline[0]).toEqual([1, 1]);
+  expect(desk([]).takeMark()).toBe(false);
   const length = {
     metadata: { toolName: 'Length', referencedImageId: 'a' },
     data: { handles: { points: [] } },
   };
-  expect(desk([length]).takeMark()).toBeUndefined();
+  expect(desk([length]).takeMark()).toBe(false);
 });
 
-test('the mark is compared with the map: IoU, whether its peak is hit, and how far it is', async () => {
+test('the mark is compared with every map that was shown of the film, and followed when it moves', async () => {
   // The map of 2 × 2 covers the film of 4 × 4; its largest value is the lower right one, centre (3, 3).
   const result = shownResult();
-  const one = desk([rectangle('x', [1, 1], [4, 4])]);
-  const agreement = await one.compare(one.takeMark()!, result);
+  const annotations = [rectangle('x', [1, 1], [4, 4])];
+  const one = desk(annotations);
+  expect(await one.compare(result, 75)).toEqual([
+    {
+      key: 'cxr/1.0.0/similar-adversarial/single2/0',
+      title: 'SA · single2',
+      current: true,
+      agreement: undefined,
+    },
+  ]);
+  one.takeMark();
   // 9 pixels marked, 4 of the map's, all of them in both; from (2.5, 2.5) to (3, 3) at 0.5 mm.
+  const [{ agreement }] = await one.compare(result, 75);
   expect(agreement).toEqual({
     iou: 4 / 9,
     hit: true,
     distancePixels: Math.SQRT1_2,
     distanceMm: Math.SQRT1_2 / 2,
   });
-  expect(await one.compare({ imageId: 'b', outline: [] }, result)).toBeUndefined();
+
+  // Another method, whose largest value is the upper left one, centre (1, 1): outside the mark by a pixel's edge.
+  const other = shownResult(
+    { map: Float32Array.of(3, 2, 1, 0) },
+    { method: { id: 'naive', title: 'Naive', citation: '', gradients: false } },
+  );
+  const both = await one.compare(other, 75);
+  expect(both.map(({ title, current }) => [title, current])).toEqual([
+    ['Naive · single2', true],
+    ['SA · single2', false],
+  ]);
+  expect(both[0].agreement).toMatchObject({ hit: true, distancePixels: 1.5 * Math.SQRT2 });
+
+  annotations[0] = rectangle('x', [2, 2], [4, 4]);
+  const moved = await one.compare(other, 75);
+  expect(moved.map(({ agreement: found }) => [found?.iou, found?.hit])).toEqual([
+    [1, false],
+    [1, true],
+  ]);
+  // Removed: there is nothing to compare.
+  annotations.pop();
+  expect((await one.compare(other, 75)).map(each => each.agreement)).toEqual([undefined, undefined]);
+  expect(await one.compare(shownResult({}, { key: 'b' }), 75)).toEqual([]);
 });
 
 test('the log as a table: no cell is a formula, quotes and breaks stay in their cell', () => {

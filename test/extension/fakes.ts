@@ -206,6 +206,10 @@ export class FakeHost implements ExplainHost {
 
   readonly stored: StoredMap[] = [];
 
+  storedAnswers(): [] {
+    return [];
+  }
+
   storedMaps(): StoredMap[] {
     return this.stored;
   }

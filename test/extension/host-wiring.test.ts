@@ -19,6 +19,22 @@ class FakePubSub {
   }
 }
 
+/** Panels on both sides, as OHIF's service keeps them. */
+class FakeSides extends FakePubSub {
+  override EVENTS = { PANELS_CHANGED: 'panels' };
+  sides: Record<string, { id: string }[]> = {};
+  getPanels = (side: string): { id: string }[] => [...(this.sides[side] ?? [])];
+  addPanel = (side: string, id: string): void => {
+    (this.sides[side] ??= []).push({ id });
+    this.broadcast();
+  };
+  setPanels = (panels: Record<string, string[]>): void => {
+    this.sides = {};
+    this.broadcast();
+    for (const [side, ids] of Object.entries(panels)) for (const id of ids) this.addPanel(side, id);
+  };
+}
+
 /** Panel service that behaves like OHIF 3.13's: adding doubles unless the caller checks. */
 class FakePanels extends FakePubSub {
   override EVENTS = { PANELS_CHANGED: 'panels' };
@@ -155,4 +171,22 @@ test('NPY: header and values as numpy writes them', () => {
   expect(header).toMatch(/\{'descr': '<f4', 'fortran_order': False, 'shape': \(1, 2\), \} *\n$/);
   // 1 is 00 00 80 3f, -2 is 00 00 00 c0, little-endian
   expect([...bytes.subarray(10 + headerLength)]).toEqual([0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]);
+});
+
+test('the panel of a study stays alone, whatever the mode adds: others list patients and dates', async () => {
+  const sides = new FakeSides();
+  const alone = new Injection(
+    { panelService: sides, toolbarService: toolbar } as unknown as InjectionHost,
+    'Explain',
+    'tooltip',
+    { panelId: 'study', button: false, alone: true },
+  );
+  alone.start();
+  sides.setPanels({ left: ['thumbnails'], right: ['measurements', 'segmentation'] });
+  await Promise.resolve();
+  expect([sides.getPanels('left'), sides.getPanels('right')]).toEqual([[], [{ id: 'study' }]]);
+  sides.addPanel('left', 'priors');
+  await Promise.resolve();
+  expect([sides.getPanels('left'), sides.getPanels('right')]).toEqual([[], [{ id: 'study' }]]);
+  alone.stop();
 });

@@ -4,7 +4,7 @@ import { makeResults, sourceAttributes, type ResultContext, type ResultKind } fr
 import { ExplainService } from '../../src/extension/store/explain-service';
 import type {
   DataSource,
-  DicomWebSearch,
+  DicomWebClient,
   ExtensionManager,
   Services,
 } from '../../src/extension/host/ohif-types';
@@ -307,7 +307,7 @@ const study = '1.2.3';
 /** @param search of the client of the data source's own archive; absent: the data source has none */
 function manager(
   store?: NonNullable<DataSource['store']>['dicom'],
-  search?: NonNullable<DicomWebSearch['searchForInstances']>,
+  search?: NonNullable<DicomWebClient['searchForInstances']>,
 ): ExtensionManager {
   const retrieve = search && { getWadoDicomWebClient: () => ({ searchForInstances: search }) };
   return {
@@ -390,7 +390,7 @@ test('what the archive holds already is no failure', async () => {
 test('a conflict that names no object is looked up', async () => {
   const listed = (uid: string) => [{ '00080018': { Value: [uid] } }];
   const asked: unknown[] = [];
-  const conflict = (search?: NonNullable<DicomWebSearch['searchForInstances']>): Promise<Told> =>
+  const conflict = (search?: NonNullable<DicomWebClient['searchForInstances']>): Promise<Told> =>
     storeObjects(
       objects.slice(0, 1),
       study,
@@ -429,6 +429,7 @@ test('an earlier explanation beside the one that is saved is told of; what was s
     version,
     methodId: 'similar-adversarial',
     created,
+    answers: [],
   });
   const result = { card: { ...card('cxr'), version: '0.3.0' } };
   const stored = [

@@ -10,7 +10,8 @@ test('a study comes of the configuration, its reader of the address', () => {
     readStudyConfiguration({ plan: '/study/plan.json', results: '/study' }, `${page}&explainReader=r1`),
   ).toEqual({
     plan: 'https://viewer.example/study/plan.json',
-    results: 'https://viewer.example/study',
+    results: ['https://viewer.example/study'],
+    showPatient: false,
     reader: 'r1',
   });
   expect(readStudyConfiguration(undefined, `${page}&explainReader=r1`)).toBeUndefined();
@@ -19,7 +20,8 @@ test('a study comes of the configuration, its reader of the address', () => {
 test('an address names a study of its own origin alone, and never where answers go', () => {
   expect(readStudyConfiguration({}, `${page}&explainStudy=/s.json&results=https://evil.example`)).toEqual({
     plan: 'https://viewer.example/s.json',
-    results: 'file',
+    results: [],
+    showPatient: false,
   });
   const told = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   expect(readStudyConfiguration({}, `${page}&explainStudy=https://evil.example/s.json`)).toBeUndefined();
@@ -40,11 +42,29 @@ test('points of the viewer’s world are pixels with the outer corner of the fir
   expect(there.map(value => Number(value.toFixed(9)))).toEqual([-10, 40, 30]);
 });
 
-test.each(['archive', 'study', 'ftp://viewer.example/study', 'javascript:alert(1)'])(
-  'answers are not sent to what is no address of a server: %s',
-  results => {
-    const said = vi.spyOn(console, 'error').mockReturnValue(undefined);
-    expect(readStudyConfiguration({ plan: '/study/plan.json', results }, page)?.results).toBe('file');
-    expect(said.mock.calls.join()).toContain('"results" must be');
-  },
-);
+test('answers go to a server, an archive, or both; the patient is hidden unless the site says otherwise', () => {
+  const of = (study: Record<string, unknown>) =>
+    readStudyConfiguration({ plan: '/study/plan.json', ...study }, page)!;
+  expect(of({ results: 'dicomweb:/dicom-web/' }).results).toEqual([
+    'dicomweb:https://viewer.example/dicom-web',
+  ]);
+  expect(of({ results: ['/study', 'dicomweb:https://pacs.example/dicom-web'] }).results).toEqual([
+    'https://viewer.example/study',
+    'dicomweb:https://pacs.example/dicom-web',
+  ]);
+  expect([of({}).results, of({}).showPatient]).toEqual([[], false]);
+  expect(of({ showPatient: true }).showPatient).toBe(true);
+});
+
+test.each([
+  'archive',
+  'dicomweb',
+  'dicomweb:archive',
+  'study',
+  'ftp://viewer.example/study',
+  'javascript:alert(1)',
+])('answers are not sent to what is no address of a server: %s', results => {
+  const said = vi.spyOn(console, 'error').mockReturnValue(undefined);
+  expect(readStudyConfiguration({ plan: '/study/plan.json', results }, page)?.results).toEqual([]);
+  expect(said.mock.calls.join()).toContain('"results" must be');
+});

@@ -11,6 +11,7 @@ import { buttonComponent, panelComponent, studyPanelComponent } from '../../src/
 import { FakeEngine, FakeHost, reply, target } from '../extension/fakes';
 
 const actions: Actions = {
+  saveAnswer: async () => true,
   savePicture: async () => undefined,
   saveMap: async () => undefined,
   saveSeg: async () => undefined,

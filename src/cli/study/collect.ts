@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { sourceAttributes } from '../../dicom/results';
+import { readingText } from '../../dicom/results/reading-report';
 import { writeAtomically } from '../../io/write-file';
 import { answerTables, type Answer, type CaseTruth } from '../../study/answers';
 import { idOf } from '../../study/delivery';
@@ -22,7 +24,10 @@ export function registerCollect(group: Command): void {
     .command('collect')
     .description('Join answers from study mode with the truth, as the tables that "analyse" reads')
     .argument('<study.json>', 'the study file')
-    .argument('<answers...>', 'files of answers: answers.jsonl of a study folder, or downloads of readers')
+    .argument(
+      '<answers...>',
+      'answers.jsonl of a study folder, downloads of readers, or DICOM files and folders of them',
+    )
     .requiredOption('--truth <file>', 'CSV with the columns case, truth (0 or 1) and, optionally, model')
     .option('--out <folder>', 'folder of ratings.csv and marks.csv', 'collected')
     .action((file: string, answers: string[], options: CollectOptions) => collect(file, answers, options));
@@ -34,7 +39,7 @@ async function collect(file: string, files: string[], { truth, out }: CollectOpt
   const answers = new Map<string, Answer>();
   let others = 0;
   for (const each of files) {
-    const { answers: found, damaged, isCut } = parseAnswers(await read(each));
+    const { answers: found, damaged, isCut } = parseAnswers(await answersIn(each));
     if (damaged > 0 || isCut) {
       process.stderr.write(
         `${each}: ${damaged + Number(isCut)} lines hold no whole answer and are left out.\n`,
@@ -85,6 +90,30 @@ function truthsIn(table: StudyTable): Map<string, CaseTruth> {
 
 function textOf({ header, rows }: StudyTable): string {
   return csv([[...header], ...rows.map(row => header.map(name => row[name] ?? ''))]);
+}
+
+/** Lines of a file of answers; of a DICOM file, or all those in a folder, the answers that are stored in them. */
+async function answersIn(place: string): Promise<string> {
+  const isFolder = (await stat(place).catch(() => undefined))?.isDirectory();
+  if (!isFolder && !/\.dcm$/i.test(place)) return read(place);
+  const names = isFolder ? await readdir(place, { recursive: true }) : [''];
+  const lines: string[] = [];
+  for (const name of names.sort()) {
+    const file = path.join(place, name);
+    if (isFolder && !/\.dcm$/i.test(name)) continue;
+    // What is no reading is left aside: the films themselves, and what is no DICOM.
+    const text = await readFile(file).then(storedReading, () => undefined);
+    if (text !== undefined) lines.push(`${text}\n`);
+  }
+  return lines.join('');
+}
+
+function storedReading(bytes: Uint8Array): string | undefined {
+  try {
+    return readingText(sourceAttributes(bytes));
+  } catch {
+    return undefined;
+  }
 }
 
 function read(file: string): Promise<string> {

@@ -40,12 +40,38 @@ export const concepts = {
   notice: own('notice', 'Limits of use'),
   caution: own('caution', 'Caution with this image'),
   finding: dcm('121071', 'Finding'),
+  comment: dcm('121106', 'Comment'),
+  /** Of a reader's answer to an explanation. */
+  answer: own('reader-answer', 'Answer of a reader to the explanation'),
+  answered: own('answered', 'Explanation that is answered'),
+  percentile: own('percentile', 'Percentile above which the map marks'),
+  markOverlap: own('mark-overlap', 'Overlap of mark and map (intersection over union)'),
+  markHit: own('mark-hit', 'Mark holds the largest value of the map'),
+  markDistance: own('mark-distance', 'Distance from mark to largest value of the map'),
+  /** Of a reading in a reader study. */
+  rating: own('rating', 'Rating of the study’s question'),
+  confidence: own('confidence', 'Confidence of the reader'),
+  readingTime: own('reading-time', 'Time from display to answer'),
+  study: own('reader-study', 'Reader study'),
+  studyCase: own('study-case', 'Case of the reader study'),
+  studyArm: own('study-arm', 'Arm of the reader study'),
+  reading: own('reading', 'Answer as it was given'),
+  /** Contents of CID 7453 and TID 1003. */
+  reader: { CodeValue: 'C28747', CodingSchemeDesignator: 'NCIt', CodeMeaning: 'Reader' },
   yes: sct('373066001', 'Yes'),
   no: sct('373067005', 'No'),
   algorithmName: dcm('111001', 'Algorithm Name'),
   algorithmParameters: dcm('111002', 'Algorithm Parameters'),
   algorithmVersion: dcm('111003', 'Algorithm Version'),
 } as const;
+
+/** UCUM's units of what readers' marks and readings are measured in. */
+export const units = {
+  percent: { CodeValue: '%', CodingSchemeDesignator: 'UCUM', CodeMeaning: '%' },
+  pixels: { CodeValue: '{pixels}', CodingSchemeDesignator: 'UCUM', CodeMeaning: 'pixels' },
+  millimetres: { CodeValue: 'mm', CodingSchemeDesignator: 'UCUM', CodeMeaning: 'mm' },
+  seconds: { CodeValue: 's', CodingSchemeDesignator: 'UCUM', CodeMeaning: 's' },
+} as const satisfies Record<string, Code>;
 
 /** Says in Coding Scheme Identification (PS3.3 C.12.1.1.1) whose codes those of this project are. */
 export const codingSchemes = [

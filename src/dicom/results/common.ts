@@ -9,11 +9,14 @@ import { cut, dicomDate, dicomTime, textOf } from './values';
 /** Name under which this software appears as manufacturer. */
 export const manufacturer = 'ohif-extension-explain';
 
+/** What the common modules take of an object's definition. */
+export type OwnSeries = Pick<ResultDefinition, 'modality' | 'series' | 'needsLaterality'>;
+
 /**
  * The objects of one explanation have the last three digits in common, which follow from image, model and settings: two
  * explanations of a study are told apart by them, but for one pair in a thousand.
  */
-function seriesNumber({ series }: ResultDefinition, context: ResultContext): number {
+function seriesNumber({ series }: OwnSeries, context: ResultContext): number {
   return series.number + Number(explanationUid('series number', context).slice(-3));
 }
 
@@ -50,7 +53,7 @@ export const repeatedKeywords: readonly string[] = [...repeatedAlways, ...repeat
  * @param reference class and UIDs of the object itself
  */
 export function commonAttributes(
-  definition: ResultDefinition,
+  definition: OwnSeries,
   context: ResultContext,
   reference: Reference,
 ): Record<string, unknown> {
@@ -79,7 +82,8 @@ export function commonAttributes(
   };
 }
 
-function repeated(source: Attributes): Record<string, string> {
+/** What identifies patient and study, and describes them, as the explained image has it. */
+export function repeated(source: Attributes): Record<string, string> {
   const result: Record<string, string> = {};
   for (const keyword of repeatedAlways) result[keyword] = validText(source, keyword);
   for (const keyword of repeatedWherePresent) {
@@ -90,10 +94,7 @@ function repeated(source: Attributes): Record<string, string> {
 }
 
 /** Where no body part rules out a paired one, an image must carry Laterality, if empty (PS3.3 C.7.3.1). */
-function unknownLaterality(
-  { needsLaterality }: ResultDefinition,
-  source: Attributes,
-): Record<string, string> {
+function unknownLaterality({ needsLaterality }: OwnSeries, source: Attributes): Record<string, string> {
   return needsLaterality && !validText(source, 'BodyPartExamined') && !validText(source, 'Laterality')
     ? { Laterality: '' }
     : {};

@@ -1,3 +1,4 @@
+export { answerReport } from './answer-report';
 export type { NativeExplanation } from './definition';
 export { makeResults } from './make-results';
 export {

@@ -2,7 +2,7 @@ import { decideBy, type Decision } from '../../models/decision';
 import { manufacturer, readCautions, readParameters } from './common';
 import { PARAMETRIC_MAP } from './sop-classes';
 import type { Attributes, StoredMap } from './types';
-import { textOf } from './values';
+import { itemsOf, textOf } from './values';
 
 /**
  * Recognises a parametric map that this project wrote.
@@ -102,10 +102,4 @@ function numberIn(text: string | undefined): number | undefined {
 
 function optionalBoolean(text: string | undefined): boolean | undefined {
   return text === undefined ? undefined : text === 'true';
-}
-
-/** Items of a sequence; libraries give a sequence of one item as the item itself. */
-function itemsOf(value: unknown): Attributes[] {
-  const list: unknown[] = Array.isArray(value) ? value : [value];
-  return list.filter((item): item is Attributes => typeof item === 'object' && item !== null);
 }

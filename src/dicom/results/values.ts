@@ -41,3 +41,9 @@ export function dicomTime(moment: Date): string {
 function two(value: number): string {
   return String(value).padStart(2, '0');
 }
+
+/** Items of a sequence; libraries give a sequence of one item as the item itself. */
+export function itemsOf(value: unknown): Attributes[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list.filter((item): item is Attributes => typeof item === 'object' && item !== null);
+}

@@ -1,29 +1,38 @@
 import { numberOf, textOf, textsOf } from '../../dicom/attribute-values';
-import { markAgreement, type MarkAgreement } from '../../study/mark-on-map';
+import type { MarkAgreement } from '../../study/mark-on-map';
 import { download } from '../exchange/export-files';
 import { findTarget, type Target } from '../host/host-image';
-import type { Annotation, Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
+import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
 import type { ExplainService } from '../store/explain-service';
 import type { Result } from '../store/state';
-import { planeOf, toPixels } from '../study/image-plane';
 import { addAnswer, allAnswers, answersCsv, clearAnswers, type LoggedAnswer } from './answer-log';
+import { markOn, onAnnotations, type ReaderMark } from './mark';
+import { ShownMaps, type Comparison } from './shown-maps';
 
-/** The reader's own mark on the film on display. */
-export interface ReaderMark {
-  imageId: string;
-  outline: [x: number, y: number][];
-}
+export type { Comparison } from './shown-maps';
 
 /** What a reader can do with an explanation besides looking: mark, compare, say, keep. */
 export interface AnswerDesk {
-  /** The annotation that is selected, else the last closed one on the film; undefined without one. */
-  takeMark(): ReaderMark | undefined;
-  /** How the mark lies to the map on display; undefined where the film shows another image. */
-  compare(mark: ReaderMark, result: Result): Promise<MarkAgreement | undefined>;
+  /** In whose name readers may attest an answer; absent: they may not. */
+  readonly organization?: string;
+  /** Name or code of who answers, as last typed; at first what the viewer's log-in says. */
+  reader(): string;
+  answeredBy(reader: string): void;
+  /** Takes the annotation that is selected, else the last closed one on the film, and follows it. @returns whether there is one */
+  takeMark(): boolean;
+  /** The mark that was taken, as it lies now; undefined where the film on display has none. */
+  mark(): ReaderMark | undefined;
+  /** Told when the mark was moved or removed. @returns what ends it */
+  onMark(changed: () => void): () => void;
+  /**
+   * How the mark lies to each map that was shown of this film, the one on display first.
+   *
+   * @param percentile above which the map on display marks
+   */
+  compare(result: Result, percentile: number): Promise<Comparison[]>;
   keep(
     result: Result,
     said: Pick<LoggedAnswer, 'verdict' | 'note'>,
-    mark?: ReaderMark,
     agreement?: MarkAgreement,
   ): Promise<void>;
   count(): Promise<number>;
@@ -37,37 +46,48 @@ interface DeskHost {
   tools: CornerstoneTools;
 }
 
-export function createAnswerDesk(service: ExplainService, host: () => DeskHost | undefined): AnswerDesk {
+export function createAnswerDesk(
+  service: ExplainService,
+  host: () => DeskHost | undefined,
+  { organization }: { organization?: string } = {},
+): AnswerDesk {
   const film = (): (DeskHost & { target: Target }) | undefined => {
     const current = host();
     if (!current) return undefined;
     const outcome = findTarget(current.services, current.cornerstone);
     return 'target' in outcome ? { ...current, target: outcome.target } : undefined;
   };
+  const shownMaps = new ShownMaps();
+  let taken: { uid: string; imageId: string } | undefined;
+  let reader: string | undefined;
+  const mark = (): ReaderMark | undefined => {
+    const shown = film();
+    if (!shown || !taken || taken.imageId !== shown.target.imageId) return undefined;
+    return markOn(shown, taken.uid);
+  };
   return {
+    organization,
+    reader: () => (reader ??= userOf(host()?.services)),
+    answeredBy: typed => void (reader = typed),
     takeMark() {
       const shown = film();
-      const { annotation } = shown?.tools ?? {};
-      const plane = shown && planeOf(shown.target, shown.cornerstone);
-      if (!shown || !annotation || !plane) return undefined;
-      const { imageId } = shown.target;
-      const closed = annotation.state
-        .getAllAnnotations()
-        .filter(each => each.metadata?.referencedImageId === imageId && cornersOf(each).length >= 3);
-      const selected = annotation.selection?.getAnnotationsSelected() ?? [];
-      const taken =
-        closed.filter(({ annotationUID }) => selected.includes(annotationUID ?? '')).at(-1) ?? closed.at(-1);
-      if (!taken) return undefined;
-      return { imageId, outline: cornersOf(taken).map(corner => toPixels(plane, corner)) };
+      taken = shown && markOn(shown);
+      return taken !== undefined;
     },
-    async compare({ imageId, outline }, result) {
+    mark,
+    onMark(changed) {
+      const current = host();
+      return current ? onAnnotations(current.cornerstone, changed) : () => undefined;
+    },
+    async compare(result, percentile) {
+      const imageId = result.key;
+      if (film()?.target.imageId !== imageId) return [];
+      shownMaps.show(result, await service.mask(imageId, percentile));
       const shown = film();
-      if (shown?.target.imageId !== imageId || result.key !== imageId) return undefined;
-      const { rows, columns } = result.reply.geometry;
-      const mask = await service.mask(imageId, service.getState().settings.percentile);
-      return markAgreement(outline, { mask, rows, columns }, peakOf(result), spacingOf(shown.target));
+      if (shown?.target.imageId !== imageId) return [];
+      return shownMaps.compare(result, mark()?.outline, spacingOf(shown.target));
     },
-    async keep({ reply, card, method, sopInstanceUid, augment, generator }, said, mark, agreement) {
+    async keep({ reply, card, method, sopInstanceUid, augment, generator }, said, agreement) {
       await addAnswer({
         at: new Date().toISOString(),
         sopInstanceUid: sopInstanceUid ?? '',
@@ -80,7 +100,7 @@ export function createAnswerDesk(service: ExplainService, host: () => DeskHost |
         decision: reply.decision.decided,
         percentile: service.getState().settings.percentile,
         ...said,
-        mark: mark?.outline ?? [],
+        mark: mark()?.outline ?? [],
         iou: agreement?.iou ?? null,
         hit: agreement?.hit ?? null,
         distancePixels: agreement?.distancePixels ?? null,
@@ -98,26 +118,12 @@ export function createAnswerDesk(service: ExplainService, host: () => DeskHost |
   };
 }
 
-/** Corners of a closed annotation: of a rectangle, in the order of its outline; of a contour, all its points. */
-function cornersOf({ metadata, data }: Annotation): [number, number, number][] {
-  const contour = data?.contour?.polyline;
-  if (contour && contour.length >= 3) return contour;
-  const points = data?.handles?.points ?? [];
-  if (metadata?.toolName !== 'RectangleROI' || points.length !== 4) return [];
-  // The viewer's tool keeps them row by row.
-  const [topLeft, topRight, bottomLeft, bottomRight] = points;
-  return [topLeft, topRight, bottomRight, bottomLeft];
-}
-
-/** Centre of the map's pixel with the largest value, on the film. */
-function peakOf({ reply: { map, mapSize, geometry } }: Result): [number, number] {
-  let peak = 0;
-  for (let i = 1; i < map.length; i++) if (map[i] > map[peak]) peak = i;
-  const { scaleX, scaleY, offsetX, offsetY } = geometry;
-  const [u, v] = [(peak % mapSize.columns) + 0.5, Math.floor(peak / mapSize.columns) + 0.5];
-  // A map that was read from the archive is of the film's own size.
-  if (mapSize.rows === geometry.rows && mapSize.columns === geometry.columns) return [u, v];
-  return [(u - offsetX) / scaleX, (v - offsetY) / scaleY];
+/** Name of who is logged in at the viewer; empty where nobody is, or the viewer does not say. */
+function userOf(services: Services | undefined): string {
+  const user = services?.userAuthenticationService?.getUser?.() as
+    { profile?: { name?: unknown; preferred_username?: unknown } } | null | undefined;
+  const { name, preferred_username: login } = user?.profile ?? {};
+  return ([name, login].find(text => typeof text === 'string' && text !== '') as string | undefined) ?? '';
 }
 
 /** Of rows and of columns, millimetres: calibrated, else at the detector. */

@@ -6,6 +6,7 @@ import { findTarget, type Target } from '../host/host-image';
 import type { Cornerstone, CornerstoneTools, ExtensionManager, HostArguments } from '../host/ohif-types';
 import type { Overlays } from '../draw/overlays';
 import { earlierNote, leftOutNote, makeObjects, storeObjects, type Told } from './save-results';
+import { saveAnswer, type SaidAnswer } from './save-answer';
 import { seg } from '../../dicom/results/objects/seg';
 import type { ResultKind } from '../../dicom/results/objects';
 import type { Result } from '../store/state';
@@ -22,6 +23,8 @@ export interface ActionsHost extends Pick<HostArguments, 'extensionManager' | 's
 export interface Actions {
   /** What readers say of explanations; absent unless the configuration asks for it. */
   answers?: AnswerDesk;
+  /** Stores what the reader said of the explanation on display. @returns whether the archive has it */
+  saveAnswer(said: SaidAnswer): Promise<boolean>;
   savePicture(): Promise<void>;
   saveMap(): Promise<void>;
   saveSeg(): Promise<void>;
@@ -35,10 +38,10 @@ export interface Actions {
 export function createActions(service: ExplainService, host: () => ActionsHost | undefined): Actions {
   const withResult = async (
     action: (host: ActionsHost, target: Target, result: Result) => Promise<Told>,
-  ): Promise<void> => {
+  ): Promise<boolean> => {
     const current = host();
     const result = service.currentResult();
-    if (!current || !result || service.getState().saving) return;
+    if (!current || !result || service.getState().saving) return false;
     service.setSaving(true);
     const stopWarning = warnOfLeaving();
     const tell = (kind: 'info' | 'error', { brief, detail }: Told): void => {
@@ -57,17 +60,25 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
       const outcome = findTarget(current.servicesManager.services, current.cornerstone);
       if ('refusal' in outcome) throw new Error(outcome.refusal.message);
       tell('info', await action(current, outcome.target, result));
+      return true;
     } catch (error) {
       tell('error', { brief: spoken(error instanceof Error ? error.message : String(error)) });
+      return false;
     } finally {
       stopWarning();
       service.setSaving(false);
     }
   };
 
+  const pressed = async (...[action]: Parameters<typeof withResult>): Promise<void> => {
+    await withResult(action);
+  };
+
   return {
+    saveAnswer: said =>
+      withResult((current, target, result) => saveAnswer(current, service, target, result, said)),
     savePicture: () =>
-      withResult(async ({ cornerstone, overlays }, { viewport, imageId }, result) => {
+      pressed(async ({ cornerstone, overlays }, { viewport, imageId }, result) => {
         const { settings, look } = service.getState();
         const { maskColour } = look;
         const film = await overlays.images.wait(imageId, result, 'original');
@@ -87,7 +98,7 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
         return { brief: t('exported', { name }) };
       }),
     saveMap: () =>
-      withResult(async (_host, _target, result) => {
+      pressed(async (_host, _target, result) => {
         const { rows, columns } = result.reply.mapSize;
         const summary = resultFileOf(result, service.getState().settings.percentile);
         const npy = exportName(result, 'npy');
@@ -99,15 +110,15 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
         return { brief: t('exportedMap', { name: npy }) };
       }),
     saveSeg: () =>
-      withResult(async ({ extensionManager }, target, result) =>
+      pressed(async ({ extensionManager }, target, result) =>
         save(extensionManager, service, target, result, [seg.id]),
       ),
     saveResults: () =>
-      withResult(async ({ extensionManager }, target, result) =>
+      pressed(async ({ extensionManager }, target, result) =>
         save(extensionManager, service, target, result, chosenKinds(service)),
       ),
     downloadResults: () =>
-      withResult(async (_host, target, result) => {
+      pressed(async (_host, target, result) => {
         const kinds = chosenKinds(service);
         const objects = await makeObjects(service, target, result, kinds);
         for (const { kind, bytes } of objects) {

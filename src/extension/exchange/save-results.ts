@@ -4,6 +4,7 @@ import { leftOut, type ResultObject } from '../../dicom/results/name-results';
 import { resultObject, type ResultKind } from '../../dicom/results/objects';
 import { judgeStore, readStoreAnswer, StoreAnswerError, type StoreAnswer } from '../../dicom/store-answer';
 import { plural, t } from '../i18n';
+import type { Reference } from '../../dicom/results/types';
 import type { ExplainService } from '../store/explain-service';
 import type { Target } from '../host/host-image';
 import type { DataSource, ExtensionManager } from '../host/ohif-types';
@@ -75,8 +76,31 @@ export interface Told {
  * @returns what to tell the user
  * @throws Error saying what failed; what is in the viewer is left as it is
  */
-export async function storeObjects(
+export function storeObjects(
   objects: readonly ResultObject[],
+  studyUid: string,
+  extensionManager: ExtensionManager,
+  newRequest?: () => XMLHttpRequest,
+): Promise<Told> {
+  return storeNamed(objects.map(namedObject), studyUid, extensionManager, newRequest);
+}
+
+/** An object to be stored, with what to call it. */
+export interface NamedObject extends Reference {
+  bytes: Uint8Array;
+  title: string;
+  /** Of its series. */
+  description: string;
+}
+
+export function namedObject({ kind, ...object }: ResultObject): NamedObject {
+  const { title, series } = resultObject(kind);
+  return { ...object, title, description: series.description };
+}
+
+/** As `storeObjects`, of objects that are no result of an explanation too. */
+export async function storeNamed(
+  objects: readonly NamedObject[],
   studyUid: string,
   extensionManager: ExtensionManager,
   newRequest: () => XMLHttpRequest = () => new XMLHttpRequest(),
@@ -90,7 +114,7 @@ export async function storeObjects(
   }
   const outcomes: Outcome[] = [];
   for (const [index, object] of objects.entries()) {
-    const { bytes, kind, sopInstanceUid } = object;
+    const { bytes, title, sopInstanceUid } = object;
     const request = newRequest();
     try {
       await store.call(dataSource.store, bytes.slice().buffer, request);
@@ -98,11 +122,11 @@ export async function storeObjects(
     } catch (error) {
       // The same object again, from another press of the button or another workstation.
       if (await isDuplicate(error, studyUid, object, dataSource)) outcomes.push('present');
-      else throw new Error(failure(kind, index, error));
+      else throw new Error(failure(title, index, error));
     }
   }
-  const names = objects.map(({ kind }) => resultObject(kind).title).join(', ');
-  const series = objects.map(({ kind }) => `"${resultObject(kind).series.description}"`).join(', ');
+  const names = objects.map(({ title }) => title).join(', ');
+  const series = objects.map(({ description }) => `"${description}"`).join(', ');
   const present = outcomes.filter(outcome => outcome === 'present').length;
   const brief = [
     t('savedAs', { names }),
@@ -150,7 +174,7 @@ function answerIn({ response }: { response?: unknown }): StoreAnswer | undefined
 async function isDuplicate(
   error: unknown,
   studyUid: string,
-  object: ResultObject,
+  object: NamedObject,
   dataSource: DataSource,
 ): Promise<boolean> {
   if (statusOf(error) !== 409) return false;
@@ -167,7 +191,7 @@ async function isDuplicate(
  */
 async function isListed(
   studyUid: string,
-  { seriesInstanceUid, sopInstanceUid }: ResultObject,
+  { seriesInstanceUid, sopInstanceUid }: NamedObject,
   { retrieve }: DataSource,
 ): Promise<boolean> {
   try {
@@ -192,10 +216,10 @@ function failuresIn(error: unknown): StoreAnswer['failed'] {
   }
 }
 
-function failure(kind: ResultKind, before: number, error: unknown): string {
+function failure(title: string, before: number, error: unknown): string {
   const saved = before > 0 ? `${before} object(s) before it were saved. ` : '';
   return (
-    `The archive did not take the ${resultObject(kind).title} (${reasonOf(error)}). ${saved}` +
+    `The archive did not take the ${title} (${reasonOf(error)}). ${saved}` +
     `Nothing in the viewer was lost: ${isRefusal(error) ? 'log in again, then try again.' : 'try again.'}`
   );
 }

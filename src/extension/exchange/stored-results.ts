@@ -1,4 +1,5 @@
 import { describeStored, storedPercentilesOf } from '../../dicom/results/read-back';
+import { describeStoredAnswer, type StoredAnswer } from '../../dicom/results/stored-answer';
 import type { StoredMap } from '../../dicom/results/types';
 import { textOf } from '../../dicom/attribute-values';
 import { Failure } from '../failure';
@@ -18,6 +19,19 @@ export function findStoredMaps(services: Services, { instance, frame }: Target):
     .map(({ stored }) => stored)
     .filter(stored => stored.sourceInstanceUid === uid && (stored.frame ?? 1) === (frame ?? 1))
     .sort((a, b) => timeOf(b).localeCompare(timeOf(a)));
+}
+
+/** Answers of readers to explanations that the study holds, the oldest first. */
+export function findStoredAnswers(services: Services): StoredAnswer[] {
+  return listedInstances(services)
+    .flatMap(({ instance }) => describeStoredAnswer(instance) ?? [])
+    .sort((a, b) => (a.created.date + a.created.time).localeCompare(b.created.date + b.created.time));
+}
+
+/** Series of a stored map; undefined where the viewer lists it no longer. */
+export function storedSeriesOf(services: Services, uid: string): string | undefined {
+  const found = storedInstances(services).find(({ stored }) => stored.sopInstanceUid === uid);
+  return found?.displaySet.SeriesInstanceUID ?? textOf(found?.instance.SeriesInstanceUID);
 }
 
 /**

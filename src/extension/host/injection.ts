@@ -11,6 +11,8 @@ export interface InjectionHost {
 export interface Injected {
   panelId: string;
   button: boolean;
+  /** No other panel stays, on either side. */
+  alone?: boolean;
 }
 
 /** Section of OHIF's main toolbar. */
@@ -86,6 +88,11 @@ export class Injection {
     const { panelService } = this.host;
     const { panelId } = this.what;
     const panels = panelService.getPanels('right');
+    const others = [...panels, ...panelService.getPanels('left')].filter(panel => panel.id !== panelId);
+    if (this.what.alone && others.length > 0 && panelService.setPanels) {
+      panelService.setPanels({ left: [], right: [panelId] }, {});
+      return;
+    }
     if (!panels.some(panel => panel.id === panelId)) panelService.addPanel('right', panelId);
   }
 

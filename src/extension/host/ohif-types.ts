@@ -171,6 +171,7 @@ export interface PanelService extends PubSub {
   getPanels(position: string): { id: string; name?: string }[];
   addPanel(position: string, panelId: string, options?: Record<string, unknown>): void;
   activatePanel(panelId: string, forceActive?: boolean): void;
+  setPanels?(panels: Record<string, string[]>, options: Record<string, unknown>): void;
 }
 
 export interface ToolbarButton {
@@ -202,8 +203,11 @@ export interface Services {
       allowDuplicates?: boolean;
     }): unknown;
   };
-  customizationService?: { getCustomization(id: string): unknown };
-  userAuthenticationService?: { getAuthorizationHeader(): unknown };
+  customizationService?: {
+    getCustomization(id: string): unknown;
+    setCustomizations?(customizations: Record<string, unknown>, scope: string): void;
+  };
+  userAuthenticationService?: { getAuthorizationHeader(): unknown; getUser?(): unknown };
 }
 
 interface ServicesManager {
@@ -214,13 +218,14 @@ export interface DataSource {
   /** OHIF's DICOMweb source sends by the request that it is given, so that the caller can read the answer. */
   store?: { dicom?(dataset: unknown, request?: XMLHttpRequest): Promise<unknown> };
   retrieve?: {
-    getWadoDicomWebClient?(): DicomWebSearch | undefined;
+    getWadoDicomWebClient?(): DicomWebClient | undefined;
     series?: { metadata?(query: { StudyInstanceUID: string }): Promise<unknown> };
   };
 }
 
-/** What is used of `dicomweb-client`: a search for instances, answered in the DICOM JSON Model. */
-export interface DicomWebSearch {
+/** What is used of `dicomweb-client`, answered in the DICOM JSON Model. */
+export interface DicomWebClient {
+  retrieveStudyMetadata?(options: { studyInstanceUID: string }): Promise<Record<string, unknown>[]>;
   searchForInstances?(options: {
     studyInstanceUID: string;
     seriesInstanceUID: string;

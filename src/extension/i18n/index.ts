@@ -42,6 +42,10 @@ type ValuesOf<Key extends TextKey> = [Placeholder<(typeof en)[Key]>] extends [ne
   ? []
   : [values: Readonly<Record<Placeholder<(typeof en)[Key]>, string | number>>];
 
+/** Texts of a part that is loaded later, by language: its own namespace in the viewer's i18next. */
+type TextBundles = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const spaces = new Map<string, TextBundles>([[namespace, bundles]]);
 let host: HostI18n | undefined;
 let detected: string | undefined;
 const listeners = new Set<() => void>();
@@ -54,11 +58,21 @@ export function takeHostI18n(given: HostI18n | undefined): void {
   const before = language();
   host = given;
   if (given) {
-    for (const [name, texts] of Object.entries(bundles))
-      given.addResourceBundle(name, namespace, texts, true, false);
+    for (const [space, texts] of spaces) addToHost(given, space, texts);
     given.on('languageChanged', tellAll);
   }
   if (language() !== before) tellAll();
+}
+
+/** Adds the texts of a further namespace to the viewer's i18next, now and to one that is found later. */
+export function addTexts(space: string, texts: TextBundles): void {
+  spaces.set(space, texts);
+  if (host) addToHost(host, space, texts);
+}
+
+function addToHost(given: HostI18n, space: string, bundlesOf: TextBundles): void {
+  for (const [name, texts] of Object.entries(bundlesOf))
+    given.addResourceBundle(name, space, texts, true, false);
 }
 
 /** Called whenever the viewer's language changes. @returns what ends it */
@@ -78,10 +92,24 @@ function isKnown(name: string): boolean {
   return Object.hasOwn(bundles, name) || host?.hasResourceBundle(name, namespace) === true;
 }
 
-function templateOf(key: string, name = language()): string | undefined {
-  const own = bundles[name]?.[key as TextKey];
-  const given = host?.getResource(name, namespace, key);
-  return typeof given === 'string' ? given : own;
+function templateOf(key: string): string | undefined {
+  return templateIn(namespace, key);
+}
+
+/** A text of a namespace in the viewer's language, its values as placeholders; undefined where there is none. */
+function templateIn(space: string, key: string): string | undefined {
+  const name = language();
+  const given = host?.getResource(name, space, key);
+  return typeof given === 'string' ? given : spaces.get(space)?.[name]?.[key];
+}
+
+/** A text of a namespace that was added; English where there is none in the viewer's language. */
+export function textIn(
+  space: string,
+  key: string,
+  values?: Readonly<Record<string, string | number>>,
+): string {
+  return filled(templateIn(space, key) ?? spaces.get(space)?.en?.[key] ?? key, values);
 }
 
 /** A text in the viewer's language; numbers among the values are written as that language writes them. */

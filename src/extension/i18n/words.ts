@@ -31,6 +31,13 @@ export function sideText(classes: readonly string[], decision: Decision, short =
     : t(`${length}${side}`, { score, point });
 }
 
+/** What a reader says of an explanation. */
+export const verdictKeys = {
+  agree: 'answerAgree',
+  disagree: 'answerDisagree',
+  unsure: 'answerUnsure',
+} as const;
+
 const directionKeys = {
   less: 'directionLess',
   appear: 'directionAppear',

@@ -1,3 +1,4 @@
+import type { StoredAnswer } from '../../dicom/results/stored-answer';
 import type { StoredMap } from '../../dicom/results/types';
 import { Failure } from '../failure';
 import type { Refusal, Target, TargetOutcome } from '../host/host-image';
@@ -10,6 +11,8 @@ export interface ExplainHost {
   readImage(target: Target): Promise<{ raw: RawImage } | { refusal: Refusal }>;
   /** Explanations of the image that the study holds, newest first. */
   storedMaps(target: Target): StoredMap[];
+  /** Answers of readers to explanations that the study holds, the oldest first. */
+  storedAnswers(): StoredAnswer[];
   /** Percentiles at which the study holds masks of a stored explanation, rising. */
   storedPercentiles(target: Target, stored: StoredMap): number[];
   /** An image that some viewport shows, by its id. */

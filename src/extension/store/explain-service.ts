@@ -1,3 +1,4 @@
+import type { AnswerObject } from '../../dicom/results/answer-report';
 import type { ResultObject } from '../../dicom/results/name-results';
 import type { Configuration } from '../configuration';
 import type { Defaults, Look } from '../customization';
@@ -223,6 +224,11 @@ export class ExplainService {
   /** DICOM objects of an explanation, made where the explanation is held. */
   results(request: WorkerCalls['results']['request']): Promise<ResultObject[]> {
     return this.held.objects(request);
+  }
+
+  /** A reader's answer to an explanation as a DICOM object. */
+  async answerReport(request: WorkerCalls['answer']['request']): Promise<AnswerObject> {
+    return (await this.parts.keeper.ensure()).call('answer', request);
   }
 
   /**

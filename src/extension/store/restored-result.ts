@@ -1,32 +1,44 @@
+import type { StoredAnswer } from '../../dicom/results/stored-answer';
 import type { StoredMap } from '../../dicom/results/types';
 import type { ModelCard } from '../../models/card';
 import { t } from '../i18n';
 import type { MethodListing, WorkerCalls } from '../worker/protocol';
-import type { Result, ShownModel, StoredListing } from './state';
+import type { ListedAnswer, Result, ShownModel, StoredListing } from './state';
 
-/** A stored map as the panel lists it. */
-export function listingOf(stored: StoredMap): StoredListing {
+/** A stored map as the panel lists it, with the answers to it. */
+export function listingOf(stored: StoredMap, answers: readonly StoredAnswer[]): StoredListing {
   const { sopInstanceUid: uid, model, settings, created } = stored;
-  const { date, time } = created;
-  const day = date.length === 8 ? `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}` : '';
-  const clock = time.length >= 4 ? `${time.slice(0, 2)}:${time.slice(2, 4)}` : '';
   return {
     uid,
     modelId: model.id,
     version: model.version,
     methodId: settings.methodId,
-    created: `${day} ${clock}`.trim(),
+    created: momentOf(created),
+    answers: answers.filter(({ mapUid }) => mapUid === uid).map(answerListing),
   };
 }
 
+function answerListing({ sopInstanceUid: uid, created, ...said }: StoredAnswer): ListedAnswer {
+  return { uid, ...said, created: momentOf(created) };
+}
+
+/** DICOM DA and TM for people: "2026-01-31 12:00". */
+function momentOf({ date, time }: StoredMap['created']): string {
+  const day = date.length === 8 ? `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}` : '';
+  const clock = time.length >= 4 ? `${time.slice(0, 2)}:${time.slice(2, 4)}` : '';
+  return `${day} ${clock}`.trim();
+}
+
 export function sameListings(a: readonly StoredListing[], b: readonly StoredListing[]): boolean {
-  return a.length === b.length && a.every((listing, i) => listing.uid === b[i].uid);
+  const uids = (listings: readonly StoredListing[]): string =>
+    listings.flatMap(({ uid, answers }) => [uid, ...answers.map(answer => answer.uid)]).join(' ');
+  return uids(a) === uids(b);
 }
 
 /** A finished explanation made of a stored map; what the archive does not keep (x_s, x_a, times) is absent. */
 export function restoredResult(
   key: string,
-  { model, settings, figures, cautions, created, software }: StoredMap,
+  { sopInstanceUid: mapUid, model, settings, figures, cautions, created, software }: StoredMap,
   reply: WorkerCalls['restore']['reply'],
   cards: readonly ModelCard[],
   methods: readonly MethodListing[],
@@ -57,6 +69,7 @@ export function restoredResult(
     created: dateOf(created.date, created.time),
     software,
     restored: true,
+    mapUid,
     warnings: cautions,
   };
 }

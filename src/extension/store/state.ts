@@ -3,6 +3,7 @@ import type { InputSpec, ModelCard } from '../../models/card';
 import type { ColourMapId } from '../../models/colour-map';
 import { defaultMethodOf } from '../../models/default-method';
 import { generatorsOf } from '../../models/generator-choice';
+import type { StoredAnswer } from '../../dicom/results/stored-answer';
 import { resultKinds, type ResultKind } from '../../dicom/results/objects';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
 import { defaultLook, type Look } from '../customization';
@@ -40,7 +41,16 @@ export interface StoredListing {
   methodId: string;
   /** When it was made, e.g. "2026-01-31 12:00". */
   created: string;
+  /** What readers answered to it, the oldest first. */
+  answers: readonly ListedAnswer[];
 }
+
+/** An answer that the study holds. */
+export type ListedAnswer = Omit<StoredAnswer, 'created' | 'sopInstanceUid'> & {
+  uid: string;
+  /** When it was given, e.g. "2026-01-31 12:00". */
+  created: string;
+};
 
 /** A finished explanation with all that was true when it was made. */
 export interface Result {
@@ -65,6 +75,8 @@ export interface Result {
   frame?: number;
   /** Read from the archive rather than computed. */
   restored?: boolean;
+  /** SOP Instance UID of the stored map that it was read from. */
+  mapUid?: string;
   /** From pressing Explain to the result, model loading and warm-up left out; of a restored one, of its reading. Seconds. */
   totalSeconds: number;
   warnings: string[];

@@ -28,7 +28,9 @@ export class SubjectKeeper {
       return;
     }
     const { imageId, viewportId, attributes } = outcome.target;
-    const listed = host.storedMaps(outcome.target).map(listingOf);
+    const maps = host.storedMaps(outcome.target);
+    const answers = maps.length > 0 ? host.storedAnswers() : [];
+    const listed = maps.map(map => listingOf(map, answers));
     const { card, applicability } = this.choose(attributes);
     const { subject, stored } = this.store.getState();
     const moved = subject.kind !== 'image' || subject.imageId !== imageId;

@@ -3,10 +3,13 @@ export interface StudyConfiguration {
   /** Address of the study file. */
   plan: string;
   /**
-   * `file`: answers stay in the browser until they are taken away as a file; else the address of a server as `explain viewer
-   * --study` runs it.
+   * Where answers go; an answer is delivered when every one of them holds it. The address of a server as `explain viewer --study`
+   * runs it, or `dicomweb:` and the address of an archive, which keeps them as structured reports. None: answers stay in the
+   * browser until they are taken away as a file.
    */
-  results: string;
+  results: readonly string[];
+  /** The viewer's own panels, and what names the patient and the date, stay as they are: for a study of films without either. */
+  showPatient: boolean;
   /** Code of the reader, where the address gives it; else it is asked for. */
   reader?: string;
 }
@@ -26,7 +29,8 @@ export function readStudyConfiguration(value: unknown, page: string): StudyConfi
   const address = new URL(page);
   const inAddress = address.searchParams.get(parameters.plan);
   const reader = address.searchParams.get(parameters.reader) ?? undefined;
-  const results = typeof given.results === 'string' ? resolved(given.results, page) : 'file';
+  const wanted: unknown[] = Array.isArray(given.results) ? given.results : [given.results ?? 'file'];
+  const results = wanted.flatMap(each => resolved(each, page));
   const plan = typeof given.plan === 'string' ? given.plan : inAddress;
   if (plan === null || !URL.canParse(plan, page)) return undefined;
   const url = new URL(plan, page);
@@ -34,16 +38,19 @@ export function readStudyConfiguration(value: unknown, page: string): StudyConfi
     console.error('ohif-extension-explain: a study file of another origin is not taken from the address.');
     return undefined;
   }
-  return { plan: url.href, results, ...(reader !== undefined && { reader }) };
+  const showPatient = given.showPatient === true;
+  return { plan: url.href, results, showPatient, ...(reader !== undefined && { reader }) };
 }
 
 /** What is no address of a server, as `archive`, must not be taken for one: the answers would wait for ever. */
-function resolved(results: string, page: string): string {
-  if (results === 'file') return results;
-  if (/^(https?:\/\/|\/|\.)/.test(results) && URL.canParse(results, page)) return new URL(results, page).href;
+function resolved(results: unknown, page: string): string[] {
+  if (results === 'file') return [];
+  const [, kind = '', address] = /^(dicomweb:)?(.*)$/s.exec(String(results)) ?? [];
+  if (/^(https?:\/\/|\/|\.)/.test(address) && URL.canParse(address, page))
+    return [kind + new URL(address, page).href.replace(/\/$/, '')];
   console.error(
     'ohif-extension-explain: the study’s "results" must be "file", an address that begins with https:// or http://, or a path that ' +
-      'begins with /. Answers stay in the browser and can be taken away as a file.',
+      'begins with /, of an archive with "dicomweb:" before it. Answers stay in the browser and can be taken away as a file.',
   );
-  return 'file';
+  return [];
 }

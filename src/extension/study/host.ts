@@ -9,6 +9,7 @@ import {
   type HostArguments,
 } from '../host/ohif-types';
 import type { ExplainService } from '../store/explain-service';
+import { StudyFailure } from './failure';
 import { drawRectangle, rectanglesOn, rectangleTool, removeRectangle, type Rectangle } from './rectangles';
 
 type Case = StudyPlan['cases'][number];
@@ -76,25 +77,28 @@ export function createStudyHost(parts: StudyHostParts): StudyHost {
       await loadStudy(extensionManager, services.displaySetService.getActiveDisplaySets?.() ?? [], one);
       const displaySet = await until(
         () => displaySetOf(services.displaySetService.getActiveDisplaySets?.() ?? [], one),
-        `The case ${one.id} has no film that the viewer can show.`,
+        new StudyFailure('noFilm', { case: one.id }),
       );
       const viewportId = await until(
         () => viewportGridService.getActiveViewportId() ?? undefined,
-        'The viewer has no viewport.',
+        new StudyFailure('noViewport'),
       );
       viewportGridService.setDisplaySetsForViewport?.({
         viewportId,
         displaySetInstanceUIDs: [displaySet.displaySetInstanceUID],
       });
-      const target = await until(() => {
-        const outcome = findTarget(services, cornerstone, viewportId);
-        if (!('target' in outcome)) return undefined;
-        const { target } = outcome;
-        const isIt =
-          target.displaySet.displaySetInstanceUID === displaySet.displaySetInstanceUID &&
-          displaySet.imageIds?.includes(target.imageId) !== false;
-        return isIt && cornerstone.cache.getImage(target.imageId) ? target : undefined;
-      }, `The film of the case ${one.id} was not loaded.`);
+      const target = await until(
+        () => {
+          const outcome = findTarget(services, cornerstone, viewportId);
+          if (!('target' in outcome)) return undefined;
+          const { target } = outcome;
+          const isIt =
+            target.displaySet.displaySetInstanceUID === displaySet.displaySetInstanceUID &&
+            displaySet.imageIds?.includes(target.imageId) !== false;
+          return isIt && cornerstone.cache.getImage(target.imageId) ? target : undefined;
+        },
+        new StudyFailure('filmNotLoaded', { case: one.id }),
+      );
       await drawn();
       select('WindowLevel');
       return target;
@@ -170,13 +174,15 @@ async function loadStudy(
 ): Promise<void> {
   if (known.some(({ StudyInstanceUID }) => StudyInstanceUID === studyInstanceUid)) return;
   const series = extensionManager.getActiveDataSource()?.[0]?.retrieve?.series;
-  if (!series?.metadata) throw new Error('The data source of this viewer cannot load a further study.');
+  if (!series?.metadata) throw new StudyFailure('noFurtherStudy');
   try {
     await series.metadata({ StudyInstanceUID: studyInstanceUid });
   } catch (error) {
-    throw new Error(`The case ${id} could not be loaded: ${(error as Error).message ?? 'no reason given'}.`, {
-      cause: error,
-    });
+    throw new StudyFailure(
+      'caseNotLoaded',
+      { case: id, reason: (error as Error).message || '?' },
+      { cause: error },
+    );
   }
 }
 
@@ -194,12 +200,12 @@ function displaySetOf(
   });
 }
 
-async function until<T>(find: () => T | undefined, complaint: string): Promise<T> {
+async function until<T>(find: () => T | undefined, failure: StudyFailure): Promise<T> {
   const end = Date.now() + patienceMs;
   for (;;) {
     const found = find();
     if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(complaint);
+    if (Date.now() > end) throw failure;
     await new Promise(resolve => setTimeout(resolve, 30));
   }
 }

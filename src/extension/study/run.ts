@@ -1,3 +1,4 @@
+import type * as I18n from '../i18n';
 import type { StudyConfiguration } from './configuration';
 import type { StudyHostParts } from './host';
 import type { StudyService } from './study-service';
@@ -5,9 +6,12 @@ import type { StudyService } from './study-service';
 /** What study mode is started with. */
 export interface StudyStart extends StudyHostParts {
   configuration: StudyConfiguration;
-  /** Language of the viewer, e.g. `de`. */
-  language: string;
+  /** Texts in the viewer's language; the bundle of study mode holds its own copy of that module, which knows no viewer. */
+  i18n: StudyI18n;
 }
+
+/** What study mode needs of `extension/i18n`. */
+export type StudyI18n = Pick<typeof I18n, 'addTexts' | 'textIn' | 'language' | 'onLanguageChange'>;
 
 /** Study mode over a viewer. */
 export interface RunningStudy {

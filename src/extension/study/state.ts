@@ -2,6 +2,7 @@ import type { Answer, Lack } from '../../study/answers';
 import type { DeliveryState } from '../../study/delivery';
 import type { NextStep } from '../../study/next-step';
 import type { StudyPlan } from '../../study/plan';
+import type { StudyFailure } from './failure';
 
 export type ReadStep = Extract<NextStep, { kind: 'read' }>;
 
@@ -25,7 +26,7 @@ export interface ReaderDraft {
 type StudyPhase =
   | { kind: 'loading' }
   /** Study mode cannot run, or the case cannot be shown. */
-  | { kind: 'failed'; message: string }
+  | { kind: 'failed'; message: string; said?: Pick<StudyFailure, 'key' | 'values'> }
   /** The reader's code is asked for. */
   | { kind: 'asking'; refused?: string }
   /** The film is covered until the reader begins, or goes on. */

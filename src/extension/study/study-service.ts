@@ -3,12 +3,13 @@ import { textOf } from '../../dicom/attribute-values';
 import { lacksOf, type Answer } from '../../study/answers';
 import { Delivery, idOf, type Destination } from '../../study/delivery';
 import { nextStep, type Given } from '../../study/next-step';
-import { parseStudyPlan } from '../../study/plan';
+import { parseStudyPlan, type StudyPlan } from '../../study/plan';
 import { shownLabels } from '../../study/reading-order';
 import { Stopwatch } from '../../study/stopwatch';
 import type { Target } from '../host/host-image';
 import { watchActivity } from './activity';
 import type { StudyDatabase } from './database';
+import { StudyFailure } from './failure';
 import type { AidOutcome, StudyHost } from './host';
 import { initialStudyState, type ReaderDraft, type ReadStep, type StudyState } from './state';
 
@@ -18,9 +19,7 @@ export interface StudyOptions {
   loadPlan(): Promise<string>;
   openDatabase(): Promise<StudyDatabase>;
   /** Where answers go; absent: they are taken away as a file. */
-  destination?: (
-    film: () => Target | undefined,
-  ) => Destination & { given?(reader: string): Promise<Given[]> };
+  destination?: (plan: StudyPlan) => StudyDestination;
   /** Code of the reader, where the address gives it. */
   reader?: string;
   now?: () => number;
@@ -28,6 +27,11 @@ export interface StudyOptions {
   watch?: typeof watchActivity;
   /** Claims that this reader reads in this tab alone; undefined where another tab does. */
   claim?(study: string, reader: string): Promise<(() => void) | undefined>;
+}
+
+/** Where answers go, and what is known there of a reader's earlier ones. */
+export interface StudyDestination extends Destination {
+  given?(reader: string): Promise<Given[]>;
 }
 
 /** What is known of the reading on display. */
@@ -50,6 +54,7 @@ export class StudyService {
   private state: StudyState = initialStudyState;
   private readonly listeners = new Set<() => void>();
   private database?: StudyDatabase;
+  private destination?: StudyDestination;
   private delivery?: Delivery;
   /** Answers that another browser has sent. */
   private elsewhere: readonly Given[] = [];
@@ -75,9 +80,9 @@ export class StudyService {
       this.stopListening();
       const plan = parseStudyPlan(await options.loadPlan());
       this.database = await options.openDatabase();
-      const destination = options.destination?.(() => this.current?.film);
-      this.delivery = new Delivery(this.database, destination, () => this.tellDelivery());
-      this.update({ plan, byFile: destination === undefined });
+      this.destination = options.destination?.(plan);
+      this.delivery = new Delivery(this.database, this.destination, () => this.tellDelivery());
+      this.update({ plan, byFile: this.destination === undefined });
       const online = (): void => this.delivery?.send();
       globalThis.addEventListener?.('online', online);
       this.stops.push(
@@ -108,14 +113,10 @@ export class StudyService {
       }
       this.release = await (this.options.claim ?? claimReader)(plan.id, reader);
       if (!this.release) {
-        this.fail(
-          `The reader ${reader} is at work in another tab of this browser. Go on there, or close it.`,
-        );
-        return;
+        throw new StudyFailure('otherTab', { reader });
       }
-      const destination = this.options.destination?.(() => undefined);
       // Offline, what is kept here is all that is known.
-      this.elsewhere = (await destination?.given?.(reader).catch(() => undefined)) ?? [];
+      this.elsewhere = (await this.destination?.given?.(reader).catch(() => undefined)) ?? [];
       this.update({ reader });
       this.cover();
     });
@@ -425,16 +426,14 @@ export class StudyService {
     if (this.delivery) this.update({ delivery: this.delivery.state() });
   }
 
-  private fail(message: string): void {
-    this.update({ phase: { kind: 'failed', message } });
-  }
-
   private async guarded(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
       console.error('ohif-extension-explain: study mode', error);
-      this.fail(error instanceof Error ? error.message : String(error));
+      const message = error instanceof Error ? error.message : String(error);
+      const said = error instanceof StudyFailure ? { key: error.key, values: error.values } : undefined;
+      this.update({ phase: { kind: 'failed', message, said } });
     }
   }
 

@@ -191,6 +191,12 @@ export function createHandlers(
       return transfer({ objects }, ...objects.map(({ bytes }) => bytes.buffer));
     },
 
+    async answer(request) {
+      const { answerReport } = await import(/* webpackChunkName: "results" */ '../../dicom/results');
+      const object = answerReport(request);
+      return transfer(object, object.bytes.buffer);
+    },
+
     async restore({ key, image: raw, methodId, file }) {
       const { readStoredMap } = await import(/* webpackChunkName: "results" */ '../../dicom/results');
       const image = toModalityImage(raw);

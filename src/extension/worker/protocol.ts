@@ -8,6 +8,7 @@ import type { MapFacts } from '../../explain/types';
 import type { AveragingReport } from './averaging/team';
 import type { RawImage } from '../host/raw-image';
 import type { ResultSelection } from '../../dicom/results';
+import type { AnswerObject, AnswerRequest } from '../../dicom/results/answer-report';
 import type { ResultObject } from '../../dicom/results/name-results';
 import type { ResultContext } from '../../dicom/results/types';
 
@@ -131,6 +132,8 @@ export interface WorkerCalls {
     reply: { values: Float32Array; rows: number; columns: number };
   };
   results: { request: ResultsRequest; reply: { objects: ResultObject[] } };
+  /** A reader's answer as a DICOM object; needs nothing that the worker holds. */
+  answer: { request: AnswerRequest; reply: AnswerObject };
   restore: {
     request: RestoreRequest;
     reply: Pick<ExplainReply, 'film' | 'map' | 'mapSize' | 'geometry' | 'range'>;

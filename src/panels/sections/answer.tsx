@@ -1,8 +1,9 @@
-import { useEffect, useState } from 'react';
-import type { MarkAgreement } from '../../study/mark-on-map';
-import type { AnswerDesk, ReaderMark } from '../../extension/answers/answer-desk';
-import { t } from '../../extension/i18n';
-import { Section } from '../controls';
+import { useCallback, useEffect, useState } from 'react';
+import type { Actions } from '../../extension/exchange/actions';
+import type { AnswerDesk, Comparison } from '../../extension/answers/answer-desk';
+import { numberText, t } from '../../extension/i18n';
+import { verdictKeys } from '../../extension/i18n/words';
+import { Check, Section } from '../controls';
 import type { PanelProps, PanelSection } from '../panel-section';
 import type { Result } from '../../extension/store/state';
 
@@ -10,43 +11,63 @@ import type { Result } from '../../extension/store/state';
 export const answer: PanelSection = { id: 'answer', needsResult: true, Section: AnswerSection };
 
 const verdicts = ['agree', 'disagree', 'unsure'] as const;
-const words = { agree: 'answerAgree', disagree: 'answerDisagree', unsure: 'answerUnsure' } as const;
 
 function AnswerSection({ actions, state, result }: PanelProps & { result: Result }) {
   const { answers: desk } = actions;
-  // Another explanation begins with nothing said.
+  // Another explanation begins with nothing said; the mark is of the film, and stays.
   return desk ? (
     <Answer
       key={`${result.key} ${result.method.id} ${result.created.getTime()}`}
       desk={desk}
+      actions={actions}
       result={result}
       percentile={state.settings.percentile}
+      saving={state.saving}
     />
   ) : null;
 }
 
-function Answer({ desk, result, percentile }: { desk: AnswerDesk; result: Result; percentile: number }) {
+interface Props {
+  desk: AnswerDesk;
+  actions: Actions;
+  result: Result;
+  percentile: number;
+  saving: boolean;
+}
+
+function Answer({ desk, actions, result, percentile, saving }: Props) {
   const [verdict, setVerdict] = useState<(typeof verdicts)[number]>();
   const [note, setNote] = useState('');
-  const [mark, setMark] = useState<ReaderMark>();
-  const [agreement, setAgreement] = useState<MarkAgreement>();
+  const [reader, setReader] = useState(() => desk.reader());
+  const [attested, setAttested] = useState(false);
+  const [comparisons, setComparisons] = useState<Comparison[]>([]);
   const [said, setSaid] = useState('');
   const [count, setCount] = useState(0);
   const told = (error: unknown): void => setSaid(error instanceof Error ? error.message : String(error));
+  const compare = useCallback(
+    () => desk.compare(result, percentile).then(setComparisons, told),
+    [desk, result, percentile],
+  );
   useEffect(() => void desk.count().then(setCount, told), [desk]);
   useEffect(() => {
-    let isCurrent = true;
-    if (mark)
-      void desk.compare(mark, result).then(found => {
-        if (isCurrent) setAgreement(found);
-      }, told);
-    return () => void (isCurrent = false);
-  }, [desk, mark, result, percentile]);
+    void compare();
+    return desk.onMark(() => void compare());
+  }, [desk, compare]);
+  const agreement = comparisons.find(({ current }) => current)?.agreement;
+
   const keep = async (): Promise<void> => {
     if (!verdict) return setSaid(t('answerFirst'));
-    await desk.keep(result, { verdict, note }, mark, agreement);
+    await desk.keep(result, { verdict, note }, agreement);
     setCount(await desk.count());
     setSaid(t('answerKept'));
+  };
+  const save = async (): Promise<void> => {
+    if (!verdict) return setSaid(t('answerFirst'));
+    if (reader.trim() === '') return setSaid(t('answerNoReader'));
+    setSaid('');
+    const attestedFor = attested ? desk.organization : undefined;
+    const outline = desk.mark()?.outline;
+    await actions.saveAnswer({ verdict, note, reader: reader.trim(), attestedFor, outline, agreement });
   };
   return (
     <Section name="explain-answer" title={t('answerTitle')}>
@@ -61,7 +82,7 @@ function Answer({ desk, result, percentile }: { desk: AnswerDesk; result: Result
               checked={verdict === each}
               onChange={() => setVerdict(each)}
             />
-            {t(words[each])}
+            {t(verdictKeys[each])}
           </label>
         ))}
       </fieldset>
@@ -71,24 +92,14 @@ function Answer({ desk, result, percentile }: { desk: AnswerDesk; result: Result
           data-cy="explain-answer-mark"
           title={t('answerMarkHint')}
           onClick={() => {
-            const taken = desk.takeMark();
-            setMark(taken);
-            setAgreement(undefined);
-            setSaid(taken ? '' : t('answerNoMark'));
+            setSaid(desk.takeMark() ? '' : t('answerNoMark'));
+            void compare();
           }}
         >
           {t('answerMark')}
         </button>
       </div>
-      {agreement && (
-        <p className="xp-num" data-cy="explain-answer-agreement" role="status">
-          {agreement.iou !== undefined && `IoU ${agreement.iou.toFixed(2)} · `}
-          {t(agreement.hit ? 'answerHit' : 'answerMiss')} ·{' '}
-          {agreement.distanceMm === undefined
-            ? `${agreement.distancePixels.toFixed(0)} px`
-            : `${agreement.distanceMm.toFixed(0)} mm`}
-        </p>
-      )}
+      <Comparisons comparisons={comparisons} />
       <label className="xp-field">
         <span>{t('answerNote')}</span>
         <textarea
@@ -99,7 +110,38 @@ function Answer({ desk, result, percentile }: { desk: AnswerDesk; result: Result
           onChange={event => setNote(event.target.value)}
         />
       </label>
+      <label className="xp-field" title={t('answerReaderHint')}>
+        <span>{t('answerReader')}</span>
+        <input
+          type="text"
+          style={{ width: '100%' }}
+          autoComplete="off"
+          maxLength={64}
+          data-cy="explain-answer-reader"
+          value={reader}
+          onChange={event => {
+            desk.answeredBy(event.target.value);
+            setReader(event.target.value);
+          }}
+        />
+      </label>
+      {desk.organization !== undefined && (
+        <Check
+          label={t('answerAttest', { organization: desk.organization })}
+          name="explain-answer-attest"
+          checked={attested}
+          onChange={setAttested}
+        />
+      )}
       <div className="xp-buttons">
+        <button
+          type="button"
+          data-cy="explain-answer-save"
+          disabled={saving}
+          onClick={() => void save().catch(told)}
+        >
+          {saving ? t('working') : t('answerSave')}
+        </button>
         <button type="button" data-cy="explain-answer-keep" onClick={() => void keep().catch(told)}>
           {t('answerKeep')}
         </button>
@@ -122,5 +164,41 @@ function Answer({ desk, result, percentile }: { desk: AnswerDesk; result: Result
         {said} {t('answerCount', { count })}
       </p>
     </Section>
+  );
+}
+
+/** How the mark lies to each map that was shown of this film. */
+function Comparisons({ comparisons }: { comparisons: readonly Comparison[] }) {
+  const marked = comparisons.filter(({ agreement }) => agreement);
+  if (marked.length === 0) return null;
+  return (
+    <table className="xp-num" data-cy="explain-answer-agreement" style={{ width: '100%' }}>
+      <thead>
+        <tr className="xp-dim" style={{ textAlign: 'left' }}>
+          <th scope="col">{t('answerMap')}</th>
+          <th scope="col">{t('answerOverlap')}</th>
+          <th scope="col">{t('answerPeak')}</th>
+          <th scope="col">{t('answerDistance')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {marked.map(({ key, title, current, agreement }) => (
+          <tr key={key} data-current={current} style={{ fontWeight: current ? 600 : 400 }}>
+            <th scope="row" style={{ textAlign: 'left', fontWeight: 'inherit' }}>
+              {title}
+            </th>
+            <td data-iou={agreement!.iou}>
+              {agreement!.iou === undefined ? '–' : numberText(agreement!.iou, 2)}
+            </td>
+            <td data-hit={agreement!.hit}>{t(agreement!.hit ? 'answerHit' : 'answerMiss')}</td>
+            <td>
+              {agreement!.distanceMm === undefined
+                ? `${numberText(agreement!.distancePixels, 0)} px`
+                : `${numberText(agreement!.distanceMm, 0)} mm`}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

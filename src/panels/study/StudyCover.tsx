@@ -53,7 +53,7 @@ function Content() {
       return (
         <section className="xp-alert" role="alert" data-cy="explain-study-failure">
           <p>{t('failed')}</p>
-          <p>{phase.message}</p>
+          <p>{phase.said ? t(phase.said.key, phase.said.values) : phase.message}</p>
           <button type="button" onClick={() => void service.retry()}>
             {t('tryAgain')}
           </button>
@@ -64,7 +64,7 @@ function Content() {
     case 'ready':
       return <Ready />;
     case 'waiting': {
-      const when = phase.opens.toLocaleString(texts.language, { dateStyle: 'full', timeStyle: 'short' });
+      const when = phase.opens.toLocaleString(texts.language(), { dateStyle: 'full', timeStyle: 'short' });
       return (
         <p role="status" data-cy="explain-study-waiting">
           {t('waiting', { session: phase.session + 1, when })}

@@ -6,7 +6,7 @@ import { rootClass } from '../styles';
 import { useStudy } from './context';
 import { DeliveryNote } from './DeliveryNote';
 import { ScaleField } from './ScaleField';
-import type { StudyTextKey } from './texts/en';
+import type { StudyTextKey } from '../../extension/study/texts/en';
 
 const lackTexts: Readonly<Record<Lack, StudyTextKey>> = {
   rating: 'lackRating',

@@ -2,6 +2,9 @@
 import type { ReactElement } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { openStudyDatabase } from '../../extension/study/database';
+import { DicomWebArchive, filmAttributes } from '../../extension/study/dicomweb-archive';
+import { EveryDestination } from '../../extension/study/every-destination';
+import { StudyFailure } from '../../extension/study/failure';
 import { createStudyHost } from '../../extension/study/host';
 import type { RunningStudy, StudyStart } from '../../extension/study/run';
 import { StudyServer } from '../../extension/study/server';
@@ -12,19 +15,19 @@ import { Study } from './context';
 import { StudyCover } from './StudyCover';
 import { StudyForm } from './StudyForm';
 import { ensureStudyStyles } from './styles';
-import { studyTexts } from './texts';
+import { studyTexts } from '../../extension/study/texts';
 
 /** Starts study mode over a running viewer. */
-export function startStudy({ configuration, language, ...parts }: StudyStart): RunningStudy {
+export function startStudy({ configuration, i18n, ...parts }: StudyStart): RunningStudy {
   const { plan, results, reader } = configuration;
   const service = new StudyService({
     host: createStudyHost(parts),
     loadPlan: () => loadText(plan),
     openDatabase: openStudyDatabase,
-    destination: destinationOf(results),
+    destination: destinationOf(results, parts),
     reader,
   });
-  const texts = studyTexts(language);
+  const texts = studyTexts(i18n);
   const inRoot = (element: ReactElement): ReactElement => (
     <Study.Provider value={{ service, texts }}>
       <Boundary failed={texts.t('failedPanel')} tryAgain={texts.t('tryAgain')}>
@@ -59,14 +62,38 @@ export function startStudy({ configuration, language, ...parts }: StudyStart): R
   };
 }
 
-function destinationOf(results: string): StudyOptions['destination'] {
-  if (results === 'file') return undefined;
-  const server = new StudyServer(results.replace(/\/$/, ''));
-  return () => server;
+function destinationOf(
+  results: readonly string[],
+  { servicesManager, extensionManager }: Pick<StudyStart, 'servicesManager' | 'extensionManager'>,
+): StudyOptions['destination'] {
+  if (results.length === 0) return undefined;
+  const { displaySetService, userAuthenticationService } = servicesManager.services;
+  const headers = (): Record<string, string> => ({
+    ...(userAuthenticationService?.getAuthorizationHeader() as Record<string, string> | undefined),
+  });
+  const metadata = async (studyInstanceUID: string): Promise<Record<string, unknown>[]> => {
+    const client = extensionManager.getActiveDataSource()?.[0]?.retrieve?.getWadoDicomWebClient?.();
+    return (await client?.retrieveStudyMetadata?.({ studyInstanceUID })) ?? [];
+  };
+  const filmOf = (study: string, instance: string): ReturnType<typeof filmAttributes> => {
+    const listed = (displaySetService.getActiveDisplaySets?.() ?? []).flatMap(
+      ({ instances = [] }) => instances,
+    );
+    return filmAttributes(listed, metadata, study, instance);
+  };
+  return plan =>
+    new EveryDestination(
+      results.map(address => {
+        const root = /^dicomweb:(.*)$/.exec(address)?.[1];
+        return root === undefined
+          ? new StudyServer(address)
+          : new DicomWebArchive({ root, plan, filmOf, headers });
+      }),
+    );
 }
 
 async function loadText(address: string): Promise<string> {
   const response = await fetch(address, { cache: 'no-store' });
-  if (!response.ok) throw new Error(`The study file could not be loaded (HTTP ${response.status}).`);
+  if (!response.ok) throw new StudyFailure('planNotLoaded', { status: response.status });
   return response.text();
 }

@@ -16,6 +16,8 @@ export interface StudyService extends StudyFolder {
   coordinatorKey: string;
   /** Whether those pages show what was answered. */
   showAnswers: boolean;
+  /** Root of a DICOMweb archive that keeps answers too. */
+  archive?: string;
   memory: MemoryBudget;
 }
 

@@ -61,4 +61,12 @@ export const de: StudyTexts = {
   byFile:
     'Die Antworten bleiben in diesem Browser ({{waiting}}): laden Sie sie für die Studienleitung herunter.',
   download: 'Meine Antworten herunterladen',
+  otherTab:
+    'Der Leser {{reader}} arbeitet in einem anderen Tab dieses Browsers. Machen Sie dort weiter, oder schließen Sie ihn.',
+  noFilm: 'Der Fall {{case}} hat keine Aufnahme, die der Viewer zeigen kann.',
+  noViewport: 'Der Viewer hat kein Bildfenster.',
+  filmNotLoaded: 'Die Aufnahme des Falls {{case}} wurde nicht geladen.',
+  noFurtherStudy: 'Die Datenquelle dieses Viewers kann keine weitere Studie laden.',
+  caseNotLoaded: 'Der Fall {{case}} konnte nicht geladen werden: {{reason}}.',
+  planNotLoaded: 'Die Studiendatei konnte nicht geladen werden (HTTP {{status}}).',
 };

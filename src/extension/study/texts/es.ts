@@ -57,4 +57,11 @@ export const es: StudyTexts = {
   refused: 'Respuestas de las que el estudio ya tiene otra: {{refused}}. Avise al coordinador.',
   byFile: 'Las respuestas quedan en este navegador ({{waiting}}): descárguelas para el coordinador.',
   download: 'Descargar mis respuestas',
+  otherTab: 'El lector {{reader}} trabaja en otra pestaña de este navegador. Siga allí, o ciérrela.',
+  noFilm: 'El caso {{case}} no tiene ninguna placa que el visor pueda mostrar.',
+  noViewport: 'El visor no tiene ninguna ventana de imagen.',
+  filmNotLoaded: 'La placa del caso {{case}} no se cargó.',
+  noFurtherStudy: 'La fuente de datos de este visor no puede cargar otro estudio.',
+  caseNotLoaded: 'El caso {{case}} no se pudo cargar: {{reason}}.',
+  planNotLoaded: 'No se pudo cargar el archivo del estudio (HTTP {{status}}).',
 };

@@ -55,6 +55,13 @@ export const en = {
   refused: 'Answers of which the study holds another already: {{refused}}. Tell the coordinator.',
   byFile: 'Answers stay in this browser ({{waiting}}): download them for the coordinator.',
   download: 'Download my answers',
+  otherTab: 'The reader {{reader}} is at work in another tab of this browser. Go on there, or close it.',
+  noFilm: 'The case {{case}} has no film that the viewer can show.',
+  noViewport: 'The viewer has no viewport.',
+  filmNotLoaded: 'The film of the case {{case}} was not loaded.',
+  noFurtherStudy: 'The data source of this viewer cannot load a further study.',
+  caseNotLoaded: 'The case {{case}} could not be loaded: {{reason}}.',
+  planNotLoaded: 'The study file could not be loaded (HTTP {{status}}).',
 } as const;
 
 export type StudyTextKey = keyof typeof en;

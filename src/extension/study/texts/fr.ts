@@ -60,4 +60,12 @@ export const fr: StudyTexts = {
   refused: 'Réponses dont l’étude a déjà une autre version : {{refused}}. Prévenez le coordinateur.',
   byFile: 'Les réponses restent dans ce navigateur ({{waiting}}) : téléchargez-les pour le coordinateur.',
   download: 'Télécharger mes réponses',
+  otherTab:
+    'Le lecteur {{reader}} travaille dans un autre onglet de ce navigateur. Continuez-y, ou fermez-le.',
+  noFilm: 'Le cas {{case}} n’a pas de cliché que la visionneuse puisse montrer.',
+  noViewport: 'La visionneuse n’a pas de fenêtre d’image.',
+  filmNotLoaded: 'Le cliché du cas {{case}} n’a pas été chargé.',
+  noFurtherStudy: 'La source de données de cette visionneuse ne peut pas charger un autre examen.',
+  caseNotLoaded: 'Le cas {{case}} n’a pas pu être chargé : {{reason}}.',
+  planNotLoaded: 'Le fichier d’étude n’a pas pu être chargé (HTTP {{status}}).',
 };

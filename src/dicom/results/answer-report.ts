@@ -1,0 +1,168 @@
+import { namedClass } from '../../models/decision';
+import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
+import { answerSeries, verdictCodes, type Verdict } from './answer-codes';
+import { concepts, dcm, own, sct, units } from './codes';
+import { commonAttributes, describeExplanation } from './common';
+import { explanationUid, instanceUid, seriesUid } from './identifiers';
+import { personName, personObserver } from './observer';
+import {
+  codeItem,
+  container,
+  evidence,
+  imageItem,
+  imageReference,
+  languageItem,
+  numberItem,
+  objectReference,
+  regionItem,
+  textItem,
+  uidItem,
+  type Item,
+} from './report-items';
+import { COMPREHENSIVE_SR } from './sop-classes';
+import type { ExplanationFigures, Reference, ResultContext } from './types';
+import { cut, dicomDate, dicomTime } from './values';
+
+/** What a reader says of an explanation. */
+export interface ReaderAnswer {
+  verdict: Verdict;
+  /** Empty without one. */
+  note: string;
+  /** Name or code of the reader. */
+  reader: string;
+  /** The reader is accountable for the answer, in the name of this organization: it is VERIFIED then, else UNVERIFIED. */
+  attestedFor?: string;
+  at: Date;
+  /** Above which the map marked when it was answered, in (0, 100). */
+  percentile: number;
+  /** Where the reader sees the finding: the correction of a map that the reader disagrees with. */
+  mark?: ReaderMark;
+}
+
+interface ReaderMark {
+  /** Corners of the closed outline: pixels, 0, 0 is the outer corner of the first one. */
+  outline: readonly (readonly [x: number, y: number])[];
+  /** How it lies to the map; absent where that is not known. */
+  agreement?: { iou?: number; hit: boolean; distancePixels: number; distanceMm?: number };
+}
+
+const notice =
+  'A reader’s answer to an explanation of a classifier by AI. For research use only; no part of a diagnostic report.';
+
+/** An answer, and what it is an answer to. */
+export interface AnswerRequest {
+  context: Omit<ResultContext, 'created'>;
+  figures: ExplanationFigures;
+  /** The parametric map that holds the explanation. */
+  map: Reference;
+  answer: ReaderAnswer;
+}
+
+/** A DICOM object that was made. */
+export interface AnswerObject extends Reference {
+  /** DICOM Part 10 file. */
+  bytes: Uint8Array;
+}
+
+/**
+ * A reader's answer as Comprehensive SR after TID 1500 "Measurement Report" (PS3.16): the observer is a person (TID 1003); one
+ * measurement group, after TID 1410 where the reader drew a mark and after TID 1501 else, has the explanation's own tracking
+ * identifier, names its map as Visual Explanation, and holds verdict, note, mark and how that lies to the map. Completion and
+ * verification by PS3.3 C.17.2.
+ *
+ * @throws ResultError when the image lacks an identifier that it must refer to
+ */
+export function answerReport({ context: of, figures, map, answer }: AnswerRequest): AnswerObject {
+  const context: ResultContext = { ...of, created: answer.at };
+  const reference: Reference = {
+    sopClassUid: COMPREHENSIVE_SR,
+    sopInstanceUid: instanceUid('answer', context, answer.reader, answer.at.toISOString(), answer.verdict),
+    seriesInstanceUid: seriesUid('answer', context),
+  };
+  const dataset = {
+    ...commonAttributes(answerSeries, context, reference),
+    InstanceNumber: '1',
+    CompletionFlag: 'COMPLETE',
+    ...verification(answer),
+    ReferencedPerformedProcedureStepSequence: [],
+    PerformedProcedureCodeSequence: [],
+    CurrentRequestedProcedureEvidenceSequence: evidence(context.source, [map]),
+    ...container(dcm('126000', 'Imaging Measurement Report'), undefined, [
+      languageItem(),
+      ...personObserver(answer.reader),
+      codeItem(
+        'HAS CONCEPT MOD',
+        dcm('121058', 'Procedure reported'),
+        sct('363680008', 'Radiographic imaging procedure'),
+      ),
+      textItem('CONTAINS', concepts.notice, notice),
+      container(dcm('111028', 'Image Library'), 'CONTAINS', [
+        container(dcm('126200', 'Image Library Group'), 'CONTAINS', [
+          imageItem('CONTAINS', undefined, imageReference(context)),
+        ]),
+      ]),
+      container(dcm('126010', 'Imaging Measurements'), 'CONTAINS', [group(context, figures, map, answer)]),
+    ]),
+    ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: '1500' }],
+  };
+  return { ...reference, bytes: writeDicomFile(dataset, undefined, EXPLICIT_LITTLE_ENDIAN) };
+}
+
+/** Verified is what somebody accountable attests; the organization must be named then (PS3.3 table C.17-2). */
+function verification({ reader, attestedFor, at }: ReaderAnswer): Record<string, unknown> {
+  if (attestedFor === undefined) return { VerificationFlag: 'UNVERIFIED' };
+  return {
+    VerificationFlag: 'VERIFIED',
+    VerifyingObserverSequence: [
+      {
+        VerifyingOrganization: cut(attestedFor, 64),
+        VerificationDateTime: dicomDate(at) + dicomTime(at),
+        VerifyingObserverName: [{ Alphabetic: personName(reader) }],
+        VerifyingObserverIdentificationCodeSequence: [],
+      },
+    ],
+  };
+}
+
+function group(
+  context: ResultContext,
+  figures: ExplanationFigures,
+  map: Reference,
+  answer: ReaderAnswer,
+): Item {
+  const { model } = context;
+  const named = namedClass(figures.decision);
+  const { verdict, note, percentile, mark } = answer;
+  return container(dcm('125007', 'Measurement Group'), 'CONTAINS', [
+    textItem('HAS OBS CONTEXT', dcm('112039', 'Tracking Identifier'), cut(`Explanation by ${model.id}`, 64)),
+    uidItem(
+      'HAS OBS CONTEXT',
+      dcm('112040', 'Tracking Unique Identifier'),
+      explanationUid('tracking', context),
+    ),
+    codeItem('CONTAINS', concepts.finding, own(`class-${named}`, cut(model.classes[named], 64))),
+    codeItem('CONTAINS', concepts.answer, verdictCodes[verdict]),
+    ...(note === '' ? [] : [textItem('CONTAINS', concepts.comment, note)]),
+    textItem('CONTAINS', concepts.answered, describeExplanation(context, figures)),
+    numberItem(concepts.percentile, percentile, units.percent),
+    ...(mark ? markItems(context, mark) : []),
+    imageItem('CONTAINS', dcm('121112', 'Source of Measurement'), imageReference(context)),
+    imageItem('CONTAINS', concepts.visualExplanation, objectReference(map)),
+  ]);
+}
+
+function markItems(context: ResultContext, { outline, agreement }: ReaderMark): Item[] {
+  // Closed: the last point is the first one (PS3.3 C.18.6.1.2).
+  const points = [...outline, outline[0]].flat();
+  const { iou, hit, distancePixels, distanceMm } = agreement ?? {};
+  return [
+    regionItem(context, 'POLYLINE', points),
+    ...(iou === undefined ? [] : [numberItem(concepts.markOverlap, iou)]),
+    ...(hit === undefined ? [] : [codeItem('CONTAINS', concepts.markHit, hit ? concepts.yes : concepts.no)]),
+    ...(distancePixels === undefined
+      ? []
+      : distanceMm === undefined
+        ? [numberItem(concepts.markDistance, distancePixels, units.pixels)]
+        : [numberItem(concepts.markDistance, distanceMm, units.millimetres)]),
+  ];
+}

@@ -1,0 +1,182 @@
+import { uidFrom } from '../uid';
+import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
+import type { AnswerObject } from './answer-report';
+import { codingSchemes, concepts, dcm, sct, units } from './codes';
+import { manufacturer, repeated } from './common';
+import { requiredUid } from './identifiers';
+import { personObserver } from './observer';
+import {
+  codeItem,
+  container,
+  evidence,
+  imageItem,
+  imageReference,
+  languageItem,
+  numberItem,
+  regionItem,
+  textItem,
+  uidItem,
+  type Item,
+} from './report-items';
+import { COMPREHENSIVE_SR } from './sop-classes';
+import type { Attributes } from './types';
+import { cut, dicomDate, dicomTime, itemsOf, textOf } from './values';
+
+/** One reader's answer to one case of a reader study, as an archive keeps it. */
+export interface StudyReading {
+  study: string;
+  /** Code of the reader: no name. */
+  reader: string;
+  /** Names the reading among those of the reader. */
+  key: string;
+  case: string;
+  arm: string;
+  rating: number;
+  confidence?: number;
+  /** From display to answer, without pauses, seconds. */
+  seconds: number;
+  /** Pixels of the film: edges at 0 and at columns, rows. */
+  boxes: readonly { x: number; y: number; width: number; height: number; confidence: number }[];
+  at: Date;
+  /** The answer word for word, as it was given. */
+  text: string;
+  /** Version of this software. */
+  software: string;
+}
+
+const notice =
+  'A reading in a reader study. For research use only; no part of a diagnostic report, and perhaps read with a map made by AI.';
+
+/** SOP and Series Instance UID of a reading: there is one object of each. */
+export function readingReference(
+  { study, reader, key }: Pick<StudyReading, 'study' | 'reader' | 'key'>,
+  studyInstanceUid: string,
+): { sopInstanceUid: string; seriesInstanceUid: string } {
+  return {
+    sopInstanceUid: uidFrom('study reading', study, reader, key),
+    // A study of the archive has one series for each reader.
+    seriesInstanceUid: uidFrom('study readings', study, reader, studyInstanceUid),
+  };
+}
+
+/**
+ * A reading as Comprehensive SR after TID 1500 "Measurement Report" (PS3.16), in the film's own study: the observer is a person
+ * known by code alone (TID 1003); one measurement group (TID 1501) holds rating, confidence, time, case and arm, one more for each
+ * box (TID 1410) the box and how sure the reader is of it. The answer itself stands in it word for word, for
+ * {@link readingText}. UNVERIFIED (PS3.3 C.17.2): nobody attests it.
+ *
+ * @param source attributes of the film
+ * @throws ResultError when the film lacks an identifier that it must refer to
+ */
+export function readingReport(source: Attributes, reading: StudyReading): AnswerObject {
+  const { study, reader, at, software } = reading;
+  const studyInstanceUid = requiredUid(source, 'StudyInstanceUID');
+  const reference = {
+    sopClassUid: COMPREHENSIVE_SR,
+    ...readingReference(reading, studyInstanceUid),
+  };
+  const [date, time] = [dicomDate(at), dicomTime(at)];
+  const dataset = {
+    SpecificCharacterSet: 'ISO_IR 192',
+    SOPClassUID: reference.sopClassUid,
+    SOPInstanceUID: reference.sopInstanceUid,
+    InstanceCreationDate: date,
+    InstanceCreationTime: time,
+    ...repeated(source),
+    StudyInstanceUID: studyInstanceUid,
+    SeriesInstanceUID: reference.seriesInstanceUid,
+    SeriesNumber: String(95_000 + Number(reference.seriesInstanceUid.slice(-3))),
+    SeriesDescription: cut(`Reader study ${study} - ${reader} - research use only`, 64),
+    ContentDate: date,
+    ContentTime: time,
+    Modality: 'SR',
+    Manufacturer: manufacturer,
+    ManufacturerModelName: 'Reader study',
+    SoftwareVersions: `explain ${software}`,
+    CodingSchemeIdentificationSequence: codingSchemes,
+    InstanceNumber: '1',
+    CompletionFlag: 'COMPLETE',
+    VerificationFlag: 'UNVERIFIED',
+    ReferencedPerformedProcedureStepSequence: [],
+    PerformedProcedureCodeSequence: [],
+    CurrentRequestedProcedureEvidenceSequence: evidence(source, []),
+    ...container(dcm('126000', 'Imaging Measurement Report'), undefined, [
+      languageItem(),
+      ...personObserver(reader, reader),
+      codeItem(
+        'HAS CONCEPT MOD',
+        dcm('121058', 'Procedure reported'),
+        sct('363680008', 'Radiographic imaging procedure'),
+      ),
+      textItem('CONTAINS', concepts.notice, notice),
+      container(dcm('111028', 'Image Library'), 'CONTAINS', [
+        container(dcm('126200', 'Image Library Group'), 'CONTAINS', [
+          imageItem('CONTAINS', undefined, imageReference({ source })),
+        ]),
+      ]),
+      container(dcm('126010', 'Imaging Measurements'), 'CONTAINS', groups(source, reading)),
+    ]),
+    ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: '1500' }],
+  };
+  return { ...reference, bytes: writeDicomFile(dataset, undefined, EXPLICIT_LITTLE_ENDIAN) };
+}
+
+function groups(source: Attributes, reading: StudyReading): Item[] {
+  const { study, reader, key, rating, confidence, seconds, boxes } = reading;
+  const group = (name: string, content: Item[]): Item =>
+    container(dcm('125007', 'Measurement Group'), 'CONTAINS', [
+      textItem('HAS OBS CONTEXT', dcm('112039', 'Tracking Identifier'), cut(name, 64)),
+      uidItem(
+        'HAS OBS CONTEXT',
+        dcm('112040', 'Tracking Unique Identifier'),
+        uidFrom('study tracking', study, reader, key, name),
+      ),
+      ...content,
+      imageItem('CONTAINS', dcm('121112', 'Source of Measurement'), imageReference({ source })),
+    ]);
+  return [
+    group('Reading', [
+      textItem('CONTAINS', concepts.study, study),
+      textItem('CONTAINS', concepts.studyCase, reading.case),
+      textItem('CONTAINS', concepts.studyArm, reading.arm),
+      numberItem(concepts.rating, rating),
+      ...(confidence === undefined ? [] : [numberItem(concepts.confidence, confidence)]),
+      numberItem(concepts.readingTime, seconds, units.seconds),
+      textItem('CONTAINS', concepts.reading, reading.text),
+    ]),
+    ...boxes.map(({ x, y, width, height, confidence: sure }, i) =>
+      group(`Box ${i + 1}`, [
+        regionItem({ source }, 'POLYLINE', outlineOf(x, y, width, height)),
+        numberItem(concepts.confidence, sure),
+      ]),
+    ),
+  ];
+}
+
+/** The closed outline of a box: column, row, column, row, … */
+function outlineOf(x: number, y: number, width: number, height: number): number[] {
+  return [x, y, x + width, y, x + width, y + height, x, y + height, x, y];
+}
+
+/**
+ * The answer word for word, of a stored reading.
+ *
+ * @param attributes naturalised attributes, of a file or as an archive's metadata
+ * @returns undefined for every other object
+ */
+export function readingText(attributes: Attributes): string | undefined {
+  if (textOf(attributes, 'Manufacturer') !== manufacturer) return undefined;
+  return textIn(attributes);
+}
+
+function textIn(parent: Attributes): string | undefined {
+  for (const item of itemsOf(parent.ContentSequence)) {
+    const [concept] = itemsOf(item.ConceptNameCodeSequence);
+    if (concept && textOf(concept, 'CodeValue') === concepts.reading.CodeValue) {
+      return textOf(item, 'TextValue');
+    }
+    const below = textIn(item);
+    if (below !== undefined) return below;
+  }
+  return undefined;
+}
