@@ -43,8 +43,9 @@ const mostConnections = 200;
 export function createViewerServer(options: ViewerServerOptions): Server {
   const hosts = allowedHosts(options.host, options.extraHosts);
   const { token, tls } = options;
+  const headers = headersFor(options.study?.archive);
   const handle = (request: IncomingMessage, response: ServerResponse) => {
-    for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     // A connection that breaks off ends one answer, not the server.
     response.on('error', () => response.destroy());
     answer(request, response).catch((error: Error) => refuse(response, error, options));
@@ -83,6 +84,14 @@ export function createViewerServer(options: ViewerServerOptions): Server {
     }
     await sendStatic(options, request, response, url.pathname);
   }
+}
+
+/** Pages reach this server alone, and the archive of a study where that is another. */
+function headersFor(archive: string | undefined): Record<string, string> {
+  if (archive === undefined || !URL.canParse(archive)) return commonHeaders;
+  const name = 'Content-Security-Policy';
+  const policy = commonHeaders[name].replace("connect-src 'self'", `$& ${new URL(archive).origin}`);
+  return { ...commonHeaders, [name]: policy };
 }
 
 function parseUrl(request: IncomingMessage): URL {

@@ -125,7 +125,11 @@ test.describe('a reader study', () => {
         await expect(part(page, 'box-1-4')).toBeChecked();
       }
       // Nothing names the patient or the date, nor leads to another film.
-      await expect(page.locator('[data-cy="studyBrowser-panel"], [data-cy^="thumbnail"]')).toHaveCount(0);
+      await expect(
+        page.locator(
+          '[data-cy="studyBrowser-panel"], [data-cy^="study-browser-thumbnail"], [data-cy="trackedMeasurements-panel"]',
+        ),
+      ).toHaveCount(0);
       await expect(page.getByText(/Phantom, Chest/)).toHaveCount(0);
       if (i === 3) {
         await page.route('**/study/answers', route => route.abort());

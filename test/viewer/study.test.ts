@@ -17,11 +17,12 @@ const coordinatorKey = makeToken();
 let folder: string;
 let server: TestServer;
 
-async function start(showAnswers = false): Promise<TestServer> {
+async function start(showAnswers = false, archive?: string): Promise<TestServer> {
   const study = {
     ...openStudyFolder(folder),
     coordinatorKey,
     showAnswers,
+    archive,
     memory: new MemoryBudget(2 ** 24),
   };
   return startServer({}, { study });
@@ -161,6 +162,20 @@ it('shows answers where the coordinator asked for that', async () => {
   const page = await (await fetch(`${server.origin}/study/`, { headers })).text();
   expect(page).toContain('Answers (unblinds)');
   expect(page).toContain('<td class="n">5</td>');
+});
+
+it('names the archive that keeps answers too, and lets the viewer reach that one alone', async () => {
+  const other = await start(false, 'https://pacs.example/dicom-web');
+  const config = await fetch(`${other.origin}/app-config.js`);
+  expect(await config.text()).toContain('"dicomweb:https://pacs.example/dicom-web"');
+  expect(config.headers.get('Content-Security-Policy')).toContain(
+    "connect-src 'self' https://pacs.example data: blob:;",
+  );
+  await other.close();
+  const own = await start(false, '/dicom-web');
+  const policy = (await fetch(`${own.origin}/app-config.js`)).headers.get('Content-Security-Policy');
+  expect(policy).toContain("connect-src 'self' data: blob:;");
+  await own.close();
 });
 
 it('is not there where no study runs', async () => {
