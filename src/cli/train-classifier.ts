@@ -12,6 +12,7 @@ import {
 } from '../training/classifier-options';
 import type { ClassifierConfig, DistractorConfig } from '../training/config';
 import { classifierFigures } from '../training/figures';
+import { classifierLossSettings } from '../training/losses/classifier';
 import { operatingPoint } from '../training/operating-point';
 import { writeAtomically } from '../io/write-file';
 import { readCard, weightsHash, writeCard, writeNetwork } from '../training/write-package';
@@ -163,10 +164,7 @@ async function classifierConfig(
     },
     schedule: scheduleOf(classifierSchedule, options, given, { batch: 32, epochs: 50 }),
     ...augmentations[options.augmentation],
-    labelSmoothing: options.labelSmoothing,
-    classWeights: options.classWeights,
-    cellWeight: options.cellWeight,
-    positiveCellWeight: options.positiveCellWeight,
+    ...classifierLossSettings(options),
     paintedShare: options.paintedShare,
     boxedPositivesOnly: options.positives === 'boxed',
     permutedLabels: options.permuteLabels === true,

@@ -91,18 +91,19 @@ export function otherBackendMayHelp(code: FailureCode): boolean {
   return all[code].wasmMayHelp === true;
 }
 
+/**
+ * What browsers say when there is no memory, under names that mean other things too. "Aborted()": TensorFlow.js' own WebAssembly
+ * ends itself when its heap cannot grow any more.
+ */
+const browserLacksMemory = /out of memory|allocation failed|memory access out of bounds|OOM|^Aborted\(/i;
+
 /** Code and words of whatever was thrown; errors of models, of DICOM and of the worker carry a code of their own. */
 export function failureOf(error: unknown): Failed {
   if (!(error instanceof Error)) return { code: 'unexpected', message: String(error) };
   const { name, message } = error;
   const { code } = error as Error & { code?: unknown };
   if (typeof code === 'string' && Object.hasOwn(all, code)) return { code: code as FailureCode, message };
-  // "Aborted()": the wasm kernels end themselves when their heap cannot grow any more.
-  if (
-    /out of memory|allocation failed|wasm heap has no|memory access out of bounds|OOM|^Aborted\(/i.test(
-      message,
-    )
-  ) {
+  if (name === 'WasmMemoryError' || browserLacksMemory.test(message)) {
     // What a kernel advises after ": use" is for trainings.
     return {
       code: 'out-of-memory',

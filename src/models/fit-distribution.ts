@@ -1,5 +1,6 @@
 import type { FeatureDistribution } from './distribution';
 import { normal, seededRandom } from './random';
+import { standardisation, standardised } from './standardisation';
 
 /** Rounds of the orthogonal iteration; the leading components of features stand well apart. */
 const rounds = 25;
@@ -18,39 +19,19 @@ export function fitDistribution(samples: readonly Float32Array[], components: nu
       `${samples.length} images of ${dimension} features are too few for ${components} components.`,
     );
   }
-  const { mean, scale } = moments(samples, dimension);
-  const scaled = samples.map(sample => Float64Array.from(sample, (v, i) => (v - mean[i]) / scale[i]));
+  const usual = standardisation(samples);
+  const scaled = samples.map(sample => standardised(sample, usual));
   const basis = principalComponents(scaled, dimension, components);
   const variances = basis.map(axis => meanOf(scaled.map(sample => dot(axis, sample) ** 2)));
   const total = meanOf(scaled.map(sample => dot(sample, sample)));
   const explained = variances.reduce((sum, value) => sum + value, 0);
   return {
-    mean: Float32Array.from(mean),
-    scale: Float32Array.from(scale),
+    mean: Float32Array.from(usual.mean),
+    scale: Float32Array.from(usual.scale),
     components: Float32Array.from(basis.flatMap(axis => Array.from(axis))),
     variances: Float32Array.from(variances),
     residual: Math.max(1e-6, (total - explained) / (dimension - components)),
   };
-}
-
-function moments(
-  samples: readonly Float32Array[],
-  dimension: number,
-): { mean: Float64Array; scale: Float64Array } {
-  const mean = new Float64Array(dimension);
-  const square = new Float64Array(dimension);
-  for (const sample of samples) {
-    for (let i = 0; i < dimension; i++) {
-      mean[i] += sample[i] / samples.length;
-      square[i] += sample[i] ** 2 / samples.length;
-    }
-  }
-  // A feature that never changes tells nothing: any change of it counts as one of the usual size, 1.
-  const scale = square.map((value, i) => {
-    const deviation = Math.sqrt(Math.max(0, value - mean[i] ** 2));
-    return deviation > 1e-6 ? deviation : 1;
-  });
-  return { mean, scale };
 }
 
 /** Orthogonal iteration on the samples' covariance, which is never written out. */

@@ -1,10 +1,11 @@
-import { Component, createRef, type ErrorInfo, type ReactNode } from 'react';
+import { Component, createRef, type ReactNode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import type { ExplainModel } from '../extension';
 import { onLanguageChange, t, takeHostI18n } from '../extension/i18n';
 import { findHostI18n } from '../extension/i18n/find-host';
 import type { StudyBoot } from '../extension/study/boot';
 import { isBusy } from '../extension/store/state';
+import { Boundary } from './Boundary';
 import { ExplainPanel } from './ExplainPanel';
 import { ensureStyles, rootClass } from './styles';
 
@@ -25,7 +26,7 @@ export function panelComponent(model: () => ExplainModel): unknown {
       this.root = createRoot(element);
       const { service, actions } = model();
       this.root.render(
-        <Boundary>
+        <Boundary part="the panel" name="explain-panel-error" texts={failureTexts}>
           <ExplainPanel service={service} actions={actions} />
         </Boundary>,
       );
@@ -113,6 +114,10 @@ export function buttonComponent(model: () => ExplainModel): unknown {
   };
 }
 
+function failureTexts(): { failed: string; tryAgain: string } {
+  return { failed: t('failedPanel'), tryAgain: t('tryAgain') };
+}
+
 function buttonTexts(): { label: string; tooltip: string } {
   return { label: t('buttonLabel'), tooltip: t('buttonTooltip') };
 }
@@ -138,33 +143,4 @@ function Icon() {
       <circle cx="16.600" cy="14" r="1.800" fill="currentColor" stroke="none" />
     </svg>
   );
-}
-
-/** A crash of the panel stays in the panel. */
-class Boundary extends Component<{ children: ReactNode }, { message?: string }> {
-  override state: { message?: string } = {};
-
-  static getDerivedStateFromError(error: unknown): { message: string } {
-    return { message: error instanceof Error ? error.message : String(error) };
-  }
-
-  override componentDidCatch(error: unknown, info: ErrorInfo): void {
-    console.error('ohif-extension-explain: the panel failed', error, info.componentStack);
-  }
-
-  override render(): ReactNode {
-    const { message } = this.state;
-    if (message === undefined) return this.props.children;
-    return (
-      <div className={rootClass}>
-        <section className="xp-alert" role="alert" data-cy="explain-panel-error">
-          <p>{t('failedPanel')}</p>
-          <p className="xp-dim">{message}</p>
-          <button type="button" onClick={() => this.setState({ message: undefined })}>
-            {t('tryAgain')}
-          </button>
-        </section>
-      </div>
-    );
-  }
 }

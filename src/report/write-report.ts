@@ -5,7 +5,9 @@ import type { CaseView, EvaluationResults, SubsetResults } from '../evaluation/r
 import { averageTruthTable, faithfulnessTable, groupTable, judgeTable, testTable } from './secondary-tables';
 import { classifierTable, controlTable, generatorTable, localisationTable } from './tables';
 import { writeAtomically } from '../io/write-file';
-import { mapTitles, subsetIds, type Evaluation } from '../evaluation/make-results';
+import type { Evaluation } from '../evaluation/evaluation';
+import { subsetIds } from '../evaluation/make-results';
+import { mapTitles } from '../evaluation/map-titles';
 
 /**
  * Writes results.json, the CSV files, the tables as text, and the page.

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { amount, count, decimal, decimalOf, decimals, flag, option, share, text } from '../io/options';
+import { count, decimal, decimalOf, flag, option, share, text } from '../io/options';
+import { classifierLossOptions } from './losses/classifier';
 import type { OperatingPointRule } from './operating-point';
 import { scheduleOptions, trainingOptions, type ScheduleDefaults } from './options';
 
@@ -25,13 +26,6 @@ const inputSide = decimal(
   side => side >= 32 && side <= 1024 && side % 32 === 0,
   'It must be a multiple of 32 from 32 to 1024.',
 );
-
-const classWeights = decimals()
-  .refine(
-    values => values.length === 2 && values.every(value => value >= 0),
-    'It must be two numbers, 0 or more, e.g. 1,2.',
-  )
-  .transform(([negative, positive]): [number, number] => [negative, positive]);
 
 const defaults: ScheduleDefaults = {
   batch: 16,
@@ -84,14 +78,7 @@ export const classifierOptions = z.object({
     value: '<number>',
     help: 'share of drawn images that carry such a change',
   }),
-  cellWeight: option(amount().default(1), {
-    value: '<number>',
-    help: 'weight of the cell loss on boxed opacities; 0 for labels alone',
-  }),
-  positiveCellWeight: option(amount().default(3), {
-    value: '<number>',
-    help: 'weight of covered cells against empty ones',
-  }),
+  ...classifierLossOptions.shape,
   paintedShare: option(share().default(0.2), {
     value: '<number>',
     help: 'share of drawn negatives that get painted opacities',
@@ -100,15 +87,7 @@ export const classifierOptions = z.object({
     value: '<epoch>',
     help: 'which weights to keep: those of the highest validation AUC, or those at the end',
   }),
-  labelSmoothing: option(share().default(0.05), {
-    value: '<number>',
-    help: 'image targets are this and 1 minus this',
-  }),
   permuteLabels: option(flag(), { help: 'draw the training labels by lot: a control (docs/trust.md)' }),
-  classWeights: option(classWeights.default([1, 1]), {
-    value: '<negative,positive>',
-    help: 'factors of the image loss of each class',
-  }),
   operatingPoint: option(operatingPointRule.default({ rule: 'fixed', value: 0.5 }), {
     value: '<rule>',
     help: 'on the calibrated validation scores: a number, youden, or sensitivity:0.95',

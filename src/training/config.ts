@@ -2,6 +2,7 @@ import type { GeometricRanges } from '../models/augmentation';
 import type { GeneratorOptions } from '../models/networks/generator';
 import type { ResNetOptions } from '../models/networks/resnet';
 import type { DecisionRule } from './frozen-classifier';
+import type { ClassifierLossSettings } from './losses/classifier';
 import type { MaskSettings } from './losses/mask';
 import type { PairSettings } from './losses/pair';
 import type { PlateauSchedule } from './schedule';
@@ -44,20 +45,13 @@ export interface DistractorConfig {
   generators: string[];
 }
 
-export interface ClassifierConfig {
+/** Training of a classifier (classifier-task.ts); settings of its loss as `losses/classifier` declares them. */
+export interface ClassifierConfig extends ClassifierLossSettings {
   kind: 'classifier';
   network: ResNetOptions;
   schedule: ScheduleConfig;
   geometric: GeometricRanges;
   photometric: PhotometricRanges;
-  /** Image targets are smoothing and 1 − smoothing. */
-  labelSmoothing: number;
-  /** Factors of the image loss of negatives and positives. */
-  classWeights: [negative: number, positive: number];
-  /** Weight of the cell loss; 0 trains on image labels alone. */
-  cellWeight: number;
-  /** Weight of fully covered cells against empty ones. */
-  positiveCellWeight: number;
   paintedShare: number;
   boxedPositivesOnly: boolean;
   /** Training labels drawn by lot (permuted-source.ts): a control. */

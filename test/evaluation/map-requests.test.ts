@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mapSource } from '../../src/evaluation/measure/map-cache';
 import { leftOutMethods, parseRequests, whyNot } from '../../src/evaluation/plan/map-requests';
-import { mapTitles, referenceRequest } from '../../src/evaluation/make-results';
+import { mapTitles, referenceRequest } from '../../src/evaluation/map-titles';
 import { methods } from '../../src/explain';
 import type { ModelCard } from '../../src/models/card';
 import { exampleCard } from '../models/card-fixture';

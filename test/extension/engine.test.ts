@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { WasmMemoryError } from '../../src/backends/kernels/module';
 import { endsWorker, Failure } from '../../src/extension/failure';
 import { startEngine, type Engine } from '../../src/extension/store/engine';
 import type { WorkerCalls } from '../../src/extension/worker/protocol';
@@ -108,6 +109,7 @@ test('what the worker throws arrives with its code, or with the code of what it 
   const thrown: unknown[] = [
     Object.assign(new Error('cxr: weights are not the file that the card names.'), { code: 'hash' }),
     new RangeError('Array buffer allocation failed'),
+    new WasmMemoryError('The heap is full: use a smaller batch.'),
     new WebAssembly.RuntimeError('unreachable'),
     Object.assign(new Error('elsewhere'), { code: 'ENOENT' }),
   ];
@@ -126,6 +128,11 @@ test('what the worker throws arrives with its code, or with the code of what it 
     code: 'out-of-memory',
     message: expect.stringMatching(/ran out of memory \(Array buffer.*press Explain/),
   });
+  // The kernels' own error, known by its name, whatever it says; their advice is for trainings.
+  const full = await failure();
+  expect(full.code).toBe('out-of-memory');
+  expect(full.message).toMatch(/ran out of memory \(The heap is full\)\. Close other pages/);
+  expect(endsWorker(full.code)).toBe(true);
   const trap = await failure();
   expect(trap).toMatchObject({ code: 'kernel-trap', message: 'unreachable' });
   expect(endsWorker(trap.code)).toBe(true);

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { declaredOptions } from '../../src/io/options';
+import { classifierOptions } from '../../src/training/classifier-options';
 import { generatorOptions } from '../../src/training/generator-options';
+import {
+  classifierLossOptions,
+  classifierLossSettings,
+  classifierTerms,
+} from '../../src/training/losses/classifier';
 import { loggedTerms } from '../../src/training/losses/logged';
 import { maskOptions, maskSettings, maskTerms } from '../../src/training/losses/mask';
 import { pairOptions, pairSettings, pairTerms } from '../../src/training/losses/pair';
@@ -10,11 +16,19 @@ import { lossPresets } from '../../src/training/presets';
 import { memberFiles, spelledElsewhere } from '../support/family';
 
 const guide = readFileSync(path.resolve(__dirname, '../../docs/training.md'), 'utf8');
-const terms = [...pairTerms, ...maskTerms];
+const terms = [
+  ...classifierTerms.map(({ id, options }) => ({ id, options, offered: classifierOptions.shape })),
+  ...[...pairTerms, ...maskTerms].map(({ id, options }) => ({
+    id,
+    options,
+    offered: generatorOptions.shape,
+  })),
+];
 const trainedFor = { model: 'm', classes: 2, views: ['AP'] };
 
 describe('terms of the loss', () => {
   it.each([
+    ['classifier', classifierTerms.map(({ id }) => id)],
     ['pair', pairTerms.map(({ id }) => id)],
     ['mask', maskTerms.map(({ id }) => id)],
   ])('of the family %s are one a file of that name, all of them listed', (family, ids) => {
@@ -23,6 +37,7 @@ describe('terms of the loss', () => {
   });
 
   it.each([
+    ['classifier', classifierTerms.flatMap(({ logged }) => Object.entries(logged))],
     ['generator', pairTerms.flatMap(({ logged }) => Object.entries(logged))],
     ['mask', maskTerms.flatMap(({ logged }) => Object.entries(logged))],
   ] as const)(
@@ -35,16 +50,19 @@ describe('terms of the loss', () => {
     },
   );
 
-  it.each(terms)('$id has options that the command offers and docs/training.md describes', ({ options }) => {
-    const declared = declaredOptions(options);
-    expect(declared.length).toBeGreaterThan(0);
-    for (const { name, flag, help, required } of declared) {
-      expect(Object.keys(generatorOptions.shape)).toContain(name);
-      expect(help, name).toBeTruthy();
-      expect(required, name).toBe(false);
-      expect(guide).toMatch(new RegExp(`\`${flag}[ \`]`));
-    }
-  });
+  it.each(terms)(
+    '$id has options that the command offers and docs/training.md describes',
+    ({ options, offered }) => {
+      const declared = declaredOptions(options);
+      expect(declared.length).toBeGreaterThan(0);
+      for (const { name, flag, help, required } of declared) {
+        expect(Object.keys(offered)).toContain(name);
+        expect(help, name).toBeTruthy();
+        expect(required, name).toBe(false);
+        expect(guide).toMatch(new RegExp(`\`${flag}[ \`]`));
+      }
+    },
+  );
 
   it('are set by no other file, but for presets and a measured training', () => {
     const ambiguous = ['adversarial', 'pair', 'margin', 'target', 'realism', 'cycle', 'totalVariation'];
@@ -67,6 +85,12 @@ describe('settings of the loss', () => {
     );
     expect(JSON.stringify(maskSettings(maskOptions.parse({}), trainedFor))).toBe(
       '{"area":0.5,"areaPower":0.3,"totalVariation":0.5,"keep":1,"destroy":1,"destroyPower":0.3}',
+    );
+  });
+
+  it('of a classifier are recorded as earlier releases did', () => {
+    expect(JSON.stringify(classifierLossSettings(classifierLossOptions.parse({})))).toBe(
+      '{"labelSmoothing":0.05,"classWeights":[1,1],"cellWeight":1,"positiveCellWeight":3}',
     );
   });
 

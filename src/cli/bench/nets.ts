@@ -2,6 +2,7 @@ import { predictionRanges } from '../../models/augmentation';
 import type { GeneratorOptions } from '../../models/networks/generator';
 import type { ResNetOptions } from '../../models/networks/resnet';
 import type { ScheduleConfig, TrainingConfig } from '../../training/config';
+import { classifierLossOptions, classifierLossSettings } from '../../training/losses/classifier';
 import { pairOptions, pairSettings } from '../../training/losses/pair';
 
 /** A training step that is measured. */
@@ -91,10 +92,7 @@ export function benchConfig(net: BenchNet, size: number): TrainingConfig {
       schedule,
       geometric: predictionRanges,
       photometric: { contrast: 0.25, brightness: 0.15, erased: { count: 0, side: [0, 0] } },
-      labelSmoothing: 0.05,
-      classWeights: [1, 1],
-      cellWeight: 1,
-      positiveCellWeight: 3,
+      ...classifierLossSettings(classifierLossOptions.parse({})),
       paintedShare: 0,
       boxedPositivesOnly: false,
       permutedLabels: false,

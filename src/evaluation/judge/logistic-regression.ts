@@ -1,3 +1,5 @@
+import { standardisation, standardised } from '../../models/standardisation';
+
 /** A linear classifier of features. */
 export interface LinearClassifier {
   /** Probability of class 1, in (0, 1). */
@@ -21,13 +23,11 @@ export function fitLogistic(samples: readonly Float32Array[], labels: readonly n
   if (positives === 0 || positives === labels.length) {
     throw new RangeError('Two classes are needed to tell them apart.');
   }
-  const { mean, scale } = standardisation(samples);
-  const standardise = (sample: Float32Array): Float64Array =>
-    Float64Array.from(sample, (value, i) => (value - mean[i]) / scale[i]);
-  const rows = samples.map(standardise);
+  const usual = standardisation(samples);
+  const rows = samples.map(sample => standardised(sample, usual));
   // Each class counts for one half.
   const share = labels.map(label => 0.5 / (label === 1 ? positives : labels.length - positives));
-  const dimension = mean.length;
+  const dimension = usual.mean.length;
   let weights = new Float64Array(dimension + 1);
   let previous = weights;
   // The logistic loss curves by at most a quarter of the mean squared length of a row.
@@ -46,16 +46,8 @@ export function fitLogistic(samples: readonly Float32Array[], labels: readonly n
     weights = ahead.map((value, i) => value - rate * gradient[i]);
   }
   return {
-    predict: features => sigmoid(dot(standardise(features), weights) + weights[dimension]),
+    predict: features => sigmoid(dot(standardised(features, usual), weights) + weights[dimension]),
   };
-}
-
-function standardisation(samples: readonly Float32Array[]): { mean: Float64Array; scale: Float64Array } {
-  const mean = new Float64Array(samples[0].length);
-  const scale = new Float64Array(mean.length);
-  for (const sample of samples) sample.forEach((value, i) => (mean[i] += value / samples.length));
-  for (const sample of samples) sample.forEach((value, i) => (scale[i] += (value - mean[i]) ** 2));
-  return { mean, scale: scale.map(sum => Math.sqrt(sum / samples.length) || 1) };
 }
 
 /** Of the first a.length entries. */

@@ -54,7 +54,6 @@ export class HeldResults {
 
   /** The classifier's answers on the way to x_a, by the model that made the explanation. */
   async grade(imageId: string, { card }: Result): Promise<GradedCounterfactual> {
-    await this.parts.keeper.ensure();
     await this.parts.keeper.prepare(card.id);
     return this.ask(imageId, engine => engine.call('grade', { key: imageId }));
   }

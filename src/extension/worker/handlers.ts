@@ -16,7 +16,7 @@ import { startBrowserWorker } from '../../workers/browser-start';
 import { transfer } from '../../workers/port';
 import { Failure } from '../failure';
 import { toModalityImage } from '../host/raw-image';
-import type { HelperCalls, HelperStart } from './averaging/helper-calls';
+import type { Averaging, HelperCalls, HelperStart } from './averaging/helper-calls';
 import { thisMachine } from './averaging/plan';
 import { AveragingTeam, type AveragingReport } from './averaging/team';
 import { fetchChunksFrom } from './chunks';
@@ -45,6 +45,13 @@ export function createHandlers(
     allowed: () => workers,
   });
   const held = new HeldExplanations();
+  /** What helpers are started with and asked for; nothing on backends that average alone. */
+  const shared = (asked: Averaging): { source: HelperStart; asked: Averaging } | undefined => {
+    if (!kernels) return undefined;
+    const { card } = model.package;
+    const generator = usedGenerator(card, asked.methodId, asked.generator);
+    return { source: { baseUrl, card, kernels }, asked: { ...asked, generator } };
+  };
 
   return {
     async start(request) {
@@ -65,38 +72,28 @@ export function createHandlers(
       return { seconds: await model.warmUp(methodId) };
     },
 
-    gather({ methodId: asked, generator, augment }) {
-      if (!kernels) return;
-      const { card } = model.package;
-      const methodId = model.methodFor(asked);
-      team.gather(
-        { baseUrl, card, kernels },
-        { methodId, generator: usedGenerator(card, methodId, generator), augment },
-      );
+    gather({ methodId, generator, augment }) {
+      // Without kernels no model need be there.
+      const averaging = kernels && shared({ methodId: model.methodFor(methodId), generator, augment });
+      if (averaging) team.gather(averaging.source, averaging.asked);
     },
 
     async explain({ key, image: raw, attributes, methodId, generator, augment }) {
       if (generator !== undefined) await model.addGenerator(baseUrl, generator);
       const image = toModalityImage(raw);
-      let averaging: AveragingReport | undefined;
-      const averaged = async (input: Float32Array): Promise<AveragedValues> => {
-        const { card } = model.package;
-        const asked = { methodId, generator: usedGenerator(card, methodId, generator), augment: augment! };
-        const { averaged: values, report } = await team.average(
-          { baseUrl, card, kernels: kernels! },
-          model.package,
-          asked,
-          input,
-        );
-        averaging = report;
-        return values;
+      const averaging = augment && shared({ methodId, generator, augment });
+      let report: AveragingReport | undefined;
+      const average = async (input: Float32Array): Promise<AveragedValues> => {
+        const made = await team.average(averaging!.source, model.package, averaging!.asked, input);
+        ({ report } = made);
+        return made.averaged;
       };
       const settings = {
         methodId,
         generator,
         augment: augment?.count,
         seed: augment?.seed,
-        average: augment && kernels ? averaged : undefined,
+        average: averaging && average,
       };
       const explained = await withContext(() => explainFilm({ image, attributes }, model.package, settings));
       const { prepared, pixelCautions: _, ...told } = explained;
@@ -105,7 +102,7 @@ export function createHandlers(
       const hasSimilar = told.similar !== undefined;
       const hasAdversarial = told.adversarial !== undefined;
       return transfer(
-        { ...told, map, hasSimilar, hasAdversarial, range: rangeOf(image), averaging },
+        { ...told, map, hasSimilar, hasAdversarial, range: rangeOf(image), averaging: report },
         map.buffer,
       );
     },

@@ -9,8 +9,8 @@ import { createStudyHost } from '../../extension/study/host';
 import type { RunningStudy, StudyStart } from '../../extension/study/run';
 import { StudyServer } from '../../extension/study/server';
 import { StudyService, type StudyOptions } from '../../extension/study/study-service';
+import { Boundary } from '../Boundary';
 import { ensureStyles } from '../styles';
-import { Boundary } from './Boundary';
 import { Study } from './context';
 import { StudyCover } from './StudyCover';
 import { StudyForm } from './StudyForm';
@@ -28,9 +28,10 @@ export function startStudy({ configuration, i18n, ...parts }: StudyStart): Runni
     reader,
   });
   const texts = studyTexts(i18n);
+  const failureTexts = () => ({ failed: texts.t('failedPanel'), tryAgain: texts.t('tryAgain') });
   const inRoot = (element: ReactElement): ReactElement => (
     <Study.Provider value={{ service, texts }}>
-      <Boundary failed={texts.t('failedPanel')} tryAgain={texts.t('tryAgain')}>
+      <Boundary part="study mode" name="explain-study-error" texts={failureTexts}>
         {element}
       </Boundary>
     </Study.Provider>

@@ -4,23 +4,29 @@ import type { OptionsSchema } from '../../io/options';
 import type { TrainedWeights } from '../task';
 
 /**
- * One term of a generator's loss. A family of terms is a folder with a file for each and an `index.ts` that lists them in the
+ * One term of a loss. A family of terms is a folder with a file for each and an `index.ts` that lists them in the
  * order in which they are summed and logged; command, help, card, log and training page take them from there.
  */
-export interface LossTerm<Seen, Parts, Options extends OptionsSchema, Settings extends object> {
+export interface LossTerm<
+  Seen,
+  Parts,
+  Options extends OptionsSchema,
+  Settings extends object,
+  Context = TrainedFor,
+> {
   /** Name of the file that declares it. */
   id: string;
   /** Names under which its values are logged, and what they are. */
   logged: Readonly<Record<string, string>>;
-  /** Its options of `explain train generator`; their defaults stand where no preset says otherwise. */
+  /** Its options of the training's command; their defaults stand where no preset says otherwise. */
   options: Options;
   /** Its part of the training's settings, as card and checkpoint record it. */
-  settings(options: z.infer<Options>, trainedFor: TrainedFor): Settings;
+  settings(options: z.infer<Options>, context: Context): Settings;
   /** @returns undefined where these settings do not ask for it */
   open(settings: Settings, parts: Parts): OpenTerm<Seen> | undefined;
 }
 
-/** What settings follow from beside options. */
+/** What settings of a generator follow from beside options. */
 export interface TrainedFor {
   /** Id of the package whose classifier the generator is trained through. */
   model: string;
