@@ -27,14 +27,28 @@ const aboutSchema = z.strictObject({
 /** What an `about.json` says of a model (docs/model-card.md). */
 export type About = z.infer<typeof aboutSchema>;
 
+/** Of a classifier that was trained elsewhere, whatever is known. */
+const partialAboutSchema = aboutSchema.extend({ card: aboutSchema.shape.card.partial().optional() });
+
+export type PartialAbout = z.infer<typeof partialAboutSchema>;
+
 /**
  * Reads `--about` before hours of work, not after.
  *
  * @throws Error naming each field that is wrong
  */
-export async function readAbout(file: string): Promise<About> {
+export function readAbout(file: string): Promise<About> {
+  return readAs(aboutSchema, file);
+}
+
+/** Reads `--about` of an import, where nothing has to be stated. @throws as {@link readAbout} */
+export function readPartialAbout(file: string): Promise<PartialAbout> {
+  return readAs(partialAboutSchema, file);
+}
+
+async function readAs<T>(schema: z.ZodType<T>, file: string): Promise<T> {
   try {
-    return aboutSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     throw new Error(`${file} cannot be used (docs/model-card.md): ${reason}`);

@@ -12,13 +12,14 @@ import { modelCardSchema, type ImportedNetwork, type ModelCard } from '../models
 import { buildClassifier } from '../models/classifier';
 import { sha256Hex } from '../models/hash';
 import { findFeatureNode } from '../models/imported/graph-network';
-import { rawOutputs, statedInputShape } from '../models/imported/raw-outputs';
+import { rawOutputs } from '../models/imported/raw-outputs';
 import { loadModelPackage } from '../models/package';
+import { prepareImage } from '../models/preparation';
 import { writeAtomically } from '../io/write-file';
 import { folderReader } from '../io/folder-reader';
 import { operatingPointRule } from '../training/classifier-options';
 import { writeCard } from '../training/write-package';
-import { readAbout, type About } from './about';
+import { readPartialAbout, type PartialAbout } from './about';
 import { calibrate } from './import/calibrate';
 import {
   checkAdapted,
@@ -27,7 +28,11 @@ import {
   testImages,
   whyNoGradient,
 } from './import/check-network';
-import { readNetworkFiles, type NetworkFiles } from './import/network-files';
+import { compareWithRuntime } from './import/compare-onnxruntime';
+import { checkExpected, readExpected } from './import/expected';
+import { idOf, statedFacts } from './import/minimal-card';
+import { openNetwork, type OpenedNetwork } from './import/open-network';
+import { presetNames, presets, type Preset } from './import/presets';
 import { addOptions } from './options';
 
 /** One number for every channel, or three. */
@@ -45,14 +50,21 @@ const range = decimals()
 
 /** Options of `explain import classifier`. */
 const importOptions = z.object({
-  out: option(text(), { value: '<folder>', help: 'model package to write' }),
-  about: option(text(), {
-    value: '<file>',
-    help: 'what the card says of the model (JSON, docs/bring-your-own.md)',
+  out: option(text().optional(), {
+    value: '<folder>',
+    help: 'model package to write (default: models/ and the name of the file)',
   }),
-  output: option(z.enum(['sigmoid', 'softmax', 'logits']), {
+  about: option(text().optional(), {
+    value: '<file>',
+    help: 'what the card says of the model (JSON, docs/bring-your-own.md); what is left out is shown as not stated',
+  }),
+  like: option(z.enum(presetNames).optional(), {
+    value: '<library>',
+    help: `reads what the networks of a library read: ${presetNames.map(name => `${name} (${presets[name].title})`).join('; ')}`,
+  }),
+  output: option(z.enum(['sigmoid', 'softmax', 'logits']).optional(), {
     value: '<kind>',
-    help: 'what the network answers',
+    help: 'what the network answers (default: as its last operation says)',
   }),
   inputRange: option(range.optional(), {
     value: '<low,high>',
@@ -72,6 +84,10 @@ const importOptions = z.object({
       help: 'in the network’s order, separated by commas; of two, the second is the positive one',
     },
   ),
+  label: option(text().optional(), {
+    value: '<name>',
+    help: 'of independent findings in an ONNX file, all named by --classes or --like: the one to explain',
+  }),
   size: option(count().optional(), {
     value: '<pixels>',
     help: 'side of the prepared image (default: what the network reads)',
@@ -82,6 +98,10 @@ const importOptions = z.object({
   featureLayer: option(text().optional(), {
     value: '<name>',
     help: 'layer or graph node that GradCAM reads (default: found)',
+  }),
+  expect: option(text().optional(), {
+    value: '<file>',
+    help: 'compare with the answers of your own program, {"a.png": [0.12]} (docs/bring-your-own.md)',
   }),
   calibrate: option(text().optional(), {
     value: '<data>',
@@ -102,21 +122,41 @@ export function registerImport(program: Command): void {
     .command('import')
     .description('Take over what was trained elsewhere')
     .command('classifier')
-    .description('Copy a TensorFlow.js classifier into a model package, and check it by running it')
-    .argument('<folder>', 'folder with the model.json of a Layers or Graph model and its weights');
-  addOptions(command, importOptions).action((folder: string, options: ImportOptions) =>
-    importClassifier(folder, options),
+    .description('Copy an ONNX or TensorFlow.js classifier into a model package, and check it by running it')
+    .argument(
+      '<file>',
+      'ONNX file, or folder with the model.json of a Layers or Graph model and its weights',
+    );
+  addOptions(command, importOptions).action((file: string, options: ImportOptions) =>
+    importClassifier(file, options),
   );
 }
 
-async function importClassifier(folder: string, options: ImportOptions): Promise<void> {
-  const about = await readAbout(options.about);
-  await refuseOverwriting(options.out);
-  const files = await readNetworkFiles(folder);
+/** Where an import goes, and how its card is called where nothing else names it. */
+interface Destination {
+  out: string;
+  id: string;
+}
+
+function destinationOf(file: string, { out }: ImportOptions): Destination {
+  const own = path.basename(file) === 'model.json' ? path.dirname(path.resolve(file)) : file;
+  const id = idOf(out ? path.basename(path.resolve(out)) : path.parse(own).name);
+  return { out: out ?? path.join('models', id), id };
+}
+
+async function importClassifier(file: string, options: ImportOptions): Promise<void> {
+  const about = options.about ? await readPartialAbout(options.about) : {};
+  const { out, id } = destinationOf(file, options);
+  await refuseOverwriting(out);
+  const preset: Preset | undefined = options.like && presets[options.like];
+  const { classes, label } = classesOf(options, about, preset);
   await prepareNodeBackend('wasm');
-  const { artifacts, format } = files;
-  const network = await describeNetwork(artifacts, format, options);
-  let card = makeCard(options, about, network, files);
+  const opened = await openNetwork(file, { size: options.size ?? preset?.size, label });
+  const { artifacts, onnx } = opened;
+  if (onnx)
+    say(`ONNX, opset ${onnx.graph.opset}${onnx.graph.producer && `, written by ${onnx.graph.producer}`}.`);
+  const network = describeNetwork(opened, options, preset);
+  let card = makeCard({ options, about, network, opened, id, classes });
   const images = testImages(card.input);
 
   const raw = await rawOutputs(artifacts, network, images).catch((error: Error) => {
@@ -124,11 +164,25 @@ async function importClassifier(folder: string, options: ImportOptions): Promise
       `The network does not run on [8, ${network.input.size.join(', ')}, ${network.input.channels}]: ${error.message}`,
     );
   });
-  const outputs = tf.tidy(() => raw.reshape([raw.shape[0], -1]).arraySync() as number[][]);
+  const outputs = rowsOf(raw);
   const warnings = checkOutputs(outputs, network.output, card.classes.length);
   say(
     `It answers ${raw.shape.slice(1).join(' × ')} number(s) an image, ${rangeOf(outputs)} on ${outputs.length} test images.`,
   );
+  if (onnx) {
+    const compared = await compareWithRuntime(onnx, network.input, images, outputs, label);
+    if (compared) {
+      say(
+        `Its answers differ from those of ${compared.runtime} by ${compared.difference.toExponential(0)} at most.`,
+      );
+      card = withFigures(card, { runtime: { ...compared, images: outputs.length } });
+    } else {
+      warnings.push(
+        'The answers were not compared with another runtime. Install one, and import again: npm install --no-save onnxruntime-web.',
+      );
+    }
+  }
+  if (options.expect) card = await withExpected(card, options.expect, { artifacts, network, label });
 
   card = await withFeatureLayer(card, artifacts, options.featureLayer);
   const classifier = await buildClassifier(artifacts, card);
@@ -147,61 +201,140 @@ async function importClassifier(folder: string, options: ImportOptions): Promise
       `Generators with the usual five levels need a side that is a multiple of 32: give --size ${32 * Math.ceil(card.input.size / 32)}.`,
     );
   }
+  if (card.notStated)
+    warnings.push(`The card does not state: ${card.notStated.join(', ')}. Say it with --about.`);
   card = await withCalibration(card, classifier, options);
   classifier.dispose();
   tf.dispose([images, raw]);
 
-  for (const [name, bytes] of files.contents)
-    await writeAtomically(path.join(options.out, 'classifier', name), bytes);
-  await writeCard(options.out, card);
+  for (const [name, bytes] of opened.contents)
+    await writeAtomically(path.join(out, 'classifier', name), bytes);
+  await writeCard(out, card);
   // What was written is what will be read.
-  (await loadModelPackage(folderReader(options.out), { generators: [] })).dispose();
+  (await loadModelPackage(folderReader(out), { generators: [] })).dispose();
   warnings.forEach(warning => say(`Caution: ${warning}`));
-  say(`Wrote ${options.out}.`);
+  say(`Wrote ${out}.`);
 }
 
-/** What the network reads, from the model and the options. */
-async function describeNetwork(
-  artifacts: tf.io.ModelArtifacts,
-  format: ImportedNetwork['format'],
+function rowsOf(raw: tf.Tensor): number[][] {
+  return tf.tidy(() => raw.reshape([raw.shape[0], -1]).arraySync() as number[][]);
+}
+
+function withFigures(card: ModelCard, more: NonNullable<ModelCard['classifier']['figures']>): ModelCard {
+  return { ...card, classifier: { ...card.classifier, figures: { ...card.classifier.figures, ...more } } };
+}
+
+/** Compares with the author's own answers, of the network alone and of images as they are prepared here. */
+async function withExpected(
+  card: ModelCard,
+  file: string,
+  {
+    artifacts,
+    network,
+    label,
+  }: { artifacts: tf.io.ModelArtifacts; network: ImportedNetwork; label?: number },
+): Promise<ModelCard> {
+  const expected = await readExpected(file, network.input, label);
+  const answersTo = async (pictures: tf.Tensor4D[]): Promise<number[][]> => {
+    const answers: number[][] = [];
+    for (const picture of pictures) {
+      const raw = await rawOutputs(artifacts, network, picture);
+      answers.push(...rowsOf(raw));
+      tf.dispose([raw, picture]);
+    }
+    return answers;
+  };
+  const own = await answersTo(expected.map(({ grey }) => grey));
+  const difference = checkExpected(expected, own);
+  say(
+    `Its answers to ${expected.length} picture(s) differ from those expected by ${difference.toExponential(0)} at most.`,
+  );
+  const { size } = card.input;
+  const prepared = await answersTo(
+    expected.map(({ image }) => tf.tensor4d(prepareImage(image, card.input).input, [1, size, size, 1])),
+  );
+  const change = Math.max(
+    ...prepared.flatMap((row, n) => row.map((value, k) => Math.abs(value - own[n][k]))),
+  );
+  say(
+    `Prepared as films are here (cropped to the exposed field, ${card.input.equalise ? 'equalised' : 'from darkest to brightest'}), ` +
+      `they are answered otherwise by up to ${change.toPrecision(2)}.`,
+  );
+  return withFigures(card, { expected: { difference, prepared: change, images: expected.length } });
+}
+
+/** What the network reads, from the file, the preset and the options. */
+function describeNetwork(
+  { format, shape, output, scaling }: OpenedNetwork,
   options: ImportOptions,
-): Promise<ImportedNetwork> {
-  const shape = await statedInputShape(artifacts, format);
+  preset: Preset | undefined,
+): ImportedNetwork {
   const [rows, columns, channels] = shape;
   if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
     throw new Error(
       `The network reads [${shape.map(side => side ?? 'any').join(', ')}]; an image of [rows, columns, 1 or 3 channels] is needed.`,
     );
   }
-  const side = options.size;
+  if (preset && preset.channels !== channels) {
+    throw new Error(
+      `The network reads ${channels} channel(s); those of ${options.like} read ${preset.channels}.`,
+    );
+  }
+  const side = options.size ?? preset?.size;
   if ((rows === null || columns === null) && side === undefined) {
     throw new Error('The network reads images of any size: give --size, the side that it was trained with.');
   }
+  const asked = scalingOf(options);
   const network: ImportedNetwork = {
     format,
-    input: { size: [rows ?? side!, columns ?? side!], channels, scaling: scalingOf(options) },
-    output: options.output,
+    input: {
+      size: [rows ?? side!, columns ?? side!],
+      channels,
+      scaling: asked ?? preset?.scaling ?? scaling ?? { range: [0, 1] },
+    },
+    output: options.output ?? output,
   };
-  say(`A ${format} model that reads ${network.input.size.join(' × ')} × ${channels}.`);
+  const from = asked
+    ? 'as asked'
+    : preset
+      ? `as ${options.like}`
+      : scaling
+        ? 'as the file says'
+        : 'not stated; default';
+  say(
+    `${format} model that reads ${network.input.size.join(' × ')} × ${channels}, ${scalingText(network.input.scaling)} (${from}), and answers ${network.output}.`,
+  );
   return network;
 }
 
-function scalingOf({ inputRange, inputMean, inputStd }: ImportOptions): ImportedNetwork['input']['scaling'] {
+function scalingText(scaling: ImportedNetwork['input']['scaling']): string {
+  if ('range' in scaling) return `black ${scaling.range[0]}, white ${scaling.range[1]}`;
+  return `mean ${scaling.mean.join(', ')}, deviation ${scaling.std.join(', ')}`;
+}
+
+function scalingOf({
+  inputRange,
+  inputMean,
+  inputStd,
+}: ImportOptions): ImportedNetwork['input']['scaling'] | undefined {
   if ((inputMean === undefined) !== (inputStd === undefined)) {
     throw new Error('--input-mean and --input-std go together.');
   }
   if (inputMean && inputRange) throw new Error('Give either --input-range, or --input-mean and --input-std.');
   if (inputMean && inputStd) return { mean: inputMean, std: inputStd };
-  return { range: inputRange ?? [0, 1] };
+  return inputRange && { range: inputRange };
 }
 
-function makeCard(
-  options: ImportOptions,
-  about: About,
-  network: ImportedNetwork,
-  files: NetworkFiles,
-): ModelCard {
-  const classes = classesOf(options, about);
+interface CardParts {
+  options: ImportOptions;
+  about: PartialAbout;
+  network: ImportedNetwork;
+  opened: OpenedNetwork;
+  id: string;
+  classes: ModelCard['classes'];
+}
+
+function makeCard({ options, about, network, opened, id, classes }: CardParts): ModelCard {
   const rule = options.operatingPoint;
   if (classes.length > 2 && (rule || options.calibrate)) {
     throw new Error('--operating-point and --calibrate are for two classes.');
@@ -210,9 +343,11 @@ function makeCard(
     throw new Error(`--operating-point ${rule.rule} is chosen on labelled images: give --calibrate.`);
   }
   const { format, input } = network;
+  const { onnx, contents } = opened;
+  const what = format === 'onnx' ? 'ONNX model' : `TensorFlow.js ${format} model`;
   const card: ModelCard = {
     schemaVersion: 1,
-    ...about.card,
+    ...statedFacts(about, id),
     codeVersion: version,
     input: {
       size: options.size ?? Math.max(32, ...input.size),
@@ -223,21 +358,17 @@ function makeCard(
     },
     classes,
     ...(classes.length === 2 && { operatingPoint: rule?.rule === 'fixed' ? rule.value : 0.5 }),
-    trainingData: {
-      description: about.trainingData?.description ?? 'Not stated: the classifier was trained elsewhere.',
-      counts: about.trainingData?.counts ?? {},
-    },
     classifier: {
       path: 'classifier/model.json',
-      architecture: about.architecture ?? `Imported TensorFlow.js ${format} model`,
+      architecture: about.architecture ?? `Imported ${what}`,
       imported: network,
-      training: {},
+      training: onnx
+        ? { onnx: { sha256: sha256Hex(onnx.bytes), opset: onnx.graph.opset, producer: onnx.graph.producer } }
+        : {},
     },
     generators: {},
     augmentation: { ...predictionRanges, count: 10 },
-    files: Object.fromEntries(
-      [...files.contents].map(([name, bytes]) => [`classifier/${name}`, sha256Hex(bytes)]),
-    ),
+    files: Object.fromEntries([...contents].map(([name, bytes]) => [`classifier/${name}`, sha256Hex(bytes)])),
   };
   const checked = modelCardSchema.safeParse(card);
   if (!checked.success)
@@ -247,15 +378,31 @@ function makeCard(
   return card;
 }
 
-function classesOf({ classes }: ImportOptions, { card }: About): ModelCard['classes'] {
-  const named = classes?.map(name => ({ name })) ?? card.classes;
-  if (!named) throw new Error('Name the classes in the network’s order: --classes, or "classes" in --about.');
-  if (classes && card.classes && classes.join() !== card.classes.map(({ name }) => name).join()) {
+/** Classes in the network's order; of independent labels the chosen one, as one class against the rest. */
+function classesOf(
+  { classes, label, like }: ImportOptions,
+  { card }: PartialAbout,
+  preset: Preset | undefined,
+): { classes: ModelCard['classes']; label?: number } {
+  const stated = card?.classes;
+  const names = classes ?? stated?.map(({ name }) => name) ?? preset?.labels;
+  if (!names) throw new Error('Name the classes in the network’s order: --classes, or "classes" in --about.');
+  if (classes && stated && classes.join() !== stated.map(({ name }) => name).join()) {
     throw new Error(
-      `--classes names ${classes.join(', ')}, --about names ${card.classes.map(({ name }) => name).join(', ')}.`,
+      `--classes names ${classes.join(', ')}, --about names ${stated.map(({ name }) => name).join(', ')}.`,
     );
   }
-  return named;
+  if (label === undefined) {
+    if (names === preset?.labels) {
+      throw new Error(
+        `The networks of ${like} answer ${names.length} findings, each for itself; one of them is explained. Name it with --label: ${names.join(', ')}.`,
+      );
+    }
+    return { classes: names.map(name => ({ name })) };
+  }
+  const index = names.findIndex(name => name.toLowerCase() === label.toLowerCase());
+  if (index < 0) throw new Error(`There is no label "${label}" among ${names.join(', ')}.`);
+  return { classes: [{ name: `no ${names[index]}` }, { name: names[index] }], label: index };
 }
 
 async function withFeatureLayer(
@@ -302,12 +449,7 @@ async function withCalibration(
   say(
     `Calibrated on ${images} images (${calibration.fittedOn}): AUC ${auc.toFixed(3)}, operating point ${operatingPoint.toFixed(3)}.`,
   );
-  return {
-    ...card,
-    calibration,
-    operatingPoint,
-    classifier: { ...card.classifier, figures: { calibration: { images, auc } } },
-  };
+  return withFigures({ ...card, calibration, operatingPoint }, { calibration: { images, auc } });
 }
 
 async function refuseOverwriting(out: string): Promise<void> {

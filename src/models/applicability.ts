@@ -98,6 +98,7 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
     );
   }
   warnings.push(...(attributes.fileCautions ?? []));
+  if (card.notStated) warnings.push(`Not stated of ${model}: ${card.notStated.join(', ')}.`);
   checkAge(card, attributes, refusals, warnings);
   checkPresentation(card, attributes, refusals);
   if (limits.phantomOnly && !attributes.isPhantom) {

@@ -43,8 +43,8 @@ const perChannel = z.array(z.number()).min(1).max(3);
 
 /** What a classifier that was trained elsewhere reads and answers; `classifier.ts` adapts it. */
 const importedNetwork = z.strictObject({
-  /** File format of TensorFlow.js. */
-  format: z.enum(['layers', 'graph']),
+  /** File format of TensorFlow.js; `onnx`: layers that were made of an ONNX graph. */
+  format: z.enum(['layers', 'graph', 'onnx']),
   input: z.strictObject({
     /** Rows and columns that the network reads; the prepared image is resized to them. */
     size: z.tuple([z.int().positive(), z.int().positive()]),
@@ -100,6 +100,9 @@ const stabilityEntry = z.strictObject({
   figures: z.record(z.string(), z.json()),
 });
 
+/** What the card of a classifier that was trained elsewhere may leave open; people are told so. */
+export const openFacts = ['intended use', 'where it applies', 'training data', 'terms of the weights'] as const;
+
 /** Schema of `model-card.json`. */
 export const modelCardSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -110,6 +113,8 @@ export const modelCardSchema = z.strictObject({
   intendedUse: z.string().min(1),
   /** Terms of the weights, apart from the licence of the code. */
   weightsTerms: z.string().min(1),
+  /** Of an imported classifier: what nobody said of it. */
+  notStated: z.array(z.enum(openFacts)).min(1).optional(),
   codeVersion: z.string().min(1),
   input: inputSpec,
   /** Of two classes, index 1 is the positive one. */

@@ -71,11 +71,14 @@ function run({ steps, outputs }: Plan, x: tf.Tensor): tf.Tensor[] {
 function planOf(model: tf.LayersModel): Plan | undefined {
   if (model.inputs.length !== 1) return undefined;
   const fused = fusedActivations(model);
-  const numbers = new Map<number, number>([[model.inputs[0].id, 0]]);
+  // What cannot be planned is noted too: of densely connected layers there are more ways back than could be walked.
+  const numbers = new Map<number, number | undefined>([[model.inputs[0].id, 0]]);
   const steps: Step[] = [];
   const visit = (symbol: tf.SymbolicTensor): number | undefined => {
-    const known = numbers.get(symbol.id);
-    if (known !== undefined) return known;
+    if (!numbers.has(symbol.id)) numbers.set(symbol.id, plan(symbol));
+    return numbers.get(symbol.id);
+  };
+  const plan = (symbol: tf.SymbolicTensor): number | undefined => {
     const { sourceLayer: layer, inputs: before } = symbol;
     const inputs = before.map(visit);
     if (inputs.length === 0 || inputs.some(index => index === undefined)) return undefined;
@@ -84,7 +87,6 @@ function planOf(model: tf.LayersModel): Plan | undefined {
     if (!passes && !compute) return undefined;
     const number = passes ? inputs[0]! : steps.length + 1;
     if (compute) steps.push({ inputs: inputs as number[], output: number, compute, last: [] });
-    numbers.set(symbol.id, number);
     return number;
   };
   const readers = new Map<number, string[]>();

@@ -44,7 +44,7 @@ export function checkOutputs(
   if (kind === 'sigmoid' ? width !== 1 : !expected.includes(width)) {
     throw new Error(
       `The network answers ${width} ${width === 1 ? 'number' : 'numbers'} an image, which does not fit a ${kind} output ` +
-        `of ${classes} classes. ${remedy(width, kind, classes)}`,
+        `of ${classes} classes. ${remedy(width, kind)}`,
     );
   }
   const all = outputs.flat();
@@ -81,10 +81,12 @@ export function checkOutputs(
   ];
 }
 
-function remedy(width: number, kind: ImportedNetwork['output'], classes: number): string {
+function remedy(width: number, kind: ImportedNetwork['output']): string {
   if (width === 1)
     return 'One number tells two classes apart: --output sigmoid, or logits, and two --classes.';
-  if (kind === 'sigmoid' && width === classes) return 'A sigmoid gives one number: is it --output softmax?';
+  if (kind === 'sigmoid' && width > 1) {
+    return 'Several sigmoids are independent findings: name all with --classes, and with --label the one to explain (ONNX). Is it --output softmax?';
+  }
   return `Name ${width} classes in the network’s order (--classes).`;
 }
 

@@ -1,12 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
 import path from 'node:path';
 import { readRegularFile, regularFileSize } from '../../io/read-file';
-import type { ImportedNetwork } from '../../models/card';
 import { expectedBytes, parseImportedJson } from '../../models/imported/model-json';
 
 /** A network that was made elsewhere, as it lies in its folder. */
 export interface NetworkFiles {
-  format: ImportedNetwork['format'];
+  format: 'layers' | 'graph';
   artifacts: tf.io.ModelArtifacts;
   /** By name. */
   contents: Map<string, Uint8Array>;

@@ -51,7 +51,7 @@ interface FunctionalJson {
  * @throws ModelPackageError `format` for several inputs or outputs, or layers that TensorFlow.js computes otherwise
  */
 export function adaptLayers(artifacts: tf.io.ModelArtifacts, adapted: AdaptedInput): tf.io.ModelArtifacts {
-  const faithful = faithfulArtifacts(artifacts);
+  const faithful = networkArtifacts(artifacts, adapted.network.format);
   const graph = (faithful.modelTopology as unknown as { config: FunctionalJson }).config;
   const input = only(graph.input_layers, 'input')[0];
   const output = only(graph.output_layers, 'output')[0];
@@ -75,6 +75,20 @@ export function layersInputShape(topology: object): (number | null)[] {
   const shape = statedShape(layers.find(({ name }) => name === layer)!.config);
   if (shape) return shape.slice(1);
   throw new ModelPackageError('format', 'The classifier does not say what shape it reads.');
+}
+
+/**
+ * A network as it is run, before anything is put around it: that of a Keras model made faithful, that of an ONNX graph as the
+ * import wrote it.
+ *
+ * @throws ModelPackageError `format` naming the layer that is not known to be computed right
+ */
+export function networkArtifacts(
+  artifacts: tf.io.ModelArtifacts,
+  format: ImportedNetwork['format'],
+): tf.io.ModelArtifacts {
+  if (format !== 'onnx') return faithfulArtifacts(artifacts);
+  return { ...artifacts, modelTopology: structuredClone(artifacts.modelTopology) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
-import { ModelPackageError, packagePath, type ImportedNetwork } from '../card';
+import { ModelPackageError, packagePath } from '../card';
 
 const importedJsonSchema = z.looseObject({
   format: z.string().optional(),
@@ -14,7 +14,7 @@ const importedJsonSchema = z.looseObject({
 });
 
 export interface ImportedModelJson {
-  format: ImportedNetwork['format'];
+  format: 'layers' | 'graph';
   /** Weight files, in or below the folder of model.json and relative to it, in the order in which they are joined. */
   shards: string[];
   /** Everything but the weight data. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ImportedNetwork } from '../card';
 import { InputMapping } from './input-mapping';
-import { faithfulArtifacts, layersInputShape } from './layers-network';
+import { layersInputShape, networkArtifacts } from './layers-network';
 import { graphInputShape } from './graph-network';
 import { plainWeights } from './plain-weights';
 
@@ -16,8 +16,9 @@ export async function rawOutputs(
   { format, input }: ImportedNetwork,
   images: tf.Tensor4D,
 ): Promise<tf.Tensor> {
-  const plain = tf.io.fromMemory(format === 'layers' ? faithfulArtifacts(plainWeights(artifacts)) : artifacts);
-  const model = format === 'layers' ? await tf.loadLayersModel(plain) : await tf.loadGraphModel(plain);
+  const model = await (format === 'graph'
+    ? tf.loadGraphModel(tf.io.fromMemory(artifacts))
+    : tf.loadLayersModel(tf.io.fromMemory(networkArtifacts(plainWeights(artifacts), format))));
   try {
     return tf.tidy(() => {
       const mapped = new InputMapping({ name: 'raw', input }).call(images);

@@ -1,0 +1,146 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Constant } from './constant';
+import { constantOf, folded } from './fold-constants';
+import { channelsLast, Network, type Value } from './network';
+import { operators } from './operators';
+import { Call, type Result } from './operators/call';
+import { refuse, type OnnxGraph, type OnnxNode } from './read';
+import { simplify } from './simplify';
+
+/** Where a tensor of the ONNX graph is found in the network. */
+export interface Place extends Pick<Value, 'layer' | 'axes'> {
+  /** Name in the graph. */
+  tensor: string;
+  /** Operator that makes it, and its node's name. */
+  op: string;
+  node: string;
+}
+
+export interface ConvertedNetwork {
+  /** Layers format; reads [images, rows, columns, channels]. */
+  artifacts: tf.io.ModelArtifacts;
+  /** What ends the network. */
+  output: 'sigmoid' | 'softmax' | 'logits';
+  /** Numbers an image. */
+  answers: number;
+  /** In the graph's order; only what the network computes with its values in an order that is known. */
+  places: Place[];
+}
+
+export interface ConversionOptions {
+  /** Rows and columns, where the file leaves them open. */
+  size?: readonly [number, number];
+  /** Index of the one answer to keep, of several. */
+  label?: number;
+}
+
+/**
+ * Makes a layers model of an ONNX graph: channels last, with the filters turned once and for all, batch norms folded, shapes
+ * fixed. Differentiable by its input.
+ *
+ * @throws ModelPackageError `format` naming the node that is not known, or what of it
+ */
+export function convertOnnx(given: OnnxGraph, { size, label }: ConversionOptions = {}): ConvertedNetwork {
+  refuseUnknown(given);
+  const graph = simplify(given);
+  const dims = inputDims(graph, size);
+  const [, channels, rows, columns] = dims;
+  const network = new Network('image', [rows, columns], channels);
+  const image: Value = { layer: network.input, shape: [1, rows, columns, channels], axes: channelsLast };
+  const results = new Map<string, Result>([[graph.input.name, { value: image }]]);
+  for (const [name, constant] of graph.constants) results.set(name, { constant });
+  const places: Place[] = [];
+  for (const node of graph.nodes) {
+    const made = compute(node, graph.opset, network, results);
+    node.outputs.forEach((tensor, index) => {
+      if (tensor === '' || !made[index]) return;
+      const result = made[index];
+      results.set(tensor, result);
+      if ('value' in result && !result.value.flattenedFrom) {
+        const { layer, axes } = result.value;
+        places.push({ tensor, op: node.op, node: node.name, layer, axes });
+      }
+    });
+  }
+  const output = results.get(graph.output);
+  if (!output || !('value' in output)) refuse('The output of the ONNX graph does not depend on its input.');
+  const { value, kind, answers } = ending(network, graph, results, output.value, label);
+  const artifacts: tf.io.ModelArtifacts = { format: 'layers-model', ...network.finish(value) };
+  const kept = new Set(layerNames(artifacts));
+  return { artifacts, output: kind, answers, places: places.filter(({ layer }) => kept.has(layer)) };
+}
+
+function layerNames({ modelTopology }: tf.io.ModelArtifacts): string[] {
+  const { config } = modelTopology as unknown as { config: { layers: { name: string }[] } };
+  return config.layers.map(({ name }) => name);
+}
+
+/** Operators that are gone before the network is made. */
+const constantOperators = ['Constant', 'ConstantOfShape', 'Mod', 'Equal', 'Floor', 'Ceil', 'Expand', 'Where'];
+
+/** All at once, so that one export mends them all. */
+function refuseUnknown({ nodes }: OnnxGraph): void {
+  const isKnown = (op: string): boolean => Object.hasOwn(operators, op) || constantOperators.includes(op);
+  const unknown = [...new Set(nodes.filter(({ op }) => !isKnown(op)).map(({ op }) => op))];
+  if (unknown.length === 0) return;
+  const first = nodes.find(({ op }) => op === unknown[0])!;
+  refuse(
+    `The ONNX graph has ${unknown.length === 1 ? 'an operator that is' : 'operators that are'} not known here: ${unknown.join(', ')} ` +
+      `(the first is the node "${first.name}"). Known are ${Object.keys(operators).sort().join(', ')}.`,
+  );
+}
+
+/** [1, channels, rows, columns] */
+function inputDims({ input }: OnnxGraph, size: ConversionOptions['size']): [number, number, number, number] {
+  const [, channels, rows, columns] = input.dims;
+  const shape = `[${input.dims.map(dim => dim ?? 'any').join(', ')}]`;
+  if (channels === null) refuse(`The ONNX graph reads ${shape} and leaves the channels open.`);
+  const [down, across] = [rows ?? size?.[0], columns ?? size?.[1]];
+  if (down === undefined || across === undefined) refuse(`The ONNX graph reads ${shape}: give --size, the side that it was trained with.`);
+  if (down * across > 2 ** 24) refuse(`The ONNX graph reads ${shape}, more than any classifier of radiographs.`);
+  return [1, channels, down, across];
+}
+
+function compute(node: OnnxNode, opset: number, network: Network, results: ReadonlyMap<string, Result>): Result[] {
+  if (node.op === 'Constant') return [{ constant: constantOf(node) }];
+  const inputs = node.inputs.map(name => (name === '' ? undefined : results.get(name)));
+  const call = new Call(node, opset, network, inputs);
+  const missing = node.inputs.findIndex((name, index) => name !== '' && !inputs[index]);
+  if (missing >= 0) call.refuse(`reads "${node.inputs[missing]}", an output that is not computed here`);
+  if (inputs.every(input => input === undefined || 'constant' in input)) {
+    const constants = inputs.map((input): Constant | undefined => input && 'constant' in input ? input.constant : undefined);
+    const constant = folded(node, constants);
+    return constant ? [{ constant }] : call.refuse('works on constants alone in a way that is not known here');
+  }
+  const operator = Object.hasOwn(operators, node.op) ? operators[node.op] : undefined;
+  if (!operator) call.refuse('works on the image; here it is known for constants alone');
+  return [operator!(call)].flat();
+}
+
+/** The last activation, and of several answers the one that is asked for. */
+function ending(
+  network: Network,
+  graph: OnnxGraph,
+  results: ReadonlyMap<string, Result>,
+  output: Value,
+  label: number | undefined,
+): { value: Value; kind: ConvertedNetwork['output']; answers: number } {
+  const valueOf = (name: string): Value => (results.get(name) as { value: Value }).value;
+  let last = graph.nodes.find(({ outputs }) => outputs.includes(graph.output));
+  while (last && ['Identity', 'Dropout', 'Cast'].includes(last.op)) {
+    const [name] = last.inputs;
+    last = graph.nodes.find(({ outputs }) => outputs.includes(name));
+  }
+  const kind = last?.op === 'Sigmoid' ? 'sigmoid' : last?.op === 'Softmax' ? 'softmax' : 'logits';
+  const value = network.inGraphOrder(output);
+  const count = value.shape.reduce((a, b) => a * b, 1);
+  if (label === undefined) return { value, kind, answers: count };
+  if (kind === 'softmax') refuse('The classes of a softmax exclude each other; a label is chosen of independent ones.');
+  if (!(Number.isInteger(label) && label >= 0 && label < count)) refuse(`The ONNX graph has ${count} answers, no answer ${label + 1}.`);
+  // Before the sigmoid, which then ends the network as it did.
+  const before = kind === 'sigmoid' ? network.inGraphOrder(valueOf(last!.inputs[0])) : value;
+  const flat = network.reshape(before, [1, count]);
+  const chosen = network.operate('slice', 'label', [flat], { numbers: [label], sizes: [1] }, { shape: [1, 1], axes: [0, 1] });
+  if (kind !== 'sigmoid') return { value: chosen, kind, answers: 1 };
+  return { value: network.add('Activation', 'label_sigmoid', [chosen], { activation: 'sigmoid' }, chosen), kind, answers: 1 };
+}
