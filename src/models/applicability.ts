@@ -98,7 +98,7 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
     );
   }
   warnings.push(...(attributes.fileCautions ?? []));
-  if (card.notStated) warnings.push(`Not stated of ${model}: ${card.notStated.join(', ')}.`);
+  warnings.push(...openFactsOf(card));
   checkAge(card, attributes, refusals, warnings);
   checkPresentation(card, attributes, refusals);
   if (limits.phantomOnly && !attributes.isPhantom) {
@@ -110,6 +110,17 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
     warnings.push(`This image is a synthetic phantom; ${model} is made for patients.`);
   }
   return { refusals, warnings };
+}
+
+/** What nobody said of an imported classifier and a reader must know of it, in one warning. */
+function openFactsOf(card: ModelCard): string[] {
+  const model = nameOf(card);
+  const sentences = [
+    card.notStated?.includes('intended use') && `The intended use of ${model} is not stated.`,
+    card.notStated?.includes('where it applies') && `It is not stated for which images ${model} is made.`,
+    card.notStated?.includes('training data') && `The training data of ${model} are not stated.`,
+  ].filter(sentence => typeof sentence === 'string');
+  return sentences.length > 0 ? [sentences.join(' ')] : [];
 }
 
 /** What a code says, beside the attribute that says the same in words. */

@@ -8,6 +8,7 @@ import { takeHostI18n } from '../../src/extension/i18n';
 import { en } from '../../src/extension/i18n/en';
 import { spoken } from '../../src/extension/i18n/spoken';
 import { checkApplicability, type ImageAttributes } from '../../src/models/applicability';
+import { openFacts } from '../../src/models/card';
 import { FakeI18n, card } from './fakes';
 
 beforeEach(() => takeHostI18n(new FakeI18n('de')));
@@ -51,7 +52,11 @@ test('whatever is said of an image and a model is said in German, alone and one 
     for (const attributes of odd) {
       const plain = card('m', phantomOnly);
       const limits = { ...plain.applicability, views: ['PA', 'AP'], minAgeYears: 16 };
-      const strict = { ...plain, applicability: limits as typeof plain.applicability };
+      const strict = {
+        ...plain,
+        applicability: limits as typeof plain.applicability,
+        notStated: [...openFacts],
+      };
       const { refusals, warnings } = checkApplicability(strict, attributes);
       const all = [...refusals, ...warnings];
       expect(all.length).toBeGreaterThan(0);

@@ -305,6 +305,9 @@ export const de: Texts = {
     'Das Bild hat {{columns}} × {{rows}} Pixel; {{model}} braucht mindestens {{minColumns}} × {{minRows}}.',
   saidPhantomOnly:
     '{{model}} ist nur für synthetische Phantome gemacht, und dieses Bild ist nicht als solches gekennzeichnet (Synthetic Data (0008,001C) ist nicht YES).',
+  saidNoIntendedUse: 'Die Zweckbestimmung von {{model}} ist nicht angegeben.',
+  saidNoApplicability: 'Für welche Bilder {{model}} gemacht ist, ist nicht angegeben.',
+  saidNoTrainingData: 'Die Trainingsdaten von {{model}} sind nicht angegeben.',
   saidIsPhantom: 'Dieses Bild ist ein synthetisches Phantom; {{model}} ist für Patienten gemacht.',
   saidRaw:
     'Das Bild besteht aus Rohdaten des Detektors (FOR PROCESSING); {{model}} ist für Bilder FOR PRESENTATION gemacht. Bitte das verarbeitete Bild dieser Aufnahme wählen.',

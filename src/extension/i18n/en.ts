@@ -302,6 +302,9 @@ export const en = {
     'The image has {{columns}} × {{rows}} pixels; {{model}} needs at least {{minColumns}} × {{minRows}}.',
   saidPhantomOnly:
     '{{model}} is made for synthetic phantoms alone, and this image is not marked as one (Synthetic Data (0008,001C) is not YES).',
+  saidNoIntendedUse: 'The intended use of {{model}} is not stated.',
+  saidNoApplicability: 'It is not stated for which images {{model}} is made.',
+  saidNoTrainingData: 'The training data of {{model}} are not stated.',
   saidIsPhantom: 'This image is a synthetic phantom; {{model}} is made for patients.',
   saidRaw:
     'The image is raw detector data (FOR PROCESSING); {{model}} is made for images FOR PRESENTATION. Choose the processed image of this exposure.',

@@ -306,6 +306,9 @@ export const es: Texts = {
     'La imagen tiene {{columns}} × {{rows}} píxeles; {{model}} necesita al menos {{minColumns}} × {{minRows}}.',
   saidPhantomOnly:
     '{{model}} está hecho solo para fantomas sintéticos, y esta imagen no está marcada como tal (Synthetic Data (0008,001C) no es YES).',
+  saidNoIntendedUse: 'El uso previsto de {{model}} no está indicado.',
+  saidNoApplicability: 'No está indicado para qué imágenes está hecho {{model}}.',
+  saidNoTrainingData: 'Los datos de entrenamiento de {{model}} no están indicados.',
   saidIsPhantom: 'Esta imagen es un fantoma sintético; {{model}} está hecho para pacientes.',
   saidRaw:
     'La imagen son datos brutos del detector (FOR PROCESSING); {{model}} está hecho para imágenes FOR PRESENTATION. Elija la imagen procesada de esta exposición.',

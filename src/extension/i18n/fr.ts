@@ -310,6 +310,9 @@ export const fr: Texts = {
     'L’image a {{columns}} × {{rows}} pixels ; {{model}} en demande au moins {{minColumns}} × {{minRows}}.',
   saidPhantomOnly:
     '{{model}} est fait pour des fantômes synthétiques seulement, et cette image n’est pas marquée comme tel (Synthetic Data (0008,001C) n’est pas YES).',
+  saidNoIntendedUse: 'L’usage prévu de {{model}} n’est pas indiqué.',
+  saidNoApplicability: 'Il n’est pas indiqué pour quelles images {{model}} est fait.',
+  saidNoTrainingData: 'Les données d’entraînement de {{model}} ne sont pas indiquées.',
   saidIsPhantom: 'Cette image est un fantôme synthétique ; {{model}} est fait pour des patients.',
   saidRaw:
     'L’image contient les données brutes du détecteur (FOR PROCESSING) ; {{model}} est fait pour des images FOR PRESENTATION. Choisissez l’image traitée de cette exposition.',

@@ -47,7 +47,7 @@ const padsOf = ({ pads }: OperationSettings): tf.backend_util.ExplicitPadding =>
 };
 
 /** Inputs first, then constants. Differentiable by the inputs. */
-export const operations = {
+const operations = {
   add: binary((a, b) => tf.add(a, b)),
   sub: binary((a, b) => tf.sub(a, b)),
   mul: binary((a, b) => tf.mul(a, b)),

@@ -21,7 +21,7 @@ export function integers(values: readonly number[], dims: readonly number[] = [v
 
 /** Places in row-major order of a tensor, as steps of each axis. */
 export function stridesOf(dims: readonly number[]): number[] {
-  const strides = new Array<number>(dims.length).fill(1);
+  const strides = Array.from({ length: dims.length }, () => 1);
   for (let axis = dims.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * dims[axis + 1];
   return strides;
 }
@@ -33,7 +33,7 @@ export function stridesOf(dims: readonly number[]): number[] {
  */
 export function gather({ values }: Constant, dims: readonly number[], steps: readonly number[], offset = 0): Constant {
   const made = values instanceof Float64Array ? new Float64Array(product(dims)) : new Float32Array(product(dims));
-  const place = new Array<number>(dims.length).fill(0);
+  const place = Array.from({ length: dims.length }, () => 0);
   let from = offset;
   for (let to = 0; to < made.length; to++) {
     made[to] = values[from];

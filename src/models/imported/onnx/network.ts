@@ -88,8 +88,8 @@ export class Network {
   arrange(value: Value, axes: readonly number[]): Value {
     const plain = this.inGraphOrder(value);
     if (axes.every((at, axis) => at === plain.axes[axis])) return plain;
-    const shape = new Array<number>(axes.length);
-    const order = new Array<number>(axes.length);
+    const shape = Array.from<number>({ length: axes.length });
+    const order = Array.from<number>({ length: axes.length });
     axes.forEach((at, axis) => {
       shape[at] = plain.shape[plain.axes[axis]];
       order[at] = plain.axes[axis];

@@ -22,7 +22,7 @@ export interface OnnxNode {
   attributes: Attributes;
 }
 
-export interface OnnxInput {
+interface OnnxInput {
   name: string;
   /** As stated; null where an axis is left open. */
   dims: (number | null)[];

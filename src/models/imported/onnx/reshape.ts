@@ -39,7 +39,7 @@ export function reshapeValue(network: Network, given: Value, dims: readonly numb
   const source = apart ? network.arrange(value, gathered(value, inPlace)) : value;
   const order = inPlace.flatMap(({ to }) => to);
   const axes = axesOf(order, dims);
-  const shape = new Array<number>(dims.length);
+  const shape = Array.from<number>({ length: dims.length });
   axes.forEach((at, axis) => (shape[at] = dims[axis]));
   return { ...network.reshape(source, shape), axes };
 }
@@ -70,7 +70,7 @@ function groupsOf(before: readonly number[], after: readonly number[]): Group[] 
 function gathered({ axes, shape }: Value, groups: readonly Group[]): number[] {
   const order = [0, ...groups.flatMap(({ from }) => from)];
   const ones = inOrder(axes.length).filter(axis => axis > 0 && shape[axes[axis]] === 1);
-  const wanted = new Array<number>(axes.length);
+  const wanted = Array.from<number>({ length: axes.length });
   [...order, ...ones].forEach((axis, place) => (wanted[axis] = place));
   return wanted;
 }
@@ -86,7 +86,7 @@ function axesOf(order: readonly number[], dims: readonly number[]): number[] {
   const wanted = dims.length === 4 ? [[...channelsLast], usual] : [usual];
   const found = wanted.find(fits);
   if (found) return found;
-  const axes = new Array<number>(dims.length);
+  const axes = Array.from<number>({ length: dims.length });
   [0, ...order, ...usual.filter(axis => axis > 0 && dims[axis] === 1)].forEach((axis, place) => (axes[axis] = place));
   return axes;
 }

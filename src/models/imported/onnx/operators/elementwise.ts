@@ -86,7 +86,7 @@ function binaryOf(kind: OperationKind, layer?: string): Operator {
 
 /** Sizes as they lie. */
 function shapeAt(dims: readonly number[], axes: readonly number[]): number[] {
-  const shape = new Array<number>(dims.length);
+  const shape = Array.from<number>({ length: dims.length });
   axes.forEach((at, axis) => (shape[at] = dims[axis]));
   return shape;
 }
@@ -109,7 +109,7 @@ function withConstant(call: Call, kind: OperationKind): Value {
 export function constantAt(constant: Constant, { axes }: Value): Constant {
   const plain: Constant = isInteger(constant) ? { ...constant, values: Float32Array.from(constant.values) } : constant;
   if (plain.values.length === 1) return { dims: [1], values: plain.values };
-  const dims = [...new Array<number>(axes.length - plain.dims.length).fill(1), ...plain.dims];
+  const dims = [...Array.from({ length: axes.length - plain.dims.length }, () => 1), ...plain.dims];
   const order = inOrder(axes.length).map(place => axes.indexOf(place));
   return transposed({ dims, values: plain.values }, order);
 }

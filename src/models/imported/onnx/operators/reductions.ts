@@ -51,7 +51,7 @@ const softmaxOf =
       call.refuse('joins several axes, as softmax does before opset 13; export with opset_version=17');
     const order = [...inOrder(rank).filter(each => each !== axis), axis];
     const last = given.axes[axis] === rank - 1;
-    const axes = new Array<number>(rank);
+    const axes = Array.from<number>({ length: rank });
     order.forEach((each, place) => (axes[each] = place));
     const value = last ? given : call.network.arrange(given, axes);
     if (kind === 'softmax') return asValue(call.network.add('Softmax', call.name, [value], { axis: -1 }, value));
@@ -86,7 +86,7 @@ export const instanceNormalization: Operator = call => {
   // [channels] as [channels, 1, 1]
   const [scale, shift] = [1, 2].map(index => {
     const { values } = call.constant(index);
-    return { dims: [values.length, ...new Array<number>(rank - 2).fill(1)], values };
+    return { dims: [values.length, ...Array.from({ length: rank - 2 }, () => 1)], values };
   });
   return asValue(normalised(call, value, inOrder(rank).slice(2), scale, shift));
 };

@@ -164,7 +164,7 @@ export const pad: Operator = call => {
     const [, , [top, bottom], [left, right]] = around;
     return asValue(withZeros(call, given, [top, bottom, left, right]));
   }
-  const numbers = new Array<number>(2 * rank).fill(0);
+  const numbers = Array.from({ length: 2 * rank }, () => 0);
   const shape = [...given.shape];
   around.forEach(([before, after], axis) => {
     const at = given.axes[axis];

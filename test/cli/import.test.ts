@@ -1,0 +1,252 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Command } from 'commander';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { prepareNodeBackend } from '../../src/backends/node';
+import { registerImport } from '../../src/cli/import';
+import { testImages } from '../../src/cli/import/check-network';
+import { compareWithRuntime } from '../../src/cli/import/compare-onnxruntime';
+import { importOnnx, readOnnxFile } from '../../src/cli/import/onnx-file';
+import { openOnnx } from '../../src/models/imported/onnx/read';
+import { methodById } from '../../src/explain';
+import { folderReader } from '../../src/io/folder-reader';
+import { checkApplicability } from '../../src/models/applicability';
+import { parseModelCard, type ModelCard } from '../../src/models/card';
+import { classifierLogits } from '../../src/models/classifier';
+import { loadModelPackage } from '../../src/models/package';
+import { onnxFile, type GraphSpec } from '../imported/onnx-fixture';
+
+let root: string;
+const at = (name: string): string => path.join(root, name);
+
+beforeAll(async () => {
+  root = mkdtempSync(path.join(tmpdir(), 'import-'));
+  await prepareNodeBackend('wasm');
+});
+afterAll(() => rmSync(root, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
+
+/** What the command wrote to the terminal. @throws what it throws */
+async function importing(file: string, ...options: string[]): Promise<string> {
+  const written: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation(text => {
+    written.push(String(text));
+    return true;
+  });
+  const program = new Command().exitOverride();
+  registerImport(program);
+  await program.parseAsync(['import', 'classifier', file, ...options], { from: 'user' });
+  vi.restoreAllMocks();
+  return written.join('');
+}
+
+function cardIn(out: string): ModelCard {
+  return parseModelCard(readFileSync(path.join(out, 'model-card.json'), 'utf8'));
+}
+
+function write(name: string, spec: GraphSpec): string {
+  const file = at(name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, onnxFile(spec));
+  return file;
+}
+
+/** Convolution, ReLU, pooling, and a sigmoid for each answer. */
+const convolutional = (answers: number, channels = 1): GraphSpec => ({
+  input: ['images', channels, 32, 32],
+  nodes: [
+    ['Conv', ['x', 'w', 'b'], ['c'], { pads: [1, 1, 1, 1], strides: [2, 2] }],
+    ['Relu', ['c'], ['r']],
+    ['GlobalAveragePool', ['r'], ['g']],
+    ['Flatten', ['g'], ['f']],
+    ['Gemm', ['f', 'm', 'n'], ['l']],
+    ['Sigmoid', ['l'], ['y']],
+  ],
+  weights: {
+    w: { dims: [6, channels, 3, 3] },
+    b: { dims: [6] },
+    m: { dims: [6, answers] },
+    n: { dims: [answers] },
+  },
+});
+
+/** sigmoid(0.02 · mean − 1) of one channel: what it answers can be computed by hand. */
+const meanOnly: GraphSpec = {
+  input: [1, 1, 32, 32],
+  nodes: [
+    ['GlobalAveragePool', ['x'], ['g']],
+    ['Flatten', ['g'], ['f']],
+    ['Gemm', ['f', 'm', 'n'], ['l']],
+    ['Sigmoid', ['l'], ['y']],
+  ],
+  weights: { m: { dims: [1, 1], values: [0.02] }, n: { dims: [1], values: [-1] } },
+};
+
+describe('explain import classifier', () => {
+  it('takes an ONNX file with the names of its classes, and says what nobody stated', async () => {
+    const file = write('two.onnx', convolutional(1));
+    const out = at('two');
+    const said = await importing(file, '--classes', 'healthy,pneumonia', '--out', out);
+    expect(said).toMatch(/differ from those of onnxruntime-web 1\.\d+\.\d+ by \de-\d+ at most/);
+    expect(said).toMatch(
+      /does not state: intended use, where it applies, training data, terms of the weights/,
+    );
+    const card = cardIn(out);
+    expect(card).toMatchObject({
+      id: 'two',
+      intendedUse: 'Not stated.',
+      notStated: ['intended use', 'where it applies', 'training data', 'terms of the weights'],
+      classifier: { imported: { format: 'onnx', output: 'sigmoid', input: { size: [32, 32], channels: 1 } } },
+    });
+    expect(checkApplicability(card, {}).warnings).toContain(
+      'The intended use of "two" is not stated. It is not stated for which images "two" is made. The training data of "two" are not stated.',
+    );
+    const context = await loadModelPackage(folderReader(out), { generators: [] });
+    const images = testImages(card.input);
+    for (const id of ['gradient', 'gradcam', 'integrated-gradients', 'smoothgrad', 'occlusion']) {
+      const made = await methodById(id).explain(context, images.slice([0], [1]), {});
+      expect(Math.max(...(await made.map.data())), id).toBeGreaterThan(0);
+    }
+    context.dispose();
+  });
+
+  it('explains one of several independent findings', async () => {
+    const file = write('several.onnx', convolutional(3));
+    const names = ['--classes', 'effusion,pneumonia,nodule'];
+    const all = (label: string): Promise<string> =>
+      importing(file, ...names, '--label', label, '--out', at(label));
+    await expect(importing(file, ...names, '--out', at('none'))).rejects.toThrow(
+      /answers 3 numbers an image, which does not fit a sigmoid.*independent findings: name all with --classes, and with --label/,
+    );
+    await expect(all('cyst')).rejects.toThrow('There is no label "cyst" among effusion, pneumonia, nodule.');
+    await all('Nodule');
+    const card = cardIn(at('Nodule'));
+    expect(card.classes).toEqual([{ name: 'no nodule' }, { name: 'nodule' }]);
+    // The last column of the matrix alone.
+    const whole = write('alone.onnx', lastAnswer());
+    await importing(whole, '--classes', 'no,nodule', '--out', at('alone'));
+    const images = testImages(card.input);
+    const logits = await Promise.all(
+      ['Nodule', 'alone'].map(async name => {
+        const { classifier } = await loadModelPackage(folderReader(at(name)), { generators: [] });
+        return classifierLogits(classifier, images).dataSync();
+      }),
+    );
+    logits[0].forEach((value, n) => expect(value).toBeCloseTo(logits[1][n], 5));
+  });
+
+  it('reads values as the file, a preset or an option says, in this order of weakness', async () => {
+    const scaling = (out: string): unknown => cardIn(at(out)).classifier.imported!.input.scaling;
+    const said = write('said.onnx', {
+      ...meanOnly,
+      metadata: { 'Image.NominalPixelRange': 'NominalRange_0_255' },
+    });
+    const names = ['--classes', 'a,b'];
+    await importing(said, ...names, '--out', at('file'));
+    expect(scaling('file')).toEqual({ range: [0, 255] });
+    await importing(said, ...names, '--out', at('option'), '--input-range=-1,1');
+    expect(scaling('option')).toEqual({ range: [-1, 1] });
+    const three = write('three.onnx', { ...convolutional(1, 3), input: [1, 3, 'rows', 'columns'] });
+    await importing(three, ...names, '--out', at('preset'), '--like', 'torchvision');
+    expect(scaling('preset')).toEqual({ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] });
+    expect(cardIn(at('preset')).input.size).toBe(224);
+    await expect(importing(said, ...names, '--out', at('wrong'), '--like', 'torchvision')).rejects.toThrow(
+      'The network reads 1 channel(s); those of torchvision read 3.',
+    );
+    await expect(importing(said, '--out', at('wrong'), '--like', 'torchxrayvision')).rejects.toThrow(
+      /18 findings, each for itself.*--label: Atelectasis, .*Enlarged Cardiomediastinum/,
+    );
+  });
+
+  it('compares with the answers of another program', async () => {
+    const file = write('mean.onnx', meanOnly);
+    const grey = Uint8Array.from({ length: 32 * 32 }, (_, i) => 60 + (i % 100));
+    await sharp(grey, { raw: { width: 32, height: 32, channels: 1 } })
+      .png()
+      .toFile(at('a.png'));
+    const mean = grey.reduce((a, b) => a + b, 0) / grey.length;
+    const expected = 1 / (1 + Math.exp(-(0.02 * mean - 1)));
+    writeFileSync(at('expected.json'), JSON.stringify({ 'a.png': [expected] }));
+    const options = ['--classes', 'a,b', '--expect', at('expected.json')];
+    const said = await importing(file, ...options, '--input-range', '0,255', '--out', at('expected'));
+    expect(said).toMatch(/answers to 1 picture\(s\) differ from those expected by \de-\d+ at most/);
+    expect(cardIn(at('expected')).classifier.figures).toMatchObject({ expected: { images: 1 } });
+    await expect(importing(file, ...options, '--out', at('unexpected'))).rejects.toThrow(
+      /a\.png \(--expect\): expected 0\.\d+, the imported network answers 0\.\d+\. .*--input-range/,
+    );
+    await sharp(grey, { raw: { width: 64, height: 16, channels: 1 } })
+      .png()
+      .toFile(at('a.png'));
+    await expect(importing(file, ...options, '--out', at('unexpected'))).rejects.toThrow(
+      'a.png (--expect) has 64 × 16 pixels, the network reads 32 × 32.',
+    );
+  });
+
+  it('takes what --about adds, and lists only what is left open', async () => {
+    const about = at('about.json');
+    writeFileSync(about, JSON.stringify({ card: { intendedUse: 'Teaching.', title: 'A network' } }));
+    await importing(
+      write('about.onnx', meanOnly),
+      '--classes',
+      'a,b',
+      '--about',
+      about,
+      '--out',
+      at('about'),
+    );
+    expect(cardIn(at('about'))).toMatchObject({
+      title: 'A network',
+      intendedUse: 'Teaching.',
+      notStated: ['where it applies', 'training data', 'terms of the weights'],
+    });
+  });
+
+  it('names the way out of what is not read', async () => {
+    const file = at('model.pth');
+    writeFileSync(file, 'x');
+    await expect(importing(file, '--classes', 'a,b')).rejects.toThrow(/Export it first: torch\.onnx\.export/);
+    await expect(importing(at('nothing.onnx'), '--classes', 'a,b')).rejects.toThrow(/does not exist/);
+  });
+});
+
+describe('the comparison with onnxruntime-web', () => {
+  it('names the first operator that computes otherwise', async () => {
+    const graph = (alpha: number): GraphSpec => ({
+      input: [1, 1, 8, 8],
+      nodes: [
+        ['Conv', ['x', 'w'], ['c']],
+        ['LeakyRelu', ['c'], ['r'], { alpha: { float: alpha } }],
+        ['ReduceMean', ['r'], ['m'], { axes: [2, 3], keepdims: 0 }],
+        ['Gemm', ['m', 'g'], ['y']],
+      ],
+      weights: { w: { dims: [4, 1, 3, 3] }, g: { dims: [4, 1] } },
+    });
+    const right = importOnnx(await readOnnxFile(write('right.onnx', graph(0.3))), {});
+    const other = importOnnx(await readOnnxFile(write('other.onnx', graph(0.1))), {});
+    const input = {
+      size: [8, 8] as [number, number],
+      channels: 1 as const,
+      scaling: { range: [-1, 1] as [number, number] },
+    };
+    const images = testImages({ size: 32, channels: 1, range: [0, 1], fit: 'stretch', equalise: false });
+    const answers = Array.from({ length: 8 }, () => [100]);
+    const bytes = readFileSync(at('right.onnx'));
+    const mixed = { ...right, bytes, graph: openOnnx(bytes).graph(), converted: other.converted };
+    await expect(compareWithRuntime(mixed, input, images, answers, undefined)).rejects.toThrow(
+      /answers otherwise than onnxruntime-web, by \S+ on test image \d; the first operator that differs is LeakyRelu \(node "r"\)/,
+    );
+  });
+});
+
+/** The network of three findings cut to its last one by hand. */
+function lastAnswer(): GraphSpec {
+  const spec = convolutional(3);
+  const nodes: GraphSpec['nodes'] = [
+    ...spec.nodes.slice(0, 5),
+    ['Slice', ['l', 'from', 'to', 'along'], ['last']],
+    ['Sigmoid', ['last'], ['y']],
+  ];
+  return { ...spec, nodes, weights: { ...spec.weights, from: [2], to: [3], along: [1] } };
+}
