@@ -1,25 +1,18 @@
-import { preparationOptions } from '../datasets/options';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { Command } from 'commander';
-import * as z from 'zod';
-import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
-import { count, decimals, flag, list, option, text } from '../io/options';
-import { predictionRanges } from '../models/augmentation';
-import { modelCardSchema, type ImportedNetwork, type ModelCard } from '../models/card';
+import { folderReader } from '../io/folder-reader';
+import { writeAtomically } from '../io/write-file';
+import type { ImportedNetwork, ModelCard } from '../models/card';
 import { buildClassifier } from '../models/classifier';
-import { sha256Hex } from '../models/hash';
 import { findFeatureNode } from '../models/imported/graph-network';
 import { rawOutputs } from '../models/imported/raw-outputs';
 import { loadModelPackage } from '../models/package';
 import { prepareImage } from '../models/preparation';
-import { writeAtomically } from '../io/write-file';
-import { folderReader } from '../io/folder-reader';
-import { operatingPointRule } from '../training/classifier-options';
 import { writeCard } from '../training/write-package';
-import { readPartialAbout, type PartialAbout } from './about';
+import { readPartialAbout } from './about';
 import { calibrate } from './import/calibrate';
 import {
   checkAdapted,
@@ -29,92 +22,15 @@ import {
   whyNoGradient,
 } from './import/check-network';
 import { compareWithRuntime } from './import/compare-onnxruntime';
+import { describeNetwork } from './import/describe-network';
 import { checkExpected, readExpected } from './import/expected';
-import { idOf, statedFacts } from './import/minimal-card';
-import { openNetwork, type OpenedNetwork } from './import/open-network';
-import { presetNames, presets, type Preset } from './import/presets';
+import { classesOf, makeCard } from './import/make-card';
+import { idOf } from './import/minimal-card';
+import { openNetwork } from './import/open-network';
+import { importOptions, type ImportOptions } from './import/options';
+import { presets, type Preset } from './import/presets';
+import { say } from './import/say';
 import { addOptions } from './options';
-
-/** One number for every channel, or three. */
-const channels = decimals().refine(
-  values => values.every(Number.isFinite) && [1, 3].includes(values.length),
-  'It must be one number, or three separated by commas.',
-);
-
-const range = decimals()
-  .refine(
-    values => values.length === 2 && values.every(Number.isFinite) && values[0] !== values[1],
-    'It must be two different numbers separated by a comma, e.g. -1,1 (write --input-range=-1,1).',
-  )
-  .transform(([low, high]): [number, number] => [low, high]);
-
-/** Options of `explain import classifier`. */
-const importOptions = z.object({
-  out: option(text().optional(), {
-    value: '<folder>',
-    help: 'model package to write (default: models/ and the name of the file)',
-  }),
-  about: option(text().optional(), {
-    value: '<file>',
-    help: 'what the card says of the model (JSON, docs/bring-your-own.md); what is left out is shown as not stated',
-  }),
-  like: option(z.enum(presetNames).optional(), {
-    value: '<library>',
-    help: `reads what the networks of a library read: ${presetNames.map(name => `${name} (${presets[name].title})`).join('; ')}`,
-  }),
-  output: option(z.enum(['sigmoid', 'softmax', 'logits']).optional(), {
-    value: '<kind>',
-    help: 'what the network answers (default: as its last operation says)',
-  }),
-  inputRange: option(range.optional(), {
-    value: '<low,high>',
-    help: 'values of black and white that the network reads, e.g. 0,255 (default: 0,1)',
-  }),
-  inputMean: option(channels.optional(), {
-    value: '<m,...>',
-    help: 'instead: mean of each channel, of values in [0, 1]',
-  }),
-  inputStd: option(channels.optional(), { value: '<s,...>', help: 'and its standard deviation' }),
-  classes: option(
-    list()
-      .refine(names => names.length >= 2, 'It must name two classes or more.')
-      .optional(),
-    {
-      value: '<names>',
-      help: 'in the network’s order, separated by commas; of two, the second is the positive one',
-    },
-  ),
-  label: option(text().optional(), {
-    value: '<name>',
-    help: 'of independent findings in an ONNX file, all named by --classes or --like: the one to explain',
-  }),
-  size: option(count().optional(), {
-    value: '<pixels>',
-    help: 'side of the prepared image (default: what the network reads)',
-  }),
-  equalise: option(flag(), {
-    help: 'equalise the histogram of an image first, where the network was trained so',
-  }),
-  featureLayer: option(text().optional(), {
-    value: '<name>',
-    help: 'layer or graph node that GradCAM reads (default: found)',
-  }),
-  expect: option(text().optional(), {
-    value: '<file>',
-    help: 'compare with the answers of your own program, {"a.png": [0.12]} (docs/bring-your-own.md)',
-  }),
-  calibrate: option(text().optional(), {
-    value: '<data>',
-    help: 'fit the score on the validation split of this data folder, or on "phantom"',
-  }),
-  operatingPoint: option(operatingPointRule.optional(), {
-    value: '<rule>',
-    help: 'two classes: a number; with --calibrate also youden or sensitivity:0.95 (default: 0.5)',
-  }),
-  cache: preparationOptions.shape.cache,
-});
-
-type ImportOptions = z.infer<typeof importOptions>;
 
 /** Adds `explain import classifier`. */
 export function registerImport(program: Command): void {
@@ -263,148 +179,6 @@ async function withExpected(
   return withFigures(card, { expected: { difference, prepared: change, images: expected.length } });
 }
 
-/** What the network reads, from the file, the preset and the options. */
-function describeNetwork(
-  { format, shape, output, scaling }: OpenedNetwork,
-  options: ImportOptions,
-  preset: Preset | undefined,
-): ImportedNetwork {
-  const [rows, columns, channels] = shape;
-  if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
-    throw new Error(
-      `The network reads [${shape.map(side => side ?? 'any').join(', ')}]; an image of [rows, columns, 1 or 3 channels] is needed.`,
-    );
-  }
-  if (preset && preset.channels !== channels) {
-    throw new Error(
-      `The network reads ${channels} channel(s); those of ${options.like} read ${preset.channels}.`,
-    );
-  }
-  const side = options.size ?? preset?.size;
-  if ((rows === null || columns === null) && side === undefined) {
-    throw new Error('The network reads images of any size: give --size, the side that it was trained with.');
-  }
-  const asked = scalingOf(options);
-  const network: ImportedNetwork = {
-    format,
-    input: {
-      size: [rows ?? side!, columns ?? side!],
-      channels,
-      scaling: asked ?? preset?.scaling ?? scaling ?? { range: [0, 1] },
-    },
-    output: options.output ?? output,
-  };
-  const from = asked
-    ? 'as asked'
-    : preset
-      ? `as ${options.like}`
-      : scaling
-        ? 'as the file says'
-        : 'not stated; default';
-  say(
-    `${format} model that reads ${network.input.size.join(' × ')} × ${channels}, ${scalingText(network.input.scaling)} (${from}), and answers ${network.output}.`,
-  );
-  return network;
-}
-
-function scalingText(scaling: ImportedNetwork['input']['scaling']): string {
-  if ('range' in scaling) return `black ${scaling.range[0]}, white ${scaling.range[1]}`;
-  return `mean ${scaling.mean.join(', ')}, deviation ${scaling.std.join(', ')}`;
-}
-
-function scalingOf({
-  inputRange,
-  inputMean,
-  inputStd,
-}: ImportOptions): ImportedNetwork['input']['scaling'] | undefined {
-  if ((inputMean === undefined) !== (inputStd === undefined)) {
-    throw new Error('--input-mean and --input-std go together.');
-  }
-  if (inputMean && inputRange) throw new Error('Give either --input-range, or --input-mean and --input-std.');
-  if (inputMean && inputStd) return { mean: inputMean, std: inputStd };
-  return inputRange && { range: inputRange };
-}
-
-interface CardParts {
-  options: ImportOptions;
-  about: PartialAbout;
-  network: ImportedNetwork;
-  opened: OpenedNetwork;
-  id: string;
-  classes: ModelCard['classes'];
-}
-
-function makeCard({ options, about, network, opened, id, classes }: CardParts): ModelCard {
-  const rule = options.operatingPoint;
-  if (classes.length > 2 && (rule || options.calibrate)) {
-    throw new Error('--operating-point and --calibrate are for two classes.');
-  }
-  if (rule && rule.rule !== 'fixed' && !options.calibrate) {
-    throw new Error(`--operating-point ${rule.rule} is chosen on labelled images: give --calibrate.`);
-  }
-  const { format, input } = network;
-  const { onnx, contents } = opened;
-  const what = format === 'onnx' ? 'ONNX model' : `TensorFlow.js ${format} model`;
-  const card: ModelCard = {
-    schemaVersion: 1,
-    ...statedFacts(about, id),
-    codeVersion: version,
-    input: {
-      size: options.size ?? Math.max(32, ...input.size),
-      channels: 1,
-      range: [0, 1],
-      fit: about.fit ?? 'stretch',
-      equalise: options.equalise ?? false,
-    },
-    classes,
-    ...(classes.length === 2 && { operatingPoint: rule?.rule === 'fixed' ? rule.value : 0.5 }),
-    classifier: {
-      path: 'classifier/model.json',
-      architecture: about.architecture ?? `Imported ${what}`,
-      imported: network,
-      training: onnx
-        ? { onnx: { sha256: sha256Hex(onnx.bytes), opset: onnx.graph.opset, producer: onnx.graph.producer } }
-        : {},
-    },
-    generators: {},
-    augmentation: { ...predictionRanges, count: 10 },
-    files: Object.fromEntries([...contents].map(([name, bytes]) => [`classifier/${name}`, sha256Hex(bytes)])),
-  };
-  const checked = modelCardSchema.safeParse(card);
-  if (!checked.success)
-    throw new Error(
-      `This makes no model card: ${checked.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; ')}`,
-    );
-  return card;
-}
-
-/** Classes in the network's order; of independent labels the chosen one, as one class against the rest. */
-function classesOf(
-  { classes, label, like }: ImportOptions,
-  { card }: PartialAbout,
-  preset: Preset | undefined,
-): { classes: ModelCard['classes']; label?: number } {
-  const stated = card?.classes;
-  const names = classes ?? stated?.map(({ name }) => name) ?? preset?.labels;
-  if (!names) throw new Error('Name the classes in the network’s order: --classes, or "classes" in --about.');
-  if (classes && stated && classes.join() !== stated.map(({ name }) => name).join()) {
-    throw new Error(
-      `--classes names ${classes.join(', ')}, --about names ${stated.map(({ name }) => name).join(', ')}.`,
-    );
-  }
-  if (label === undefined) {
-    if (names === preset?.labels) {
-      throw new Error(
-        `The networks of ${like} answer ${names.length} findings, each for itself; one of them is explained. Name it with --label: ${names.join(', ')}.`,
-      );
-    }
-    return { classes: names.map(name => ({ name })) };
-  }
-  const index = names.findIndex(name => name.toLowerCase() === label.toLowerCase());
-  if (index < 0) throw new Error(`There is no label "${label}" among ${names.join(', ')}.`);
-  return { classes: [{ name: `no ${names[index]}` }, { name: names[index] }], label: index };
-}
-
 async function withFeatureLayer(
   card: ModelCard,
   artifacts: tf.io.ModelArtifacts,
@@ -463,8 +237,4 @@ async function refuseOverwriting(out: string): Promise<void> {
 function rangeOf(outputs: readonly (readonly number[])[]): string {
   const all = outputs.flat();
   return `${Math.min(...all).toPrecision(3)} to ${Math.max(...all).toPrecision(3)}`;
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

@@ -148,6 +148,14 @@ describe('explain import classifier', () => {
     expect(scaling('file')).toEqual({ range: [0, 255] });
     await importing(said, ...names, '--out', at('option'), '--input-range=-1,1');
     expect(scaling('option')).toEqual({ range: [-1, 1] });
+    const statistics = { mean: '[0.5]', std: '[0.25]' };
+    await importing(
+      write('mean-said.onnx', { ...meanOnly, metadata: statistics }),
+      ...names,
+      '--out',
+      at('statistics'),
+    );
+    expect(scaling('statistics')).toEqual({ mean: [0.5], std: [0.25] });
     const three = write('three.onnx', { ...convolutional(1, 3), input: [1, 3, 'rows', 'columns'] });
     await importing(three, ...names, '--out', at('preset'), '--like', 'torchvision');
     expect(scaling('preset')).toEqual({ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] });

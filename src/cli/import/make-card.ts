@@ -1,0 +1,91 @@
+import { version } from '../../../package.json';
+import { predictionRanges } from '../../models/augmentation';
+import { modelCardSchema, type ImportedNetwork, type ModelCard } from '../../models/card';
+import { sha256Hex } from '../../models/hash';
+import type { PartialAbout } from '../about';
+import { statedFacts } from './minimal-card';
+import type { OpenedNetwork } from './open-network';
+import type { ImportOptions } from './options';
+import type { Preset } from './presets';
+
+/** What a card is made of. */
+interface CardParts {
+  options: ImportOptions;
+  about: PartialAbout;
+  network: ImportedNetwork;
+  opened: OpenedNetwork;
+  id: string;
+  classes: ModelCard['classes'];
+}
+
+/** The card before the network was run. @throws Error naming each field that is wrong */
+export function makeCard({ options, about, network, opened, id, classes }: CardParts): ModelCard {
+  const rule = options.operatingPoint;
+  if (classes.length > 2 && (rule || options.calibrate)) {
+    throw new Error('--operating-point and --calibrate are for two classes.');
+  }
+  if (rule && rule.rule !== 'fixed' && !options.calibrate) {
+    throw new Error(`--operating-point ${rule.rule} is chosen on labelled images: give --calibrate.`);
+  }
+  const { format, input } = network;
+  const { onnx, contents } = opened;
+  const what = format === 'onnx' ? 'ONNX model' : `TensorFlow.js ${format} model`;
+  const card: ModelCard = {
+    schemaVersion: 1,
+    ...statedFacts(about, id),
+    codeVersion: version,
+    input: {
+      size: options.size ?? Math.max(32, ...input.size),
+      channels: 1,
+      range: [0, 1],
+      fit: about.fit ?? 'stretch',
+      equalise: options.equalise ?? false,
+    },
+    classes,
+    ...(classes.length === 2 && { operatingPoint: rule?.rule === 'fixed' ? rule.value : 0.5 }),
+    classifier: {
+      path: 'classifier/model.json',
+      architecture: about.architecture ?? `Imported ${what}`,
+      imported: network,
+      training: onnx
+        ? { onnx: { sha256: sha256Hex(onnx.bytes), opset: onnx.graph.opset, producer: onnx.graph.producer } }
+        : {},
+    },
+    generators: {},
+    augmentation: { ...predictionRanges, count: 10 },
+    files: Object.fromEntries([...contents].map(([name, bytes]) => [`classifier/${name}`, sha256Hex(bytes)])),
+  };
+  const checked = modelCardSchema.safeParse(card);
+  if (!checked.success)
+    throw new Error(
+      `This makes no model card: ${checked.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; ')}`,
+    );
+  return card;
+}
+
+/** Classes in the network's order; of independent labels the chosen one, as one class against the rest. */
+export function classesOf(
+  { classes, label, like }: ImportOptions,
+  { card }: PartialAbout,
+  preset: Preset | undefined,
+): { classes: ModelCard['classes']; label?: number } {
+  const stated = card?.classes;
+  const names = classes ?? stated?.map(({ name }) => name) ?? preset?.labels;
+  if (!names) throw new Error('Name the classes in the network’s order: --classes, or "classes" in --about.');
+  if (classes && stated && classes.join() !== stated.map(({ name }) => name).join()) {
+    throw new Error(
+      `--classes names ${classes.join(', ')}, --about names ${stated.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  if (label === undefined) {
+    if (names === preset?.labels) {
+      throw new Error(
+        `The networks of ${like} answer ${names.length} findings, each for itself; one of them is explained. Name it with --label: ${names.join(', ')}.`,
+      );
+    }
+    return { classes: names.map(name => ({ name })) };
+  }
+  const index = names.findIndex(name => name.toLowerCase() === label.toLowerCase());
+  if (index < 0) throw new Error(`There is no label "${label}" among ${names.join(', ')}.`);
+  return { classes: [{ name: `no ${names[index]}` }, { name: names[index] }], label: index };
+}
