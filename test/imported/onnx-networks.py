@@ -15,6 +15,8 @@ from torch import nn
 from torchvision import models
 
 warnings.filterwarnings("ignore")
+# Others may be at work on this machine; threads that wait for each other would take many times as long.
+torch.set_num_threads(1)
 
 
 def made(name):

@@ -18,7 +18,6 @@ const jobs: NetworkJob[] = [
   { name: 'mobilenet_v3_small', size: 64, opset: 13 },
   { name: 'shufflenet_v2_x0_5', size: 64, opset: 11 },
   { name: 'regnet_y_400mf', size: 64, opset: 15 },
-  { name: 'convnext_tiny', size: 64, opset: 17 },
   { name: 'convnext_tiny', size: 64, opset: 11 },
 ];
 
