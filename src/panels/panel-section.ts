@@ -10,6 +10,11 @@ export interface PanelProps {
   state: ExplainState;
 }
 
+/** What a section is given that stands where there is a finished explanation. */
+export interface ResultProps extends PanelProps {
+  result: Result;
+}
+
 /** One section of the panel: a file in `sections/`; `sections/index.ts` lists them in their order. */
 export type PanelSection = {
   /** Name of its file. */
@@ -17,5 +22,5 @@ export type PanelSection = {
 } & (
   | { needsResult: false; Section: ComponentType<PanelProps> }
   /** Shown where there is a finished explanation. */
-  | { needsResult: true; Section: ComponentType<PanelProps & { result: Result }> }
+  | { needsResult: true; Section: ComponentType<ResultProps> }
 );

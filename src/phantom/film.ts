@@ -1,6 +1,7 @@
 import type { Draw } from './draw';
 import type { Opacity } from './opacities';
 import type { Plate } from './plate';
+import { between } from './value-noise';
 
 /** How the patient stood before the film: film pixel → plate pixel. */
 export interface Positioning {
@@ -96,14 +97,7 @@ export function project(
 function bilinear(data: Float32Array, width: number, height: number, x: number, y: number): number {
   const cx = x < 0 ? 0 : x > width - 1.001 ? width - 1.001 : x;
   const cy = y < 0 ? 0 : y > height - 1.001 ? height - 1.001 : y;
-  const column = cx | 0;
-  const row = cy | 0;
-  const fx = cx - column;
-  const fy = cy - row;
-  const index = row * width + column;
-  const top = data[index] + fx * (data[index + 1] - data[index]);
-  const bottom = data[index + width] + fx * (data[index + width + 1] - data[index + width]);
-  return top + fy * (bottom - top);
+  return between(data, width, cx, cy);
 }
 
 /** A rectangle of film pixels. */

@@ -47,18 +47,24 @@ export function rasterNoise(field: NoiseField, step: number): NoiseField {
   }
   const offset = PLATE_REACH + step;
   const inverse = 1 / step;
-  return (x, y) => {
-    const u = (x + offset) * inverse;
-    const v = (y + offset) * inverse;
-    const column = u | 0;
-    const row = v | 0;
-    const fx = u - column;
-    const fy = v - row;
-    const i = row * side + column;
-    const top = grid[i] + fx * (grid[i + 1] - grid[i]);
-    const bottom = grid[i + side] + fx * (grid[i + side + 1] - grid[i + side]);
-    return top + fy * (bottom - top);
-  };
+  return (x, y) => between(grid, side, (x + offset) * inverse, (y + offset) * inverse);
+}
+
+/**
+ * The value of a grid between its points, linearly.
+ *
+ * @param width points a row
+ * @param x at least 0 and left of the last column, @param y at least 0 and above the last row
+ */
+export function between(grid: Float32Array, width: number, x: number, y: number): number {
+  const column = x | 0;
+  const row = y | 0;
+  const fx = x - column;
+  const fy = y - row;
+  const i = row * width + column;
+  const top = grid[i] + fx * (grid[i + 1] - grid[i]);
+  const bottom = grid[i + width] + fx * (grid[i + width + 1] - grid[i + width]);
+  return top + fy * (bottom - top);
 }
 
 function sampleLattice(lattice: Float32Array, x: number, y: number): number {

@@ -1,8 +1,7 @@
-import type { ExplainService } from '../../extension/store/explain-service';
 import { t } from '../../extension/i18n';
-import type { Counterfactual, ExplainState, Result } from '../../extension/store/state';
+import type { Counterfactual } from '../../extension/store/state';
 import { HoldButton, Section } from '../controls';
-import type { PanelSection } from '../panel-section';
+import type { PanelSection, ResultProps } from '../panel-section';
 
 export const counterfactual: PanelSection = {
   id: 'counterfactual',
@@ -11,15 +10,7 @@ export const counterfactual: PanelSection = {
 };
 
 /** The generated images in the film's place. */
-function CounterfactualSection({
-  service,
-  state,
-  result,
-}: {
-  service: ExplainService;
-  state: ExplainState;
-  result: Result;
-}) {
+function CounterfactualSection({ service, state, result }: ResultProps) {
   const { hasAdversarial, similarIsOriginal } = result.reply;
   // An x_s that is the film itself shows nothing that the film does not.
   const hasSimilar = result.reply.hasSimilar && similarIsOriginal !== true;

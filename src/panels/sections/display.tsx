@@ -1,25 +1,16 @@
 import { colourBarGradient, type ColourMapId } from '../../extension/draw/colour-map';
-import type { ExplainService } from '../../extension/store/explain-service';
 import { mapMaximum } from '../../extension/draw/layers';
-import { percentileRange, type ExplainState, type Marked, type Result } from '../../extension/store/state';
+import { percentileRange, type Marked, type Result } from '../../extension/store/state';
 import { precisionText, percentText, t } from '../../extension/i18n';
 import { directionText, unitText } from '../../extension/i18n/words';
 import { useMemo } from 'react';
 import { Check, Section, Select, Slider } from '../controls';
-import type { PanelSection } from '../panel-section';
+import type { PanelSection, ResultProps } from '../panel-section';
 
 export const display: PanelSection = { id: 'display', needsResult: true, Section: DisplaySection };
 
 /** What is laid over the film: mask, heat map, and the switch for all of it. */
-function DisplaySection({
-  service,
-  state,
-  result,
-}: {
-  service: ExplainService;
-  state: ExplainState;
-  result: Result;
-}) {
+function DisplaySection({ service, state, result }: ResultProps) {
   const { settings, outputVisible, marked } = state;
   const maximum = useMemo(() => mapMaximum(result.reply.map), [result]);
   const less = settings.showMask ? markedText(marked, settings.percentile) : undefined;

@@ -1,30 +1,19 @@
 import { useEffect, useRef } from 'react';
 import { percentText, scoreText, t } from '../../extension/i18n';
-import type { ExplainService } from '../../extension/store/explain-service';
 import {
   curveScore,
   gradedOf,
   gradedSteps,
   pointOf,
-  type ExplainState,
   type GradedCounterfactual,
-  type Result,
 } from '../../extension/store/state';
 import { Section } from '../controls';
-import type { PanelSection } from '../panel-section';
+import type { PanelSection, ResultProps } from '../panel-section';
 
 export const graded: PanelSection = { id: 'graded', needsResult: true, Section: GradedSection };
 
 /** From the similar to the opposite image by steps, with the classifier's score along the way. */
-function GradedSection({
-  service,
-  state,
-  result,
-}: {
-  service: ExplainService;
-  state: ExplainState;
-  result: Result;
-}) {
+function GradedSection({ service, state, result }: ResultProps) {
   const { hasAdversarial } = result.reply;
   useEffect(() => {
     if (hasAdversarial) void service.graded.ensure();
