@@ -7,8 +7,12 @@ import { ensureChromium } from './chromium.mjs';
 
 const patience = 300_000;
 
-/** Starts `explain viewer` on a free port and a browser of its own; `args` are the viewer's. */
-export async function startSession(args = []) {
+/**
+ * Starts `explain viewer` on a free port and a browser of its own; `args` are the viewer's.
+ *
+ * @param initScript a file that every page runs before its own scripts
+ */
+export async function startSession(args = [], { initScript } = {}) {
   const server = spawn(process.execPath, ['bin/explain.js', 'viewer', '--port', '0', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -29,9 +33,13 @@ export async function startSession(args = []) {
   });
   return {
     browser,
-    /** Opens the study of a DICOM file in a fresh page. */
-    async open(file, viewport) {
-      const page = await browser.newPage({ viewport });
+    server,
+    /** Opens the study of a DICOM file in a fresh page; `explain` goes over the extension's configuration. */
+    async open(file, viewport, { context = browser, explain = {} } = {}) {
+      const page = await context.newPage(context === browser ? { viewport } : undefined);
+      if (context !== browser) await page.setViewportSize(viewport);
+      if (initScript) await page.addInitScript({ path: initScript });
+      await page.addInitScript(overConfiguration, explain);
       const study = dicomParser.parseDicom(readFileSync(file), { untilTag: 'x7fe00010' }).string('x0020000d');
       await page.goto(`${address}viewer?StudyInstanceUIDs=${study}`, { timeout: patience });
       await page.locator('[data-cy="Explain"]').waitFor({ timeout: patience });
@@ -57,4 +65,15 @@ export async function untilDone(page) {
   if ((await panel.getAttribute('data-state')) === 'failed') {
     throw new Error(`The panel says: ${await panel.locator('[role="alert"]').first().innerText()}`);
   }
+}
+
+/** In the page: what `app-config.js` sets, with other values for this extension. */
+function overConfiguration(explain) {
+  let configured;
+  Object.defineProperty(globalThis, 'config', {
+    get: () => configured,
+    set: given => {
+      configured = { ...given, explain: { ...given.explain, ...explain } };
+    },
+  });
 }

@@ -26,9 +26,14 @@ export async function startWorkerPages(flags, patience) {
     args: ['--no-sandbox', ...flags],
   });
   return {
+    browser,
     version: browser.version(),
-    /** Runs something in a fresh page, which has `bench` and `cards`. */
-    async run(work, given) {
+    /**
+     * Runs something in a fresh page, which has `bench`, `memory` and `cards`.
+     *
+     * @param whileOpen called with the page before it is closed
+     */
+    async run(work, given, whileOpen = () => undefined) {
       const page = await browser.newPage();
       try {
         await page.goto(address);
@@ -36,7 +41,9 @@ export async function startWorkerPages(flags, patience) {
         const late = new Promise((_resolve, reject) => {
           setTimeout(() => reject(new Error(`no end within ${patience / 1000} s`)), patience).unref();
         });
-        return await Promise.race([page.evaluate(work, given), late]);
+        const result = await Promise.race([page.evaluate(work, given), late]);
+        await whileOpen(page);
+        return result;
       } finally {
         await page.close();
       }
@@ -59,10 +66,10 @@ async function pageScript() {
     import { startEngine } from './src/extension/store/engine';
     import { makePhantom } from './src/phantom';
 
-    function film(side) {
-      const { pixels } = makePhantom('bench', { rows: side, columns: side });
+    function film(rows, columns = rows) {
+      const { pixels } = makePhantom('bench', { rows, columns });
       const stored = Uint16Array.from(pixels, value => Math.round(4095 * value));
-      const format = { rows: side, columns: side, photometric: 'MONOCHROME2', bytesPerPixel: 2, bitsStored: 12, highBit: 11, signed: false };
+      const format = { rows, columns, photometric: 'MONOCHROME2', bytesPerPixel: 2, bitsStored: 12, highBit: 11, signed: false };
       return { pixels: stored, format, lut: { slope: 1, intercept: 0 }, shutters: [] };
     }
     const median = values => [...values].sort((a, b) => a - b)[values.length >> 1];
@@ -110,6 +117,30 @@ async function pageScript() {
       } finally {
         engine.terminate();
       }
+    };
+
+    globalThis.memory = async ({ model, rows, columns, count, runs, samples }) => {
+      const baseUrl = new URL('./', location.href).href;
+      const attributes = { modality: 'DX', bodyPart: 'CHEST', viewPosition: 'PA', isPhantom: model === 'phantom', photometric: 'MONOCHROME2', rows, columns };
+      const engine = await startEngine(baseUrl + 'explain-worker.js');
+      const { models } = await engine.call('start', { baseUrl, modelIds: [model], backend: 'wasm' });
+      const { card, error } = models[0];
+      if (!card) throw new Error(error);
+      await engine.call('load', { modelId: model });
+      const methodId = card.defaultMethod ?? 'similar-adversarial';
+      const augment = count > 0 ? { count, seed: 0 } : undefined;
+      const image = film(rows, columns);
+      const taken = [];
+      let workers = 1;
+      for (let run = 1; run <= runs; run++) {
+        const key = 'film ' + (run % 3);
+        const { averaging } = await engine.call('explain', { key, image: { ...image, pixels: image.pixels.slice() }, attributes, methodId, augment });
+        if (averaging) workers = averaging.workers - averaging.failures.length;
+        await engine.call('levels', { key, percentiles: [80, 90] });
+        await engine.call('values', { key, kind: 'adversarial' });
+        if (samples.includes(run)) taken.push({ run, ...(await engine.call('memory', undefined)) });
+      }
+      return { workers, taken };
     };
 
     globalThis.cards = async () => {

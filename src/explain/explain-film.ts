@@ -71,6 +71,9 @@ export type RecordedFilm = Omit<
   seconds: Partial<ExplainedFilm['seconds']>;
 } & Partial<Pick<ExplainedFilm, 'citation' | 'tfjs'>>;
 
+/** A map that is made already while the rest of its explanation is not. */
+export type EarlyMap = Pick<ExplainedFilm, 'map' | 'mapSize' | 'geometry'>;
+
 /** The model is not made for this film. */
 export class NotApplicableError extends Error {
   override name = 'NotApplicableError';
@@ -83,6 +86,7 @@ export class NotApplicableError extends Error {
 /**
  * Explains one film on the current backend: the one way from a film to a result, for viewer, command and archive.
  *
+ * @param onMap told the map before the scores of x_s and x_a are known
  * @throws NotApplicableError when the model is not made for the film
  * @throws PreparationError when the film shows nothing that could be explained
  * @throws MethodUnavailableError when the model lacks what the method needs
@@ -93,6 +97,7 @@ export async function explainFilm(
   { image, attributes }: Film,
   model: ExplainContext,
   settings: FilmSettings,
+  onMap?: (early: EarlyMap) => void,
 ): Promise<ExplainedFilm> {
   const { card } = model;
   const { refusals, warnings } = checkApplicability(card, attributes);
@@ -100,11 +105,13 @@ export async function explainFilm(
   const begin = performance.now();
   const prepared = prepareImage(image, card.input);
   const preparation = (performance.now() - begin) / 1000;
+  const { geometry } = prepared;
+  const { size } = card.input;
+  const mapSize = { rows: size, columns: size };
   const { seconds, halfCorrelation, ...explained } = await withFilm(model, prepared, session =>
-    session.explain(settings),
+    session.explain({ ...settings, onMap: onMap && (map => onMap({ map, mapSize, geometry })) }),
   );
   const { rows, columns, photometric } = image;
-  const { size } = card.input;
   const stability =
     halfCorrelation === undefined ? undefined : stabilityOf(card, settings.methodId, halfCorrelation);
   const judged = { ...explained, stability };
@@ -115,8 +122,8 @@ export async function explainFilm(
     film: { rows, columns, photometric },
     ...explained,
     ...(stability && { stability }),
-    mapSize: { rows: size, columns: size },
-    geometry: prepared.geometry,
+    mapSize,
+    geometry,
     prepared,
     cautions: [...warnings, ...pixelCautions],
     pixelCautions,

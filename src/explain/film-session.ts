@@ -32,6 +32,8 @@ export interface FilmSettings {
   average?: (input: Float32Array) => Promise<AveragedValues>;
   /** Whether x_s and x_a are read and scored as well. Default true. */
   withGenerated?: boolean;
+  /** Told the map, as `explain` returns it, before x_s and x_a are scored. */
+  onMap?: (map: Float32Array) => void;
   /** Of single methods, beside generator and seed. */
   method?: Omit<MethodOptions, 'generator' | 'seed'>;
 }
@@ -79,8 +81,10 @@ export interface ExplainedInput extends GeneratedPair, Pick<Decided, 'decision' 
   seconds: {
     /** Of the classifier on x. */
     classifier: number;
-    /** From then to the map: the method with its generator, and the scores of x_s and x_a, which run along. */
+    /** From then to the result: the method with its generator, then the scores of x_s and x_a. */
     explanation: number;
+    /** The latter's part of it; 0 where there are none. */
+    scores: number;
   };
 }
 
@@ -174,32 +178,50 @@ export class FilmSession {
     const { classifierSeconds, ...decided } = await this.decide();
     this.work.takeSavedSeconds();
     const [made, own] = await timed(() => this.run(settings, decided.decision));
-    const { map, signed, averaged, ...images } = made;
+    const { map, signed, averaged, scoresSeconds, ...images } = made;
     return {
       ...decided,
       ...images,
-      map: insideImage(map, prepared.valid),
+      map,
       ...(signed && { signed: insideImage(signed, prepared.valid) }),
       ...(averaged && reliabilityOf(averaged, prepared.valid)),
-      seconds: { classifier: classifierSeconds, explanation: own + this.work.takeSavedSeconds() },
+      seconds: {
+        classifier: classifierSeconds,
+        explanation: own + this.work.takeSavedSeconds(),
+        scores: scoresSeconds,
+      },
     };
   }
 
   private async run(
     settings: FilmSettings,
     decision: Decision,
-  ): Promise<GeneratedPair & Pick<ExplainedInput, 'map' | 'signed'> & { averaged?: AveragedValues }> {
+  ): Promise<
+    GeneratedPair &
+      Pick<ExplainedInput, 'map' | 'signed'> & { averaged?: AveragedValues; scoresSeconds: number }
+  > {
     const { context, x } = this;
     const { methodId, generator, augment = 0, seed = 0, average, withGenerated = true } = settings;
+    const inside = (map: Float32Array): Float32Array => {
+      const result = insideImage(map, this.prepared.valid);
+      settings.onMap?.(result);
+      return result;
+    };
+    const scored = async (
+      images: Pick<Explanation, 'similar' | 'adversarial'>,
+    ): Promise<GeneratedPair & { scoresSeconds: number }> => {
+      const [pair, scoresSeconds] = await timed(() => this.scoredPair(images, decision));
+      return { ...pair, scoresSeconds };
+    };
     const method = methodById(methodId);
     const options = { ...settings.method, generator, seed };
     if (augment > 0 && average) {
       const averaged = await average(this.prepared.input);
-      const { map } = averaged;
-      requireFinite(map, `The averaged map of ${method.title}`);
-      if (!method.needs.generator || !withGenerated) return { map, averaged };
+      requireFinite(averaged.map, `The averaged map of ${method.title}`);
+      const map = inside(averaged.map);
+      if (!method.needs.generator || !withGenerated) return { map, averaged, scoresSeconds: 0 };
       return this.reading(method.explain(context, x, options), async images => ({
-        ...(await this.scoredPair(images, decision)),
+        ...(await scored(images)),
         map,
         averaged,
       }));
@@ -215,9 +237,13 @@ export class FilmSession {
         : method;
     return this.reading(form.explain(context, x, options), async made => {
       const what = `The map of ${form.title}`;
-      // x_s and x_a first: where they are at fault, the map is so because of them.
-      const images = withGenerated ? await this.scoredPair(made, decision) : {};
-      const map = await finiteValues(made.map, what);
+      const values = await finiteValues(made.map, what).catch(async error => {
+        // Where x_s or x_a is at fault, the map is so because of it.
+        if (withGenerated) await readPair(made);
+        throw error;
+      });
+      const map = inside(values);
+      const images = withGenerated ? await scored(made) : { scoresSeconds: 0 };
       const { signed, spread, halves } = made;
       return {
         ...images,
@@ -226,7 +252,7 @@ export class FilmSession {
         ...(spread &&
           halves && {
             averaged: {
-              map,
+              map: values,
               spread: await finiteValues(spread, what),
               halves: await finiteValues(halves, what),
             },
@@ -254,10 +280,6 @@ export class FilmSession {
   ): Promise<GeneratedPair> {
     const tensors = [similar, adversarial].filter(tensor => tensor !== undefined);
     if (tensors.length === 0) return {};
-    const readImages = async (): Promise<Pick<GeneratedPair, 'similar' | 'adversarial'>> => ({
-      ...(similar && { similar: await readGrey(similar, 'x_s') }),
-      ...(adversarial && { adversarial: await readGrey(adversarial, 'x_a') }),
-    });
     const logits = tf.tidy(() =>
       classifierLogits(this.context.classifier, tf.concat(tensors.map(equalChannels))),
     );
@@ -266,12 +288,12 @@ export class FilmSession {
       decisions = await decisionsOf(this.context.card, logits);
     } catch (error) {
       // An image that is at fault itself is named before its score.
-      await readImages();
+      await readPair({ similar, adversarial });
       throw error;
     } finally {
       logits.dispose();
     }
-    const images = await readImages();
+    const images = await readPair({ similar, adversarial });
     const onSimilar = similar && decisions[0];
     const onAdversarial = adversarial && decisions[tensors.length - 1];
     return {
@@ -359,6 +381,17 @@ async function readGrey(image: tf.Tensor4D, name: string): Promise<Float32Array>
   } finally {
     mean.dispose();
   }
+}
+
+/** @throws NotFiniteError */
+async function readPair({
+  similar,
+  adversarial,
+}: Pick<Explanation, 'similar' | 'adversarial'>): Promise<Pick<GeneratedPair, 'similar' | 'adversarial'>> {
+  return {
+    ...(similar && { similar: await readGrey(similar, 'x_s') }),
+    ...(adversarial && { adversarial: await readGrey(adversarial, 'x_a') }),
+  };
 }
 
 /** An x_s that is x keeps the decision by itself; that it does not, so near to x, is told all the same. */

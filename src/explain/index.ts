@@ -13,6 +13,7 @@ export {
   explainFilm,
   NotApplicableError,
   settledSettings,
+  type EarlyMap,
   type ExplainedFilm,
   type RecordedFilm,
 } from './explain-film';

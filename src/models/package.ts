@@ -4,7 +4,7 @@ import { ModelPackageError, parseModelCard, type ModelCard } from './card';
 import { buildClassifier, checkClasses } from './classifier';
 import { decodeDistribution, type FeatureDistribution } from './distribution';
 import { fromHalf } from './half-precision';
-import { sha256Hex } from './hash';
+import { Sha256, sha256Hex } from './hash';
 import { loadLayers } from './load-layers';
 import { expectedBytes, parseImportedJson } from './imported/model-json';
 import { featureClassifier, type FeatureClassifier } from './pooled-features';
@@ -13,15 +13,27 @@ import { featureClassifier, type FeatureClassifier } from './pooled-features';
  * Reads a file of a package.
  *
  * @param path relative to the package folder
- * @param onBytes called with the bytes read so far
+ * @param onChunk called with each part as it comes, in order; a reader that has the whole at once need not
  * @param fresh past every cache
  * @throws Error that names the file and why it cannot be read; the package is then refused as `missing`
  */
 export type PackageReader = (
   path: string,
-  onBytes?: (loaded: number) => void,
+  onChunk?: (chunk: Uint8Array) => void,
   fresh?: boolean,
 ) => Promise<Uint8Array>;
+
+/** Keeps files from one session to the next, by their SHA-256. It never fails: what it cannot keep is read again. */
+export interface FileStore {
+  find(sha256: string): Promise<Uint8Array | undefined>;
+  keep(sha256: string, bytes: Uint8Array): Promise<void>;
+}
+
+/** Where the files of a package come from. */
+interface Source {
+  read: PackageReader;
+  store?: FileStore;
+}
 
 export interface ModelPackage {
   card: ModelCard;
@@ -42,6 +54,10 @@ export interface OutlierDetector {
 }
 
 export interface LoadOptions {
+  /** The package's card, where it was read already. */
+  card?: ModelCard;
+  /** Where files may be kept that the reader need not read again. */
+  store?: FileStore;
   /** Which generators to load; default: the card's default generator. */
   generators?: readonly string[];
   onProgress?: (fraction: number) => void;
@@ -50,7 +66,8 @@ export interface LoadOptions {
 }
 
 /**
- * Loads a model package: card checked by its schema, every file by its SHA-256, networks in their inference form.
+ * Loads a model package: card checked by its schema, every file by its SHA-256, networks in their inference form. All files are
+ * read at the same time, and hashed as they come.
  *
  * @throws ModelPackageError `schema`, `hash`, `missing` or `format`, with the reason
  */
@@ -58,13 +75,22 @@ export async function loadModelPackage(
   read: PackageReader,
   options: LoadOptions = {},
 ): Promise<ModelPackage> {
-  const card = await readModelCard(read);
+  const card = options.card ?? (await readModelCard(read));
+  const source = { read, store: options.store };
   const ids = options.generators ?? (card.defaultGenerator ? [card.defaultGenerator] : []);
-  const parts = 1 + ids.length;
   const fold = options.fold ?? true;
-  const progressOf = (done: number) => (part: number) => options.onProgress?.((done + part) / parts);
+  const done = [0, ...ids.map(() => 0)];
+  const progressOf = (network: number) => (part: number) => {
+    done[network] = part;
+    options.onProgress?.(done.reduce((a, b) => a + b) / done.length);
+  };
+  const classifierFiles = readClassifier(source, card, progressOf(0));
+  const generatorFiles = ids.map((id, index) => readGenerator(source, card, id, progressOf(1 + index)));
+  const fit = readFit(source, card);
+  // The first fault in this order is told; the others have nobody who waits for them.
+  for (const files of [classifierFiles, fit, ...generatorFiles]) files.catch(() => undefined);
 
-  const classifier = await loadClassifier(read, card, fold, progressOf(0));
+  const classifier = await makeClassifier(await classifierFiles, card, fold);
   const generators: ModelPackage['generators'] = {};
   const dispose = (): void => {
     classifier.dispose();
@@ -72,9 +98,9 @@ export async function loadModelPackage(
   };
   try {
     for (const [index, id] of ids.entries()) {
-      generators[id] = await loadGenerator(read, card, id, { fold, onProgress: progressOf(1 + index) });
+      generators[id] = await makeGenerator(await generatorFiles[index], card, id, fold);
     }
-    const outliers = await loadOutliers(read, card, classifier);
+    const outliers = outlierDetector(await fit, card, classifier);
     return { card, classifier, generators, ...(outliers ? { outliers } : {}), dispose };
   } catch (error) {
     dispose();
@@ -91,12 +117,30 @@ export async function loadGenerator(
   read: PackageReader,
   card: ModelCard,
   id: string,
-  { fold = true, onProgress = () => undefined }: Omit<LoadOptions, 'generators'> = {},
+  { fold = true, store }: Pick<LoadOptions, 'fold' | 'store'> = {},
 ): Promise<tf.LayersModel> {
+  return makeGenerator(await readGenerator({ read, store }, card, id, () => undefined), card, id, fold);
+}
+
+async function readGenerator(
+  source: Source,
+  card: ModelCard,
+  id: string,
+  onProgress: (fraction: number) => void,
+): Promise<tf.io.ModelArtifacts> {
   const entry = card.generators[id];
-  if (entry) return loadNetwork(read, card, entry.path, fold, onProgress);
+  if (entry) return readArtifacts(source, card, entry.path, onProgress);
   const present = Object.keys(card.generators).join(', ') || 'none';
   throw new ModelPackageError('missing', `${card.id} has no generator "${id}" (present: ${present}).`);
+}
+
+function makeGenerator(
+  artifacts: tf.io.ModelArtifacts,
+  card: ModelCard,
+  id: string,
+  fold: boolean,
+): Promise<tf.LayersModel> {
+  return built(card, card.generators[id].path, () => loadLayers(artifacts, fold));
 }
 
 /** SHA-256 over the hashes of the classifier's files: tells whether a card still has the classifier that it had. */
@@ -110,12 +154,8 @@ export function classifierHash({ classifier, files }: Pick<ModelCard, 'classifie
   return sha256Hex(new TextEncoder().encode(text));
 }
 
-/** Reads the card's fit of the training images' features. */
-async function loadOutliers(
-  read: PackageReader,
-  card: ModelCard,
-  classifier: tf.LayersModel,
-): Promise<OutlierDetector | undefined> {
+/** Reads the card's fit of the training images' features; undefined where it has none. */
+async function readFit(source: Source, card: ModelCard): Promise<Uint8Array | undefined> {
   const entry = card.outOfDistribution;
   if (!entry) return undefined;
   if (classifierHash(card) !== entry.classifierSha256) {
@@ -124,11 +164,20 @@ async function loadOutliers(
       `${card.id}: outOfDistribution was fitted to another classifier. Run explain fit-ood again.`,
     );
   }
-  const bytes = await readChecked(read, card, entry.path);
+  return readChecked(source, card, entry.path);
+}
+
+function outlierDetector(
+  fit: Uint8Array | undefined,
+  card: ModelCard,
+  classifier: tf.LayersModel,
+): OutlierDetector | undefined {
+  const entry = card.outOfDistribution;
+  if (!fit || !entry) return undefined;
   try {
     return {
       features: featureClassifier(classifier, entry.layers),
-      distribution: decodeDistribution(bytes, entry.components),
+      distribution: decodeDistribution(fit, entry.components),
       threshold: entry.threshold,
     };
   } catch (error) {
@@ -141,15 +190,21 @@ export async function readModelCard(read: PackageReader): Promise<ModelCard> {
   return parseModelCard(new TextDecoder().decode(await readFile(read, 'model-card.json')));
 }
 
-async function loadClassifier(
-  read: PackageReader,
+function readClassifier(
+  source: Source,
+  card: ModelCard,
+  onProgress: (fraction: number) => void,
+): Promise<tf.io.ModelArtifacts> {
+  const { path, imported } = card.classifier;
+  return (imported ? readImportedArtifacts : readArtifacts)(source, card, path, onProgress);
+}
+
+async function makeClassifier(
+  artifacts: tf.io.ModelArtifacts,
   card: ModelCard,
   fold: boolean,
-  onProgress: (fraction: number) => void,
 ): Promise<tf.LayersModel> {
-  const { path, featureLayer, imported } = card.classifier;
-  const readAny = imported ? readImportedArtifacts : readArtifacts;
-  const artifacts = await readAny(read, card, path, onProgress);
+  const { path, featureLayer } = card.classifier;
   const classifier = await built(card, path, () => buildClassifier(artifacts, card, fold));
   try {
     checkClasses(classifier, card);
@@ -161,17 +216,6 @@ async function loadClassifier(
     throw error;
   }
   return classifier;
-}
-
-async function loadNetwork(
-  read: PackageReader,
-  card: ModelCard,
-  path: string,
-  fold: boolean,
-  onProgress: (fraction: number) => void,
-): Promise<tf.LayersModel> {
-  const artifacts = await readArtifacts(read, card, path, onProgress);
-  return built(card, path, () => loadLayers(artifacts, fold));
 }
 
 /** Builds a network and compares its input with the card's. */
@@ -221,34 +265,34 @@ type ModelJson = z.infer<typeof modelJsonSchema>;
 
 /** Reads the `model.json` of a classifier made elsewhere, and its shards, each checked by its hash. */
 async function readImportedArtifacts(
-  read: PackageReader,
+  source: Source,
   card: ModelCard,
   path: string,
   onProgress: (fraction: number) => void,
 ): Promise<tf.io.ModelArtifacts> {
-  const json = parseImportedJson(await readChecked(read, card, path), path);
-  const weightData = await readShards(read, card, path, json.shards, expectedBytes(json), onProgress);
+  const json = parseImportedJson(await readChecked(source, card, path), path);
+  const weightData = await readShards(source, card, path, json.shards, expectedBytes(json), onProgress);
   return { ...json.artifacts, weightData };
 }
 
 /** Reads a tfjs layers `model.json` and its shards, each checked by its hash. */
 async function readArtifacts(
-  read: PackageReader,
+  source: Source,
   card: ModelCard,
   path: string,
   onProgress: (fraction: number) => void,
 ): Promise<tf.io.ModelArtifacts> {
-  const json = parseModelJson(await readChecked(read, card, path), path);
+  const json = parseModelJson(await readChecked(source, card, path), path);
   const shardPaths = json.weightsManifest.flatMap(group => group.paths);
   const weightSpecs = json.weightsManifest.flatMap(group => group.weights);
   const expected = weightSpecs.reduce((sum, spec) => sum + storedBytes(spec), 0);
-  const weights = await readShards(read, card, path, shardPaths, expected, onProgress);
+  const weights = await readShards(source, card, path, shardPaths, expected, onProgress);
   return { modelTopology: json.modelTopology, ...singlePrecision(weightSpecs, weights) };
 }
 
 /** @param expected bytes of all shards together, where that is known */
 async function readShards(
-  read: PackageReader,
+  source: Source,
   card: ModelCard,
   path: string,
   shardPaths: readonly string[],
@@ -256,17 +300,16 @@ async function readShards(
   onProgress: (fraction: number) => void,
 ): Promise<ArrayBuffer> {
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  const progress = (bytes: number): void => {
-    if (expected) onProgress(Math.min(1, bytes / expected));
-  };
-  const shards: Uint8Array[] = [];
-  let loaded = 0;
-  for (const shard of shardPaths) {
-    const bytes = await readChecked(read, card, folder + shard, part => progress(loaded + part));
-    loaded += bytes.length;
-    shards.push(bytes);
-    progress(loaded);
-  }
+  const bytes = shardPaths.map(() => 0);
+  const shards = await Promise.all(
+    shardPaths.map((shard, index) =>
+      readChecked(source, card, folder + shard, loaded => {
+        bytes[index] = loaded;
+        if (expected) onProgress(Math.min(1, bytes.reduce((a, b) => a + b) / expected));
+      }),
+    ),
+  );
+  const loaded = shards.reduce((sum, { length }) => sum + length, 0);
   if (expected !== undefined && loaded !== expected) {
     throw new ModelPackageError('format', `${path} asks for ${expected} bytes of weights, its shards hold ${loaded}.`);
   }
@@ -316,31 +359,53 @@ async function readFile(read: PackageReader, ...asked: Parameters<PackageReader>
   }
 }
 
+/** @param onBytes told how much of it has come */
 async function readChecked(
-  read: PackageReader,
+  { read, store }: Source,
   card: ModelCard,
   path: string,
-  onBytes?: (loaded: number) => void,
+  onBytes: (loaded: number) => void = () => undefined,
 ): Promise<Uint8Array> {
   const expected = Object.hasOwn(card.files, path) ? card.files[path] : undefined;
   if (!expected) {
     throw new ModelPackageError('hash', `${card.id}: model-card.json names no SHA-256 for ${path}.`);
   }
-  let bytes = await readFile(read, path, onBytes);
-  let actual = sha256Hex(bytes);
-  if (actual !== expected) {
-    // A cache may hold the file of an earlier version, or one that was cut off.
-    bytes = await readFile(read, path, onBytes, true);
-    actual = sha256Hex(bytes);
+  const kept = await store?.find(expected);
+  if (kept && sha256Hex(kept) === expected) {
+    onBytes(kept.length);
+    return kept;
   }
-  if (actual !== expected) {
+  let found = await readHashed(read, path, onBytes);
+  // A cache may hold the file of an earlier version, or one that was cut off.
+  if (found.sha256 !== expected) found = await readHashed(read, path, onBytes, true);
+  const { bytes, sha256 } = found;
+  if (sha256 !== expected) {
     throw new ModelPackageError(
       'hash',
       `${card.id}: ${path} is not the file that model-card.json names ` +
-        `(SHA-256 ${actual.slice(0, 12)}…, expected ${expected.slice(0, 12)}…). Install the package again.`,
+        `(SHA-256 ${sha256.slice(0, 12)}…, expected ${expected.slice(0, 12)}…). Install the package again.`,
     );
   }
+  // Nobody waits for it: the networks are built meanwhile.
+  void store?.keep(expected, bytes);
   return bytes;
+}
+
+/** Reads a file and hashes it as it comes. */
+async function readHashed(
+  read: PackageReader,
+  path: string,
+  onBytes: (loaded: number) => void,
+  fresh = false,
+): Promise<{ bytes: Uint8Array; sha256: string }> {
+  const hash = new Sha256();
+  const onChunk = (chunk: Uint8Array): void => {
+    hash.update(chunk);
+    onBytes(hash.length);
+  };
+  const bytes = await readFile(read, path, onChunk, fresh);
+  if (hash.length !== bytes.length) return { bytes, sha256: sha256Hex(bytes) };
+  return { bytes, sha256: hash.hex() };
 }
 
 function concatenate(parts: readonly Uint8Array[], length: number): ArrayBuffer {

@@ -16,7 +16,7 @@ const descriptions = ['model-card.json', 'index.json'];
  */
 export function fetchReader(baseUrl: string, patienceMs = usualPatienceMs): PackageReader {
   const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
-  return async (path, onBytes, fresh = false) => {
+  return async (path, onChunk, fresh = false) => {
     const url = base + path;
     const abort = new AbortController();
     let hung = false;
@@ -49,9 +49,9 @@ export function fetchReader(baseUrl: string, patienceMs = usualPatienceMs): Pack
         throw missing(`${url} is missing: ${reason}.`);
       }
       if (!response.body) return new Uint8Array(await response.arrayBuffer());
-      return await readStream(response.body, loaded => {
+      return await readStream(response.body, chunk => {
         watch.heard();
-        onBytes?.(loaded);
+        onChunk?.(chunk);
       }).catch((error: Error) => {
         throw missing(`${url}: the transfer broke off (${error.message}).`);
       });
@@ -63,7 +63,7 @@ export function fetchReader(baseUrl: string, patienceMs = usualPatienceMs): Pack
 
 async function readStream(
   body: ReadableStream<Uint8Array>,
-  onBytes: (loaded: number) => void,
+  onChunk: (chunk: Uint8Array) => void,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -73,7 +73,7 @@ async function readStream(
     if (done) break;
     chunks.push(value);
     length += value.length;
-    onBytes(length);
+    onChunk(value);
   }
   const whole = new Uint8Array(length);
   let offset = 0;

@@ -76,7 +76,7 @@ test('a worker that stays silent is ended after its patience, an averaged explan
 
 test('progress is a sign of life, and an idle worker may be silent', async () => {
   let progress: (fraction: number) => void = () => undefined;
-  let loaded: (reply: { seconds: number }) => void = () => undefined;
+  let loaded: (reply: { seconds: number; keepsModels: boolean }) => void = () => undefined;
   const engine = await start({
     load: (_, report) => {
       progress = report;
@@ -90,8 +90,8 @@ test('progress is a sign of life, and an idle worker may be silent', async () =>
     progress(k / 5);
   }
   expect(engine.alive).toBe(true);
-  loaded({ seconds: 1 });
-  await expect(load).resolves.toEqual({ seconds: 1 });
+  loaded({ seconds: 1, keepsModels: true });
+  await expect(load).resolves.toEqual({ seconds: 1, keepsModels: true });
   expect(fractions).toEqual([0, 0.2, 0.4, 0.6, 0.8]);
   await minutes(600);
   expect(engine.alive).toBe(true);

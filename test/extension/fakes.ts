@@ -133,7 +133,7 @@ export class FakeEngine implements Engine {
       ],
       backend: { name: 'wasm', requested: 'auto', why: 'only', findings: [] },
     }),
-    load: () => ({ seconds: 1 }),
+    load: () => ({ seconds: 1, keepsModels: true }),
     warmUp: () => ({ seconds: 2 }),
     explain: () => reply(),
     mask: () => ({ mask: new Uint8Array(16), marked: 0, valid: 16 }),
@@ -149,8 +149,16 @@ export class FakeEngine implements Engine {
     return !this.terminated && !this.crashed;
   }
 
-  call: Engine['call'] = (name, request) => {
+  private readonly listeners = new Map<string, (value: never) => void>();
+
+  /** What the worker tells of a call that is under way. */
+  report(name: string, value: unknown): void {
+    this.listeners.get(name)?.(value as never);
+  }
+
+  call: Engine['call'] = (name, request, onReport) => {
     this.calls.push(name);
+    this.listeners.set(name, onReport ?? (() => undefined));
     return new Promise((resolve, reject) => {
       this.rejections.add(reject);
       Promise.resolve()

@@ -3,8 +3,11 @@ import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wasmHeapBytes } from '../../src/backends/heap';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { pickSource } from '../../src/dicom/results/pick-source';
 import { explainFilm } from '../../src/explain';
@@ -118,7 +121,7 @@ describe('the handlers of a worker on the cpu backend, from start to DICOM', () 
     expect(fractions.length).toBeGreaterThan(1);
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
     expect(fractions.at(-1)).toBe(1);
-    expect(await call('load', { modelId: 'untrained' })).toEqual({ seconds: 0 });
+    expect(await call('load', { modelId: 'untrained' })).toEqual({ seconds: 0, keepsModels: false });
     await call('warmUp', { methodId });
   });
 
@@ -212,3 +215,42 @@ describe('the handlers of a worker on the cpu backend, from start to DICOM', () 
     ).rejects.toMatchObject({ code: 'wrong-size', message: expect.stringContaining('80 × 96 pixels') });
   });
 });
+
+describe('the handlers of a worker on the wasm backend', () => {
+  it('hold no more after 200 explanations than after 20, whatever was asked of them', async () => {
+    const call = worker();
+    await call('start', { baseUrl, backend: 'cpu' });
+    await tf.setBackend('wasm');
+    await call('load', { modelId: 'untrained' });
+    const averaged = { count: 2, seed: 0 };
+    const explainSome = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        const key = `film ${i % 3}`;
+        const augment = i % 10 === 9 ? averaged : undefined;
+        await call('explain', { key, image: film(), attributes, methodId, augment });
+        await call('levels', { key, percentiles: [80, 90] });
+        await call('values', { key, kind: 'adversarial' });
+        if (i % 20 === 0) await call('grade', { key });
+        if (i % 7 === 0) await call('forget', { key });
+      }
+    };
+    const held = (): Record<string, number> => {
+      collectGarbage();
+      const { numTensors, numBytes } = tf.memory();
+      return { numTensors, numBytes, wasmHeap: wasmHeapBytes(), arrays: process.memoryUsage().arrayBuffers };
+    };
+    await explainSome(20);
+    const before = held();
+    await explainSome(200);
+    const after = held();
+    expect({ ...after, arrays: 0 }).toEqual({ ...before, arrays: 0 });
+    // A single film of this size, its map and its images take 160 kB.
+    expect(after.arrays - before.arrays).toBeLessThan(1e6);
+  }, 120_000);
+});
+
+/** Node's own collector, which is there once it is asked for. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}

@@ -4,7 +4,7 @@ import { GeneratedImages } from '../../src/extension/draw/generated-images';
 import type { Cornerstone, CornerstoneViewport, Point3 } from '../../src/extension/host/ohif-types';
 import { en } from '../../src/extension/i18n/en';
 import { ViewportOverlay } from '../../src/extension/draw/viewport-overlay';
-import { FakeEngine, FakeHost } from './fakes';
+import { FakeEngine, FakeHost, reply } from './fakes';
 
 /** A canvas that keeps what is written on it, and how many pictures are drawn, since it was last cleared. */
 function fakeCanvas() {
@@ -110,6 +110,34 @@ test('a generated image that is not ready yet: the film is said to be the film, 
   arrive({ values: new Float32Array(16) });
   await vi.waitFor(() => expect(shown!.dataset.layer).toBe('adversarial'));
   expect(shown!.written()).toEqual([en.generatedAdversarial]);
+});
+
+test('the map is drawn before x_s and x_a are scored, and says that score and checks follow', async () => {
+  let finish: (answer: unknown) => void = () => undefined;
+  engine.handlers.explain = () => new Promise(resolve => (finish = resolve));
+  const early = { map: Float32Array.of(3, 2, 1, 0), mapSize: reply().mapSize, geometry: reply().geometry };
+  const explaining = service.explain();
+  await vi.waitFor(() => expect(engine.calls.filter(name => name === 'explain')).toHaveLength(2));
+  overlay.draw();
+  expect(shown?.parentElement).toBeUndefined();
+
+  engine.report('explain', early);
+  overlay.draw();
+  expect(service.getState().explanation.phase).toBe('running');
+  expect(shown!.dataset.layer).toBe('heat-map');
+  expect(tag!.written()).toEqual([`${en.tag} · ${en.beingChecked}`]);
+
+  // Hidden output stays hidden.
+  service.toggleOutput();
+  overlay.draw();
+  expect(shown?.parentElement).toBeUndefined();
+  service.toggleOutput();
+
+  finish(reply(0.8));
+  await explaining;
+  overlay.draw();
+  expect(shown!.dataset.layer).toBe('heat-map');
+  expect(tag!.written().join()).not.toContain(en.beingChecked);
 });
 
 test('with the heat map off the bare film says so alone', () => {

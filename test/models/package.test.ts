@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
@@ -5,7 +6,7 @@ import type { ModelCard } from '../../src/models/card';
 import { sha256Hex } from '../../src/models/hash';
 import { buildGenerator } from '../../src/models/networks/generator';
 import { buildResNet } from '../../src/models/networks/resnet';
-import { loadModelPackage, readModelCard, type PackageReader } from '../../src/models/package';
+import { loadModelPackage, readModelCard, type FileStore, type PackageReader } from '../../src/models/package';
 import { ModelPackageError } from '../../src/models/card';
 import { exportNetwork } from '../../src/training/export-network';
 import { exampleCard } from './card-fixture';
@@ -57,11 +58,12 @@ async function addNetwork(folder: string, model: tf.LayersModel, shards: number)
 }
 
 function reader(files: Files, ofCard: ModelCard = card): PackageReader {
-  return async (path, onBytes) => {
+  return async (path, onChunk) => {
     const bytes = path === 'model-card.json' ? text(ofCard) : files.get(path);
     if (!bytes) throw new ModelPackageError('missing', `${path} is missing`);
-    onBytes?.(bytes.length / 2);
-    onBytes?.(bytes.length);
+    const half = bytes.length >> 1;
+    onChunk?.(bytes.subarray(0, half));
+    onChunk?.(bytes.subarray(half));
     return bytes;
   };
 }
@@ -147,8 +149,8 @@ describe('loadModelPackage', () => {
     const stale = (whole.get(path) as Uint8Array).slice();
     stale[0] ^= 1;
     const asked: boolean[] = [];
-    const cached = (mended: boolean): PackageReader => async (file, onBytes, fresh = false) => {
-      if (file !== path) return reader(whole)(file, onBytes);
+    const cached = (mended: boolean): PackageReader => async (file, onChunk, fresh = false) => {
+      if (file !== path) return reader(whole)(file, onChunk);
       asked.push(fresh);
       return fresh && mended ? (whole.get(path) as Uint8Array) : stale;
     };
@@ -157,6 +159,46 @@ describe('loadModelPackage', () => {
     loaded.dispose();
     expect((await refusal(cached(false))).code).toBe('hash');
     expect(asked).toEqual([false, true, false, true]);
+  });
+
+  it('asks for all files at once', async () => {
+    const asked: string[] = [];
+    let release: () => void = () => undefined;
+    const open = new Promise<void>(resolve => (release = resolve));
+    const slow: PackageReader = async (path, onChunk) => {
+      asked.push(path);
+      if (path.endsWith('.bin')) await open;
+      return reader(whole)(path, onChunk);
+    };
+    const loading = loadModelPackage(slow);
+    await expect.poll(() => asked.filter(path => path.endsWith('.bin')).length).toBe(4);
+    release();
+    (await loading).dispose();
+  });
+
+  it('takes kept files by their hash instead of reading them, and keeps what it read', async () => {
+    const kept = new Map<string, Uint8Array>();
+    const store: FileStore = {
+      find: async sha256 => kept.get(sha256),
+      keep: async (sha256, bytes) => void kept.set(sha256, bytes),
+    };
+    (await loadModelPackage(reader(whole), { store })).dispose();
+    expect([...kept]).not.toHaveLength(0);
+    for (const [sha256, bytes] of kept) expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+
+    const asked: string[] = [];
+    const noting: PackageReader = (path, ...rest) => {
+      asked.push(path);
+      return reader(whole)(path, ...rest);
+    };
+    (await loadModelPackage(noting, { store })).dispose();
+    expect(asked).toEqual(['model-card.json']);
+
+    // What is kept wrongly is read again.
+    const path = 'classifier/group1-shard2of3.bin';
+    kept.set(card.files[path], Uint8Array.of(1, 2, 3));
+    (await loadModelPackage(noting, { store, card })).dispose();
+    expect(asked).toEqual(['model-card.json', path]);
   });
 
   it('gives its memory back', async () => {
@@ -237,7 +279,8 @@ describe('loadModelPackage', () => {
         return reader(files, rehashed(files))(path);
       });
       expect(error.code).toBe('hash');
-      expect(asked).toEqual(['model-card.json', 'classifier/model.json']);
+      const ofClassifier = asked.filter(asked => !asked.startsWith('generators/'));
+      expect(ofClassifier).toEqual(['model-card.json', 'classifier/model.json']);
     },
   );
 

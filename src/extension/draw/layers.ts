@@ -1,7 +1,7 @@
 import { applied, composed, type CanvasMatrix } from './affine';
 import { paintHeatMap, type ColourMapId } from './colour-map';
-import { paintGrey, sameDisplay, type GreyDisplay } from '../host/grey-levels';
-import type { ExplainReply } from '../worker/protocol';
+import { paintGrey, type GreyDisplay } from '../host/grey-levels';
+import type { EarlyMap } from '../../explain/explain-film';
 
 /** Anything that can be drawn onto a canvas, in its own pixels. */
 export interface Layer {
@@ -11,7 +11,7 @@ export interface Layer {
 }
 
 /** The heat map at its own resolution; the canvas interpolates it on the way to the screen. */
-export function heatLayer(reply: ExplainReply, colours: ColourMapId): Layer {
+export function heatLayer(reply: EarlyMap, colours: ColourMapId): Layer {
   const { scaleX, scaleY, offsetX, offsetY } = reply.geometry;
   const { rows, columns } = reply.mapSize;
   return {
@@ -61,23 +61,6 @@ export function outlineOf(mask: Uint8Array, rows: number, columns: number): Uint
   });
 }
 
-/** Keeps the last painted layer of each kind until window or polarity change. */
-export class GreyLayerCache {
-  private readonly layers = new Map<Float32Array, { display: GreyDisplay; layer: Layer }>();
-
-  get(values: Float32Array, rows: number, columns: number, display: GreyDisplay): Layer {
-    const kept = this.layers.get(values);
-    if (kept && sameDisplay(kept.display, display)) return kept.layer;
-    const layer = greyLayer(values, rows, columns, display);
-    this.layers.set(values, { display, layer });
-    return layer;
-  }
-
-  clear(): void {
-    this.layers.clear();
-  }
-}
-
 /**
  * Draws a layer over an image.
  *
@@ -119,7 +102,12 @@ export function tracePolygon(
   context.closePath();
 }
 
-function canvasOf(pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height: number): HTMLCanvasElement {
+/** RGBA pixels on a canvas of their own. */
+export function canvasOf(
+  pixels: Uint8ClampedArray<ArrayBuffer>,
+  width: number,
+  height: number,
+): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;

@@ -1,8 +1,10 @@
 import { imageToCanvasMatrix, type CanvasMatrix } from './affine';
 import type { ExplainService } from '../store/explain-service';
 import type { ColourMapId } from './colour-map';
-import { drawLayer, greyLayer, GreyLayerCache, heatLayer, tracePolygon, type Layer } from './layers';
+import { GreyPainter } from './grey-painter';
+import { drawLayer, greyLayer, heatLayer, tracePolygon, type Layer } from './layers';
 import { cornerstoneEvents, type Cornerstone, type CornerstoneViewport } from '../host/ohif-types';
+import type { EarlyMap } from '../../explain/explain-film';
 import type { Result } from '../store/state';
 import { percentText, t } from '../i18n';
 import { gradedSteps } from '../../models/graded';
@@ -35,9 +37,9 @@ const bannerKeys = {
 export class ViewportOverlay {
   private canvas?: HTMLCanvasElement;
   private readonly element: HTMLElement;
-  private heat?: { result: Result; colours: ColourMapId; layer: Layer };
+  private heat?: { map: Float32Array; colours: ColourMapId; layer: Layer };
   private between?: { frame: GradedFrame; display: GreyDisplay; layer: Layer };
-  private readonly greys = new GreyLayerCache();
+  private readonly greys = new GreyPainter(() => this.draw());
   private readonly tag: ViewportTag;
   private lastImageId?: string;
   private readonly stopListening: () => void;
@@ -94,20 +96,20 @@ export class ViewportOverlay {
   private drawNow(): void {
     const imageId = this.viewport.getCurrentImageId?.();
     const explanation = this.service.explanationOf(imageId);
-    if (explanation.phase !== 'done') {
-      this.heat = undefined;
-      this.greys.clear();
-    }
+    if (explanation.phase !== 'done') this.greys.clear();
+    if (explanation.phase === 'running' && explanation.early && imageId)
+      return this.drawEarly(imageId, explanation.early);
+    if (explanation.phase !== 'done') this.heat = undefined;
     const name = explanation.phase === 'done' && imageId ? this.due(imageId, explanation.result) : 'none';
     const result = explanation.phase === 'done' ? explanation.result : undefined;
-    const layer = name !== 'none' && result && imageId ? this.layer(name, imageId, result) : undefined;
+    const matrix = result && imageId ? this.matrixOf(imageId, result.reply.geometry) : undefined;
+    const layer =
+      name !== 'none' && result && imageId && matrix ? this.layer(name, imageId, result, matrix) : undefined;
     if (name !== 'between') this.between = undefined;
     this.drawTag(result, name, layer !== undefined);
     if (name === 'none' || !result || !imageId) return this.hide();
-    const { rows, columns } = result.reply.geometry;
-    const image = { imageId, rows, columns };
-    const matrix = imageToCanvasMatrix(this.viewport, this.cornerstone, image);
     if (!matrix) return this.hide();
+    const image = result.reply.geometry;
     const { settings } = this.service.getState();
     const { context, ratio } = this.cleared();
     const top = bannerTop(this.element);
@@ -120,10 +122,47 @@ export class ViewportOverlay {
     } else {
       // Until it is made the film is what is seen, and must not be taken for an image in which nothing changed.
       if (settings.showHeatMap)
-        drawLayer(context, this.layer('heat-map', imageId, result)!, matrix, image, ratio, settings.opacity);
+        drawLayer(
+          context,
+          this.heatLayer(result.reply, settings.colours),
+          matrix,
+          image,
+          ratio,
+          settings.opacity,
+        );
       banner(context, ratio, top, this.bannerTexts('preparing', name));
     }
     this.report(layer ? name : 'preparing', matrix);
+  }
+
+  /** The map alone, and that what the classifier says of it is still to come. */
+  private drawEarly(imageId: string, early: EarlyMap): void {
+    const { outputVisible, settings } = this.service.getState();
+    const image = early.geometry;
+    const isDrawn = outputVisible && settings.showHeatMap && !settings.blinking;
+    const matrix = isDrawn ? this.matrixOf(imageId, image) : undefined;
+    if (!matrix) {
+      this.tag.hide();
+      return this.hide();
+    }
+    this.tag.show({ text: `${t('tag')} · ${t('beingChecked')}`, warnings: [] });
+    const { context, ratio } = this.cleared();
+    drawLayer(context, this.heatLayer(early, settings.colours), matrix, image, ratio, settings.opacity);
+    this.report('heat-map', matrix);
+  }
+
+  private matrixOf(
+    imageId: string,
+    { rows, columns }: { rows: number; columns: number },
+  ): CanvasMatrix | undefined {
+    return imageToCanvasMatrix(this.viewport, this.cornerstone, { imageId, rows, columns });
+  }
+
+  private heatLayer(shown: EarlyMap, colours: ColourMapId): Layer {
+    const { map } = shown;
+    if (this.heat?.map !== map || this.heat.colours !== colours)
+      this.heat = { map, colours, layer: heatLayer(shown, colours) };
+    return this.heat.layer;
   }
 
   /** Whenever anything of ours may be on this film: heat map, mask, or a generated image in its place. */
@@ -153,22 +192,21 @@ export class ViewportOverlay {
     return settings.showHeatMap && !settings.blinking ? 'heat-map' : 'none';
   }
 
-  private layer(name: Exclude<LayerName, 'none'>, imageId: string, result: Result): Layer | undefined {
-    if (name === 'heat-map') {
-      const { colours } = this.service.getState().settings;
-      if (this.heat?.result !== result || this.heat.colours !== colours)
-        this.heat = { result, colours, layer: heatLayer(result.reply, colours) };
-      return this.heat.layer;
-    }
+  private layer(
+    name: Exclude<LayerName, 'none'>,
+    imageId: string,
+    result: Result,
+    matrix: CanvasMatrix,
+  ): Layer | undefined {
+    if (name === 'heat-map') return this.heatLayer(result.reply, this.service.getState().settings.colours);
     if (name === 'between') {
       const frame = this.service.graded.frame(imageId, result, this.stepOf(result)!);
       return frame && this.betweenLayer(imageId, result, frame);
     }
     const values = this.images.get(imageId, result, name);
     if (!values) return undefined;
-    const { rows, columns } = result.reply.geometry;
     const display = modalityDisplay(this.viewport, this.cornerstone, imageId, result.reply.range);
-    return this.greys.get(values, rows, columns, display);
+    return this.greys.get(values, result.reply.geometry, display, pixelsPerDot(matrix));
   }
 
   /** In full and short; of an image on the way the step is that of the image which is drawn. */
@@ -238,6 +276,12 @@ export class ViewportOverlay {
     canvas.dataset.layer = name;
     canvas.dataset.matrix = matrix.map(value => value.toFixed(4)).join(' ');
   }
+}
+
+/** How many pixels of the image, along a side, lie under one dot of the screen; whole, at least 1. */
+function pixelsPerDot([a, b, c, d]: CanvasMatrix): number {
+  const dots = Math.sqrt(Math.abs(a * d - b * c)) * (window.devicePixelRatio || 1);
+  return Math.max(1, Math.floor(1 / dots));
 }
 
 function createCanvas(): HTMLCanvasElement {

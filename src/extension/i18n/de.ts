@@ -92,6 +92,7 @@ export const de: Texts = {
   unitBetweenIsFilm:
     'Zuschreibung zwischen x und x_a, willkürliche Einheit; das ähnliche Bild (x_s) ist die Aufnahme selbst',
   unitOther: 'Zuschreibung, willkürliche Einheit',
+  beingChecked: 'Score und Prüfungen folgen',
   ownScaleShort: 'Farben bis zum eigenen Höchstwert der Karte',
   ownScale:
     'Jede Karte ist bis zu ihrem eigenen Höchstwert gefärbt: die Farben zweier Aufnahmen sind nicht vergleichbar.',
@@ -197,6 +198,7 @@ export const de: Texts = {
   averagedMemory: 'Mehr lässt der Speicher dieses Rechners nicht zu.',
   helpersFailed_one: '{{count}} Hilfsworker fiel aus; die anderen übernahmen seinen Teil ({{detail}}).',
   helpersFailed_other: '{{count}} Hilfsworker fielen aus; die anderen übernahmen ihren Teil ({{detail}}).',
+  modelsNotKept: 'Der Browser behält Modelle nicht für den nächsten Besuch: diese Seite kommt ohne https.',
   timeLoad: 'Modell laden',
   timeWarmUp: 'Warmlaufen',
   timePreparation: 'Vorbereitung',

@@ -93,6 +93,7 @@ export const en = {
   unitBetweenIsFilm:
     'attribution between x and x_a, arbitrary unit; the similar image (x_s) is the film itself',
   unitOther: 'attribution, arbitrary unit',
+  beingChecked: 'score and checks follow',
   ownScaleShort: 'colours up to the map’s own maximum',
   ownScale: 'Each map is coloured up to its own maximum: the colours of two films do not compare.',
 
@@ -195,6 +196,7 @@ export const en = {
   averagedMemory: 'The memory of this machine allows no more.',
   helpersFailed_one: '{{count}} helper worker failed; the others did its part ({{detail}}).',
   helpersFailed_other: '{{count}} helper workers failed; the others did their part ({{detail}}).',
+  modelsNotKept: 'The browser does not keep models for the next visit: this page is served without https.',
   timeLoad: 'Model loading',
   timeWarmUp: 'Warm-up',
   timePreparation: 'Preparation',

@@ -93,6 +93,7 @@ export const es: Texts = {
   unitBetweenIsFilm:
     'atribución entre x y x_a, unidad arbitraria; la imagen similar (x_s) es la propia placa',
   unitOther: 'atribución, unidad arbitraria',
+  beingChecked: 'siguen la puntuación y las comprobaciones',
   ownScaleShort: 'colores hasta el máximo propio del mapa',
   ownScale: 'Cada mapa se colorea hasta su propio máximo: los colores de dos placas no son comparables.',
 
@@ -195,6 +196,7 @@ export const es: Texts = {
   averagedMemory: 'La memoria de este equipo no permite más.',
   helpersFailed_one: '{{count}} worker auxiliar falló; los demás hicieron su parte ({{detail}}).',
   helpersFailed_other: '{{count}} workers auxiliares fallaron; los demás hicieron su parte ({{detail}}).',
+  modelsNotKept: 'El navegador no guarda los modelos para la próxima visita: esta página se sirve sin https.',
   timeLoad: 'Carga del modelo',
   timeWarmUp: 'Arranque',
   timePreparation: 'Preparación',

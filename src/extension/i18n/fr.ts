@@ -93,6 +93,7 @@ export const fr: Texts = {
   unitBetweenIsFilm:
     'attribution entre x et x_a, unité arbitraire ; l’image semblable (x_s) est le cliché lui-même',
   unitOther: 'attribution, unité arbitraire',
+  beingChecked: 'score et contrôles suivent',
   ownScaleShort: 'couleurs jusqu’au maximum propre de la carte',
   ownScale:
     'Chaque carte est colorée jusqu’à son propre maximum : les couleurs de deux clichés ne se comparent pas.',
@@ -200,6 +201,8 @@ export const fr: Texts = {
   helpersFailed_one: '{{count}} worker auxiliaire a échoué ; les autres ont fait sa part ({{detail}}).',
   helpersFailed_other:
     '{{count}} workers auxiliaires ont échoué ; les autres ont fait leur part ({{detail}}).',
+  modelsNotKept:
+    'Le navigateur ne garde pas les modèles pour la prochaine visite : cette page est servie sans https.',
   timeLoad: 'Chargement du modèle',
   timeWarmUp: 'Mise en route',
   timePreparation: 'Préparation',

@@ -149,10 +149,11 @@ export class EngineKeeper {
         if (this.engine === engine) this.report({ phase: 'loading-model', modelId, fraction, backend });
       };
       onProgress(0);
-      const { seconds: loadSeconds } = await engine.call('load', { modelId }, onProgress);
+      const loaded = await engine.call('load', { modelId }, onProgress);
       this.report({ phase: 'warming-up', modelId, backend });
       const { seconds } = await engine.call('warmUp', { methodId: this.options.settings().methodId });
-      this.report({ phase: 'ready', modelId, backend, loadSeconds, warmUpSeconds: seconds });
+      const { seconds: loadSeconds, keepsModels } = loaded;
+      this.report({ phase: 'ready', modelId, backend, loadSeconds, warmUpSeconds: seconds, keepsModels });
       this.gatherHelpers();
     } catch (error) {
       if (this.engine === engine) this.failed(error);

@@ -3,18 +3,18 @@ import { startBrowserWorker, type WorkerFactory } from '../../workers/browser-st
 import { WorkerEndedError } from '../../workers/errors';
 import type { RemoteWorker } from '../../workers/remote-worker';
 import { Failure, failureOf } from '../failure';
-import type { CallName, WorkerCalls } from '../worker/protocol';
+import type { CallName, ReportOf, WorkerCalls } from '../worker/protocol';
 
 /** What the service needs of the worker; tests put a fake in its place. */
 export interface Engine {
   /**
-   * @param onProgress told what part of a model has been loaded, in [0, 1]
+   * @param onReport told what the worker reports before its reply
    * @throws Failure
    */
   call<Name extends CallName>(
     name: Name,
     request: WorkerCalls[Name]['request'],
-    onProgress?: (fraction: number) => void,
+    onReport?: (value: ReportOf<Name>) => void,
   ): Promise<WorkerCalls[Name]['reply']>;
   /** Ends the worker at once; calls under way fail with code `cancelled`. */
   terminate(): void;
@@ -60,9 +60,9 @@ const words = {
 
 function engineOf(worker: RemoteWorker<WorkerCalls>): Engine {
   return {
-    async call(name, request, onProgress) {
+    async call(name, request, onReport) {
       try {
-        const options = { patienceMs: patienceFor(name, request), onReport: onProgress as never };
+        const options = { patienceMs: patienceFor(name, request), onReport: onReport as never };
         return await worker.call(name, request, options);
       } catch (error) {
         throw toFailure(error);

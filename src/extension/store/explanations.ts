@@ -1,4 +1,5 @@
 import type { Store } from './store';
+import type { EarlyMap } from '../../explain/explain-film';
 import { isBusy, mayFollow, type Explanation, type Marked, type Result } from './state';
 
 /** One run over an image. What belongs to an older run of the image is dropped. */
@@ -6,6 +7,8 @@ export interface Run {
   isCurrent(): boolean;
   /** Takes the image's explanation on to its next phase; nothing happens once another run has begun, or it was given up. */
   move(next: Explanation): void;
+  /** Its map is there, the rest of it is not yet. */
+  showEarly(map: EarlyMap): void;
   /** Ends it without a result: what the image showed before comes back. */
   giveUp(): void;
 }
@@ -50,6 +53,7 @@ export class Explanations {
     return {
       isCurrent,
       move: next => isCurrent() && this.move(imageId, next),
+      showEarly: map => isCurrent() && this.showEarly(imageId, map),
       giveUp: () => isCurrent() && this.giveUp(imageId),
     };
   }
@@ -91,6 +95,13 @@ export class Explanations {
     if (current.phase === next.phase || !mayFollow(current.phase, next.phase)) return;
     this.shown.set(imageId, next);
     if (!isBusy(next.phase)) this.before.delete(imageId);
+    this.publish(imageId);
+  }
+
+  private showEarly(imageId: string, early: EarlyMap): void {
+    const current = this.of(imageId);
+    if (current.phase !== 'running') return;
+    this.shown.set(imageId, { ...current, early });
     this.publish(imageId);
   }
 

@@ -46,8 +46,8 @@ async function readStored(
   stored: StoredMap,
   run: Run,
 ): Promise<Result> {
-  const image = await readImage(host, target);
   const since = now();
+  const image = await readImage(host, target);
   run.move({ phase: 'running', since });
   const [engine, file] = await Promise.all([keeper.ensure(), host.fetchStoredMap(stored.sopInstanceUid)]);
   const request = { key: target.imageId, image, methodId: stored.settings.methodId, file };

@@ -8,6 +8,7 @@ import type { Run } from './explanations';
 import type { Parts } from './parts';
 import { endRun } from './run-end';
 import { isBusy, usableGenerator, usableMethod, type Result } from './state';
+import { putOnTimeline } from './timeline';
 
 /** Explains images: starts a run, cancels it, and remembers a press that came before its image. */
 export class Runs {
@@ -64,8 +65,10 @@ export class Runs {
   private async run(host: ExplainHost, target: Target, run: Run): Promise<void> {
     const { keeper, store, subject, now } = this.parts;
     const { imageId, attributes } = target;
+    const pressed = now();
     run.move({ phase: 'loading-model' });
     const image = await readImage(host, target);
+    const read = now();
     if (!run.isCurrent()) return;
 
     await keeper.ensure();
@@ -86,8 +89,16 @@ export class Runs {
     const since = now();
     run.move({ phase: 'running', since });
     const request = { key: imageId, image, attributes, methodId: method.id, generator, augment };
-    const reply = await keeper.living().call('explain', transfer(request, image.pixels.buffer));
+    let [mapArrived, mapDrawn] = [since, since];
+    const sent = transfer(request, image.pixels.buffer);
+    const reply = await keeper.living().call('explain', sent, early => {
+      mapArrived = now();
+      run.showEarly(early);
+      mapDrawn = now();
+    });
     if (!run.isCurrent()) return;
+    const arrived = now();
+    putOnTimeline({ pressed, read, sent: since, mapArrived, mapDrawn, arrived }, reply);
     const result: Result = {
       key: imageId,
       reply,
@@ -100,7 +111,7 @@ export class Runs {
       created: new Date(),
       software: about.version,
       ...filmOf(target),
-      totalSeconds: (now() - since) / 1000,
+      totalSeconds: (read - pressed + arrived - since) / 1000,
       warnings: reply.cautions,
     };
     run.move({ phase: 'done', result });

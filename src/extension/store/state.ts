@@ -1,4 +1,5 @@
 import type { GradedCounterfactual } from '../../models/graded';
+import type { EarlyMap } from '../../explain/explain-film';
 import type { InputSpec, ModelCard } from '../../models/card';
 import type { ColourMapId } from '../../models/colour-map';
 import { defaultMethodOf } from '../../models/default-method';
@@ -23,7 +24,15 @@ export type EngineState =
   | { phase: 'started'; backend: BackendReport }
   | { phase: 'loading-model'; modelId: string; fraction: number; backend: BackendReport }
   | { phase: 'warming-up'; modelId: string; backend: BackendReport }
-  | { phase: 'ready'; modelId: string; backend: BackendReport; loadSeconds: number; warmUpSeconds?: number }
+  | {
+      phase: 'ready';
+      modelId: string;
+      backend: BackendReport;
+      loadSeconds: number;
+      warmUpSeconds?: number;
+      /** Whether the browser keeps the model's files for the next time. */
+      keepsModels: boolean;
+    }
   | ({ phase: 'failed' } & Failed);
 
 /** What is shown of a model: all that a restored explanation knows of the one that made it. */
@@ -77,7 +86,7 @@ export interface Result {
   restored?: boolean;
   /** SOP Instance UID of the stored map that it was read from. */
   mapUid?: string;
-  /** From pressing Explain to the result, model loading and warm-up left out; of a restored one, of its reading. Seconds. */
+  /** From pressing Explain to the result, reading its pixels too, model loading and warm-up left out; of a restored one, of its reading. Seconds. */
   totalSeconds: number;
   warnings: string[];
 }
@@ -87,7 +96,8 @@ export type Explanation =
   | { phase: 'idle' }
   | { phase: 'loading-model' }
   | { phase: 'warming-up' }
-  | { phase: 'running'; since: number }
+  /** `early`: its map, drawn while the rest is computed. */
+  | { phase: 'running'; since: number; early?: EarlyMap }
   | { phase: 'done'; result: Result }
   | ({ phase: 'failed' } & Failed);
 

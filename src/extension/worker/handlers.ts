@@ -1,4 +1,6 @@
+import * as tf from '@tensorflow/tfjs';
 import { startBrowserBackend } from '../../backends/browser';
+import { wasmHeapBytes } from '../../backends/heap';
 import {
   explainFilm,
   gradeCounterfactual,
@@ -22,6 +24,7 @@ import { AveragingTeam, type AveragingReport } from './averaging/team';
 import { fetchChunksFrom } from './chunks';
 import { withContext } from './graphics-context';
 import { HeldExplanations } from './held-explanations';
+import { keptModels } from './kept-models';
 import { listMethods, listModels } from './listings';
 import { LoadedModel } from './loaded-model';
 import type { WorkerCalls } from './protocol';
@@ -38,7 +41,8 @@ export function createHandlers(
   /** Kernels of the wasm backend; absent on others, which average alone. */
   let kernels: HelperStart['kernels'] | undefined;
   let workers: number | undefined;
-  const model = new LoadedModel();
+  const store = keptModels();
+  const model = new LoadedModel(store);
   const team = new AveragingTeam({
     start: () => startHelper(`${baseUrl}explain-worker.js`),
     machine: () => thisMachine(),
@@ -65,7 +69,7 @@ export function createHandlers(
     async load({ modelId }, onProgress) {
       const seconds = await model.load(baseUrl, modelId, onProgress);
       if (seconds > 0) team.dismiss();
-      return { seconds };
+      return { seconds, keepsModels: store !== undefined };
     },
 
     async warmUp({ methodId }) {
@@ -78,9 +82,13 @@ export function createHandlers(
       if (averaging) team.gather(averaging.source, averaging.asked);
     },
 
-    async explain({ key, image: raw, attributes, methodId, generator, augment }) {
+    async explain({ key, image: raw, attributes, methodId, generator, augment }, onMap) {
+      const begun = clockNow();
       if (generator !== undefined) await model.addGenerator(baseUrl, generator);
+      const readingSince = performance.now();
       const image = toModalityImage(raw);
+      const readingSeconds = (performance.now() - readingSince) / 1000;
+      let mapped = begun;
       const averaging = augment && shared({ methodId, generator, augment });
       let report: AveragingReport | undefined;
       const average = async (input: Float32Array): Promise<AveragedValues> => {
@@ -95,14 +103,22 @@ export function createHandlers(
         seed: augment?.seed,
         average: averaging && average,
       };
-      const explained = await withContext(() => explainFilm({ image, attributes }, model.package, settings));
+      const explained = await withContext(() =>
+        explainFilm({ image, attributes }, model.package, settings, early => {
+          mapped = clockNow();
+          const map = early.map.slice();
+          onMap(transfer({ ...early, map }, map.buffer));
+        }),
+      );
       const { prepared, pixelCautions: _, ...told } = explained;
       held.hold(key, { onFilm: mapOnFilm(image, explained), made: { explained: told, prepared } });
       const map = told.map.slice();
       const hasSimilar = told.similar !== undefined;
       const hasAdversarial = told.adversarial !== undefined;
+      const range = rangeOf(image);
+      const clock = { begun, mapped, ended: clockNow(), readingSeconds };
       return transfer(
-        { ...told, map, hasSimilar, hasAdversarial, range: rangeOf(image), averaging: report },
+        { ...told, map, hasSimilar, hasAdversarial, range, averaging: report, clock },
         map.buffer,
       );
     },
@@ -219,6 +235,11 @@ export function createHandlers(
       );
     },
 
+    memory() {
+      const { numTensors: tensors, numBytes: tensorBytes } = tf.memory();
+      return { wasmHeap: wasmHeapBytes(), tensors, tensorBytes, held: held.bytes };
+    },
+
     forget({ key }) {
       held.forget(key);
     },
@@ -237,6 +258,11 @@ function shrunk(
     for (let x = 0; x < width * factor; x++)
       means[Math.floor(y / factor) * width + Math.floor(x / factor)] += values[y * columns + x] / factor ** 2;
   return { values: means, rows: height, columns: width };
+}
+
+/** Comparable with the page's clock. */
+function clockNow(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function countOf(bits: Uint8Array): number {

@@ -2,7 +2,13 @@ import { methodById, methods, withFilm } from '../../explain';
 import type { ModelCard } from '../../models/card';
 import { defaultMethodOf } from '../../models/default-method';
 import { generatorsOf } from '../../models/generator-choice';
-import { loadGenerator, loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
+import {
+  loadGenerator,
+  loadModelPackage,
+  readModelCard,
+  type FileStore,
+  type ModelPackage,
+} from '../../models/package';
 import { prepareImage } from '../../models/preparation';
 import { Failure } from '../failure';
 import { withContext } from './graphics-context';
@@ -11,6 +17,9 @@ import { modelReader } from './listings';
 /** The one model whose networks are in memory. */
 export class LoadedModel {
   private model?: ModelPackage;
+
+  /** @param store absent where the browser keeps no files */
+  constructor(private readonly store?: FileStore) {}
 
   /** @throws Failure `no-model` before one is loaded */
   get package(): ModelPackage {
@@ -28,8 +37,9 @@ export class LoadedModel {
     if (this.model?.card.id === id) return 0;
     const begin = performance.now();
     const read = modelReader(baseUrl, id);
-    const generators = usefulGenerators(await readModelCard(read));
-    const next = await loadModelPackage(read, { generators, onProgress });
+    const card = await readModelCard(read);
+    const generators = usefulGenerators(card);
+    const next = await loadModelPackage(read, { card, generators, onProgress, store: this.store });
     this.model?.dispose();
     this.model = next;
     return secondsSince(begin);
@@ -38,7 +48,9 @@ export class LoadedModel {
   /** Loads a generator that was asked for and that no method takes by itself. */
   async addGenerator(baseUrl: string, id: string): Promise<void> {
     const { card, generators } = this.package;
-    generators[id] ??= await loadGenerator(modelReader(baseUrl, card.id), card, id);
+    generators[id] ??= await loadGenerator(modelReader(baseUrl, card.id), card, id, {
+      store: this.store,
+    });
   }
 
   /** The asked method, or the one that is taken in its place. */

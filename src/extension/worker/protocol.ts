@@ -1,5 +1,5 @@
 /** What the viewer's page asks the worker in which all tensor work happens. */
-import type { RecordedFilm } from '../../explain/explain-film';
+import type { EarlyMap, RecordedFilm } from '../../explain/explain-film';
 import type { GradedCounterfactual } from '../../models/graded';
 import type { ImageAttributes } from '../../models/applicability';
 import type { GeneratorKind, InputSpec, ModelCard } from '../../models/card';
@@ -47,6 +47,18 @@ export interface ExplainReply extends RecordedFilm {
   range: { lower: number; upper: number };
   /** On how many workers an averaged map was made. */
   averaging?: AveragingReport;
+  /** When the worker did it; absent where nothing was computed. */
+  clock?: WorkerClock;
+}
+
+/** Moments in the worker, milliseconds since 1970 with parts of them (`performance.timeOrigin` and `performance.now()`). */
+interface WorkerClock {
+  begun: number;
+  /** The map went to the page. */
+  mapped: number;
+  ended: number;
+  /** Of bringing the viewer's pixels to modality values. */
+  readingSeconds: number;
 }
 
 /** What DICOM objects say besides what the worker keeps of an explanation. */
@@ -103,8 +115,12 @@ export interface WorkerCalls {
     };
     reply: { models: ModelListing[]; methods: MethodListing[]; backend: BackendReport };
   };
-  /** Reports what part of the model has come, in [0, 1]. */
-  load: { request: { modelId: string }; reply: { seconds: number }; report: number };
+  /** Reports what part of the model has come, in [0, 1]; says whether the browser keeps its files for the next time. */
+  load: {
+    request: { modelId: string };
+    reply: { seconds: number; keepsModels: boolean };
+    report: number;
+  };
   warmUp: { request: { methodId?: string }; reply: { seconds: number } };
   /** Starts the workers that will share averaged maps, without waiting for them. */
   gather: {
@@ -114,7 +130,8 @@ export interface WorkerCalls {
     };
     reply: void;
   };
-  explain: { request: ExplainRequest; reply: ExplainReply };
+  /** Reports the map as soon as it is made. */
+  explain: { request: ExplainRequest; reply: ExplainReply; report: EarlyMap };
   /** The networks' input alone, size × size in [0, 1]. */
   prepare: { request: { image: RawImage; spec: InputSpec }; reply: { input: Float32Array } };
   hold: { request: HoldRequest; reply: void };
@@ -139,6 +156,20 @@ export interface WorkerCalls {
     reply: Pick<ExplainReply, 'film' | 'map' | 'mapSize' | 'geometry' | 'range'>;
   };
   forget: { request: { key: string }; reply: void };
+  /** What the worker takes and holds, for scripts/bench-memory.mjs and whoever looks for a leak. */
+  memory: { request: undefined; reply: WorkerMemory };
+}
+
+/** Bytes, and how many tensors there are. */
+interface WorkerMemory {
+  wasmHeap: number;
+  tensors: number;
+  tensorBytes: number;
+  /** Films with their explanations. */
+  held: number;
 }
 
 export type CallName = keyof WorkerCalls;
+
+/** What a call reports before its reply. */
+export type ReportOf<Name extends CallName> = WorkerCalls[Name] extends { report: infer R } ? R : never;

@@ -45,6 +45,11 @@ function ComputeSection({ service, state }: { service: ExplainService; state: Ex
           {backendWords(backend).join(' ')}
         </p>
       )}
+      {engine.phase === 'ready' && !engine.keepsModels && (
+        <p className="xp-dim" data-cy="explain-models-not-kept" style={{ marginTop: 6 }}>
+          {t('modelsNotKept')}
+        </p>
+      )}
       {averaging && (
         <p
           className="xp-dim"

@@ -9,6 +9,7 @@ import {
 import type { Handlers } from '../../../workers/calls';
 import { transfer } from '../../../workers/port';
 import { fetchChunksFrom } from '../chunks';
+import { keptModels } from '../kept-models';
 import { modelReader } from '../listings';
 import type { HelperCalls } from './helper-calls';
 import { sumOfRange } from './sum';
@@ -17,22 +18,20 @@ import { sumOfRange } from './sum';
 export function createHelperHandlers(): Handlers<HelperCalls> {
   let model: ModelPackage | undefined;
   let read: PackageReader;
+  const store = keptModels();
   return {
     async join({ baseUrl, card, kernels }) {
       fetchChunksFrom(baseUrl);
       await startHelperBackend(baseUrl, kernels);
-      const described = new TextEncoder().encode(JSON.stringify(card));
-      const fetched = modelReader(baseUrl, card.id);
-      read = (path, ...rest) =>
-        path === 'model-card.json' ? Promise.resolve(described) : fetched(path, ...rest);
-      model = await loadModelPackage(read, { generators: [] });
+      read = modelReader(baseUrl, card.id);
+      model = await loadModelPackage(read, { card, generators: [], store });
     },
 
     async sum(request) {
       if (!model) throw new Error('This helper has no networks yet.');
       const { generator } = request;
       if (generator !== undefined)
-        model.generators[generator] ??= await loadGenerator(read, model.card, generator);
+        model.generators[generator] ??= await loadGenerator(read, model.card, generator, { store });
       const sum = await sumOfRange(model, request);
       return transfer({ sum, heapBytes: wasmHeapBytes() }, sum.buffer);
     },
