@@ -12,10 +12,10 @@ const sizeHeader = 'x-bytes';
  * Where the browser keeps files of models, by their SHA-256: with the Cache API. Those that have been there longest go first once
  * there are too many.
  *
- * @returns undefined where the page has none: it is no secure context (plain http, but for localhost)
+ * @returns undefined where the page has none: it is no secure context (plain http, but for localhost), or in a sandbox
  */
 export function keptModels(
-  storage: CacheStorage | undefined = globalThis.caches,
+  storage: CacheStorage | undefined = pageCaches(),
   most = mostBytes,
 ): FileStore | undefined {
   if (!storage) return undefined;
@@ -35,6 +35,15 @@ export function keptModels(
       return last;
     },
   };
+}
+
+/** A page in a sandbox has the name, but may not use it. */
+function pageCaches(): CacheStorage | undefined {
+  try {
+    return globalThis.caches;
+  } catch {
+    return undefined;
+  }
 }
 
 async function put(storage: CacheStorage, sha256: string, bytes: Uint8Array, most: number): Promise<void> {
