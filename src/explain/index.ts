@@ -13,7 +13,6 @@ export {
   explainFilm,
   NotApplicableError,
   settledSettings,
-  type EarlyMap,
   type ExplainedFilm,
   type RecordedFilm,
 } from './explain-film';
