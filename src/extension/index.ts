@@ -18,6 +18,7 @@ import {
   studyServiceCommand,
 } from './id';
 import { bootStudy, loadStudyModule, type StudyBoot } from './study/boot';
+import { HangingCompareLayout } from './host/compare-layout';
 import { hidePatient } from './study/hide-patient';
 import { Injection } from './host/injection';
 import { listenToKeys } from './host/keys';
@@ -208,6 +209,7 @@ function startMode(
     storedAnswers: () => findStoredAnswers(services),
     storedPercentiles: (target, stored) => storedPercentiles(services, stored, target),
     fetchStoredMap: uid => fetchStoredMap(host, uid),
+    compareLayout: new HangingCompareLayout(services),
   });
   const colours = new FilmColours(services);
   colours.start();

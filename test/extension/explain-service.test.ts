@@ -102,7 +102,7 @@ test('a worker that only gives back what an earlier result needs is not "startin
   await vi.waitFor(() => expect(service.getState().explanation.phase).toBe('running'));
   service.cancel();
   await rerun;
-  await service.mask('a', 90);
+  await service.mask(service.currentResult()!, 90);
   expect(engines[1].calls).toEqual(['start', 'hold', 'levels']);
   expect(service.getState().engine).toMatchObject({ phase: 'started', backend: { name: 'wasm' } });
 });
@@ -464,7 +464,7 @@ test('a rerun that is cancelled keeps the earlier result, and its mask without c
   await rerun;
   expect(service.currentResult()).toBe(earlier);
   // The worker went with the run: a new one is told what was computed.
-  expect(await service.mask('a', 90)).toHaveLength(16);
+  expect(await service.mask(service.currentResult()!, 90)).toHaveLength(16);
   expect(engines[1].calls).toEqual(['start', 'hold', 'levels']);
 });
 
@@ -472,7 +472,7 @@ test('what the worker let go of an image is told to it again, without a word to 
   await service.explain();
   let held = false;
   engines[0].handlers.hold = (request: HoldRequest) => {
-    expect(request).toMatchObject({ key: 'a', spec: { size: 2 } });
+    expect(request).toMatchObject({ key: service.currentResult()!.key, spec: { size: 2 } });
     expect(request.explained.settings.methodId).toBe('similar-adversarial');
     expect([...request.explained.map]).toEqual([0, 1, 2, 3]);
     held = true;
@@ -482,13 +482,13 @@ test('what the worker let go of an image is told to it again, without a word to 
     if (!held) throw new Failure('forgotten', 'no longer held');
     return { values: new Float32Array(16) };
   };
-  await service.values('a', 'adversarial');
+  await service.values(service.currentResult()!, 'adversarial');
   expect(engines[0].calls.slice(-3)).toEqual(['values', 'hold', 'values']);
   expect(service.getState().notice).toBeUndefined();
   // An image that no viewport shows has no pixels to tell.
   host.viewports.clear();
   held = false;
-  await expect(service.values('a', 'similar')).rejects.toThrow('no longer held');
+  await expect(service.values(service.currentResult()!, 'similar')).rejects.toThrow('no longer held');
 });
 
 test('the share that the mask marks is told of, and goes with the result', async () => {
@@ -498,12 +498,16 @@ test('the share that the mask marks is told of, and goes with the result', async
     levels: Uint8Array.from({ length: 16 }, (_, i) => [40, 40, 20][i] ?? 0),
     valid: 8,
   });
-  expect([...(await service.mask('a', 90))]).toEqual([1, 1, ...Array.from({ length: 14 }, () => 0)]);
+  expect([...(await service.mask(service.currentResult()!, 90))]).toEqual([
+    1,
+    1,
+    ...Array.from({ length: 14 }, () => 0),
+  ]);
   expect(service.getState().marked).toMatchObject({ percentile: 90, share: 0.25 });
-  expect((await service.mask('a', 89.5)).reduce((sum, bit) => sum + bit)).toBe(3);
+  expect((await service.mask(service.currentResult()!, 89.5)).reduce((sum, bit) => sum + bit)).toBe(3);
   // Moving the slider asks the worker once; a percentile between its stops is asked for by itself.
   expect(engines[0].calls.filter(name => name === 'levels')).toHaveLength(1);
-  await service.mask('a', 97.25);
+  await service.mask(service.currentResult()!, 97.25);
   expect(engines[0].calls.at(-1)).toBe('mask');
   service.clear();
   expect(service.getState().marked).toBeUndefined();

@@ -115,7 +115,7 @@ test('where the map has less to mark than the percentile asks for, the panel say
     engine.handlers.levels = () => ({ levels, valid: 1000 });
     const service = serviceWith(engine);
     await service.explain();
-    await service.mask('a', 90);
+    await service.mask(service.currentResult()!, 90);
     return html(service);
   };
   expect(await panelWith(0)).toContain('the map marks nothing');

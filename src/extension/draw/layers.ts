@@ -61,7 +61,10 @@ export function outlineOf(mask: Uint8Array, rows: number, columns: number): Uint
   });
 }
 
-/** Keeps the last painted layer of each kind until window or polarity change. */
+/** Images whose painted layer is kept: x_s, x_a and the film of one explanation. */
+const mostLayers = 3;
+
+/** Keeps the layers painted last until window or polarity change. */
 export class GreyLayerCache {
   private readonly layers = new Map<Float32Array, { display: GreyDisplay; layer: Layer }>();
 
@@ -69,7 +72,10 @@ export class GreyLayerCache {
     const kept = this.layers.get(values);
     if (kept && sameDisplay(kept.display, display)) return kept.layer;
     const layer = greyLayer(values, rows, columns, display);
+    this.layers.delete(values);
     this.layers.set(values, { display, layer });
+    const [oldest] = this.layers.keys();
+    if (this.layers.size > mostLayers) this.layers.delete(oldest);
     return layer;
   }
 

@@ -2,7 +2,13 @@ import { imageToCanvasMatrix, type CanvasMatrix } from './affine';
 import type { ExplainService } from '../store/explain-service';
 import type { ColourMapId } from './colour-map';
 import { drawLayer, greyLayer, GreyLayerCache, heatLayer, tracePolygon, type Layer } from './layers';
-import { cornerstoneEvents, type Cornerstone, type CornerstoneViewport } from '../host/ohif-types';
+import {
+  captureViewportId,
+  cornerstoneEvents,
+  type Cornerstone,
+  type CornerstoneViewport,
+} from '../host/ohif-types';
+import type { View } from '../store/compare';
 import type { Result } from '../store/state';
 import { percentText, t } from '../i18n';
 import { gradedSteps } from '../../models/graded';
@@ -10,7 +16,7 @@ import type { GradedFrame } from '../store/graded';
 import { modalityDisplay } from '../host/viewport-display';
 import { sameDisplay, type GreyDisplay } from '../host/grey-levels';
 import type { GeneratedImages } from './generated-images';
-import { disguisedLines, linesFor, ViewportTag } from './viewport-tag';
+import { disguisedLines, linesFor, paneLines, ViewportTag } from './viewport-tag';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial' | 'between';
 type Reported = LayerName | 'preparing';
@@ -93,16 +99,16 @@ export class ViewportOverlay {
 
   private drawNow(): void {
     const imageId = this.viewport.getCurrentImageId?.();
-    const explanation = this.service.explanationOf(imageId);
-    if (explanation.phase !== 'done') {
+    const view: View = imageId ? this.service.viewOf(this.viewedId(), imageId) : {};
+    const { result } = view;
+    if (!result) {
       this.heat = undefined;
       this.greys.clear();
     }
-    const name = explanation.phase === 'done' && imageId ? this.due(imageId, explanation.result) : 'none';
-    const result = explanation.phase === 'done' ? explanation.result : undefined;
+    const name = result && imageId ? this.due(imageId, result, view) : 'none';
     const layer = name !== 'none' && result && imageId ? this.layer(name, imageId, result) : undefined;
     if (name !== 'between') this.between = undefined;
-    this.drawTag(result, name, layer !== undefined);
+    this.drawTag(view, name, layer !== undefined);
     if (name === 'none' || !result || !imageId) return this.hide();
     const { rows, columns } = result.reply.geometry;
     const image = { imageId, rows, columns };
@@ -126,23 +132,36 @@ export class ViewportOverlay {
     this.report(layer ? name : 'preparing', matrix);
   }
 
+  /** The Capture shows what the viewport does that was worked in. */
+  private viewedId(): string {
+    const { subject } = this.service.getState();
+    const isCapture = this.viewport.id === captureViewportId;
+    return isCapture && subject.kind === 'image' ? subject.viewportId : this.viewport.id;
+  }
+
   /** Whenever anything of ours may be on this film: heat map, mask, or a generated image in its place. */
-  private drawTag(result: Result | undefined, name: LayerName, isMade: boolean): void {
+  private drawTag({ result, pane }: View, name: LayerName, isMade: boolean): void {
     const { outputVisible, settings } = this.service.getState();
-    const isDrawn = name !== 'none' || settings.showMask || settings.blinking;
-    if (result && outputVisible && isDrawn) {
+    const hasMask = settings.showMask && (!pane || pane.image === 'map');
+    const isDrawn = name !== 'none' || hasMask || settings.blinking;
+    if (pane && (!result || !outputVisible || !isDrawn)) this.tag.show(paneLines(pane), { ofAi: false });
+    else if (result && outputVisible && isDrawn) {
       const generated = isMade && name !== 'heat-map';
       const { disguise } = settings;
       const lines = linesFor(this.element.clientWidth, result, settings, generated);
-      this.tag.show(disguise ? disguisedLines(result, disguise) : lines);
+      this.tag.show(disguise ? disguisedLines(result, disguise) : lines, { letter: pane?.letter });
     } else this.tag.hide();
   }
 
   /** Which layer the state asks for on this image. */
-  private due(imageId: string, result: Result): LayerName {
+  private due(imageId: string, result: Result, { pane }: View): LayerName {
     const { outputVisible, counterfactual, settings, subject } = this.service.getState();
     if (!outputVisible) return 'none';
-    const isSubject = subject.kind === 'image' && subject.imageId === imageId;
+    // Side by side, keys and slider change the viewport alone that is worked in.
+    const isSubject =
+      subject.kind === 'image' &&
+      subject.imageId === imageId &&
+      (!pane || subject.viewportId === this.viewedId());
     const wanted = isSubject ? counterfactual : 'off';
     const has =
       wanted === 'similar'
@@ -150,6 +169,7 @@ export class ViewportOverlay {
         : wanted === 'adversarial' && result.reply.hasAdversarial;
     if (wanted !== 'off' && has) return wanted;
     if (isSubject && this.stepOf(result) !== undefined) return 'between';
+    if (pane && pane.image !== 'map') return generatedOf(result, pane.image);
     return settings.showHeatMap && !settings.blinking ? 'heat-map' : 'none';
   }
 
@@ -161,10 +181,10 @@ export class ViewportOverlay {
       return this.heat.layer;
     }
     if (name === 'between') {
-      const frame = this.service.graded.frame(imageId, result, this.stepOf(result)!);
+      const frame = this.service.graded.frame(result, this.stepOf(result)!);
       return frame && this.betweenLayer(imageId, result, frame);
     }
-    const values = this.images.get(imageId, result, name);
+    const values = this.images.get(result, name);
     if (!values) return undefined;
     const { rows, columns } = result.reply.geometry;
     const display = modalityDisplay(this.viewport, this.cornerstone, imageId, result.reply.range);
@@ -238,6 +258,15 @@ export class ViewportOverlay {
     canvas.dataset.layer = name;
     canvas.dataset.matrix = matrix.map(value => value.toFixed(4)).join(' ');
   }
+}
+
+/** What a viewport of a comparison draws of an image that its explanation may not have. */
+function generatedOf(
+  { reply }: Result,
+  image: 'film' | 'similar' | 'adversarial',
+): 'none' | 'similar' | 'adversarial' {
+  if (image === 'similar') return reply.hasSimilar ? image : 'none';
+  return image === 'adversarial' && reply.hasAdversarial ? image : 'none';
 }
 
 function createCanvas(): HTMLCanvasElement {

@@ -1,4 +1,5 @@
 import { captureViewportId } from '../host/ohif-types';
+import type { View } from '../store/compare';
 import type { Disguise, Result, Settings } from '../store/state';
 import { scoreText, t } from '../i18n';
 import { directionText, doubtsOf, methodText, sideText } from '../i18n/words';
@@ -57,6 +58,16 @@ function tinyTagLines({ reply }: Result): ReturnType<typeof tagLines> {
   };
 }
 
+/** In a viewport of a comparison where nothing of ours is drawn. */
+export function paneLines({
+  letter,
+  image,
+  awaited,
+}: NonNullable<View['pane']>): ReturnType<typeof tagLines> {
+  const says = awaited ? t('paneAwaited') : t(image === 'film' ? 'paneFilm' : 'paneNothing');
+  return { text: `${letter} · ${says}`, warnings: [] };
+}
+
 /** Width below which the short words are taken, and that below which the shortest are; CSS pixels. */
 const [narrow, tiny] = [640, 240];
 
@@ -77,7 +88,15 @@ export class ViewportTag {
 
   constructor(private readonly element: HTMLElement) {}
 
-  show({ text, warnings }: ReturnType<typeof tagLines>): void {
+  /**
+   * @param letter of a viewport in a comparison, before the words
+   * @param ofAi whether anything of ours is drawn
+   */
+  show(
+    { text: said, warnings }: ReturnType<typeof tagLines>,
+    { letter, ofAi = true }: { letter?: string; ofAi?: boolean } = {},
+  ): void {
+    const text = letter ? `${letter} · ${said}` : said;
     const parent = this.element.querySelector<HTMLElement>('.viewport-element') ?? this.element;
     const tag = (this.tag ??= createTag());
     // Below the annotations, which are the reader's own.
@@ -87,6 +106,8 @@ export class ViewportTag {
       tag.dataset.words = words;
       tag.replaceChildren(line(text), ...warnings.map(warning => line(warning, true)));
     }
+    tag.dataset.ai = String(ofAi);
+    tag.style.borderLeftColor = ofAi ? '#ffb300' : '#6b7f95';
     // Beside the viewer's icons at the edges, where there is room beside them.
     tag.style.left = tag.style.right = this.element.clientWidth < tiny ? '0' : '34px';
     tag.style.bottom = `${bottomOf(this.element, tag.offsetHeight)}px`;

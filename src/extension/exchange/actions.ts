@@ -81,8 +81,8 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
       pressed(async ({ cornerstone, overlays }, { viewport, imageId }, result) => {
         const { settings, look } = service.getState();
         const { maskColour } = look;
-        const film = await overlays.images.wait(imageId, result, 'original');
-        const mask = settings.showMask ? await service.mask(imageId, settings.percentile) : undefined;
+        const film = await overlays.images.wait(result, 'original');
+        const mask = settings.showMask ? await service.mask(result, settings.percentile) : undefined;
         const picture = await exportPicture({
           viewport,
           cornerstone,

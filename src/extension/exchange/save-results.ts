@@ -28,8 +28,7 @@ export function makeObjects(
   }
   if ((attributes.numberOfFrames ?? 1) > 1 && frame === undefined)
     throw new Error('The viewer does not say which frame it shows, so no object could refer to it.');
-  return service.results({
-    key: result.key,
+  return service.results(result, {
     source: pickSource(instance),
     frame,
     created: result.created,

@@ -128,6 +128,8 @@ export const de: Texts = {
   // The way to the opposite image, and how sure a map is
   graded: 'Vom ähnlichen zum entgegengesetzten Bild',
   gradedWaiting: 'Der Klassifikator wird entlang des Weges befragt…',
+  gradedNeedsModel: 'Inzwischen ist ein anderes Modell geladen.',
+  gradedLoad: 'Dafür das Modell wieder laden',
   gradedStep: 'Weg zum entgegengesetzten Bild (x_a)',
   gradedPlay: 'Hin und zurück abspielen',
   gradedPause: 'Anhalten',
@@ -147,6 +149,29 @@ export const de: Texts = {
   stabilityUnjudged:
     'Zwei Hälften der Transformationen stimmen mit einer Rangkorrelation von {{correlation}} überein; für diese Methode wurde keine Schwelle gemessen.',
   stabilityUnknown: 'Wie stabil die Karte ist, zeigt ein einziger Durchgang nicht: dazu mitteln.',
+
+  // Several explanations of one film, side by side
+  made: 'Erklärungen dieser Aufnahme',
+  compare: 'Nebeneinander',
+  compareStart: 'Vergleichen',
+  compareHint:
+    'Dieselbe Aufnahme in verbundenen Ansichten, jede mit einer eigenen Karte oder einem eigenen Bild.',
+  compareViewports: 'Zahl der Ansichten',
+  compareTwo: 'Zwei Ansichten',
+  compareFour: 'Vier Ansichten',
+  compareEnd: 'Vergleich beenden',
+  comparePane: 'Ansicht {{letter}}',
+  compareShows: 'Was Ansicht {{letter}} zeigt',
+  compareOf: 'Erklärung in Ansicht {{letter}}',
+  compareMake: '{{title}}: berechnen',
+  compareUnable: 'Dieser Viewer kann die Aufnahme nicht nebeneinander zeigen.',
+  imageFilm: 'Aufnahme',
+  imageMap: 'Karte',
+  imageSimilar: 'Ähnliches Bild (x_s)',
+  imageOpposite: 'Gegenbild (x_a)',
+  paneAwaited: 'wird erklärt',
+  paneFilm: 'die Aufnahme, nichts von KI gezeichnet',
+  paneNothing: 'nichts von KI gezeichnet',
 
   // Export
   keep: 'Export',

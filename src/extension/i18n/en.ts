@@ -126,6 +126,8 @@ export const en = {
   // The way to the opposite image, and how sure a map is
   graded: 'From the similar to the opposite image',
   gradedWaiting: 'The classifier is asked along the way…',
+  gradedNeedsModel: 'Another model is loaded by now.',
+  gradedLoad: 'Load the model again for this',
   gradedStep: 'Way to the opposite image (x_a)',
   gradedPlay: 'Play forth and back',
   gradedPause: 'Pause',
@@ -145,6 +147,28 @@ export const en = {
   stabilityUnjudged:
     'Two halves of the transforms agree by a rank correlation of {{correlation}}; no threshold was measured for this method.',
   stabilityUnknown: 'How stable the map is, one pass does not tell: average to know.',
+
+  // Several explanations of one film, side by side
+  made: 'Explanations of this film',
+  compare: 'Side by side',
+  compareStart: 'Compare',
+  compareHint: 'The same film in linked viewports, each with a map or image of its own.',
+  compareViewports: 'Number of viewports',
+  compareTwo: 'Two viewports',
+  compareFour: 'Four viewports',
+  compareEnd: 'End comparison',
+  comparePane: 'Viewport {{letter}}',
+  compareShows: 'What viewport {{letter}} shows',
+  compareOf: 'Explanation in viewport {{letter}}',
+  compareMake: '{{title}}: compute',
+  compareUnable: 'This viewer cannot lay the film out side by side.',
+  imageFilm: 'Film',
+  imageMap: 'Map',
+  imageSimilar: 'Similar image (x_s)',
+  imageOpposite: 'Opposite image (x_a)',
+  paneAwaited: 'being explained',
+  paneFilm: 'the film, nothing drawn by AI',
+  paneNothing: 'nothing drawn by AI',
 
   // Export
   keep: 'Export',

@@ -126,6 +126,8 @@ export const es: Texts = {
   // The way to the opposite image, and how sure a map is
   graded: 'De la imagen similar a la imagen opuesta',
   gradedWaiting: 'Se consulta al clasificador a lo largo del recorrido…',
+  gradedNeedsModel: 'Entretanto está cargado otro modelo.',
+  gradedLoad: 'Volver a cargar el modelo para esto',
   gradedStep: 'Recorrido hacia la imagen opuesta (x_a)',
   gradedPlay: 'Reproducir ida y vuelta',
   gradedPause: 'Pausa',
@@ -145,6 +147,28 @@ export const es: Texts = {
   stabilityUnjudged:
     'Dos mitades de las transformaciones coinciden con una correlación de rangos de {{correlation}}; no se midió ningún umbral para este método.',
   stabilityUnknown: 'Una sola pasada no dice si el mapa es estable: promedie para saberlo.',
+
+  // Several explanations of one film, side by side
+  made: 'Explicaciones de esta radiografía',
+  compare: 'Lado a lado',
+  compareStart: 'Comparar',
+  compareHint: 'La misma radiografía en ventanas enlazadas, cada una con su propio mapa o imagen.',
+  compareViewports: 'Número de ventanas',
+  compareTwo: 'Dos ventanas',
+  compareFour: 'Cuatro ventanas',
+  compareEnd: 'Terminar la comparación',
+  comparePane: 'Ventana {{letter}}',
+  compareShows: 'Lo que muestra la ventana {{letter}}',
+  compareOf: 'Explicación en la ventana {{letter}}',
+  compareMake: '{{title}}: calcular',
+  compareUnable: 'Este visor no puede mostrar la radiografía lado a lado.',
+  imageFilm: 'Radiografía',
+  imageMap: 'Mapa',
+  imageSimilar: 'Imagen semejante (x_s)',
+  imageOpposite: 'Imagen opuesta (x_a)',
+  paneAwaited: 'se está explicando',
+  paneFilm: 'la radiografía, nada dibujado por IA',
+  paneNothing: 'nada dibujado por IA',
 
   // Export
   keep: 'Exportar',

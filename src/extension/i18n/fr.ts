@@ -130,6 +130,8 @@ export const fr: Texts = {
   // The way to the opposite image, and how sure a map is
   graded: 'De l’image similaire à l’image opposée',
   gradedWaiting: 'Le classifieur est interrogé le long du trajet…',
+  gradedNeedsModel: 'Un autre modèle est chargé entre-temps.',
+  gradedLoad: 'Recharger le modèle pour cela',
   gradedStep: 'Trajet vers l’image opposée (x_a)',
   gradedPlay: 'Lire en aller-retour',
   gradedPause: 'Pause',
@@ -149,6 +151,28 @@ export const fr: Texts = {
   stabilityUnjudged:
     'Deux moitiés des transformations concordent avec une corrélation des rangs de {{correlation}} ; aucun seuil n’a été mesuré pour cette méthode.',
   stabilityUnknown: 'Un seul passage ne dit pas si la carte est stable : moyennez pour le savoir.',
+
+  // Several explanations of one film, side by side
+  made: 'Explications de ce cliché',
+  compare: 'Côte à côte',
+  compareStart: 'Comparer',
+  compareHint: 'Le même cliché dans des fenêtres liées, chacune avec sa carte ou son image.',
+  compareViewports: 'Nombre de fenêtres',
+  compareTwo: 'Deux fenêtres',
+  compareFour: 'Quatre fenêtres',
+  compareEnd: 'Terminer la comparaison',
+  comparePane: 'Fenêtre {{letter}}',
+  compareShows: 'Ce que montre la fenêtre {{letter}}',
+  compareOf: 'Explication dans la fenêtre {{letter}}',
+  compareMake: '{{title}} : calculer',
+  compareUnable: 'Cette visionneuse ne peut pas disposer le cliché côte à côte.',
+  imageFilm: 'Cliché',
+  imageMap: 'Carte',
+  imageSimilar: 'Image semblable (x_s)',
+  imageOpposite: 'Image opposée (x_a)',
+  paneAwaited: 'explication en cours',
+  paneFilm: 'le cliché, rien de dessiné par l’IA',
+  paneNothing: 'rien de dessiné par l’IA',
 
   // Export
   keep: 'Exporter',

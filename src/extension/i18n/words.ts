@@ -96,6 +96,12 @@ export function methodText({
   return augment ? plural('averagedOver', augment.count, { made }) : made;
 }
 
+/** One of a film's explanations, told from the others. */
+export function madeText(result: Result): string {
+  const archived = result.restored ? ` · ${t('fromArchive')}` : '';
+  return `${methodText(result)} · ${result.card.id} ${result.card.version}${archived}`;
+}
+
 /** When it was made, local time; the digits as in file names and reports. */
 export function momentText(moment: Date): string {
   return Number.isNaN(moment.getTime()) ? t('timeNotStated') : digitsOf(moment);

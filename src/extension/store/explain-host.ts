@@ -1,6 +1,7 @@
 import type { StoredAnswer } from '../../dicom/results/stored-answer';
 import type { StoredMap } from '../../dicom/results/types';
 import { Failure } from '../failure';
+import type { CompareLayout } from './compare';
 import type { Refusal, Target, TargetOutcome } from '../host/host-image';
 import type { RawImage } from '../host/raw-image';
 
@@ -17,6 +18,8 @@ export interface ExplainHost {
   storedPercentiles(target: Target, stored: StoredMap): number[];
   /** An image that some viewport shows, by its id. */
   shownImage(imageId: string): Target | undefined;
+  /** Lays viewports out side by side; absent where this viewer cannot. */
+  compareLayout?: CompareLayout;
   /** The file of a stored map. */
   fetchStoredMap(uid: string): Promise<Uint8Array>;
 }

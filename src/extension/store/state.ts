@@ -54,8 +54,10 @@ export type ListedAnswer = Omit<StoredAnswer, 'created' | 'sopInstanceUid'> & {
 
 /** A finished explanation with all that was true when it was made. */
 export interface Result {
-  /** Key of the image in the worker. */
+  /** Under which it is held, here and in the worker: film, model and method (`explanationKey`). */
   key: string;
+  /** The film, by the viewer's id of its image. */
+  imageId: string;
   reply: ExplainReply;
   card: ShownModel;
   method: MethodListing;
@@ -172,6 +174,39 @@ export interface Marked {
   share: number;
 }
 
+/** What one viewport of a comparison shows of the film. */
+export type PaneImage = 'film' | 'map' | 'similar' | 'adversarial';
+
+/** A method that an explanation is asked of; model and averaging are those of the settings. */
+export interface AskedMethod {
+  methodId: string;
+  generator?: string;
+}
+
+/** One viewport of a comparison. */
+export interface ComparedPane {
+  viewportId: string;
+  image: PaneImage;
+  /** Key of the explanation that map and images are of. */
+  key: string;
+  /** An explanation that is being made to take that one's place. */
+  awaited?: AskedMethod;
+}
+
+/** Several viewports of one film side by side, each with an explanation or image of its own. */
+export interface Comparison {
+  imageId: string;
+  panes: readonly ComparedPane[];
+}
+
+export const paneCounts = [2, 4] as const;
+export type PaneCount = (typeof paneCounts)[number];
+
+/** What a viewport of a comparison is called: A, B, C, D. */
+export function paneLetter(index: number): string {
+  return String.fromCharCode(65 + index);
+}
+
 /** The way from the similar to the opposite image of one result. */
 export interface Graded {
   result: Result;
@@ -179,6 +214,8 @@ export interface Graded {
   curve?: GradedCounterfactual;
   /** Why there is none. */
   failure?: string;
+  /** Another model has taken the place of the one that could answer: it is loaded again when that is asked for. */
+  needsModel?: boolean;
   /** Step whose image is in the film's place; absent: the film itself. */
   step?: number;
   playing: boolean;
@@ -197,6 +234,10 @@ export interface ExplainState {
   settings: Settings;
   subject: Subject;
   explanation: Explanation;
+  /** All finished explanations of the image on display, in the order in which they were made. */
+  made: readonly Result[];
+  /** Absent while the viewer's own layout is on display. */
+  comparison?: Comparison;
   /** False: the one-key toggle hides every AI output. */
   outputVisible: boolean;
   counterfactual: Counterfactual;
@@ -221,6 +262,7 @@ export const initialState: ExplainState = {
   settings: defaultSettings,
   subject: { kind: 'none', code: 'no-viewport', message: '' },
   explanation: { phase: 'idle' },
+  made: [],
   outputVisible: true,
   counterfactual: 'off',
   preparingImage: false,
@@ -276,6 +318,15 @@ export function withinLimits(settings: Settings): Settings {
 
 function clamp(value: number, low: number, high: number): number {
   return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : low;
+}
+
+/** What an explanation belongs to: the same film by another model, method, generator or number of transforms has another. */
+export function explanationKey(
+  imageId: string,
+  model: { id: string; version: string },
+  { methodId, generator, augment }: AskedMethod & { augment?: number },
+): string {
+  return JSON.stringify([imageId, model.id, model.version, methodId, generator ?? '', augment ?? 0]);
 }
 
 /** Whether work on an explanation is under way. */

@@ -20,12 +20,23 @@ function GradedSection({ service, state, result }: ResultProps) {
   }, [service, result, hasAdversarial]);
   const shown = gradedOf(state);
   if (!hasAdversarial || !shown) return null;
-  const { curve, failure, step, playing } = shown;
+  const { curve, failure, needsModel, step, playing } = shown;
   const off = !curve || !state.outputVisible;
   return (
     <Section name="explain-graded" title={t('graded')}>
       {failure && <p role="alert">{failure}</p>}
-      {!curve && !failure && <p className="xp-dim">{t('gradedWaiting')}</p>}
+      {!curve && !failure && <p className="xp-dim">{t(needsModel ? 'gradedNeedsModel' : 'gradedWaiting')}</p>}
+      {needsModel && (
+        <div className="xp-buttons">
+          <button
+            type="button"
+            data-cy="explain-graded-load"
+            onClick={() => void service.graded.ensure({ load: true })}
+          >
+            {t('gradedLoad')}
+          </button>
+        </div>
+      )}
       {curve && (
         <>
           <Curve curve={curve} step={step} />
