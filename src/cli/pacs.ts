@@ -96,12 +96,21 @@ async function run(url: string, given: GivenOptions): Promise<void> {
 }
 
 function taskOf(client: DicomWebClient, model: ModelPackage, options: PacsOptions): Task {
-  const { method, generator, augment, seed, results: kinds, percentiles, segEncoding: encoding } = options;
+  const {
+    method,
+    generator,
+    augment,
+    seed,
+    results: kinds,
+    percentiles,
+    segEncoding: encoding,
+    colours,
+  } = options;
   return {
     client,
     model,
     settings: settledSettings(model.card, { methodId: method, generator, augment, seed }),
-    selection: { kinds, percentiles, encoding },
+    selection: { kinds, percentiles, encoding, colours },
     software: version,
     dryRun: options.dryRun,
   };

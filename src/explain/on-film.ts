@@ -5,6 +5,7 @@ import type { ExplainedFilm } from './explain-film';
 import { explanationLevels, explanationMask } from './mask';
 import { methodById } from './methods';
 import type { MapFacts } from './types';
+import type { Way } from './way';
 
 /** A map at the resolution of its film, of which masks, pictures and DICOM objects are made. */
 export interface FilmMap {
@@ -53,11 +54,13 @@ function filmMap(
 export function nativeExplanation(
   onFilm: FilmMap,
   explained: Pick<ExplainedFilm, 'settings' | 'cautions' | 'notice' | keyof ExplanationFigures>,
+  way?: Way,
 ): Omit<FilmMap, 'levels'> &
   Pick<ExplainedFilm, 'cautions' | 'notice'> & {
     figures: ExplanationFigures;
     palette: typeof heatPalette;
     mapKind: MapFacts;
+    way?: Way;
   } {
   const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip } = explained;
   const figures = { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip };
@@ -68,6 +71,7 @@ export function nativeExplanation(
     mask,
     figures,
     palette: heatPalette,
+    way,
     mapKind: methodById(explained.settings.methodId).map,
     notice: explained.notice,
     cautions: explained.cautions,

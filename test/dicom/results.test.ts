@@ -9,8 +9,8 @@ import {
   modelIdentity,
   pickSource,
   readStoredMap,
-  resultKinds,
   resultReferences,
+  usualKinds,
   whenUnmarked,
   sourceAttributes,
   type Attributes,
@@ -137,7 +137,7 @@ const explanation: NativeExplanation = {
   notice: 'For research use only.',
   cautions: ['View Position is not stated.', 'This image is unlike those that Test model was trained on.'],
 };
-const all: ResultSelection = { kinds: resultKinds, percentiles: [90] };
+const all: ResultSelection = { kinds: usualKinds, percentiles: [90] };
 
 function context(source: Attributes = radiograph, change: Partial<ResultContext> = {}): ResultContext {
   return {
@@ -202,11 +202,11 @@ describe('identifiers', () => {
   it('are the same for the same explanation, and known before it is made', () => {
     const [first, again] = [make(), make()];
     const named = resultReferences(context(), all);
-    for (const kind of resultKinds) {
+    for (const kind of usualKinds) {
       expect(again[kind].bytes).toEqual(first[kind].bytes);
       expect(first[kind]).toMatchObject(named[kind]!);
     }
-    const uids = resultKinds.flatMap(kind => [first[kind].sopInstanceUid, first[kind].seriesInstanceUid]);
+    const uids = usualKinds.flatMap(kind => [first[kind].sopInstanceUid, first[kind].seriesInstanceUid]);
     expect(new Set(uids).size).toBe(8);
     uids.forEach(uid => expect(uid).toMatch(/^2\.25\.\d{1,39}$/));
   });
@@ -227,7 +227,7 @@ describe('identifiers', () => {
       resultReferences(context(), all),
       resultReferences(context(undefined, change), all),
     ];
-    for (const kind of resultKinds) {
+    for (const kind of usualKinds) {
       expect(other[kind]!.sopInstanceUid).not.toBe(one[kind]!.sopInstanceUid);
       expect(other[kind]!.seriesInstanceUid).not.toBe(one[kind]!.seriesInstanceUid);
     }
@@ -248,7 +248,7 @@ describe('identifiers', () => {
 
   it('do not hang on the time of the explanation', () => {
     const later = make({}, context(undefined, { created: new Date(2027, 0, 1) }));
-    for (const kind of resultKinds) expect(later[kind].sopInstanceUid).toBe(make()[kind].sopInstanceUid);
+    for (const kind of usualKinds) expect(later[kind].sopInstanceUid).toBe(make()[kind].sopInstanceUid);
   });
 });
 
@@ -426,6 +426,96 @@ describe('secondary capture', () => {
   });
 });
 
+describe('the way to x_a', () => {
+  const point = 0.4;
+  const curve = {
+    from: 'film' as const,
+    steps: [0, 0.5, 1].map(fraction => ({ fraction, decision: decideBy(0.1 + 0.8 * fraction, point) })),
+    changes: [0.375],
+  };
+  /** Each step brightens one pixel by as much as the image has. */
+  const image = (fraction: number): Float32Array =>
+    film.values.map((value, i) => (i === 30 * columns + 20 ? columns * (1 - fraction) : value));
+  const withWay = { ...explanation, way: { curve, image } };
+  const made = (source: Attributes = radiograph, frame?: number): ResultObject =>
+    makeResults(context(source, { frame }), withWay, { kinds: ['way'], percentiles: [] })[0];
+
+  it('is one frame a step, of the same size, each in amber and with a label of its own', () => {
+    const way = parse(made());
+    expect(way.string('x00280008')).toBe('3');
+    const [width, height] = [way.uint16('x00280011')!, way.uint16('x00280010')!];
+    expect(width).toBe(columns);
+    expect(height).toBeGreaterThan(rows);
+    const { dataOffset } = way.elements.x7fe00010;
+    const pixel = (frame: number, column: number, row: number): number[] => {
+      const at = dataOffset + 3 * ((frame * height + row) * width + column);
+      return [...way.byteArray.subarray(at, at + 3)];
+    };
+    const amber = [255, 179, 0];
+    for (const frame of [0, 1, 2]) {
+      for (let row = 0; row < rows; row++)
+        expect([pixel(frame, 0, row), pixel(frame, columns - 1, row)]).toEqual([amber, amber]);
+      for (let column = 0; column < columns; column++)
+        expect([pixel(frame, column, 0), pixel(frame, column, rows - 1)]).toEqual([amber, amber]);
+    }
+    // MONOCHROME1: the pixel that falls from the highest value to the lowest grows bright.
+    expect([0, 1, 2].map(frame => pixel(frame, 20, 30)[0])).toEqual([0, 128, 255]);
+    const band = (frame: number): string =>
+      way.byteArray
+        .subarray(
+          dataOffset + 3 * (frame * height + rows) * width,
+          dataOffset + 3 * (frame + 1) * height * width,
+        )
+        .join();
+    expect(new Set([0, 1, 2].map(band)).size).toBe(3);
+  });
+
+  it('is refused of a method that makes no x_a, and not made unless it is named', () => {
+    expect(() => makeResults(context(), explanation, { kinds: ['way'], percentiles: [] })).toThrow(/no x_a/);
+    expect(usualKinds).not.toContain('way');
+    const named = resultReferences(context(), { kinds: ['way'], percentiles: [] }).way!;
+    expect(made()).toMatchObject(named);
+  });
+
+  it.skipIf(!hasDciodvfy).each(Object.keys(sources))('has no error by dciodvfy: %s', name => {
+    const file = path.join(folder, `${name}.way.dcm`);
+    const frame = name === 'multiFrame' ? 2 : undefined;
+    writeFileSync(file, made(sources[name as keyof typeof sources], frame).bytes);
+    const { errors, output } = validate(file);
+    expect(errors).toEqual([]);
+    expect(output).toContain('MultiframeTrueColorSCImage');
+  });
+
+  it.skipIf(!hasPydicom)('pydicom reads as many frames, at 400 ms each, forth and back', () => {
+    const file = path.join(folder, 'read.way.dcm');
+    writeFileSync(file, made().bytes);
+    const read = runPydicom(
+      `
+import sys, json, pydicom
+d = pydicom.dcmread(sys.argv[1])
+p = d.pixel_array
+print(json.dumps({'shape': p.shape, 'time': float(d[d.FrameIncrementPointer].value), 'sweep': d.PreferredPlaybackSequencing,
+  'amber': [p[k, 0, :].tolist() == [[255, 179, 0]] * p.shape[2] for k in range(p.shape[0])]}))`,
+      file,
+    ) as { shape: number[]; time: number; sweep: number; amber: boolean[] };
+    expect(read).toMatchObject({ time: 400, sweep: 1, amber: [true, true, true] });
+    expect([read.shape[0], read.shape[2], read.shape[3]]).toEqual([3, columns, 3]);
+  });
+});
+
+describe('colours of the picture', () => {
+  const picture = (colours?: 'inferno' | 'viridis'): ResultObject =>
+    makeResults(context(), explanation, { kinds: ['sc'], percentiles: [], colours })[0];
+
+  it('are named in it, and another map is another object; the usual one keeps its name', () => {
+    const [usual, named, other] = [picture(), picture('inferno'), picture('viridis')];
+    expect(named.bytes).toEqual(usual.bytes);
+    expect(other.sopInstanceUid).not.toBe(usual.sopInstanceUid);
+    expect(parse(usual).string('x00082111')).toContain('colour map inferno');
+    expect(parse(other).string('x00082111')).toContain('colour map viridis');
+  });
+});
+
 describe('a missing flip', () => {
   it('is burned into the picture, as lines of its own below the film', () => {
     const height = (flip: boolean): number => {
@@ -534,21 +624,21 @@ describe('sources', () => {
   it('a viewer’s copy of the attributes gives the same objects as the file’s', () => {
     for (const source of Object.values(sources)) {
       const [whole, picked] = [make({}, context(source)), make({}, context(pickSource(source)))];
-      for (const kind of resultKinds) expect(picked[kind].bytes).toEqual(whole[kind].bytes);
+      for (const kind of usualKinds) expect(picked[kind].bytes).toEqual(whole[kind].bytes);
     }
   });
 });
 
 describe('the bytes of every object', () => {
   /** SHA-256 over the files of all sources, in all forms, as version 0.2.2 wrote them: they must not change unnoticed. */
-  const written: Readonly<Record<string, string>> = {
+  const written: Readonly<Partial<Record<ResultKind, string>>> = {
     seg: '77ec9b59d96d12404a62b9210d3692c7c9e9cc8a6f70552530d6f5e0269ab5e1',
     pm: 'b585b7f3c80f5f83f54033cef4571a1b714efa289717e2040f247e50805838e6',
     sc: 'fe7d9856c0267f04d3e13ae6a483011409ddd01c36e317f71a2617f679b857d3',
     sr: 'd9870027d84ec40c9d628fc54e956fb3ea6521122da59d08174a44be9af18ff4',
   };
 
-  it.each(resultKinds)('are those of version 0.2.2: %s', kind => {
+  it.each(usualKinds)('are those of version 0.2.2: %s', kind => {
     const several: ExplanationFigures = {
       decision: { kind: 'classes', score: 0.5, decided: 2, probabilities: [0.2, 0.3, 0.5] },
       decisionAdversarial: { kind: 'classes', score: 0.75, decided: 0 },
@@ -580,8 +670,13 @@ describe('the bytes of every object', () => {
 });
 
 describe.skipIf(!hasDciodvfy)('dciodvfy (Debian dicom3tools)', () => {
-  const iods = { seg: 'Segmentation', pm: 'ParametricMap', sc: 'SCImage', sr: 'ComprehensiveSR' };
-  const cases = Object.keys(sources).flatMap(name => resultKinds.map(kind => [name, kind] as const));
+  const iods: Partial<Record<ResultKind, string>> = {
+    seg: 'Segmentation',
+    pm: 'ParametricMap',
+    sc: 'SCImage',
+    sr: 'ComprehensiveSR',
+  };
+  const cases = Object.keys(sources).flatMap(name => usualKinds.map(kind => [name, kind] as const));
   it.each(cases)('finds no error: %s, %s', (name, kind) => {
     const file = path.join(folder, `${name}.${kind}.dcm`);
     const frame = name === 'multiFrame' ? 2 : undefined;
@@ -612,7 +707,7 @@ print(json.dumps({'name': str(d.PatientName), 'pixels': d.pixel_array.ravel().to
 });
 
 describe('values of the image that break their form', () => {
-  const objects = (source: Attributes): Record<ResultKind, DataSet> => {
+  const objects = (source: Attributes): Record<Exclude<ResultKind, 'way'>, DataSet> => {
     const made = make({}, context(source));
     return { seg: parse(made.seg), pm: parse(made.pm), sc: parse(made.sc), sr: parse(made.sr) };
   };

@@ -74,7 +74,12 @@ beforeEach(() => {
   const service = {
     viewOf: (_viewportId: string, imageId: string) => ({ result: results[imageId] }),
     displayed: () => Object.values(results),
-    getState: () => ({ settings: { ...settings }, outputVisible, look: defaultLook }),
+    getState: () => ({
+      settings: { ...settings },
+      outputVisible,
+      look: defaultLook,
+      subject: { kind: 'image', imageId: 'a', viewportId: 'v1' },
+    }),
     mask: async ({ imageId }: { imageId: string }) => {
       asked.push(imageId);
       if (faulty[imageId]) throw faulty[imageId];

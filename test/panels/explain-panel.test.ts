@@ -14,6 +14,7 @@ const actions: Actions = {
   saveAnswer: async () => true,
   savePicture: async () => undefined,
   saveMap: async () => undefined,
+  saveAnimation: async () => undefined,
   saveSeg: async () => undefined,
   saveResults: async () => undefined,
   downloadResults: async () => undefined,

@@ -1,4 +1,6 @@
 import type { ModalityImage } from '../../models/preparation';
+import type { ColourMapId } from '../../models/colour-map';
+import type { GradedCounterfactual } from '../../models/graded';
 import type { MapKind } from '../../models/verdict';
 import type { Palette } from './picture';
 import type { Attributes, ExplanationFigures, Reference, ResultContext, StoredMap } from './types';
@@ -28,6 +30,10 @@ export interface ResultDefinition<Id extends string = string> {
   needsLaterality: boolean;
   /** Shows the pixels above a percentile: of a map that marks nothing there is no such object. */
   needsMarks: boolean;
+  /** Shows the way to x_a: a method that makes no x_a has no such object, and asking for it is refused. */
+  needsWay?: true;
+  /** Too large to be made of every explanation: only where it is asked for by name. */
+  onRequest?: true;
   /** How the report names it: segment by segment, as a picture of the explanation, or not at all. */
   inReport?: 'segments' | 'visual-explanation';
   /** What a viewer learns from the object in a study; absent: it is not read back. */
@@ -54,6 +60,8 @@ export interface ResultForm {
   /** Percentiles of the segmentation; several give bands. */
   percentiles: readonly number[];
   encoding?: SegmentationEncoding;
+  /** Of the map in pictures; default `inferno`. */
+  colours?: ColourMapId;
 }
 
 /** BINARY, one bit a pixel and one frame a segment; or LABELMAP (of 2023), one byte a pixel. */
@@ -90,6 +98,13 @@ export interface PercentileMask {
   mask: Uint8Array;
 }
 
+/** The way from x_s, or the film, to x_a, at the resolution of the film. */
+interface NativeWay {
+  curve: GradedCounterfactual;
+  /** The image at a fraction of the way in [0, 1]: rows × columns, modality units. */
+  image(fraction: number): Float32Array;
+}
+
 /** An explanation at the resolution of its image. */
 export interface NativeExplanation {
   film: ModalityImage;
@@ -99,6 +114,8 @@ export interface NativeExplanation {
   /** Mask of one percentile, rows × columns. */
   mask(percentile: number): Uint8Array;
   palette: Palette;
+  /** The way to x_a; given where an object is asked for that shows it. */
+  way?: NativeWay;
   /** What the map is; absent for a method of another release. */
   mapKind?: MapKind;
   /** The model's limits of use, for the report. */

@@ -1,3 +1,4 @@
+import type { ColourMapId } from '../../models/colour-map';
 import type { ModalityImage } from '../../models/preparation';
 import { drawText, lineHeight, textWidth } from './font';
 
@@ -9,9 +10,9 @@ export interface RgbPicture {
 }
 
 /** Colour and opacity of a map value in [0, 1] of the largest: red, green, blue and alpha, 0 to 255. */
-export type Palette = (value: number) => readonly [number, number, number, number];
+export type Palette = (value: number, colours?: ColourMapId) => readonly [number, number, number, number];
 
-/** What is written below the film: the title and the cautions in amber, the lines between them in white. */
+/** What is written below the film: title and cautions in amber, the lines between them in white. */
 export interface CaptureLabel {
   /** Sets the size of the letters with the width; what is too long for a line is broken. */
   title: string;
@@ -42,9 +43,7 @@ export function drawCapture(
   const filmHeight = Math.floor(film.rows / factor);
   const scale = textScale(title, width);
   const margin = 4 * scale;
-  const broken = (texts: readonly string[], colour: readonly [number, number, number]) =>
-    texts.flatMap(text => breakLines(text, scale, width - 2 * margin)).map(text => ({ text, colour }));
-  const written = [...broken([title], amber), ...broken(lines, white), ...broken(cautions, amber)];
+  const written = writtenLines({ title, lines, cautions }, scale, width - 2 * margin);
   const barHeight = 3 * scale + 2 + lineHeight * scale;
   const height = filmHeight + 2 * margin + written.length * lineHeight * scale + barHeight;
   const pixels = new Uint8Array(3 * width * height);
@@ -53,13 +52,101 @@ export function drawCapture(
 
   paintFilm(picture, film, map, palette, factor, filmHeight, maximum);
   fill(picture, 0, filmHeight, width, height - filmHeight, background);
-  written.forEach(({ text, colour }, i) => {
-    const top = filmHeight + margin + i * lineHeight * scale;
-    drawText(picture, text, margin, top, scale, colour);
-  });
+  drawLines(picture, written, margin, filmHeight + margin, scale);
   const barTop = filmHeight + margin + written.length * lineHeight * scale;
   drawColourBar(picture, palette, margin, barTop, Math.min(width - 2 * margin, 160 * scale), scale, maximum);
   return picture;
+}
+
+/** Generated images are for the eye alone, and there are many of them. */
+const longestGenerated = 768;
+
+/** Colours of pictures of generated images beside greys. */
+export const labelColours = { background, amber, white } as const;
+
+/**
+ * Draws generated images in the film's place, all of one size and window, each in an amber frame with its own label below.
+ *
+ * @param images made one after the other: rows × columns of the film, modality units
+ */
+export function drawGenerated(
+  film: ModalityImage,
+  images: readonly (() => Float32Array)[],
+  labels: readonly CaptureLabel[],
+): RgbPicture[] {
+  const factor = Math.ceil(Math.max(film.rows, film.columns) / longestGenerated);
+  const width = Math.floor(film.columns / factor);
+  const filmHeight = Math.floor(film.rows / factor);
+  const scale = Math.max(...labels.map(({ title }) => textScale(title, width)));
+  const margin = 4 * scale;
+  const written = labels.map(label => writtenLines(label, scale, width - 2 * margin));
+  const most = Math.max(...written.map(lines => lines.length));
+  const height = filmHeight + 2 * margin + most * lineHeight * scale;
+  const window = displayRange(film);
+  return images.map((image, index) => {
+    const picture = { width, height, pixels: new Uint8Array(3 * width * height) };
+    paintGreys(picture, { ...film, values: image() }, window, factor, filmHeight);
+    outline(picture, filmHeight, Math.max(3, Math.round(filmHeight / 150)));
+    fill(picture, 0, filmHeight, width, height - filmHeight, background);
+    drawLines(picture, written[index], margin, filmHeight + margin, scale);
+    return picture;
+  });
+}
+
+interface WrittenLine {
+  text: string;
+  colour: readonly [number, number, number];
+}
+
+function writtenLines({ title, lines, cautions }: CaptureLabel, scale: number, width: number): WrittenLine[] {
+  const broken = (texts: readonly string[], colour: WrittenLine['colour']): WrittenLine[] =>
+    texts.flatMap(text => breakLines(text, scale, width)).map(text => ({ text, colour }));
+  return [...broken([title], amber), ...broken(lines, white), ...broken(cautions, amber)];
+}
+
+function drawLines(
+  picture: RgbPicture,
+  lines: readonly WrittenLine[],
+  left: number,
+  top: number,
+  scale: number,
+): void {
+  lines.forEach(({ text, colour }, i) => {
+    drawText(picture, text, left, top + i * lineHeight * scale, scale, colour);
+  });
+}
+
+function outline(picture: RgbPicture, filmHeight: number, thickness: number): void {
+  const { width } = picture;
+  fill(picture, 0, 0, width, thickness, amber);
+  fill(picture, 0, filmHeight - thickness, width, thickness, amber);
+  fill(picture, 0, 0, thickness, filmHeight, amber);
+  fill(picture, width - thickness, 0, thickness, filmHeight, amber);
+}
+
+function paintGreys(
+  { width, pixels }: RgbPicture,
+  film: ModalityImage,
+  window: readonly [low: number, high: number],
+  factor: number,
+  filmHeight: number,
+): void {
+  for (let y = 0; y < filmHeight; y++)
+    for (let x = 0; x < width; x++) {
+      const grey = Math.round(greyOf(film, window, blockMean(film.values, film.columns, x, y, factor)));
+      pixels.fill(grey, 3 * (y * width + x), 3 * (y * width + x) + 3);
+    }
+}
+
+/** 0 to 255, of a value within the window that a film is first shown with. */
+function greyOf(
+  { photometric }: Pick<ModalityImage, 'photometric'>,
+  [low, high]: readonly [low: number, high: number],
+  value: number,
+): number {
+  const [black, span] = photometric === 'MONOCHROME1' ? [high, low - high] : [low, high - low];
+  const level = span === 0 ? 0 : (value - black) / span;
+  return 255 * Math.min(1, Math.max(0, level));
 }
 
 /** Breaks a text at its spaces into lines of at most the width; a longer word stays whole. */
@@ -87,12 +174,10 @@ function paintFilm(
   filmHeight: number,
   maximum: number,
 ): void {
-  const [low, high] = displayRange(film);
-  const [black, span] = film.photometric === 'MONOCHROME1' ? [high, low - high] : [low, high - low];
+  const window = displayRange(film);
   for (let y = 0; y < filmHeight; y++) {
     for (let x = 0; x < width; x++) {
-      const level = span === 0 ? 0 : (blockMean(film.values, film.columns, x, y, factor) - black) / span;
-      const grey = 255 * Math.min(1, Math.max(0, level));
+      const grey = greyOf(film, window, blockMean(film.values, film.columns, x, y, factor));
       const value = maximum > 0 ? blockMean(map, film.columns, x, y, factor) / maximum : 0;
       const [red, green, blue, alpha] = palette(Math.min(1, Math.max(0, value)));
       const share = (opacity * alpha) / 255;

@@ -12,12 +12,17 @@ export interface Layer {
 
 /** The heat map at its own resolution; the canvas interpolates it on the way to the screen. */
 export function heatLayer(reply: ExplainReply, colours: ColourMapId): Layer {
-  const { scaleX, scaleY, offsetX, offsetY } = reply.geometry;
   const { rows, columns } = reply.mapSize;
   return {
     source: canvasOf(paintHeatMap(reply.map, mapMaximum(reply.map), colours), columns, rows),
-    toImage: [1 / scaleX, 0, 0, 1 / scaleY, -offsetX / scaleX, -offsetY / scaleY],
+    toImage: mapToImage(reply),
   };
+}
+
+/** Pixels of a map → image pixels. */
+export function mapToImage({ geometry }: Pick<ExplainReply, 'geometry'>): CanvasMatrix {
+  const { scaleX, scaleY, offsetX, offsetY } = geometry;
+  return [1 / scaleX, 0, 0, 1 / scaleY, -offsetX / scaleX, -offsetY / scaleY];
 }
 
 /** Largest value of a map; the top of the colour bar. */

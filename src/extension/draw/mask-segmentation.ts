@@ -2,7 +2,12 @@ import { Failure } from '../failure';
 import { t } from '../i18n';
 import { spoken } from '../i18n/spoken';
 import type { ExplainService } from '../store/explain-service';
-import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
+import {
+  captureViewportId,
+  type Cornerstone,
+  type CornerstoneTools,
+  type Services,
+} from '../host/ohif-types';
 import type { Target } from '../host/host-image';
 import type { Result } from '../store/state';
 import { subscribeSafely } from '../host/subscriptions';
@@ -66,6 +71,7 @@ export class MaskSegmentations {
       for (const mask of this.masks.values()) {
         if (mask.segmentationId === segmentationId) mask.shown.delete(viewportId);
       }
+      if (viewportId === captureViewportId) queueMicrotask(() => this.update());
     };
     cornerstone.eventTarget.addEventListener(representationAdded, added);
     this.stopListening = () => {
@@ -196,6 +202,7 @@ export class MaskSegmentations {
   /** In the viewports that show its explanation as asked for, and in none of the others that show the film. */
   private setVisible({ segmentationId, shown, result }: Mask, visible: boolean): void {
     const wanted = new Set(this.viewportsOf(result));
+    this.setVisibleInCapture(segmentationId, visible, wanted);
     for (const viewportId of this.host.viewportsShowing(result.imageId)) {
       const actual = this.segmentations.visibleIn(viewportId, segmentationId) ?? shown.get(viewportId);
       // The viewer gives it to viewports of the same film by itself; where it did not, nothing is to be hidden.
@@ -205,6 +212,15 @@ export class MaskSegmentations {
       shown.set(viewportId, due);
       if ((actual ?? true) !== due) this.segmentations.setVisible(viewportId, segmentationId, due);
     }
+  }
+
+  /** The viewer's Capture is given every mask of the viewport that it shows, hidden ones too: there it is to show the same. */
+  private setVisibleInCapture(segmentationId: string, visible: boolean, wanted: ReadonlySet<string>): void {
+    const { subject } = this.service.getState();
+    const due = visible && subject.kind === 'image' && wanted.has(subject.viewportId);
+    const actual = this.segmentations.visibleIn(captureViewportId, segmentationId);
+    if (actual !== undefined && actual !== due)
+      this.segmentations.setVisible(captureViewportId, segmentationId, due);
   }
 
   /** Takes over a visibility that was changed in the viewer's own panel. */

@@ -1,6 +1,7 @@
 import { imageToCanvasMatrix, type CanvasMatrix } from './affine';
 import type { ExplainService } from '../store/explain-service';
 import type { ColourMapId } from './colour-map';
+import { disagreementLayer, drawHatching } from './hatching';
 import { drawLayer, greyLayer, GreyLayerCache, heatLayer, tracePolygon, type Layer } from './layers';
 import {
   captureViewportId,
@@ -16,7 +17,7 @@ import type { GradedFrame } from '../store/graded';
 import { modalityDisplay } from '../host/viewport-display';
 import { sameDisplay, type GreyDisplay } from '../host/grey-levels';
 import type { GeneratedImages } from './generated-images';
-import { disguisedLines, linesFor, paneLines, ViewportTag } from './viewport-tag';
+import { disguisedLines, linesFor, paneLines, tinyBelow, ViewportTag } from './viewport-tag';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial' | 'between';
 type Reported = LayerName | 'preparing';
@@ -42,6 +43,7 @@ export class ViewportOverlay {
   private canvas?: HTMLCanvasElement;
   private readonly element: HTMLElement;
   private heat?: { result: Result; colours: ColourMapId; layer: Layer };
+  private hatching?: { result: Result; layer?: Layer };
   private between?: { frame: GradedFrame; display: GreyDisplay; layer: Layer };
   private readonly greys = new GreyLayerCache();
   private readonly tag: ViewportTag;
@@ -103,6 +105,7 @@ export class ViewportOverlay {
     const { result } = view;
     if (!result) {
       this.heat = undefined;
+      this.hatching = undefined;
       this.greys.clear();
     }
     const name = result && imageId ? this.due(imageId, result, view) : 'none';
@@ -118,7 +121,9 @@ export class ViewportOverlay {
     const { context, ratio } = this.cleared();
     const top = bannerTop(this.element);
     if (name === 'heat-map') {
-      drawLayer(context, layer!, matrix, image, ratio, settings.opacity);
+      if (settings.showHeatMap) drawLayer(context, layer!, matrix, image, ratio, settings.opacity);
+      const hatched = settings.showSpread ? this.hatchingOf(result) : undefined;
+      if (hatched) drawHatching(context, hatched, matrix, image, ratio);
     } else if (layer) {
       drawLayer(context, layer, matrix, image, ratio);
       frame(context, matrix, image, ratio, name);
@@ -148,7 +153,9 @@ export class ViewportOverlay {
     else if (result && outputVisible && isDrawn) {
       const generated = isMade && name !== 'heat-map';
       const { disguise } = settings;
-      const lines = linesFor(this.element.clientWidth, result, settings, generated);
+      // What leaves the viewer as a picture says more than that it is AI, however small it is.
+      const least = this.viewport.id === captureViewportId ? tinyBelow : 0;
+      const lines = linesFor(Math.max(least, this.element.clientWidth), result, settings, generated);
       this.tag.show(disguise ? disguisedLines(result, disguise) : lines, { letter: pane?.letter });
     } else this.tag.hide();
   }
@@ -170,7 +177,8 @@ export class ViewportOverlay {
     if (wanted !== 'off' && has) return wanted;
     if (isSubject && this.stepOf(result) !== undefined) return 'between';
     if (pane && pane.image !== 'map') return generatedOf(result, pane.image);
-    return settings.showHeatMap && !settings.blinking ? 'heat-map' : 'none';
+    const isHatched = settings.showSpread && this.hatchingOf(result) !== undefined;
+    return (settings.showHeatMap || isHatched) && !settings.blinking ? 'heat-map' : 'none';
   }
 
   private layer(name: Exclude<LayerName, 'none'>, imageId: string, result: Result): Layer | undefined {
@@ -189,6 +197,11 @@ export class ViewportOverlay {
     const { rows, columns } = result.reply.geometry;
     const display = modalityDisplay(this.viewport, this.cornerstone, imageId, result.reply.range);
     return this.greys.get(values, rows, columns, display);
+  }
+
+  private hatchingOf(result: Result): Layer | undefined {
+    if (this.hatching?.result !== result) this.hatching = { result, layer: disagreementLayer(result.reply) };
+    return this.hatching.layer;
   }
 
   /** In full and short; of an image on the way the step is that of the image which is drawn. */
@@ -256,6 +269,8 @@ export class ViewportOverlay {
   private report(name: Reported, matrix: CanvasMatrix): void {
     const canvas = this.canvas!;
     canvas.dataset.layer = name;
+    const { showSpread } = this.service.getState().settings;
+    canvas.dataset.hatched = String(name === 'heat-map' && showSpread && this.hatching?.layer !== undefined);
     canvas.dataset.matrix = matrix.map(value => value.toFixed(4)).join(' ');
   }
 }

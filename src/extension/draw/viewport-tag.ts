@@ -11,7 +11,7 @@ import { directionText, doubtsOf, methodText, sideText } from '../i18n/words';
  */
 export function tagLines(
   { reply, card, method, generator, augment, restored }: Result,
-  { showHeatMap }: Pick<Settings, 'showHeatMap'>,
+  { showHeatMap, showSpread }: Pick<Settings, 'showHeatMap' | 'showSpread'>,
   generated = false,
 ): { text: string; warnings: string[] } {
   const parts = [
@@ -20,6 +20,7 @@ export function tagLines(
     methodText({ method, generator, augment }),
     ...(reply.flip === false || generated ? [] : [directionText(reply, method.map)]),
     ...(showHeatMap && !generated ? [t('ownScaleShort')] : []),
+    ...(showSpread && reply.spread && !generated ? [t('hatchedShort')] : []),
     ...(restored ? [t('fromArchive')] : []),
   ];
   return { text: parts.join(' · '), warnings: doubtsOf(reply) };
@@ -68,17 +69,19 @@ export function paneLines({
   return { text: `${letter} · ${says}`, warnings: [] };
 }
 
-/** Width below which the short words are taken, and that below which the shortest are; CSS pixels. */
-const [narrow, tiny] = [640, 240];
+/** Width below which the short words are taken, CSS pixels. */
+const narrow = 640;
+/** Width below which the shortest are. */
+export const tinyBelow = 240;
 
 /** What stands on a film, as much as there is room for. */
 export function linesFor(
   width: number,
   result: Result,
-  settings: Pick<Settings, 'showHeatMap'>,
+  settings: Pick<Settings, 'showHeatMap' | 'showSpread'>,
   generated: boolean,
 ): ReturnType<typeof tagLines> {
-  if (width < tiny) return tinyTagLines(result);
+  if (width < tinyBelow) return tinyTagLines(result);
   return width < narrow ? shortTagLines(result, generated) : tagLines(result, settings, generated);
 }
 
@@ -109,7 +112,7 @@ export class ViewportTag {
     tag.dataset.ai = String(ofAi);
     tag.style.borderLeftColor = ofAi ? '#ffb300' : '#6b7f95';
     // Beside the viewer's icons at the edges, where there is room beside them.
-    tag.style.left = tag.style.right = this.element.clientWidth < tiny ? '0' : '34px';
+    tag.style.left = tag.style.right = this.element.clientWidth < tinyBelow ? '0' : '34px';
     tag.style.bottom = `${bottomOf(this.element, tag.offsetHeight)}px`;
   }
 

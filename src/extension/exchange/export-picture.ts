@@ -1,5 +1,6 @@
 import { imageToCanvasMatrix } from '../draw/affine';
 import { heatColour, heatAlpha, type ColourMapId } from '../draw/colour-map';
+import { disagreementLayer, drawHatching } from '../draw/hatching';
 import { drawLayer, greyLayer, heatLayer, mapMaximum, maskLayer, outlineOf } from '../draw/layers';
 import type { Cornerstone, CornerstoneViewport } from '../host/ohif-types';
 import type { Result, Settings } from '../store/state';
@@ -59,6 +60,8 @@ export async function exportPicture(request: PictureRequest): Promise<Blob> {
   drawLayer(context, greyLayer(film, rows, columns, display), matrix, image, ratio);
   if (settings.showHeatMap)
     drawLayer(context, heatLayer(result.reply, settings.colours), matrix, image, ratio, settings.opacity);
+  const hatched = settings.showSpread ? disagreementLayer(result.reply) : undefined;
+  if (hatched) drawHatching(context, hatched, matrix, image, ratio);
   const [r, g, b] = maskColour;
   if (mask && settings.showMask)
     // Over a heat map as in the viewer: the outline alone.
@@ -125,6 +128,7 @@ export function labelLines(result: Result, settings: Settings): LabelLine[] {
       `${methodText(result)}${shown}`,
       `${momentText(created)}${result.restored ? ` · ${t('fromArchive')}` : ''}`,
       ...(lost ? [] : direction),
+      ...(settings.showSpread && reply.spread ? [t('spreadLegendShort')] : []),
     ].map(line(false)),
     ...[...doubtsOf(reply), ...(lost ? direction : []), ...result.warnings.map(spoken)].map(line(true)),
   ];

@@ -1,4 +1,4 @@
-import type { CompareLayout } from '../store/compare';
+import type { CompareLayout } from '../store/explain-host';
 import type { PaneCount } from '../store/state';
 import type { Target } from './host-image';
 import type {

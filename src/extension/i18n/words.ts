@@ -115,11 +115,12 @@ export function backendName(name: string): string {
 
 /** A DICOM object by its name in the panel; one without a text keeps the label of its definition. */
 export function objectLabel(kind: ResultKind, label: string): string {
-  const keys: Partial<Record<string, 'resultPm' | 'resultSc' | 'resultSeg' | 'resultSr'>> = {
+  const keys: Partial<Record<string, 'resultPm' | 'resultSc' | 'resultSeg' | 'resultSr' | 'resultWay'>> = {
     pm: 'resultPm',
     sc: 'resultSc',
     seg: 'resultSeg',
     sr: 'resultSr',
+    way: 'resultWay',
   };
   const key = keys[kind];
   return key ? t(key) : label;

@@ -1,4 +1,4 @@
-import type { Target } from '../host/host-image';
+import type { CompareLayout } from './explain-host';
 import type { Parts } from './parts';
 import {
   currentResultOf,
@@ -11,22 +11,6 @@ import {
   type PaneImage,
   type Result,
 } from './state';
-
-/** What the viewer does for a comparison. */
-export interface CompareLayout {
-  /**
-   * Lays the film of a viewport out in several linked viewports in place of what is on display.
-   *
-   * @returns their ids, in reading order; undefined where this viewer cannot
-   */
-  enter(target: Target, count: PaneCount): string[] | undefined;
-  /** Whether these viewports are still what is on display, or on their way. */
-  holds(viewportIds: readonly string[]): boolean;
-  /** Puts back what was on display before. */
-  leave(): void;
-  /** Forgets what was on display before: the user has laid out the viewports anew. */
-  abandon(): void;
-}
 
 /** What a viewport shows of a film: outside a comparison, the explanation that counts. */
 export interface View {

@@ -204,6 +204,14 @@ export class ExplainService {
     await this.make(viewportId);
   }
 
+  /** Explains the film on display again as the explanation that counts, averaged over transforms. */
+  async averageShown(): Promise<void> {
+    const result = this.currentResult();
+    if (!result) return;
+    this.setSettings({ augment: true });
+    await this.make(undefined, { methodId: result.method.id, generator: result.generator });
+  }
+
   private async make(viewportId?: string, asked?: AskedMethod): Promise<Result | undefined> {
     const { subject } = this.getState();
     const shownIn = viewportId ?? (subject.kind === 'image' ? subject.viewportId : undefined);
@@ -276,6 +284,11 @@ export class ExplainService {
   /** The film of an explanation or a generated image at native resolution, modality units. */
   values(result: Result, kind: GeneratedKind): Promise<Float32Array> {
     return this.held.values(result, kind);
+  }
+
+  /** The way to x_a as an animated GIF, each image marked as generated. */
+  async animation(result: Result): Promise<Uint8Array> {
+    return this.held.animation(result, await this.graded.curveOf(result, true));
   }
 
   /** DICOM objects of an explanation, made where the explanation is held. */

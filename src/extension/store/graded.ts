@@ -70,6 +70,8 @@ export class GradedView {
 
   /** The classifier's answers along the way of a result; asked once. @throws Failure `no-model` where its model is not loaded */
   async curveOf(result: Result, load: boolean): Promise<GradedCounterfactual> {
+    const known = this.curves.get(result);
+    if (known) return known;
     const asking = this.asked.get(result) ?? this.held.grade(result, load);
     this.asked.set(result, asking);
     try {
@@ -80,6 +82,11 @@ export class GradedView {
       this.asked.delete(result);
       throw error;
     }
+  }
+
+  /** The curve of a result where it is known by now. */
+  known(result: Result): GradedCounterfactual | undefined {
+    return this.curves.get(result);
   }
 
   /** Puts the image of a step in the film's place; playing ends. */

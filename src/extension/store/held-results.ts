@@ -66,6 +66,12 @@ export class HeldResults {
     return this.ask(result, engine => engine.call('between', { key: result.key, fraction, mostPixels }));
   }
 
+  /** The way to x_a as an animated GIF. */
+  async animation(result: Result, graded: GradedCounterfactual): Promise<Uint8Array> {
+    const request = { key: result.key, graded, created: result.created };
+    return (await this.ask(result, engine => engine.call('animation', request))).bytes;
+  }
+
   /** DICOM objects of an explanation, made where the explanation is held. */
   async objects(
     result: Result,

@@ -4,7 +4,7 @@ import type { ColourMapId } from '../../models/colour-map';
 import { defaultMethodOf } from '../../models/default-method';
 import { generatorsOf } from '../../models/generator-choice';
 import type { StoredAnswer } from '../../dicom/results/stored-answer';
-import { resultKinds, type ResultKind } from '../../dicom/results/objects';
+import { usualKinds, type ResultKind } from '../../dicom/results/objects';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
 import { defaultLook, type Look } from '../customization';
 import { otherBackendMayHelp, type Failed, type FailureCode } from '../failure';
@@ -13,6 +13,7 @@ import type { ExplainReply, MethodListing, ModelListing } from '../worker/protoc
 export { pointOf } from '../../models/decision';
 export { curveScore, gradedSteps, type GradedCounterfactual } from '../../models/graded';
 export { isStable } from '../../models/stability';
+export { disagreementOf } from '../../explain/disagreement';
 export { resultObjects, type ResultKind } from '../../dicom/results/objects';
 
 /** The worker with its backend and model. */
@@ -112,6 +113,8 @@ export interface Settings {
   percentile: number;
   showMask: boolean;
   showHeatMap: boolean;
+  /** Hatches where the transforms of an averaged map disagree. */
+  showSpread: boolean;
   /** 0 to 1. */
   opacity: number;
   /** Colours of the heat map. */
@@ -148,10 +151,11 @@ export const defaultSettings: Settings = {
   percentile: 90,
   showMask: true,
   showHeatMap: true,
+  showSpread: false,
   opacity: 0.6,
   colours: 'inferno',
   blinking: false,
-  resultKinds,
+  resultKinds: usualKinds,
 };
 
 /** The image that the panel speaks of: the one in the active viewport. */
@@ -327,6 +331,21 @@ export function explanationKey(
   { methodId, generator, augment }: AskedMethod & { augment?: number },
 ): string {
   return JSON.stringify([imageId, model.id, model.version, methodId, generator ?? '', augment ?? 0]);
+}
+
+/** Of a single pass: the averaged explanation of the same film by the same model, method and generator, where there is one. */
+export function averagedOf(result: Result, made: readonly Result[]): Result | undefined {
+  if (result.augment || result.restored) return undefined;
+  return [...made]
+    .reverse()
+    .find(
+      other =>
+        other.reply.stability &&
+        other.imageId === result.imageId &&
+        other.method.id === result.method.id &&
+        other.generator === result.generator &&
+        other.reply.model.weightsSha256 === result.reply.model.weightsSha256,
+    );
 }
 
 /** Whether work on an explanation is under way. */

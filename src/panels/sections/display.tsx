@@ -1,6 +1,6 @@
 import { colourBarGradient, type ColourMapId } from '../../extension/draw/colour-map';
 import { mapMaximum } from '../../extension/draw/layers';
-import { percentileRange, type Marked, type Result } from '../../extension/store/state';
+import { disagreementOf, percentileRange, type Marked, type Result } from '../../extension/store/state';
 import { precisionText, percentText, t } from '../../extension/i18n';
 import { directionText, unitText } from '../../extension/i18n/words';
 import { useMemo } from 'react';
@@ -74,6 +74,14 @@ function DisplaySection({ service, state, result }: ResultProps) {
         disabled={!settings.showHeatMap}
         onChange={colours => service.setSettings({ colours: colours as ColourMapId })}
       />
+      <Check
+        label={t('spreadOn')}
+        name="explain-spread"
+        checked={settings.showSpread && result.reply.spread !== undefined}
+        disabled={!result.reply.spread}
+        onChange={showSpread => service.setSettings({ showSpread })}
+      />
+      <SpreadLegend result={result} shown={settings.showSpread} />
       {maximum > 0 ? (
         <ColourBar result={result} maximum={maximum} colours={settings.colours} />
       ) : (
@@ -106,6 +114,23 @@ function ColourBar({ result, maximum, colours }: { result: Result; maximum: numb
         {direction(result)}
       </p>
     </>
+  );
+}
+
+/** What the hatching stands for, and how much of the map is hatched. */
+function SpreadLegend({ result, shown }: { result: Result; shown: boolean }) {
+  const found = useMemo(() => disagreementOf(result.reply), [result]);
+  if (!result.reply.spread)
+    return result.restored ? null : <p className="xp-dim">{t('spreadNeedsAverage')}</p>;
+  if (!shown) return null;
+  const share = found?.share ?? 0;
+  return (
+    <p className="xp-dim xp-row" data-cy="explain-spread-legend" data-share={share} role="status">
+      {share > 0 && <i className="xp-hatched" aria-hidden="true" />}
+      <span>
+        {share > 0 ? t('spreadLegend', { share: percentText(Math.round(100 * share)) }) : t('spreadNone')}
+      </span>
+    </p>
   );
 }
 

@@ -13,7 +13,7 @@ import type { PanelSection, ResultProps } from '../panel-section';
 export const graded: PanelSection = { id: 'graded', needsResult: true, Section: GradedSection };
 
 /** From the similar to the opposite image by steps, with the classifier's score along the way. */
-function GradedSection({ service, state, result }: ResultProps) {
+function GradedSection({ service, actions, state, result }: ResultProps) {
   const { hasAdversarial } = result.reply;
   useEffect(() => {
     if (hasAdversarial) void service.graded.ensure();
@@ -68,6 +68,14 @@ function GradedSection({ service, state, result }: ResultProps) {
           onClick={() => service.graded.hide()}
         >
           {t('gradedFilm')}
+        </button>
+        <button
+          type="button"
+          data-cy="explain-graded-gif"
+          disabled={!curve || state.saving}
+          onClick={() => void actions.saveAnimation()}
+        >
+          {t('gradedGif')}
         </button>
       </div>
     </Section>

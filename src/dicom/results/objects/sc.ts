@@ -10,6 +10,8 @@ import type { ResultContext } from '../types';
 import { SECONDARY_CAPTURE } from '../sop-classes';
 import { textOf } from '../values';
 
+const usualColours = 'inferno';
+
 /** Secondary Capture: a picture of the explanation. */
 export const sc = {
   id: 'sc',
@@ -21,7 +23,11 @@ export const sc = {
   needsLaterality: true,
   needsMarks: false,
   inReport: 'visual-explanation',
-  identify: () => ({ sopClassUid: SECONDARY_CAPTURE, variant: [] }),
+  // Other colours are another picture; that of the usual ones keeps its name.
+  identify: ({ colours = usualColours }) => ({
+    sopClassUid: SECONDARY_CAPTURE,
+    variant: colours === usualColours ? [] : [colours],
+  }),
   compose: secondaryCapture,
 } as const satisfies ResultDefinition;
 
@@ -30,8 +36,10 @@ export const sc = {
  * date and time, how it was made, what the colours mean and reasons for caution, all burned in, for archives and viewers that
  * show nothing else. Without the mask, which is the segmentation's: the picture is the same whatever the percentile.
  */
-function secondaryCapture({ context, explanation }: ResultRequest): ResultContent {
-  const { film, map, figures, palette, mapKind, cautions } = explanation;
+function secondaryCapture({ context, explanation, form }: ResultRequest): ResultContent {
+  const { film, map, figures, mapKind, cautions } = explanation;
+  const { colours = usualColours } = form;
+  const palette = (value: number) => explanation.palette(value, colours);
   const { source, model, settings, created } = context;
   const doubts = doubtsOf(figures);
   const direction = directionText(figures, mapKind);
@@ -42,6 +50,7 @@ function secondaryCapture({ context, explanation }: ResultRequest): ResultConten
       scoreLine(figures.decision),
       verdictText(model.classes, figures.decision),
       madeBy(settings),
+      `Colour map ${colours}`,
       ...(figures.flip === false ? [] : [direction]),
     ],
     cautions: [
@@ -57,7 +66,7 @@ function secondaryCapture({ context, explanation }: ResultRequest): ResultConten
     ImageType: ['DERIVED', 'SECONDARY'],
     InstanceNumber: '1',
     ...patientOrientation(source),
-    DerivationDescription: 'Explanation map of a classifier burned into the image; research use only',
+    DerivationDescription: `Explanation map of a classifier burned into the image, colour map ${colours}; research use only`,
     DerivationCodeSequence: [dcm('110001', 'Image Processing')],
     SourceImageSequence: [sourceImageItem(context)],
     ImageComments: comments(`AI - research use only. ${model.id} ${model.version}`, cautions),
