@@ -145,3 +145,29 @@ test('one film in linked viewports, each with a method or image of its own, and 
   });
   expect(linked).toBe(0);
 });
+
+test('where the transforms of an averaged map disagree is hatched, if asked for', async ({ viewer }) => {
+  test.setTimeout(patience(300_000));
+  await viewer.open(flips.study);
+  await viewer.explain('wasm');
+  await expect(viewer.part('spread')).toBeDisabled();
+  // Averaging is offered where one pass does not tell.
+  await viewer.part('average').click();
+  await expect(viewer.part('stability')).toContainText(/rank correlation/, { timeout: patience(170_000) });
+  await expect(viewer.overlay).toHaveAttribute('data-hatched', 'false');
+  await viewer.part('spread').check();
+  const legend = viewer.part('spread-legend');
+  await expect(legend).toContainText('the transforms differ there by more than the map’s own value');
+  expect(Number(await legend.getAttribute('data-share'))).toBeGreaterThan(0);
+  await expect(viewer.overlay).toHaveAttribute('data-hatched', 'true');
+  await expect(viewer.page.locator('[data-cy="explain-tag"]').first()).toContainText('AI');
+  if (process.env.SPREAD_SHOT) await viewer.page.screenshot({ path: process.env.SPREAD_SHOT });
+  await viewer.part('spread').uncheck();
+  await expect(viewer.overlay).toHaveAttribute('data-hatched', 'false');
+  // The single pass now says what the average told, and leads to it.
+  await viewer.part('made-choice').selectOption({ index: 0 });
+  await expect(viewer.part('stability')).toContainText('The average of this film says');
+  await viewer.part('show-averaged').click();
+  await expect(viewer.part('made-by')).toContainText('averaged over 10 transforms');
+  await viewer.part('augment').uncheck();
+});

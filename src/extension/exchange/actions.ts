@@ -73,12 +73,12 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
   };
 
   const pressed = async (...[action]: Parameters<typeof withResult>): Promise<void> => {
-    await pressed(action);
+    await withResult(action);
   };
 
   return {
     saveAnswer: said =>
-      pressed((current, target, result) => saveAnswer(current, service, target, result, said)),
+      withResult((current, target, result) => saveAnswer(current, service, target, result, said)),
     savePicture: () =>
       pressed(async ({ cornerstone, overlays }, { viewport, imageId }, result) => {
         const { settings, look } = service.getState();
