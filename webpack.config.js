@@ -17,6 +17,14 @@ function leftOut(name, folder, modules) {
   return Object.fromEntries(modules.map(module => [path.join(root, `${module}.js`), false]));
 }
 
+/**
+ * What DICOM objects are drawn and written with. The page knows the objects by name; the worker makes them, from a chunk of its
+ * own that is fetched when it is needed.
+ */
+const writers = ['picture', 'way-frames', 'report-items', 'plane', 'marked-bands'].map(module =>
+  path.resolve(__dirname, `src/dicom/results/${module}.ts`),
+);
+
 /** Paths of the modules of all bundles. */
 const bundled = new Set();
 
@@ -53,6 +61,7 @@ const extension = {
   name: 'extension',
   target: 'web',
   entry: './src/panels/index.ts',
+  resolve: { ...common.resolve, alias: Object.fromEntries(writers.map(module => [module, false])) },
   output: {
     path: output,
     filename: 'ohif-extension-explain.umd.js',

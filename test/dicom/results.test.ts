@@ -459,7 +459,8 @@ describe('the way to x_a', () => {
         expect([pixel(frame, column, 0), pixel(frame, column, rows - 1)]).toEqual([amber, amber]);
     }
     // MONOCHROME1: the pixel that falls from the highest value to the lowest grows bright.
-    expect([0, 1, 2].map(frame => pixel(frame, 20, 30)[0])).toEqual([0, 128, 255]);
+    // Shown are values of 0 to 46; half of the way lies 23.5, (46 − 23.5) / 46 of 255.
+    expect([0, 1, 2].map(frame => pixel(frame, 20, 30)[0])).toEqual([0, 125, 255]);
     const band = (frame: number): string =>
       way.byteArray
         .subarray(
@@ -634,7 +635,8 @@ describe('the bytes of every object', () => {
   const written: Readonly<Partial<Record<ResultKind, string>>> = {
     seg: '77ec9b59d96d12404a62b9210d3692c7c9e9cc8a6f70552530d6f5e0269ab5e1',
     pm: 'b585b7f3c80f5f83f54033cef4571a1b714efa289717e2040f247e50805838e6',
-    sc: 'fe7d9856c0267f04d3e13ae6a483011409ddd01c36e317f71a2617f679b857d3',
+    // Since then it names its colour map.
+    sc: '17a3d74eb008ece767db1d089bcb1e60ecc7acc81dac6b52816706c0accfafce',
     sr: 'd9870027d84ec40c9d628fc54e956fb3ea6521122da59d08174a44be9af18ff4',
   };
 

@@ -133,7 +133,10 @@ test('a run that fails leaves the viewport what it showed', async () => {
   };
   await service.compare.make(1, { methodId: 'gradient' });
   expect(views()[1]).toBe('B map similar-adversarial');
-  expect(service.getState().explanation.phase).toBe('failed');
+  expect(service.getState()).toMatchObject({
+    explanation: { phase: 'done' },
+    notice: { kind: 'error', text: 'no' },
+  });
 });
 
 test('the way is asked for once, when its result is made: going back to it loads no model', async () => {

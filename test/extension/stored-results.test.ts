@@ -177,7 +177,7 @@ test('a stored explanation is shown without computing, and its masks come from t
   expect(result.warnings).toEqual(cautions);
   expect(service.getState().settings.percentile).toBe(95);
   expect(await service.mask(result, 75)).toEqual(Uint8Array.from(map, value => (value > 0.75 ? 1 : 0)));
-  expect(() => makeObjects(service, shown, result, ['seg'])).toThrow(/comes from the archive/);
+  await expect(makeObjects(service, shown, result, ['seg'])).rejects.toThrow(/comes from the archive/);
 });
 
 test.each(['node', 'tensorflow-of-tomorrow', ''])(
@@ -506,7 +506,7 @@ test('an explanation made here is named by its model’s files', async () => {
   await service.explain();
   const several = { ...shown, attributes: { ...shown.attributes, numberOfFrames: 3 } };
   const result = service.currentResult()!;
-  expect(() => makeObjects(service, several, result, ['seg'])).toThrow(/not say which frame/);
+  await expect(makeObjects(service, several, result, ['seg'])).rejects.toThrow(/not say which frame/);
   await makeObjects(service, { ...several, frame: 2 }, result, ['seg']);
   // What it says of the explanation is the worker's own.
   expect(request).toMatchObject({

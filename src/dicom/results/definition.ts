@@ -99,7 +99,7 @@ export interface PercentileMask {
 }
 
 /** The way from x_s, or the film, to x_a, at the resolution of the film. */
-interface NativeWay {
+export interface NativeWay {
   curve: GradedCounterfactual;
   /** The image at a fraction of the way in [0, 1]: rows × columns, modality units. */
   image(fraction: number): Float32Array;

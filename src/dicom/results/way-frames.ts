@@ -1,6 +1,6 @@
 import { momentText } from '../../models/moment';
 import { doubtsOf, scoreText, verdictText } from '../../models/verdict';
-import type { NativeExplanation } from './definition';
+import type { NativeExplanation, NativeWay } from './definition';
 import { drawGenerated, type RgbPicture } from './picture';
 import type { ResultContext } from './types';
 
@@ -14,7 +14,7 @@ export const frameMilliseconds = 400;
 export function wayFrames(
   { model, settings, created }: Pick<ResultContext, 'model' | 'settings' | 'created'>,
   { film, figures, cautions }: Pick<NativeExplanation, 'film' | 'figures' | 'cautions'>,
-  { curve, image }: NonNullable<NativeExplanation['way']>,
+  { curve, image }: NativeWay,
 ): RgbPicture[] {
   const { methodTitle, generator } = settings;
   const from = curve.from === 'similar' ? 'the similar image (x_s)' : 'the film';

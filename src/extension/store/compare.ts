@@ -1,3 +1,4 @@
+import { spoken } from '../i18n/spoken';
 import type { CompareLayout } from './explain-host';
 import type { Parts } from './parts';
 import {
@@ -69,6 +70,12 @@ export class Compare {
     this.change(index, { awaited: asked });
     const result = await this.run(pane.viewportId, asked);
     this.change(index, { awaited: undefined, ...(result && { key: result.key }) });
+    // The viewport goes back to what it showed, so the reason is told beside it.
+    const now = explanations.of(comparison.imageId);
+    if (now.phase === 'failed') {
+      store.update({ notice: { kind: 'error', text: spoken(now.message) } });
+      explanations.show(pane.key);
+    }
     this.follow();
   }
 
