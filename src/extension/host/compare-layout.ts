@@ -47,7 +47,7 @@ export class HangingCompareLayout implements CompareLayout {
     const before = this.before ?? { protocolId, stageIndex, grid: grid.getState() };
     const index = Math.max(0, viewport.getImageIds?.().indexOf(imageId) ?? 0);
     hanging.addCustomAttribute(imageAttribute, 'The image that is compared', () => ({ index }));
-    const toolGroupId = toolGroupOf(before.grid, viewport.id) ?? 'default';
+    const toolGroupId = toolGroupOf(grid.getState(), viewport.id) ?? 'default';
     const protocol = protocolOf(count, toolGroupId);
     if (!hanging.protocols?.has(protocol.id)) hanging.addProtocol(protocol.id, protocol);
     const look = lookOf(viewport);

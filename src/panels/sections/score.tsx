@@ -1,5 +1,4 @@
-import type { ExplainService } from '../../extension/store/explain-service';
-import { averagedOf, isBusy, isStable, type ExplainState, type Result } from '../../extension/store/state';
+import { averagedOf, isBusy, isStable, type Result } from '../../extension/store/state';
 import { scoreText, t } from '../../extension/i18n';
 import {
   backendName,
@@ -9,20 +8,12 @@ import {
   verdictText,
 } from '../../extension/i18n/words';
 import { Section } from '../controls';
-import type { PanelSection } from '../panel-section';
+import type { PanelSection, ResultProps } from '../panel-section';
 
 export const score: PanelSection = { id: 'score', needsResult: true, Section: ScoreSection };
 
 /** The classifier's score against the operating point, and whether the generated images behave. */
-function ScoreSection({
-  service,
-  state,
-  result,
-}: {
-  service: ExplainService;
-  state: ExplainState;
-  result: Result;
-}) {
+function ScoreSection({ service, state, result }: ResultProps) {
   const { reply, card, backend } = result;
   const { decision, decisionSimilar, decisionAdversarial, hold, flip, model } = reply;
   const { score, decided } = decision;
@@ -135,15 +126,7 @@ function answerText(
  * Whether other transforms would give the same map. A single pass does not tell: averaging is offered, or where the film has
  * been averaged already, what that told.
  */
-function StabilityNote({
-  service,
-  state,
-  result,
-}: {
-  service: ExplainService;
-  state: ExplainState;
-  result: Result;
-}) {
+function StabilityNote({ service, state, result }: Omit<ResultProps, 'actions'>) {
   const averaged = averagedOf(result, state.made);
   const { stability = averaged?.reply.stability } = result.reply;
   const unstable = stability && isStable(stability) === false;
