@@ -42,6 +42,8 @@ export interface AveragedValues {
   spread: Float32Array;
   /** One after the other; −1 in both where one of them covers nothing. */
   halves: Float32Array;
+  /** The mean of the values with their direction (`Explanation.signed`); of methods whose values have one. */
+  signed?: Float32Array;
 }
 
 /** What the classifier says of the image itself. */
@@ -67,7 +69,7 @@ export interface GeneratedPair extends Pick<
 export interface ExplainedInput extends GeneratedPair, Pick<Decided, 'decision' | 'outlier'> {
   /** size × size, ≥ 0, 0 in padding. */
   map: Float32Array;
-  /** size × size: what `map` is the magnitude of, with its direction (Explanation.signed); absent in averaged forms. */
+  /** size × size: what `map` is the magnitude of, with its direction (Explanation.signed). */
   signed?: Float32Array;
   /** size × size, ≥ 0, 0 in padding: standard deviation over the transforms (`AveragedMaps`); of averaged maps. */
   spread?: Float32Array;
@@ -195,13 +197,13 @@ export class FilmSession {
     const options = { ...settings.method, generator, seed };
     if (augment > 0 && average) {
       const averaged = await average(this.prepared.input);
-      const { map } = averaged;
+      const { map, signed } = averaged;
       requireFinite(map, `The averaged map of ${method.title}`);
-      if (!method.needs.generator || !withGenerated) return { map, averaged };
+      const maps = { map, averaged, ...(signed && { signed }) };
+      if (!method.needs.generator || !withGenerated) return maps;
       return this.reading(method.explain(context, x, options), async images => ({
         ...(await this.scoredPair(images, decision)),
-        map,
-        averaged,
+        ...maps,
       }));
     }
     const form =

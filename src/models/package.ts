@@ -147,14 +147,15 @@ async function loadClassifier(
   fold: boolean,
   onProgress: (fraction: number) => void,
 ): Promise<tf.LayersModel> {
-  const { path, featureLayer, imported } = card.classifier;
+  const { path, featureLayer, evidenceLayer, imported } = card.classifier;
   const readAny = imported ? readImportedArtifacts : readArtifacts;
   const artifacts = await readAny(read, card, path, onProgress);
   const classifier = await built(card, path, () => buildClassifier(artifacts, card, fold));
   try {
     checkClasses(classifier, card);
-    if (featureLayer !== undefined && !classifier.layers.some(layer => layer.name === featureLayer)) {
-      throw new ModelPackageError('format', `${card.id}: the classifier has no layer "${featureLayer}".`);
+    for (const named of [featureLayer, evidenceLayer]) {
+      if (named === undefined || classifier.layers.some(layer => layer.name === named)) continue;
+      throw new ModelPackageError('format', `${card.id}: the classifier has no layer "${named}".`);
     }
   } catch (error) {
     classifier.dispose();

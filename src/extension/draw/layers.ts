@@ -1,5 +1,6 @@
 import { applied, composed, type CanvasMatrix } from './affine';
-import { paintHeatMap, type ColourMapId } from './colour-map';
+import { paintHeatMap } from './colour-map';
+import { drawnColours, paintDirection, type HeatColours } from './direction';
 import { paintGrey, sameDisplay, type GreyDisplay } from '../host/grey-levels';
 import type { ExplainReply } from '../worker/protocol';
 
@@ -11,10 +12,18 @@ export interface Layer {
 }
 
 /** The heat map at its own resolution; the canvas interpolates it on the way to the screen. */
-export function heatLayer(reply: ExplainReply, colours: ColourMapId): Layer {
+export function heatLayer(reply: ExplainReply, chosen: HeatColours): Layer {
   const { rows, columns } = reply.mapSize;
+  const colours = drawnColours(reply, chosen);
+  const maximum = mapMaximum(reply.map);
   return {
-    source: canvasOf(paintHeatMap(reply.map, mapMaximum(reply.map), colours), columns, rows),
+    source: canvasOf(
+      colours === 'direction'
+        ? paintDirection(reply.signed!, maximum)
+        : paintHeatMap(reply.map, maximum, colours),
+      columns,
+      rows,
+    ),
     toImage: mapToImage(reply),
   };
 }

@@ -1,6 +1,6 @@
 import { imageToCanvasMatrix, type CanvasMatrix } from './affine';
 import type { ExplainService } from '../store/explain-service';
-import type { ColourMapId } from './colour-map';
+import type { HeatColours } from './direction';
 import { disagreementLayer, drawHatching } from './hatching';
 import { drawLayer, greyLayer, GreyLayerCache, heatLayer, tracePolygon, type Layer } from './layers';
 import {
@@ -42,7 +42,7 @@ const bannerKeys = {
 export class ViewportOverlay {
   private canvas?: HTMLCanvasElement;
   private readonly element: HTMLElement;
-  private heat?: { result: Result; colours: ColourMapId; layer: Layer };
+  private heat?: { result: Result; colours: HeatColours; layer: Layer };
   private hatching?: { result: Result; layer?: Layer };
   private between?: { frame: GradedFrame; display: GreyDisplay; layer: Layer };
   private readonly greys = new GreyLayerCache();

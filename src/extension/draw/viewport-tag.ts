@@ -1,3 +1,4 @@
+import { drawnColours } from './direction';
 import { captureViewportId } from '../host/ohif-types';
 import type { View } from '../store/compare';
 import type { Disguise, Result, Settings } from '../store/state';
@@ -11,7 +12,7 @@ import { directionText, doubtsOf, methodText, sideText } from '../i18n/words';
  */
 export function tagLines(
   { reply, card, method, generator, augment, restored }: Result,
-  { showHeatMap, showSpread }: Pick<Settings, 'showHeatMap' | 'showSpread'>,
+  { showHeatMap, showSpread, colours }: Pick<Settings, 'showHeatMap' | 'showSpread' | 'colours'>,
   generated = false,
 ): { text: string; warnings: string[] } {
   const parts = [
@@ -21,6 +22,9 @@ export function tagLines(
     ...(reply.flip === false || generated ? [] : [directionText(reply, method.map)]),
     ...(showHeatMap && !generated ? [t('ownScaleShort')] : []),
     ...(showSpread && reply.spread && !generated ? [t('hatchedShort')] : []),
+    ...(showHeatMap && !generated && drawnColours(reply, colours) === 'direction'
+      ? [t('directionShort')]
+      : []),
     ...(restored ? [t('fromArchive')] : []),
   ];
   return { text: parts.join(' · '), warnings: doubtsOf(reply) };
@@ -78,7 +82,7 @@ export const tinyBelow = 240;
 export function linesFor(
   width: number,
   result: Result,
-  settings: Pick<Settings, 'showHeatMap' | 'showSpread'>,
+  settings: Pick<Settings, 'showHeatMap' | 'showSpread' | 'colours'>,
   generated: boolean,
 ): ReturnType<typeof tagLines> {
   if (width < tinyBelow) return tinyTagLines(result);

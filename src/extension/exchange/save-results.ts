@@ -38,7 +38,8 @@ export async function makeObjects(
     frame,
     created: result.created,
     software: about.version,
-    selection: { kinds, percentiles: [percentile], colours },
+    // A picture in the archive shows how much, whatever way it goes: by direction the panel alone colours.
+    selection: { kinds, percentiles: [percentile], colours: colours === 'direction' ? undefined : colours },
   });
 }
 

@@ -330,6 +330,10 @@ export const de: Texts = {
   coloursInferno: 'Inferno (schwarz bis gelb)',
   coloursViridis: 'Viridis (blau bis gelb)',
   coloursCividis: 'Cividis (blau bis gelb, bei Farbenblindheit)',
+  coloursDirection: 'Richtung (orange: Belege nehmen ab, blau: zu)',
+  evidenceDown: 'Orange: im Gegenbild (x_a) spricht hier weniger für {{name}}',
+  evidenceUp: 'Blau: hier spricht mehr dafür',
+  directionShort: 'orange: in x_a spricht weniger dafür, blau: mehr',
 
   // Sentences of code that knows no language, found by their English words (`spoken.ts`)
   saidColour: 'Das Bild ist farbig ({{samples}} Werte je Pixel); {{model}} liest Graustufenbilder.',

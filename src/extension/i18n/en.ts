@@ -326,6 +326,10 @@ export const en = {
   coloursInferno: 'Inferno (black to yellow)',
   coloursViridis: 'Viridis (blue to yellow)',
   coloursCividis: 'Cividis (blue to yellow, for colour-blind readers)',
+  coloursDirection: 'Direction (orange: evidence goes down, blue: up)',
+  evidenceDown: 'Orange: in the opposite image (x_a) the evidence for {{name}} goes down here',
+  evidenceUp: 'Blue: it goes up here',
+  directionShort: 'orange: evidence goes down in x_a, blue: up',
 
   // Sentences of code that knows no language, found by their English words (`spoken.ts`)
   saidColour: 'The image is in colour ({{samples}} samples per pixel); {{model}} reads greyscale images.',

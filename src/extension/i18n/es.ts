@@ -329,6 +329,10 @@ export const es: Texts = {
   coloursInferno: 'Inferno (negro a amarillo)',
   coloursViridis: 'Viridis (azul a amarillo)',
   coloursCividis: 'Cividis (azul a amarillo, daltonismo)',
+  coloursDirection: 'Dirección (naranja: los indicios bajan, azul: suben)',
+  evidenceDown: 'Naranja: en la imagen opuesta (x_a), los indicios de {{name}} disminuyen aquí',
+  evidenceUp: 'Azul: aquí aumentan',
+  directionShort: 'naranja: los indicios bajan en x_a, azul: suben',
 
   // Sentences of code that knows no language, found by their English words (`spoken.ts`)
   saidColour:

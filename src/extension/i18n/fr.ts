@@ -333,6 +333,10 @@ export const fr: Texts = {
   coloursInferno: 'Inferno (noir à jaune)',
   coloursViridis: 'Viridis (bleu à jaune)',
   coloursCividis: 'Cividis (bleu à jaune, daltonisme)',
+  coloursDirection: 'Direction (orange : les indices diminuent, bleu : ils augmentent)',
+  evidenceDown: 'Orange : dans l’image opposée (x_a), les indices en faveur de {{name}} diminuent ici',
+  evidenceUp: 'Bleu : ils augmentent ici',
+  directionShort: 'orange : les indices diminuent dans x_a, bleu : ils augmentent',
 
   // Sentences of code that knows no language, found by their English words (`spoken.ts`)
   saidColour:

@@ -1,11 +1,11 @@
 import type { GradedCounterfactual } from '../../models/graded';
 import type { InputSpec, ModelCard } from '../../models/card';
-import type { ColourMapId } from '../../models/colour-map';
 import { defaultMethodOf } from '../../models/default-method';
 import { generatorsOf } from '../../models/generator-choice';
 import type { StoredAnswer } from '../../dicom/results/stored-answer';
 import { usualKinds, type ResultKind } from '../../dicom/results/objects';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
+import type { HeatColours } from '../draw/direction';
 import { defaultLook, type Look } from '../customization';
 import { otherBackendMayHelp, type Failed, type FailureCode } from '../failure';
 import type { ExplainReply, MethodListing, ModelListing } from '../worker/protocol';
@@ -117,8 +117,8 @@ export interface Settings {
   showSpread: boolean;
   /** 0 to 1. */
   opacity: number;
-  /** Colours of the heat map. */
-  colours: ColourMapId;
+  /** Colours of the heat map; by direction where the map has one. */
+  colours: HeatColours;
   blinking: boolean;
   /** In a reader study: what may be told of an explanation, so that readers stay blind. */
   disguise?: Disguise;

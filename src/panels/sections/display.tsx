@@ -1,4 +1,5 @@
 import { colourBarGradient, type ColourMapId } from '../../extension/draw/colour-map';
+import { drawnColours, hasDirection, type HeatColours } from '../../extension/draw/direction';
 import { mapMaximum } from '../../extension/draw/layers';
 import { disagreementOf, percentileRange, type Marked, type Result } from '../../extension/store/state';
 import { precisionText, percentText, t } from '../../extension/i18n';
@@ -6,6 +7,7 @@ import { directionText, unitText } from '../../extension/i18n/words';
 import { useMemo } from 'react';
 import { Check, Section, Select, Slider } from '../controls';
 import type { PanelSection, ResultProps } from '../panel-section';
+import { DirectionBar } from '../direction-bar';
 
 export const display: PanelSection = { id: 'display', needsResult: true, Section: DisplaySection };
 
@@ -13,6 +15,7 @@ export const display: PanelSection = { id: 'display', needsResult: true, Section
 function DisplaySection({ service, state, result }: ResultProps) {
   const { settings, outputVisible, marked } = state;
   const maximum = useMemo(() => mapMaximum(result.reply.map), [result]);
+  const colours = drawnColours(result.reply, settings.colours);
   const less = settings.showMask ? markedText(marked, settings.percentile) : undefined;
   return (
     <Section name="explain-display" title={t('output')}>
@@ -65,14 +68,15 @@ function DisplaySection({ service, state, result }: ResultProps) {
       <Select
         label={t('colours')}
         name="explain-colours"
-        value={settings.colours}
+        value={colours}
         choices={[
           { value: 'inferno', label: t('coloursInferno') },
           { value: 'viridis', label: t('coloursViridis') },
           { value: 'cividis', label: t('coloursCividis') },
+          ...(hasDirection(result.reply) ? [{ value: 'direction', label: t('coloursDirection') }] : []),
         ]}
         disabled={!settings.showHeatMap}
-        onChange={colours => service.setSettings({ colours: colours as ColourMapId })}
+        onChange={chosen => service.setSettings({ colours: chosen as HeatColours })}
       />
       <Check
         label={t('spreadOn')}
@@ -82,10 +86,12 @@ function DisplaySection({ service, state, result }: ResultProps) {
         onChange={showSpread => service.setSettings({ showSpread })}
       />
       <SpreadLegend result={result} shown={settings.showSpread} />
-      {maximum > 0 ? (
-        <ColourBar result={result} maximum={maximum} colours={settings.colours} />
-      ) : (
+      {maximum === 0 ? (
         <p data-cy="explain-direction">{t('emptyMap')}</p>
+      ) : colours === 'direction' ? (
+        <DirectionBar result={result} maximum={maximum} />
+      ) : (
+        <ColourBar result={result} maximum={maximum} colours={colours} />
       )}
     </Section>
   );
