@@ -33,9 +33,10 @@ describe.skipIf(missing)('a network of torchvision as ONNX', () => {
   it.each(jobs)(
     'has PyTorch’s logits and gradients: $name, opset $opset',
     async job => {
-      const { answers, gradients } = await compareWithTorch(root, job);
+      const { answers, gradients, torchItself } = await compareWithTorch(root, job);
       expect(answers).toBeLessThan(1e-4);
-      expect(gradients).toBeLessThan(1e-3);
+      // Or as far as PyTorch’s own single precision is from its double.
+      expect(gradients).toBeLessThan(Math.max(1e-3, 3 * torchItself));
     },
     120_000,
   );
