@@ -27,7 +27,7 @@ describe.skipIf(missing)('a network of torchvision as ONNX', () => {
     await prepareNodeBackend('wasm');
     root = mkdtempSync(path.join(tmpdir(), 'onnx-'));
     exportNetworks(root, jobs);
-  }, 300_000);
+  }, 600_000);
   afterAll(() => rmSync(root, { recursive: true }));
 
   it.each(jobs)(
