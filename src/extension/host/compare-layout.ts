@@ -81,7 +81,12 @@ export class HangingCompareLayout implements CompareLayout {
     this.abandon();
     if (!before || !hanging || !grid.set) return;
     // As the viewer itself goes back to a layout that it kept: the protocol is named, and the grid is taken as it was.
-    hanging.setProtocol(before.protocolId, { stageIndex: before.stageIndex, restoreProtocol: true });
+    try {
+      hanging.setProtocol(before.protocolId, { stageIndex: before.stageIndex, restoreProtocol: true });
+    } catch (error) {
+      // One that is made by a function cannot be named again; what was on display comes back all the same.
+      console.error('ohif-extension-explain: the hanging protocol was not put back', error);
+    }
     grid.set(before.grid);
   }
 
