@@ -26,7 +26,7 @@ export function addDicomResults(files: ResultSet, request: DicomResultRequest): 
   const { model, settings } = explained;
   const results = makeResults(
     { source, frame, model, settings, created: new Date(), software: version },
-    nativeExplanation(onFilm, explained, way),
+    nativeExplanation(onFilm, explained, explained.prepared, way),
     selection,
   );
   const nouns = leftOut(selection.kinds, results);

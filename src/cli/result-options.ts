@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { resultKinds, usualKinds, type ResultKind } from '../dicom/results';
+import { resultObject } from '../dicom/results/objects';
 import { methods } from '../explain';
 import { colourMapIds } from '../models/colour-map';
 import { count, decimals, option, text, wholeNumber } from '../io/options';
@@ -67,9 +68,15 @@ export const dicomResultOptions = {
 export const kindsOption = (help: string) =>
   option(kindsOf(resultKinds).optional(), { value: '<kinds>', help });
 
-/** The same with the usual ones alone, all of them where it is not given. */
-export const allKindsOption = (help: string) =>
-  option(kindsOf(usualKinds).default([...usualKinds]), { value: '<kinds>', help });
+/** Kinds that are made of an explanation alone, without its way. */
+const kindsOfArchive: readonly ResultKind[] = resultKinds.filter(kind => !resultObject(kind).needsWay);
+
+/** The same without those that show the way; the usual ones where it is not given. */
+export const usualKindsOption = (help: string) =>
+  option(kindsOf(kindsOfArchive).default([...usualKinds]), {
+    value: '<kinds>',
+    help: `${help}: ${kindsOfArchive.join(', ')}`,
+  });
 
 /** The option `--workers` of a command that needs one thread. */
 export const oneWorkerOption = (help: string) => option(count().default(1), { value: '<count>', help });

@@ -1,5 +1,11 @@
 import { heatPalette } from '../models/colour-map';
-import { imageArea, mapToImage, type ModalityImage } from '../models/preparation';
+import {
+  generatedToImage,
+  imageArea,
+  mapToImage,
+  type ModalityImage,
+  type PreparedImage,
+} from '../models/preparation';
 import type { ExplanationFigures } from '../models/explanation';
 import type { ExplainedFilm } from './explain-film';
 import { explanationLevels, explanationMask } from './mask';
@@ -53,7 +59,11 @@ function filmMap(
 /** All of an explanation that DICOM objects show, beside what names them. */
 export function nativeExplanation(
   onFilm: FilmMap,
-  explained: Pick<ExplainedFilm, 'settings' | 'cautions' | 'notice' | keyof ExplanationFigures>,
+  explained: Pick<
+    ExplainedFilm,
+    'settings' | 'cautions' | 'notice' | 'adversarial' | keyof ExplanationFigures
+  >,
+  prepared: PreparedImage,
   way?: Way,
 ): Omit<FilmMap, 'levels'> &
   Pick<ExplainedFilm, 'cautions' | 'notice'> & {
@@ -61,8 +71,10 @@ export function nativeExplanation(
     palette: typeof heatPalette;
     mapKind: MapFacts;
     way?: Way;
+    adversarial?: () => Float32Array;
   } {
-  const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip } = explained;
+  const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip, adversarial } =
+    explained;
   const figures = { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip };
   const { film, map, mask } = onFilm;
   return {
@@ -72,6 +84,7 @@ export function nativeExplanation(
     figures,
     palette: heatPalette,
     way,
+    ...(adversarial && { adversarial: () => generatedToImage(film, prepared, adversarial) }),
     mapKind: methodById(explained.settings.methodId).map,
     notice: explained.notice,
     cautions: explained.cautions,

@@ -1,5 +1,6 @@
 import type { ColourMapId } from '../../models/colour-map';
 import type { ModalityImage } from '../../models/preparation';
+import { displayRange } from './grey-window';
 import { drawText, lineHeight, textWidth } from './font';
 
 /** RGB, 3 bytes a pixel, row-major. */
@@ -27,35 +28,74 @@ const background = [11, 21, 36] as const;
 const amber = [255, 179, 0] as const;
 const white = [230, 237, 245] as const;
 
+/** One film of a picture. */
+interface Pane {
+  film: ModalityImage;
+  /** rows × columns of the film, ≥ 0, to be laid over it. */
+  map?: Float32Array;
+  /** Whose grey levels set the window; the film itself where absent. */
+  windowOf?: ModalityImage;
+}
+
 /**
- * Draws a film with a map over it, and below it a band with the label and the colour bar.
+ * Draws films of one size side by side, with their maps over them, and below them a band with the label and, of maps, the
+ * colour bar.
  *
- * @param map rows × columns of the film, ≥ 0
+ * @param hatched whether a hatched border runs around the films: what it holds is no radiograph
  */
-export function drawCapture(
-  film: ModalityImage,
-  map: Float32Array,
+export function drawPicture(
+  panes: readonly Pane[],
   palette: Palette,
   { title, lines, cautions }: CaptureLabel,
+  { hatched = false }: { hatched?: boolean } = {},
 ): RgbPicture {
-  const factor = Math.ceil(Math.max(film.rows, film.columns) / longestSide);
-  const width = Math.floor(film.columns / factor);
+  const { film } = panes[0];
+  const factor = Math.ceil(Math.max(film.rows, panes.length * film.columns) / longestSide);
+  const paneWidth = Math.floor(film.columns / factor);
+  const width = panes.length * paneWidth;
   const filmHeight = Math.floor(film.rows / factor);
   const scale = textScale(title, width);
   const margin = 4 * scale;
   const written = writtenLines({ title, lines, cautions }, scale, width - 2 * margin);
-  const barHeight = 3 * scale + 2 + lineHeight * scale;
+  const maximum = panes.reduce(
+    (top, { map }) => map?.reduce((most, value) => Math.max(most, value), top) ?? top,
+    0,
+  );
+  const hasMap = panes.some(({ map }) => map);
+  const barHeight = hasMap ? 3 * scale + 2 + lineHeight * scale : 0;
   const height = filmHeight + 2 * margin + written.length * lineHeight * scale + barHeight;
-  const pixels = new Uint8Array(3 * width * height);
-  const picture = { width, height, pixels };
-  const maximum = map.reduce((top, value) => Math.max(top, value), 0);
+  const picture = { width, height, pixels: new Uint8Array(3 * width * height) };
 
-  paintFilm(picture, film, map, palette, factor, filmHeight, maximum);
+  panes.forEach((pane, i) =>
+    paintFilm(picture, pane, palette, { factor, left: i * paneWidth, paneWidth, filmHeight, maximum }),
+  );
+  if (hatched) hatch(picture, filmHeight, Math.max(4, Math.round(Math.min(width, filmHeight) / 40)));
   fill(picture, 0, filmHeight, width, height - filmHeight, background);
   drawLines(picture, written, margin, filmHeight + margin, scale);
   const barTop = filmHeight + margin + written.length * lineHeight * scale;
-  drawColourBar(picture, palette, margin, barTop, Math.min(width - 2 * margin, 160 * scale), scale, maximum);
+  if (hasMap)
+    drawColourBar(
+      picture,
+      palette,
+      margin,
+      barTop,
+      Math.min(width - 2 * margin, 160 * scale),
+      scale,
+      maximum,
+    );
   return picture;
+}
+
+/** A border of slanting amber and black stripes. */
+function hatch(picture: RgbPicture, filmHeight: number, thickness: number): void {
+  const { width, pixels } = picture;
+  for (let y = 0; y < filmHeight; y++)
+    for (let x = 0; x < width; x++) {
+      const inside = x >= thickness && y >= thickness && x < width - thickness && y < filmHeight - thickness;
+      if (inside) x = width - thickness;
+      const isAmber = Math.floor((x + y) / thickness) % 2 === 0;
+      pixels.set(isAmber ? amber : [0, 0, 0], 3 * (y * width + x));
+    }
 }
 
 /** Generated images are for the eye alone, and there are many of them. */
@@ -167,21 +207,23 @@ function textScale(title: string, width: number): number {
 
 function paintFilm(
   { width, pixels }: RgbPicture,
-  film: ModalityImage,
-  map: Float32Array,
+  { film, map, windowOf = film }: Pane,
   palette: Palette,
-  factor: number,
-  filmHeight: number,
-  maximum: number,
+  place: { factor: number; left: number; paneWidth: number; filmHeight: number; maximum: number },
 ): void {
-  const window = displayRange(film);
+  const { factor, left, paneWidth, filmHeight, maximum } = place;
+  const window = displayRange(windowOf);
   for (let y = 0; y < filmHeight; y++) {
-    for (let x = 0; x < width; x++) {
+    for (let x = 0; x < paneWidth; x++) {
       const grey = greyOf(film, window, blockMean(film.values, film.columns, x, y, factor));
+      const at = 3 * (y * width + left + x);
+      if (!map) {
+        pixels.fill(Math.round(grey), at, at + 3);
+        continue;
+      }
       const value = maximum > 0 ? blockMean(map, film.columns, x, y, factor) / maximum : 0;
       const [red, green, blue, alpha] = palette(Math.min(1, Math.max(0, value)));
       const share = (opacity * alpha) / 255;
-      const at = 3 * (y * width + x);
       pixels[at] = Math.round(grey * (1 - share) + red * share);
       pixels[at + 1] = Math.round(grey * (1 - share) + green * share);
       pixels[at + 2] = Math.round(grey * (1 - share) + blue * share);
@@ -195,16 +237,6 @@ function blockMean(values: Float32Array, columns: number, x: number, y: number, 
   for (let row = y * factor; row < (y + 1) * factor; row++)
     for (let column = x * factor; column < (x + 1) * factor; column++) sum += values[row * columns + column];
   return sum / (factor * factor);
-}
-
-/** From the 0.5th to the 99.5th percentile of the image's pixels: how a film without a window is first shown. */
-function displayRange({ values, valid }: ModalityImage): [low: number, high: number] {
-  const step = Math.max(1, Math.floor(values.length / 100_000));
-  const sample: number[] = [];
-  for (let i = 0; i < values.length; i += step) if (!valid || valid[i]) sample.push(values[i]);
-  sample.sort((a, b) => a - b);
-  const at = (share: number): number => sample[Math.round(share * (sample.length - 1))] ?? 0;
-  return [at(0.005), at(0.995)];
 }
 
 function drawColourBar(

@@ -113,15 +113,22 @@ export function backendName(name: string): string {
   return { webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'WebAssembly', cpu: 'JavaScript' }[name] ?? name;
 }
 
+/** Keys of the objects' names. */
+const resultWords = {
+  fseg: 'resultFseg',
+  gsps: 'resultGsps',
+  pm: 'resultPm',
+  sbs: 'resultSbs',
+  sc: 'resultSc',
+  seg: 'resultSeg',
+  sr: 'resultSr',
+  way: 'resultWay',
+  xa: 'resultXa',
+} as const;
+
 /** A DICOM object by its name in the panel; one without a text keeps the label of its definition. */
 export function objectLabel(kind: ResultKind, label: string): string {
-  const keys: Partial<Record<string, 'resultPm' | 'resultSc' | 'resultSeg' | 'resultSr' | 'resultWay'>> = {
-    pm: 'resultPm',
-    sc: 'resultSc',
-    seg: 'resultSeg',
-    sr: 'resultSr',
-    way: 'resultWay',
-  };
+  const keys: Partial<Record<string, (typeof resultWords)[keyof typeof resultWords]>> = resultWords;
   const key = keys[kind];
   return key ? t(key) : label;
 }

@@ -194,7 +194,7 @@ export function createHandlers(
       }
       const { model: of, settings } = made.explained;
       const way = graded && wayOnFilm(onFilm.film, endsOf(made), graded);
-      const explanation = nativeExplanation(onFilm, made.explained, way);
+      const explanation = nativeExplanation(onFilm, made.explained, made.prepared, way);
       const { makeResults } = await import(/* webpackChunkName: "results" */ '../../dicom/results');
       const objects = makeResults({ ...context, model: of, settings }, explanation, selection);
       return transfer({ objects }, ...objects.map(({ bytes }) => bytes.buffer));

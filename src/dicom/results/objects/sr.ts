@@ -1,10 +1,7 @@
 import { namedClass, pointOf } from '../../../models/decision';
 import { uidFrom } from '../../uid';
-import { concepts, dcm, own, sct, type Code } from '../codes';
+import { concepts, dcm, mapQuantity, sct, units, type Code } from '../codes';
 import { algorithmParameters, manufacturer } from '../common';
-import type { OtherResults, ResultContent, ResultDefinition, ResultRequest } from '../definition';
-import { explanationUid } from '../identifiers';
-import { markedBands } from '../marked-bands';
 import {
   codeItem,
   container,
@@ -19,8 +16,22 @@ import {
   uidItem,
   type Item,
 } from '../report-items';
-import type { ExplanationFigures, Reference, ResultContext } from '../types';
-import { COMPREHENSIVE_SR } from '../sop-classes';
+import type {
+  NativeExplanation,
+  OtherResults,
+  PercentileMask,
+  ResultContent,
+  ResultDefinition,
+  ResultRequest,
+} from '../definition';
+import { classCode } from '../findings';
+import { explanationUid } from '../identifiers';
+import { markedBands, segmentLabel } from '../marked-bands';
+import { pixelArea, planeOf } from '../plane';
+import { markedRegions, type Region } from '../regions';
+import { segmentTracking } from '../segments';
+import type { Reference, ResultContext } from '../types';
+import { COMPREHENSIVE_3D_SR, COMPREHENSIVE_SR } from '../sop-classes';
 import { cut } from '../values';
 
 /** Structured Report of the figures, which names the other objects. */
@@ -33,10 +44,14 @@ export const sr = {
   series: { number: 93000, description: 'AI explanation report - research use only' },
   needsLaterality: false,
   needsMarks: false,
-  identify: (_form, { made, unmarked }) => ({
-    sopClassUid: COMPREHENSIVE_SR,
+  showsMarks: true,
+  identify: ({ percentiles }, { made, unmarked }, { source }) => ({
+    sopClassUid: planeOf(source) ? COMPREHENSIVE_3D_SR : COMPREHENSIVE_SR,
     variant: [
-      ...made.map(({ reference }) => reference.sopInstanceUid),
+      ...[...percentiles].sort((a, b) => a - b),
+      ...made
+        .filter(({ definition }) => definition.inReport)
+        .map(({ reference }) => reference.sopInstanceUid),
       ...(unmarked.length > 0 ? ['marks nothing'] : []),
       ...unmarked.map(({ reference }) => reference.sopInstanceUid),
     ],
@@ -45,51 +60,59 @@ export const sr = {
 } as const satisfies ResultDefinition;
 
 /**
- * Structured Report after TID 1500 "Measurement Report" (PS3.16). A first measurement group holds the score, the operating
- * point, the decision, whether the generated images hold and flip it, the model, and the place of the map's largest value;
- * one more for each segment, of the same tracking identifier, names that segment. All name the image, the first one map and
- * picture too. Reasons for caution stand before the measurements, beside the limits of use.
+ * Structured Report after TID 1500 "Measurement Report" (PS3.16). A first group, after TID 1501, holds what was decided and by
+ * which figures, whether the generated images hold and flip it, the model, and the place of the map's largest value. Groups
+ * after TID 1410 follow: one for each outlined region of a mask, with its area and the mean of the map, and one for each
+ * segment. Every group names image and algorithm and is tracked by an identifier of its own, a segment by that of the
+ * segmentation. Reasons for caution stand before the measurements, beside the limits of use.
  */
 function report({ context, explanation, masks, others }: ResultRequest): ResultContent {
-  const { film, map, figures, notice } = explanation;
+  const { film, notice } = explanation;
   const cautions = [
     ...explanation.cautions,
     ...others.unmarked.map(({ definition }) => unmarkedText(definition.noun)),
   ];
+  const pictures = referencesAs('visual-explanation', others);
   const segments = referencesAs('segments', others);
+  const outlined = regionGroups(context, explanation, masks, pictures);
   const dataset = {
     InstanceNumber: '1',
     CompletionFlag: 'COMPLETE',
     VerificationFlag: 'UNVERIFIED',
     ReferencedPerformedProcedureStepSequence: [],
     PerformedProcedureCodeSequence: [],
-    CurrentRequestedProcedureEvidenceSequence: evidence(
-      context.source,
-      others.made.map(({ reference }) => reference),
-    ),
-    ...container(dcm('126000', 'Imaging Measurement Report'), undefined, [
-      languageItem(),
-      ...observer(context),
-      codeItem(
-        'HAS CONCEPT MOD',
-        dcm('121058', 'Procedure reported'),
-        sct('363680008', 'Radiographic imaging procedure'),
-      ),
-      textItem('CONTAINS', concepts.notice, cut(notice, 1024)),
-      ...cautions.map(caution => textItem('CONTAINS', concepts.caution, cut(caution, 1024))),
-      container(dcm('111028', 'Image Library'), 'CONTAINS', [
-        container(dcm('126200', 'Image Library Group'), 'CONTAINS', [
-          imageItem('CONTAINS', undefined, imageReference(context)),
-        ]),
-      ]),
-      container(dcm('126010', 'Imaging Measurements'), 'CONTAINS', [
-        scoreGroup(context, figures, referencesAs('visual-explanation', others), peakOf(map, film.columns)),
-        ...segments.flatMap(reference =>
-          segmentGroups(context, reference, markedBands(masks, film.rows * film.columns).length),
+    CurrentRequestedProcedureEvidenceSequence: evidence(context.source, [...segments, ...pictures]),
+    ...container(
+      dcm('126000', 'Imaging Measurement Report'),
+      undefined,
+      [
+        languageItem(),
+        ...observer(context),
+        codeItem(
+          'HAS CONCEPT MOD',
+          dcm('121058', 'Procedure reported'),
+          sct('363680008', 'Radiographic imaging procedure'),
         ),
-      ]),
-    ]),
-    ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: '1500' }],
+        textItem('CONTAINS', concepts.notice, cut(notice, 1024)),
+        ...cautions.map(caution => textItem('CONTAINS', concepts.caution, cut(caution, 1024))),
+        ...outlined.comments.map(comment => textItem('CONTAINS', concepts.comment, comment)),
+        container(dcm('111028', 'Image Library'), 'CONTAINS', [
+          container(dcm('126200', 'Image Library Group'), 'CONTAINS', [
+            imageItem('CONTAINS', undefined, imageReference(context)),
+          ]),
+        ]),
+        container(dcm('126010', 'Imaging Measurements'), 'CONTAINS', [
+          scoreGroup(context, explanation, pictures),
+          ...outlined.groups,
+          ...segments.flatMap(reference =>
+            markedBands(masks, film.rows * film.columns).map(({ label }, i) =>
+              segmentGroup(context, reference, label, i + 1),
+            ),
+          ),
+        ]),
+      ],
+      '1500',
+    ),
   };
   return { dataset };
 }
@@ -103,27 +126,21 @@ function referencesAs(role: ResultDefinition['inReport'], { made }: OtherResults
   return made.filter(({ definition }) => definition.inReport === role).map(({ reference }) => reference);
 }
 
-/** A place in the image, pixels: 0, 0 is the outer corner of the first one (PS3.3 C.10.5). */
-interface ImagePoint {
-  column: number;
-  row: number;
-}
-
 /** Centre of the pixel with the largest value, the first where several have it; none in a map that is zero everywhere. */
-function peakOf(map: Float32Array, columns: number): ImagePoint | undefined {
+function peakOf(map: Float32Array, columns: number): [column: number, row: number] | undefined {
   let peak = -1;
   let largest = 0;
   for (let i = 0; i < map.length; i++) if (map[i] > largest) [peak, largest] = [i, map[i]];
-  if (peak < 0) return undefined;
-  return { column: (peak % columns) + 0.5, row: Math.floor(peak / columns) + 0.5 };
+  return peak < 0 ? undefined : [(peak % columns) + 0.5, Math.floor(peak / columns) + 0.5];
 }
 
-/** TID 1501 with the algorithm identification of TID 4019 and the image region of TID 1410. */
+const groupConcept = dcm('125007', 'Measurement Group');
+
+/** TID 1501: qualitative and quantitative results of the whole image. */
 function scoreGroup(
   context: ResultContext,
-  figures: ExplanationFigures,
+  { film, map, figures }: NativeExplanation,
   pictures: readonly Reference[],
-  peak: ImagePoint | undefined,
 ): Item {
   const { model } = context;
   const { decision, decisionSimilar, decisionAdversarial, hold, flip } = figures;
@@ -131,45 +148,115 @@ function scoreGroup(
   const named = namedClass(decision);
   const verdict = decided === 1 ? sct('10828004', 'Positive') : sct('260385009', 'Negative');
   const point = pointOf(decision);
+  const peak = peakOf(map, film.columns);
   const yesNo = (value: boolean): Code => (value ? concepts.yes : concepts.no);
-  return container(dcm('125007', 'Measurement Group'), 'CONTAINS', [
-    ...groupContext(context),
-    codeItem('CONTAINS', concepts.finding, own(`class-${named}`, cut(model.classes[named], 64))),
-    ...(point === undefined ? [] : [codeItem('CONTAINS', concepts.decision, verdict)]),
-    numberItem(concepts.score, score),
-    ...(point === undefined ? [] : [numberItem(concepts.operatingPoint, point)]),
-    ...(decisionSimilar ? [numberItem(concepts.similarScore, decisionSimilar.score)] : []),
-    ...(hold === undefined ? [] : [codeItem('CONTAINS', concepts.hold, yesNo(hold))]),
-    ...(decisionAdversarial ? [numberItem(concepts.adversarialScore, decisionAdversarial.score)] : []),
-    ...(flip === undefined ? [] : [codeItem('CONTAINS', concepts.flip, yesNo(flip))]),
-    // OHIF shows a report over its image by this point, and nothing at all of one without any place.
-    ...(peak ? [regionItem(context, 'POINT', [peak.column, peak.row])] : []),
-    imageItem('CONTAINS', dcm('121112', 'Source of Measurement'), imageReference(context)),
-    ...pictures.map(picture => imageItem('CONTAINS', concepts.visualExplanation, objectReference(picture))),
-  ]);
-}
-
-/** TID 1410 by a referenced segment, for each one. */
-function segmentGroups(context: ResultContext, segmentation: Reference, segments: number): Item[] {
-  return Array.from({ length: segments }, (_, i) =>
-    container(dcm('125007', 'Measurement Group'), 'CONTAINS', [
-      ...groupContext(context),
-      imageItem('CONTAINS', dcm('121191', 'Referenced Segment'), {
-        ...objectReference(segmentation),
-        ReferencedSegmentNumber: i + 1,
+  return container(
+    groupConcept,
+    'CONTAINS',
+    [
+      ...groupContext(context, {
+        TrackingID: cut(`Explanation by ${model.id}`, 64),
+        TrackingUID: explanationUid('tracking', context),
       }),
-      imageItem('CONTAINS', dcm('121233', 'Source image for segmentation'), imageReference(context)),
-    ]),
+      codeItem('CONTAINS', concepts.finding, classCode(model.classes[named], named)),
+      ...(point === undefined ? [] : [codeItem('CONTAINS', concepts.decision, verdict)]),
+      numberItem(concepts.score, score),
+      ...(point === undefined ? [] : [numberItem(concepts.operatingPoint, point)]),
+      ...(decisionSimilar ? [numberItem(concepts.similarScore, decisionSimilar.score)] : []),
+      ...(hold === undefined ? [] : [codeItem('CONTAINS', concepts.hold, yesNo(hold))]),
+      ...(decisionAdversarial ? [numberItem(concepts.adversarialScore, decisionAdversarial.score)] : []),
+      ...(flip === undefined ? [] : [codeItem('CONTAINS', concepts.flip, yesNo(flip))]),
+      // OHIF shows a report over its image by this point, and nothing at all of one without any place.
+      ...(peak ? [regionItem(context, 'POINT', peak)] : []),
+      imageItem('CONTAINS', dcm('121112', 'Source of Measurement'), imageReference(context)),
+      ...pictureItems(pictures),
+    ],
+    '1501',
   );
 }
 
-/** What the groups of one explanation have in common: by what they are tracked, and the algorithm. */
-function groupContext(context: ResultContext): Item[] {
+/** Regions of each mask, the lowest percentile first, and what is to be said of those without an outline. */
+function regionGroups(
+  context: ResultContext,
+  { film, map, mapKind }: NativeExplanation,
+  masks: readonly PercentileMask[],
+  pictures: readonly Reference[],
+): { groups: Item[]; comments: string[] } {
+  const groups: Item[] = [];
+  const comments: string[] = [];
+  for (const { percentile, mask } of [...masks].sort((a, b) => a.percentile - b.percentile)) {
+    const label = segmentLabel(percentile);
+    const { regions, others } = markedRegions(mask, map, film.columns);
+    groups.push(
+      ...regions.map((region, i) =>
+        regionGroup(
+          context,
+          { label: `${label}, region ${i + 1}`, region, quantity: mapQuantity(mapKind) },
+          pictures,
+        ),
+      ),
+    );
+    if (others > 0) comments.push(`${label}: without an outline, since they are smaller: ${others}.`);
+  }
+  return { groups, comments };
+}
+
+/** TID 1410 by coordinates. */
+function regionGroup(
+  context: ResultContext,
+  { label, region, quantity }: { label: string; region: Region; quantity: Code },
+  pictures: readonly Reference[],
+): Item {
+  const ofPixel = pixelArea(context.source);
+  const mean = codeItem('HAS CONCEPT MOD', concepts.derivation, concepts.mean);
+  return container(
+    groupConcept,
+    'CONTAINS',
+    [
+      ...groupContext(context, segmentTracking(context, label)),
+      codeItem('CONTAINS', concepts.finding, concepts.selectedRegion),
+      regionItem(context, 'POLYLINE', region.outline),
+      ofPixel === undefined
+        ? numberItem(concepts.area, region.pixels, units.pixels)
+        : numberItem(concepts.area, region.pixels * ofPixel, units.squareMillimetres),
+      { ...numberItem(quantity, region.mean), ContentSequence: [mean] },
+      ...pictureItems(pictures),
+    ],
+    '1410',
+  );
+}
+
+/** TID 1410 by a referenced segment. */
+function segmentGroup(context: ResultContext, segmentation: Reference, label: string, number: number): Item {
+  return container(
+    groupConcept,
+    'CONTAINS',
+    [
+      ...groupContext(context, segmentTracking(context, label)),
+      codeItem('CONTAINS', concepts.finding, concepts.selectedRegion),
+      imageItem('CONTAINS', dcm('121191', 'Referenced Segment'), {
+        ...objectReference(segmentation),
+        ReferencedSegmentNumber: number,
+      }),
+      imageItem('CONTAINS', dcm('121233', 'Source image for segmentation'), imageReference(context)),
+    ],
+    '1410',
+  );
+}
+
+function pictureItems(pictures: readonly Reference[]): Item[] {
+  return pictures.map(picture => imageItem('CONTAINS', concepts.visualExplanation, objectReference(picture)));
+}
+
+/** By what a group is tracked, and the algorithm (TID 4019). */
+function groupContext(
+  context: ResultContext,
+  { TrackingID, TrackingUID }: ReturnType<typeof segmentTracking>,
+): Item[] {
   const { model } = context;
-  const tracking = explanationUid('tracking', context);
   return [
-    textItem('HAS OBS CONTEXT', dcm('112039', 'Tracking Identifier'), cut(`Explanation by ${model.id}`, 64)),
-    uidItem('HAS OBS CONTEXT', dcm('112040', 'Tracking Unique Identifier'), tracking),
+    textItem('HAS OBS CONTEXT', dcm('112039', 'Tracking Identifier'), TrackingID),
+    uidItem('HAS OBS CONTEXT', dcm('112040', 'Tracking Unique Identifier'), TrackingUID),
     textItem('HAS CONCEPT MOD', concepts.algorithmName, cut(model.id, 64)),
     textItem('HAS CONCEPT MOD', concepts.algorithmVersion, model.version),
     textItem('HAS CONCEPT MOD', concepts.algorithmParameters, algorithmParameters(context)),

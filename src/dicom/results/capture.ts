@@ -1,0 +1,92 @@
+import type { ColourMapId } from '../../models/colour-map';
+import { pointOf, type Decision } from '../../models/decision';
+import { momentText } from '../../models/moment';
+import { directionText, doubtsOf, verdictText } from '../../models/verdict';
+import { dcm } from './codes';
+import { cautionLines, commonInstanceReference, lossyCompression, sourceImageItem } from './common';
+import type { NativeExplanation, ResultContent } from './definition';
+import type { CaptureLabel, RgbPicture } from './picture';
+import { patientOrientation } from './plane';
+import type { ResultContext } from './types';
+import { textOf } from './values';
+
+/** Colours where none are asked for; pictures in them keep the names that they had before there were others. */
+export const usualColours = 'inferno';
+
+/** What is burned in below the films: model, score, date and time, how it was made, what the colours mean, reasons for caution. */
+export function captureLabel(
+  { model, settings, created }: ResultContext,
+  { figures, mapKind, cautions }: NativeExplanation,
+  colours: ColourMapId,
+): CaptureLabel {
+  const direction = directionText(figures, mapKind);
+  return {
+    title: 'AI - research use only. Not for diagnosis.',
+    lines: [
+      `Model ${model.id} ${model.version}   ${momentText(created)}`,
+      scoreLine(figures.decision),
+      verdictText(model.classes, figures.decision),
+      madeBy(settings),
+      `Colour map ${colours}`,
+      ...(figures.flip === false ? [] : [direction]),
+    ],
+    cautions: [
+      ...doubtsOf(figures),
+      ...(figures.flip === false ? [direction] : []),
+      ...cautions.map(caution => `Caution: ${caution}`),
+    ],
+  };
+}
+
+/** Secondary Capture (PS3.3 A.8) of a picture in colour, made of the explained image. */
+export function captureOf(
+  context: ResultContext,
+  { cautions }: NativeExplanation,
+  picture: RgbPicture,
+  description: string,
+): ResultContent {
+  const { source, model } = context;
+  const burnedIn = textOf(source, 'BurnedInAnnotation');
+  const dataset = {
+    ConversionType: 'WSD',
+    ImageType: ['DERIVED', 'SECONDARY'],
+    InstanceNumber: '1',
+    ...patientOrientation(source),
+    DerivationDescription: description,
+    DerivationCodeSequence: [dcm('110001', 'Image Processing')],
+    SourceImageSequence: [sourceImageItem(context)],
+    ImageComments: comments(`AI - research use only. ${model.id} ${model.version}`, cautions),
+    ...(burnedIn && { BurnedInAnnotation: burnedIn }),
+    ...lossyCompression(source, { isRequired: false }),
+    ...commonInstanceReference(context),
+    SamplesPerPixel: 3,
+    PhotometricInterpretation: 'RGB',
+    PlanarConfiguration: 0,
+    Rows: picture.height,
+    Columns: picture.width,
+    BitsAllocated: 8,
+    BitsStored: 8,
+    HighBit: 7,
+    PixelRepresentation: 0,
+  };
+  const even = new Uint8Array(picture.pixels.length + (picture.pixels.length % 2));
+  even.set(picture.pixels);
+  return { dataset, pixels: even };
+}
+
+function comments(first: string, cautions: readonly string[]): string {
+  return cautions.length === 0 ? first : `${first}\r\n${cautionLines(cautions)}`;
+}
+
+function madeBy({ methodTitle, generator, augment, backend }: ResultContext['settings']): string {
+  const made = generator === undefined ? methodTitle : `${methodTitle} (${generator})`;
+  const averaged = augment > 0 ? `, mean of ${augment} transforms` : '';
+  return `${made}${averaged}   backend ${backend}`;
+}
+
+function scoreLine(decision: Decision): string {
+  const point = pointOf(decision);
+  return point === undefined
+    ? `Probability ${decision.score.toFixed(3)}`
+    : `Score ${decision.score.toFixed(3)}   operating point ${point.toFixed(3)}`;
+}
