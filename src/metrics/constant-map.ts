@@ -1,4 +1,4 @@
-import { validPixels } from './ranking';
+import { validPixels } from '../models/sort-pixels';
 
 /** Whether all valid pixels of a map have one value: it explains nothing, whatever its ties would select. */
 export function isConstantMap(map: Float32Array, valid?: Uint8Array): boolean {

@@ -1,5 +1,6 @@
 import { descend, selectedCount } from './percentile-mask';
-import { sortKeys, tieOrder } from './ranking';
+import { sortKeys } from '../models/sort-pixels';
+import { tieOrder } from './ranking';
 
 /**
  * Above how many of several percentiles each pixel lies, in a few passes over the map however many there are: the mask of

@@ -1,4 +1,5 @@
-import { sortKeys, tieOrder, validPixels } from './ranking';
+import { sortKeys, validPixels } from '../models/sort-pixels';
+import { tieOrder } from './ranking';
 
 /**
  * Top-percentile mask: exactly k = round((1 − p/100)·n) of the n valid pixels, those with the largest values, ties in

@@ -1,3 +1,5 @@
+import { largestFirst, sortKeys, validPixels } from './sort-pixels';
+
 /** Grey value ↔ rank, piecewise linear through strictly increasing knots. */
 export interface EqualisationCurve {
   /** Grey values, strictly increasing. */
@@ -21,14 +23,18 @@ export function equalise(
   valid: Uint8Array,
   on: boolean,
 ): { ranks: Float32Array; curve: EqualisationCurve } {
-  const sorted = values.filter((_, index) => valid[index] === 1).sort();
-  if (sorted.length === 0) throw new RangeError('The image has no valid pixel: all of it is padding.');
-  const curve = on ? rankCurve(sorted) : linearCurve(sorted[0], sorted[sorted.length - 1]);
+  const pixels = validPixels(values.length, valid);
+  if (pixels.length === 0) throw new RangeError('The image has no valid pixel: all of it is padding.');
   const ranks = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    if (valid[i]) ranks[i] = rankOf(curve, values[i]);
+  if (on) return { ranks, curve: thinned(rankCurve(values, pixels, ranks)) };
+  let [low, high] = [Infinity, -Infinity];
+  for (const pixel of pixels) {
+    low = Math.min(low, values[pixel]);
+    high = Math.max(high, values[pixel]);
   }
-  return { ranks, curve: thinned(curve) };
+  const curve = linearCurve(low, high);
+  for (const pixel of pixels) ranks[pixel] = rankOf(curve, values[pixel]);
+  return { ranks, curve };
 }
 
 /** Rank of a grey value; the first or last rank outside the curve. */
@@ -41,17 +47,54 @@ export function valueOf(curve: EqualisationCurve, rank: number): number {
   return interpolate(curve.ranks, curve.values, rank);
 }
 
-function rankCurve(sorted: Float32Array): EqualisationCurve {
-  const values: number[] = [];
-  const ranks: number[] = [];
-  for (let start = 0; start < sorted.length;) {
-    let end = start + 1;
-    while (end < sorted.length && sorted[end] === sorted[start]) end++;
-    values.push(sorted[start]);
-    ranks.push((start + end) / 2 / sorted.length);
-    start = end;
+/** A curve both ways, for very many values: where among the knots one lies is looked up instead of searched for. */
+export function quickly({ values, ranks }: EqualisationCurve): {
+  rankOf(value: number): number;
+  valueOf(rank: number): number;
+} {
+  return { rankOf: quickInterpolation(values, ranks), valueOf: quickInterpolation(ranks, values) };
+}
+
+/** {@link interpolate}, to the last bit. */
+function quickInterpolation(from: Float32Array, to: Float32Array): (x: number) => number {
+  const last = from.length - 1;
+  const first = from[0];
+  const bins = 4 * from.length;
+  const scale = bins / (from[last] - first);
+  /** Last knot at or before the beginning of each bin. */
+  const begin = new Int32Array(bins + 1);
+  for (let bin = 0, knot = 0; bin <= bins; bin++) {
+    while (knot < last && from[knot + 1] <= first + bin / scale) knot++;
+    begin[bin] = knot;
   }
-  return { values: Float32Array.from(values), ranks: Float32Array.from(ranks) };
+  return x => {
+    if (x <= first) return to[0];
+    if (x >= from[last]) return to[last];
+    let low = begin[Math.floor((x - first) * scale)];
+    while (from[low] > x) low--;
+    while (from[low + 1] <= x) low++;
+    const t = (x - from[low]) / (from[low + 1] - from[low]);
+    return to[low] + t * (to[low + 1] - to[low]);
+  };
+}
+
+/** @param ranks gets the rank of each pixel */
+function rankCurve(values: Float32Array, pixels: Uint32Array, ranks: Float32Array): EqualisationCurve {
+  const order = largestFirst(pixels, sortKeys(values));
+  const count = order.length;
+  const [knotValues, knotRanks] = [new Float32Array(count), new Float32Array(count)];
+  let knots = 0;
+  for (let end = count; end > 0;) {
+    const value = values[order[end - 1]];
+    let start = end - 1;
+    while (start > 0 && values[order[start - 1]] === value) start--;
+    knotValues[knots] = value;
+    knotRanks[knots] = (count - end + (count - start)) / 2 / count;
+    for (let k = start; k < end; k++) ranks[order[k]] = knotRanks[knots];
+    knots++;
+    end = start;
+  }
+  return { values: knotValues.slice(0, knots), ranks: knotRanks.slice(0, knots) };
 }
 
 function linearCurve(low: number, high: number): EqualisationCurve {

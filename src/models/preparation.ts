@@ -7,7 +7,7 @@
  */
 import type { InputSpec } from './card';
 import { exposedField, type ExposedField, type PixelRectangle, type Shutter } from './collimation';
-import { equalise, rankOf, valueOf, type EqualisationCurve } from './equalisation';
+import { equalise, quickly, valueOf, type EqualisationCurve } from './equalisation';
 import type { InputGeometry } from './input-geometry';
 import { bilinearSample, resizeAntialiased } from './resize';
 
@@ -204,16 +204,19 @@ export function generatedToImage(
   const darkest = mapToImage(around.darkest, geometry);
   const brightest = mapToImage(around.brightest, geometry);
   const sign = image.photometric === 'MONOCHROME1' ? -1 : 1;
-  return image.values.map((value, index) => {
-    const delta = change[index];
-    if (delta === 0 || (prepared.area && !prepared.area[index])) return value;
-    const dense = sign * value;
-    const rank = rankOf(equalisation, dense);
-    const before = valueOf(equalisation, rank);
-    const after = valueOf(equalisation, Math.min(1, Math.max(0, rank + delta)));
-    const room = after < before ? dense - darkest[index] : brightest[index] - dense;
-    return value + sign * limited(after - before, room);
-  });
+  const { rankOf, valueOf: valueAt } = quickly(equalisation);
+  const shown = image.values.slice();
+  for (let i = 0; i < shown.length; i++) {
+    const delta = change[i];
+    if (delta === 0 || (prepared.area && !prepared.area[i])) continue;
+    const dense = sign * shown[i];
+    const rank = rankOf(dense);
+    const before = valueAt(rank);
+    const after = valueAt(Math.min(1, Math.max(0, rank + delta)));
+    const room = after < before ? dense - darkest[i] : brightest[i] - dense;
+    shown[i] += sign * limited(after - before, room);
+  }
+  return shown;
 }
 
 /** A step within `room`: whole up to half of it, then ever less, never all of it. Smooth (C¹) and monotone. */
@@ -234,28 +237,26 @@ function surroundings({ input, valid, geometry, equalisation }: PreparedImage): 
   const { size } = geometry;
   const reach = Math.max(1, Math.round(SURROUNDINGS * size));
   const values = input.map(rank => valueOf(equalisation, rank));
-  const extreme = (pick: (...values: number[]) => number, outside: number): Float32Array => {
+  const extreme = (summary: Summary, outside: number): Float32Array => {
     const inside = values.map((value, i) => (valid[i] ? value : outside));
-    const picked = overWindows(inside, size, reach, window => pick(...window));
-    return overWindows(picked, size, reach, meanOfFinite);
+    return overWindows(overWindows(inside, size, reach, summary), size, reach, meanOfFinite);
   };
-  return { darkest: extreme(Math.min, Infinity), brightest: extreme(Math.max, -Infinity) };
+  return { darkest: extreme(smallest, Infinity), brightest: extreme(largest, -Infinity) };
 }
 
+/** Of the values from one place to before another. */
+type Summary = (values: Float32Array, from: number, to: number) => number;
+
 /** A summary of the 2 · reach + 1 values around each one, along the rows and then along the columns of the result. */
-function overWindows(
-  values: Float32Array,
-  size: number,
-  reach: number,
-  summary: (window: Float32Array) => number,
-): Float32Array {
+function overWindows(values: Float32Array, size: number, reach: number, summary: Summary): Float32Array {
   let result = values;
   for (let axis = 0; axis < 2; axis++) {
     const transposed = new Float32Array(size * size);
     for (let row = 0; row < size; row++) {
-      const line = result.subarray(row * size, (row + 1) * size);
+      const [begin, end] = [row * size, (row + 1) * size];
       for (let k = 0; k < size; k++) {
-        transposed[k * size + row] = summary(line.subarray(Math.max(0, k - reach), k + reach + 1));
+        const [from, to] = [Math.max(begin, begin + k - reach), Math.min(end, begin + k + reach + 1)];
+        transposed[k * size + row] = summary(result, from, to);
       }
     }
     result = transposed;
@@ -263,12 +264,24 @@ function overWindows(
   return result;
 }
 
+function smallest(values: Float32Array, from: number, to: number): number {
+  let found = values[from];
+  for (let i = from + 1; i < to; i++) if (values[i] < found) found = values[i];
+  return found;
+}
+
+function largest(values: Float32Array, from: number, to: number): number {
+  let found = values[from];
+  for (let i = from + 1; i < to; i++) if (values[i] > found) found = values[i];
+  return found;
+}
+
 /** Of windows without a valid pixel nothing is shown. */
-function meanOfFinite(window: Float32Array): number {
+function meanOfFinite(values: Float32Array, from: number, to: number): number {
   let [sum, count] = [0, 0];
-  for (const value of window) {
-    if (!Number.isFinite(value)) continue;
-    sum += value;
+  for (let i = from; i < to; i++) {
+    if (!Number.isFinite(values[i])) continue;
+    sum += values[i];
     count++;
   }
   return count > 0 ? sum / count : 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { equalise, rankOf, valueOf } from '../../src/models/equalisation';
+import { equalise, quickly, rankOf, valueOf } from '../../src/models/equalisation';
 
 const all = (length: number): Uint8Array => new Uint8Array(length).fill(1);
 
@@ -55,5 +55,31 @@ describe('rankOf and valueOf', () => {
     expect(thin.values[0]).toBeCloseTo(Math.min(...many), 3);
     for (const rank of [0.01, 0.2, 0.5, 0.77, 0.99])
       expect(rankOf(thin, valueOf(thin, rank))).toBeCloseTo(rank, 5);
+  });
+});
+
+describe('quickly', () => {
+  it('finds what rankOf and valueOf find, to the last bit', () => {
+    // Values far apart and close together, as a film's background and lung are.
+    const values = Float32Array.from({ length: 3000 }, (_, i) =>
+      i % 5 === 0 ? 4095 - i : 100 * Math.sin(i / 7) ** 3,
+    );
+    for (const on of [true, false]) {
+      const { curve } = equalise(values, all(values.length), on);
+      const quick = quickly(curve);
+      for (let k = -50; k <= 1050; k++) {
+        const [value, rank] = [-100 + (4300 * k) / 1000, k / 1000];
+        expect(quick.rankOf(value)).toBe(rankOf(curve, value));
+        expect(quick.valueOf(rank)).toBe(valueOf(curve, rank));
+      }
+      for (const value of values) expect(quick.rankOf(value)).toBe(rankOf(curve, value));
+    }
+  });
+
+  it('of one grey level all over, gives that', () => {
+    const { curve } = equalise(Float32Array.of(7, 7), all(2), true);
+    expect(quickly(curve).rankOf(7)).toBe(rankOf(curve, 7));
+    expect(quickly(curve).rankOf(8)).toBe(rankOf(curve, 8));
+    expect(quickly(curve).valueOf(0.3)).toBe(7);
   });
 });

@@ -13,8 +13,8 @@ export interface HeldExplanation {
 }
 
 /**
- * Bytes of films and their maps held at once: a film of 9 megapixels takes some 80 MB. What is let go comes back by `hold`
- * when it is asked for.
+ * Bytes of films, their maps and what networks made of them, held at once: a film of 9 megapixels takes some 80 MB. What is let
+ * go comes back by `hold` when it is asked for.
  */
 const mostBytes = 400e6;
 
@@ -22,15 +22,22 @@ const mostBytes = 400e6;
 export class HeldExplanations {
   private readonly held = new Map<string, HeldExplanation>();
 
+  constructor(private readonly most = mostBytes) {}
+
   hold(key: string, entry: HeldExplanation): void {
     this.held.delete(key);
     this.held.set(key, entry);
-    let bytes = [...this.held.values()].reduce((sum, one) => sum + sizeOf(one), 0);
+    let { bytes } = this;
     for (const [oldest, one] of this.held) {
-      if (bytes <= mostBytes || oldest === key) return;
+      if (bytes <= this.most || oldest === key) return;
       bytes -= sizeOf(one);
       this.held.delete(oldest);
     }
+  }
+
+  /** Of all that is held. */
+  get bytes(): number {
+    return [...this.held.values()].reduce((sum, one) => sum + sizeOf(one), 0);
   }
 
   /** @throws Failure `forgotten` */
@@ -47,8 +54,16 @@ export class HeldExplanations {
   }
 }
 
-function sizeOf({ onFilm: { film } }: HeldExplanation): number {
-  const { values, valid } = film;
+/** Bytes of all arrays of an explanation, each buffer once. */
+export function sizeOf({ onFilm: { film }, made }: HeldExplanation): number {
+  const arrays: (ArrayBufferView | undefined)[] = [film.values, film.valid];
+  if (made) {
+    const { map, signed, spread, similar, adversarial } = made.explained;
+    const { input, valid, area, equalisation } = made.prepared;
+    arrays.push(map, signed, spread, similar, adversarial);
+    arrays.push(input, valid, area, equalisation.values, equalisation.ranks);
+  }
+  const buffers = new Set(arrays.flatMap(array => (array ? [array.buffer] : [])));
   // The map at the image's resolution is made sooner or later.
-  return 2 * values.byteLength + (valid?.byteLength ?? 0);
+  return [...buffers].reduce((sum, { byteLength }) => sum + byteLength, film.values.byteLength);
 }

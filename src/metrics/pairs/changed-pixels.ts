@@ -1,4 +1,4 @@
-import { validPixels } from '../ranking';
+import { validPixels } from '../../models/sort-pixels';
 import type { ChangeMetric } from '../types';
 
 /** Half a grey level of 8 bits: a smaller difference is rounded away on a screen, where no eye can see it. */

@@ -1,4 +1,4 @@
-import { validPixels } from '../ranking';
+import { validPixels } from '../../models/sort-pixels';
 import type { ChangeMetric } from '../types';
 import { absoluteChange } from './change';
 
