@@ -84,6 +84,17 @@ const study = {
   plugins: [{ apply: writeLicences }],
 };
 
+/** The texts in other languages than English, loaded where the viewer speaks one of them. */
+const texts = {
+  ...common,
+  name: 'texts',
+  target: 'web',
+  entry: './src/extension/i18n/translations.ts',
+  experiments: { outputModule: true },
+  output: { path: output, filename: 'explain-texts.js', library: { type: 'module' }, publicPath: '' },
+  plugins: [{ apply: writeLicences }],
+};
+
 const worker = {
   ...common,
   name: 'worker',
@@ -138,7 +149,7 @@ const worker = {
   plugins: [{ apply: noteChunks }, { apply: writeLicences }],
 };
 
-module.exports = [extension, study, worker];
+module.exports = [extension, study, texts, worker];
 
 /** Puts the files that are not built beside the bundles. */
 function copyFiles(compiler) {

@@ -22,7 +22,8 @@ import { HangingCompareLayout } from './host/compare-layout';
 import { hidePatient } from './study/hide-patient';
 import { Injection } from './host/injection';
 import { listenToKeys } from './host/keys';
-import { addTexts, language, onLanguageChange, t, textIn } from './i18n';
+import { addTexts, language, onLanguageChange, t, textIn, translationsFrom } from './i18n';
+import type * as TextsModule from './i18n/translations';
 import { MaskSegmentations } from './draw/mask-segmentation';
 import type { Cornerstone, CornerstoneTools, HostArguments, PanelService } from './host/ohif-types';
 import { Overlays } from './draw/overlays';
@@ -136,6 +137,14 @@ function createModel(given: unknown[], actionsHost: () => ActionsHost | undefine
   const base = new URL(publicUrl + builtInBaseUrl, globalThis.location?.href ?? 'http://localhost/').href;
   const address = configurationOfAddress(globalThis.location?.search ?? '');
   const configuration = readConfiguration(Object.assign({}, ...given, address), base);
+  translationsFrom(
+    async () =>
+      (
+        (await import(
+          /* webpackIgnore: true */ `${configuration.baseUrl}explain-texts.js`
+        )) as typeof TextsModule
+      ).translations,
+  );
   const service = new ExplainService({
     configuration,
     startEngine: () => startEngine(`${configuration.baseUrl}explain-worker.js`),
