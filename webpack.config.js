@@ -21,9 +21,21 @@ function leftOut(name, folder, modules) {
  * What DICOM objects are drawn and written with. The page knows the objects by name; the worker makes them, from a chunk of its
  * own that is fetched when it is needed.
  */
-const writers = ['picture', 'way-frames', 'report-items', 'plane', 'marked-bands'].map(module =>
-  path.resolve(__dirname, `src/dicom/results/${module}.ts`),
-);
+const writers = [
+  'capture',
+  'findings',
+  'grey-window',
+  'largest',
+  'marked-bands',
+  'picture',
+  'plane',
+  'presentation-state',
+  'regions',
+  'report',
+  'report-items',
+  'segments',
+  'way-frames',
+].map(module => path.resolve(__dirname, `src/dicom/results/${module}.ts`));
 
 /** Paths of the modules of all bundles. */
 const bundled = new Set();

@@ -10,9 +10,6 @@ import { patientOrientation } from './plane';
 import type { ResultContext } from './types';
 import { textOf } from './values';
 
-/** Colours where none are asked for; pictures in them keep the names that they had before there were others. */
-export const usualColours = 'inferno';
-
 /** What is burned in below the films: model, score, date and time, how it was made, what the colours mean, reasons for caution. */
 export function captureLabel(
   { model, settings, created }: ResultContext,

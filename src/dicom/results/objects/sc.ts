@@ -1,7 +1,8 @@
-import { captureLabel, captureOf, usualColours } from '../capture';
+import { captureLabel, captureOf } from '../capture';
 import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
 import { drawPicture } from '../picture';
 import { SECONDARY_CAPTURE } from '../sop-classes';
+import { usualColours } from '../usual-colours';
 
 /** Secondary Capture: a picture of the explanation. */
 export const sc = {
