@@ -210,7 +210,10 @@ export class MaskSegmentations {
       const due = visible && wanted.has(viewportId);
       // Before the change: the host tells of it at once.
       shown.set(viewportId, due);
-      if ((actual ?? true) !== due) this.segmentations.setVisible(viewportId, segmentationId, due);
+      if ((actual ?? true) === due) continue;
+      this.segmentations.setVisible(viewportId, segmentationId, due);
+      // A viewport that is being taken down does not follow: that is nobody's wish, and must not be taken for one.
+      if (this.segmentations.visibleIn(viewportId, segmentationId) === !due) shown.delete(viewportId);
     }
   }
 
