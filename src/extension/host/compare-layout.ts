@@ -14,7 +14,8 @@ import { subscribeSafely } from './subscriptions';
 const film = 'film';
 /** Custom attribute that tells which image of the series the viewports begin with. */
 const imageAttribute = 'explainComparedImage';
-const viewportId = (index: number): string => `explain-compare-${index}`;
+/** Of each number of viewports their own: one that is kept and made smaller would count its zoom from its former size. */
+const viewportId = (count: PaneCount, index: number): string => `explain-compare-${count}-${index}`;
 
 /** What is on display before a comparison. */
 interface Before {
@@ -51,7 +52,7 @@ export class HangingCompareLayout implements CompareLayout {
     const protocol = protocolOf(count, toolGroupId);
     if (!hanging.protocols?.has(protocol.id)) hanging.addProtocol(protocol.id, protocol);
     const look = lookOf(viewport);
-    this.viewportIds = Array.from({ length: count }, (_, i) => viewportId(i));
+    this.viewportIds = Array.from({ length: count }, (_, i) => viewportId(count, i));
     this.before = before;
     this.arrived = false;
     try {
@@ -144,7 +145,7 @@ function protocolOf(count: PaneCount, toolGroupId: string): { id: string } & Rec
   const linked = (type: string) => ({ type, id: `explain-compare-${type}`, source: true, target: true });
   const viewports = Array.from({ length: count }, (_, index) => ({
     viewportOptions: {
-      viewportId: viewportId(index),
+      viewportId: viewportId(count, index),
       viewportType: 'stack',
       toolGroupId,
       initialImageOptions: { custom: imageAttribute, defaultValue: { index: 0 } },
