@@ -49,7 +49,7 @@ const css = `
 .${rootClass} button.xp-main:hover:not(:disabled) { filter: brightness(1.1); }
 .${rootClass} button[aria-pressed="true"] { background: var(--amber); border-color: var(--amber); color: #1a1200; font-weight: 600; }
 .${rootClass} :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
-.${rootClass} select, .${rootClass} input[type="number"] {
+.${rootClass} select, .${rootClass} textarea, .${rootClass} input[type="text"], .${rootClass} input[type="number"] {
   background: var(--bg); color: var(--text); border: 1px solid var(--line); border-radius: 5px; font: inherit;
   padding: 3px 6px; min-height: var(--touch); width: 100%; min-width: 0; text-overflow: ellipsis;
 }
