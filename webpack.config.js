@@ -31,7 +31,7 @@ const writers = [
   'plane',
   'presentation-state',
   'regions',
-  'report',
+  'structured-report',
   'report-items',
   'segments',
   'way-frames',

@@ -1,6 +1,6 @@
 import type { ResultDefinition } from '../definition';
 import { planeOf } from '../plane';
-import { report } from '../report';
+import { report } from '../structured-report';
 import { COMPREHENSIVE_3D_SR, COMPREHENSIVE_SR } from '../sop-classes';
 
 /** Structured Report of the figures, which names the other objects. */
