@@ -27,6 +27,7 @@ const writers = [
   'grey-window',
   'largest',
   'marked-bands',
+  'measurement-report',
   'picture',
   'plane',
   'presentation-state',
@@ -85,27 +86,21 @@ const extension = {
   plugins: [{ apply: copyFiles }, { apply: writeLicences }],
 };
 
-/** Study mode, loaded where a study is configured alone. */
-const study = {
+/** A module beside the extension, which the page imports where it is needed. */
+const moduleBeside = (name, entry) => ({
   ...common,
-  name: 'study',
+  name,
   target: 'web',
-  entry: './src/panels/study/index.tsx',
+  entry,
   experiments: { outputModule: true },
-  output: { path: output, filename: 'explain-study.js', library: { type: 'module' }, publicPath: '' },
+  output: { path: output, filename: `explain-${name}.js`, library: { type: 'module' }, publicPath: '' },
   plugins: [{ apply: writeLicences }],
-};
+});
 
+/** Study mode, loaded where a study is configured alone. */
+const study = moduleBeside('study', './src/panels/study/index.tsx');
 /** The texts in other languages than English, loaded where the viewer speaks one of them. */
-const texts = {
-  ...common,
-  name: 'texts',
-  target: 'web',
-  entry: './src/extension/i18n/translations.ts',
-  experiments: { outputModule: true },
-  output: { path: output, filename: 'explain-texts.js', library: { type: 'module' }, publicPath: '' },
-  plugins: [{ apply: writeLicences }],
-};
+const texts = moduleBeside('texts', './src/extension/i18n/translations.ts');
 
 const worker = {
   ...common,

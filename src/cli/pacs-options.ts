@@ -10,6 +10,8 @@ import {
   methodOption,
 } from './result-options';
 
+const secondsFromOne = () => decimal(seconds => seconds >= 1, 'This is no number of seconds from 1 on.');
+
 const modalities = z
   .string()
   .transform(written => written.split(',').map(part => part.trim().toUpperCase()))
@@ -79,11 +81,11 @@ export const pacsOptions = z.object({
     help: 'share the work with other workers through Redis',
     secret: true,
   }),
-  lease: option(decimal(seconds => seconds >= 1, 'This is no number of seconds from 1 on.').default(60), {
+  lease: option(secondsFromOne().default(60), {
     value: '<seconds>',
     help: 'after this long without a sign of life a job goes to another worker',
   }),
-  watch: option(decimal(seconds => seconds >= 1, 'This is no number of seconds from 1 on.').optional(), {
+  watch: option(secondsFromOne().optional(), {
     value: '<seconds>',
     help: 'stay, and look for new images at this interval; longer after failures',
   }),

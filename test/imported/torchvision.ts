@@ -6,21 +6,10 @@ import '../../src/models/imported';
 import { convertOnnx } from '../../src/models/imported/onnx/convert';
 import { openOnnx } from '../../src/models/imported/onnx/read';
 import { loadLayers } from '../../src/models/load-layers';
-
-const python = '/usr/bin/python3';
+import { python, whyNoPython } from '../support/python';
 
 /** Why networks of torchvision cannot be made here, or undefined. */
-export function whyNoTorchvision(): string | undefined {
-  try {
-    // Found, not imported: that would take seconds.
-    const look =
-      'from importlib.util import find_spec as f; print(*[m for m in ("torch", "torchvision") if not f(m)])';
-    const absent = execFileSync(python, ['-c', look], { stdio: 'pipe', encoding: 'utf8' }).trim();
-    return absent === '' ? undefined : `Not there: ${absent}.`;
-  } catch (error) {
-    return (error as Error).message.trim().split('\n').at(-1);
-  }
-}
+export const whyNoTorchvision = (): string | undefined => whyNoPython(['torch', 'torchvision']);
 
 export interface NetworkJob {
   /** As torchvision calls it, or xrv_densenet121. */

@@ -45,6 +45,21 @@ export function captureOf(
   const { source, model } = context;
   const burnedIn = textOf(source, 'BurnedInAnnotation');
   const dataset = {
+    ...colourDerived(context, picture, description),
+    ImageComments: comments(`AI - research use only. ${model.id} ${model.version}`, cautions),
+    ...(burnedIn && { BurnedInAnnotation: burnedIn }),
+  };
+  return { dataset, pixels: evenBytes([picture.pixels]) };
+}
+
+/** What every secondary capture in colour of the explained image has: derivation, orientation, pixel description. */
+export function colourDerived(
+  context: ResultContext,
+  { width, height }: Pick<RgbPicture, 'width' | 'height'>,
+  description: string,
+): Record<string, unknown> {
+  const { source } = context;
+  return {
     ConversionType: 'WSD',
     ImageType: ['DERIVED', 'SECONDARY'],
     InstanceNumber: '1',
@@ -52,23 +67,30 @@ export function captureOf(
     DerivationDescription: description,
     DerivationCodeSequence: [dcm('110001', 'Image Processing')],
     SourceImageSequence: [sourceImageItem(context)],
-    ImageComments: comments(`AI - research use only. ${model.id} ${model.version}`, cautions),
-    ...(burnedIn && { BurnedInAnnotation: burnedIn }),
     ...lossyCompression(source, { isRequired: false }),
     ...commonInstanceReference(context),
     SamplesPerPixel: 3,
     PhotometricInterpretation: 'RGB',
     PlanarConfiguration: 0,
-    Rows: picture.height,
-    Columns: picture.width,
+    Rows: height,
+    Columns: width,
     BitsAllocated: 8,
     BitsStored: 8,
     HighBit: 7,
     PixelRepresentation: 0,
   };
-  const even = new Uint8Array(picture.pixels.length + (picture.pixels.length % 2));
-  even.set(picture.pixels);
-  return { dataset, pixels: even };
+}
+
+/** Frames one behind the other, of an even number of bytes as every value has (PS3.5 7.1.1). */
+export function evenBytes(frames: readonly ArrayLike<number>[]): Uint8Array {
+  const bytes = frames.reduce((sum, { length }) => sum + length, 0);
+  const even = new Uint8Array(bytes + (bytes % 2));
+  let at = 0;
+  for (const frame of frames) {
+    even.set(frame, at);
+    at += frame.length;
+  }
+  return even;
 }
 
 function comments(first: string, cautions: readonly string[]): string {

@@ -5,10 +5,8 @@ import { algorithmParameters, manufacturer } from './common';
 import {
   codeItem,
   container,
-  evidence,
   imageItem,
   imageReference,
-  languageItem,
   numberItem,
   objectReference,
   regionItem,
@@ -27,6 +25,7 @@ import type {
 import { classCode } from './findings';
 import { explanationUid } from './identifiers';
 import { markedBands, segmentLabel } from './marked-bands';
+import { measurementReport } from './measurement-report';
 import { pixelArea } from './plane';
 import { markedRegions, type Region } from './regions';
 import { segmentTracking } from './segments';
@@ -48,45 +47,22 @@ export function report({ context, explanation, masks, others }: ResultRequest): 
   const pictures = referencesAs('visual-explanation', others);
   const segments = referencesAs('segments', others);
   const outlined = regionGroups(context, explanation, masks, pictures);
-  const dataset = {
-    InstanceNumber: '1',
-    CompletionFlag: 'COMPLETE',
-    VerificationFlag: 'UNVERIFIED',
-    ReferencedPerformedProcedureStepSequence: [],
-    PerformedProcedureCodeSequence: [],
-    CurrentRequestedProcedureEvidenceSequence: evidence(context.source, [...segments, ...pictures]),
-    ...container(
-      dcm('126000', 'Imaging Measurement Report'),
-      undefined,
-      [
-        languageItem(),
-        ...observer(context),
-        codeItem(
-          'HAS CONCEPT MOD',
-          dcm('121058', 'Procedure reported'),
-          sct('363680008', 'Radiographic imaging procedure'),
-        ),
-        textItem('CONTAINS', concepts.notice, cut(notice, 1024)),
-        ...cautions.map(caution => textItem('CONTAINS', concepts.caution, cut(caution, 1024))),
-        ...outlined.comments.map(comment => textItem('CONTAINS', concepts.comment, comment)),
-        container(dcm('111028', 'Image Library'), 'CONTAINS', [
-          container(dcm('126200', 'Image Library Group'), 'CONTAINS', [
-            imageItem('CONTAINS', undefined, imageReference(context)),
-          ]),
-        ]),
-        container(dcm('126010', 'Imaging Measurements'), 'CONTAINS', [
-          scoreGroup(context, explanation, pictures),
-          ...outlined.groups,
-          ...segments.flatMap(reference =>
-            markedBands(masks, film.rows * film.columns).map((_, i) =>
-              segmentGroup(context, reference, i + 1),
-            ),
-          ),
-        ]),
-      ],
-      '1500',
-    ),
-  };
+  const dataset = measurementReport(context, {
+    observer: observer(context),
+    notice: cut(notice, 1024),
+    remarks: [
+      ...cautions.map(caution => textItem('CONTAINS', concepts.caution, cut(caution, 1024))),
+      ...outlined.comments.map(comment => textItem('CONTAINS', concepts.comment, comment)),
+    ],
+    groups: [
+      scoreGroup(context, explanation, pictures),
+      ...outlined.groups,
+      ...segments.flatMap(reference =>
+        markedBands(masks, film.rows * film.columns).map((_, i) => segmentGroup(context, reference, i + 1)),
+      ),
+    ],
+    references: [...segments, ...pictures],
+  });
   return { dataset };
 }
 

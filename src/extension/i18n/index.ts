@@ -54,7 +54,6 @@ const spaces = new Map<string, TextBundles>([[namespace, bundles]]);
 let host: HostI18n | undefined;
 let detected: string | undefined;
 let fetchTranslations: (() => Promise<Translations>) | undefined;
-let fetching = false;
 const listeners = new Set<() => void>();
 const tellAll = (): void => [...listeners].forEach(listener => listener());
 
@@ -91,12 +90,13 @@ export function addTranslations(texts: Translations): void {
   if (language() !== before) tellAll();
 }
 
-/** Fetches the translations where the viewer's language is one of theirs; texts stay English where that fails. */
+/** Fetches the translations, once, where the viewer's language is one of theirs; texts stay English where that fails. */
 function fetchIfAsked(): void {
-  if (!fetchTranslations || fetching || !wantedNames().some(name => Object.hasOwn(translated, name))) return;
-  fetching = true;
-  fetchTranslations().then(addTranslations, (error: unknown) => {
-    fetching = false; // asked again when the language changes
+  const fetch = fetchTranslations;
+  if (!fetch || !wantedNames().some(name => Object.hasOwn(translated, name))) return;
+  fetchTranslations = undefined;
+  fetch().then(addTranslations, (error: unknown) => {
+    fetchTranslations = fetch; // asked again when the language changes
     console.warn('Explain: the texts of this language could not be fetched, they stay English.', error);
   });
 }
