@@ -4,6 +4,9 @@ import { patience } from './test/e2e/support/patience';
 /** Software rendering and no traffic of Chromium's own, so that a test sees the page's requests alone. */
 const chromiumFlags = [
   '--no-sandbox',
+  // Pages are painted by the processor: through the emulated card, as Debian's Chromium does it, they take a quarter more of it.
+  '--disable-gpu-rasterization',
+  '--disable-gpu-compositing',
   '--use-gl=angle',
   '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader',

@@ -26,8 +26,14 @@ const together = [
 ];
 /** Folders whose tests mostly wait, for servers, their processes and time-outs: more at once than there are cores. */
 const waiting = ['pacs', 'viewer'];
-/** In these folders, what counts the memory of its process, mocks a module, or trains for longer than it loads. */
-const exceptions = [
+/** All other folders share too, in workers of their own: what listens to the terminal or exchanges kernels is among them. */
+const others = readdirSync('test').filter(folder => ![...together, ...waiting, 'e2e'].includes(folder));
+/** A process for each: what changes or fills the memory of its process, mocks a module, or trains for longer than it loads. */
+const apart = [
+  'test/backends/auto.test.ts',
+  'test/backends/memory.test.ts',
+  'test/backends/own-kernels.test.ts',
+  'test/cli/options.test.ts',
   'test/dicom/fuzz.test.ts',
   'test/extension/actions.test.ts',
   'test/training/multiclass.test.ts',
@@ -35,8 +41,6 @@ const exceptions = [
   'test/training/resume.test.ts',
   'test/training/tasks.test.ts',
 ];
-/** All other folders: a process for each file. */
-const apart = readdirSync('test').filter(folder => ![...together, ...waiting, 'e2e'].includes(folder));
 
 const testsIn = (folders: readonly string[]): string[] =>
   folders.map(folder => `test/${folder}/**/*.test.ts`);
@@ -47,12 +51,18 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // As of the end-to-end tests: what passed at its second try only is named at the end of `npm test`.
+    retry: process.env.CI ? 1 : 0,
     projects: [
       {
         extends: true,
-        test: { name: 'together', include: testsIn(together), exclude: exceptions, isolate: false },
+        test: { name: 'together', include: testsIn(together), exclude: apart, isolate: false },
       },
-      { extends: true, test: { name: 'apart', include: [...testsIn(apart), ...exceptions] } },
+      {
+        extends: true,
+        test: { name: 'others', include: testsIn(others), exclude: apart, isolate: false },
+      },
+      { extends: true, test: { name: 'apart', include: apart } },
       {
         extends: true,
         // After the others, which keep both cores busy.

@@ -17,6 +17,27 @@ function leftOut(name, folder, modules) {
   return Object.fromEntries(modules.map(module => [path.join(root, `${module}.js`), false]));
 }
 
+/**
+ * What DICOM objects are drawn and written with. The page knows the objects by name; the worker makes them, from a chunk of its
+ * own that is fetched when it is needed.
+ */
+const writers = [
+  'capture',
+  'findings',
+  'grey-window',
+  'largest',
+  'marked-bands',
+  'measurement-report',
+  'picture',
+  'plane',
+  'presentation-state',
+  'regions',
+  'structured-report',
+  'report-items',
+  'segments',
+  'way-frames',
+].map(module => path.resolve(__dirname, `src/dicom/results/${module}.ts`));
+
 /** Paths of the modules of all bundles. */
 const bundled = new Set();
 
@@ -53,6 +74,7 @@ const extension = {
   name: 'extension',
   target: 'web',
   entry: './src/panels/index.ts',
+  resolve: { ...common.resolve, alias: Object.fromEntries(writers.map(module => [module, false])) },
   output: {
     path: output,
     filename: 'ohif-extension-explain.umd.js',
@@ -64,16 +86,21 @@ const extension = {
   plugins: [{ apply: copyFiles }, { apply: writeLicences }],
 };
 
-/** Study mode, loaded where a study is configured alone. */
-const study = {
+/** A module beside the extension, which the page imports where it is needed. */
+const moduleBeside = (name, entry) => ({
   ...common,
-  name: 'study',
+  name,
   target: 'web',
-  entry: './src/panels/study/index.tsx',
+  entry,
   experiments: { outputModule: true },
-  output: { path: output, filename: 'explain-study.js', library: { type: 'module' }, publicPath: '' },
+  output: { path: output, filename: `explain-${name}.js`, library: { type: 'module' }, publicPath: '' },
   plugins: [{ apply: writeLicences }],
-};
+});
+
+/** Study mode, loaded where a study is configured alone. */
+const study = moduleBeside('study', './src/panels/study/index.tsx');
+/** The texts in other languages than English, loaded where the viewer speaks one of them. */
+const texts = moduleBeside('texts', './src/extension/i18n/translations.ts');
 
 const worker = {
   ...common,
@@ -129,7 +156,7 @@ const worker = {
   plugins: [{ apply: noteChunks }, { apply: writeLicences }],
 };
 
-module.exports = [extension, study, worker];
+module.exports = [extension, study, texts, worker];
 
 /** Puts the files that are not built beside the bundles. */
 function copyFiles(compiler) {

@@ -1,7 +1,7 @@
 """Checks of result objects by pydicom, for scripts/check-results.mjs.
 
 derive FILE FOLDER   writes a copy of a radiograph with a Frame of Reference, and one of three frames
-read OUT NAME        reads the objects that explain run wrote for a file, and prints what was found as JSON
+read OUT NAME SOURCE reads the objects that explain run wrote for a file, and prints what was found as JSON
 """
 import json
 import sys
@@ -42,15 +42,28 @@ def repeat(dataset):
         dataset.PixelData *= 3
 
 
-def read(out, name):
+def read(out, name, source):
     folder = Path(out)
     truth = json.loads((folder / f"{name}.json").read_text())
+    spacing = pydicom.dcmread(source, stop_before_pixels=True).get("PixelSpacing")
+    truth["areaOfPixel"] = float(spacing[0]) * float(spacing[1]) if spacing else None
     values = np.load(folder / f"{name}.map.npy")
     found = {}
     for file in sorted(folder.glob(f"{name}.*.dcm")):
         kind = file.name[len(name) + 1 : -4]
         dataset = pydicom.dcmread(file)
-        check = {"seg": segmentation, "pm": parametric_map, "sc": capture, "sr": report, "answer": answer, "reading": reading}[kind]
+        check = {
+            "seg": segmentation,
+            "pm": parametric_map,
+            "sc": capture,
+            "fseg": fractional,
+            "gsps": presentation_state,
+            "sbs": capture,
+            "xa": generated,
+            "sr": report,
+            "answer": answer,
+            "reading": reading,
+        }[kind]
         found[kind] = {
             "read": check(dataset, values, truth),
             "frames": sorted({str(e.value) for e in dataset.iterall() if e.keyword == "ReferencedFrameNumber"}),
@@ -81,19 +94,87 @@ def parametric_map(dataset, values, _truth):
     return f"largest difference {np.abs(dataset.pixel_array.astype(np.float64) - values).max():g}"
 
 
+def fractional(dataset, values, _truth):
+    """Whether the pixels are the map in steps of its largest value."""
+    shares = dataset.pixel_array / dataset.MaximumFractionalValue
+    worst = np.abs(shares - values / values.max()).max()
+    if worst > 0.5 / 255 + 1e-6:
+        return f"is not the map: off by {worst:g}"
+    return f"{dataset.SegmentationFractionalType}, off by at most {worst:.4f} of the largest value"
+
+
+def inside(outline, shape):
+    """Pixels whose centres lie within a closed outline of columns and rows, by the even-odd rule."""
+    points = np.array(outline, dtype=np.float64).reshape(-1, 2)
+    if not np.array_equal(points[0], points[-1]):
+        raise ValueError("the outline is not closed")
+    rows, columns = np.mgrid[: shape[0], : shape[1]] + 0.5
+    result = np.zeros(shape, dtype=bool)
+    for (x0, y0), (x1, y1) in zip(points, points[1:]):
+        if y0 == y1:
+            continue
+        low, high = sorted((y0, y1))
+        first, last = int(np.ceil(low - 0.5)), int(np.ceil(high - 0.5))
+        part = slice(max(first, 0), max(last, 0))
+        result[part] ^= columns[part] > x0 + (rows[part] - y0) * (x1 - x0) / (y1 - y0)
+    return result
+
+
+def presentation_state(dataset, values, _truth):
+    drawn = dataset.GraphicAnnotationSequence[0].GraphicObjectSequence
+    counts = [int(inside(item.GraphicData, values.shape).sum()) for item in drawn]
+    text = dataset.GraphicAnnotationSequence[0].TextObjectSequence[0].UnformattedTextValue
+    if not text.startswith("AI - research use only"):
+        return "has not the notice"
+    return f"{len(drawn)} outlines, the largest around {max(counts)} pixels"
+
+
+def generated(dataset, values, truth):
+    if list(dataset.ImageType) != ["DERIVED", "SECONDARY"] or dataset.get((0x0008, 0x001C)).value != "YES":
+        return "is not marked as generated in its header"
+    return f"{capture(dataset, values, truth)}, marked as generated"
+
+
 def capture(dataset, values, _truth):
     rows, columns, samples = dataset.pixel_array.shape
     return f"{columns} x {rows}, {samples} samples"
 
 
-def report(dataset, _values, truth):
+def report(dataset, values, truth):
     items = list(walk(dataset))
     named = lambda code: [i for i in items if "ConceptNameCodeSequence" in i and i.ConceptNameCodeSequence[0].CodeValue == code]
     score = named("score")[0].MeasuredValueSequence[0].FloatingPointValue
     cautions = [item.TextValue for item in named("caution")]
     if cautions != truth["cautions"]:
         return f"cautions differ: {cautions}"
-    return f"score differs by {abs(score - truth['decision']['score']):g}, {len(cautions)} cautions"
+    worst_area, worst_mean, regions = regions_of(values, named, truth["areaOfPixel"])
+    # An outline of very many corners is simplified.
+    if max(worst_area, worst_mean) > 0.05:
+        return f"areas or means differ: {worst_area:.1%}, {worst_mean:.1%}"
+    return (
+        f"score differs by {abs(score - truth['decision']['score']):g}, {len(cautions)} cautions, {regions} outlines: "
+        f"area off by at most {worst_area:.1%}, mean by {worst_mean:.1%}"
+    )
+
+
+def regions_of(values, named, area_of_pixel):
+    """Area and mean of each outlined region as the report has them, against the pixels within its outline."""
+    areas, means, count = [0], [0], 0
+    for group in named("125007"):
+        items = list(walk(group))
+        outline = next((i for i in items if i.ValueType == "SCOORD" and i.GraphicType == "POLYLINE"), None)
+        if outline is None:
+            continue
+        within = inside(outline.GraphicData, values.shape)
+        value = {i.ConceptNameCodeSequence[0].CodeValue: i.MeasuredValueSequence[0] for i in items if i.ValueType == "NUM"}
+        area = value["42798000"]
+        unit = area.MeasurementUnitsCodeSequence[0].CodeValue
+        of_pixel = {"{pixels}": 1, "mm2": area_of_pixel}[unit]
+        mean = next(v for code, v in value.items() if code in ("130404", "130403"))
+        areas.append(abs(area.FloatingPointValue / (of_pixel * within.sum()) - 1))
+        means.append(abs(mean.FloatingPointValue / values[within].mean() - 1))
+        count += 1
+    return max(areas), max(means), count
 
 
 OUTLINE = [20, 30, 120.5, 30, 120.5, 200, 20, 200, 20, 30]

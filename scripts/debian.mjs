@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Packages of Debian, and a file by which each is found. */
 export const testPackages = {
+  dcmtk: '/usr/bin/dsrdump',
   dicom3tools: '/usr/bin/dciodvfy',
   'python3-pydicom': '/usr/lib/python3/dist-packages/pydicom/__init__.py',
   'python3-numpy': '/usr/lib/python3/dist-packages/numpy/__init__.py',

@@ -12,6 +12,10 @@ const reports = path.join(root, 'test-results');
 const unitAlone = process.argv.includes('--unit');
 const withBrowser = !unitAlone && !process.argv.includes('--no-e2e');
 const failedSteps = [];
+/** Names of tests, to be read at the end of the log. */
+const failedTests = [];
+/** Passed at their second try only, which is allowed where CI is set. */
+const flakyTests = [];
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 rmSync(reports, { recursive: true, force: true });
@@ -45,6 +49,16 @@ function runUnitTests() {
   counts.passed += result.numPassedTests;
   counts.failed += result.numFailedTests;
   counts.skipped += result.numPendingTests + result.numTodoTests;
+  for (const { name, message, assertionResults } of result.testResults) {
+    const file = path.relative(root, name);
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    failedTests.push(...failed.map(({ fullName }) => `${file}: ${fullName}`));
+    const flaky = assertionResults.filter(
+      test => test.status === 'passed' && test.failureMessages.length > 0,
+    );
+    flakyTests.push(...flaky.map(({ fullName }) => `${file}: ${fullName}`));
+    if (failed.length === 0 && message) failedTests.push(`${file}: ${message.split('\n')[0]}`);
+  }
 }
 
 async function runBrowserTests() {
@@ -62,12 +76,17 @@ async function runBrowserTests() {
     CHROMIUM_PATH: chromium,
     PLAYWRIGHT_JSON_OUTPUT_FILE: report,
   });
-  const stats = readReport(report, 'end-to-end tests')?.stats;
-  if (!stats) return;
-  // A test that passed at its second try only counts as passed, and is named "flaky" above.
+  const result = readReport(report, 'end-to-end tests');
+  if (!result) return;
+  const { stats } = result;
   counts.passed += stats.expected + stats.flaky;
   counts.failed += stats.unexpected;
   counts.skipped += stats.skipped;
+  const specs = suite => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specs)];
+  const named = ({ file, line, title }) => `test/e2e/${file}:${line}: ${title}`;
+  const all = result.suites.flatMap(specs);
+  failedTests.push(...all.filter(({ ok }) => !ok).map(named));
+  flakyTests.push(...all.filter(({ tests }) => tests.some(({ status }) => status === 'flaky')).map(named));
 }
 
 function run(name, command, args, env = {}) {
@@ -95,6 +114,8 @@ function readReport(file, name) {
 
 function finish() {
   if (counts.passed + counts.failed === 0) failedSteps.push('no test ran');
+  flakyTests.forEach(name => console.log(`Passed at the second try only: ${name}`));
+  failedTests.forEach(name => console.log(`Failed: ${name}`));
   console.log(failedSteps.length > 0 ? `\nFailed: ${failedSteps.join(', ')}.` : '\nEverything passed.');
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   process.exitCode = failedSteps.length > 0 || counts.failed > 0 ? 1 : 0;

@@ -1,7 +1,7 @@
 import { version } from '../../package.json';
 import { DicomImageError, readDicomAttributes } from '../dicom';
 import { leftOut, makeResults, type ResultSelection, type sourceAttributes } from '../dicom/results';
-import { nativeExplanation, type ExplainedFilm, type FilmMap } from '../explain';
+import { nativeExplanation, type ExplainedFilm, type FilmMap, type Way } from '../explain';
 import type { ResultSet } from './result-set';
 import { warnLine } from './terminal';
 
@@ -14,17 +14,19 @@ export interface DicomResultRequest {
   /** Its map on the film. */
   onFilm: FilmMap;
   selection: ResultSelection;
+  /** Where an object is selected that shows it. */
+  way?: Way;
 }
 
 /**
  * Adds the selected result objects of a DICOM file, see {@link requireDicom}, as `<kind>.dcm`.
  */
 export function addDicomResults(files: ResultSet, request: DicomResultRequest): void {
-  const { source, frame, explained, onFilm, selection } = request;
+  const { source, frame, explained, onFilm, selection, way } = request;
   const { model, settings } = explained;
   const results = makeResults(
     { source, frame, model, settings, created: new Date(), software: version },
-    nativeExplanation(onFilm, explained),
+    nativeExplanation(onFilm, explained, explained.prepared, way),
     selection,
   );
   const nouns = leftOut(selection.kinds, results);

@@ -1,14 +1,16 @@
 import * as z from 'zod';
 import { decimal, flag, option, text, wholeNumber } from '../io/options';
-import { defaultRetries } from '../pacs';
+import { defaultRetries, logLevels } from '../pacs';
 import {
-  allKindsOption,
+  usualKindsOption,
   augmentOption,
   dicomResultOptions,
   explanationSeed,
   generatorOption,
   methodOption,
 } from './result-options';
+
+const secondsFromOne = () => decimal(seconds => seconds >= 1, 'This is no number of seconds from 1 on.');
 
 const modalities = z
   .string()
@@ -30,6 +32,15 @@ const header = z.string().transform((written, context): [name: string, value: st
   return z.NEVER;
 });
 
+/** Reads `8044` or `0.0.0.0:8044`; without a host, loopback. */
+const listenAddress = z.string().transform((written, context): { host: string; port: number } => {
+  const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(written);
+  const port = Number(match?.[2]);
+  if (match && port <= 65_535) return { host: match[1]?.replace(/^\[|\]$/g, '') ?? '127.0.0.1', port };
+  context.addIssue('An address to listen at is a port, or a host and a port: 8044, 0.0.0.0:8044.');
+  return z.NEVER;
+});
+
 /** Options of `explain pacs`. */
 export const pacsOptions = z.object({
   model: option(text(), { value: '<folder>', help: 'model package' }),
@@ -46,7 +57,7 @@ export const pacsOptions = z.object({
   generator: generatorOption,
   augment: augmentOption('average over this many random transforms; 0 for one pass'),
   seed: explanationSeed,
-  results: allKindsOption('what to store: seg, pm, sc, sr'),
+  results: usualKindsOption('what to store'),
   ...dicomResultOptions,
   token: option(text().optional(), {
     value: '<token>',
@@ -70,9 +81,31 @@ export const pacsOptions = z.object({
     help: 'share the work with other workers through Redis',
     secret: true,
   }),
-  lease: option(decimal(seconds => seconds >= 1, 'This is no number of seconds from 1 on.').default(60), {
+  lease: option(secondsFromOne().default(60), {
     value: '<seconds>',
     help: 'after this long without a sign of life a job goes to another worker',
+  }),
+  watch: option(secondsFromOne().optional(), {
+    value: '<seconds>',
+    help: 'stay, and look for new images at this interval; longer after failures',
+  }),
+  days: option(wholeNumber().optional(), {
+    value: '<count>',
+    help: 'with --watch or --listen: only studies of the last so many days, today among them',
+  }),
+  listen: option(listenAddress.optional(), {
+    value: '<[host:]port>',
+    help: 'stay, and be told of new studies (POST /studies); also /health and /metrics',
+  }),
+  listenToken: option(text().optional(), {
+    value: '<token>',
+    help: 'what a sender of notices must know; needed where others than this machine can reach the address',
+    env: 'EXPLAIN_LISTEN_TOKEN',
+    secret: true,
+  }),
+  logLevel: option(z.enum(logLevels).default('debug'), {
+    value: '<level>',
+    help: 'least level that is logged',
   }),
   log: option(text().optional(), {
     value: '<file>',

@@ -1,16 +1,19 @@
 import * as z from 'zod';
-import { resultKinds, type ResultKind } from '../dicom/results';
+import { resultKinds, usualKinds, type ResultKind } from '../dicom/results';
+import { resultObject } from '../dicom/results/objects';
 import { methods } from '../explain';
+import { colourMapIds } from '../models/colour-map';
 import { count, decimals, option, text, wholeNumber } from '../io/options';
 
-/** Reads `seg,pm,sc,sr`. */
-const kinds = z.string().transform((written, context): ResultKind[] => {
-  const named = written.split(',').map(part => part.trim().toLowerCase());
-  const unknown = named.find(kind => !resultKinds.includes(kind as ResultKind));
-  if (unknown === undefined) return resultKinds.filter(kind => named.includes(kind));
-  context.addIssue(`There is no result "${unknown}"; choose of ${resultKinds.join(', ')}.`);
-  return z.NEVER;
-});
+/** Reads `seg,pm,sc,sr`. @param allowed kinds that may be named */
+const kindsOf = (allowed: readonly ResultKind[]) =>
+  z.string().transform((written, context): ResultKind[] => {
+    const named = written.split(',').map(part => part.trim().toLowerCase());
+    const unknown = named.find(kind => !allowed.includes(kind as ResultKind));
+    if (unknown === undefined) return allowed.filter(kind => named.includes(kind));
+    context.addIssue(`There is no result "${unknown}"; choose of ${allowed.join(', ')}.`);
+    return z.NEVER;
+  });
 
 /** Reads `90` or `90,95,97.5`; they come in ascending order. */
 const percentiles = decimals()
@@ -51,6 +54,10 @@ export const dicomResultOptions = {
     value: '<list>',
     help: 'percentiles of the DICOM SEG; several give bands',
   }),
+  colours: option(z.enum(colourMapIds).default('inferno'), {
+    value: '<name>',
+    help: 'colour map of the DICOM picture',
+  }),
   segEncoding: option(z.enum(['binary', 'labelmap']).default('binary'), {
     value: '<kind>',
     help: 'how the DICOM SEG holds its pixels',
@@ -58,11 +65,18 @@ export const dicomResultOptions = {
 };
 
 /** The option that names kinds of result objects. */
-export const kindsOption = (help: string) => option(kinds.optional(), { value: '<kinds>', help });
+export const kindsOption = (help: string) =>
+  option(kindsOf(resultKinds).optional(), { value: '<kinds>', help });
 
-/** The same with all of them where it is not given. */
-export const allKindsOption = (help: string) =>
-  option(kinds.default([...resultKinds]), { value: '<kinds>', help });
+/** Kinds that are made of an explanation alone, without its way. */
+const kindsOfArchive: readonly ResultKind[] = resultKinds.filter(kind => !resultObject(kind).needsWay);
+
+/** The same without those that show the way; the usual ones where it is not given. */
+export const usualKindsOption = (help: string) =>
+  option(kindsOf(kindsOfArchive).default([...usualKinds]), {
+    value: '<kinds>',
+    help: `${help}: ${kindsOfArchive.join(', ')}`,
+  });
 
 /** The option `--workers` of a command that needs one thread. */
 export const oneWorkerOption = (help: string) => option(count().default(1), { value: '<count>', help });

@@ -12,6 +12,7 @@ const endings = [
   'map.npy',
   'overlay.png',
   'panels.png',
+  'graded.gif',
   ...resultKinds.map(kind => `${kind}.dcm`),
 ] as const;
 export type ResultEnding = (typeof endings)[number];

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { backendOption } from '../backends/options';
+import { resultKinds } from '../dicom/results';
 import { methods } from '../explain';
 import { count, flag, option, text } from '../io/options';
 import {
@@ -24,8 +25,11 @@ export const runOptions = z.object({
   seed: explanationSeed,
   workers: oneWorkerOption('threads that share the transforms of --augment'),
   frame: option(count().optional(), { value: '<number>', help: 'frame of a multi-frame DICOM, from 1' }),
-  dicom: kindsOption('also write DICOM objects: seg, pm, sc, sr, separated by commas'),
+  dicom: kindsOption(`also write DICOM objects: ${resultKinds.join(', ')}, separated by commas`),
   ...dicomResultOptions,
+  graded: option(flag(), {
+    help: 'also ask the classifier along the way to x_a (in the JSON), and write the way as an animated GIF',
+  }),
   panels: option(flag(), { help: 'also write x, x_s, x_a and map side by side, as the networks see them' }),
   backend: backendOption,
 });

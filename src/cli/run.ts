@@ -5,9 +5,23 @@ import type * as z from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
 import { DicomImageError, displayLevel, readDicomAttributes, type Voi } from '../dicom';
-import { sourceAttributes } from '../dicom/results';
+import {
+  frameMilliseconds,
+  labelColours,
+  resultObjects,
+  sourceAttributes,
+  wayFrames,
+} from '../dicom/results';
 import { textOf } from '../dicom/attribute-values';
-import { explainFilm, mapOnFilm, type ExplainedFilm } from '../explain';
+import {
+  explainFilm,
+  gradeCounterfactual,
+  mapOnFilm,
+  wayOnFilm,
+  type ExplainedFilm,
+  type Way,
+} from '../explain';
+import { gifOf } from '../explain/gif';
 import { resultFile } from '../explain/result-file';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
@@ -115,18 +129,39 @@ async function explainFile(
   const results = new ResultSet(stem);
   await addPictures(results, { image, voi: vois[0] }, explained, onFilm.map, options);
   const source = await sourceOf(file);
+  const way = needsWay(options) ? await wayOf(model, explained, onFilm.film) : undefined;
+  const created = new Date();
+  if (options.graded && way) {
+    const { model: of, settings } = explained;
+    const about = { film: onFilm.film, figures: explained, cautions: explained.cautions };
+    const frames = wayFrames({ model: of, settings, created }, about, way);
+    results.add('graded.gif', gifOf(frames, Object.values(labelColours), frameMilliseconds));
+  }
   if (options.dicom && source) {
-    const { dicom: kinds, percentiles, segEncoding: encoding, frame } = options;
-    const selection = { kinds, percentiles, encoding };
-    addDicomResults(results, { source, frame, explained, onFilm, selection });
+    const { dicom: kinds, percentiles, segEncoding: encoding, colours, frame } = options;
+    const selection = { kinds, percentiles, encoding, colours };
+    addDicomResults(results, { source, frame, explained, onFilm, selection, way });
   }
   const sopInstanceUid = textOf(source?.SOPInstanceUID);
-  const made = { software: version, created: new Date(), sopInstanceUid, frame: options.frame };
-  const others = await results.publish(resultFile(explained, made));
+  const made = { software: version, created, sopInstanceUid, frame: options.frame };
+  const shown = options.graded ? { graded: way?.curve } : {};
+  const others = await results.publish(resultFile(explained, made, shown));
   const ofAnother =
     others.length > 0 ? [`${others.join(', ')}: of another explanation, not of this one.`] : [];
   const cautions = [...explained.cautions, ...ofAnother].map(caution => `Caution: ${caution}`);
   return [resultLine(explained), ...cautions].join(' ');
+}
+
+/** Whether something is asked for that shows the way to x_a. */
+function needsWay({ graded, dicom = [] }: RunOptions): boolean {
+  return graded || resultObjects.some(object => 'needsWay' in object && dicom.includes(object.id));
+}
+
+/** @throws RangeError where the method makes no x_a */
+async function wayOf(model: ModelPackage, explained: ExplainedFilm, film: ModalityImage): Promise<Way> {
+  const { prepared, similar, adversarial } = explained;
+  const curve = await gradeCounterfactual(model, { input: prepared.input, similar, adversarial });
+  return wayOnFilm(film, { similar, adversarial, prepared }, curve);
 }
 
 /** Reads an image; one that can't be read is told, too, where the model would not apply to it anyway. */

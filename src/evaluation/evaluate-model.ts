@@ -9,14 +9,14 @@ import type { CaseRecord } from './records';
 import type { CaseView, EvaluationResults } from './results';
 import type { TrustResults } from './trust/trust-file-schema';
 import { folderReader } from '../io/folder-reader';
-import { openListing } from '../datasets/open-listing';
+import { openListing, type OpenedListing } from '../datasets/open-listing';
 import type { JobProgress, Listener } from '../io/listener';
 import { caseView, chooseBestAndWorst } from './pictures/case-pictures';
 import { describe } from './measure/evaluate-case';
 import { MapCache } from './measure/map-cache';
 import { parseRequests, whyNot, type MapRequest } from './plan/map-requests';
 import type { EvaluateOptions } from './options';
-import { judgeGenerators } from './judge/judge-generators';
+import { judgeGenerators, type Measured } from './judge/judge-generators';
 import type { JudgeResults } from './judge/judge-results';
 import { checkOwnSplit } from './set/own-split';
 import { writeCasePictures } from './pictures/picture-files';
@@ -75,7 +75,7 @@ async function measure(
   listener: Listener,
   writeReport: ReportWriter,
 ): Promise<Outcome> {
-  const set = await openSet(options, card, listener);
+  const { set, listing } = await openSet(options, card, listener);
   const indices = chooseCases(set, options);
   const plan = makePlan(set, requests, indices, options);
   const model = await openModel(options, card);
@@ -92,10 +92,12 @@ async function measure(
       options.rescore,
     );
     await evaluateMissing(options, card, set, plan, indices, store, listener);
-    const records = indices.flatMap(index => recordOf(store, set, index));
+    const measured = indices.flatMap(index => recordOf(store, set, index));
+    const records = measured.map(({ record }) => record);
     const { resamples, seed } = options;
     const summary = { decidedBy: decidedBy(card), resamples, seed };
-    const judge = await judgeWhereAsked(options, model, set, indices, listener);
+    const cache = new MapCache(mapFolder(options));
+    const judge = await judgeWhereAsked(options, { model, set, records: measured, cache }, listing, listener);
     const evaluation: Evaluation = { options, card, set, content, plan, records, summary, judge, trust };
     const results = makeResults(evaluation);
     const tables = await writeReport(evaluation, results, await drawCases(evaluation, model));
@@ -107,22 +109,25 @@ async function measure(
 }
 
 async function judgeWhereAsked(
-  { judge, data, ...options }: EvaluateOptions,
-  model: ModelPackage,
-  set: EvaluationSet,
-  indices: readonly number[],
+  { judge, seed, resamples }: EvaluateOptions,
+  measured: Omit<Measured, 'listing'>,
+  listing: OpenedListing | undefined,
   listener: Listener,
 ): Promise<JudgeResults | undefined> {
   if (judge === undefined) return undefined;
-  if (data === undefined) throw new Error('--judge needs --data: it compares with real films.');
-  return judgeGenerators({ ...options, judge, data }, model, set, indices, listener);
+  if (listing === undefined) throw new Error('--judge needs --data: it compares with real films.');
+  return judgeGenerators({ judge, seed, resamples }, { ...measured, listing }, listener);
 }
 
 /** What was measured of a case; what is known of its image is taken from the set, which may say more than when it was measured. */
-function recordOf(store: RecordStore, set: EvaluationSet, index: number): CaseRecord[] {
+function recordOf(
+  store: RecordStore,
+  set: EvaluationSet,
+  index: number,
+): { index: number; record: CaseRecord }[] {
   const info = set.cases[index];
   const measured = store.records.get(info.id);
-  return measured ? [{ ...measured, ...describe(info, set) }] : [];
+  return measured ? [{ index, record: { ...measured, ...describe(info, set) } }] : [];
 }
 
 function chooseRequests(options: EvaluateOptions, card: ModelCard): MapRequest[] {
@@ -150,7 +155,7 @@ async function openSet(
   options: EvaluateOptions,
   card: ModelCard,
   listener: Listener,
-): Promise<EvaluationSet> {
+): Promise<{ set: EvaluationSet; listing?: OpenedListing }> {
   if ((options.data === undefined) === (options.phantoms === undefined)) {
     throw new Error('Give either --data <folder> or --phantoms <count>.');
   }
@@ -160,14 +165,19 @@ async function openSet(
     progress.update(done);
   };
   const { data, split, masks, averageBoxes, phantoms, seed } = options;
-  const set = data
-    ? await openSplit(await openListing(data, options, listener), split, card.input, { masks, averageBoxes })
+  const listing = data && (await openListing(data, options, listener));
+  const set = listing
+    ? await openSplit(listing, split, card.input, {
+        masks,
+        averageBoxes,
+        averageTruth: true,
+      })
     : makePhantomSet(phantoms!, seed, card.input, onProgress);
   progress?.stop();
   const own = split === 'train' || !data ? [] : await checkOwnSplit(options.model, set, split);
   const notes = [...(set.notes ?? []), ...own];
   notes.forEach(note => listener.notice(note));
-  return { ...set, notes };
+  return { set: { ...set, notes }, listing };
 }
 
 /** Pictures of the best and worst images for the page. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { prepareNodeBackend } from '../backends/node';
-import { openListing, type OpenedListing } from '../datasets/open-listing';
+import { openListing } from '../datasets/open-listing';
 import { datasetOptions, preparationOptions } from '../datasets/options';
 import { explanationMask, methodById, requireAvailable, withFilm } from '../explain';
 import { folderReader } from '../io/folder-reader';
@@ -95,16 +95,9 @@ async function openVal(
   const set =
     options.data === 'phantom'
       ? makePhantomSet(options.limit, options.seed, input, () => {})
-      : await openSplit(await openValAlone(options, listener), 'val', input);
+      : await openSplit(await openListing([options.data], options, listener), 'val', input);
   const all = set.cases.map((_, index) => index);
   return { set, drawn: shuffled(all, seededRandom(`${options.seed}/fit-stability`)).slice(0, options.limit) };
-}
-
-/** Training images need no preparation: their mean truth is not asked for. */
-async function openValAlone(options: StabilityOptions, listener: Listener): Promise<OpenedListing> {
-  const opened = await openListing([options.data], options, listener);
-  const exams = opened.listing.exams.filter(({ split }) => split === 'val');
-  return { ...opened, listing: { ...opened.listing, exams } };
 }
 
 async function measure(

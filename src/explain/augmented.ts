@@ -43,6 +43,8 @@ export type AveragedMaps = {
   spread: tf.Tensor3D;
   /** [2, N, S, S]: the means over the transforms of even and of odd number; −1 in both where one half covers nothing. */
   halves: tf.Tensor4D;
+  /** [N, S, S]: the mean of the values with their direction, 0 of a method whose values have none. */
+  signed: tf.Tensor3D;
 };
 
 /**
@@ -61,12 +63,13 @@ export function augmented(method: ExplanationMethod, options: AugmentationOption
     oneShot: false,
     explain(context, batch, methodOptions) {
       const all = { from: 0, to: options.count };
-      const averaged = tf.tidy(() =>
-        averageOfSums(
+      const averaged = tf.tidy((): Pick<Explanation, 'map' | 'spread' | 'halves' | 'signed'> => {
+        const { signed, ...maps } = averageOfSums(
           sumOverTransforms(method, context, batch, options, all, methodOptions),
           coverOfTransforms(options, batch.shape[1]),
-        ),
-      );
+        );
+        return method.map.isSigned ? { ...maps, signed } : maps;
+      });
       const plain =
         options.generated === false || !method.needs.generator
           ? undefined
@@ -86,8 +89,8 @@ export interface TransformRange {
  * Sums over some of the transforms of M_i = T_i⁻¹(E(T_i x)), 0 where an inverse does not cover: the part of an averaged map that
  * one of several threads makes. Parts are added; `averageOfSums` makes the map of the sums over all.
  *
- * @returns [3, N, S, S]: Σ M_i over the transforms of even number, the same over the odd ones, and Σ M_i² / c_i over all, c_i
- * the share of a pixel that T_i⁻¹ covers
+ * @returns [4, N, S, S]: Σ M_i over the transforms of even number, the same over the odd ones, and Σ M_i² / c_i over all, c_i
+ * the share of a pixel that T_i⁻¹ covers; then Σ T_i⁻¹ of the values with their direction, 0 where they have none
  */
 export function sumOverTransforms(
   method: ExplanationMethod,
@@ -101,13 +104,13 @@ export function sumOverTransforms(
   const [images, size] = batch.shape;
   const transforms = randomTransforms(count, ranges, size, seededRandom(seed));
   const chunk = Math.max(1, Math.floor(internalBatch / images));
-  const explainMap = (copies: tf.Tensor4D): tf.Tensor3D => {
-    const { map, ...rest } = method.explain(context, copies, methodOptions);
+  const explainMap = (copies: tf.Tensor4D): SignedMap => {
+    const { map, signed, ...rest } = method.explain(context, copies, methodOptions);
     tf.dispose(rest);
-    return map;
+    return { map, signed };
   };
   return tf.tidy(() => {
-    let sums: tf.Tensor4D = tf.zeros([3, images, size, size]);
+    let sums: tf.Tensor4D = tf.zeros([4, images, size, size]);
     for (let start = range.from; start < range.to; start += chunk) {
       sums = tf.tidy(() => {
         const some = transforms.slice(start, Math.min(start + chunk, range.to));
@@ -121,12 +124,22 @@ export function sumOverTransforms(
   });
 }
 
+/** A map and, where it has one, its direction. */
+interface SignedMap<T = tf.Tensor3D> {
+  map: T;
+  signed?: T;
+}
+
 /**
  * @param maps of some transforms, [transforms, N, S, S]
  * @param first number of the first of them
- * @returns [3, N, S, S], as `sumOverTransforms` has them
+ * @returns [4, N, S, S], as `sumOverTransforms` has them
  */
-function sumsOf(maps: tf.Tensor4D, transforms: readonly Affine[], first: number): tf.Tensor4D {
+function sumsOf(
+  { map: maps, signed }: SignedMap<tf.Tensor4D>,
+  transforms: readonly Affine[],
+  first: number,
+): tf.Tensor4D {
   const [count, images, size] = maps.shape;
   const odd = tf.tensor4d(
     transforms.map((_, k) => (first + k) % 2),
@@ -134,7 +147,8 @@ function sumsOf(maps: tf.Tensor4D, transforms: readonly Affine[], first: number)
   );
   const cover = transformCoverage(transforms.map(invertTransform), size).reshape([count, 1, size, size]);
   const squares = tf.div(tf.square(maps), tf.maximum(cover, leastCover));
-  const planes = [tf.mul(maps, tf.sub(1, odd)), tf.mul(maps, odd), squares];
+  const directed = signed ?? tf.zerosLike(maps);
+  const planes = [tf.mul(maps, tf.sub(1, odd)), tf.mul(maps, odd), squares, directed];
   return tf.stack(planes.map(plane => tf.sum(plane, 0).reshape([images, size, size]))) as tf.Tensor4D;
 }
 
@@ -161,13 +175,13 @@ export function coverOfTransforms({ count, ranges, seed }: AugmentationOptions, 
 /**
  * The averaged map of the sums over all transforms, with how far it can be relied on.
  *
- * @param sums [3, N, S, S]
+ * @param sums [4, N, S, S]
  * @param cover of the same transforms, [2, S, S]
  */
 export function averageOfSums(sums: tf.Tensor4D, cover: tf.Tensor3D): AveragedMaps {
   return tf.tidy(() => {
     const [, images, size] = sums.shape;
-    const [even, odd, squares] = tf.unstack(sums) as tf.Tensor3D[];
+    const [even, odd, squares, directed] = tf.unstack(sums) as tf.Tensor3D[];
     const whole = tf.sum(cover, 0) as tf.Tensor2D;
     const map = meanOver(tf.add(even, odd), whole);
     // Σ c_i (v_i − mean)² with v_i = M_i / c_i: rounding may take it below 0.
@@ -181,6 +195,7 @@ export function averageOfSums(sums: tf.Tensor4D, cover: tf.Tensor3D): AveragedMa
       map,
       spread: tf.where(isKnown, deviation, map) as tf.Tensor3D,
       halves: tf.where(inBoth, means, -1) as tf.Tensor4D,
+      signed: meanOver(directed, whole),
     };
   });
 }
@@ -204,13 +219,13 @@ export function partsOfTransforms(count: number): TransformRange[] {
   return Array.from({ length: parts }, (_, k) => ({ from: bound(k), to: bound(k + 1) }));
 }
 
-/** T⁻¹(E(T x)) of some transforms, 0 where the inverse does not cover. @returns [transforms, N, S, S] */
+/** T⁻¹(E(T x)) of some transforms, 0 where the inverse does not cover. @returns [transforms, N, S, S] each */
 function transformedMaps(
   { shared }: ExplainContext,
   batch: tf.Tensor4D,
   transforms: readonly Affine[],
-  explainMap: (images: tf.Tensor4D) => tf.Tensor3D,
-): tf.Tensor4D {
+  explainMap: (images: tf.Tensor4D) => SignedMap,
+): SignedMap<tf.Tensor4D> {
   const [images, size] = batch.shape;
   const each = transforms.flatMap(transform => Array.from({ length: images }, () => transform));
   const transform = (): tf.Tensor4D =>
@@ -219,9 +234,16 @@ function transformedMaps(
       return applyTransforms(repeated, each);
     });
   const copies = shared?.copies(batch, `transforms ${JSON.stringify(transforms)}`, transform) ?? transform();
-  const maps = explainMap(copies).expandDims<tf.Tensor4D>(3);
-  const back = applyTransforms(maps, each.map(invertTransform));
-  return back.reshape([transforms.length, images, size, size]);
+  const inverses = each.map(invertTransform);
+  const back = (map: tf.Tensor3D): tf.Tensor4D =>
+    applyTransforms(map.expandDims<tf.Tensor4D>(3), inverses).reshape([
+      transforms.length,
+      images,
+      size,
+      size,
+    ]);
+  const { map, signed } = explainMap(copies);
+  return { map: back(map), signed: signed && back(signed) };
 }
 
 function withoutMap(plain: Explanation | undefined): Omit<Explanation, 'map'> {

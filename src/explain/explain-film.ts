@@ -72,7 +72,7 @@ export type RecordedFilm = Omit<
 } & Partial<Pick<ExplainedFilm, 'citation' | 'tfjs'>>;
 
 /** A map that is made already while the rest of its explanation is not. */
-export type EarlyMap = Pick<ExplainedFilm, 'map' | 'mapSize' | 'geometry'>;
+export type EarlyMap = Pick<ExplainedFilm, 'map' | 'signed' | 'mapSize' | 'geometry'>;
 
 /** The model is not made for this film. */
 export class NotApplicableError extends Error {
@@ -109,7 +109,7 @@ export async function explainFilm(
   const { size } = card.input;
   const mapSize = { rows: size, columns: size };
   const { seconds, halfCorrelation, ...explained } = await withFilm(model, prepared, session =>
-    session.explain({ ...settings, onMap: onMap && (map => onMap({ map, mapSize, geometry })) }),
+    session.explain({ ...settings, onMap: onMap && (made => onMap({ ...made, mapSize, geometry })) }),
   );
   const { rows, columns, photometric } = image;
   const stability =

@@ -15,12 +15,16 @@ export interface CutClassifier {
 }
 
 /**
- * Cuts the classifier at the card's `classifier.featureLayer`, or the last activation before global pooling.
+ * Cuts the classifier at a layer through which everything passes.
  *
+ * @param layer default: the card's `classifier.featureLayer`, or the last activation before global pooling
  * @throws MethodUnavailableError when no features with spatial extent can be reached
  */
-export function cutAtFeatures({ classifier, card }: ExplainContext): CutClassifier {
-  const symbol = featureTensor(classifier, card.classifier.featureLayer, card.id);
+export function cutAtFeatures(
+  { classifier, card }: ExplainContext,
+  layer = card.classifier.featureLayer,
+): CutClassifier {
+  const symbol = featureTensor(classifier, layer, card.id);
   const input = classifier.inputs[0].id;
   return {
     features: images => evaluate(symbol, new Map([[input, images]])) as tf.Tensor4D,

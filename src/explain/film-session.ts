@@ -16,6 +16,9 @@ import { methodById, requireAvailable } from './methods';
 import { WorkOnce } from './shared-work';
 import type { ExplainContext, Explanation, MethodOptions } from './types';
 
+/** A map inside the film's valid area, and what it is the magnitude of where that has a direction. */
+type MadeMap = Pick<ExplainedInput, 'map' | 'signed'>;
+
 /** How one map is made; with the model, all that settles its values but the backend. */
 export interface FilmSettings {
   methodId: string;
@@ -33,7 +36,7 @@ export interface FilmSettings {
   /** Whether x_s and x_a are read and scored as well. Default true. */
   withGenerated?: boolean;
   /** Told the map, as `explain` returns it, before x_s and x_a are scored. */
-  onMap?: (map: Float32Array) => void;
+  onMap?: (made: MadeMap) => void;
   /** Of single methods, beside generator and seed. */
   method?: Omit<MethodOptions, 'generator' | 'seed'>;
 }
@@ -44,6 +47,8 @@ export interface AveragedValues {
   spread: Float32Array;
   /** One after the other; −1 in both where one of them covers nothing. */
   halves: Float32Array;
+  /** The mean of the values with their direction (`Explanation.signed`); of methods whose values have one. */
+  signed?: Float32Array;
 }
 
 /** What the classifier says of the image itself. */
@@ -69,7 +74,7 @@ export interface GeneratedPair extends Pick<
 export interface ExplainedInput extends GeneratedPair, Pick<Decided, 'decision' | 'outlier'> {
   /** size × size, ≥ 0, 0 in padding. */
   map: Float32Array;
-  /** size × size: what `map` is the magnitude of, with its direction (Explanation.signed); absent in averaged forms. */
+  /** size × size: what `map` is the magnitude of, with its direction (Explanation.signed). */
   signed?: Float32Array;
   /** size × size, ≥ 0, 0 in padding: standard deviation over the transforms (`AveragedMaps`); of averaged maps. */
   spread?: Float32Array;
@@ -178,12 +183,10 @@ export class FilmSession {
     const { classifierSeconds, ...decided } = await this.decide();
     this.work.takeSavedSeconds();
     const [made, own] = await timed(() => this.run(settings, decided.decision));
-    const { map, signed, averaged, scoresSeconds, ...images } = made;
+    const { averaged, scoresSeconds, ...shown } = made;
     return {
       ...decided,
-      ...images,
-      map,
-      ...(signed && { signed: insideImage(signed, prepared.valid) }),
+      ...shown,
       ...(averaged && reliabilityOf(averaged, prepared.valid)),
       seconds: {
         classifier: classifierSeconds,
@@ -202,10 +205,14 @@ export class FilmSession {
   > {
     const { context, x } = this;
     const { methodId, generator, augment = 0, seed = 0, average, withGenerated = true } = settings;
-    const inside = (map: Float32Array): Float32Array => {
-      const result = insideImage(map, this.prepared.valid);
-      settings.onMap?.(result);
-      return result;
+    const { valid } = this.prepared;
+    const inside = (map: Float32Array, signed?: Float32Array): MadeMap => {
+      const made = {
+        map: insideImage(map, valid),
+        ...(signed && { signed: insideImage(signed, valid) }),
+      };
+      settings.onMap?.(made);
+      return made;
     };
     const scored = async (
       images: Pick<Explanation, 'similar' | 'adversarial'>,
@@ -217,13 +224,13 @@ export class FilmSession {
     const options = { ...settings.method, generator, seed };
     if (augment > 0 && average) {
       const averaged = await average(this.prepared.input);
-      requireFinite(averaged.map, `The averaged map of ${method.title}`);
-      const map = inside(averaged.map);
-      if (!method.needs.generator || !withGenerated) return { map, averaged, scoresSeconds: 0 };
+      const { map: mean, signed } = averaged;
+      requireFinite(mean, `The averaged map of ${method.title}`);
+      const maps = { averaged, ...inside(mean, signed) };
+      if (!method.needs.generator || !withGenerated) return { ...maps, scoresSeconds: 0 };
       return this.reading(method.explain(context, x, options), async images => ({
         ...(await scored(images)),
-        map,
-        averaged,
+        ...maps,
       }));
     }
     const form =
@@ -242,13 +249,12 @@ export class FilmSession {
         if (withGenerated) await readPair(made);
         throw error;
       });
-      const map = inside(values);
-      const images = withGenerated ? await scored(made) : { scoresSeconds: 0 };
       const { signed, spread, halves } = made;
+      const shown = inside(values, signed && (await finiteValues(signed, what)));
+      const images = withGenerated ? await scored(made) : { scoresSeconds: 0 };
       return {
         ...images,
-        map,
-        ...(signed && { signed: await finiteValues(signed, what) }),
+        ...shown,
         ...(spread &&
           halves && {
             averaged: {

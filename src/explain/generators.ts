@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GeneratorKind } from '../models/card';
+import { generateBy, passOf } from '../models/generate';
 import { adversarialKinds, generatorsOf, maskKinds, pairKinds } from '../models/generator-choice';
+import { calledPositive } from './gradients';
+import { evaluateModel } from './graph';
 import { MethodUnavailableError, type ExplainContext } from './types';
 
 /**
@@ -54,8 +57,8 @@ export function generatorWork(id: string): string {
 function outputsOf(context: ExplainContext, id: string, batch: tf.Tensor4D): tf.Tensor4D[] {
   const run = (): tf.Tensor4D[] =>
     tf.tidy(() => {
-      const output = context.generators[id].apply(batch) as tf.Tensor4D | tf.Tensor4D[];
-      return Array.isArray(output) ? output : [output];
+      const isPositive = (): tf.Tensor1D => calledPositive(context, evaluateModel(context.classifier, batch));
+      return generateBy(context.card.generators[id].kind, passOf(context.generators[id]), batch, isPositive);
     });
   return (context.shared?.of(batch, generatorWork(id), run) ?? run()) as tf.Tensor4D[];
 }

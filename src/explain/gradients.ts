@@ -29,11 +29,15 @@ export function decidedClasses(logits: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => tf.cast(tf.oneHot(tf.argMax(logits, 1), logits.shape[1]), 'float32') as tf.Tensor2D);
 }
 
-/** How a two-class decision turns a map's sign: +1 where the image is called positive, −1 elsewhere. @returns [N] */
-export function decisionSign({ card }: ExplainContext, logits: tf.Tensor2D): tf.Tensor1D {
+/** Which images are called positive, of two classes. @returns [N] boolean */
+export function calledPositive({ card }: Pick<ExplainContext, 'card'>, logits: tf.Tensor2D): tf.Tensor1D {
   const corner = card.operatingPoint ?? 0.5;
-  const positive = tf.greater(calibratedLogits(card, logits), Math.log(corner / (1 - corner)));
-  return tf.sub(tf.mul(tf.cast(positive, 'float32'), 2), 1);
+  return tf.greater(calibratedLogits(card, logits), Math.log(corner / (1 - corner)));
+}
+
+/** How a two-class decision turns a map's sign: +1 where the image is called positive, −1 elsewhere. @returns [N] */
+export function decisionSign(context: ExplainContext, logits: tf.Tensor2D): tf.Tensor1D {
+  return tf.sub(tf.mul(tf.cast(calledPositive(context, logits), 'float32'), 2), 1);
 }
 
 /**

@@ -26,7 +26,7 @@ export const attributionMap: MapFacts = {
 };
 
 /** Attribution between the two generated images. */
-export const pairAttributionMap: MapFacts = { ...attributionMap, counterfactual: true };
+export const pairAttributionMap: MapFacts = { ...attributionMap, counterfactual: true, isSigned: true };
 
 /** Mean over channels, [N, H, W, C] → [N, H, W]; what turns a three-channel difference into one map. */
 export function channelMean(values: tf.Tensor4D): tf.Tensor3D {

@@ -1,10 +1,17 @@
 import { heatPalette } from '../models/colour-map';
-import { imageArea, mapToImage, type ModalityImage } from '../models/preparation';
+import {
+  generatedToImage,
+  imageArea,
+  mapToImage,
+  type ModalityImage,
+  type PreparedImage,
+} from '../models/preparation';
 import type { ExplanationFigures } from '../models/explanation';
 import type { ExplainedFilm } from './explain-film';
 import { explanationLevels, explanationMask } from './mask';
 import { methodById } from './methods';
 import type { MapFacts } from './types';
+import type { Way } from './way';
 
 /** A map at the resolution of its film, of which masks, pictures and DICOM objects are made. */
 export interface FilmMap {
@@ -52,14 +59,22 @@ function filmMap(
 /** All of an explanation that DICOM objects show, beside what names them. */
 export function nativeExplanation(
   onFilm: FilmMap,
-  explained: Pick<ExplainedFilm, 'settings' | 'cautions' | 'notice' | keyof ExplanationFigures>,
+  explained: Pick<
+    ExplainedFilm,
+    'settings' | 'cautions' | 'notice' | 'adversarial' | keyof ExplanationFigures
+  >,
+  prepared: PreparedImage,
+  way?: Way,
 ): Omit<FilmMap, 'levels'> &
   Pick<ExplainedFilm, 'cautions' | 'notice'> & {
     figures: ExplanationFigures;
     palette: typeof heatPalette;
     mapKind: MapFacts;
+    way?: Way;
+    adversarial?: () => Float32Array;
   } {
-  const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip } = explained;
+  const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip, adversarial } =
+    explained;
   const figures = { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip };
   const { film, map, mask } = onFilm;
   return {
@@ -68,6 +83,8 @@ export function nativeExplanation(
     mask,
     figures,
     palette: heatPalette,
+    way,
+    ...(adversarial && { adversarial: () => generatedToImage(film, prepared, adversarial) }),
     mapKind: methodById(explained.settings.methodId).map,
     notice: explained.notice,
     cautions: explained.cautions,

@@ -1,3 +1,4 @@
+import type { GradedCounterfactual } from '../models/graded';
 import type { RecordedFilm } from './explain-film';
 import type { ResultFile } from './result-schema';
 
@@ -14,12 +15,12 @@ export interface Made {
  * that the viewer's main thread can write it.
  *
  * @param made which version of this software made it and when, of which DICOM image; what is not known is absent
- * @param shown of the viewer: percentile of its mask, and whether the archive was read
+ * @param shown of the viewer: percentile of its mask, and whether the archive was read; of both the way to x_a, where asked for
  */
 export function resultFile(
   explained: Omit<RecordedFilm, 'map' | 'signed' | 'spread' | 'similar' | 'adversarial'>,
   { software, created, sopInstanceUid, frame }: Made,
-  shown: Pick<ResultFile, 'percentile' | 'restored'> = {},
+  { graded, ...shown }: Pick<ResultFile, 'percentile' | 'restored'> & { graded?: GradedCounterfactual } = {},
 ): ResultFile {
   const { model, settings, film, geometry, mapSize, outlier, cautions, notice, citation, tfjs } = explained;
   const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip } = explained;
@@ -44,6 +45,9 @@ export function resultFile(
     outlier,
     map: { ...mapSize, fit: geometry.fit },
     stability,
+    ...(graded && {
+      graded: { from: graded.from, steps: [...graded.steps], changes: [...graded.changes] },
+    }),
     ...shown,
     cautions: [...cautions],
     seconds: { preparation, classifier, explanation },

@@ -109,6 +109,17 @@ export const resultFileSchema = z.strictObject({
   stability: z
     .strictObject({ correlation: z.number().min(-1).max(1), threshold: z.number().min(-1).max(1).optional() })
     .optional(),
+  /**
+   * What the classifier says on the way from x_s (or the film, where none is made) to x_a, in equal steps of the blend
+   * (1 − t) · x_s + t · x_a, and the fractions t where its answer changes, interpolated linearly; where it was asked for.
+   */
+  graded: z
+    .strictObject({
+      from: z.enum(['similar', 'film']),
+      steps: z.array(z.strictObject({ fraction, decision })).min(2),
+      changes: z.array(fraction),
+    })
+    .optional(),
   /** Of the mask that is shown with it. */
   percentile: z.number().optional(),
   cautions: z.array(z.string()),

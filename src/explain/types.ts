@@ -50,7 +50,8 @@ export interface Explanation {
   adversarial?: tf.Tensor4D;
   /**
    * [N, H, W]: the values whose magnitude `map` is, where they have a direction. Of a pair's attributions: > 0 where x_s
-   * speaks more for the class in question (of two: the positive one) than x_a does, < 0 where less.
+   * speaks more for the class in question (of two: the positive one) than x_a does, < 0 where less. Of an averaged map, their mean:
+   * where transforms disagree it is smaller than the map.
    */
   signed?: tf.Tensor3D;
   /**
@@ -71,6 +72,8 @@ export interface MapFacts extends MapKind {
    * value. Never below 0, so that pixels of value 0 are in no mask.
    */
   floor: { value: number; of: 'unit' | 'maximum' };
+  /** Whether the map is the magnitude of values with a direction (`Explanation.signed`). */
+  isSigned?: boolean;
 }
 
 /** Kinds of methods, by what they look at. */

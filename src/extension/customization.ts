@@ -28,6 +28,7 @@ export interface Defaults {
   opacity: number;
   showMask: boolean;
   showHeatMap: boolean;
+  showSpread: boolean;
   augment: boolean;
   augmentCount: number;
   colours: ColourMapId;
@@ -104,6 +105,7 @@ const kinds = {
   opacity: 'number',
   showMask: 'boolean',
   showHeatMap: 'boolean',
+  showSpread: 'boolean',
   augment: 'boolean',
   augmentCount: 'number',
 } as const;

@@ -18,10 +18,12 @@ import {
   studyServiceCommand,
 } from './id';
 import { bootStudy, loadStudyModule, type StudyBoot } from './study/boot';
+import { HangingCompareLayout } from './host/compare-layout';
 import { hidePatient } from './study/hide-patient';
 import { Injection } from './host/injection';
 import { listenToKeys } from './host/keys';
-import { addTexts, language, onLanguageChange, t, textIn } from './i18n';
+import { addTexts, language, onLanguageChange, t, textIn, translationsFrom } from './i18n';
+import type * as TextsModule from './i18n/translations';
 import { MaskSegmentations } from './draw/mask-segmentation';
 import type { Cornerstone, CornerstoneTools, HostArguments, PanelService } from './host/ohif-types';
 import { Overlays } from './draw/overlays';
@@ -135,6 +137,14 @@ function createModel(given: unknown[], actionsHost: () => ActionsHost | undefine
   const base = new URL(publicUrl + builtInBaseUrl, globalThis.location?.href ?? 'http://localhost/').href;
   const address = configurationOfAddress(globalThis.location?.search ?? '');
   const configuration = readConfiguration(Object.assign({}, ...given, address), base);
+  translationsFrom(
+    async () =>
+      (
+        (await import(
+          /* webpackIgnore: true */ `${configuration.baseUrl}explain-texts.js`
+        )) as typeof TextsModule
+      ).translations,
+  );
   const service = new ExplainService({
     configuration,
     startEngine: () => startEngine(`${configuration.baseUrl}explain-worker.js`),
@@ -208,6 +218,7 @@ function startMode(
     storedAnswers: () => findStoredAnswers(services),
     storedPercentiles: (target, stored) => storedPercentiles(services, stored, target),
     fetchStoredMap: uid => fetchStoredMap(host, uid),
+    compareLayout: new HangingCompareLayout(services),
   });
   const colours = new FilmColours(services);
   colours.start();

@@ -97,6 +97,6 @@ export function colourBarGradient(id: ColourMapId = 'inferno', steps = 12): stri
 }
 
 /** Colour and opacity of a value in [0, 1]: red, green, blue and alpha, 0 to 255. */
-export function heatPalette(value: number): [number, number, number, number] {
-  return [...heatColour(value), Math.round(255 * heatAlpha(value))];
+export function heatPalette(value: number, id?: ColourMapId): [number, number, number, number] {
+  return [...heatColour(value, id), Math.round(255 * heatAlpha(value))];
 }

@@ -204,12 +204,13 @@ async function makeClassifier(
   card: ModelCard,
   fold: boolean,
 ): Promise<tf.LayersModel> {
-  const { path, featureLayer } = card.classifier;
+  const { path, featureLayer, evidenceLayer } = card.classifier;
   const classifier = await built(card, path, () => buildClassifier(artifacts, card, fold));
   try {
     checkClasses(classifier, card);
-    if (featureLayer !== undefined && !classifier.layers.some(layer => layer.name === featureLayer)) {
-      throw new ModelPackageError('format', `${card.id}: the classifier has no layer "${featureLayer}".`);
+    for (const named of [featureLayer, evidenceLayer]) {
+      if (named === undefined || classifier.layers.some(layer => layer.name === named)) continue;
+      throw new ModelPackageError('format', `${card.id}: the classifier has no layer "${named}".`);
     }
   } catch (error) {
     classifier.dispose();

@@ -13,6 +13,8 @@ export interface MapKind {
   unit: 'pair' | 'single' | 'other';
   /** Whether the map leads to an image of another decision, so that a high value has a direction. */
   counterfactual: boolean;
+  /** Named by a code of its own in DICOM objects; absent: saliency. */
+  quantity?: 'gradient-weighted-class-activation';
 }
 
 /**

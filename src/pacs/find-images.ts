@@ -55,6 +55,20 @@ export async function* findImages(
   }
 }
 
+/**
+ * Finds the images of one study, each once.
+ *
+ * @throws HarmlessError when its series cannot be listed
+ */
+export function findStudyImages(
+  client: DicomWebClient,
+  studyUid: string,
+  modalities: readonly string[],
+  onFailure: OnSearchFailure,
+): AsyncGenerator<InstanceAddress> {
+  return imagesOfStudy(new Search(client, onFailure), studyUid, modalities);
+}
+
 async function* imagesOfStudy(
   search: Search,
   studyUid: string,

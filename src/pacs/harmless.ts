@@ -118,7 +118,7 @@ const reasonsByName: ReadonlyMap<string, HarmlessText> = new Map([
   ['PreparationError', said`The image cannot be brought to the network’s input. ${more}`],
   [
     'ResultError',
-    said`No result object can be made: a UID of the image is missing or invalid, or the segmentation alone is wanted and the map marks nothing. "explain run --dicom" says more of the file.`,
+    said`A result object cannot be made: a UID of the image is missing or invalid, the map marks nothing and only what shows the marks is wanted, x_a is wanted of a method that makes none, or a presentation state of a film whose grey levels are a look-up table. "explain run --dicom" says more of the file.`,
   ],
   [
     'NotFiniteError',

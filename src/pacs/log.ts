@@ -19,7 +19,40 @@ type LogEvent =
   | 'queue-error'
   | 'queued-again'
   | 'aborted'
+  /** The service answers at an address. */
+  | 'listening'
+  /** The archive has told of a study. */
+  | 'told-of'
+  | 'pass-failed'
+  /** Before the service tries again. */
+  | 'waiting'
+  | 'stopping'
   | 'end';
+
+/** How much a line matters; a log keeps those from a level on. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+type LogLevel = (typeof logLevels)[number];
+
+const levels: Readonly<Record<LogEvent, LogLevel>> = {
+  start: 'info',
+  explained: 'info',
+  'already-done': 'debug',
+  refused: 'info',
+  'to-do': 'info',
+  failed: 'error',
+  'search-failed': 'error',
+  retry: 'warn',
+  'taken-over': 'warn',
+  'queue-error': 'error',
+  'queued-again': 'warn',
+  aborted: 'error',
+  listening: 'info',
+  'told-of': 'debug',
+  'pass-failed': 'error',
+  waiting: 'warn',
+  stopping: 'info',
+  end: 'info',
+};
 
 /** What a search of the archive looks for. */
 export type SearchLevel = 'studies' | 'series' | 'instances';
@@ -41,8 +74,15 @@ export function nameFor(uid: string): HarmlessText {
   return createHash('sha256').update(`explain pacs\n${uid}`).digest('hex').slice(0, 12) as HarmlessText;
 }
 
-/** Writes JSON lines to a file, or to the given writer. */
-export function jsonLog(target: string | ((line: string) => void), now: () => Date = () => new Date()): Log {
+/** Writes JSON lines of a level and above to a file, or to the given writer. */
+export function jsonLog(
+  target: string | ((line: string) => void),
+  { now = () => new Date(), least = 'debug' }: { now?: () => Date; least?: LogLevel } = {},
+): Log {
   const write = typeof target === 'string' ? (line: string) => appendFileSync(target, line) : target;
-  return entry => write(`${JSON.stringify({ time: now().toISOString(), ...entry })}\n`);
+  return entry => {
+    const level = levels[entry.event];
+    if (logLevels.indexOf(level) < logLevels.indexOf(least)) return;
+    write(`${JSON.stringify({ time: now().toISOString(), level, ...entry })}\n`);
+  };
 }

@@ -124,7 +124,7 @@ async function explainAndStore(
       created: (task.now ?? (() => new Date()))(),
       software,
     },
-    nativeExplanation(mapOnFilm(image, explained), explained),
+    nativeExplanation(mapOnFilm(image, explained), explained, explained.prepared),
     selection,
   );
   const unmarked = leftOut(selection.kinds, made);

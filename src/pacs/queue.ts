@@ -48,18 +48,19 @@ export async function runQueue(
   log: Log,
   name: string,
   options: QueueOptions,
-  { limit = Infinity }: { limit?: number } = {},
+  { limit = Infinity, signal }: { limit?: number; signal?: AbortSignal } = {},
 ): Promise<Tally> {
   await requireRedis(options.url);
   const run = new QueueRun(await import('bullmq'), name, process, log, options); // loads slowly
   try {
-    await run.fill(images, limit);
-    await run.untilDone();
+    await run.fill(images, limit, signal);
+    await run.untilDone(signal);
   } catch (error) {
     await run.abandon();
     throw error;
   }
-  await run.close();
+  // What waits is left to other workers, or to a later run.
+  await (signal?.aborted ? run.abandon() : run.close());
   return run.tally;
 }
 
@@ -155,9 +156,9 @@ class QueueRun {
   }
 
   /** Queues the images as they are found. */
-  async fill(images: AsyncIterable<InstanceAddress>, limit: number): Promise<void> {
+  async fill(images: AsyncIterable<InstanceAddress>, limit: number, signal?: AbortSignal): Promise<void> {
     for await (const address of images) {
-      if (this.found.size >= limit) return;
+      if (signal?.aborted || this.found.size >= limit) return;
       this.found.set(imageName(address), address);
       await this.persist(() => this.add(address));
     }
@@ -187,10 +188,11 @@ class QueueRun {
    *
    * @throws what made the worker give up, once it has; QueueError when jobs are lost again and again
    */
-  async untilDone(): Promise<void> {
+  async untilDone(signal?: AbortSignal): Promise<void> {
     let settledBefore = -1;
     for (let rounds = 0; ; await pause(250)) {
       if (this.fatal) throw this.fatal;
+      if (signal?.aborted) return;
       if ((await this.persist(() => this.queue.getJobCountByTypes(...unfinished))) > 0) continue;
       const lost = await this.lost();
       if (lost.length === 0) {

@@ -20,18 +20,18 @@ export function emptyTally(): Tally {
 
 /**
  * The embedded way: one image after the other, in this process. A failure is noted and the next image tried; one that
- * every further image would meet ends the run.
+ * every further image would meet ends the run, and so does a signal, after the image in hand.
  */
 export async function runImages(
   images: AsyncIterable<InstanceAddress>,
   process: Process,
   log: Log,
-  options: { limit?: number } = {},
+  options: { limit?: number; signal?: AbortSignal } = {},
 ): Promise<Tally> {
   const tally = emptyTally();
   let count = 0;
   for await (const address of images) {
-    if (options.limit !== undefined && count >= options.limit) break;
+    if (options.signal?.aborted || (options.limit !== undefined && count >= options.limit)) break;
     count++;
     try {
       note(tally, await timed(process, address, log));

@@ -49,7 +49,7 @@ const css = `
 .${rootClass} button.xp-main:hover:not(:disabled) { filter: brightness(1.1); }
 .${rootClass} button[aria-pressed="true"] { background: var(--amber); border-color: var(--amber); color: #1a1200; font-weight: 600; }
 .${rootClass} :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
-.${rootClass} select, .${rootClass} input[type="number"] {
+.${rootClass} select, .${rootClass} textarea, .${rootClass} input[type="text"], .${rootClass} input[type="number"] {
   background: var(--bg); color: var(--text); border: 1px solid var(--line); border-radius: 5px; font: inherit;
   padding: 3px 6px; min-height: var(--touch); width: 100%; min-width: 0; text-overflow: ellipsis;
 }
@@ -76,6 +76,7 @@ const css = `
 .${rootClass} .xp-progress.xp-unknown i { width: 35%; animation: ohif-explain-run 1.3s infinite ease-in-out; }
 .${rootClass} .xp-colour-bar { height: 10px; border-radius: 3px; border: 1px solid var(--line); background: linear-gradient(to right, #666, #666); margin-top: 8px; overflow: hidden; }
 .${rootClass} .xp-colour-bar i { display: block; height: 100%; }
+.${rootClass} .xp-hatched { flex: none; width: 28px; height: 18px; border: 1px solid var(--line); background: repeating-linear-gradient(135deg, #000 0 2px, #fff 2px 4px, #666 4px 9px); }
 .${rootClass} .xp-buttons { display: flex; flex-wrap: wrap; gap: 6px; }
 .${rootClass} .xp-buttons > button { flex: 1 1 auto; }
 .${rootClass} .xp-only-heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -4,13 +4,19 @@ import type * as tf from '@tensorflow/tfjs';
  * Copies weights between networks of one architecture, by name. Weights of `to` that `from` does not have (a training-only
  * output) stay as they are.
  *
+ * @param otherName of a weight of `to`: what `from` may have in its place
  * @throws Error naming the first weight whose shapes differ, or when no weight fits
  */
-export function copyWeights(from: tf.LayersModel, to: tf.LayersModel): void {
+export function copyWeights(
+  from: tf.LayersModel,
+  to: tf.LayersModel,
+  otherName: (name: string) => string = name => name,
+): void {
   const sources = new Map(from.weights.map(weight => [weight.originalName, weight]));
   let copied = 0;
   for (const target of to.weights) {
-    const source = sources.get(target.originalName);
+    const name = target.originalName;
+    const source = sources.get(name) ?? sources.get(otherName(name));
     if (!source) continue;
     if (source.shape.join() !== target.shape.join()) {
       throw new Error(

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { generateBy, passOf } from '../models/generate';
+import { kindFacts } from '../models/generator-kinds';
 import { buildGenerator } from '../models/networks/generator';
 import { drawBatch, validationBatch } from './batch';
 import { totalSteps, type GeneratorConfig } from './config';
@@ -6,7 +8,7 @@ import { FrozenClassifier } from './frozen-classifier';
 import { namedGradients } from './gradients';
 import { mapLocalisation } from './localisation';
 import { pairTerms } from './losses/pair';
-import type { Generated, SeenPair } from './losses/pair/term';
+import type { Generated, PairParts, SeenPair } from './losses/pair/term';
 import { summed, type OpenTerm } from './losses/term';
 import { allValuesOf } from './read-back';
 import type { SampleSource } from './samples';
@@ -33,7 +35,11 @@ export class GeneratorTask implements TrainingTask {
     const generator = buildGenerator(config.network);
     const { size, seed } = config.network;
     const steps = totalSteps(config.schedule);
-    const generate = (images: tf.Tensor4D): Generated => this.generate(images, { training: true });
+    const generate: PairParts['generate'] = (images, isPositive) =>
+      this.generate(images, isPositive, { training: true });
+    if (kindFacts(config.network.kind).made === 'by-decision' && !classifier.isBinary) {
+      throw new Error(`A ${config.network.kind} generator is trained for two classes.`);
+    }
     this.classifier = classifier;
     this.network = generator.model;
     const parts = { generator, classifier, generate, size, seed, steps };
@@ -50,7 +56,13 @@ export class GeneratorTask implements TrainingTask {
     const original = tf.tidy(() => this.classifier.logits(x));
     try {
       return await namedGradients(this.trained, () =>
-        summed(this.terms, { x, views, original, step, ...this.generate(x, { training: true }) }),
+        summed(this.terms, {
+          x,
+          views,
+          original,
+          step,
+          ...this.generate(x, () => positiveOf(original), { training: true }),
+        }),
       );
     } finally {
       tf.dispose([x, truth, original]);
@@ -64,7 +76,7 @@ export class GeneratorTask implements TrainingTask {
   async validate(indexes: readonly number[]): Promise<ValidationRow[]> {
     const values = await allValuesOf(() => {
       const x = validationBatch(this.source, indexes);
-      const { similar, adversarial } = this.generate(x);
+      const { similar, adversarial } = this.generateOf(x);
       const images = similar ? [x, similar, adversarial] : [x, x, adversarial];
       const logits = this.classifier.signs(images);
       const errors = images.slice(1).map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]));
@@ -83,7 +95,7 @@ export class GeneratorTask implements TrainingTask {
   async panels(indexes: readonly number[]): Promise<Panel[]> {
     const images = await allValuesOf(() => {
       const x = validationBatch(this.source, indexes);
-      const { similar, adversarial } = this.generate(x);
+      const { similar, adversarial } = this.generateOf(x);
       const map = tf.abs(tf.sub(similar ?? x, adversarial));
       const perImage = tf.max(map, [1, 2, 3], true);
       const scaled = tf.div(map, tf.maximum(perImage, 1e-6));
@@ -93,9 +105,22 @@ export class GeneratorTask implements TrainingTask {
     return names.map((name, k) => ({ name, images: images[k] }));
   }
 
-  private generate(images: tf.Tensor4D, mode: { training?: boolean } = {}): Generated {
-    const outputs = this.network.apply(images, mode) as tf.Tensor4D | tf.Tensor4D[];
-    const list = Array.isArray(outputs) ? outputs : [outputs];
+  /** At inference, by the classifier's own decisions. */
+  private generateOf(images: tf.Tensor4D): Generated {
+    return this.generate(images, () => positiveOf(this.classifier.logits(images)));
+  }
+
+  private generate(
+    images: tf.Tensor4D,
+    isPositive: () => tf.Tensor1D,
+    mode: { training?: boolean } = {},
+  ): Generated {
+    const list = generateBy(this.config.network.kind, passOf(this.network, mode), images, isPositive);
     return list.length === 2 ? { similar: list[0], adversarial: list[1] } : { adversarial: list[0] };
   }
+}
+
+/** Which images are called positive, of two classes. @param logits [N, 2] */
+function positiveOf(logits: tf.Tensor2D): tf.Tensor1D {
+  return tf.greater(tf.gather(logits, 1, 1), 0) as tf.Tensor1D;
 }

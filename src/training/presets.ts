@@ -32,6 +32,17 @@ function tableRow(
 }
 
 /**
+ * What SyCE and CyCE have in common: weights of the authors' public configuration (of digits; arXiv 2106.10947 for the method).
+ * No distance of x_a to x is asked for: that the way back leads to x keeps it near. SyCE adds up its symmetric and its
+ * cyclic reconstruction (10 and 2) and answers (0.01 and 0.005, of 0.2), which one generator for both decisions makes the same.
+ */
+const successor: Partial<PairOptions> = {
+  ...tableRow([0, 0, 0, 0], 0.2, 0, 0),
+  realism: 0.25,
+  discriminatorRate: 1,
+};
+
+/**
  * Presets of the loss, eq. (5): the seven rows of the paper's Table I, the naive generator (x_a–x and TV as Single_1
  * (TV), the adversarial term of eq. (7) alone), and `annealed`, the defaults of the
  * terms themselves (`losses/pair`), which made the shipped models.
@@ -77,6 +88,13 @@ export const lossPresets: LossPreset[] = [
     kind: 'single2',
     options: tableRow([3, 1, 1, 0.2], 0.001, 0.2, 0.2),
   },
+  {
+    id: 'syce',
+    title: 'SyCE',
+    kind: 'syce',
+    options: { ...successor, similarL2: 12, similarL1: 12, similarClassification: 0.075 },
+  },
+  { id: 'cyce', title: 'CyCE', kind: 'cyce', options: { ...successor, cycle: 10, similarClassification: 0 } },
   { id: 'naive-tv', title: 'Naive (TV)', kind: 'naive', options: tableRow([0, 0, 1, 0], 0.001, 0, 0.2) },
 ];
 

@@ -61,10 +61,15 @@ async function createTask(start: WorkerStart, source: SampleSource): Promise<Tra
       generators: [id],
       fold: false,
     });
-    copyWeights(model.generators[id], task.network);
+    copyWeights(model.generators[id], task.network, headOfPair);
     model.dispose();
   }
   return task;
+}
+
+/** A head towards one decision may start from the head of a pair that makes x_a for both. */
+function headOfPair(name: string): string {
+  return name.replace(/^(negative|positive)_/, 'adversarial_');
 }
 
 async function createClassifierTask(

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
@@ -191,6 +191,23 @@ describe('explain import classifier', () => {
       'a.png (--expect) has 64 × 16 pixels, the network reads 32 × 32.',
     );
   });
+
+  it.each([
+    ['functional', [0.5317042], 'sigmoid'],
+    ['sequential-of-functional', [0.6593506, 0.3406494], 'softmax'],
+  ])(
+    'takes a TensorFlow.js model with as little, and compares it with Keras: %s',
+    async (name, expected, output) => {
+      const keras = path.resolve('test/fixtures/keras');
+      copyFileSync(`${keras}/probe.png`, at('probe.png'));
+      // model.predict of Keras 3.15.1 on probe.png / 255.
+      writeFileSync(at(`${name}.json`), JSON.stringify({ 'probe.png': expected }));
+      const options = ['--classes', 'a,b', '--expect', at(`${name}.json`), '--out', at(name)];
+      const said = await importing(path.join(keras, name), ...options);
+      expect(said).toMatch(/1 picture\(s\) differ from those expected by \de-[678] at most/);
+      expect(cardIn(at(name)).classifier.imported).toMatchObject({ format: 'layers', output });
+    },
+  );
 
   it('takes what --about adds, and lists only what is left open', async () => {
     const about = at('about.json');

@@ -126,6 +126,40 @@ describe('explain run, untrained networks', () => {
     },
   );
 
+  it(
+    'asks along the way to x_a with --graded, and writes the way as a GIF',
+    { timeout: 120_000 },
+    async () => {
+      const { pixels, rows, columns } = makePhantom(6, { rows: 96, columns: 80 });
+      const film = path.join(folder, 'way.png');
+      await sharp(
+        Uint8Array.from(pixels, value => Math.round(255 * value)),
+        { raw: { width: columns, height: rows, channels: 1 } },
+      )
+        .png()
+        .toFile(film);
+      await run(film, '--method', 'similar-adversarial', '--graded');
+      const { graded, decisionSimilar, decisionAdversarial, files } = await json('way.png');
+      expect(graded!.steps.map(({ fraction }) => fraction)).toEqual(
+        Array.from({ length: 11 }, (_, step) => expect.closeTo(step / 10, 12)),
+      );
+      // Its ends are the images that were scored by themselves.
+      expect(graded!.steps[0].decision.score).toBeCloseTo(decisionSimilar!.score, 5);
+      expect(graded!.steps[10].decision.score).toBeCloseTo(decisionAdversarial!.score, 5);
+      expect(Object.keys(files!)).toContain('graded.gif');
+      const gif = path.join(folder, 'out', 'way.png.graded.gif');
+      const { pages, width, delay } = await sharp(gif, { animated: true }).metadata();
+      expect({ pages, width, delay: new Set(delay) }).toEqual({
+        pages: 20,
+        width: 80,
+        delay: new Set([400]),
+      });
+      await run(film, '--method', 'gradient', '--graded');
+      expect(lines).toContain('no x_a');
+      expect(process.exitCode).toBe(1);
+    },
+  );
+
   it('takes the card’s method where none is asked for', { timeout: 120_000 }, async () => {
     const { pixels, rows, columns } = makePhantom(5, { rows: 96, columns: 96 });
     const film = path.join(folder, 'default.png');

@@ -11,6 +11,7 @@ import {
   readStoredMap,
   resultKinds,
   resultReferences,
+  usualKinds,
   whenUnmarked,
   sourceAttributes,
   type Attributes,
@@ -21,9 +22,18 @@ import {
   type ResultObject,
   type ResultSelection,
 } from '../../src/dicom/results';
+import { markedRegions } from '../../src/dicom/results/regions';
 import { percentileMask } from '../../src/metrics';
 import { heatPalette } from '../../src/models/colour-map';
-import { hasDciodvfy, hasPydicom, runPydicom, validate } from '../support/debian-programs';
+import {
+  hasDciodvfy,
+  hasDsrdump,
+  hasPydicom,
+  runPydicom,
+  validate,
+  validatePresentation,
+  validateReport,
+} from '../support/debian-programs';
 import { decideBy } from '../../src/models/decision';
 import { sha256Hex } from '../../src/models/hash';
 import { seededRandom } from '../../src/models/random';
@@ -135,9 +145,12 @@ const explanation: NativeExplanation = {
   mask: percentile => percentileMask(map, percentile),
   palette: heatPalette,
   notice: 'For research use only.',
+  adversarial: () => film.values.map((value, i) => (i === 30 * columns + 20 ? columns - 1 - value : value)),
   cautions: ['View Position is not stated.', 'This image is unlike those that Test model was trained on.'],
 };
-const all: ResultSelection = { kinds: resultKinds, percentiles: [90] };
+const all: ResultSelection = { kinds: usualKinds, percentiles: [90] };
+/** With those on request. */
+const every: ResultSelection = { ...all, kinds: resultKinds.filter(kind => kind !== 'way') };
 
 function context(source: Attributes = radiograph, change: Partial<ResultContext> = {}): ResultContext {
   return {
@@ -200,14 +213,14 @@ const firstItem = (dataSet: DataSet | undefined, tag: string): DataSet | undefin
 
 describe('identifiers', () => {
   it('are the same for the same explanation, and known before it is made', () => {
-    const [first, again] = [make(), make()];
-    const named = resultReferences(context(), all);
-    for (const kind of resultKinds) {
+    const [first, again] = [make(every), make(every)];
+    const named = resultReferences(context(), every);
+    for (const kind of every.kinds) {
       expect(again[kind].bytes).toEqual(first[kind].bytes);
       expect(first[kind]).toMatchObject(named[kind]!);
     }
-    const uids = resultKinds.flatMap(kind => [first[kind].sopInstanceUid, first[kind].seriesInstanceUid]);
-    expect(new Set(uids).size).toBe(8);
+    const uids = every.kinds.flatMap(kind => [first[kind].sopInstanceUid, first[kind].seriesInstanceUid]);
+    expect(new Set(uids).size).toBe(2 * every.kinds.length);
     uids.forEach(uid => expect(uid).toMatch(/^2\.25\.\d{1,39}$/));
   });
 
@@ -224,10 +237,10 @@ describe('identifiers', () => {
     ['another backend', { settings: { ...settings, backend: 'webgl' } }],
   ])('differ for %s', (_name, change) => {
     const [one, other] = [
-      resultReferences(context(), all),
-      resultReferences(context(undefined, change), all),
+      resultReferences(context(), every),
+      resultReferences(context(undefined, change), every),
     ];
-    for (const kind of resultKinds) {
+    for (const kind of usualKinds) {
       expect(other[kind]!.sopInstanceUid).not.toBe(one[kind]!.sopInstanceUid);
       expect(other[kind]!.seriesInstanceUid).not.toBe(one[kind]!.seriesInstanceUid);
     }
@@ -248,7 +261,7 @@ describe('identifiers', () => {
 
   it('do not hang on the time of the explanation', () => {
     const later = make({}, context(undefined, { created: new Date(2027, 0, 1) }));
-    for (const kind of resultKinds) expect(later[kind].sopInstanceUid).toBe(make()[kind].sopInstanceUid);
+    for (const kind of usualKinds) expect(later[kind].sopInstanceUid).toBe(make()[kind].sopInstanceUid);
   });
 });
 
@@ -426,6 +439,184 @@ describe('secondary capture', () => {
   });
 });
 
+describe('the way to x_a', () => {
+  const point = 0.4;
+  const curve = {
+    from: 'film' as const,
+    steps: [0, 0.5, 1].map(fraction => ({ fraction, decision: decideBy(0.1 + 0.8 * fraction, point) })),
+    changes: [0.375],
+  };
+  /** Each step brightens one pixel by as much as the image has. */
+  const image = (fraction: number): Float32Array =>
+    film.values.map((value, i) => (i === 30 * columns + 20 ? columns * (1 - fraction) : value));
+  const withWay = { ...explanation, way: { curve, image } };
+  const made = (source: Attributes = radiograph, frame?: number): ResultObject =>
+    makeResults(context(source, { frame }), withWay, { kinds: ['way'], percentiles: [] })[0];
+
+  it('is one frame a step, of the same size, each in amber and with a label of its own', () => {
+    const way = parse(made());
+    expect(way.string('x00280008')).toBe('3');
+    const [width, height] = [way.uint16('x00280011')!, way.uint16('x00280010')!];
+    expect(width).toBe(columns);
+    expect(height).toBeGreaterThan(rows);
+    const { dataOffset } = way.elements.x7fe00010;
+    const pixel = (frame: number, column: number, row: number): number[] => {
+      const at = dataOffset + 3 * ((frame * height + row) * width + column);
+      return [...way.byteArray.subarray(at, at + 3)];
+    };
+    const amber = [255, 179, 0];
+    for (const frame of [0, 1, 2]) {
+      for (let row = 0; row < rows; row++)
+        expect([pixel(frame, 0, row), pixel(frame, columns - 1, row)]).toEqual([amber, amber]);
+      for (let column = 0; column < columns; column++)
+        expect([pixel(frame, column, 0), pixel(frame, column, rows - 1)]).toEqual([amber, amber]);
+    }
+    // MONOCHROME1: the pixel that falls from the highest value to the lowest grows bright.
+    // Shown are values of 0 to 46; half of the way lies 23.5, (46 − 23.5) / 46 of 255.
+    expect([0, 1, 2].map(frame => pixel(frame, 20, 30)[0])).toEqual([0, 125, 255]);
+    const band = (frame: number): string =>
+      way.byteArray
+        .subarray(
+          dataOffset + 3 * (frame * height + rows) * width,
+          dataOffset + 3 * (frame + 1) * height * width,
+        )
+        .join();
+    expect(new Set([0, 1, 2].map(band)).size).toBe(3);
+  });
+
+  it('is refused of a method that makes no x_a, and not made unless it is named', () => {
+    expect(() => makeResults(context(), explanation, { kinds: ['way'], percentiles: [] })).toThrow(/no x_a/);
+    expect(usualKinds).not.toContain('way');
+    const named = resultReferences(context(), { kinds: ['way'], percentiles: [] }).way!;
+    expect(made()).toMatchObject(named);
+  });
+
+  it.skipIf(!hasDciodvfy).each(Object.keys(sources))('has no error by dciodvfy: %s', name => {
+    const file = path.join(folder, `${name}.way.dcm`);
+    const frame = name === 'multiFrame' ? 2 : undefined;
+    writeFileSync(file, made(sources[name as keyof typeof sources], frame).bytes);
+    const { errors, output } = validate(file);
+    expect(errors).toEqual([]);
+    expect(output).toContain('MultiframeTrueColorSCImage');
+  });
+
+  it.skipIf(!hasPydicom)('pydicom reads as many frames, at 400 ms each, forth and back', () => {
+    const file = path.join(folder, 'read.way.dcm');
+    writeFileSync(file, made().bytes);
+    const read = runPydicom(
+      `
+import sys, json, pydicom
+d = pydicom.dcmread(sys.argv[1])
+p = d.pixel_array
+print(json.dumps({'shape': p.shape, 'time': float(d[d.FrameIncrementPointer].value), 'sweep': d.PreferredPlaybackSequencing,
+  'amber': [p[k, 0, :].tolist() == [[255, 179, 0]] * p.shape[2] for k in range(p.shape[0])]}))`,
+      file,
+    ) as { shape: number[]; time: number; sweep: number; amber: boolean[] };
+    expect(read).toMatchObject({ time: 400, sweep: 1, amber: [true, true, true] });
+    expect([read.shape[0], read.shape[2], read.shape[3]]).toEqual([3, columns, 3]);
+  });
+});
+
+describe('colours of the picture', () => {
+  const picture = (colours?: 'inferno' | 'viridis'): ResultObject =>
+    makeResults(context(), explanation, { kinds: ['sc'], percentiles: [], colours })[0];
+
+  it('are named in it, and another map is another object; the usual one keeps its name', () => {
+    const [usual, named, other] = [picture(), picture('inferno'), picture('viridis')];
+    expect(named.bytes).toEqual(usual.bytes);
+    expect(other.sopInstanceUid).not.toBe(usual.sopInstanceUid);
+    expect(parse(usual).string('x00082111')).toContain('colour map inferno');
+    expect(parse(other).string('x00082111')).toContain('colour map viridis');
+  });
+});
+
+describe('on request alone', () => {
+  it('are all but segmentation, map, picture and report', () => {
+    expect(usualKinds).toEqual(['seg', 'pm', 'sc', 'sr']);
+  });
+
+  it('the report is the same whether or not an outline and x_a are made beside', () => {
+    const given = make({ kinds: [...usualKinds, 'gsps', 'xa'] });
+    expect(given.sr.bytes).toEqual(make().sr.bytes);
+  });
+
+  it('the presentation state draws the outlines of the masks over the image, in its window and polarity', () => {
+    const windowed = {
+      ...radiograph,
+      WindowCenter: [20, 30],
+      WindowWidth: [10, 40],
+      RescaleSlope: 2,
+      RescaleIntercept: -5,
+    };
+    const gsps = parse(make(every, context(windowed)).gsps);
+    const voi = firstItem(gsps, 'x00283110');
+    expect([voi?.string('x00281050'), voi?.string('x00281051')]).toEqual(['20', '10']);
+    expect([gsps.string('x00281053'), gsps.string('x00281052')]).toEqual(['2', '-5']);
+    expect(gsps.string('x20500020')).toBe('INVERSE');
+    const image = firstItem(firstItem(gsps, 'x00081115'), 'x00081140');
+    expect(image?.string('x00081155')).toBe('1.2.3.4.5');
+    const annotation = firstItem(gsps, 'x00700001');
+    expect(firstItem(annotation, 'x00700008')?.string('x00700006')).toMatch(/^AI - research use only/);
+    const drawn = annotation!.elements.x00700009.items!.map(({ dataSet }) => {
+      const count = dataSet!.uint16('x00700021')!;
+      return Array.from({ length: 2 * count }, (_, i) => dataSet!.float('x00700022', i));
+    });
+    const outlines = markedRegions(percentileMask(map, 90), map, columns).regions.map(
+      ({ outline }) => outline,
+    );
+    expect(drawn).toEqual(outlines);
+    // Without a window of its own: from the 0.5th to the 99.5th percentile, 0 and 46 of these columns.
+    const plain = firstItem(parse(make(every).gsps), 'x00283110');
+    expect([plain?.string('x00281050'), plain?.string('x00281051')]).toEqual(['23.5', '47']);
+    const table = context({ ...radiograph, ModalityLUTSequence: [{}] });
+    expect(() => make(every, table)).toThrow(/modality look-up table/);
+    expect(() => make(every, context(pickSource(table.source)))).toThrow(/modality look-up table/);
+  });
+
+  it('the film stands untouched beside the picture', () => {
+    const { sbs, sc } = make(every);
+    const [both, one] = [parse(sbs), parse(sc)];
+    expect(both.uint16('x00280011')).toBe(2 * columns);
+    const pixels = both.elements.x7fe00010.dataOffset;
+    const right = one.elements.x7fe00010.dataOffset;
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++) {
+        const at = pixels + 3 * (row * 2 * columns + column);
+        // MONOCHROME1: low values are bright.
+        const grey = Math.round(255 * (1 - column / (columns - 1)));
+        expect([...both.byteArray.subarray(at, at + 3)]).toEqual([grey, grey, grey]);
+        const beside = both.byteArray.subarray(at + 3 * columns, at + 3 * columns + 3);
+        const alone = right + 3 * (row * columns + column);
+        expect(beside).toEqual(one.byteArray.subarray(alone, alone + 3));
+      }
+  });
+
+  it('x_a is marked in its pixels and in its header, and shows what was generated', () => {
+    const xa = parse(make(every).xa);
+    expect(xa.string('x00080008')).toBe('DERIVED\\SECONDARY');
+    expect(xa.string('x0008001c')).toBe('YES');
+    expect(xa.string('x00280301')).toBe('YES');
+    for (const tag of ['x0008103e', 'x00082111', 'x00204000'])
+      expect(xa.text(tag)).toContain('AI-GENERATED, NOT A RADIOGRAPH');
+    const { dataOffset } = xa.elements.x7fe00010;
+    const pixel = (column: number, row: number): number[] => [
+      ...xa.byteArray.subarray(dataOffset + 3 * (row * columns + column)).subarray(0, 3),
+    ];
+    // Every pixel of the border is of a stripe.
+    const border = Array.from({ length: columns }, (_, column) => [
+      pixel(column, 0),
+      pixel(column, rows - 1),
+    ]).flat();
+    expect(border.every(([red, green, blue]) => blue === 0 && (green === 179 || red === 0))).toBe(true);
+    expect(pixel(20, 30)).toEqual(Array(3).fill(Math.round((255 * 20) / (columns - 1))));
+    expect(pixel(20, 31)).toEqual(Array(3).fill(Math.round(255 * (1 - 20 / (columns - 1)))));
+    const none = { ...explanation, adversarial: undefined };
+    expect(() => makeResults(context(), none, { kinds: ['xa'], percentiles: [] })).toThrow(
+      /makes no adversarial image/,
+    );
+  });
+});
+
 describe('a missing flip', () => {
   it('is burned into the picture, as lines of its own below the film', () => {
     const height = (flip: boolean): number => {
@@ -508,7 +699,85 @@ describe('structured report', () => {
     const numbers = groups.map(({ dataSet }) =>
       firstItem(contentItem(dataSet!, '121191'), 'x00081199')?.uint16('x0062000b'),
     );
-    expect(numbers).toEqual([undefined, 1, 2, 3]);
+    expect(numbers.filter(Boolean)).toEqual([1, 2, 3]);
+  });
+
+  it('outlines the regions of each mask, with area and mean of the map, each tracked by itself', () => {
+    // Two blocks above the percentile, 20 and 6 pixels.
+    const blocks = new Float32Array(rows * columns);
+    for (let row = 10; row < 14; row++) blocks.fill(0.5, row * columns + 5, row * columns + 10);
+    for (let row = 40; row < 42; row++) blocks.fill(0.25, row * columns + 30, row * columns + 33);
+    const ofSource = (source: Attributes): DataSet => {
+      const masked = { ...explanation, map: blocks, mask: () => Uint8Array.from(blocks, Math.ceil) };
+      return parse(makeResults(context(source), masked, { kinds: ['sr'], percentiles: [99] })[0]);
+    };
+    const groups = (sr: DataSet): DataSet[] =>
+      contentItem(sr, '126010')!.elements.x0040a730.items!.map(({ dataSet }) => dataSet!);
+    const [score, first, second, ...others] = groups(ofSource(radiograph));
+    expect(others).toEqual([]);
+    const numbers = (group: DataSet, code: string): (number | string | undefined)[] => {
+      const measured = firstItem(contentItem(group, code), 'x0040a300');
+      return [measured?.double('x0040a161'), firstItem(measured, 'x004008ea')?.string('x00080100')];
+    };
+    const outline = (group: DataSet): number[] => {
+      const item = contentItem(group, '111030')!;
+      expect(item.string('x00700023')).toBe('POLYLINE');
+      const { length } = item.elements.x00700022;
+      return Array.from({ length: length / 4 }, (_, i) => item.float('x00700022', i)!);
+    };
+    expect(outline(first)).toEqual([5, 10, 10, 10, 10, 14, 5, 14, 5, 10]);
+    expect(outline(second)).toEqual([30, 40, 33, 40, 33, 42, 30, 42, 30, 40]);
+    expect(numbers(first, '42798000')).toEqual([20, '{pixels}']);
+    expect(numbers(second, '42798000')).toEqual([6, '{pixels}']);
+    // 130404 Saliency, modified by 121401 Derivation = Mean.
+    expect(numbers(first, '130404')).toEqual([0.5, '1']);
+    expect(firstItem(contentItem(first, '121401'), 'x0040a168')?.string('x00080100')).toBe('373098007');
+    const tracking = [score, first, second].map(group => contentItem(group, '112040')?.string('x0040a124'));
+    expect(new Set(tracking).size).toBe(3);
+    // Pixel Spacing 0.7 × 0.8 mm.
+    const [, placed] = groups(ofSource(slice));
+    expect(numbers(placed, '42798000')[0]).toBeCloseTo(20 * 0.56, 12);
+    expect(numbers(placed, '42798000')[1]).toBe('mm2');
+  });
+
+  it('has no tracking identifier without a place: OHIF opens no report that has one', () => {
+    const groups = contentItem(parse(make({ percentiles: [90, 95] }).sr), '126010')!.elements.x0040a730
+      .items!;
+    const tracked = (group: DataSet): string | undefined => contentItem(group, '112040')?.string('x0040a124');
+    const placed = new Set(
+      groups.filter(({ dataSet }) => contentItem(dataSet!, '111030')).map(({ dataSet }) => tracked(dataSet!)),
+    );
+    expect(groups.every(({ dataSet }) => placed.has(tracked(dataSet!)))).toBe(true);
+    expect(groups.filter(({ dataSet }) => contentItem(dataSet!, '121191'))).toHaveLength(2);
+  });
+
+  it('is a Comprehensive 3D SR where the image has a Frame of Reference, else a Comprehensive SR', () => {
+    const sopClass = (source: Attributes): string | undefined =>
+      parse(make({}, context(source)).sr).string('x00080016');
+    expect(sopClass(slice)).toBe('1.2.840.10008.5.1.4.1.1.88.34');
+    expect(sopClass(radiograph)).toBe('1.2.840.10008.5.1.4.1.1.88.33');
+  });
+
+  it('names a finding of the standard by its code, and any other by its own name', () => {
+    const code = (name: string): (string | undefined)[] => {
+      const named = { ...model, classes: ['none', name] };
+      const positive = { ...explanation, figures: { ...figures, decision: decideBy(0.9, 0.4) } };
+      const [object] = makeResults(context(undefined, { model: named }), positive, {
+        kinds: ['sr'],
+        percentiles: [],
+      });
+      const item = firstItem(contentItem(parse(object), '121071'), 'x0040a168');
+      return [item?.string('x00080100'), item?.string('x00080102')];
+    };
+    expect(code('Pleural_Effusion')).toEqual(['60046008', 'SCT']);
+    expect(code('opacity')).toEqual(['112001', 'DCM']);
+    expect(code('pneumonia / lung opacity')).toEqual(['class-1', '99OHIFEXPLAIN']);
+  });
+
+  it('has a UID of its own for other percentiles, also without a segmentation', () => {
+    const uid = (percentile: number): string | undefined =>
+      resultReferences(context(), { kinds: ['sr'], percentiles: [percentile] }).sr?.sopInstanceUid;
+    expect(uid(90)).not.toBe(uid(95));
   });
 
   it('points at the largest value of the map', () => {
@@ -533,22 +802,22 @@ describe('structured report', () => {
 describe('sources', () => {
   it('a viewer’s copy of the attributes gives the same objects as the file’s', () => {
     for (const source of Object.values(sources)) {
-      const [whole, picked] = [make({}, context(source)), make({}, context(pickSource(source)))];
-      for (const kind of resultKinds) expect(picked[kind].bytes).toEqual(whole[kind].bytes);
+      const [whole, picked] = [make(every, context(source)), make(every, context(pickSource(source)))];
+      for (const kind of every.kinds) expect(picked[kind].bytes).toEqual(whole[kind].bytes);
     }
   });
 });
 
 describe('the bytes of every object', () => {
-  /** SHA-256 over the files of all sources, in all forms, as version 0.2.2 wrote them: they must not change unnoticed. */
+  /** SHA-256 over the files of all sources, in all forms: they must not change unnoticed. The SEG is that of 0.2.2. */
   const written: Readonly<Record<string, string>> = {
     seg: '77ec9b59d96d12404a62b9210d3692c7c9e9cc8a6f70552530d6f5e0269ab5e1',
-    pm: 'b585b7f3c80f5f83f54033cef4571a1b714efa289717e2040f247e50805838e6',
-    sc: 'fe7d9856c0267f04d3e13ae6a483011409ddd01c36e317f71a2617f679b857d3',
-    sr: 'd9870027d84ec40c9d628fc54e956fb3ea6521122da59d08174a44be9af18ff4',
+    pm: '3c103b29e27d99c98ae8eb0eeb4f6cf0c9eb4078767633c9d5d6dfbc5d58b51f',
+    sc: 'fd783e720fd0607f33380f6b39eaad2a6f1021c930142558eab50ecf83714ca3',
+    sr: '8369ab2c46dfd09b5b14a4681523f492a7cd5bec41f63fe28500d97f919612cd',
   };
 
-  it.each(resultKinds)('are those of version 0.2.2: %s', kind => {
+  it.each(usualKinds)('are as they were: %s', kind => {
     const several: ExplanationFigures = {
       decision: { kind: 'classes', score: 0.5, decided: 2, probabilities: [0.2, 0.3, 0.5] },
       decisionAdversarial: { kind: 'classes', score: 0.75, decided: 0 },
@@ -580,16 +849,47 @@ describe('the bytes of every object', () => {
 });
 
 describe.skipIf(!hasDciodvfy)('dciodvfy (Debian dicom3tools)', () => {
-  const iods = { seg: 'Segmentation', pm: 'ParametricMap', sc: 'SCImage', sr: 'ComprehensiveSR' };
-  const cases = Object.keys(sources).flatMap(name => resultKinds.map(kind => [name, kind] as const));
+  const iods: Record<Exclude<ResultKind, 'way'>, string> = {
+    seg: 'Segmentation',
+    pm: 'ParametricMap',
+    sc: 'SCImage',
+    fseg: 'Segmentation',
+    gsps: 'GrayscaleSoftcopyPresentationState',
+    sbs: 'SCImage',
+    xa: 'SCImage',
+    sr: 'Comprehensive',
+  };
+  const cases = Object.keys(sources).flatMap(name =>
+    every.kinds.filter(kind => kind !== 'way').map(kind => [name, kind] as const),
+  );
   it.each(cases)('finds no error: %s, %s', (name, kind) => {
     const file = path.join(folder, `${name}.${kind}.dcm`);
     const frame = name === 'multiFrame' ? 2 : undefined;
     const given = context(sources[name as keyof typeof sources], { frame });
-    writeFileSync(file, make({ percentiles: [90, 95] }, given)[kind].bytes);
+    writeFileSync(file, make({ ...every, percentiles: [90, 95] }, given)[kind].bytes);
     const { errors, output } = validate(file);
     expect(errors).toEqual([]);
     expect(output).toContain(iods[kind]);
+  });
+});
+
+describe.skipIf(!hasDsrdump)('dsrdump (Debian dcmtk)', () => {
+  it.each(Object.keys(sources))('reads the report’s content tree and has nothing against it: %s', name => {
+    const file = path.join(folder, `tree.${name}.dcm`);
+    const given = context(sources[name as keyof typeof sources]);
+    writeFileSync(file, make({ percentiles: [90, 95] }, given).sr.bytes);
+    expect(validateReport(file)).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasDsrdump)('dcmpschk (Debian dcmtk)', () => {
+  it.each(Object.keys(sources))('passes the presentation state: %s', name => {
+    const file = path.join(folder, `state.${name}.dcm`);
+    // It knows no names in UTF-8, and none that are empty.
+    const named = { PatientName: 'Doe^Jane', PatientID: 'P-1' };
+    const given = context({ ...sources[name as keyof typeof sources], ...named });
+    writeFileSync(file, make({ ...every, percentiles: [90, 95] }, given).gsps.bytes);
+    expect(validatePresentation(file)).toEqual([]);
   });
 });
 
@@ -598,6 +898,18 @@ describe.skipIf(!hasPydicom)('pydicom (Debian python3-pydicom)', () => {
 import sys, json, pydicom
 d = pydicom.dcmread(sys.argv[1])
 print(json.dumps({'name': str(d.PatientName), 'pixels': d.pixel_array.ravel().tolist(), 'shape': d.pixel_array.shape}))`;
+
+  it('reads the fractional segmentation as the map in steps of its largest value', () => {
+    const file = path.join(folder, 'read.fseg.dcm');
+    writeFileSync(file, make(every).fseg.bytes);
+    const { pixels, shape } = runPydicom(script, file) as { pixels: number[]; shape: number[] };
+    expect(shape).toEqual([rows, columns]);
+    const largest = Math.max(...map);
+    expect(Math.max(...pixels)).toBe(255);
+    expect(pixels.every((value, i) => Math.abs(value / 255 - map[i] / largest) <= 0.5 / 255 + 1e-6)).toBe(
+      true,
+    );
+  });
 
   it.each(['seg', 'pm'] as const)('reads the same %s', kind => {
     const file = path.join(folder, `read.${kind}.dcm`);
@@ -612,7 +924,7 @@ print(json.dumps({'name': str(d.PatientName), 'pixels': d.pixel_array.ravel().to
 });
 
 describe('values of the image that break their form', () => {
-  const objects = (source: Attributes): Record<ResultKind, DataSet> => {
+  const objects = (source: Attributes): Record<'seg' | 'pm' | 'sc' | 'sr', DataSet> => {
     const made = make({}, context(source));
     return { seg: parse(made.seg), pm: parse(made.pm), sc: parse(made.sc), sr: parse(made.sr) };
   };

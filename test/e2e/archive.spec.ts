@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Route } from '@playwright/test';
+import { test, type Route } from '@playwright/test';
 import dicomParser from 'dicom-parser';
 import { hasOrthanc, startOrthanc, type RunningProgram } from '../support/debian-programs';
 import { startViewer, type ViewerProcess } from './support/command';
@@ -8,7 +8,7 @@ import { uidsOf } from './support/dicom';
 import { patience } from './support/patience';
 import { hasModel, realFolder, sampleFiles } from './support/paths';
 import { startProxy, type Proxy } from './support/proxy';
-import { expect, expectNothingLeft, test as base, watchPage, type Watch } from './support/test';
+import { expect, expectNothingLeft, watchPage, type Watch } from './support/test';
 import { ViewerPage } from './support/viewer-page';
 
 const real = path.join(realFolder, 'chest-cr-mono1-10bit-explicit-le.dcm');
@@ -18,9 +18,8 @@ const [file, modelId] = existsSync(real) ? [real, 'cxr-pneumonia'] : [sampleFile
 const method = modelId === 'cxr-pneumonia' ? 'evidence-change' : 'similar-adversarial';
 
 // The steps follow one another as at a workstation, so they share page and archive.
-base.describe.configure({ mode: 'serial' });
-base.describe('a study in Orthanc', () => {
-  const test = base;
+test.describe.configure({ mode: 'serial' });
+test.describe('a study in Orthanc', () => {
   const uids = uidsOf(file);
   let orthanc: RunningProgram;
   let server: ViewerProcess;
@@ -124,12 +123,10 @@ base.describe('a study in Orthanc', () => {
 
   test('shows the picture and the report', async () => {
     test.setTimeout(patience(300_000));
-    const { page } = viewer;
     await viewer.open(uids.study, { reload: true });
     await viewer.showSeries('AI explanation report - research use only', 5);
-    await expect(page.getByText('Classifier score', { exact: false }).first()).toBeVisible({
-      timeout: patience(60_000),
-    });
+    const words = viewer.page.getByText('Classifier score', { exact: false }).first();
+    await expect(words).toBeVisible({ timeout: patience(60_000) });
     await viewer.open(uids.study, { reload: true });
     const before = await viewer.imageIds();
     await viewer.showSeries('AI explanation picture - research use only', 5);

@@ -1,10 +1,15 @@
+import { readFileSync } from 'node:fs';
+import sharp from 'sharp';
+import { resultFileSchema } from '../../src/explain/result-schema';
+import { runCommand } from './support/command';
 import { uidsOf } from './support/dicom';
 import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
 import { expect, testInOpenViewer as test } from './support/test';
 
 /** Positive, and its x_a flips the decision. */
-const [flips] = sampleFiles().map(uidsOf);
+const [file] = sampleFiles();
+const flips = uidsOf(file);
 
 test.skip(!hasModel('phantom'), 'models/phantom is not there');
 
@@ -63,4 +68,40 @@ test('from film to opposite image by keys, wheel and playing, the change of the 
     await page.waitForTimeout(2_000);
     await page.screenshot({ path: process.env.GRADED_SHOT });
   }
+});
+
+test('the way as a GIF, each image marked, with the numbers of the command', async ({ viewer }) => {
+  test.setTimeout(patience(300_000));
+  const { page } = viewer;
+  await viewer.open(flips.study);
+  await viewer.explain('wasm');
+  await expect(viewer.part('graded-change')).toBeVisible({ timeout: patience(60_000) });
+  const gif = page.waitForEvent('download', one => one.suggestedFilename().endsWith('.gif'));
+  await viewer.part('graded-gif').click();
+  const bytes = readFileSync(await (await gif).path());
+  if (process.env.GIF_SHOT) await sharp(bytes, { page: 5 }).png().toFile(process.env.GIF_SHOT);
+  const { pages, delay, loop, pageHeight } = await sharp(bytes, { animated: true }).metadata();
+  expect([pages, loop]).toEqual([20, 0]);
+  expect(Math.min(...delay!)).toBeGreaterThan(334);
+  const { data, info } = await sharp(bytes, { animated: true })
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  for (let frame = 0; frame < pages!; frame++) {
+    const at = 3 * info.width * (frame * pageHeight! + 1);
+    for (let x = 0; x < info.width; x += 16)
+      expect([...data.subarray(at + 3 * x, at + 3 * x + 3)]).toEqual([255, 179, 0]);
+  }
+  const json = page.waitForEvent('download', one => one.suggestedFilename().endsWith('.json'));
+  await viewer.part('save-map').click();
+  const shown = resultFileSchema.parse(JSON.parse(readFileSync(await (await json).path(), 'utf8'))).graded!;
+  const { graded } = await runCommand(file, 'phantom', ['--graded']);
+  expect(graded!.steps).toHaveLength(11);
+  expect(shown.from).toBe(graded!.from);
+  shown.steps.forEach(({ fraction, decision }, step) => {
+    expect(fraction).toBe(graded!.steps[step].fraction);
+    expect(Math.abs(decision.score - graded!.steps[step].decision.score)).toBeLessThan(1e-4);
+    expect(decision.decided).toBe(graded!.steps[step].decision.decided);
+  });
+  expect(Math.abs(shown.changes[0] - graded!.changes[0])).toBeLessThan(1e-3);
 });

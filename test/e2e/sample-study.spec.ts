@@ -1,24 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { test } from '@playwright/test';
 import dicomParser from 'dicom-parser';
+import { expectAsCommand, tolerance } from './support/as-command';
 import { runCommand, startViewer, type CommandResult, type ViewerProcess } from './support/command';
 import { uidsOf } from './support/dicom';
-import { largestDifference } from './support/npy';
 import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
 import { expectRestored } from './support/restored';
-import { expect, expectNothingLeft, test as base, watchPage, type Watch } from './support/test';
+import { expect, expectNothingLeft, watchPage, type Watch } from './support/test';
 import { ViewerPage } from './support/viewer-page';
 
-/** How far viewer and command may differ: score and map alike. */
-const tolerance = 1e-3;
 const modelId = 'phantom';
 
 // The steps build on each other as a reader's would, so they share one page.
-base.describe.configure({ mode: 'serial' });
-base.describe('the sample study', () => {
-  const test = base;
+test.describe.configure({ mode: 'serial' });
+test.describe('the sample study', () => {
   const file = sampleFiles()[0];
   const uids = uidsOf(file);
   let store: string;
@@ -150,14 +148,6 @@ base.describe('the sample study', () => {
     await expectRestored(viewer, uids.study);
   });
 
-  test('is explained by WebGL as by the Node command', async () => {
-    test.setTimeout(patience(400_000));
-    await viewer.open(uids.study);
-    const shown = await viewer.explain('webgl');
-    expect(shown.backend).toBe('webgl');
-    await expectAsCommand(viewer, shown, command);
-  });
-
   async function segSeries(): Promise<Record<string, { Value: string[] }>[]> {
     const response = await fetch(`${server.address}dicom-web/studies/${uids.study}/series?Modality=SEG`);
     return response.status === 204 ? [] : response.json();
@@ -170,26 +160,6 @@ base.describe('the sample study', () => {
     return dicomParser.parseDicom(new Uint8Array(await response.arrayBuffer()));
   }
 });
-
-async function expectAsCommand(
-  viewer: ViewerPage,
-  shown: Awaited<ReturnType<ViewerPage['result']>>,
-  command: CommandResult,
-): Promise<void> {
-  expect(Math.abs(shown.score - command.score)).toBeLessThan(tolerance);
-  expect(shown.decision).toBe(command.decision);
-  expect([shown.hold, shown.flip]).toEqual([command.hold, command.flip]);
-  for (const kind of ['scoreSimilar', 'scoreAdversarial'] as const) {
-    expect(Math.abs((shown[kind] ?? NaN) - (command[kind] ?? NaN)), kind).toBeLessThan(tolerance);
-  }
-  const map = await viewer.exportedMap();
-  const difference = largestDifference(map, command.map);
-  expect(difference).toBeLessThan(tolerance);
-  // Where the whole map is faint, the absolute bound alone would say little.
-  const highest = command.map.values.reduce((top, value) => Math.max(top, value), 0);
-  expect(highest).toBeGreaterThan(0);
-  expect(difference / highest).toBeLessThan(1e-2);
-}
 
 /** The overlay's affine against the places where Cornerstone itself puts the image's corners. */
 async function expectAligned(viewer: ViewerPage): Promise<void> {

@@ -11,7 +11,8 @@ test('a simulated study: every answer comes back as it was given, and the interv
   test.setTimeout(patience(300_000));
   const folder = mkdtempSync(path.join(tmpdir(), 'explain-simulated-'));
   try {
-    const size = ['--readers', '2', '--cases', '6', '--clicks', '0'];
+    // So few answers have wide intervals, and those of some seeds do not vary at all: this holds the way, docs/study.md the figures.
+    const size = ['--readers', '2', '--cases', '6', '--clicks', '0', '--seed', '4'];
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
       [path.join(root, 'scripts/simulate-study.mjs'), ...size, '--out', folder],

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
@@ -162,6 +162,26 @@ describe('explain evaluate: radiologists’ readings and text labels apart', () 
       expect(results.judge).toMatchObject({ judge: { id: 'untrained' }, agreement: { images: 12 } });
       expect(results.judge!.generators[0]).toMatchObject({ id: 'single2', scoreChange: { images: 12 } });
       expect(results.provenance.command).toContain('--judge JUDGE');
+
+      // What the evaluation generated is what the judge sees: with other images in its place, it says something else.
+      const maps = path.join(work, 'cache', 'maps', 'wasm');
+      const folder = path.join(
+        maps,
+        (await readdir(maps)).find(name => name.startsWith('x_a_single2'))!,
+      );
+      const change = ({ results: { judge: seen } }: Awaited<ReturnType<typeof evaluate>>): number =>
+        seen!.generators[0].scoreChange!.value;
+      const first = results.judge!.generators[0].scoreChange!.value;
+      const kept = await readdir(folder);
+      expect(kept).toHaveLength(12);
+      const bytes = (await readFile(path.join(folder, kept[0]))).length;
+      for (const name of kept) await writeFile(path.join(folder, name), new Uint8Array(bytes));
+      expect(change(await evaluate('--judge', judge))).not.toBeCloseTo(first, 6);
+      for (const name of kept.slice(4)) await rm(path.join(folder, name)); // generated again
+      for (const name of kept.slice(0, 4)) await writeFile(path.join(folder, name), new Uint8Array(7)); // cut off
+      expect(change(await evaluate('--judge', judge))).toBe(first);
+      await rm(folder, { recursive: true });
+      expect(change(await evaluate('--judge', judge, '--rescore'))).toBe(first); // put there by the evaluation
       expect(printed).toContain('judge: untrained');
       expect(await readFile(path.join(out(), 'report.html'), 'utf8')).toContain('before another classifier');
       const card = JSON.parse(await readFile(path.join(model, 'model-card.json'), 'utf8'));

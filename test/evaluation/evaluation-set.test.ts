@@ -61,7 +61,11 @@ describe('openSplit', () => {
     await writeFile(path.join(folder, 'labels.csv'), tables.labels ?? labels);
     await writeFile(path.join(folder, 'boxes.csv'), tables.boxes ?? boxes);
     const options = { ...plainDatasetOptions(path.join(folder, 'cache')), workers: 1 };
-    return openSplit(await openListing([folder], options, listener), split, input, { masks, averageBoxes });
+    return openSplit(await openListing([folder], options, listener), split, input, {
+      masks,
+      averageBoxes,
+      averageTruth: true,
+    });
   }
 
   it('knows truth, boxes, sex and age, and the average training truth', async () => {
@@ -228,6 +232,25 @@ describe('openSplit', () => {
         /training-boxes\.csv line 2: the box reaches beyond 1/,
       );
     });
+  });
+
+  it('prepares training films only where their mean truth is asked for', async () => {
+    await writeFile(path.join(folder, 'labels.csv'), labels);
+    await writeFile(path.join(folder, 'boxes.csv'), boxes);
+    const options = { ...plainDatasetOptions(path.join(folder, 'cache')), workers: 1 };
+    const opened = await openListing([folder], options, listener);
+    const preparedFor = async (averageTruth?: boolean): Promise<string[]> => {
+      const splits = new Set<string>();
+      const prepare: typeof opened.prepare = (exams, spec) => {
+        exams.forEach(({ split }) => splits.add(split));
+        return opened.prepare(exams, spec);
+      };
+      const set = await openSplit({ ...opened, prepare }, 'test', input, { averageTruth });
+      expect(set.averageTruth === undefined).toBe(averageTruth !== true);
+      return [...splits].sort();
+    };
+    expect(await preparedFor()).toEqual(['test']);
+    expect(await preparedFor(true)).toEqual(['test', 'train']);
   });
 
   it('takes every image where all are asked for, and no mean of the truths that are evaluated', async () => {

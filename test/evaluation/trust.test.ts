@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { buildResNet } from '../../src/models/networks/resnet';
 import { normal, seededRandom } from '../../src/models/random';
+import { methods } from '../../src/explain';
+import { callsClassifier } from '../../src/evaluation/trust/run-checks';
 import { judge, type Comparison } from '../../src/evaluation/trust/checks';
 import { cascade, randomiseLayers } from '../../src/models/randomise-layers';
 import { mapSimilarity } from '../../src/evaluation/trust/similarity';
@@ -63,6 +65,13 @@ describe('randomiseLayers', () => {
     expect(sorted(kernel(model, 'logit'))).toEqual(sorted(kernel(fresh, 'logit')));
     expect(kernel(model, 'logit')).toEqual(kernel(twin, 'logit'));
     expect(kernel(model, 'stem_conv')).toEqual(kernel(fresh, 'stem_conv'));
+  });
+});
+
+describe('callsClassifier', () => {
+  it('asks randomised classifiers of all methods but those that show what a generator makes', () => {
+    const others = methods.filter(({ id }) => !callsClassifier(id)).map(({ id }) => id);
+    expect(others.sort()).toEqual(['adversarial-alone', 'mask-generator', 'naive', 'similar-adversarial']);
   });
 });
 

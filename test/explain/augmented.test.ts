@@ -92,6 +92,40 @@ describe.each(['cpu', 'wasm'])('augmented on %s', backend => {
     expect(gap(together, other)).toBeGreaterThan(0.01);
   });
 
+  it('tells the mean of the values with their direction, smaller than the map where transforms disagree', () => {
+    // E(x) = x · s with s = −1 in the left half: a flipped pass gives the other sign.
+    const side = tf.tile(
+      tf
+        .cast(tf.greaterEqual(tf.range(0, size), size / 2), 'float32')
+        .mul(2)
+        .sub(1)
+        .reshape([1, 1, size]),
+      [1, size, 1],
+    ) as tf.Tensor3D;
+    const sided: ExplanationMethod = {
+      ...identity,
+      map: { ...identity.map, isSigned: true },
+      explain: (_, batch) => {
+        const signed = tf.tidy(() => tf.mul<tf.Tensor3D>(batch.squeeze<tf.Tensor3D>([3]), side));
+        return { map: tf.abs(signed), signed };
+      },
+    };
+    const flips = { ...still, horizontalFlip: true };
+    const [count, seed] = [7, 2];
+    const flipped = randomTransforms(count, flips, size, seededRandom(seed)).filter(([a]) => a < 0).length;
+    const x = randomImages(1);
+    const averaged = augmented(sided, { count, ranges: flips, seed, internalBatch: 3 });
+    const { map, signed } = averaged.explain(ctx(), x);
+    const [values, magnitudes, directed] = [x, map, signed!].map(tensor => tensor.dataSync());
+    for (let pixel = 0; pixel < size * size; pixel += 37) {
+      const sign = pixel % size < size / 2 ? -1 : 1;
+      expect(magnitudes[pixel]).toBeCloseTo(values[pixel], 4);
+      expect(directed[pixel]).toBeCloseTo((sign * values[pixel] * (count - 2 * flipped)) / count, 4);
+    }
+    const plain = augmented(identity, { count, ranges: flips, seed }).explain(ctx(), x);
+    expect(plain.signed).toBeUndefined();
+  });
+
   it('tells mean, spread and the means of the halves of what each transform gives', () => {
     // E(x) = x · ramp does not turn with the image: with flips alone, M_i is x · ramp, or x · the flipped ramp.
     const ramp = tf.tile(tf.range(1, size + 1).reshape([1, 1, size]), [1, size, 1]) as tf.Tensor3D;

@@ -132,7 +132,7 @@ describe('explainFilm', () => {
   it('brings the map onto the film once, whatever is made of it', async () => {
     const explained = await explainFilm({ image: film, attributes }, model(), settings);
     const onFilm = mapOnFilm(film, explained);
-    const native = nativeExplanation(onFilm, explained);
+    const native = nativeExplanation(onFilm, explained, explained.prepared);
     expect(native.map).toBe(onFilm.map);
     expect(native.map).toHaveLength(40 * 80);
     expect(native.figures).toMatchObject({ hold: true, flip: true });

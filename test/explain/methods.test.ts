@@ -392,7 +392,7 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
       );
       expect(whyUnavailable(methodById('naive'), ctx)).toBeUndefined();
       expect(() => methodById('similar-adversarial').explain(ctx, randomImages(1))).toThrow(
-        /no generator of the kind single2, single1, duo \(loaded: naive\)/,
+        /no generator of the kind single2, single1, duo, syce, cyce \(loaded: naive\)/,
       );
     });
   });

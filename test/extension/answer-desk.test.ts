@@ -128,7 +128,7 @@ test('the mark is compared with every map that was shown of the film, and follow
   // Removed: there is nothing to compare.
   annotations.pop();
   expect((await one.compare(other, 75)).map(each => each.agreement)).toEqual([undefined, undefined]);
-  expect(await one.compare(shownResult({}, { key: 'b' }), 75)).toEqual([]);
+  expect(await one.compare(shownResult({}, { key: 'b', imageId: 'b' }), 75)).toEqual([]);
 });
 
 test('the log as a table: no cell is a formula, quotes and breaks stay in their cell', () => {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { augmented, inputTensor, methodById, partsOfTransforms } from '../../src/explain';
 import type { HelperCalls, HelperStart } from '../../src/extension/worker/averaging/helper-calls';
@@ -15,6 +15,7 @@ import type { Handlers } from '../../src/workers/calls';
 import { RemoteWorker } from '../../src/workers/remote-worker';
 import { untrainedPackage } from '../cli/untrained-package';
 import { LinkedWorker } from '../workers/linked-worker';
+import { eventually } from '../support/eventually';
 
 describe('how many workers share an averaged map', () => {
   const heap = 64 * 2 ** 20;
@@ -185,13 +186,13 @@ describe('a team', () => {
     const { team, made, joined } = teamOf(4);
     (team as unknown as { options: { machine: () => typeof machine } }).options.machine = () => machine;
     team.gather(source);
-    await vi.waitFor(() => expect(joined).toHaveLength(3));
+    await eventually(() => expect(joined).toHaveLength(3));
     machine.memoryGib = 0.5;
     expect(team.gather(source)).toEqual({ workers: 1, limit: 'memory' });
-    await vi.waitFor(() => expect(made.every(({ terminated }) => terminated)).toBe(true));
+    await eventually(() => expect(made.every(({ terminated }) => terminated)).toBe(true));
     machine.memoryGib = 64;
     team.gather({ ...source, card: { ...source.card, version: '2.0.0' } });
-    await vi.waitFor(() => expect(joined.at(-1)?.card.version).toBe('2.0.0'));
+    await eventually(() => expect(joined.at(-1)?.card.version).toBe('2.0.0'));
     team.dismiss();
   });
 
@@ -199,7 +200,7 @@ describe('a team', () => {
     const { made, joined, team } = teamOf(2);
     Object.assign((team as unknown as { options: object }).options, { idleMs: 30 });
     team.gather(source);
-    await vi.waitFor(() => expect(joined).toHaveLength(1));
-    await vi.waitFor(() => expect(made[0].terminated).toBe(true));
+    await eventually(() => expect(joined).toHaveLength(1));
+    await eventually(() => expect(made[0].terminated).toBe(true));
   });
 });

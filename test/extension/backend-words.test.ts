@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import type { AveragingReport, BackendReport } from '../../src/extension/backend-report';
-import { takeHostI18n } from '../../src/extension/i18n';
+import { addTranslations, takeHostI18n } from '../../src/extension/i18n';
+import { translations } from '../../src/extension/i18n/translations';
 import { averagedWords, backendWords } from '../../src/extension/i18n/backend-words';
 import { FakeI18n } from './fakes';
+
+addTranslations(translations);
 
 const words = (report: Omit<BackendReport, 'requested'>): string =>
   backendWords({ requested: 'auto', ...report }).join(' ');

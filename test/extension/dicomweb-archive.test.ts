@@ -114,6 +114,7 @@ describe('an archive', () => {
     const archive = archiveAt('http://archive', fake.fetch);
     await archive.send(answers.slice(0, 2).map(kept));
     const given = await archive.given('r1');
+    expect(given).toHaveLength(2);
     expect(new Set(given.map(({ key }) => key))).toEqual(new Set(answers.slice(0, 2).map(({ key }) => key)));
     expect(Object.keys(given[0]).sort()).toEqual(['answeredAt', 'key', 'session']);
   });

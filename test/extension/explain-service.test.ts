@@ -6,6 +6,7 @@ import type { MethodListing, ModelListing } from '../../src/extension/worker/pro
 import type { ModelCard } from '../../src/models/card';
 import type { HoldRequest } from '../../src/extension/worker/protocol';
 import { card, FakeEngine, FakeHost, reply, target } from './fakes';
+import { eventually } from '../support/eventually';
 
 let engines: FakeEngine[];
 let host: FakeHost;
@@ -60,7 +61,7 @@ test('a press before the image is there is not lost: the image is explained once
   expect(engines).toEqual([]);
   host.loading.delete('v1');
   service.refresh();
-  await vi.waitFor(() => expect(service.explanationOf('a').phase).toBe('done'));
+  await eventually(() => expect(service.explanationOf('a').phase).toBe('done'));
   service.refresh();
   expect(engines[0].calls.filter(call => call === 'explain')).toHaveLength(1);
 });
@@ -99,10 +100,10 @@ test('a worker that only gives back what an earlier result needs is not "startin
   await service.explain();
   engines[0].handlers.explain = () => new Promise(() => undefined);
   const rerun = service.explain();
-  await vi.waitFor(() => expect(service.getState().explanation.phase).toBe('running'));
+  await eventually(() => expect(service.getState().explanation.phase).toBe('running'));
   service.cancel();
   await rerun;
-  await service.mask('a', 90);
+  await service.mask(service.currentResult()!, 90);
   expect(engines[1].calls).toEqual(['start', 'hold', 'levels']);
   expect(service.getState().engine).toMatchObject({ phase: 'started', backend: { name: 'wasm' } });
 });
@@ -136,7 +137,7 @@ test('Explain pressed while the worker starts waits for its models', async () =>
     };
   };
   const opening = service.open();
-  await vi.waitFor(() => expect(engines[0]?.calls).toEqual(['start']));
+  await eventually(() => expect(engines[0]?.calls).toEqual(['start']));
   const explaining = service.explain();
   answer();
   await Promise.all([opening, explaining]);
@@ -148,7 +149,7 @@ test('a backend chosen while the worker starts replaces that worker, and no othe
   const opening = service.open();
   service.setBackend('wasm');
   await opening;
-  await vi.waitFor(() => expect(service.getState().engine.phase).toBe('ready'));
+  await eventually(() => expect(service.getState().engine.phase).toBe('ready'));
   await service.explain();
   expect(service.getState().explanation.phase).toBe('done');
   expect(engines.map(engine => engine.terminated)).toEqual([true, false]);
@@ -318,7 +319,7 @@ test('cancelling ends the worker and leaves the image unexplained; the next pres
     if (engines.length === 0) engine.handlers.explain = () => new Promise(() => undefined);
   };
   const run = service.explain();
-  await vi.waitFor(() => expect(service.getState().explanation.phase).toBe('running'));
+  await eventually(() => expect(service.getState().explanation.phase).toBe('running'));
   service.cancel();
   await run;
   expect(engines[0].terminated).toBe(true);
@@ -334,7 +335,7 @@ test('clearing while it runs drops the late reply', async () => {
     engine.handlers.explain = () => new Promise(resolve => (finish = resolve));
   };
   const run = service.explain();
-  await vi.waitFor(() => expect(service.getState().explanation.phase).toBe('running'));
+  await eventually(() => expect(service.getState().explanation.phase).toBe('running'));
   service.clear();
   finish(reply());
   await run;
@@ -364,7 +365,7 @@ test('another backend starts another worker with it', async () => {
     };
   };
   service.setBackend('wasm');
-  await vi.waitFor(() => expect(service.getState().engine.phase).toBe('ready'));
+  await eventually(() => expect(service.getState().engine.phase).toBe('ready'));
   expect(engines[0].terminated).toBe(true);
   expect(requests).toEqual([expect.objectContaining({ backend: 'wasm' })]);
 });
@@ -459,12 +460,12 @@ test('a rerun that is cancelled keeps the earlier result, and its mask without c
   const earlier = service.currentResult();
   engines[0].handlers.explain = () => new Promise(() => undefined);
   const rerun = service.explain();
-  await vi.waitFor(() => expect(service.getState().explanation.phase).toBe('running'));
+  await eventually(() => expect(service.getState().explanation.phase).toBe('running'));
   service.cancel();
   await rerun;
   expect(service.currentResult()).toBe(earlier);
   // The worker went with the run: a new one is told what was computed.
-  expect(await service.mask('a', 90)).toHaveLength(16);
+  expect(await service.mask(service.currentResult()!, 90)).toHaveLength(16);
   expect(engines[1].calls).toEqual(['start', 'hold', 'levels']);
 });
 
@@ -472,7 +473,7 @@ test('what the worker let go of an image is told to it again, without a word to 
   await service.explain();
   let held = false;
   engines[0].handlers.hold = (request: HoldRequest) => {
-    expect(request).toMatchObject({ key: 'a', spec: { size: 2 } });
+    expect(request).toMatchObject({ key: service.currentResult()!.key, spec: { size: 2 } });
     expect(request.explained.settings.methodId).toBe('similar-adversarial');
     expect([...request.explained.map]).toEqual([0, 1, 2, 3]);
     held = true;
@@ -482,13 +483,13 @@ test('what the worker let go of an image is told to it again, without a word to 
     if (!held) throw new Failure('forgotten', 'no longer held');
     return { values: new Float32Array(16) };
   };
-  await service.values('a', 'adversarial');
+  await service.values(service.currentResult()!, 'adversarial');
   expect(engines[0].calls.slice(-3)).toEqual(['values', 'hold', 'values']);
   expect(service.getState().notice).toBeUndefined();
   // An image that no viewport shows has no pixels to tell.
   host.viewports.clear();
   held = false;
-  await expect(service.values('a', 'similar')).rejects.toThrow('no longer held');
+  await expect(service.values(service.currentResult()!, 'similar')).rejects.toThrow('no longer held');
 });
 
 test('the share that the mask marks is told of, and goes with the result', async () => {
@@ -498,12 +499,16 @@ test('the share that the mask marks is told of, and goes with the result', async
     levels: Uint8Array.from({ length: 16 }, (_, i) => [40, 40, 20][i] ?? 0),
     valid: 8,
   });
-  expect([...(await service.mask('a', 90))]).toEqual([1, 1, ...Array.from({ length: 14 }, () => 0)]);
+  expect([...(await service.mask(service.currentResult()!, 90))]).toEqual([
+    1,
+    1,
+    ...Array.from({ length: 14 }, () => 0),
+  ]);
   expect(service.getState().marked).toMatchObject({ percentile: 90, share: 0.25 });
-  expect((await service.mask('a', 89.5)).reduce((sum, bit) => sum + bit)).toBe(3);
+  expect((await service.mask(service.currentResult()!, 89.5)).reduce((sum, bit) => sum + bit)).toBe(3);
   // Moving the slider asks the worker once; a percentile between its stops is asked for by itself.
   expect(engines[0].calls.filter(name => name === 'levels')).toHaveLength(1);
-  await service.mask('a', 97.25);
+  await service.mask(service.currentResult()!, 97.25);
   expect(engines[0].calls.at(-1)).toBe('mask');
   service.clear();
   expect(service.getState().marked).toBeUndefined();

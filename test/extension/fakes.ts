@@ -86,6 +86,7 @@ export function reply(score = 0.8): ExplainReply {
 export function shownResult(change: Partial<ExplainReply> = {}, more: Partial<Result> = {}): Result {
   return {
     key: 'a',
+    imageId: 'a',
     reply: { ...reply(0.8), ...change },
     card: card('cxr'),
     method: { id: 'similar-adversarial', title: 'SA', citation: '', gradients: false },
@@ -140,6 +141,7 @@ export class FakeEngine implements Engine {
     levels: () => ({ levels: new Uint8Array(16), valid: 16 }),
     hold: () => ({}),
     values: () => ({ values: new Float32Array(16) }),
+    grade: () => ({ from: 'similar', steps: [], changes: [] }),
     results: () => ({ objects: [] }),
     restore: () => reply(),
     forget: () => ({}),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { GreyPainter } from '../../src/extension/draw/grey-painter';
 import { paintGrey, type GreyDisplay } from '../../src/extension/host/grey-levels';
+import { eventually } from '../support/eventually';
 
 const window = (lower: number, upper: number): GreyDisplay => ({
   lower,
@@ -50,7 +51,7 @@ test('the slices together are the whole image, and the page gets its turns in be
   const painter = new GreyPainter(painted, async () => void turns++);
   const size = { rows: 500, columns: 1000 };
   expect(painter.get(values, size, window(0, 999), 1)).toBeUndefined();
-  await vi.waitFor(() => expect(painted).toHaveBeenCalledTimes(1));
+  await eventually(() => expect(painted).toHaveBeenCalledTimes(1));
   expect(turns).toBeGreaterThan(2);
   expect(isSame(put[0].data, paintGrey(values, window(0, 999)))).toBe(true);
   expect(painter.get(values, size, window(0, 999), 1)?.toImage).toEqual([1, 0, 0, 1, 0, 0]);
@@ -62,7 +63,7 @@ test('shrunk: means over squares, at the edges over what is left', async () => {
   const painter = new GreyPainter(painted, async () => undefined);
   const values = Float32Array.of(0, 2, 10, 4, 6, 20, 100, 200, 255);
   painter.get(values, { rows: 3, columns: 3 }, window(0, 255), 2);
-  await vi.waitFor(() => expect(painted).toHaveBeenCalled());
+  await eventually(() => expect(painted).toHaveBeenCalled());
   const [{ data, width, height }] = put;
   expect([width, height]).toEqual([2, 2]);
   expect([...data].filter((_, i) => i % 4 === 0)).toEqual([3, 15, 150, 255]);
@@ -85,7 +86,7 @@ test('a window that moves faster than the painting is followed, and the last one
   );
   painter.get(values, size, window(0, wanted), 1);
   const last = paintGrey(values, window(0, 510));
-  await vi.waitFor(() => expect(put.length > 0 && isSame(put.at(-1)!.data, last)).toBe(true));
+  await eventually(() => expect(put.length > 0 && isSame(put.at(-1)!.data, last)).toBe(true));
   expect(put.length, 'painted on the way as well').toBeGreaterThan(1);
 });
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
-  bundles,
+  addTranslations,
   language,
   namespace,
   numberText,
@@ -11,18 +11,66 @@ import {
   plural,
   t,
   takeHostI18n,
+  translationsFrom,
 } from '../../src/extension/i18n';
 import { detectLanguage } from '../../src/extension/i18n/detect';
-import { en, type TextKey } from '../../src/extension/i18n/en';
+import { en, type TextKey, type Texts } from '../../src/extension/i18n/en';
 import { findHostI18n } from '../../src/extension/i18n/find-host';
+import { translations } from '../../src/extension/i18n/translations';
 import { FakeI18n } from './fakes';
+import { eventually } from '../support/eventually';
 
 const root = path.resolve(__dirname, '../../src');
+const bundles: Record<string, Texts> = { en, ...translations };
 const keys = Object.keys(en) as TextKey[];
 const placeholders = (text: string): string[] =>
   [...new Set([...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name))].sort();
 
 afterEach(() => takeHostI18n(undefined));
+
+test('translations are fetched once a language needs them, and texts are English until then', async () => {
+  let asked = 0;
+  let answer: ((texts: typeof translations) => void) | undefined;
+  const told: string[] = [];
+  translationsFrom(() => {
+    asked++;
+    return new Promise(resolve => (answer = resolve));
+  });
+  const stop = onLanguageChange(() => told.push(language()));
+  const host = new FakeI18n('en-US');
+  takeHostI18n(host);
+  expect(asked).toBe(0);
+  host.changeLanguage('de-AT');
+  host.changeLanguage('fr');
+  host.changeLanguage('de-AT');
+  expect([asked, language(), t('explain')]).toEqual([1, 'en', en.explain]);
+  answer?.(translations);
+  await eventually(() => expect(told.at(-1)).toBe('de'));
+  expect([language(), t('explain')]).toEqual(['de', translations.de.explain]);
+  stop();
+});
+
+test('translations that cannot be fetched leave the texts English, and are asked for again', async () => {
+  // A copy of the module, which has none yet.
+  vi.resetModules();
+  const fresh = await import('../../src/extension/i18n');
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  let asked = 0;
+  fresh.translationsFrom(async () => {
+    asked++;
+    throw new Error('404');
+  });
+  const host = new FakeI18n('es');
+  // Files that this process runs later take the copy for theirs.
+  onTestFinished(() => fresh.takeHostI18n(undefined));
+  fresh.takeHostI18n(host);
+  await eventually(() => expect(warned).toHaveBeenCalledOnce());
+  expect(fresh.t('explain')).toBe(en.explain);
+  host.changeLanguage('fr');
+  await eventually(() => expect(warned).toHaveBeenCalledTimes(2));
+  expect(asked).toBe(2);
+  warned.mockRestore();
+});
 
 describe.each(Object.keys(bundles))('the texts in %s', name => {
   const texts = bundles[name];
@@ -132,6 +180,8 @@ describe('without the viewer’s i18next', () => {
 });
 
 describe('with the viewer’s i18next', () => {
+  beforeEach(() => addTranslations(translations));
+
   test('the texts lie in it, and its language is theirs', () => {
     const host = new FakeI18n('de');
     takeHostI18n(host);

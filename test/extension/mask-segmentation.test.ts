@@ -66,13 +66,21 @@ beforeEach(() => {
   asked = [];
   busy = new Set();
   const results = Object.fromEntries(
-    Object.keys(showing).map(id => [id, { card: { id: 'm', version: '1' }, method: { id: 'naive' } }]),
+    Object.keys(showing).map(id => [
+      id,
+      { key: id, imageId: id, card: { id: 'm', version: '1' }, method: { id: 'naive' } },
+    ]),
   );
   const service = {
-    explanationOf: () => ({ phase: 'done' }),
-    finished: () => Object.entries(results),
-    getState: () => ({ settings: { ...settings }, outputVisible, look: defaultLook }),
-    mask: async (imageId: string) => {
+    viewOf: (_viewportId: string, imageId: string) => ({ result: results[imageId] }),
+    displayed: () => Object.values(results),
+    getState: () => ({
+      settings: { ...settings },
+      outputVisible,
+      look: defaultLook,
+      subject: { kind: 'image', imageId: 'a', viewportId: 'v1' },
+    }),
+    mask: async ({ imageId }: { imageId: string }) => {
       asked.push(imageId);
       if (faulty[imageId]) throw faulty[imageId];
       if (busy.has(imageId)) await new Promise(() => undefined);

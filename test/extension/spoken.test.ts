@@ -4,12 +4,15 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cautionsOf } from '../../src/explain/cautions';
 import { findTarget } from '../../src/extension/host/host-image';
 import type { Cornerstone, Services } from '../../src/extension/host/ohif-types';
-import { takeHostI18n } from '../../src/extension/i18n';
+import { addTranslations, takeHostI18n } from '../../src/extension/i18n';
+import { translations } from '../../src/extension/i18n/translations';
 import { en } from '../../src/extension/i18n/en';
 import { spoken } from '../../src/extension/i18n/spoken';
 import { checkApplicability, type ImageAttributes } from '../../src/models/applicability';
 import { openFacts } from '../../src/models/card';
 import { FakeI18n, card } from './fakes';
+
+addTranslations(translations);
 
 beforeEach(() => takeHostI18n(new FakeI18n('de')));
 afterEach(() => takeHostI18n(undefined));

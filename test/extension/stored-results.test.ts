@@ -176,15 +176,15 @@ test('a stored explanation is shown without computing, and its masks come from t
   expect(result.backend).toBe('webgl');
   expect(result.warnings).toEqual(cautions);
   expect(service.getState().settings.percentile).toBe(95);
-  expect(await service.mask('a', 75)).toEqual(Uint8Array.from(map, value => (value > 0.75 ? 1 : 0)));
-  expect(() => makeObjects(service, shown, result, ['seg'])).toThrow(/comes from the archive/);
+  expect(await service.mask(result, 75)).toEqual(Uint8Array.from(map, value => (value > 0.75 ? 1 : 0)));
+  await expect(makeObjects(service, shown, result, ['seg'])).rejects.toThrow(/comes from the archive/);
 });
 
 test.each(['node', 'tensorflow-of-tomorrow', ''])(
   'a stored explanation keeps the backend that made it, also one that no browser has: "%s"',
   backend => {
     const [listed] = findStoredMaps(services(stored(1, {}, undefined, backend)), shown);
-    const result = restoredResult('a', listed, reply(), [], []);
+    const result = restoredResult({ key: 'a', imageId: 'a' }, listed, reply(), [], []);
     expect(result.backend).toBe(backend);
     expect(labelLines({ ...result, totalSeconds: 0 }, defaultSettings)[0].text).toContain(
       backend ? `backend ${backend}` : 'backend not stated',
@@ -194,7 +194,7 @@ test.each(['node', 'tensorflow-of-tomorrow', ''])(
 
 test('a stored explanation names the software that made it, its film and its moment, also in the result file', () => {
   const [listed] = findStoredMaps(services(stored(1)), shown);
-  const restored = restoredResult('a', listed, reply(), [], []);
+  const restored = restoredResult({ key: 'a', imageId: 'a' }, listed, reply(), [], []);
   const result = { ...restored, totalSeconds: 0, sopInstanceUid: '1.2.3' };
   const file = resultFileSchema.parse(JSON.parse(JSON.stringify(resultFileOf(result, 90))));
   expect(file).toMatchObject({
@@ -262,7 +262,7 @@ test.each([
   expect(listed?.figures).toMatchObject(figures);
   const { film: shownFilm, map: shownMap, mapSize, geometry, range } = reply();
   const answer = { film: shownFilm, map: shownMap, mapSize, geometry, range };
-  const result = { ...restoredResult('a', listed, answer, [], []), totalSeconds: 0 };
+  const result = { ...restoredResult({ key: 'a', imageId: 'a' }, listed, answer, [], []), totalSeconds: 0 };
   expect(result.card.classes).toHaveLength(classes.length);
   expect(result.card.operatingPoint).toBeUndefined();
   expect(labelLines(result, defaultSettings)[1].text).toBe(`${classes[2]} · probability 0.625`);
@@ -506,11 +506,11 @@ test('an explanation made here is named by its model’s files', async () => {
   await service.explain();
   const several = { ...shown, attributes: { ...shown.attributes, numberOfFrames: 3 } };
   const result = service.currentResult()!;
-  expect(() => makeObjects(service, several, result, ['seg'])).toThrow(/not say which frame/);
+  await expect(makeObjects(service, several, result, ['seg'])).rejects.toThrow(/not say which frame/);
   await makeObjects(service, { ...several, frame: 2 }, result, ['seg']);
   // What it says of the explanation is the worker's own.
   expect(request).toMatchObject({
-    key: 'a',
+    key: result.key,
     source,
     frame: 2,
     selection: { kinds: ['seg'], percentiles: [90] },

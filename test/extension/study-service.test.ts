@@ -9,6 +9,7 @@ import type { KeptAnswer } from '../../src/study/delivery';
 import type { StudyPlan } from '../../src/study/plan';
 import { readingOrder } from '../../src/study/reading-order';
 import { answerTo, MemoryStore, sha256, smallPlan } from '../study/fakes';
+import { eventually } from '../support/eventually';
 
 class MemoryDatabase extends MemoryStore implements StudyDatabase {
   readonly drafts = new Map<string, KeptDraft>();
@@ -230,7 +231,7 @@ test('a closed tab: the case comes back with what was said, its boxes and its ti
   before.service.setDraft({ rating: 4 });
   before.service.setBoxConfidence('a', 2);
   before.told().leaving();
-  await vi.waitFor(() => expect(before.database.drafts.size).toBe(1));
+  await eventually(() => expect(before.database.drafts.size).toBe(1));
   before.service.end();
 
   const after = await sit(plan, { database: before.database, at: 3607 });

@@ -5,6 +5,7 @@ import type { Cornerstone, CornerstoneViewport, Point3 } from '../../src/extensi
 import { en } from '../../src/extension/i18n/en';
 import { ViewportOverlay } from '../../src/extension/draw/viewport-overlay';
 import { FakeEngine, FakeHost, reply } from './fakes';
+import { eventually } from '../support/eventually';
 
 /** A canvas that keeps what is written on it, and how many pictures are drawn, since it was last cleared. */
 function fakeCanvas() {
@@ -106,9 +107,9 @@ test('a generated image that is not ready yet: the film is said to be the film, 
   expect(shown!.written()).toEqual([en.preparingAdversarial]);
   expect(shown!.drawn()).toBe(1);
 
-  await vi.waitFor(() => expect(engine.calls).toContain('values'));
+  await eventually(() => expect(engine.calls).toContain('values'));
   arrive({ values: new Float32Array(16) });
-  await vi.waitFor(() => expect(shown!.dataset.layer).toBe('adversarial'));
+  await eventually(() => expect(shown!.dataset.layer).toBe('adversarial'));
   expect(shown!.written()).toEqual([en.generatedAdversarial]);
 });
 
@@ -117,7 +118,7 @@ test('the map is drawn before x_s and x_a are scored, and says that score and ch
   engine.handlers.explain = () => new Promise(resolve => (finish = resolve));
   const early = { map: Float32Array.of(3, 2, 1, 0), mapSize: reply().mapSize, geometry: reply().geometry };
   const explaining = service.explain();
-  await vi.waitFor(() => expect(engine.calls.filter(name => name === 'explain')).toHaveLength(2));
+  await eventually(() => expect(engine.calls.filter(name => name === 'explain')).toHaveLength(2));
   overlay.draw();
   expect(shown?.parentElement).toBeUndefined();
 

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { takeHostI18n } from '../../src/extension/i18n';
+import { addTranslations, takeHostI18n } from '../../src/extension/i18n';
+import { translations } from '../../src/extension/i18n/translations';
 import {
   directionText,
   doubtsOf,
@@ -15,6 +16,8 @@ import { resultObjects } from '../../src/extension/store/state';
 import { decideBy, type Decision } from '../../src/models/decision';
 import * as english from '../../src/models/verdict';
 import { FakeI18n, shownResult } from './fakes';
+
+addTranslations(translations);
 
 const pair: english.MapKind = { unit: 'pair', counterfactual: true };
 const single: english.MapKind = { unit: 'single', counterfactual: true };

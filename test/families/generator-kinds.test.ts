@@ -8,7 +8,7 @@ it('generator kinds are one a file of that name, all of them listed', () => {
 });
 
 it('those that make the same are preferred in a settled order', () => {
-  expect(kindsMaking('similar', 'adversarial')).toEqual(['single2', 'single1', 'duo']);
+  expect(kindsMaking('similar', 'adversarial')).toEqual(['single2', 'single1', 'duo', 'syce', 'cyce']);
   for (const { outputs } of generatorKinds) {
     const ranks = generatorKinds
       .filter(other => other.outputs.join() === outputs.join())
@@ -20,11 +20,13 @@ it('those that make the same are preferred in a settled order', () => {
 
 it('no other file names one, but for presets and measured nets made for it', () => {
   // `naive` and `mask` are also a method, a training and words of the panel.
-  expect(namedElsewhere('models/generator-kinds', ['single1', 'single2', 'duo'])).toEqual([
+  expect(namedElsewhere('models/generator-kinds', ['single1', 'single2', 'duo', 'syce', 'cyce'])).toEqual([
     "cli/averaging/source.ts 'single2'",
     "cli/bench/nets.ts 'single2'",
+    "training/presets.ts 'cyce'",
     "training/presets.ts 'duo'",
     "training/presets.ts 'single1'",
     "training/presets.ts 'single2'",
+    "training/presets.ts 'syce'",
   ]);
 });

@@ -54,7 +54,7 @@ describe('explanation methods', () => {
       // What the aided arm of a new reader study shows unless its maker chooses another.
       "cli/study/make.ts 'evidence-change'",
       // Groups of maps in the results, one of which happens to have the method's name.
-      "evaluation/make-results.ts 'mask-generator'",
+      "evaluation/map-titles.ts 'mask-generator'",
       "evaluation/records.ts 'mask-generator'",
       // The method of a package whose card names none; that file may not import the methods.
       `models/default-method.ts '${defaultMethodOf(undefined)}'`,

@@ -2,8 +2,8 @@
 
 Usage: onnx-networks.py '[{"name": "resnet18", "size": 64, "folder": "...", "opset": 17}, ...]'
 
-Writes model.onnx and expected.json (image [1, channels, size, size], logits, gradient of their weighted sum by the image) into each
-folder. "xrv_densenet121" has the shape of TorchXRayVision's DenseNet121: one channel, 18 answers.
+Writes model.onnx and expected.json (image [1, channels, size, size]; logits and gradient of their weighted sum by the image in double
+precision; how far PyTorch's own gradient in single precision is from that, over the largest) into each folder. "xrv_densenet121" has the shape of TorchXRayVision's DenseNet121: one channel, 18 answers.
 """
 
 import json
@@ -48,15 +48,23 @@ def weighted(logits):
     return (logits * torch.arange(1, logits.shape[1] + 1)).sum()
 
 
+def derived(network, image):
+    image = image.clone().requires_grad_(True)
+    logits = network(image)
+    weighted(logits).backward()
+    return logits.detach(), image.grad
+
+
 for job in json.loads(sys.argv[1]):
-    torch.manual_seed(7)
+    torch.manual_seed(job.get("seed", 7))
     network = with_statistics(made(job["name"]))
     channels = next(network.parameters()).shape[1]
     image = torch.rand(1, channels, job["size"], job["size"]) * 2 - 1
-    image.requires_grad_(True)
-    logits = network(image)
-    weighted(logits).backward()
-    torch.onnx.export(network, image.detach(), job["folder"] + "/model.onnx", opset_version=job["opset"])
-    expected = {"image": image, "logits": logits, "gradient": image.grad}
+    _, single = derived(network, image)
+    torch.onnx.export(network, image, job["folder"] + "/model.onnx", opset_version=job["opset"])
+    logits, gradient = derived(network.double(), image.double())
+    expected = {"image": image, "logits": logits, "gradient": gradient}
+    written = {key: value.flatten().tolist() for key, value in expected.items()}
+    written["single"] = ((single.double() - gradient).abs().max() / gradient.abs().max()).item()
     with open(job["folder"] + "/expected.json", "w") as file:
-        json.dump({key: value.detach().flatten().tolist() for key, value in expected.items()}, file)
+        json.dump(written, file)

@@ -27,15 +27,16 @@ describe.skipIf(missing)('a network of torchvision as ONNX', () => {
     await prepareNodeBackend('wasm');
     root = mkdtempSync(path.join(tmpdir(), 'onnx-'));
     exportNetworks(root, jobs);
-  }, 300_000);
+  }, 600_000);
   afterAll(() => rmSync(root, { recursive: true }));
 
   it.each(jobs)(
     'has PyTorch’s logits and gradients: $name, opset $opset',
     async job => {
-      const { answers, gradients } = await compareWithTorch(root, job);
+      const { answers, gradients, torchItself } = await compareWithTorch(root, job);
       expect(answers).toBeLessThan(1e-4);
-      expect(gradients).toBeLessThan(1e-3);
+      // Or as far as PyTorch’s own single precision is from its double.
+      expect(gradients).toBeLessThan(Math.max(1e-3, 3 * torchItself));
     },
     120_000,
   );

@@ -11,22 +11,9 @@ import type { ImportedNetwork } from '../../src/models/card';
 import { buildClassifier } from '../../src/models/classifier';
 import { parseImportedJson } from '../../src/models/imported/model-json';
 import { exampleCard } from '../models/card-fixture';
+import { python, whyNoPython } from '../support/python';
 
-const python = '/usr/bin/python3';
-
-function whyNoTorch(): string | undefined {
-  try {
-    // Found, not imported: that would take seconds.
-    const look =
-      'from importlib.util import find_spec as f; print(*[m for m in ("torch", "numpy") if not f(m)])';
-    const absent = execFileSync(python, ['-c', look], { stdio: 'pipe', encoding: 'utf8' }).trim();
-    return absent === '' ? undefined : `Not there: ${absent}.`;
-  } catch (error) {
-    return (error as Error).message.trim().split('\n').at(-1);
-  }
-}
-
-const missing = whyNoTorch();
+const missing = whyNoPython(['torch', 'numpy']);
 if (missing)
   console.warn(
     `Skipped: the PyTorch exporter needs ${python} with torch (Debian: python3-torch). ${missing}`,

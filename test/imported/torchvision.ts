@@ -6,27 +6,18 @@ import '../../src/models/imported';
 import { convertOnnx } from '../../src/models/imported/onnx/convert';
 import { openOnnx } from '../../src/models/imported/onnx/read';
 import { loadLayers } from '../../src/models/load-layers';
-
-const python = '/usr/bin/python3';
+import { python, whyNoPython } from '../support/python';
 
 /** Why networks of torchvision cannot be made here, or undefined. */
-export function whyNoTorchvision(): string | undefined {
-  try {
-    // Found, not imported: that would take seconds.
-    const look =
-      'from importlib.util import find_spec as f; print(*[m for m in ("torch", "torchvision") if not f(m)])';
-    const absent = execFileSync(python, ['-c', look], { stdio: 'pipe', encoding: 'utf8' }).trim();
-    return absent === '' ? undefined : `Not there: ${absent}.`;
-  } catch (error) {
-    return (error as Error).message.trim().split('\n').at(-1);
-  }
-}
+export const whyNoTorchvision = (): string | undefined => whyNoPython(['torch', 'torchvision']);
 
 export interface NetworkJob {
   /** As torchvision calls it, or xrv_densenet121. */
   name: string;
   size: number;
   opset: number;
+  /** Of weights and image. */
+  seed?: number;
 }
 
 const folderOf = (root: string, { name, opset }: NetworkJob): string => path.join(root, `${name}-${opset}`);
@@ -40,12 +31,17 @@ export function exportNetworks(root: string, jobs: readonly NetworkJob[]): void 
   });
 }
 
-/** How an imported network compares with PyTorch. */
+/**
+ * How an imported network compares with PyTorch in double precision. Where an activation lies within rounding of a ReLU's corner,
+ * single precision may take the derivative of the other side: PyTorch's own gradient then differs as well, at other places.
+ */
 export interface Difference {
   /** Of the logits, over the largest of them or 1. */
   answers: number;
   /** Of the gradient by the image, over its largest value. */
   gradients: number;
+  /** The same of PyTorch in single precision. */
+  torchItself: number;
   /** Of reading and converting the file; of one image there and back. */
   importMilliseconds: number;
   gradientMilliseconds: number;
@@ -57,7 +53,7 @@ export async function compareWithTorch(root: string, job: NetworkJob): Promise<D
   const expected = JSON.parse(readFileSync(`${folder}/expected.json`, 'utf8')) as Record<
     'image' | 'logits' | 'gradient',
     number[]
-  >;
+  > & { single: number };
   let begun = performance.now();
   const { artifacts } = convertOnnx(openOnnx(readFileSync(`${folder}/model.onnx`)).graph());
   const importMilliseconds = performance.now() - begun;
@@ -82,6 +78,7 @@ export async function compareWithTorch(root: string, job: NetworkJob): Promise<D
   return {
     answers: worst(found[0], expected.logits) / Math.max(1, largest(expected.logits)),
     gradients: worst(found[1], expected.gradient) / largest(expected.gradient),
+    torchItself: expected.single,
     importMilliseconds,
     gradientMilliseconds,
   };

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { describeStored, makeResults, modelIdentity, resultKinds, sourceAttributes } from '../../src/dicom/results';
+import { describeStored, makeResults, modelIdentity, usualKinds, sourceAttributes } from '../../src/dicom/results';
 import { parseModelCard, type ModelCard } from '../../src/models/card';
 import { decisionsOf } from '../../src/models/classify';
 import { heatPalette } from '../../src/models/colour-map';
@@ -120,7 +120,7 @@ describe('a stored map of an independent label', () => {
         notice: 'For research use only.',
         cautions: [],
       },
-      { kinds: resultKinds, percentiles: [75] },
+      { kinds: usualKinds, percentiles: [75] },
     );
     const stored = describeStored(sourceAttributes(objects[1].bytes));
     expect(stored?.model.classes).toEqual(names);

@@ -14,6 +14,7 @@ const actions: Actions = {
   saveAnswer: async () => true,
   savePicture: async () => undefined,
   saveMap: async () => undefined,
+  saveAnimation: async () => undefined,
   saveSeg: async () => undefined,
   saveResults: async () => undefined,
   downloadResults: async () => undefined,
@@ -50,6 +51,27 @@ test('a result shows score, operating point, decision, and that it is no probabi
   expect(markup).toContain('data-model="cxr"');
   expect(markup).toContain('data-version="1.0.0"');
   expect(markup).toContain('data-backend="wasm"');
+});
+
+test('a map with a direction can be coloured by it, with its legend; another is coloured by its size', async () => {
+  const engine = new FakeEngine();
+  engine.handlers.explain = () => ({ ...reply(), signed: Float32Array.of(0, -1, 2, -3) });
+  const service = serviceWith(engine);
+  await service.explain();
+  expect(html(service)).toContain('value="direction"');
+  expect(html(service)).not.toContain('explain-evidence');
+  service.setSettings({ colours: 'direction' });
+  const markup = html(service);
+  expect(markup).toContain(
+    'Orange: in the opposite image (x_a) the evidence for yes goes down here. Blue: it goes up here.',
+  );
+  expect(markup).toContain('rgba(86, 180, 233, 1.000) 100.0%');
+
+  const other = serviceWith(new FakeEngine());
+  await other.explain();
+  other.setSettings({ colours: 'direction' });
+  expect(html(other)).not.toContain('value="direction"');
+  expect(html(other)).not.toContain('explain-evidence');
 });
 
 test('a map that is zero everywhere has no colour bar and claims no direction', async () => {
@@ -115,7 +137,7 @@ test('where the map has less to mark than the percentile asks for, the panel say
     engine.handlers.levels = () => ({ levels, valid: 1000 });
     const service = serviceWith(engine);
     await service.explain();
-    await service.mask('a', 90);
+    await service.mask(service.currentResult()!, 90);
     return html(service);
   };
   expect(await panelWith(0)).toContain('the map marks nothing');

@@ -1,8 +1,18 @@
 import { afterEach, expect, test } from 'vitest';
-import { addTexts, language, onLanguageChange, takeHostI18n, textIn } from '../../src/extension/i18n';
+import {
+  addTexts,
+  addTranslations,
+  language,
+  onLanguageChange,
+  takeHostI18n,
+  textIn,
+} from '../../src/extension/i18n';
+import { translations } from '../../src/extension/i18n/translations';
 import { studyBundles, studyNamespace, studyTexts } from '../../src/extension/study/texts';
 import { en, type StudyTextKey } from '../../src/extension/study/texts/en';
 import { FakeI18n } from '../extension/fakes';
+
+addTranslations(translations);
 
 const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();

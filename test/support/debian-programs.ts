@@ -6,12 +6,14 @@ import path from 'node:path';
 
 /** Programs of Debian that tests check results with; `node scripts/debian.mjs` installs them. */
 const dciodvfy = '/usr/bin/dciodvfy';
+const dsrdump = '/usr/bin/dsrdump';
 const orthanc = '/usr/sbin/Orthanc';
 const dicomWebPlugin = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
 const redisServer = '/usr/bin/redis-server';
 const python = '/usr/bin/python3';
 
 export const hasDciodvfy = existsSync(dciodvfy);
+export const hasDsrdump = existsSync(dsrdump);
 export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 export const hasNginx = existsSync('/usr/sbin/nginx');
 export const hasOrthanc = existsSync(orthanc) && existsSync(dicomWebPlugin);
@@ -27,6 +29,24 @@ export function validate(file: string): { errors: string[]; output: string } {
     // Synthetic Data (0008,001C) entered the standard after Debian's dicom3tools were made.
     .filter(line => !line.includes('(0x0008,0x001c)'));
   return { errors, output: stderr };
+}
+
+/** What DCMTK's dsrdump has against a structured report: its errors and warnings, among them those on the content tree. */
+export function validateReport(file: string): string[] {
+  const { stdout, stderr, status } = spawnSync(dsrdump, ['--verbose', file], { encoding: 'utf8' });
+  const told = `${stdout}\n${stderr}`
+    .split('\n')
+    .filter(line => /^[EWF]: /.test(line))
+    // It cannot look into texts of UTF-8.
+    .filter(line => !line.includes('does not support this Specific Character Set'));
+  return status === 0 ? told : [...told, `dsrdump ended with ${status}`];
+}
+
+/** What DCMTK's dcmpschk has against a presentation state; nothing where its test is passed. */
+export function validatePresentation(file: string): string[] {
+  const { stdout, stderr } = spawnSync('/usr/bin/dcmpschk', [file], { encoding: 'utf8' });
+  const told = `${stdout}\n${stderr}`.split('\n').filter(Boolean);
+  return told.some(line => line.includes('Test passed')) ? [] : told;
 }
 
 /** Runs a Python script with pydicom; its standard output is JSON. */
@@ -45,8 +65,12 @@ export interface RunningProgram {
   stop(): Promise<void>;
 }
 
-/** An Orthanc with its DICOMweb plug-in on loopback, empty, over a temporary folder. */
-export async function startOrthanc(): Promise<RunningProgram> {
+/**
+ * An Orthanc with its DICOMweb plug-in on loopback, empty, over a temporary folder.
+ *
+ * @param more of its configuration
+ */
+export async function startOrthanc(more: Readonly<Record<string, unknown>> = {}): Promise<RunningProgram> {
   const folder = mkdtempSync(path.join(tmpdir(), 'explain-orthanc-'));
   const port = await freePort();
   const configuration = {
@@ -59,6 +83,7 @@ export async function startOrthanc(): Promise<RunningProgram> {
     IndexDirectory: folder,
     Plugins: [dicomWebPlugin],
     DicomWeb: { Enable: true, Root: '/dicom-web/' },
+    ...more,
   };
   const file = path.join(folder, 'orthanc.json');
   writeFileSync(file, JSON.stringify(configuration));

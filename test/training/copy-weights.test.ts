@@ -19,6 +19,22 @@ describe('copyWeights', () => {
     expect(cells(to)).toEqual(before);
   });
 
+  it('takes a weight under another name where its own is not there', () => {
+    const named = (name: string, kernel: number): tf.LayersModel => {
+      const layer = tf.layers.dense({
+        units: 1,
+        name,
+        kernelInitializer: tf.initializers.constant({ value: kernel }),
+      });
+      const input = tf.input({ shape: [1] });
+      return tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });
+    };
+    const to = named('positive_head', 0);
+    copyWeights(named('adversarial_head', 3), to, name => name.replace('positive', 'adversarial'));
+    expect(to.getWeights()[0].dataSync()[0]).toBe(3);
+    expect(() => copyWeights(named('adversarial_head', 3), to)).toThrow(/no weight has the same name/);
+  });
+
   it('refuses another architecture', () => {
     const from = buildResNet({ ...options, seed: 1 });
     const wider = buildResNet({ ...options, width: 8, seed: 1 });

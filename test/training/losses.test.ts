@@ -91,6 +91,11 @@ describe('similarityLoss', () => {
     expect(scalar(similarityLoss(x, undefined, adversarial, weights))).toBeCloseTo(0.52, 6);
   });
 
+  it('can weigh the absolute values of x_a − x once more', () => {
+    const weights = { ...none, adversarial: 1, adversarialL1: 2 };
+    expect(scalar(similarityLoss(x, similar, adversarial, weights))).toBeCloseTo(0.26 + 2 * 0.2, 6);
+  });
+
   it('is a mean: a batch of copies has the loss of one', () => {
     const weights = { similarL2: 3, similarL1: 1, adversarial: 1, pair: 0.2 };
     const twice = (t: tf.Tensor4D): tf.Tensor4D => tf.concat([t, t], 0);

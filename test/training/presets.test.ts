@@ -28,6 +28,24 @@ describe('lossPresets', () => {
     expect(kind).toBe(id.split('-')[0]);
   });
 
+  it('has the successors with the weights of the authors’ configuration', () => {
+    // config_syce.json and config_cyce.json of cGANsExplainer: classification 0.2, realism 0.25; symmetric reconstruction 10 and
+    // answer 0.01, cyclic 2 and 0.005 (SyCE); cyclic reconstruction 10 (CyCE); no distance of x_a, no TV, no W.
+    const shared = { classificationStart: 0.2, classificationEnd: 0.2, realism: 0.25, adversarial: 0 };
+    const none = { totalVariation: 0, weightDistance: 0, pair: 0 };
+    expect(lossPreset('syce')).toMatchObject({
+      kind: 'syce',
+      options: {
+        ...shared,
+        ...none,
+        similarL1: 10 + 2,
+        similarL2: 10 + 2,
+        similarClassification: 0.015 / 0.2,
+      },
+    });
+    expect(lossPreset('cyce')).toMatchObject({ kind: 'cyce', options: { ...shared, ...none, cycle: 10 } });
+  });
+
   it('has names of their own', () => {
     const ids = lossPresets.map(preset => preset.id);
     expect(new Set(ids).size).toBe(ids.length);

@@ -21,6 +21,17 @@ type Backend = 'cpu' | 'wasm';
 
 afterEach(() => tf.disposeVariables());
 
+/** SyCE; its x_s is a second pass, through which the gradient goes as well. */
+function makeSyce(): GeneratorTask {
+  return makeGeneratorTask({ network: { ...generatorConfig.network, kind: 'syce' } });
+}
+
+/** CyCE with its way back, and x_a wanted just beyond the operating point. */
+function makeCyce(): GeneratorTask {
+  const network = { ...generatorConfig.network, kind: 'cyce' } as const;
+  return makeGeneratorTask({ network, cycle: 2, adversarialTarget: { beyond: 0.2 } });
+}
+
 function makeClassifierTask(config = classifierConfig, source = toySource): TrainingTask {
   return new ClassifierTask(config, source);
 }
@@ -82,6 +93,8 @@ describe.each([
   ],
   ['generator through a frozen classifier', makeGeneratorTask],
   ['generator through a classifier that decides by its cells', makeThroughCellHead],
+  ['SyCE generator', makeSyce],
+  ['CyCE generator', makeCyce],
   ['mask generator', makeMaskTask],
 ] as const)('the training loss of a %s', (_, make) => {
   it('has the same terms, gradients and statistics on wasm as on cpu', async () => {
@@ -105,6 +118,8 @@ describe.each([
   ['classifier', makeClassifierTask],
   ['generator through a frozen classifier', makeGeneratorTask],
   ['generator through a classifier that decides by its cells', makeThroughCellHead],
+  ['SyCE generator', makeSyce],
+  ['CyCE generator', makeCyce],
   ['mask generator', makeMaskTask],
 ] as const)('the training loss of a %s', (_, make) => {
   it('falls along its gradient as fast as the gradient says', async () => {
@@ -205,6 +220,21 @@ describe('GeneratorTask', () => {
     expect(gradients).toHaveLength(task.network.trainableWeights.length);
     if (kind === 'naive') expect(terms.w).toBe(0);
     else expect(terms.w).toBeGreaterThan(0);
+  });
+
+  it('shows x as x_s of CyCE, and x_a towards the decision that x does not have', async () => {
+    await prepareNodeBackend('wasm');
+    const task = makeCyce();
+    const [x, similar, adversarial] = (await task.panels([0, 1])).map(panel => panel.images);
+    expect(similar).toEqual(x);
+    const images = tf.tensor4d(x, [2, size, size, 1]);
+    const [negative, positive] = (task.network.predict(images) as tf.Tensor[]).map(image => image.dataSync());
+    const rows = await task.validate([0, 1]);
+    rows.forEach(([, logit], n) => {
+      const own = (values: ArrayLike<number>): number[] =>
+        Array.from(values).slice(n * size * size, (n + 1) * size * size);
+      expect(own(adversarial)).toEqual(own(logit > 0 ? negative : positive));
+    });
   });
 
   it('validates to decisions, errors and places', async () => {

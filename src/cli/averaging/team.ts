@@ -101,6 +101,7 @@ export class AveragingTeam {
         map: await finiteValues(averaged.map, what),
         spread: await finiteValues(averaged.spread, what),
         halves: await finiteValues(averaged.halves, what),
+        ...(method.map.isSigned && { signed: await finiteValues(averaged.signed, what) }),
       };
     } finally {
       tf.dispose([x, sums]);

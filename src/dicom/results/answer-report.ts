@@ -1,17 +1,16 @@
 import { namedClass } from '../../models/decision';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
 import { answerSeries, verdictCodes, type Verdict } from './answer-codes';
-import { concepts, dcm, own, sct, units } from './codes';
+import { concepts, dcm, own, units } from './codes';
 import { commonAttributes, describeExplanation } from './common';
 import { explanationUid, instanceUid, seriesUid } from './identifiers';
+import { measurementReport } from './measurement-report';
 import { personName, personObserver } from './observer';
 import {
   codeItem,
   container,
-  evidence,
   imageItem,
   imageReference,
-  languageItem,
   numberItem,
   objectReference,
   regionItem,
@@ -81,36 +80,20 @@ export function answerReport({ context: of, figures, map, answer }: AnswerReques
   };
   const dataset = {
     ...commonAttributes(answerSeries, context, reference),
-    InstanceNumber: '1',
-    CompletionFlag: 'COMPLETE',
+    ...measurementReport(context, {
+      observer: personObserver(answer.reader),
+      notice,
+      groups: [group(context, figures, map, answer)],
+      references: [map],
+    }),
     ...verification(answer),
-    ReferencedPerformedProcedureStepSequence: [],
-    PerformedProcedureCodeSequence: [],
-    CurrentRequestedProcedureEvidenceSequence: evidence(context.source, [map]),
-    ...container(dcm('126000', 'Imaging Measurement Report'), undefined, [
-      languageItem(),
-      ...personObserver(answer.reader),
-      codeItem(
-        'HAS CONCEPT MOD',
-        dcm('121058', 'Procedure reported'),
-        sct('363680008', 'Radiographic imaging procedure'),
-      ),
-      textItem('CONTAINS', concepts.notice, notice),
-      container(dcm('111028', 'Image Library'), 'CONTAINS', [
-        container(dcm('126200', 'Image Library Group'), 'CONTAINS', [
-          imageItem('CONTAINS', undefined, imageReference(context)),
-        ]),
-      ]),
-      container(dcm('126010', 'Imaging Measurements'), 'CONTAINS', [group(context, figures, map, answer)]),
-    ]),
-    ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: '1500' }],
   };
   return { ...reference, bytes: writeDicomFile(dataset, undefined, EXPLICIT_LITTLE_ENDIAN) };
 }
 
 /** Verified is what somebody accountable attests; the organization must be named then (PS3.3 table C.17-2). */
 function verification({ reader, attestedFor, at }: ReaderAnswer): Record<string, unknown> {
-  if (attestedFor === undefined) return { VerificationFlag: 'UNVERIFIED' };
+  if (attestedFor === undefined) return {};
   return {
     VerificationFlag: 'VERIFIED',
     VerifyingObserverSequence: [

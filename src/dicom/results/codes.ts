@@ -1,3 +1,5 @@
+import type { MapKind } from '../../models/verdict';
+
 /** A coded entry (PS3.3 table 8.8-1). */
 export interface Code {
   CodeValue: string;
@@ -32,14 +34,16 @@ export const concepts = {
   hold: own('similar-holds', 'Similar image keeps the decision'),
   adversarialScore: own('adversar-score', 'Classifier score of the adversarial image'),
   flip: own('adversar-flips', 'Adversarial image changes the decision'),
-  /** The quantity that a parametric map holds. */
-  map: own('map', 'Explanation map'),
   /** PS3.16 annex D, as TID 1410 and 1411 name an image that explains a finding: the map, and its picture. */
   visualExplanation: dcm('130401', 'Visual Explanation'),
-  weights: own('weights', 'SHA-256 of the model package'),
   notice: own('notice', 'Limits of use'),
   caution: own('caution', 'Caution with this image'),
   finding: dcm('121071', 'Finding'),
+  area: sct('42798000', 'Area'),
+  derivation: dcm('121401', 'Derivation'),
+  mean: sct('373098007', 'Mean'),
+  /** CID 6101: chosen by the software, without being an anatomical structure or a lesion. */
+  selectedRegion: dcm('111099', 'Selected region'),
   comment: dcm('121106', 'Comment'),
   /** Of a reader's answer to an explanation. */
   answer: own('reader-answer', 'Answer of a reader to the explanation'),
@@ -65,13 +69,24 @@ export const concepts = {
   algorithmVersion: dcm('111003', 'Algorithm Version'),
 } as const;
 
-/** UCUM's units of what readers' marks and readings are measured in. */
+/** UCUM's units of areas (CID 7461; pixels are an annotation without a unit), readers' marks and readings. */
 export const units = {
   percent: { CodeValue: '%', CodingSchemeDesignator: 'UCUM', CodeMeaning: '%' },
   pixels: { CodeValue: '{pixels}', CodingSchemeDesignator: 'UCUM', CodeMeaning: 'pixels' },
+  squareMillimetres: { CodeValue: 'mm2', CodingSchemeDesignator: 'UCUM', CodeMeaning: 'square millimeter' },
   millimetres: { CodeValue: 'mm', CodingSchemeDesignator: 'UCUM', CodeMeaning: 'mm' },
   seconds: { CodeValue: 's', CodingSchemeDesignator: 'UCUM', CodeMeaning: 's' },
 } as const satisfies Record<string, Code>;
+
+/**
+ * What a map's values are, of PS3.16 CID 217 "Visual Explanation", which CID 7180 and with it CID 7469 include: as a quantity of a
+ * parametric map and as a measurement in a region.
+ */
+export function mapQuantity(map?: Pick<MapKind, 'quantity'>): Code {
+  return map?.quantity === 'gradient-weighted-class-activation'
+    ? dcm('130403', 'Gradient-weighted class activation')
+    : dcm('130404', 'Saliency');
+}
 
 /** Says in Coding Scheme Identification (PS3.3 C.12.1.1.1) whose codes those of this project are. */
 export const codingSchemes = [

@@ -1,5 +1,8 @@
 import type { ModalityImage } from '../../models/preparation';
+import type { ColourMapId } from '../../models/colour-map';
+import type { GradedCounterfactual } from '../../models/graded';
 import type { MapKind } from '../../models/verdict';
+import type { ResultKey } from './identifiers';
 import type { Palette } from './picture';
 import type { Attributes, ExplanationFigures, Reference, ResultContext, StoredMap } from './types';
 
@@ -28,12 +31,22 @@ export interface ResultDefinition<Id extends string = string> {
   needsLaterality: boolean;
   /** Shows the pixels above a percentile: of a map that marks nothing there is no such object. */
   needsMarks: boolean;
+  /** Shows them where there are any; may be had of a map that marks nothing. */
+  showsMarks?: boolean;
+  /** Shows the way to x_a: a method that makes no x_a has no such object, and asking for it is refused. */
+  needsWay?: true;
+  /** Made for those alone who ask for it by name; absent: made wherever nothing else is asked for. */
+  onRequest?: true;
   /** How the report names it: segment by segment, as a picture of the explanation, or not at all. */
   inReport?: 'segments' | 'visual-explanation';
   /** What a viewer learns from the object in a study; absent: it is not read back. */
   readBack?: ReadBack;
   /** SOP class, and what tells objects of this kind of one explanation apart. */
-  identify(form: ResultForm, others: OtherResults): { sopClassUid: string; variant: (string | number)[] };
+  identify(
+    form: ResultForm,
+    others: OtherResults,
+    key: ResultKey,
+  ): { sopClassUid: string; variant: (string | number)[] };
   /**
    * What the object holds beside the modules that all share (`commonAttributes`).
    *
@@ -54,6 +67,8 @@ export interface ResultForm {
   /** Percentiles of the segmentation; several give bands. */
   percentiles: readonly number[];
   encoding?: SegmentationEncoding;
+  /** Of the map in pictures; default `inferno`. */
+  colours?: ColourMapId;
 }
 
 /** BINARY, one bit a pixel and one frame a segment; or LABELMAP (of 2023), one byte a pixel. */
@@ -71,7 +86,7 @@ export interface ResultRequest {
   context: ResultContext;
   explanation: NativeExplanation;
   form: ResultForm;
-  /** One a percentile; none where no selected object needs them. */
+  /** One a percentile; none where no selected object needs or shows them. */
   masks: readonly PercentileMask[];
   others: OtherResults;
 }
@@ -90,6 +105,13 @@ export interface PercentileMask {
   mask: Uint8Array;
 }
 
+/** The way from x_s, or the film, to x_a, at the resolution of the film. */
+export interface NativeWay {
+  curve: GradedCounterfactual;
+  /** The image at a fraction of the way in [0, 1]: rows × columns, modality units. */
+  image(fraction: number): Float32Array;
+}
+
 /** An explanation at the resolution of its image. */
 export interface NativeExplanation {
   film: ModalityImage;
@@ -99,6 +121,10 @@ export interface NativeExplanation {
   /** Mask of one percentile, rows × columns. */
   mask(percentile: number): Uint8Array;
   palette: Palette;
+  /** The way to x_a; given where an object is asked for that shows it. */
+  way?: NativeWay;
+  /** x_a in the film's grey levels, rows × columns; absent where the method makes none. */
+  adversarial?: () => Float32Array;
   /** What the map is; absent for a method of another release. */
   mapKind?: MapKind;
   /** The model's limits of use, for the report. */

@@ -8,7 +8,9 @@ export {
   type ResultObject,
   type ResultSelection,
 } from './name-results';
-export { resultKinds, resultObjects, type ResultKind } from './objects';
+export { labelColours } from './picture';
+export { frameMilliseconds, wayFrames } from './way-frames';
+export { resultKinds, resultObjects, usualKinds, type ResultKind } from './objects';
 export { readStoredMap } from './read-map';
 export { describeStored } from './read-back';
 export * from './sop-classes';

@@ -18,10 +18,11 @@ export function makeResults(
 ): ResultObject[] {
   const selected = selection.kinds.map(resultObject);
   // Made once: the report refers to as many segments as the segmentation has.
-  const masks: PercentileMask[] = selected.some(({ needsMarks }) => needsMarks)
+  const masks: PercentileMask[] = selected.some(({ needsMarks, showsMarks }) => needsMarks || showsMarks)
     ? selection.percentiles.map(percentile => ({ percentile, mask: explanation.mask(percentile) }))
     : [];
   const marksNothing =
+    selected.some(({ needsMarks }) => needsMarks) &&
     selected.some(({ needsMarks }) => !needsMarks) &&
     masks.length > 0 &&
     !masks.some(({ mask }) => mask.includes(1));

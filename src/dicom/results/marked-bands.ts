@@ -2,7 +2,7 @@ import type { PercentileMask } from './definition';
 import { ResultError } from './types';
 
 /** "AI explanation, top 10 %", or the band below the next percentile. */
-function segmentLabel(percentile: number, next?: number): string {
+export function segmentLabel(percentile: number, next?: number): string {
   const percent = (value: number): string => `${Number((100 - value).toFixed(2))} %`;
   return next === undefined
     ? `AI explanation, top ${percent(percentile)}`

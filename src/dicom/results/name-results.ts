@@ -29,7 +29,7 @@ export function nameObjects(key: ResultKey, selection: ResultSelection, marksNot
   for (const definition of resultObjects) {
     if (!selection.kinds.includes(definition.id)) continue;
     const others = { made: [...made], unmarked: [...unmarked] };
-    const { sopClassUid, variant } = definition.identify(selection, others);
+    const { sopClassUid, variant } = definition.identify(selection, others, key);
     const reference = {
       sopClassUid,
       sopInstanceUid: instanceUid(definition.id, key, ...variant),

@@ -21,6 +21,12 @@ const single = [
   'FrameOfReferenceUID',
   'PositionReferenceIndicator',
   'SliceThickness',
+  'RescaleSlope',
+  'RescaleIntercept',
+  'RescaleType',
+  'WindowCenter',
+  'WindowWidth',
+  'VOILUTFunction',
 ];
 const multiple = [
   'ImageOrientationPatient',
@@ -46,5 +52,7 @@ export function pickSource(attributes: Attributes): Attributes {
     if (Array.isArray(value)) picked[keyword] = value.map(String);
     else if (typeof value === 'string') picked[keyword] = value;
   }
+  // That there is one is enough to know.
+  if (attributes.ModalityLUTSequence) picked.ModalityLUTSequence = true;
   return picked;
 }

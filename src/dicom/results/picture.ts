@@ -1,4 +1,6 @@
+import type { ColourMapId } from '../../models/colour-map';
 import type { ModalityImage } from '../../models/preparation';
+import { displayRange } from './grey-window';
 import { drawText, lineHeight, textWidth } from './font';
 
 /** RGB, 3 bytes a pixel, row-major. */
@@ -9,9 +11,9 @@ export interface RgbPicture {
 }
 
 /** Colour and opacity of a map value in [0, 1] of the largest: red, green, blue and alpha, 0 to 255. */
-export type Palette = (value: number) => readonly [number, number, number, number];
+export type Palette = (value: number, colours?: ColourMapId) => readonly [number, number, number, number];
 
-/** What is written below the film: the title and the cautions in amber, the lines between them in white. */
+/** What is written below the film: title and cautions in amber, the lines between them in white. */
 export interface CaptureLabel {
   /** Sets the size of the letters with the width; what is too long for a line is broken. */
   title: string;
@@ -26,40 +28,165 @@ const background = [11, 21, 36] as const;
 const amber = [255, 179, 0] as const;
 const white = [230, 237, 245] as const;
 
+/** One film of a picture. */
+interface Pane {
+  film: ModalityImage;
+  /** rows × columns of the film, ≥ 0, to be laid over it. */
+  map?: Float32Array;
+  /** Whose grey levels set the window; the film itself where absent. */
+  windowOf?: ModalityImage;
+}
+
 /**
- * Draws a film with a map over it, and below it a band with the label and the colour bar.
+ * Draws films of one size side by side, with their maps over them, and below them a band with the label and, of maps, the
+ * colour bar.
  *
- * @param map rows × columns of the film, ≥ 0
+ * @param hatched whether a hatched border runs around the films: what it holds is no radiograph
  */
-export function drawCapture(
-  film: ModalityImage,
-  map: Float32Array,
+export function drawPicture(
+  panes: readonly Pane[],
   palette: Palette,
   { title, lines, cautions }: CaptureLabel,
+  { hatched = false }: { hatched?: boolean } = {},
 ): RgbPicture {
-  const factor = Math.ceil(Math.max(film.rows, film.columns) / longestSide);
-  const width = Math.floor(film.columns / factor);
+  const { film } = panes[0];
+  const factor = Math.ceil(Math.max(film.rows, panes.length * film.columns) / longestSide);
+  const paneWidth = Math.floor(film.columns / factor);
+  const width = panes.length * paneWidth;
   const filmHeight = Math.floor(film.rows / factor);
   const scale = textScale(title, width);
   const margin = 4 * scale;
-  const broken = (texts: readonly string[], colour: readonly [number, number, number]) =>
-    texts.flatMap(text => breakLines(text, scale, width - 2 * margin)).map(text => ({ text, colour }));
-  const written = [...broken([title], amber), ...broken(lines, white), ...broken(cautions, amber)];
-  const barHeight = 3 * scale + 2 + lineHeight * scale;
+  const written = writtenLines({ title, lines, cautions }, scale, width - 2 * margin);
+  const maximum = panes.reduce(
+    (top, { map }) => map?.reduce((most, value) => Math.max(most, value), top) ?? top,
+    0,
+  );
+  const hasMap = panes.some(({ map }) => map);
+  const barHeight = hasMap ? 3 * scale + 2 + lineHeight * scale : 0;
   const height = filmHeight + 2 * margin + written.length * lineHeight * scale + barHeight;
-  const pixels = new Uint8Array(3 * width * height);
-  const picture = { width, height, pixels };
-  const maximum = map.reduce((top, value) => Math.max(top, value), 0);
+  const picture = { width, height, pixels: new Uint8Array(3 * width * height) };
 
-  paintFilm(picture, film, map, palette, factor, filmHeight, maximum);
+  panes.forEach((pane, i) =>
+    paintFilm(picture, pane, palette, { factor, left: i * paneWidth, paneWidth, filmHeight, maximum }),
+  );
+  if (hatched) hatch(picture, filmHeight, Math.max(4, Math.round(Math.min(width, filmHeight) / 40)));
   fill(picture, 0, filmHeight, width, height - filmHeight, background);
-  written.forEach(({ text, colour }, i) => {
-    const top = filmHeight + margin + i * lineHeight * scale;
-    drawText(picture, text, margin, top, scale, colour);
-  });
+  drawLines(picture, written, margin, filmHeight + margin, scale);
   const barTop = filmHeight + margin + written.length * lineHeight * scale;
-  drawColourBar(picture, palette, margin, barTop, Math.min(width - 2 * margin, 160 * scale), scale, maximum);
+  if (hasMap)
+    drawColourBar(
+      picture,
+      palette,
+      margin,
+      barTop,
+      Math.min(width - 2 * margin, 160 * scale),
+      scale,
+      maximum,
+    );
   return picture;
+}
+
+/** A border of slanting amber and black stripes. */
+function hatch(picture: RgbPicture, filmHeight: number, thickness: number): void {
+  const { width, pixels } = picture;
+  for (let y = 0; y < filmHeight; y++)
+    for (let x = 0; x < width; x++) {
+      const inside = x >= thickness && y >= thickness && x < width - thickness && y < filmHeight - thickness;
+      if (inside) x = width - thickness;
+      const isAmber = Math.floor((x + y) / thickness) % 2 === 0;
+      pixels.set(isAmber ? amber : [0, 0, 0], 3 * (y * width + x));
+    }
+}
+
+/** Generated images are for the eye alone, and there are many of them. */
+const longestGenerated = 768;
+
+/** Colours of pictures of generated images beside greys. */
+export const labelColours = { background, amber, white } as const;
+
+/**
+ * Draws generated images in the film's place, all of one size and window, each in an amber frame with its own label below.
+ *
+ * @param images made one after the other: rows × columns of the film, modality units
+ */
+export function drawGenerated(
+  film: ModalityImage,
+  images: readonly (() => Float32Array)[],
+  labels: readonly CaptureLabel[],
+): RgbPicture[] {
+  const factor = Math.ceil(Math.max(film.rows, film.columns) / longestGenerated);
+  const width = Math.floor(film.columns / factor);
+  const filmHeight = Math.floor(film.rows / factor);
+  const scale = Math.max(...labels.map(({ title }) => textScale(title, width)));
+  const margin = 4 * scale;
+  const written = labels.map(label => writtenLines(label, scale, width - 2 * margin));
+  const most = Math.max(...written.map(lines => lines.length));
+  const height = filmHeight + 2 * margin + most * lineHeight * scale;
+  const window = displayRange(film);
+  return images.map((image, index) => {
+    const picture = { width, height, pixels: new Uint8Array(3 * width * height) };
+    paintGreys(picture, { ...film, values: image() }, window, factor, filmHeight);
+    outline(picture, filmHeight, Math.max(3, Math.round(filmHeight / 150)));
+    fill(picture, 0, filmHeight, width, height - filmHeight, background);
+    drawLines(picture, written[index], margin, filmHeight + margin, scale);
+    return picture;
+  });
+}
+
+interface WrittenLine {
+  text: string;
+  colour: readonly [number, number, number];
+}
+
+function writtenLines({ title, lines, cautions }: CaptureLabel, scale: number, width: number): WrittenLine[] {
+  const broken = (texts: readonly string[], colour: WrittenLine['colour']): WrittenLine[] =>
+    texts.flatMap(text => breakLines(text, scale, width)).map(text => ({ text, colour }));
+  return [...broken([title], amber), ...broken(lines, white), ...broken(cautions, amber)];
+}
+
+function drawLines(
+  picture: RgbPicture,
+  lines: readonly WrittenLine[],
+  left: number,
+  top: number,
+  scale: number,
+): void {
+  lines.forEach(({ text, colour }, i) => {
+    drawText(picture, text, left, top + i * lineHeight * scale, scale, colour);
+  });
+}
+
+function outline(picture: RgbPicture, filmHeight: number, thickness: number): void {
+  const { width } = picture;
+  fill(picture, 0, 0, width, thickness, amber);
+  fill(picture, 0, filmHeight - thickness, width, thickness, amber);
+  fill(picture, 0, 0, thickness, filmHeight, amber);
+  fill(picture, width - thickness, 0, thickness, filmHeight, amber);
+}
+
+function paintGreys(
+  { width, pixels }: RgbPicture,
+  film: ModalityImage,
+  window: readonly [low: number, high: number],
+  factor: number,
+  filmHeight: number,
+): void {
+  for (let y = 0; y < filmHeight; y++)
+    for (let x = 0; x < width; x++) {
+      const grey = Math.round(greyOf(film, window, blockMean(film.values, film.columns, x, y, factor)));
+      pixels.fill(grey, 3 * (y * width + x), 3 * (y * width + x) + 3);
+    }
+}
+
+/** 0 to 255, of a value within the window that a film is first shown with. */
+function greyOf(
+  { photometric }: Pick<ModalityImage, 'photometric'>,
+  [low, high]: readonly [low: number, high: number],
+  value: number,
+): number {
+  const [black, span] = photometric === 'MONOCHROME1' ? [high, low - high] : [low, high - low];
+  const level = span === 0 ? 0 : (value - black) / span;
+  return 255 * Math.min(1, Math.max(0, level));
 }
 
 /** Breaks a text at its spaces into lines of at most the width; a longer word stays whole. */
@@ -80,23 +207,23 @@ function textScale(title: string, width: number): number {
 
 function paintFilm(
   { width, pixels }: RgbPicture,
-  film: ModalityImage,
-  map: Float32Array,
+  { film, map, windowOf = film }: Pane,
   palette: Palette,
-  factor: number,
-  filmHeight: number,
-  maximum: number,
+  place: { factor: number; left: number; paneWidth: number; filmHeight: number; maximum: number },
 ): void {
-  const [low, high] = displayRange(film);
-  const [black, span] = film.photometric === 'MONOCHROME1' ? [high, low - high] : [low, high - low];
+  const { factor, left, paneWidth, filmHeight, maximum } = place;
+  const window = displayRange(windowOf);
   for (let y = 0; y < filmHeight; y++) {
-    for (let x = 0; x < width; x++) {
-      const level = span === 0 ? 0 : (blockMean(film.values, film.columns, x, y, factor) - black) / span;
-      const grey = 255 * Math.min(1, Math.max(0, level));
+    for (let x = 0; x < paneWidth; x++) {
+      const grey = greyOf(film, window, blockMean(film.values, film.columns, x, y, factor));
+      const at = 3 * (y * width + left + x);
+      if (!map) {
+        pixels.fill(Math.round(grey), at, at + 3);
+        continue;
+      }
       const value = maximum > 0 ? blockMean(map, film.columns, x, y, factor) / maximum : 0;
       const [red, green, blue, alpha] = palette(Math.min(1, Math.max(0, value)));
       const share = (opacity * alpha) / 255;
-      const at = 3 * (y * width + x);
       pixels[at] = Math.round(grey * (1 - share) + red * share);
       pixels[at + 1] = Math.round(grey * (1 - share) + green * share);
       pixels[at + 2] = Math.round(grey * (1 - share) + blue * share);
@@ -110,16 +237,6 @@ function blockMean(values: Float32Array, columns: number, x: number, y: number, 
   for (let row = y * factor; row < (y + 1) * factor; row++)
     for (let column = x * factor; column < (x + 1) * factor; column++) sum += values[row * columns + column];
   return sum / (factor * factor);
-}
-
-/** From the 0.5th to the 99.5th percentile of the image's pixels: how a film without a window is first shown. */
-function displayRange({ values, valid }: ModalityImage): [low: number, high: number] {
-  const step = Math.max(1, Math.floor(values.length / 100_000));
-  const sample: number[] = [];
-  for (let i = 0; i < values.length; i += step) if (!valid || valid[i]) sample.push(values[i]);
-  sample.sort((a, b) => a - b);
-  const at = (share: number): number => sample[Math.round(share * (sample.length - 1))] ?? 0;
-  return [at(0.005), at(0.995)];
 }
 
 function drawColourBar(

@@ -79,6 +79,21 @@ function spacingOf(source: Attributes): number[] {
   return [1, 1];
 }
 
+/**
+ * Area of one pixel in mm², where the image states Pixel Spacing; not by the spacing on the detector, which is that of a
+ * magnified shadow.
+ */
+export function pixelArea(source: Attributes): number | undefined {
+  const spacing = numbersOf(source, 'PixelSpacing', 2);
+  return spacing?.every(value => value > 0) ? spacing[0] * spacing[1] : undefined;
+}
+
+/** Pixel Aspect Ratio, vertical and horizontal (PS3.3 C.7.6.3.1.7): the spacings as whole numbers of micrometres. */
+export function pixelAspect(source: Attributes): [string, string] {
+  const [row, column] = spacingOf(source).map(spacing => Math.max(1, Math.round(1000 * spacing)));
+  return row === column ? ['1', '1'] : [String(row), String(column)];
+}
+
 /** Directions of rows and columns, which an image without position in the patient states (PS3.3 C.7.6.1.1.1). */
 export function patientOrientation(source: Attributes): { PatientOrientation: string[] | '' } {
   const value: unknown = source.PatientOrientation;

@@ -1,17 +1,15 @@
 import { uidFrom } from '../uid';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
 import type { AnswerObject } from './answer-report';
-import { codingSchemes, concepts, dcm, sct, units } from './codes';
+import { codingSchemes, concepts, dcm, units } from './codes';
 import { manufacturer, repeated } from './common';
 import { requiredUid } from './identifiers';
+import { measurementReport } from './measurement-report';
 import { personObserver } from './observer';
 import {
-  codeItem,
   container,
-  evidence,
   imageItem,
   imageReference,
-  languageItem,
   numberItem,
   regionItem,
   textItem,
@@ -94,29 +92,10 @@ export function readingReport(source: Attributes, reading: StudyReading): Answer
     ManufacturerModelName: 'Reader study',
     SoftwareVersions: `explain ${software}`,
     CodingSchemeIdentificationSequence: codingSchemes,
-    InstanceNumber: '1',
-    CompletionFlag: 'COMPLETE',
-    VerificationFlag: 'UNVERIFIED',
-    ReferencedPerformedProcedureStepSequence: [],
-    PerformedProcedureCodeSequence: [],
-    CurrentRequestedProcedureEvidenceSequence: evidence(source, []),
-    ...container(dcm('126000', 'Imaging Measurement Report'), undefined, [
-      languageItem(),
-      ...personObserver(reader, reader),
-      codeItem(
-        'HAS CONCEPT MOD',
-        dcm('121058', 'Procedure reported'),
-        sct('363680008', 'Radiographic imaging procedure'),
-      ),
-      textItem('CONTAINS', concepts.notice, notice),
-      container(dcm('111028', 'Image Library'), 'CONTAINS', [
-        container(dcm('126200', 'Image Library Group'), 'CONTAINS', [
-          imageItem('CONTAINS', undefined, imageReference({ source })),
-        ]),
-      ]),
-      container(dcm('126010', 'Imaging Measurements'), 'CONTAINS', groups(source, reading)),
-    ]),
-    ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: '1500' }],
+    ...measurementReport(
+      { source },
+      { observer: personObserver(reader, reader), notice, groups: groups(source, reading), references: [] },
+    ),
   };
   return { ...reference, bytes: writeDicomFile(dataset, undefined, EXPLICIT_LITTLE_ENDIAN) };
 }

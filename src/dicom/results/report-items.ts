@@ -10,12 +10,19 @@ export type Item = Record<string, unknown>;
 /** The image that a report is on. */
 type OnImage = Pick<ResultContext, 'source' | 'frame'>;
 
-export function container(concept: Code, relationship: string | undefined, content: Item[]): Item {
+/** @param template of PS3.16 that the container follows */
+export function container(
+  concept: Code,
+  relationship: string | undefined,
+  content: readonly Item[],
+  template?: string,
+): Item {
   return {
     ...(relationship && { RelationshipType: relationship }),
     ValueType: 'CONTAINER',
     ConceptNameCodeSequence: [concept],
     ContinuityOfContent: 'SEPARATE',
+    ...(template && { ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: template }] }),
     ContentSequence: content,
   };
 }
@@ -58,9 +65,10 @@ export function codeItem(relationship: string, concept: Code, value: Code): Item
 
 /**
  * A figure as panel and picture show it, three decimals, and beside it in full (PS3.3 C.18.1): readers show Numeric Value, and
- * the last of a float's digits say nothing.
+ * the last of a float's digits say nothing. What three decimals would make 0 is shown by three significant digits.
  */
 export function numberItem(concept: Code, value: number, unit: Code = noUnits): Item {
+  const shown = Math.abs(value) < 0.0005 ? value.toPrecision(3) : value.toFixed(3);
   return {
     RelationshipType: 'CONTAINS',
     ValueType: 'NUM',
@@ -69,7 +77,7 @@ export function numberItem(concept: Code, value: number, unit: Code = noUnits): 
       {
         MeasurementUnitsCodeSequence: [unit],
         FloatingPointValue: value,
-        NumericValue: decimalString(Number(value.toFixed(3))),
+        NumericValue: decimalString(Number(shown)),
       },
     ],
   };
@@ -87,9 +95,14 @@ export function imageItem(relationship: string, concept: Code | undefined, refer
 /**
  * A place in the image (PS3.3 C.18.6), as TID 1410 names it.
  *
- * @param graphicData column, row, column, row, …: pixels, 0, 0 is the outer corner of the first one (PS3.3 C.10.5)
+ * @param graphicData column, row, column, row, …: pixels, 0, 0 is the outer corner of the first one (PS3.3 C.10.5); a POLYLINE of a region ends
+ *   where it began
  */
-export function regionItem(on: OnImage, graphicType: 'POINT' | 'POLYLINE', graphicData: number[]): Item {
+export function regionItem(
+  on: OnImage,
+  graphicType: 'POINT' | 'POLYLINE',
+  graphicData: readonly number[],
+): Item {
   return {
     RelationshipType: 'CONTAINS',
     ValueType: 'SCOORD',

@@ -1,5 +1,5 @@
 import { isBinaryTask } from '../../datasets/list';
-import { openListing } from '../../datasets/open-listing';
+import type { OpenedListing } from '../../datasets/open-listing';
 import type { SplitExam } from '../../datasets/types';
 import { withFilm } from '../../explain';
 import type { Listener } from '../../io/listener';
@@ -7,9 +7,12 @@ import { operatingPointOf } from '../../models/classify';
 import { makesImages } from '../../models/generator-kinds';
 import type { ModelPackage } from '../../models/package';
 import { seededRandom, shuffled } from '../../models/random';
+import { decidedBy, decidedOf } from '../answers';
+import { adversarialSource, pixelHash, type MapCache } from '../measure/map-cache';
 import type { EvaluateOptions } from '../options';
+import type { CaseRecord } from '../records';
 import { openSplit } from '../set/open-split';
-import { casePixels, validArea, type EvaluationSet } from '../set/set';
+import { casePixels, storedPixels, validArea, type EvaluationSet } from '../set/set';
 import { openJudge, type Judge } from './judge';
 import type { JudgeResults } from './judge-results';
 import { summariseJudged, type JudgedFilm, type TrainingFilm } from './summarise-judged';
@@ -19,22 +22,32 @@ const trainingFilms = 600;
 /** Images that the judge gets at once. */
 const batch = 8;
 
+/** What an evaluation has measured, of which its films before the judge are made. */
+export interface Measured {
+  model: ModelPackage;
+  set: EvaluationSet;
+  /** Measured cases of the set, and what was measured. */
+  records: readonly { index: number; record: CaseRecord }[];
+  /** Where the evaluation put the x_a of its films. */
+  cache: MapCache;
+  /** The data that the set is of. */
+  listing: OpenedListing;
+}
+
 /**
- * Generates x_s and x_a of all evaluated films anew and has another package's classifier look at them.
+ * Has another package's classifier look at the x_a of all evaluated films.
  *
  * @throws Error when the judge cannot judge this model
  */
 export async function judgeGenerators(
-  options: EvaluateOptions & { judge: string; data: string[] },
-  model: ModelPackage,
-  set: EvaluationSet,
-  indices: readonly number[],
+  options: Pick<EvaluateOptions, 'seed' | 'resamples'> & { judge: string },
+  measured: Measured,
   listener: Listener,
 ): Promise<JudgeResults> {
-  const judge = await openJudge(options.judge, model.card);
+  const judge = await openJudge(options.judge, measured.model.card);
   try {
-    const training = await judgeTrainingFilms(judge, options, model, listener);
-    const films = await judgeFilms(judge, model, set, indices, listener);
+    const training = await judgeTrainingFilms(judge, options.seed, measured, listener);
+    const films = await judgeFilms(judge, measured, listener);
     const { id, version, title, classes } = judge.card;
     return {
       judge: { id, version, title, operatingPoint: operatingPointOf(judge.card) },
@@ -51,54 +64,66 @@ export async function judgeGenerators(
 }
 
 /** Each evaluated film, and what each generator makes of it. */
-async function judgeFilms(
-  judge: Judge,
-  model: ModelPackage,
-  set: EvaluationSet,
-  indices: readonly number[],
-  listener: Listener,
-): Promise<JudgedFilm[]> {
+async function judgeFilms(judge: Judge, measured: Measured, listener: Listener): Promise<JudgedFilm[]> {
+  const { model, set, records } = measured;
   const ids = Object.keys(model.generators).filter(id => makesImages(model.card.generators[id].kind));
-  const progress = listener.begin('images before the judge', indices.length);
+  const progress = listener.begin('images before the judge', records.length);
+  const by = decidedBy(model.card);
   const films: JudgedFilm[] = [];
-  for (const index of indices) {
-    const input = casePixels(set, index);
+  for (const { index, record } of records) {
+    const adversarials = await adversarialsOf(ids, index, measured);
+    const [original, ...generated] = await judge.judge([casePixels(set, index), ...adversarials]);
     const { patient, label, view } = set.cases[index];
-    films.push(
-      await withFilm(model, { input, valid: validArea(set, index) }, async session => {
-        const { decision } = await session.decide();
-        const adversarials: Float32Array[] = [];
-        for (const id of ids) adversarials.push((await session.generate(id)).adversarial!);
-        const [original, ...generated] = await judge.judge([input, ...adversarials]);
-        return {
-          patient,
-          label,
-          view,
-          called: decision.decided === 1,
-          original,
-          generated: Object.fromEntries(ids.map((id, k) => [id, generated[k]])),
-        };
-      }),
-    );
+    films.push({
+      patient,
+      label,
+      view,
+      called: decidedOf(record, by) === 1,
+      original,
+      generated: Object.fromEntries(ids.map((id, k) => [id, generated[k]])),
+    });
     progress.update(films.length);
   }
   progress.stop();
   return films;
 }
 
+/** The x_a of one film, as the evaluation kept them; those that are not there any more are generated again, and kept. */
+async function adversarialsOf(
+  ids: readonly string[],
+  index: number,
+  { model, set, cache }: Measured,
+): Promise<Float32Array[]> {
+  const { size } = set;
+  const image = pixelHash(storedPixels(set, index));
+  const kept = await Promise.all(
+    ids.map(id => cache.read(adversarialSource(model.card, id), image, size * size)),
+  );
+  if (kept.every(found => found !== undefined)) return kept.map(({ map }) => map);
+  const film = { input: casePixels(set, index), valid: validArea(set, index) };
+  return withFilm(model, film, async session => {
+    const made: Float32Array[] = [];
+    for (const [k, id] of ids.entries()) {
+      const map = kept[k]?.map ?? (await session.generate(id)).adversarial!;
+      await cache.write(adversarialSource(model.card, id), image, { map, seconds: 0 });
+      made.push(map);
+    }
+    return made;
+  });
+}
+
 /** Films of the training split of both classes: what x_a should look like, and what the views look like. */
 async function judgeTrainingFilms(
   judge: Judge,
-  options: EvaluateOptions & { data: string[] },
-  { card }: ModelPackage,
+  seed: number,
+  { model: { card }, listing: opened }: Measured,
   listener: Listener,
 ): Promise<TrainingFilm[]> {
-  const opened = await openListing(options.data, options, listener);
   const train = opened.listing.exams.filter(exam => exam.split === 'train' && isBinaryTask(exam));
   if (train.length === 0) {
     throw new Error('--judge compares with real films of the train split, and the data have none.');
   }
-  const exams = [0, 1].flatMap(label => drawFilms(train, label, options.seed));
+  const exams = [0, 1].flatMap(label => drawFilms(train, label, seed));
   const set = await openSplit({ ...opened, listing: { ...opened.listing, exams } }, 'train', card.input);
   const progress = listener.begin('training films before the judge', set.cases.length);
   const films: TrainingFilm[] = [];

@@ -20,7 +20,7 @@ import type {
   PairFigures,
 } from '../records';
 import { mapRecord } from './map-record';
-import { mapSource, pixelHash, type CachedMap, type MapCache } from './map-cache';
+import { adversarialSource, mapSource, pixelHash, type CachedMap, type MapCache } from './map-cache';
 import { requestedSettings, type MapRequest } from '../plan/map-requests';
 import {
   casePixels,
@@ -59,7 +59,11 @@ export function requestsFor(plan: EvaluationPlan, set: CaseSet, index: number): 
   return plan.requests.filter(request => all || !request.slow);
 }
 
-/** Runs classifier, generators and, where there is truth, all requested maps on one case. */
+/**
+ * Runs classifier, generators and, where there is truth, all requested maps on one case.
+ *
+ * @param keepsImages whether the x_a of every generator is put into the cache: another classifier is to look at them
+ */
 export async function evaluateCase(
   context: ExplainContext,
   set: CaseSet,
@@ -67,18 +71,24 @@ export async function evaluateCase(
   index: number,
   cache: MapCache,
   onMap: OnMap = () => {},
+  keepsImages = false,
 ): Promise<CaseRecord> {
   const info = set.cases[index];
   const film: PreparedCase = { input: casePixels(set, index), valid: validArea(set, index) };
   const evaluated = async (session: FilmSession): Promise<CaseRecord> => {
     const { decision, classifierSeconds } = await session.decide();
     if (decision.logit === undefined) throw new Error('The classifier gave no logit.');
+    const keep = async (id: string, { adversarial }: GeneratedPair): Promise<void> => {
+      if (!keepsImages || !adversarial) return;
+      const image = pixelHash(storedPixels(set, index));
+      await cache.write(adversarialSource(context.card, id), image, { map: adversarial, seconds: 0 });
+    };
     return {
       ...describe(info, set),
       logit: decision.logit,
       ...answerOf(decision),
       classifierSeconds,
-      generators: await generatorRecords(context, session, film, ownTruth(set, index, film)),
+      generators: await generatorRecords(context, session, film, ownTruth(set, index, film), keep),
       maps: await mapRecords(context, set, plan, index, film, session, cache, onMap),
     };
   };
@@ -181,11 +191,14 @@ async function generatorRecords(
   session: FilmSession,
   film: PreparedCase,
   truth: Uint8Array | undefined,
+  keep: (id: string, pair: GeneratedPair) => Promise<void>,
 ): Promise<CaseRecord['generators']> {
   const records: CaseRecord['generators'] = {};
   for (const id of Object.keys(generators)) {
     if (!makesImages(card.generators[id].kind)) continue;
-    records[id] = generatorRecord(await session.generate(id), film, card.input.size, truth);
+    const pair = await session.generate(id);
+    records[id] = generatorRecord(pair, film, card.input.size, truth);
+    await keep(id, pair);
   }
   return records;
 }

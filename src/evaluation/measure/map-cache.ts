@@ -45,28 +45,47 @@ export class MapCache {
 
 /** Folder name for the maps of one request: readable, and made unique by a hash of all that the maps depend on. */
 export function mapSource(card: ModelCard, request: MapRequest): string {
-  const generator = requestedGenerator(request, card);
+  const { methodId, augment, seed } = request;
+  return sourceOf(card, request.key, requestedGenerator(request, card), {
+    methodId,
+    seed,
+    augment: augment && { ...augment, augmentation: card.augmentation },
+  });
+}
+
+/** The same for the x_a of one generator, which is kept as maps are. */
+export function adversarialSource(card: ModelCard, generator: string): string {
+  return sourceOf(card, `x_a ${generator}`, generator, {});
+}
+
+function sourceOf(
+  card: ModelCard,
+  name: string,
+  generator: string | undefined,
+  settings: { methodId?: string; seed?: number; augment?: object },
+): string {
   const networks = [card.classifier.path, ...(generator ? [card.generators[generator].path] : [])];
   const folders = networks.map(file => path.posix.dirname(file));
   const weights = Object.entries(card.files).filter(([file]) =>
     folders.some(folder => folder === '.' || file.startsWith(`${folder}/`)),
   );
-  const { methodId, augment, seed } = request;
-  const { input, calibration, operatingPoint, augmentation } = card;
+  const { input, calibration, operatingPoint } = card;
+  const { methodId, seed, augment } = settings;
   const depends = {
     version,
     weights,
     featureLayer: card.classifier.featureLayer,
+    evidenceLayer: card.classifier.evidenceLayer,
     input,
     calibration,
     operatingPoint,
     methodId,
     generator,
     seed,
-    augment: augment && { ...augment, augmentation },
+    augment,
   };
   const hash = sha256Hex(new TextEncoder().encode(JSON.stringify(depends))).slice(0, 12);
-  return `${request.key.replaceAll(/[^a-z0-9+-]+/gi, '_')}-${hash}`;
+  return `${name.replaceAll(/[^a-z0-9+-]+/gi, '_')}-${hash}`;
 }
 
 /** Name of an image by its prepared pixels. */

@@ -52,6 +52,7 @@ export async function evaluateMissing(
       set: { size, cases: infos, planes, truths, averageTruth },
       plan,
       maps: mapFolder(options),
+      keepsImages: options.judge !== undefined,
     },
     missing,
     workers,

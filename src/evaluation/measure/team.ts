@@ -63,7 +63,7 @@ const words = {
 };
 
 async function evaluateHere(
-  { backend, model, generators, set, plan, maps }: EvaluationStart,
+  { backend, model, generators, set, plan, maps, keepsImages }: EvaluationStart,
   indices: readonly number[],
   { onRecord, onMap }: EvaluationListener,
 ): Promise<void> {
@@ -72,7 +72,8 @@ async function evaluateHere(
   const cache = new MapCache(maps);
   try {
     for (const index of indices) {
-      const record = await evaluateCase(context, set, plan, index, cache, onMap).catch((error: Error) => {
+      const evaluated = evaluateCase(context, set, plan, index, cache, onMap, keepsImages);
+      const record = await evaluated.catch((error: Error) => {
         throw new Error(`${set.cases[index].id}: ${error.message}`, { cause: error });
       });
       onRecord(record);

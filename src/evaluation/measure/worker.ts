@@ -16,6 +16,8 @@ export interface EvaluationStart {
   plan: EvaluationPlan;
   /** Folder of computed maps. */
   maps: string;
+  /** Whether the x_a of every generator are put there too. */
+  keepsImages: boolean;
 }
 
 /** A map of a case was made, or was found among the computed ones. */
@@ -35,13 +37,19 @@ export interface EvaluationCalls {
 function createHandlers(): Handlers<EvaluationCalls> {
   let evaluate: Handlers<EvaluationCalls>['evaluate'] | undefined;
   return {
-    async start({ backend, model, generators, set, plan, maps }) {
+    async start({ backend, model, generators, set, plan, maps, keepsImages }) {
       await prepareNodeBackend(backend, { keepFilters: true });
       const context = await loadModelPackage(folderReader(model), { generators });
       const cache = new MapCache(maps);
       evaluate = ({ index }, report) =>
-        evaluateCase(context, set, plan, index, cache, (key, seconds, cached) =>
-          report({ key, seconds, cached }),
+        evaluateCase(
+          context,
+          set,
+          plan,
+          index,
+          cache,
+          (key, seconds, cached) => report({ key, seconds, cached }),
+          keepsImages,
         );
     },
     evaluate(request, report) {

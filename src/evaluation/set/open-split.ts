@@ -12,12 +12,14 @@ import { averageOfBoxes, averageTrainingTruth, hasTruth, splitTruths } from './t
 /** What of a data folder is evaluated: one split, or every image, whatever split it lies in. */
 export type EvaluatedSplit = Split | 'all';
 
-/** Files of the truth beside the data folder. */
-export interface TruthFiles {
+/** What of the truth is wanted beside that of the split's own images. */
+export interface TruthOptions {
   /** Folder of masks that are the truth instead of the boxes. */
   masks?: string;
   /** Table of training boxes for the mean truth, where the data folder has no training images. */
   averageBoxes?: string;
+  /** Whether the mean truth of training images is made: all of them that have boxes or masks are prepared for it. Default false. */
+  averageTruth?: boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function openSplit(
   { format, name, listing, notice, prepare }: OpenedListing,
   split: EvaluatedSplit,
   input: InputSpec,
-  { masks, averageBoxes }: TruthFiles = {},
+  { masks, averageBoxes, averageTruth: wantsAverage = false }: TruthOptions = {},
 ): Promise<EvaluationSet> {
   const { exams: all, leftOut } = listing;
   const inSplit = split === 'all' ? all : all.filter(exam => exam.split === split);
@@ -62,6 +64,11 @@ export async function openSplit(
       `Of ${unseen.size} positive ${ofSplit}images the truth marks nothing within the exposed field: they count as without truth.`,
     );
   }
+  const averageOf = (): Promise<Float32Array | undefined> | undefined => {
+    if (averageBoxes) return averageOfBoxes(averageBoxes, input.size);
+    if (split === 'all') return undefined; // it would be the mean of truths that are evaluated themselves
+    return averageTrainingTruth(split === 'train' ? wanted : all, { prepare, notice }, input, masks);
+  };
   const truthOf = new Map([...truths.keys()].map((image, index) => [image, index]));
   return {
     description: `${split === 'all' ? 'all splits' : `${split} split`} of ${format.splitOf ?? format.description}`,
@@ -82,11 +89,7 @@ export async function openSplit(
     })),
     planes: { kind: 'file', file: dataset.file, slots: dataset.slots },
     truths: shareTruths([...truths.values()], input.size),
-    averageTruth: averageBoxes
-      ? await averageOfBoxes(averageBoxes, input.size)
-      : split === 'all'
-        ? undefined // the mean of truths that are evaluated themselves
-        : await averageTrainingTruth(split === 'train' ? wanted : all, { prepare, notice }, input, masks),
+    averageTruth: wantsAverage ? await averageOf() : undefined,
     leftOut: {
       ...leftOut,
       doubtful: inSplit.filter(exam => exam.quality === 'doubtful').length,

@@ -108,10 +108,8 @@ async function checkMethod(
       otherImages: elsewhere[i],
     }));
   const checks = [await stability(id, sample, options, compare)];
-  if (!needs.generator) {
-    checks.push(...(await randomisation(id, sample, options, compare)));
-    return checks;
-  }
+  if (callsClassifier(id)) checks.push(...(await randomisation(id, sample, options, compare)));
+  if (!needs.generator) return checks;
   for (const other of others) {
     if (generatorsOf(other.model.card, needs.generator).length === 0) continue;
     const { title, expectation, source } = roles[other.role];
@@ -120,6 +118,12 @@ async function checkMethod(
     checks.push(judge(text, expectation, await compare(other.model, sample.images), options.seed));
   }
   return checks;
+}
+
+/** Whether a map hangs on the classifier when it is made, and not only through the training of a generator. */
+export function callsClassifier(id: string): boolean {
+  const { needs } = methodById(id);
+  return !needs.generator || needs.gradients === true;
 }
 
 type Compare = (context: ExplainContext, images: readonly Float32Array[]) => Promise<Comparison[]>;
@@ -146,7 +150,10 @@ async function stability(
   return check;
 }
 
-/** Cascading randomisation of the classifier, for methods that call it. */
+/**
+ * Cascading randomisation of the classifier, for methods that call it. Generators stay as they are: of an attribution between x_s and
+ * x_a it asks whether more than these two images is in the map.
+ */
 async function randomisation(
   id: string,
   { images }: Sample,

@@ -7,7 +7,7 @@ import { defineMethod } from '../method';
 
 /**
  * Evidence change, E(x) = |Σ_k (A_k(x_s) − A_k(x_a)) ⊙ mean of ∂F/∂A_k at the images between x_a and x_s|, A the last
- * convolution features, up-sampled bilinearly with half-pixel centres: where the classifier's evidence changes between the
+ * convolution features, or those of the card's `classifier.evidenceLayer`, up-sampled bilinearly with half-pixel centres: where the classifier's evidence changes between the
  * two images of a pair generator. It leaves out what differs between them and the classifier does not read.
  *
  * The pair is that of Charachon et al., ICPR 2020, arXiv 2012.07332, section III; the averaged derivative is that of Sundararajan,
@@ -26,7 +26,7 @@ export const evidenceChange = defineMethod({
     const [images, height, width] = batch.shape;
     const { similar, adversarial } = generatePair(context, batch, generator);
     const [signed, completenessGap] = tf.tidy(() => {
-      const cut = cutAtFeatures(context);
+      const cut = cutAtFeatures(context, context.card.classifier.evidenceLayer);
       const value = targetOf(context, batch, target);
       const both = cut.features(tf.concat([similar, adversarial]));
       const [kept, changed] = tf.split<tf.Tensor4D>(both, 2);

@@ -26,7 +26,7 @@ export const gradCam = defineMethod({
   category: 'gradient',
   oneShot: true,
   needs: { gradients: true },
-  map: attributionMap,
+  map: { ...attributionMap, quantity: 'gradient-weighted-class-activation' },
   options,
   explain(context, batch, given) {
     const [, height, width] = batch.shape;

@@ -80,9 +80,9 @@ export function createAnswerDesk(
       return current ? onAnnotations(current.cornerstone, changed) : () => undefined;
     },
     async compare(result, percentile) {
-      const imageId = result.key;
+      const { imageId } = result;
       if (film()?.target.imageId !== imageId) return [];
-      shownMaps.show(result, await service.mask(imageId, percentile));
+      shownMaps.show(result, await service.mask(result, percentile));
       const shown = film();
       if (shown?.target.imageId !== imageId) return [];
       return shownMaps.compare(result, mark()?.outline, spacingOf(shown.target));

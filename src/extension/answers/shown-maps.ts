@@ -32,8 +32,8 @@ export class ShownMaps {
 
   /** Notes a map that is shown, at the percentile of its mask; of another film than before, the others are let go. */
   show(result: Result, mask: Uint8Array): void {
-    if (result.key !== this.imageId) this.maps.clear();
-    this.imageId = result.key;
+    if (result.imageId !== this.imageId) this.maps.clear();
+    this.imageId = result.imageId;
     const key = keyOf(result);
     const { rows, columns } = result.reply.geometry;
     this.maps.delete(key);
@@ -48,7 +48,7 @@ export class ShownMaps {
     outline: Outline | undefined,
     spacing: [row: number, column: number] | undefined,
   ): Comparison[] {
-    if (result.key !== this.imageId) return [];
+    if (result.imageId !== this.imageId) return [];
     return [...this.maps]
       .reverse()
       .map(([key, { title, peak, ...map }]) => ({

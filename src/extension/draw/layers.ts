@@ -1,5 +1,6 @@
 import { applied, composed, type CanvasMatrix } from './affine';
-import { paintHeatMap, type ColourMapId } from './colour-map';
+import { paintHeatMap } from './colour-map';
+import { drawnColours, paintDirection, type HeatColours } from './direction';
 import { paintGrey, type GreyDisplay } from '../host/grey-levels';
 import type { EarlyMap } from '../../explain/explain-film';
 
@@ -11,13 +12,26 @@ export interface Layer {
 }
 
 /** The heat map at its own resolution; the canvas interpolates it on the way to the screen. */
-export function heatLayer(reply: EarlyMap, colours: ColourMapId): Layer {
-  const { scaleX, scaleY, offsetX, offsetY } = reply.geometry;
+export function heatLayer(reply: EarlyMap, chosen: HeatColours): Layer {
   const { rows, columns } = reply.mapSize;
+  const colours = drawnColours(reply, chosen);
+  const maximum = mapMaximum(reply.map);
   return {
-    source: canvasOf(paintHeatMap(reply.map, mapMaximum(reply.map), colours), columns, rows),
-    toImage: [1 / scaleX, 0, 0, 1 / scaleY, -offsetX / scaleX, -offsetY / scaleY],
+    source: canvasOf(
+      colours === 'direction'
+        ? paintDirection(reply.signed!, maximum)
+        : paintHeatMap(reply.map, maximum, colours),
+      columns,
+      rows,
+    ),
+    toImage: mapToImage(reply),
   };
+}
+
+/** Pixels of a map → image pixels. */
+export function mapToImage({ geometry }: Pick<EarlyMap, 'geometry'>): CanvasMatrix {
+  const { scaleX, scaleY, offsetX, offsetY } = geometry;
+  return [1 / scaleX, 0, 0, 1 / scaleY, -offsetX / scaleX, -offsetY / scaleY];
 }
 
 /** Largest value of a map; the top of the colour bar. */

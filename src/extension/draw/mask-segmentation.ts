@@ -2,7 +2,12 @@ import { Failure } from '../failure';
 import { t } from '../i18n';
 import { spoken } from '../i18n/spoken';
 import type { ExplainService } from '../store/explain-service';
-import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
+import {
+  captureViewportId,
+  type Cornerstone,
+  type CornerstoneTools,
+  type Services,
+} from '../host/ohif-types';
 import type { Target } from '../host/host-image';
 import type { Result } from '../store/state';
 import { subscribeSafely } from '../host/subscriptions';
@@ -34,11 +39,12 @@ export interface MaskHost {
 const representationAdded = 'CORNERSTONE_TOOLS_SEGMENTATION_REPRESENTATION_ADDED';
 
 /**
- * Keeps what each explanation marks as a labelmap segmentation, so that the viewer's own tools see it. One segmentation an
- * image, over that image alone, changed in place when the percentile moves. Its visibility is the panel's in every viewport,
- * and a switch of the viewer's segmentation panel counts as one of ours.
+ * Keeps what each explanation on display marks as a labelmap segmentation, so that the viewer's own tools see it. One
+ * segmentation an explanation, over its image alone, changed in place when the percentile moves. Its visibility is the panel's in every viewport that shows the explanation, and a switch of the viewer's
+ * segmentation panel counts as one of ours.
  */
 export class MaskSegmentations {
+  /** By the key of the explanation. */
   private readonly masks = new Map<string, Mask>();
   private readonly segmentations: ViewerSegmentations;
   private running?: Promise<void>;
@@ -65,6 +71,7 @@ export class MaskSegmentations {
       for (const mask of this.masks.values()) {
         if (mask.segmentationId === segmentationId) mask.shown.delete(viewportId);
       }
+      if (viewportId === captureViewportId) queueMicrotask(() => this.update());
     };
     cornerstone.eventTarget.addEventListener(representationAdded, added);
     this.stopListening = () => {
@@ -73,17 +80,11 @@ export class MaskSegmentations {
     };
   }
 
-  /** The segmentation of an image, when there is one. */
-  find(imageId: string): { segmentationId: string; mask: Uint8Array } | undefined {
-    const mask = this.masks.get(imageId);
-    return mask && this.segmentations.exists(mask.segmentationId) ? mask : undefined;
-  }
-
   /** Brings the segmentations up to the state; while one round runs, the next is only noted. */
   update(): void {
     if (this.stopped) return;
     // What is made already needs no worker, which may be busy with another image for minutes.
-    for (const [imageId, mask] of this.masks) this.present(imageId, mask).catch(() => undefined);
+    for (const mask of this.masks.values()) this.present(mask).catch(() => undefined);
     if (this.running) {
       this.again = true;
       return;
@@ -112,18 +113,19 @@ export class MaskSegmentations {
   stop(): void {
     this.stopped = true;
     this.stopListening();
-    for (const [imageId, mask] of this.masks) this.remove(imageId, mask);
+    for (const [key, mask] of this.masks) this.remove(key, mask);
   }
 
   private async round(): Promise<void> {
-    for (const [imageId, mask] of this.masks) {
-      if (!this.segmentations.exists(mask.segmentationId)) this.removedByUser(imageId);
-      else if (this.service.explanationOf(imageId).phase !== 'done') this.remove(imageId, mask);
+    for (const [key, mask] of this.masks) {
+      if (!this.segmentations.exists(mask.segmentationId)) this.removedByUser(key);
     }
-    for (const [imageId, result] of this.service.finished()) {
-      if (this.host.viewportsShowing(imageId).length === 0) continue;
+    const displayed = new Set(this.service.displayed().map(({ key }) => key));
+    for (const [key, mask] of this.masks) if (!displayed.has(key)) this.remove(key, mask);
+    for (const result of this.service.displayed()) {
+      if (this.viewportsOf(result).length === 0) continue;
       try {
-        await this.bringUp(imageId, result);
+        await this.bringUp(result);
       } catch (error) {
         this.tellOf(error as Error, result);
       }
@@ -131,29 +133,36 @@ export class MaskSegmentations {
     }
   }
 
-  /** Brings one image's segmentation up to the state. */
-  private async bringUp(imageId: string, result: Result): Promise<void> {
-    const { showMask, percentile } = this.service.getState().settings;
-    let mask = this.masks.get(imageId);
-    const isStale = mask?.percentile !== percentile || mask.result !== result;
-    if (showMask && isStale && this.failures.get(result) !== percentile) {
-      mask = await this.write(imageId, result, percentile);
-    }
-    if (mask) await this.present(imageId, mask);
+  /** Viewports that are to show what an explanation marks. */
+  private viewportsOf({ key, imageId }: Result): string[] {
+    return this.host.viewportsShowing(imageId).filter(viewportId => {
+      const { result, pane } = this.service.viewOf(viewportId, imageId);
+      return result?.key === key && (!pane || pane.image === 'map');
+    });
   }
 
-  /** Gives a mask to the viewports that show its image, as the state asks, if it is still the one that counts. */
-  private present(imageId: string, { segmentationId }: Mask): Promise<void> {
+  /** Brings one explanation's segmentation up to the state. */
+  private async bringUp(result: Result): Promise<void> {
+    const { showMask, percentile } = this.service.getState().settings;
+    let mask = this.masks.get(result.key);
+    const isStale = mask?.percentile !== percentile || mask.result !== result;
+    if (showMask && isStale && this.failures.get(result) !== percentile) {
+      mask = await this.write(result, percentile);
+    }
+    if (mask) await this.present(mask);
+  }
+
+  /** Gives a mask to the viewports that show its explanation, as the state asks, if it is still the one that counts. */
+  private present({ segmentationId, result: { key, imageId } }: Mask): Promise<void> {
     const next = this.presenting.then(async () => {
-      const mask = this.masks.get(imageId);
+      const mask = this.masks.get(key);
       if (
         this.stopped ||
         mask?.segmentationId !== segmentationId ||
         !this.segmentations.exists(mask.segmentationId)
       )
         return;
-      if (this.service.explanationOf(imageId).phase !== 'done') return;
-      const viewports = this.host.viewportsShowing(imageId);
+      const viewports = this.viewportsOf(mask.result);
       const { settings, outputVisible, look } = this.service.getState();
       if (await this.segmentations.addTo(viewports, segmentationId, look.maskColour))
         this.host.afterCreation();
@@ -161,7 +170,7 @@ export class MaskSegmentations {
         mask.outline = settings.showHeatMap;
         this.segmentations.setOutline(this.host.viewportsShowing(imageId), segmentationId, mask.outline);
       }
-      this.setVisible(imageId, mask, settings.showMask && outputVisible);
+      this.setVisible(mask, settings.showMask && outputVisible);
     });
     this.presenting = next.catch(() => undefined);
     return next;
@@ -175,54 +184,73 @@ export class MaskSegmentations {
     this.service.notify({ kind: 'error', text: t('maskFailed', { reason: spoken(error.message) }) });
   }
 
-  private async write(imageId: string, result: Result, percentile: number): Promise<Mask | undefined> {
-    const bits = await this.service.mask(imageId, percentile);
-    if (this.stopped || this.service.explanationOf(imageId).phase !== 'done') return undefined;
-    const kept = this.masks.get(imageId);
+  private async write(result: Result, percentile: number): Promise<Mask | undefined> {
+    const bits = await this.service.mask(result, percentile);
+    const { key, imageId } = result;
+    if (this.stopped || !this.service.displayed().includes(result)) return undefined;
+    const kept = this.masks.get(key);
     const target = this.host.shownImage(imageId);
     const segmentationId =
       kept?.segmentationId ?? (target && (await this.segmentations.create(target, result, percentile)));
     if (!segmentationId) return undefined;
     const mask: Mask = { shown: new Map(), ...kept, segmentationId, result, percentile, mask: bits };
-    this.masks.set(imageId, mask);
+    this.masks.set(key, mask);
     this.segmentations.fill(segmentationId, bits, percentile);
     return mask;
   }
 
-  private setVisible(imageId: string, { segmentationId, shown }: Mask, visible: boolean): void {
-    for (const viewportId of this.host.viewportsShowing(imageId)) {
-      const actual =
-        this.segmentations.visibleIn(viewportId, segmentationId) ?? shown.get(viewportId) ?? true;
+  /** In the viewports that show its explanation as asked for, and in none of the others that show the film. */
+  private setVisible({ segmentationId, shown, result }: Mask, visible: boolean): void {
+    const wanted = new Set(this.viewportsOf(result));
+    this.setVisibleInCapture(segmentationId, visible, wanted);
+    for (const viewportId of this.host.viewportsShowing(result.imageId)) {
+      const actual = this.segmentations.visibleIn(viewportId, segmentationId) ?? shown.get(viewportId);
+      // The viewer gives it to viewports of the same film by itself; where it did not, nothing is to be hidden.
+      if (actual === undefined && !wanted.has(viewportId)) continue;
+      const due = visible && wanted.has(viewportId);
       // Before the change: the host tells of it at once.
-      shown.set(viewportId, visible);
-      if (actual !== visible) this.segmentations.setVisible(viewportId, segmentationId, visible);
+      shown.set(viewportId, due);
+      if ((actual ?? true) === due) continue;
+      this.segmentations.setVisible(viewportId, segmentationId, due);
+      // A viewport that is being taken down does not follow: that is nobody's wish, and must not be taken for one.
+      if (this.segmentations.visibleIn(viewportId, segmentationId) === !due) shown.delete(viewportId);
     }
+  }
+
+  /** The viewer's Capture is given every mask of the viewport that it shows, hidden ones too: there it is to show the same. */
+  private setVisibleInCapture(segmentationId: string, visible: boolean, wanted: ReadonlySet<string>): void {
+    const { subject } = this.service.getState();
+    const due = visible && subject.kind === 'image' && wanted.has(subject.viewportId);
+    const actual = this.segmentations.visibleIn(captureViewportId, segmentationId);
+    if (actual !== undefined && actual !== due)
+      this.segmentations.setVisible(captureViewportId, segmentationId, due);
   }
 
   /** Takes over a visibility that was changed in the viewer's own panel. */
   private adopt(): void {
     if (this.stopped) return;
     const { settings, outputVisible } = this.service.getState();
-    for (const [imageId, mask] of this.masks) {
-      for (const viewportId of this.host.viewportsShowing(imageId)) {
+    for (const mask of this.masks.values()) {
+      for (const viewportId of this.host.viewportsShowing(mask.result.imageId)) {
         const wanted = mask.shown.get(viewportId);
         const actual = this.segmentations.visibleIn(viewportId, mask.segmentationId);
         if (wanted === undefined || actual === undefined || actual === wanted) continue;
         // While all AI output is hidden, nothing but its own key brings it back.
-        if (outputVisible && settings.showMask === wanted) this.service.maskSwitched(actual);
+        const isOwn = this.viewportsOf(mask.result).includes(viewportId);
+        if (isOwn && outputVisible && settings.showMask === wanted) this.service.maskSwitched(actual);
         return this.update();
       }
     }
   }
 
   /** The user deleted it in the segmentation panel: it must not come back by itself. */
-  private removedByUser(imageId: string): void {
-    this.masks.delete(imageId);
+  private removedByUser(key: string): void {
+    this.masks.delete(key);
     this.service.setSettings({ showMask: false });
   }
 
-  private remove(imageId: string, { segmentationId }: Mask): void {
-    this.masks.delete(imageId);
+  private remove(key: string, { segmentationId }: Mask): void {
+    this.masks.delete(key);
     this.segmentations.remove(segmentationId);
   }
 }

@@ -39,7 +39,10 @@ export class Overlays {
       ...subscribeSafely(cornerstoneViewportService, ['VIEWPORT_DATA_CHANGED'], changed),
       ...subscribeSafely(displaySetService, ['DISPLAY_SETS_CHANGED'], changed),
       this.listen(cornerstoneEvents.elementEnabled, changed),
-      this.listen(cornerstoneEvents.elementDisabled, changed),
+      this.listen(cornerstoneEvents.elementDisabled, event => {
+        this.forget((event as CustomEvent<{ viewportId?: string }>).detail?.viewportId);
+        changed();
+      }),
       { unsubscribe: this.service.subscribe(() => this.draw()) },
     );
     this.schedule();
@@ -102,6 +105,13 @@ export class Overlays {
     this.draw();
   }
 
+  /** At once: nothing may be drawn into a viewport that has gone, nor asked of it, until the viewer has settled. */
+  private forget(viewportId: string | undefined): void {
+    if (viewportId === undefined) return;
+    this.overlays.get(viewportId)?.dispose();
+    this.overlays.delete(viewportId);
+  }
+
   private find(viewportId: string): CornerstoneViewport | null | undefined {
     const { cornerstoneViewportService } = this.services;
     return viewportId === captureViewportId
@@ -114,7 +124,7 @@ export class Overlays {
     this.onViewportsChange();
   }
 
-  private listen(event: string, callback: () => void): Subscription {
+  private listen(event: string, callback: (event: Event) => void): Subscription {
     this.cornerstone.eventTarget.addEventListener(event, callback);
     return { unsubscribe: () => this.cornerstone.eventTarget.removeEventListener(event, callback) };
   }

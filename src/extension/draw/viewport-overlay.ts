@@ -1,10 +1,17 @@
 import { imageToCanvasMatrix, type CanvasMatrix } from './affine';
 import type { ExplainService } from '../store/explain-service';
-import type { ColourMapId } from './colour-map';
+import type { HeatColours } from './direction';
 import { GreyPainter } from './grey-painter';
+import { disagreementLayer, drawHatching } from './hatching';
 import { drawLayer, greyLayer, heatLayer, tracePolygon, type Layer } from './layers';
-import { cornerstoneEvents, type Cornerstone, type CornerstoneViewport } from '../host/ohif-types';
+import {
+  captureViewportId,
+  cornerstoneEvents,
+  type Cornerstone,
+  type CornerstoneViewport,
+} from '../host/ohif-types';
 import type { EarlyMap } from '../../explain/explain-film';
+import type { View } from '../store/compare';
 import type { Result } from '../store/state';
 import { percentText, t } from '../i18n';
 import { gradedSteps } from '../../models/graded';
@@ -12,7 +19,7 @@ import type { GradedFrame } from '../store/graded';
 import { modalityDisplay } from '../host/viewport-display';
 import { sameDisplay, type GreyDisplay } from '../host/grey-levels';
 import type { GeneratedImages } from './generated-images';
-import { disguisedLines, linesFor, ViewportTag } from './viewport-tag';
+import { disguisedLines, linesFor, paneLines, tinyBelow, ViewportTag } from './viewport-tag';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial' | 'between';
 type Reported = LayerName | 'preparing';
@@ -37,7 +44,8 @@ const bannerKeys = {
 export class ViewportOverlay {
   private canvas?: HTMLCanvasElement;
   private readonly element: HTMLElement;
-  private heat?: { map: Float32Array; colours: ColourMapId; layer: Layer };
+  private heat?: { map: Float32Array; colours: HeatColours; layer: Layer };
+  private hatching?: { result: Result; layer?: Layer };
   private between?: { frame: GradedFrame; display: GreyDisplay; layer: Layer };
   private readonly greys = new GreyPainter(() => this.draw());
   private readonly tag: ViewportTag;
@@ -95,18 +103,20 @@ export class ViewportOverlay {
 
   private drawNow(): void {
     const imageId = this.viewport.getCurrentImageId?.();
-    const explanation = this.service.explanationOf(imageId);
-    if (explanation.phase !== 'done') this.greys.clear();
-    if (explanation.phase === 'running' && explanation.early && imageId)
-      return this.drawEarly(imageId, explanation.early);
-    if (explanation.phase !== 'done') this.heat = undefined;
-    const name = explanation.phase === 'done' && imageId ? this.due(imageId, explanation.result) : 'none';
-    const result = explanation.phase === 'done' ? explanation.result : undefined;
+    const view: View = imageId ? this.service.viewOf(this.viewedId(), imageId) : {};
+    const { result, early } = view;
+    if (!result) {
+      this.hatching = undefined;
+      this.greys.clear();
+      if (early && imageId) return this.drawEarly(imageId, early);
+      this.heat = undefined;
+    }
+    const name = result && imageId ? this.due(imageId, result, view) : 'none';
     const matrix = result && imageId ? this.matrixOf(imageId, result.reply.geometry) : undefined;
     const layer =
       name !== 'none' && result && imageId && matrix ? this.layer(name, imageId, result, matrix) : undefined;
     if (name !== 'between') this.between = undefined;
-    this.drawTag(result, name, layer !== undefined);
+    this.drawTag(view, name, layer !== undefined);
     if (name === 'none' || !result || !imageId) return this.hide();
     if (!matrix) return this.hide();
     const image = result.reply.geometry;
@@ -114,7 +124,9 @@ export class ViewportOverlay {
     const { context, ratio } = this.cleared();
     const top = bannerTop(this.element);
     if (name === 'heat-map') {
-      drawLayer(context, layer!, matrix, image, ratio, settings.opacity);
+      if (settings.showHeatMap) drawLayer(context, layer!, matrix, image, ratio, settings.opacity);
+      const hatched = settings.showSpread ? this.hatchingOf(result) : undefined;
+      if (hatched) drawHatching(context, hatched, matrix, image, ratio);
     } else if (layer) {
       drawLayer(context, layer, matrix, image, ratio);
       frame(context, matrix, image, ratio, name);
@@ -158,30 +170,45 @@ export class ViewportOverlay {
     return imageToCanvasMatrix(this.viewport, this.cornerstone, { imageId, rows, columns });
   }
 
-  private heatLayer(shown: EarlyMap, colours: ColourMapId): Layer {
+  private heatLayer(shown: EarlyMap, colours: HeatColours): Layer {
     const { map } = shown;
     if (this.heat?.map !== map || this.heat.colours !== colours)
       this.heat = { map, colours, layer: heatLayer(shown, colours) };
     return this.heat.layer;
   }
 
+  /** The Capture shows what the viewport does that was worked in. */
+  private viewedId(): string {
+    const { subject } = this.service.getState();
+    const isCapture = this.viewport.id === captureViewportId;
+    return isCapture && subject.kind === 'image' ? subject.viewportId : this.viewport.id;
+  }
+
   /** Whenever anything of ours may be on this film: heat map, mask, or a generated image in its place. */
-  private drawTag(result: Result | undefined, name: LayerName, isMade: boolean): void {
+  private drawTag({ result, pane }: View, name: LayerName, isMade: boolean): void {
     const { outputVisible, settings } = this.service.getState();
-    const isDrawn = name !== 'none' || settings.showMask || settings.blinking;
-    if (result && outputVisible && isDrawn) {
+    const hasMask = settings.showMask && (!pane || pane.image === 'map');
+    const isDrawn = name !== 'none' || hasMask || settings.blinking;
+    if (pane && (!result || !outputVisible || !isDrawn)) this.tag.show(paneLines(pane), { ofAi: false });
+    else if (result && outputVisible && isDrawn) {
       const generated = isMade && name !== 'heat-map';
       const { disguise } = settings;
-      const lines = linesFor(this.element.clientWidth, result, settings, generated);
-      this.tag.show(disguise ? disguisedLines(result, disguise) : lines);
+      // What leaves the viewer as a picture says more than that it is AI, however small it is.
+      const least = this.viewport.id === captureViewportId ? tinyBelow : 0;
+      const lines = linesFor(Math.max(least, this.element.clientWidth), result, settings, generated);
+      this.tag.show(disguise ? disguisedLines(result, disguise) : lines, { letter: pane?.letter });
     } else this.tag.hide();
   }
 
   /** Which layer the state asks for on this image. */
-  private due(imageId: string, result: Result): LayerName {
+  private due(imageId: string, result: Result, { pane }: View): LayerName {
     const { outputVisible, counterfactual, settings, subject } = this.service.getState();
     if (!outputVisible) return 'none';
-    const isSubject = subject.kind === 'image' && subject.imageId === imageId;
+    // Side by side, keys and slider change the viewport alone that is worked in.
+    const isSubject =
+      subject.kind === 'image' &&
+      subject.imageId === imageId &&
+      (!pane || subject.viewportId === this.viewedId());
     const wanted = isSubject ? counterfactual : 'off';
     const has =
       wanted === 'similar'
@@ -189,7 +216,9 @@ export class ViewportOverlay {
         : wanted === 'adversarial' && result.reply.hasAdversarial;
     if (wanted !== 'off' && has) return wanted;
     if (isSubject && this.stepOf(result) !== undefined) return 'between';
-    return settings.showHeatMap && !settings.blinking ? 'heat-map' : 'none';
+    if (pane && pane.image !== 'map') return generatedOf(result, pane.image);
+    const isHatched = settings.showSpread && this.hatchingOf(result) !== undefined;
+    return (settings.showHeatMap || isHatched) && !settings.blinking ? 'heat-map' : 'none';
   }
 
   private layer(
@@ -200,13 +229,18 @@ export class ViewportOverlay {
   ): Layer | undefined {
     if (name === 'heat-map') return this.heatLayer(result.reply, this.service.getState().settings.colours);
     if (name === 'between') {
-      const frame = this.service.graded.frame(imageId, result, this.stepOf(result)!);
+      const frame = this.service.graded.frame(result, this.stepOf(result)!);
       return frame && this.betweenLayer(imageId, result, frame);
     }
-    const values = this.images.get(imageId, result, name);
+    const values = this.images.get(result, name);
     if (!values) return undefined;
     const display = modalityDisplay(this.viewport, this.cornerstone, imageId, result.reply.range);
     return this.greys.get(values, result.reply.geometry, display, pixelsPerDot(matrix));
+  }
+
+  private hatchingOf(result: Result): Layer | undefined {
+    if (this.hatching?.result !== result) this.hatching = { result, layer: disagreementLayer(result.reply) };
+    return this.hatching.layer;
   }
 
   /** In full and short; of an image on the way the step is that of the image which is drawn. */
@@ -274,6 +308,8 @@ export class ViewportOverlay {
   private report(name: Reported, matrix: CanvasMatrix): void {
     const canvas = this.canvas!;
     canvas.dataset.layer = name;
+    const { showSpread } = this.service.getState().settings;
+    canvas.dataset.hatched = String(name === 'heat-map' && showSpread && this.hatching?.layer !== undefined);
     canvas.dataset.matrix = matrix.map(value => value.toFixed(4)).join(' ');
   }
 }
@@ -282,6 +318,15 @@ export class ViewportOverlay {
 function pixelsPerDot([a, b, c, d]: CanvasMatrix): number {
   const dots = Math.sqrt(Math.abs(a * d - b * c)) * (window.devicePixelRatio || 1);
   return Math.max(1, Math.floor(1 / dots));
+}
+
+/** What a viewport of a comparison draws of an image that its explanation may not have. */
+function generatedOf(
+  { reply }: Result,
+  image: 'film' | 'similar' | 'adversarial',
+): 'none' | 'similar' | 'adversarial' {
+  if (image === 'similar') return reply.hasSimilar ? image : 'none';
+  return image === 'adversarial' && reply.hasAdversarial ? image : 'none';
 }
 
 function createCanvas(): HTMLCanvasElement {

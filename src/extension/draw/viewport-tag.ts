@@ -1,4 +1,6 @@
+import { drawnColours } from './direction';
 import { captureViewportId } from '../host/ohif-types';
+import type { View } from '../store/compare';
 import type { Disguise, Result, Settings } from '../store/state';
 import { scoreText, t } from '../i18n';
 import { directionText, doubtsOf, methodText, sideText } from '../i18n/words';
@@ -10,7 +12,7 @@ import { directionText, doubtsOf, methodText, sideText } from '../i18n/words';
  */
 export function tagLines(
   { reply, card, method, generator, augment, restored }: Result,
-  { showHeatMap }: Pick<Settings, 'showHeatMap'>,
+  { showHeatMap, showSpread, colours }: Pick<Settings, 'showHeatMap' | 'showSpread' | 'colours'>,
   generated = false,
 ): { text: string; warnings: string[] } {
   const parts = [
@@ -19,6 +21,10 @@ export function tagLines(
     methodText({ method, generator, augment }),
     ...(reply.flip === false || generated ? [] : [directionText(reply, method.map)]),
     ...(showHeatMap && !generated ? [t('ownScaleShort')] : []),
+    ...(showSpread && reply.spread && !generated ? [t('hatchedShort')] : []),
+    ...(showHeatMap && !generated && drawnColours(reply, colours) === 'direction'
+      ? [t('directionShort')]
+      : []),
     ...(restored ? [t('fromArchive')] : []),
   ];
   return { text: parts.join(' · '), warnings: doubtsOf(reply) };
@@ -57,17 +63,29 @@ function tinyTagLines({ reply }: Result): ReturnType<typeof tagLines> {
   };
 }
 
-/** Width below which the short words are taken, and that below which the shortest are; CSS pixels. */
-const [narrow, tiny] = [640, 240];
+/** In a viewport of a comparison where nothing of ours is drawn. */
+export function paneLines({
+  letter,
+  image,
+  awaited,
+}: NonNullable<View['pane']>): ReturnType<typeof tagLines> {
+  const says = awaited ? t('paneAwaited') : t(image === 'film' ? 'paneFilm' : 'paneNothing');
+  return { text: `${letter} · ${says}`, warnings: [] };
+}
+
+/** Width below which the short words are taken, CSS pixels. */
+const narrow = 640;
+/** Width below which the shortest are. */
+export const tinyBelow = 240;
 
 /** What stands on a film, as much as there is room for. */
 export function linesFor(
   width: number,
   result: Result,
-  settings: Pick<Settings, 'showHeatMap'>,
+  settings: Pick<Settings, 'showHeatMap' | 'showSpread' | 'colours'>,
   generated: boolean,
 ): ReturnType<typeof tagLines> {
-  if (width < tiny) return tinyTagLines(result);
+  if (width < tinyBelow) return tinyTagLines(result);
   return width < narrow ? shortTagLines(result, generated) : tagLines(result, settings, generated);
 }
 
@@ -77,7 +95,15 @@ export class ViewportTag {
 
   constructor(private readonly element: HTMLElement) {}
 
-  show({ text, warnings }: ReturnType<typeof tagLines>): void {
+  /**
+   * @param letter of a viewport in a comparison, before the words
+   * @param ofAi whether anything of ours is drawn
+   */
+  show(
+    { text: said, warnings }: ReturnType<typeof tagLines>,
+    { letter, ofAi = true }: { letter?: string; ofAi?: boolean } = {},
+  ): void {
+    const text = letter ? `${letter} · ${said}` : said;
     const parent = this.element.querySelector<HTMLElement>('.viewport-element') ?? this.element;
     const tag = (this.tag ??= createTag());
     // Below the annotations, which are the reader's own.
@@ -87,8 +113,10 @@ export class ViewportTag {
       tag.dataset.words = words;
       tag.replaceChildren(line(text), ...warnings.map(warning => line(warning, true)));
     }
+    tag.dataset.ai = String(ofAi);
+    tag.style.borderLeftColor = ofAi ? '#ffb300' : '#6b7f95';
     // Beside the viewer's icons at the edges, where there is room beside them.
-    tag.style.left = tag.style.right = this.element.clientWidth < tiny ? '0' : '34px';
+    tag.style.left = tag.style.right = this.element.clientWidth < tinyBelow ? '0' : '34px';
     tag.style.bottom = `${bottomOf(this.element, tag.offsetHeight)}px`;
   }
 

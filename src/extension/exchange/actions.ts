@@ -8,7 +8,7 @@ import type { Overlays } from '../draw/overlays';
 import { earlierNote, leftOutNote, makeObjects, storeObjects, type Told } from './save-results';
 import { saveAnswer, type SaidAnswer } from './save-answer';
 import { seg } from '../../dicom/results/objects/seg';
-import type { ResultKind } from '../../dicom/results/objects';
+import { resultObject, type ResultKind } from '../../dicom/results/objects';
 import type { Result } from '../store/state';
 import { plural, t } from '../i18n';
 import { spoken } from '../i18n/spoken';
@@ -27,6 +27,8 @@ export interface Actions {
   saveAnswer(said: SaidAnswer): Promise<boolean>;
   savePicture(): Promise<void>;
   saveMap(): Promise<void>;
+  /** The way to the opposite image as an animated GIF. */
+  saveAnimation(): Promise<void>;
   saveSeg(): Promise<void>;
   /** Stores the chosen DICOM objects in the archive. */
   saveResults(): Promise<void>;
@@ -81,8 +83,8 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
       pressed(async ({ cornerstone, overlays }, { viewport, imageId }, result) => {
         const { settings, look } = service.getState();
         const { maskColour } = look;
-        const film = await overlays.images.wait(imageId, result, 'original');
-        const mask = settings.showMask ? await service.mask(imageId, settings.percentile) : undefined;
+        const film = await overlays.images.wait(result, 'original');
+        const mask = settings.showMask ? await service.mask(result, settings.percentile) : undefined;
         const picture = await exportPicture({
           viewport,
           cornerstone,
@@ -100,7 +102,8 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
     saveMap: () =>
       pressed(async (_host, _target, result) => {
         const { rows, columns } = result.reply.mapSize;
-        const summary = resultFileOf(result, service.getState().settings.percentile);
+        const { percentile } = service.getState().settings;
+        const summary = resultFileOf(result, percentile, service.graded.known(result));
         const npy = exportName(result, 'npy');
         download(new Blob([encodeNpy(result.reply.map, [rows, columns])]), npy);
         download(
@@ -109,17 +112,24 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
         );
         return { brief: t('exportedMap', { name: npy }) };
       }),
+    saveAnimation: () =>
+      pressed(async (_host, _target, result) => {
+        const bytes = await service.animation(result);
+        const name = exportName(result, 'gif');
+        download(new Blob([bytes.slice()], { type: 'image/gif' }), name);
+        return { brief: t('exported', { name }) };
+      }),
     saveSeg: () =>
       pressed(async ({ extensionManager }, target, result) =>
         save(extensionManager, service, target, result, [seg.id]),
       ),
     saveResults: () =>
       pressed(async ({ extensionManager }, target, result) =>
-        save(extensionManager, service, target, result, chosenKinds(service)),
+        save(extensionManager, service, target, result, chosenKinds(service, result)),
       ),
     downloadResults: () =>
       pressed(async (_host, target, result) => {
-        const kinds = chosenKinds(service);
+        const kinds = chosenKinds(service, result);
         const objects = await makeObjects(service, target, result, kinds);
         for (const { kind, bytes } of objects) {
           download(new Blob([bytes.slice()]), exportName(result, `${kind}.dcm`));
@@ -154,8 +164,11 @@ function warnOfLeaving(view: Window | undefined = globalThis.window): () => void
   return () => view?.removeEventListener('beforeunload', warn);
 }
 
-function chosenKinds(service: ExplainService): readonly ResultKind[] {
-  const { resultKinds } = service.getState().settings;
+/** Of an explanation without x_a those objects are left out that show the way to it. */
+function chosenKinds(service: ExplainService, { reply }: Result): readonly ResultKind[] {
+  const resultKinds = service
+    .getState()
+    .settings.resultKinds.filter(kind => reply.hasAdversarial || !resultObject(kind).needsWay);
   if (resultKinds.length === 0) throw new Error('No object is chosen; choose at least one.');
   return resultKinds;
 }

@@ -1,5 +1,6 @@
 import { resultFile } from '../../explain/result-file';
 import type { ResultFile } from '../../explain/result-schema';
+import type { GradedCounterfactual } from '../../models/graded';
 import { momentText } from '../../models/moment';
 import type { Result } from '../store/state';
 
@@ -23,9 +24,10 @@ export function encodeNpy(values: Float32Array, shape: readonly number[]): Uint8
 export function resultFileOf(
   { reply, software, created, sopInstanceUid, frame, restored }: Result,
   percentile: number,
+  graded?: GradedCounterfactual,
 ): ResultFile {
   const made = { software, created, sopInstanceUid, frame };
-  return resultFile(reply, made, { percentile, ...(restored && { restored: true }) });
+  return resultFile(reply, made, { percentile, graded, ...(restored && { restored: true }) });
 }
 
 /** File name without anything of the patient; with the time at which the explanation was made, local as in DICOM. */

@@ -1,5 +1,7 @@
 import { imageToCanvasMatrix } from '../draw/affine';
-import { heatColour, heatAlpha, type ColourMapId } from '../draw/colour-map';
+import { heatColour, heatAlpha } from '../draw/colour-map';
+import { directionColour, directionLegend, drawnColours, type HeatColours } from '../draw/direction';
+import { disagreementLayer, drawHatching } from '../draw/hatching';
 import { drawLayer, greyLayer, heatLayer, mapMaximum, maskLayer, outlineOf } from '../draw/layers';
 import type { Cornerstone, CornerstoneViewport } from '../host/ohif-types';
 import type { Result, Settings } from '../store/state';
@@ -59,6 +61,8 @@ export async function exportPicture(request: PictureRequest): Promise<Blob> {
   drawLayer(context, greyLayer(film, rows, columns, display), matrix, image, ratio);
   if (settings.showHeatMap)
     drawLayer(context, heatLayer(result.reply, settings.colours), matrix, image, ratio, settings.opacity);
+  const hatched = settings.showSpread ? disagreementLayer(result.reply) : undefined;
+  if (hatched) drawHatching(context, hatched, matrix, image, ratio);
   const [r, g, b] = maskColour;
   if (mask && settings.showMask)
     // Over a heat map as in the viewer: the outline alone.
@@ -84,7 +88,7 @@ function drawLabel(
   context: CanvasRenderingContext2D,
   { width, height, labelHeight, ratio }: Record<'width' | 'height' | 'labelHeight' | 'ratio', number>,
   lines: readonly LabelLine[],
-  coloured: { result: Result; colours: ColourMapId } | undefined,
+  coloured: { result: Result; colours: HeatColours } | undefined,
 ): void {
   context.save();
   context.scale(ratio, ratio);
@@ -118,6 +122,7 @@ export function labelLines(result: Result, settings: Settings): LabelLine[] {
   const lost = reply.flip === false;
   const line = (isWarning: boolean) => (text: string) => ({ text, isWarning });
   const direction = settings.showHeatMap || settings.showMask ? [directionText(reply, method.map)] : [];
+  const isDirected = settings.showHeatMap && drawnColours(reply, settings.colours) === 'direction';
   return [
     ...[
       `${card.title} · ${card.id} ${card.version} · ${backend ? t('backendNamed', { name: backend }) : backendName(backend)}`,
@@ -125,6 +130,8 @@ export function labelLines(result: Result, settings: Settings): LabelLine[] {
       `${methodText(result)}${shown}`,
       `${momentText(created)}${result.restored ? ` · ${t('fromArchive')}` : ''}`,
       ...(lost ? [] : direction),
+      ...(settings.showSpread && reply.spread ? [t('spreadLegendShort')] : []),
+      ...(isDirected ? [directionLegend(reply).join('. ')] : []),
     ].map(line(false)),
     ...[...doubtsOf(reply), ...(lost ? direction : []), ...result.warnings.map(spoken)].map(line(true)),
   ];
@@ -157,19 +164,25 @@ function drawColourBar(
   width: number,
   height: number,
   { reply }: Result,
-  colours: ColourMapId,
+  chosen: HeatColours,
 ): void {
+  const colours = drawnColours(reply, chosen);
   const [length, left, top] = [120, width - margin - 120, height + 10];
   for (let i = 0; i < length; i++) {
     const value = i / (length - 1);
-    context.fillStyle = `rgba(${heatColour(value, colours).join(', ')}, ${heatAlpha(value)})`;
+    const colour =
+      colours === 'direction'
+        ? directionColour(2 * value - 1)
+        : [...heatColour(value, colours), heatAlpha(value)];
+    context.fillStyle = `rgba(${colour.join(', ')})`;
     context.fillRect(left + i, top, 1, 8);
   }
   context.fillStyle = '#9fb3c8';
   context.font = '10px system-ui, sans-serif';
-  context.fillText('0', left, top + 19);
+  const maximum = precisionText(mapMaximum(reply.map), 2);
+  context.fillText(colours === 'direction' ? `−${maximum}` : '0', left, top + 19);
   context.textAlign = 'right';
-  context.fillText(precisionText(mapMaximum(reply.map), 2), left + length, top + 19);
+  context.fillText(maximum, left + length, top + 19);
   context.textAlign = 'left';
 }
 

@@ -36,7 +36,7 @@ export async function saveAnswer(
   result: Result,
   { outline, agreement, ...said }: SaidAnswer,
 ): Promise<Told> {
-  if (result.key !== target.imageId) throw new Error('The viewport shows another image by now.');
+  if (result.imageId !== target.imageId) throw new Error('The viewport shows another image by now.');
   const { map, unsaved } = await mapOf(host, service, target, result);
   const { reply, software = '' } = result;
   const answer = await service.answerReport({

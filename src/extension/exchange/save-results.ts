@@ -15,7 +15,7 @@ import type { Result, StoredListing } from '../store/state';
  *
  * @throws Error when the explanation was read from the archive, which holds these objects
  */
-export function makeObjects(
+export async function makeObjects(
   service: ExplainService,
   { instance, frame, attributes }: Target,
   result: Result,
@@ -28,13 +28,18 @@ export function makeObjects(
   }
   if ((attributes.numberOfFrames ?? 1) > 1 && frame === undefined)
     throw new Error('The viewer does not say which frame it shows, so no object could refer to it.');
-  return service.results({
-    key: result.key,
+  const { percentile, colours } = service.getState().settings;
+  const graded = kinds.some(kind => resultObject(kind).needsWay)
+    ? await service.graded.curveOf(result, true)
+    : undefined;
+  return service.results(result, {
+    graded,
     source: pickSource(instance),
     frame,
     created: result.created,
     software: about.version,
-    selection: { kinds, percentiles: [service.getState().settings.percentile] },
+    // A picture in the archive shows how much, whatever way it goes: by direction the panel alone colours.
+    selection: { kinds, percentiles: [percentile], colours: colours === 'direction' ? undefined : colours },
   });
 }
 

@@ -34,10 +34,35 @@ interface DisplaySetService extends PubSub {
   getActiveDisplaySets?(): DisplaySet[];
 }
 
+/** What is laid out, and what each viewport shows. */
+export interface GridState {
+  viewports: Map<string, unknown>;
+  activeViewportId?: string | null;
+}
+
+interface HangingProtocolService {
+  protocols?: Map<string, unknown>;
+  addProtocol(id: string, protocol: unknown): void;
+  addCustomAttribute(id: string, name: string, callback: () => unknown): void;
+  setProtocol(
+    id: string,
+    options: {
+      stageIndex: number;
+      /** Display sets for a selector of the protocol, by study, selector and number of the match. */
+      displaySetSelectorMap?: Record<string, string[]>;
+      /** The grid is put back by the caller. */
+      restoreProtocol?: boolean;
+    },
+  ): void;
+  getState?(): { protocolId: string; stageIndex: number } | undefined;
+  getActiveProtocol?(): { activeStudy?: { StudyInstanceUID?: string } };
+}
+
 interface ViewportGridService extends PubSub {
   getActiveViewportId(): string | null | undefined;
   getDisplaySetsUIDsForViewport(viewportId: string): string[] | undefined;
-  getState(): { viewports: Map<string, unknown>; activeViewportId?: string | null };
+  getState(): GridState;
+  set?(state: GridState): void;
   setDisplaySetsForViewport?(options: { viewportId: string; displaySetInstanceUIDs: string[] }): void;
 }
 
@@ -66,6 +91,10 @@ export interface CornerstoneViewport {
   getImageIds?(): string[];
   setImageIdIndex?(index: number): Promise<unknown>;
   getProperties?(): ViewportProperties;
+  setProperties?(properties: ViewportProperties): void;
+  /** Pan and zoom, independent of the viewport's size. */
+  getViewPresentation?(): unknown;
+  setViewPresentation?(view: unknown): void;
   getSourceDataId?(): string | undefined;
   getDisplaySetPresentation?(displaySetId?: string): ViewportProperties | undefined;
   /** Window, polarity and colours as the image states them. */
@@ -189,6 +218,7 @@ export interface ToolbarService extends PubSub {
 
 export interface Services {
   viewportGridService: ViewportGridService;
+  hangingProtocolService?: HangingProtocolService;
   displaySetService: DisplaySetService;
   cornerstoneViewportService: CornerstoneViewportService;
   segmentationService: SegmentationService;

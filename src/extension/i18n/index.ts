@@ -1,13 +1,12 @@
-import { de } from './de';
 import { detectLanguage } from './detect';
 import { en, type TextKey, type Texts } from './en';
-import { es } from './es';
-import { fr } from './fr';
+import type { translations } from './translations';
 
 /**
  * Texts in the viewer's language. They lie in the viewer's own i18next as resource bundles of the namespace `Explain`, where a
  * hospital may change them or add a language; without one, the same files are looked up here. Plurals and numbers are
- * Intl's, so that they are the same in both.
+ * Intl's, so that they are the same in both. English is always there; the translations are fetched once another language is
+ * asked for, and texts are English until they are there.
  */
 
 /** What is used of the viewer's i18next instance. */
@@ -29,8 +28,14 @@ export interface HostI18n {
 /** Namespace of the texts in the viewer's i18next. */
 export const namespace = 'Explain';
 
-/** Languages that come with the extension. */
-export const bundles: Readonly<Record<string, Texts>> = { en, de, fr, es };
+/** Fetched texts, by language. */
+type Translations = Readonly<Record<keyof typeof translations, Texts>>;
+
+/** Languages whose texts are fetched when they are asked for. */
+const translated: Readonly<Record<keyof Translations, true>> = { de: true, fr: true, es: true };
+
+/** Texts that are there, by language. */
+const bundles: Record<string, Texts> = { en };
 
 /** Text of which there is one entry a plural category. */
 type PluralKey = TextKey extends infer Key ? (Key extends `${infer Base}_one` ? Base : never) : never;
@@ -48,20 +53,52 @@ type TextBundles = Readonly<Record<string, Readonly<Record<string, string>>>>;
 const spaces = new Map<string, TextBundles>([[namespace, bundles]]);
 let host: HostI18n | undefined;
 let detected: string | undefined;
+let fetchTranslations: (() => Promise<Translations>) | undefined;
 const listeners = new Set<() => void>();
 const tellAll = (): void => [...listeners].forEach(listener => listener());
 
 /** Takes the viewer's i18next instance; the texts go into it, below those that were put there before. */
 export function takeHostI18n(given: HostI18n | undefined): void {
   if (given === host) return;
-  host?.off('languageChanged', tellAll);
+  host?.off('languageChanged', changeLanguage);
   const before = language();
   host = given;
   if (given) {
     for (const [space, texts] of spaces) addToHost(given, space, texts);
-    given.on('languageChanged', tellAll);
+    given.on('languageChanged', changeLanguage);
   }
+  fetchIfAsked();
   if (language() !== before) tellAll();
+}
+
+function changeLanguage(): void {
+  fetchIfAsked();
+  tellAll();
+}
+
+/** Says where the translations are fetched from once a language needs them. */
+export function translationsFrom(fetch: () => Promise<Translations>): void {
+  fetchTranslations = fetch;
+  fetchIfAsked();
+}
+
+/** Puts the translations beside the English texts, and into the viewer's i18next. */
+export function addTranslations(texts: Translations): void {
+  const before = language();
+  Object.assign(bundles, texts);
+  if (host) addToHost(host, namespace, texts);
+  if (language() !== before) tellAll();
+}
+
+/** Fetches the translations, once, where the viewer's language is one of theirs; texts stay English where that fails. */
+function fetchIfAsked(): void {
+  const fetch = fetchTranslations;
+  if (!fetch || !wantedNames().some(name => Object.hasOwn(translated, name))) return;
+  fetchTranslations = undefined;
+  fetch().then(addTranslations, (error: unknown) => {
+    fetchTranslations = fetch; // asked again when the language changes
+    console.warn('Explain: the texts of this language could not be fetched, they stay English.', error);
+  });
 }
 
 /** Adds the texts of a further namespace to the viewer's i18next, now and to one that is found later. */
@@ -83,9 +120,13 @@ export function onLanguageChange(listener: () => void): () => void {
 
 /** Language of the texts: the viewer's where there are texts in it, else English. BCP 47, e.g. `de`, `pt-BR`. */
 export function language(): string {
+  return wantedNames().find(isKnown) ?? 'en';
+}
+
+/** What the viewer asks for, the exact name first: `de-AT`, `de`. */
+function wantedNames(): readonly string[] {
   const wanted = host?.language ?? (detected ??= detectLanguage());
-  const base = wanted.split('-')[0];
-  return [wanted, base].find(isKnown) ?? 'en';
+  return [wanted, wanted.split('-')[0]];
 }
 
 function isKnown(name: string): boolean {

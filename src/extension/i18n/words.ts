@@ -96,6 +96,12 @@ export function methodText({
   return augment ? plural('averagedOver', augment.count, { made }) : made;
 }
 
+/** One of a film's explanations, told from the others. */
+export function madeText(result: Result): string {
+  const archived = result.restored ? ` · ${t('fromArchive')}` : '';
+  return `${methodText(result)} · ${result.card.id} ${result.card.version}${archived}`;
+}
+
 /** When it was made, local time; the digits as in file names and reports. */
 export function momentText(moment: Date): string {
   return Number.isNaN(moment.getTime()) ? t('timeNotStated') : digitsOf(moment);
@@ -107,14 +113,22 @@ export function backendName(name: string): string {
   return { webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'WebAssembly', cpu: 'JavaScript' }[name] ?? name;
 }
 
+/** Keys of the objects' names. */
+const resultWords = {
+  fseg: 'resultFseg',
+  gsps: 'resultGsps',
+  pm: 'resultPm',
+  sbs: 'resultSbs',
+  sc: 'resultSc',
+  seg: 'resultSeg',
+  sr: 'resultSr',
+  way: 'resultWay',
+  xa: 'resultXa',
+} as const;
+
 /** A DICOM object by its name in the panel; one without a text keeps the label of its definition. */
 export function objectLabel(kind: ResultKind, label: string): string {
-  const keys: Partial<Record<string, 'resultPm' | 'resultSc' | 'resultSeg' | 'resultSr'>> = {
-    pm: 'resultPm',
-    sc: 'resultSc',
-    seg: 'resultSeg',
-    sr: 'resultSr',
-  };
+  const keys: Partial<Record<string, (typeof resultWords)[keyof typeof resultWords]>> = resultWords;
   const key = keys[kind];
   return key ? t(key) : label;
 }

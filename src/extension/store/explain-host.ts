@@ -1,8 +1,25 @@
 import type { StoredAnswer } from '../../dicom/results/stored-answer';
 import type { StoredMap } from '../../dicom/results/types';
 import { Failure } from '../failure';
+import type { PaneCount } from './state';
 import type { Refusal, Target, TargetOutcome } from '../host/host-image';
 import type { RawImage } from '../host/raw-image';
+
+/** What the viewer does for a comparison. */
+export interface CompareLayout {
+  /**
+   * Lays the film of a viewport out in several linked viewports in place of what is on display.
+   *
+   * @returns their ids, in reading order; undefined where this viewer cannot
+   */
+  enter(target: Target, count: PaneCount): string[] | undefined;
+  /** Whether these viewports are still what is on display, or on their way. */
+  holds(viewportIds: readonly string[]): boolean;
+  /** Puts back what was on display before. */
+  leave(): void;
+  /** Forgets what was on display before: the user has laid out the viewports anew. */
+  abandon(): void;
+}
 
 /** What the store needs of the viewer; Cornerstone stays behind it. */
 export interface ExplainHost {
@@ -17,6 +34,8 @@ export interface ExplainHost {
   storedPercentiles(target: Target, stored: StoredMap): number[];
   /** An image that some viewport shows, by its id. */
   shownImage(imageId: string): Target | undefined;
+  /** Lays viewports out side by side; absent where this viewer cannot. */
+  compareLayout?: CompareLayout;
   /** The file of a stored map. */
   fetchStoredMap(uid: string): Promise<Uint8Array>;
 }

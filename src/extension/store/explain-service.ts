@@ -3,8 +3,10 @@ import type { ResultObject } from '../../dicom/results/name-results';
 import type { Configuration } from '../configuration';
 import type { Defaults, Look } from '../customization';
 import { Failure } from '../failure';
+import { t } from '../i18n';
 import type { GeneratedKind, WorkerCalls } from '../worker/protocol';
 import { Blinking } from './blinking';
+import { Compare, type View } from './compare';
 import type { Engine } from './engine';
 import { EngineKeeper } from './engine-keeper';
 import { readImage, type ExplainHost } from './explain-host';
@@ -20,9 +22,11 @@ import {
   initialState,
   isBusy,
   withinLimits,
+  type AskedMethod,
   type Counterfactual,
   type Explanation,
   type Notice,
+  type PaneCount,
   type Result,
   type Settings,
 } from './state';
@@ -49,6 +53,8 @@ export class ExplainService {
   private readonly blinking: Blinking;
   /** The way from the similar to the opposite image. */
   readonly graded: GradedView;
+  /** One film in several viewports. */
+  readonly compare: Compare;
   private host?: ExplainHost;
   private panelOpen = false;
   private customised = false;
@@ -62,7 +68,11 @@ export class ExplainService {
       settings: () => store.getState().settings,
       report: change => store.update(change),
     });
-    const explanations = new Explanations(store, imageId => keeper.forget(imageId));
+    const explanations: Explanations = new Explanations(
+      store,
+      key => keeper.forget(key),
+      key => this.compare.isShown(key),
+    );
     const subject = new SubjectKeeper(store, explanations, configuration.defaultModel);
     this.store = store;
     this.baseUrl = configuration.baseUrl;
@@ -70,7 +80,12 @@ export class ExplainService {
     this.runs = new Runs(this.parts);
     this.held = new HeldResults(this.parts);
     this.blinking = new Blinking(store, blinkMs);
-    this.graded = new GradedView(store, this.held);
+    this.graded = new GradedView(store, this.held, now);
+    this.compare = new Compare(
+      this.parts,
+      () => this.host?.compareLayout,
+      (viewportId, asked) => this.make(viewportId, asked),
+    );
     this.subscribe = store.subscribe;
     this.getState = store.getState;
   }
@@ -90,9 +105,33 @@ export class ExplainService {
     return currentResultOf(this.getState());
   }
 
-  /** Every finished explanation, by image. */
-  finished(): [imageId: string, result: Result][] {
-    return this.parts.explanations.finished();
+  /** What a viewport is to show of the image in it. */
+  viewOf(viewportId: string, imageId: string): View {
+    return this.compare.view(viewportId, imageId);
+  }
+
+  /** Every finished explanation that may be on display: of each film the one that counts, and those of a comparison. */
+  displayed(): Result[] {
+    const { explanations } = this.parts;
+    const compared = this.getState().comparison?.panes.map(({ key }) => explanations.find(key)) ?? [];
+    const results = [...explanations.finished(), ...compared];
+    return [...new Set(results.filter(result => result !== undefined))];
+  }
+
+  /** Lets a finished explanation of the film on display count: the panel speaks of it, and the viewport shows it. */
+  choose(key: string): void {
+    const { comparison, subject } = this.getState();
+    const viewportId = subject.kind === 'image' ? subject.viewportId : undefined;
+    const result = this.parts.explanations.find(key);
+    if (comparison && result) this.compare.take(viewportId, result);
+    this.parts.explanations.show(key);
+  }
+
+  /** Lays the film on display out in linked viewports. */
+  startComparison(count: PaneCount): void {
+    this.setBlinking(false);
+    this.graded.hide();
+    if (!this.compare.start(count)) this.notify({ kind: 'error', text: t('compareUnable') });
   }
 
   /** Takes what the site chose; its defaults once, so that what the user set since stays. */
@@ -112,12 +151,14 @@ export class ExplainService {
   detach(): void {
     this.setBlinking(false);
     this.graded.hide();
+    this.store.update({ comparison: undefined });
     this.runs.awaitNothing();
     this.parts.explanations.forgetAll();
     this.host = undefined;
     this.store.update({
       subject: initialState.subject,
       explanation: { phase: 'idle' },
+      made: [],
       marked: undefined,
       notice: undefined,
       outputVisible: true,
@@ -131,6 +172,7 @@ export class ExplainService {
     if (!this.host) return;
     const { subject, explanations, keeper } = this.parts;
     subject.refresh(this.host);
+    this.compare.follow();
     if (this.getState().subject.kind === 'none') return;
     const card = subject.modelToLoad();
     // While nothing else is going on.
@@ -157,9 +199,28 @@ export class ExplainService {
   }
 
   /** Explains the image in a viewport (default: the active one). Failures end up in the state. */
-  explain(viewportId?: string): Promise<void> {
+  async explain(viewportId?: string): Promise<void> {
     this.refresh();
-    return this.runs.explain(viewportId);
+    await this.make(viewportId);
+  }
+
+  /** Explains the film on display again as the explanation that counts, averaged over transforms. */
+  async averageShown(): Promise<void> {
+    const result = this.currentResult();
+    if (!result) return;
+    this.setSettings({ augment: true });
+    await this.make(undefined, { methodId: result.method.id, generator: result.generator });
+  }
+
+  private async make(viewportId?: string, asked?: AskedMethod): Promise<Result | undefined> {
+    const { subject } = this.getState();
+    const shownIn = viewportId ?? (subject.kind === 'image' ? subject.viewportId : undefined);
+    const result = await this.runs.explain(viewportId, asked);
+    if (!result) return undefined;
+    this.compare.take(shownIn, result);
+    // After what draws the map has asked for its part.
+    if (!this.getState().settings.disguise) setTimeout(() => void this.graded.prepare(result));
+    return result;
   }
 
   /** Takes another backend and explains the image on display with it. */
@@ -169,9 +230,11 @@ export class ExplainService {
   }
 
   /** Shows an explanation that the study holds, without computing it again. Failures end up in the state. */
-  restore(uid: string): Promise<void> {
+  async restore(uid: string): Promise<void> {
     this.refresh();
-    return restore(this.parts, uid, percentiles => this.showAsSaved(percentiles));
+    const { subject } = this.getState();
+    const result = await restore(this.parts, uid, percentiles => this.showAsSaved(percentiles));
+    if (result && subject.kind === 'image') this.compare.take(subject.viewportId, result);
   }
 
   /** The mask as it was saved; of several, the one that the slider stands at, else the largest. */
@@ -195,9 +258,10 @@ export class ExplainService {
     if (isBusy(this.getState().explanation.phase)) this.cancel();
   }
 
-  /** Removes the explanation of the image on display. */
+  /** Removes the explanations of the image on display. */
   clear(): void {
     const { subject } = this.getState();
+    this.compare.stop();
     if (subject.kind === 'image') this.parts.explanations.forget(subject.imageId);
     this.setBlinking(false);
     this.store.update({ notice: undefined, counterfactual: 'off' });
@@ -207,23 +271,29 @@ export class ExplainService {
   clearAll(): void {
     if (this.parts.explanations.isAnyBusy()) this.cancel();
     this.setBlinking(false);
+    this.compare.stop();
     this.parts.explanations.forgetAll();
     this.store.update({ notice: undefined, counterfactual: 'off' });
   }
 
-  /** What the explanation of an image marks above a percentile, at the image's own resolution. */
-  mask(imageId: string, percentile: number): Promise<Uint8Array> {
-    return this.held.mask(imageId, percentile);
+  /** What an explanation marks above a percentile, at the image's own resolution. */
+  mask(result: Result, percentile: number): Promise<Uint8Array> {
+    return this.held.mask(result, percentile);
   }
 
-  /** The film or a generated image at native resolution, modality units. */
-  values(imageId: string, kind: GeneratedKind): Promise<Float32Array> {
-    return this.held.values(imageId, kind);
+  /** The film of an explanation or a generated image at native resolution, modality units. */
+  values(result: Result, kind: GeneratedKind): Promise<Float32Array> {
+    return this.held.values(result, kind);
+  }
+
+  /** The way to x_a as an animated GIF, each image marked as generated. */
+  async animation(result: Result): Promise<Uint8Array> {
+    return this.held.animation(result, await this.graded.curveOf(result, true));
   }
 
   /** DICOM objects of an explanation, made where the explanation is held. */
-  results(request: WorkerCalls['results']['request']): Promise<ResultObject[]> {
-    return this.held.objects(request);
+  results(result: Result, request: Omit<WorkerCalls['results']['request'], 'key'>): Promise<ResultObject[]> {
+    return this.held.objects(result, request);
   }
 
   /** A reader's answer to an explanation as a DICOM object. */

@@ -13,29 +13,52 @@ export interface Run {
   giveUp(): void;
 }
 
-/** The explanation of every image: its phase, what it showed before the run under way, and what its mask marks. */
+/** Of one film, so that trying methods does not fill the memory: each holds some maps and images of the networks' size. */
+const mostOfFilm = 12;
+
+/**
+ * The explanations of every film: all that are finished, by film, model and method; and of each film the one that counts, with
+ * its phase, and what it was before the run under way.
+ */
 export class Explanations {
   private readonly shown = new Map<string, Explanation>();
   /** What an image showed before a run that is still under way: cancelling brings it back. */
   private readonly before = new Map<string, Explanation>();
-  private readonly marked = new Map<string, Marked & { result: Result }>();
+  /** By key, in the order in which they were made. */
+  private readonly made = new Map<string, Result>();
+  private readonly marked = new WeakMap<Result, Marked>();
   private readonly runs = new Map<string, number>();
   private runCount = 0;
 
-  /** @param onForget told of an image whose explanation is let go */
+  /**
+   * @param onForget told the key of an explanation that is let go
+   * @param isNeeded whether one is on display beside the one that counts
+   */
   constructor(
     private readonly store: Store,
-    private readonly onForget: (imageId: string) => void,
+    private readonly onForget: (key: string) => void,
+    private readonly isNeeded: (key: string) => boolean = () => false,
   ) {}
 
+  /** The one that counts. */
   of(imageId: string | undefined): Explanation {
     return (imageId !== undefined && this.shown.get(imageId)) || { phase: 'idle' };
   }
 
-  /** Every finished explanation, by image. */
-  finished(): [imageId: string, result: Result][] {
-    return [...this.shown].flatMap(([imageId, explanation]): [string, Result][] =>
-      explanation.phase === 'done' ? [[imageId, explanation.result]] : [],
+  /** All finished ones of a film, in the order in which they were made. */
+  ofFilm(imageId: string): Result[] {
+    return [...this.made.values()].filter(result => result.imageId === imageId);
+  }
+
+  /** A finished one. */
+  find(key: string): Result | undefined {
+    return this.made.get(key);
+  }
+
+  /** Of every film the one that counts, where it is finished. */
+  finished(): Result[] {
+    return [...this.shown.values()].flatMap(explanation =>
+      explanation.phase === 'done' ? [explanation.result] : [],
     );
   }
 
@@ -58,35 +81,45 @@ export class Explanations {
     };
   }
 
+  /** Lets a finished one count for its film; not while another is being made. */
+  show(key: string): void {
+    const result = this.made.get(key);
+    if (!result) return;
+    const now = this.of(result.imageId);
+    if (isBusy(now.phase) || (now.phase === 'done' && now.result === result)) return;
+    this.shown.set(result.imageId, { phase: 'done', result });
+    this.publish(result.imageId);
+  }
+
   /** Gives up every run that is under way. */
   giveUpAll(): void {
     for (const [imageId, { phase }] of this.shown) if (isBusy(phase)) this.giveUp(imageId);
   }
 
+  /** Lets go of all explanations of a film. */
   forget(imageId: string): void {
     this.shown.delete(imageId);
     this.before.delete(imageId);
-    this.marked.delete(imageId);
     this.runs.delete(imageId);
-    this.onForget(imageId);
+    for (const { key } of this.ofFilm(imageId)) this.letGo(key);
     this.publish(imageId);
   }
 
   forgetAll(): void {
-    for (const imageId of [...this.shown.keys()]) this.forget(imageId);
+    const films = [...this.made.values()].map(({ imageId }) => imageId);
+    for (const imageId of new Set([...this.shown.keys(), ...films])) this.forget(imageId);
   }
 
   /** What the mask of a finished explanation marks. */
-  mark(imageId: string, marked: Marked & { result: Result }): void {
-    this.marked.set(imageId, marked);
-    this.publish(imageId);
+  mark(result: Result, marked: Marked): void {
+    this.marked.set(result, marked);
+    this.publish(result.imageId);
   }
 
-  /** Of the image on display: goes with the result that it is of. */
+  /** Of the explanation that counts for an image. */
   markedOf(imageId: string): Marked | undefined {
     const explanation = this.of(imageId);
-    const marked = this.marked.get(imageId);
-    return explanation.phase === 'done' && marked?.result === explanation.result ? marked : undefined;
+    return explanation.phase === 'done' ? this.marked.get(explanation.result) : undefined;
   }
 
   private move(imageId: string, next: Explanation): void {
@@ -94,6 +127,7 @@ export class Explanations {
     // A phase told again changes nothing; telling the listeners would make them tell it again.
     if (current.phase === next.phase || !mayFollow(current.phase, next.phase)) return;
     this.shown.set(imageId, next);
+    if (next.phase === 'done') this.keep(next.result);
     if (!isBusy(next.phase)) this.before.delete(imageId);
     this.publish(imageId);
   }
@@ -105,9 +139,29 @@ export class Explanations {
     this.publish(imageId);
   }
 
+  private keep(result: Result): void {
+    // The same again is the newest.
+    this.made.delete(result.key);
+    this.made.set(result.key, result);
+    const others = this.ofFilm(result.imageId).filter(({ key }) => key !== result.key && !this.isNeeded(key));
+    for (const { key } of others.slice(0, Math.max(0, others.length + 1 - mostOfFilm))) this.letGo(key);
+  }
+
+  private letGo(key: string): void {
+    this.made.delete(key);
+    this.onForget(key);
+  }
+
   private giveUp(imageId: string): void {
     const before = this.before.get(imageId);
-    if (!before) return this.forget(imageId);
+    if (!before) {
+      const last = this.ofFilm(imageId).at(-1);
+      return last ? this.back(imageId, { phase: 'done', result: last }) : this.forget(imageId);
+    }
+    this.back(imageId, before);
+  }
+
+  private back(imageId: string, before: Explanation): void {
     this.before.delete(imageId);
     this.runs.delete(imageId);
     this.shown.set(imageId, before);
@@ -117,6 +171,10 @@ export class Explanations {
   private publish(imageId: string): void {
     const { subject } = this.store.getState();
     const isShown = subject.kind === 'image' && subject.imageId === imageId;
-    this.store.update(isShown ? { explanation: this.of(imageId), marked: this.markedOf(imageId) } : {});
+    this.store.update(
+      isShown
+        ? { explanation: this.of(imageId), marked: this.markedOf(imageId), made: this.ofFilm(imageId) }
+        : {},
+    );
   }
 }

@@ -15,78 +15,91 @@ export class HeldResults {
 
   constructor(private readonly parts: Parts) {}
 
-  /** What the explanation of an image marks above a percentile, at the image's own resolution. */
-  async mask(imageId: string, percentile: number): Promise<Uint8Array> {
-    const { explanations } = this.parts;
-    const explanation = explanations.of(imageId);
-    const result = explanation.phase === 'done' ? explanation.result : undefined;
+  /** What an explanation marks above a percentile, at the image's own resolution. */
+  async mask(result: Result, percentile: number): Promise<Uint8Array> {
     const stop = percentileSteps.indexOf(percentile);
     const { mask, share } =
-      result && stop >= 0
-        ? maskAt(await this.levels.of(result, () => this.askLevels(imageId)), stop)
-        : await this.askMask(imageId, percentile);
-    if (result) explanations.mark(imageId, { percentile, share, result });
+      stop >= 0
+        ? maskAt(await this.levels.of(result, () => this.askLevels(result)), stop)
+        : await this.askMask(result, percentile);
+    this.parts.explanations.mark(result, { percentile, share });
     return mask;
   }
 
-  private askLevels(imageId: string): Promise<MaskLevels> {
-    const request = { key: imageId, percentiles: percentileSteps };
-    return this.ask(imageId, engine => engine.call('levels', request));
+  private askLevels(result: Result): Promise<MaskLevels> {
+    const request = { key: result.key, percentiles: percentileSteps };
+    return this.ask(result, engine => engine.call('levels', request));
   }
 
   /** Of a percentile that the slider does not stop at: one that was saved elsewhere. */
-  private async askMask(imageId: string, percentile: number): Promise<{ mask: Uint8Array; share: number }> {
-    const request = { key: imageId, percentile };
-    const { mask, marked, valid } = await this.ask(imageId, engine => engine.call('mask', request));
+  private async askMask(result: Result, percentile: number): Promise<{ mask: Uint8Array; share: number }> {
+    const request = { key: result.key, percentile };
+    const { mask, marked, valid } = await this.ask(result, engine => engine.call('mask', request));
     return { mask, share: valid > 0 ? marked / valid : 0 };
   }
 
   /** The film or a generated image at native resolution, modality units. */
-  async values(imageId: string, kind: GeneratedKind): Promise<Float32Array> {
+  async values(result: Result, kind: GeneratedKind): Promise<Float32Array> {
     const { store } = this.parts;
     store.update({ preparingImage: true });
     try {
-      return (await this.ask(imageId, engine => engine.call('values', { key: imageId, kind }))).values;
+      return (await this.ask(result, engine => engine.call('values', { key: result.key, kind }))).values;
     } finally {
       store.update({ preparingImage: false });
     }
   }
 
-  /** The classifier's answers on the way to x_a, by the model that made the explanation. */
-  async grade(imageId: string, { card }: Result): Promise<GradedCounterfactual> {
-    await this.parts.keeper.prepare(card.id);
-    return this.ask(imageId, engine => engine.call('grade', { key: imageId }));
+  /**
+   * The classifier's answers on the way to x_a, by the model that made the explanation.
+   *
+   * @param load whether a model that another one has taken the place of is loaded again
+   * @throws Failure `no-model` where it is not loaded
+   */
+  async grade(result: Result, load: boolean): Promise<GradedCounterfactual> {
+    const { keeper } = this.parts;
+    if (load) await keeper.prepare(result.card.id);
+    return this.ask(result, engine => engine.call('grade', { key: result.key }));
   }
 
   /** The image at a fraction of that way, modality units. */
-  between(imageId: string, fraction: number, mostPixels: number): Promise<WorkerCalls['between']['reply']> {
-    return this.ask(imageId, engine => engine.call('between', { key: imageId, fraction, mostPixels }));
+  between(result: Result, fraction: number, mostPixels: number): Promise<WorkerCalls['between']['reply']> {
+    return this.ask(result, engine => engine.call('between', { key: result.key, fraction, mostPixels }));
+  }
+
+  /** The way to x_a as an animated GIF. */
+  async animation(result: Result, graded: GradedCounterfactual): Promise<Uint8Array> {
+    const request = { key: result.key, graded, created: result.created };
+    return (await this.ask(result, engine => engine.call('animation', request))).bytes;
   }
 
   /** DICOM objects of an explanation, made where the explanation is held. */
-  async objects(request: WorkerCalls['results']['request']): Promise<ResultObject[]> {
-    return (await this.ask(request.key, engine => engine.call('results', request))).objects;
+  async objects(
+    result: Result,
+    request: Omit<WorkerCalls['results']['request'], 'key'>,
+  ): Promise<ResultObject[]> {
+    const asked = { ...request, key: result.key };
+    return (await this.ask(result, engine => engine.call('results', asked))).objects;
   }
 
-  private async ask<T>(imageId: string, question: (engine: Engine) => Promise<T>): Promise<T> {
+  private async ask<T>(result: Result, question: (engine: Engine) => Promise<T>): Promise<T> {
     try {
       return await question(this.parts.keeper.living());
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== 'forgotten') throw error;
-      return question(await this.tellAgain(imageId, error));
+      return question(await this.tellAgain(result, error));
     }
   }
 
-  private async tellAgain(imageId: string, reason: Failure): Promise<Engine> {
+  private async tellAgain(result: Result, reason: Failure): Promise<Engine> {
     const { explanations, keeper } = this.parts;
+    const { key, imageId, reply: explained, input: spec } = result;
     const host = this.parts.host();
-    const explanation = explanations.of(imageId);
     const target = host?.shownImage(imageId);
-    if (explanation.phase !== 'done' || !host || !target) throw reason;
-    const { reply: explained, input: spec } = explanation.result;
+    // One that was cleared meanwhile stays away.
+    if (explanations.find(key) !== result || !host || !target) throw reason;
     const image = await readImage(host, target);
     const engine = await keeper.ensure();
-    const request = { key: imageId, image, explained, spec };
+    const request = { key, image, explained, spec };
     await engine.call('hold', transfer(request, image.pixels.buffer));
     return engine;
   }

@@ -37,7 +37,7 @@ export function sameListings(a: readonly StoredListing[], b: readonly StoredList
 
 /** A finished explanation made of a stored map; what the archive does not keep (x_s, x_a, times) is absent. */
 export function restoredResult(
-  key: string,
+  held: Pick<Result, 'key' | 'imageId'>,
   { sopInstanceUid: mapUid, model, settings, figures, cautions, created, software }: StoredMap,
   reply: WorkerCalls['restore']['reply'],
   cards: readonly ModelCard[],
@@ -48,7 +48,7 @@ export function restoredResult(
   const method = methods.find(({ id }) => id === methodId) ?? unknownMethod;
   const card = cards.find(({ id, version }) => id === model.id && version === model.version);
   return {
-    key,
+    ...held,
     reply: {
       ...reply,
       ...figures,

@@ -19,23 +19,25 @@ export async function restore(
   parts: Parts,
   uid: string,
   beforeShown: (percentiles: readonly number[]) => void,
-): Promise<void> {
+): Promise<Result | undefined> {
   const { explanations, store } = parts;
   const host = parts.host();
   const outcome = host?.findTarget();
-  if (!host || !outcome || 'refusal' in outcome) return;
+  if (!host || !outcome || 'refusal' in outcome) return undefined;
   const { target } = outcome;
   const stored = host.storedMaps(target).find(({ sopInstanceUid }) => sopInstanceUid === uid);
-  if (!stored || isBusy(explanations.of(target.imageId).phase)) return;
+  if (!stored || isBusy(explanations.of(target.imageId).phase)) return undefined;
   const run = explanations.begin(target.imageId);
   store.update({ notice: undefined, outputVisible: true, counterfactual: 'off' });
   try {
     const result = await readStored(parts, host, target, stored, run);
-    if (!run.isCurrent()) return;
+    if (!run.isCurrent()) return undefined;
     beforeShown(host.storedPercentiles(target, stored));
     run.move({ phase: 'done', result });
+    return result;
   } catch (error) {
     endRun(parts, run, error);
+    return undefined;
   }
 }
 
@@ -50,9 +52,11 @@ async function readStored(
   const image = await readImage(host, target);
   run.move({ phase: 'running', since });
   const [engine, file] = await Promise.all([keeper.ensure(), host.fetchStoredMap(stored.sopInstanceUid)]);
-  const request = { key: target.imageId, image, methodId: stored.settings.methodId, file };
+  // Never that of one that was made here, which has x_s and x_a as well.
+  const key = JSON.stringify([target.imageId, 'stored', stored.sopInstanceUid]);
+  const request = { key, image, methodId: stored.settings.methodId, file };
   const reply = await engine.call('restore', transfer(request, image.pixels.buffer));
   const { methods } = store.getState();
-  const shown = restoredResult(target.imageId, stored, reply, subject.cards(), methods);
+  const shown = restoredResult({ key, imageId: target.imageId }, stored, reply, subject.cards(), methods);
   return { ...shown, ...filmOf(target), totalSeconds: (now() - since) / 1000 };
 }

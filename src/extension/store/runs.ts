@@ -7,7 +7,14 @@ import { readImage, type ExplainHost } from './explain-host';
 import type { Run } from './explanations';
 import type { Parts } from './parts';
 import { endRun } from './run-end';
-import { isBusy, usableGenerator, usableMethod, type Result } from './state';
+import {
+  explanationKey,
+  isBusy,
+  usableGenerator,
+  usableMethod,
+  type AskedMethod,
+  type Result,
+} from './state';
 import { putOnTimeline } from './timeline';
 
 /** Explains images: starts a run, cancels it, and remembers a press that came before its image. */
@@ -17,25 +24,31 @@ export class Runs {
 
   constructor(private readonly parts: Parts) {}
 
-  /** Explains the image in a viewport (default: the active one). Failures end up in the state. */
-  async explain(viewportId?: string): Promise<void> {
+  /**
+   * Explains the image in a viewport (default: the active one). Failures end up in the state.
+   *
+   * @param asked default: method and generator of the settings
+   * @returns what was made
+   */
+  async explain(viewportId?: string, asked?: AskedMethod): Promise<Result | undefined> {
     const { explanations, store } = this.parts;
     const host = this.parts.host();
     const outcome = host?.findTarget(viewportId);
     this.awaited = undefined;
-    if (!host || !outcome) return;
+    if (!host || !outcome) return undefined;
     if ('refusal' in outcome) {
       if (outcome.refusal.code === 'loading') this.awaited = { viewportId };
-      return;
+      return undefined;
     }
     const { target } = outcome;
-    if (isBusy(explanations.of(target.imageId).phase)) return;
+    if (isBusy(explanations.of(target.imageId).phase)) return undefined;
     const run = explanations.begin(target.imageId);
     store.update({ notice: undefined, outputVisible: true, counterfactual: 'off' });
     try {
-      await this.run(host, target, run);
+      return await this.run(host, target, run, asked);
     } catch (error) {
       endRun(this.parts, run, error);
+      return undefined;
     }
   }
 
@@ -62,14 +75,19 @@ export class Runs {
     this.parts.explanations.giveUpAll();
   }
 
-  private async run(host: ExplainHost, target: Target, run: Run): Promise<void> {
+  private async run(
+    host: ExplainHost,
+    target: Target,
+    run: Run,
+    asked?: AskedMethod,
+  ): Promise<Result | undefined> {
     const { keeper, store, subject, now } = this.parts;
     const { imageId, attributes } = target;
     const pressed = now();
     run.move({ phase: 'loading-model' });
     const image = await readImage(host, target);
     const read = now();
-    if (!run.isCurrent()) return;
+    if (!run.isCurrent()) return undefined;
 
     await keeper.ensure();
     subject.refresh(host);
@@ -78,17 +96,20 @@ export class Runs {
       throw new Failure('not-applicable', applicability.refusals.join(' '));
     }
     const backend = await keeper.prepare(card.id, phase => run.move({ phase }));
-    if (!run.isCurrent()) return;
+    if (!run.isCurrent()) return undefined;
 
     const { settings, methods } = store.getState();
-    const method = usableMethod(methods, card, settings.methodId);
+    const wanted = asked ?? settings;
+    const method = usableMethod(methods, card, wanted.methodId);
     if (!method)
       throw new Failure('no-method', `${card.title} carries nothing that any method here could use.`);
-    const generator = usableGenerator(method, card, settings.generator);
+    const generator = usableGenerator(method, card, wanted.generator);
     const augment = settings.augment ? { count: settings.augmentCount, seed: 0 } : undefined;
     const since = now();
     run.move({ phase: 'running', since });
-    const request = { key: imageId, image, attributes, methodId: method.id, generator, augment };
+    const made = { methodId: method.id, generator };
+    const key = explanationKey(imageId, card, { ...made, augment: augment?.count });
+    const request = { key, image, attributes, ...made, augment };
     let [mapArrived, mapDrawn] = [since, since];
     const sent = transfer(request, image.pixels.buffer);
     const reply = await keeper.living().call('explain', sent, early => {
@@ -96,11 +117,12 @@ export class Runs {
       run.showEarly(early);
       mapDrawn = now();
     });
-    if (!run.isCurrent()) return;
+    if (!run.isCurrent()) return undefined;
     const arrived = now();
     putOnTimeline({ pressed, read, sent: since, mapArrived, mapDrawn, arrived }, reply);
     const result: Result = {
-      key: imageId,
+      key,
+      imageId,
       reply,
       card,
       method,
@@ -115,6 +137,7 @@ export class Runs {
       warnings: reply.cautions,
     };
     run.move({ phase: 'done', result });
+    return result;
   }
 }
 

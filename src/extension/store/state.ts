@@ -1,12 +1,12 @@
 import type { GradedCounterfactual } from '../../models/graded';
 import type { EarlyMap } from '../../explain/explain-film';
 import type { InputSpec, ModelCard } from '../../models/card';
-import type { ColourMapId } from '../../models/colour-map';
 import { defaultMethodOf } from '../../models/default-method';
 import { generatorsOf } from '../../models/generator-choice';
 import type { StoredAnswer } from '../../dicom/results/stored-answer';
-import { resultKinds, type ResultKind } from '../../dicom/results/objects';
+import { usualKinds, type ResultKind } from '../../dicom/results/objects';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
+import type { HeatColours } from '../draw/direction';
 import { defaultLook, type Look } from '../customization';
 import { otherBackendMayHelp, type Failed, type FailureCode } from '../failure';
 import type { ExplainReply, MethodListing, ModelListing } from '../worker/protocol';
@@ -14,6 +14,7 @@ import type { ExplainReply, MethodListing, ModelListing } from '../worker/protoc
 export { pointOf } from '../../models/decision';
 export { curveScore, gradedSteps, type GradedCounterfactual } from '../../models/graded';
 export { isStable } from '../../models/stability';
+export { disagreementOf } from '../../explain/disagreement';
 export { resultObjects, type ResultKind } from '../../dicom/results/objects';
 
 /** The worker with its backend and model. */
@@ -63,8 +64,10 @@ export type ListedAnswer = Omit<StoredAnswer, 'created' | 'sopInstanceUid'> & {
 
 /** A finished explanation with all that was true when it was made. */
 export interface Result {
-  /** Key of the image in the worker. */
+  /** Under which it is held, here and in the worker: film, model and method (`explanationKey`). */
   key: string;
+  /** The film, by the viewer's id of its image. */
+  imageId: string;
   reply: ExplainReply;
   card: ShownModel;
   method: MethodListing;
@@ -120,10 +123,12 @@ export interface Settings {
   percentile: number;
   showMask: boolean;
   showHeatMap: boolean;
+  /** Hatches where the transforms of an averaged map disagree. */
+  showSpread: boolean;
   /** 0 to 1. */
   opacity: number;
-  /** Colours of the heat map. */
-  colours: ColourMapId;
+  /** Colours of the heat map; by direction where the map has one. */
+  colours: HeatColours;
   blinking: boolean;
   /** In a reader study: what may be told of an explanation, so that readers stay blind. */
   disguise?: Disguise;
@@ -156,10 +161,11 @@ export const defaultSettings: Settings = {
   percentile: 90,
   showMask: true,
   showHeatMap: true,
+  showSpread: false,
   opacity: 0.6,
   colours: 'inferno',
   blinking: false,
-  resultKinds,
+  resultKinds: usualKinds,
 };
 
 /** The image that the panel speaks of: the one in the active viewport. */
@@ -182,6 +188,39 @@ export interface Marked {
   share: number;
 }
 
+/** What one viewport of a comparison shows of the film. */
+export type PaneImage = 'film' | 'map' | 'similar' | 'adversarial';
+
+/** A method that an explanation is asked of; model and averaging are those of the settings. */
+export interface AskedMethod {
+  methodId: string;
+  generator?: string;
+}
+
+/** One viewport of a comparison. */
+export interface ComparedPane {
+  viewportId: string;
+  image: PaneImage;
+  /** Key of the explanation that map and images are of. */
+  key: string;
+  /** An explanation that is being made to take that one's place. */
+  awaited?: AskedMethod;
+}
+
+/** Several viewports of one film side by side, each with an explanation or image of its own. */
+export interface Comparison {
+  imageId: string;
+  panes: readonly ComparedPane[];
+}
+
+export const paneCounts = [2, 4] as const;
+export type PaneCount = (typeof paneCounts)[number];
+
+/** What a viewport of a comparison is called: A, B, C, D. */
+export function paneLetter(index: number): string {
+  return String.fromCharCode(65 + index);
+}
+
 /** The way from the similar to the opposite image of one result. */
 export interface Graded {
   result: Result;
@@ -189,6 +228,8 @@ export interface Graded {
   curve?: GradedCounterfactual;
   /** Why there is none. */
   failure?: string;
+  /** Another model has taken the place of the one that could answer: it is loaded again when that is asked for. */
+  needsModel?: boolean;
   /** Step whose image is in the film's place; absent: the film itself. */
   step?: number;
   playing: boolean;
@@ -207,6 +248,10 @@ export interface ExplainState {
   settings: Settings;
   subject: Subject;
   explanation: Explanation;
+  /** All finished explanations of the image on display, in the order in which they were made. */
+  made: readonly Result[];
+  /** Absent while the viewer's own layout is on display. */
+  comparison?: Comparison;
   /** False: the one-key toggle hides every AI output. */
   outputVisible: boolean;
   counterfactual: Counterfactual;
@@ -231,6 +276,7 @@ export const initialState: ExplainState = {
   settings: defaultSettings,
   subject: { kind: 'none', code: 'no-viewport', message: '' },
   explanation: { phase: 'idle' },
+  made: [],
   outputVisible: true,
   counterfactual: 'off',
   preparingImage: false,
@@ -286,6 +332,30 @@ export function withinLimits(settings: Settings): Settings {
 
 function clamp(value: number, low: number, high: number): number {
   return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : low;
+}
+
+/** What an explanation belongs to: the same film by another model, method, generator or number of transforms has another. */
+export function explanationKey(
+  imageId: string,
+  model: { id: string; version: string },
+  { methodId, generator, augment }: AskedMethod & { augment?: number },
+): string {
+  return JSON.stringify([imageId, model.id, model.version, methodId, generator ?? '', augment ?? 0]);
+}
+
+/** Of a single pass: the averaged explanation of the same film by the same model, method and generator, where there is one. */
+export function averagedOf(result: Result, made: readonly Result[]): Result | undefined {
+  if (result.augment || result.restored) return undefined;
+  return [...made]
+    .reverse()
+    .find(
+      other =>
+        other.reply.stability &&
+        other.imageId === result.imageId &&
+        other.method.id === result.method.id &&
+        other.generator === result.generator &&
+        other.reply.model.weightsSha256 === result.reply.model.weightsSha256,
+    );
 }
 
 /** Whether work on an explanation is under way. */

@@ -22,6 +22,7 @@ export class SubjectKeeper {
       this.store.update({
         subject: { kind: 'none', code, message },
         explanation: { phase: 'idle' },
+        made: [],
         marked: undefined,
         stored: [],
       });
@@ -43,6 +44,7 @@ export class SubjectKeeper {
         ...(this.cards().length > 0 ? applicability : { refusals: [], warnings: [] }),
       },
       explanation: this.explanations.of(imageId),
+      made: this.explanations.ofFilm(imageId),
       marked: this.explanations.markedOf(imageId),
       stored: sameListings(listed, stored) ? stored : listed,
       ...(moved && { notice: undefined }),

@@ -34,7 +34,8 @@ export class DicomWebArchive implements StudyDestination {
 
   /** Readings that the archive has answers to: a reader may have begun at another machine. */
   async given(reader: string): Promise<Given[]> {
-    const studies = this.parts.plan.cases.map(({ studyInstanceUid }) => studyInstanceUid);
+    // Cases may be films of one study.
+    const studies = [...new Set(this.parts.plan.cases.map(({ studyInstanceUid }) => studyInstanceUid))];
     const found: Given[] = [];
     const next = async (): Promise<void> => {
       for (let study = studies.pop(); study !== undefined; study = studies.pop())

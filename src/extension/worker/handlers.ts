@@ -8,10 +8,12 @@ import {
   nativeExplanation,
   storedMapOnFilm,
   usedGenerator,
+  wayImage,
+  wayOnFilm,
   type AveragedValues,
+  type WayEnds,
 } from '../../explain';
 import { modelIdentity } from '../../models/explanation';
-import { imageBetween } from '../../models/graded';
 import { generatedToImage, inputGeometry, prepareImage, type ModalityImage } from '../../models/preparation';
 import type { Handlers } from '../../workers/calls';
 import { startBrowserWorker } from '../../workers/browser-start';
@@ -23,7 +25,7 @@ import { thisMachine } from './averaging/plan';
 import { AveragingTeam, type AveragingReport } from './averaging/team';
 import { fetchChunksFrom } from './chunks';
 import { withContext } from './graphics-context';
-import { HeldExplanations } from './held-explanations';
+import { HeldExplanations, type HeldExplanation } from './held-explanations';
 import { keptModels } from './kept-models';
 import { listMethods, listModels } from './listings';
 import { LoadedModel } from './loaded-model';
@@ -107,7 +109,9 @@ export function createHandlers(
         explainFilm({ image, attributes }, model.package, settings, early => {
           mapped = clockNow();
           const map = early.map.slice();
-          onMap(transfer({ ...early, map }, map.buffer));
+          const signed = early.signed?.slice();
+          const buffers = [map.buffer, ...(signed ? [signed.buffer] : [])];
+          onMap(transfer({ ...early, map, ...(signed && { signed }) }, ...buffers));
         }),
       );
       const { prepared, pixelCautions: _, ...told } = explained;
@@ -182,23 +186,33 @@ export function createHandlers(
 
     between({ key, fraction, mostPixels }) {
       const { onFilm, made } = held.find(key);
-      const adversarial = made?.explained.adversarial;
-      if (!made || !adversarial)
-        throw new Failure('not-generated', 'This explanation holds no adversarial image.');
-      const start = made.explained.similar ?? made.prepared.input;
-      const image = imageBetween(start, adversarial, fraction);
-      const values = generatedToImage(onFilm.film, made.prepared, image);
+      const values = wayImage(onFilm.film, endsOf(made), fraction);
       const shown = shrunk({ ...onFilm.film, values }, mostPixels);
       return transfer(shown, shown.values.buffer);
     },
 
-    async results({ key, selection, ...context }) {
+    async animation({ key, graded, created }) {
+      const { onFilm, made } = held.find(key);
+      const way = wayOnFilm(onFilm.film, endsOf(made), graded);
+      const { gifOf } = await import(/* webpackChunkName: "gif" */ '../../explain/gif');
+      const { frameMilliseconds, labelColours, wayFrames } = await import(
+        /* webpackChunkName: "results" */ '../../dicom/results'
+      );
+      const { model: of, settings, cautions, ...figures } = made!.explained;
+      const about = { film: onFilm.film, figures, cautions };
+      const frames = wayFrames({ model: of, settings, created }, about, way);
+      const bytes = gifOf(frames, Object.values(labelColours), frameMilliseconds);
+      return transfer({ bytes }, bytes.buffer);
+    },
+
+    async results({ key, selection, graded, ...context }) {
       const { onFilm, made } = held.find(key);
       if (!made) {
         throw new Failure('stored', 'This explanation was read from the archive, which holds its objects.');
       }
       const { model: of, settings } = made.explained;
-      const explanation = nativeExplanation(onFilm, made.explained);
+      const way = graded && wayOnFilm(onFilm.film, endsOf(made), graded);
+      const explanation = nativeExplanation(onFilm, made.explained, made.prepared, way);
       const { makeResults } = await import(/* webpackChunkName: "results" */ '../../dicom/results');
       const objects = makeResults({ ...context, model: of, settings }, explanation, selection);
       return transfer({ objects }, ...objects.map(({ bytes }) => bytes.buffer));
@@ -244,6 +258,13 @@ export function createHandlers(
       held.forget(key);
     },
   };
+}
+
+/** @throws Failure `not-generated` where there is no x_a */
+function endsOf(made: HeldExplanation['made']): WayEnds {
+  if (!made?.explained.adversarial)
+    throw new Failure('not-generated', 'This explanation holds no adversarial image.');
+  return { ...made.explained, prepared: made.prepared };
 }
 
 /** Means over squares of whole pixels, so that at most so many are left. */

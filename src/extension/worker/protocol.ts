@@ -65,6 +65,8 @@ interface WorkerClock {
 export interface ResultsRequest extends Pick<ResultContext, 'source' | 'frame' | 'created' | 'software'> {
   key: string;
   selection: ResultSelection;
+  /** Where an object is selected that shows the way to x_a. */
+  graded?: GradedCounterfactual;
 }
 
 /**
@@ -147,6 +149,11 @@ export interface WorkerCalls {
   between: {
     request: { key: string; fraction: number; mostPixels: number };
     reply: { values: Float32Array; rows: number; columns: number };
+  };
+  /** The way to x_a as an animated GIF, marked as generated in each frame's pixels. */
+  animation: {
+    request: { key: string; graded: GradedCounterfactual; created: Date };
+    reply: { bytes: Uint8Array };
   };
   results: { request: ResultsRequest; reply: { objects: ResultObject[] } };
   /** A reader's answer as a DICOM object; needs nothing that the worker holds. */

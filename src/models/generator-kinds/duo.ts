@@ -5,6 +5,7 @@ export const duo = {
   id: 'duo',
   title: 'Duo',
   outputs: ['similar', 'adversarial'],
+  made: 'directly',
   sharedUnet: false,
   headDepth: 1,
   canShareReconstruction: false,

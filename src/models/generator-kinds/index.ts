@@ -1,12 +1,14 @@
 import type { GeneratorKindFacts } from '../generator-kind';
+import { cyce } from './cyce';
 import { duo } from './duo';
 import { mask } from './mask';
 import { naive } from './naive';
 import { single1 } from './single1';
 import { single2 } from './single2';
+import { syce } from './syce';
 
-/** Generators of the paper, section IV-C, and the Mask Generator that it compares them with. */
-export const generatorKinds = [single1, single2, duo, naive, mask] as const;
+/** Generators of the paper, section IV-C, the Mask Generator that it compares them with, and the authors' successors. */
+export const generatorKinds = [single1, single2, duo, syce, cyce, naive, mask] as const;
 export type GeneratorKind = (typeof generatorKinds)[number]['id'];
 
 export const generatorKindIds: readonly GeneratorKind[] = generatorKinds.map(({ id }) => id);

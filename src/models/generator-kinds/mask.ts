@@ -5,6 +5,7 @@ export const mask = {
   id: 'mask',
   title: 'Mask Generator',
   outputs: ['mask'],
+  made: 'directly',
   sharedUnet: false,
   headDepth: 1,
   canShareReconstruction: false,

@@ -5,6 +5,7 @@ export const naive = {
   id: 'naive',
   title: 'Naive adversarial',
   outputs: ['adversarial'],
+  made: 'directly',
   sharedUnet: false,
   headDepth: 1,
   canShareReconstruction: true,

@@ -5,6 +5,7 @@ export const single1 = {
   id: 'single1',
   title: 'Single_1',
   outputs: ['similar', 'adversarial'],
+  made: 'directly',
   sharedUnet: true,
   headDepth: 1,
   canShareReconstruction: true,

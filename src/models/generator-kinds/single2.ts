@@ -5,6 +5,7 @@ export const single2 = {
   id: 'single2',
   title: 'Single_2',
   outputs: ['similar', 'adversarial'],
+  made: 'directly',
   sharedUnet: true,
   headDepth: 2,
   canShareReconstruction: true,

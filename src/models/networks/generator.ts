@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GeneratorOutput } from '../card';
+import { headsOf } from '../generator-kind';
 import { kindFacts, makesImages, type GeneratorKind } from '../generator-kinds';
 import { LayerFactory, type BuildOptions } from './blocks';
 import { unet } from './unet';
@@ -26,7 +27,7 @@ export interface GeneratorOptions extends BuildOptions {
 }
 
 export interface GeneratorNetwork {
-  /** [N, S, S, C] in [0, 1] → [x_s, x_a] (naive: [x_a]), each [N, S, S, C], or a mask [N, S, S, 1]; all in [0, 1]. */
+  /** [N, S, S, C] in [0, 1] → the heads of the kind (`headsOf`), each [N, S, S, C], or a mask [N, S, S, 1]; all in [0, 1]. */
   model: tf.LayersModel;
   /** Weights of the similar and the adversarial branch that eq. (8) keeps near each other, pair by pair. */
   pairs: [similar: tf.LayerVariable, adversarial: tf.LayerVariable][];
@@ -59,10 +60,10 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
     return head(part, baseOf(part, input, features, options), features, headDepth, options);
   };
   const outputs = (): tf.SymbolicTensor[] => {
-    if (!facts.sharedUnet) return facts.outputs.map(branch);
+    if (!facts.sharedUnet) return headsOf(facts).map(branch);
     const shared = unet(layers.part('shared'), pooled, options);
     const base = baseOf(layers, input, shared, options);
-    return facts.outputs.map(name => head(layers.part(name), base, shared, headDepth, options));
+    return headsOf(facts).map(name => head(layers.part(name), base, shared, headDepth, options));
   };
   const model = tf.model({ inputs: input, outputs: outputs() });
   return { model, pairs: pairedWeights(model) };

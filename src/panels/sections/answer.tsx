@@ -17,7 +17,7 @@ function AnswerSection({ actions, state, result }: PanelProps & { result: Result
   // Another explanation begins with nothing said; the mark is of the film, and stays.
   return desk ? (
     <Answer
-      key={`${result.key} ${result.method.id} ${result.created.getTime()}`}
+      key={`${result.key} ${result.created.getTime()}`}
       desk={desk}
       actions={actions}
       result={result}

@@ -1,11 +1,13 @@
 import { colourBarGradient, type ColourMapId } from '../../extension/draw/colour-map';
+import { drawnColours, hasDirection, type HeatColours } from '../../extension/draw/direction';
 import { mapMaximum } from '../../extension/draw/layers';
-import { percentileRange, type Marked, type Result } from '../../extension/store/state';
+import { disagreementOf, percentileRange, type Marked, type Result } from '../../extension/store/state';
 import { precisionText, percentText, t } from '../../extension/i18n';
 import { directionText, unitText } from '../../extension/i18n/words';
 import { useMemo } from 'react';
 import { Check, Section, Select, Slider } from '../controls';
 import type { PanelSection, ResultProps } from '../panel-section';
+import { DirectionBar } from '../direction-bar';
 
 export const display: PanelSection = { id: 'display', needsResult: true, Section: DisplaySection };
 
@@ -13,6 +15,7 @@ export const display: PanelSection = { id: 'display', needsResult: true, Section
 function DisplaySection({ service, state, result }: ResultProps) {
   const { settings, outputVisible, marked } = state;
   const maximum = useMemo(() => mapMaximum(result.reply.map), [result]);
+  const colours = drawnColours(result.reply, settings.colours);
   const less = settings.showMask ? markedText(marked, settings.percentile) : undefined;
   return (
     <Section name="explain-display" title={t('output')}>
@@ -65,19 +68,30 @@ function DisplaySection({ service, state, result }: ResultProps) {
       <Select
         label={t('colours')}
         name="explain-colours"
-        value={settings.colours}
+        value={colours}
         choices={[
           { value: 'inferno', label: t('coloursInferno') },
           { value: 'viridis', label: t('coloursViridis') },
           { value: 'cividis', label: t('coloursCividis') },
+          ...(hasDirection(result.reply) ? [{ value: 'direction', label: t('coloursDirection') }] : []),
         ]}
         disabled={!settings.showHeatMap}
-        onChange={colours => service.setSettings({ colours: colours as ColourMapId })}
+        onChange={chosen => service.setSettings({ colours: chosen as HeatColours })}
       />
-      {maximum > 0 ? (
-        <ColourBar result={result} maximum={maximum} colours={settings.colours} />
-      ) : (
+      <Check
+        label={t('spreadOn')}
+        name="explain-spread"
+        checked={settings.showSpread && result.reply.spread !== undefined}
+        disabled={!result.reply.spread}
+        onChange={showSpread => service.setSettings({ showSpread })}
+      />
+      <SpreadLegend result={result} shown={settings.showSpread} />
+      {maximum === 0 ? (
         <p data-cy="explain-direction">{t('emptyMap')}</p>
+      ) : colours === 'direction' ? (
+        <DirectionBar result={result} maximum={maximum} />
+      ) : (
+        <ColourBar result={result} maximum={maximum} colours={colours} />
       )}
     </Section>
   );
@@ -106,6 +120,23 @@ function ColourBar({ result, maximum, colours }: { result: Result; maximum: numb
         {direction(result)}
       </p>
     </>
+  );
+}
+
+/** What the hatching stands for, and how much of the map is hatched. */
+function SpreadLegend({ result, shown }: { result: Result; shown: boolean }) {
+  const found = useMemo(() => disagreementOf(result.reply), [result]);
+  if (!result.reply.spread)
+    return result.restored ? null : <p className="xp-dim">{t('spreadNeedsAverage')}</p>;
+  if (!shown) return null;
+  const share = found?.share ?? 0;
+  return (
+    <p className="xp-dim xp-row" data-cy="explain-spread-legend" data-share={share} role="status">
+      {share > 0 && <i className="xp-hatched" aria-hidden="true" />}
+      <span>
+        {share > 0 ? t('spreadLegend', { share: percentText(Math.round(100 * share)) }) : t('spreadNone')}
+      </span>
+    </p>
   );
 }
 

@@ -19,6 +19,7 @@ function ExportSection({
   state: ExplainState;
 }) {
   const { saving: busy, settings, explanation } = state;
+  const hasWay = explanation.phase === 'done' && explanation.result.reply.hasAdversarial;
   const restored = explanation.phase === 'done' && explanation.result.restored === true;
   const chosen = settings.resultKinds;
   const choose = (kind: ResultKind, on: boolean): void =>
@@ -61,13 +62,13 @@ function ExportSection({
       ) : (
         <>
           <h3 style={{ marginTop: 8 }}>{t('results')}</h3>
-          {resultObjects.map(({ id: kind, label }) => (
+          {resultObjects.map(({ id: kind, label, ...object }) => (
             <Check
               key={kind}
               label={objectLabel(kind, label)}
               name={`explain-result-${kind}`}
               checked={chosen.includes(kind)}
-              disabled={busy}
+              disabled={busy || ('needsWay' in object && !hasWay)}
               onChange={on => choose(kind, on)}
             />
           ))}

@@ -13,19 +13,30 @@ import type { PanelSection, ResultProps } from '../panel-section';
 export const graded: PanelSection = { id: 'graded', needsResult: true, Section: GradedSection };
 
 /** From the similar to the opposite image by steps, with the classifier's score along the way. */
-function GradedSection({ service, state, result }: ResultProps) {
+function GradedSection({ service, actions, state, result }: ResultProps) {
   const { hasAdversarial } = result.reply;
   useEffect(() => {
     if (hasAdversarial) void service.graded.ensure();
   }, [service, result, hasAdversarial]);
   const shown = gradedOf(state);
   if (!hasAdversarial || !shown) return null;
-  const { curve, failure, step, playing } = shown;
+  const { curve, failure, needsModel, step, playing } = shown;
   const off = !curve || !state.outputVisible;
   return (
     <Section name="explain-graded" title={t('graded')}>
       {failure && <p role="alert">{failure}</p>}
-      {!curve && !failure && <p className="xp-dim">{t('gradedWaiting')}</p>}
+      {!curve && !failure && <p className="xp-dim">{t(needsModel ? 'gradedNeedsModel' : 'gradedWaiting')}</p>}
+      {needsModel && (
+        <div className="xp-buttons">
+          <button
+            type="button"
+            data-cy="explain-graded-load"
+            onClick={() => void service.graded.ensure({ load: true })}
+          >
+            {t('gradedLoad')}
+          </button>
+        </div>
+      )}
       {curve && (
         <>
           <Curve curve={curve} step={step} />
@@ -57,6 +68,14 @@ function GradedSection({ service, state, result }: ResultProps) {
           onClick={() => service.graded.hide()}
         >
           {t('gradedFilm')}
+        </button>
+        <button
+          type="button"
+          data-cy="explain-graded-gif"
+          disabled={!curve || state.saving}
+          onClick={() => void actions.saveAnimation()}
+        >
+          {t('gradedGif')}
         </button>
       </div>
     </Section>

@@ -1,11 +1,13 @@
 import type { PanelSection } from '../panel-section';
 import { answer } from './answer';
+import { compare } from './compare';
 import { compute } from './compute';
 import { counterfactual } from './counterfactual';
 import { display } from './display';
 import { exported } from './export';
 import { graded } from './graded';
 import { help } from './help';
+import { made } from './made';
 import { run } from './run';
 import { score } from './score';
 import { stored } from './stored';
@@ -13,11 +15,13 @@ import { stored } from './stored';
 /** The sections of the panel, from top to bottom. */
 export const sections: readonly PanelSection[] = [
   run,
+  made,
   stored,
   score,
   display,
   counterfactual,
   graded,
+  compare,
   answer,
   exported,
   compute,

@@ -1,4 +1,4 @@
-import { isStable, type Result } from '../../extension/store/state';
+import { averagedOf, isBusy, isStable, type Result } from '../../extension/store/state';
 import { scoreText, t } from '../../extension/i18n';
 import {
   backendName,
@@ -8,12 +8,12 @@ import {
   verdictText,
 } from '../../extension/i18n/words';
 import { Section } from '../controls';
-import type { PanelSection } from '../panel-section';
+import type { PanelSection, ResultProps } from '../panel-section';
 
 export const score: PanelSection = { id: 'score', needsResult: true, Section: ScoreSection };
 
 /** The classifier's score against the operating point, and whether the generated images behave. */
-function ScoreSection({ result }: { result: Result }) {
+function ScoreSection({ service, state, result }: ResultProps) {
   const { reply, card, backend } = result;
   const { decision, decisionSimilar, decisionAdversarial, hold, flip, model } = reply;
   const { score, decided } = decision;
@@ -89,15 +89,7 @@ function ScoreSection({ result }: { result: Result }) {
           })}
         </p>
       )}
-      {!result.restored && (
-        <p
-          className="xp-dim xp-hint"
-          data-cy="explain-stability"
-          data-correlation={reply.stability?.correlation}
-        >
-          {stabilityText(reply.stability)}
-        </p>
-      )}
+      {!result.restored && <StabilityNote service={service} state={state} result={result} />}
       <p className="xp-dim xp-hint" data-cy="explain-made-by" data-backend={backend}>
         {[
           `${card.id} ${card.version}`,
@@ -130,9 +122,49 @@ function answerText(
   return kind === 'classes' ? `${scoreText(score)} (${classes[decided]})` : scoreText(score);
 }
 
-/** Whether other transforms would give the same map; of a single pass it is not known. */
-function stabilityText(stability: Result['reply']['stability']): string {
-  if (!stability) return t('stabilityUnknown');
+/**
+ * Whether other transforms would give the same map. A single pass does not tell: averaging is offered, or where the film has
+ * been averaged already, what that told.
+ */
+function StabilityNote({ service, state, result }: Omit<ResultProps, 'actions'>) {
+  const averaged = averagedOf(result, state.made);
+  const { stability = averaged?.reply.stability } = result.reply;
+  const unstable = stability && isStable(stability) === false;
+  const words = stability ? stabilityText(stability) : t('stabilityUnknown');
+  return (
+    <>
+      <p
+        className={unstable ? 'xp-check-line xp-no' : 'xp-dim xp-hint'}
+        data-cy="explain-stability"
+        data-correlation={stability?.correlation}
+      >
+        {averaged ? t('stabilityOfAverage', { words }) : words}
+      </p>
+      {averaged ? (
+        <div className="xp-buttons">
+          <button type="button" data-cy="explain-show-averaged" onClick={() => service.choose(averaged.key)}>
+            {t('showAveraged')}
+          </button>
+        </div>
+      ) : (
+        !result.augment && (
+          <div className="xp-buttons">
+            <button
+              type="button"
+              data-cy="explain-average"
+              disabled={isBusy(state.explanation.phase)}
+              onClick={() => void service.averageShown()}
+            >
+              {t('averageNow', { count: state.settings.augmentCount })}
+            </button>
+          </div>
+        )
+      )}
+    </>
+  );
+}
+
+function stabilityText(stability: NonNullable<Result['reply']['stability']>): string {
   const correlation = scoreText(stability.correlation);
   if (stability.threshold === undefined) return t('stabilityUnjudged', { correlation });
   const threshold = scoreText(stability.threshold);

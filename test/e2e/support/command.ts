@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { resultFileSchema } from '../../../src/explain/result-schema';
+import { resultFileSchema, type ResultFile } from '../../../src/explain/result-schema';
 import { readNpy, type FloatArray } from './npy';
 import { explainCommand, modelsFolder, root } from './paths';
 
@@ -64,6 +64,8 @@ export interface CommandResult {
   decision: number;
   hold?: boolean;
   flip?: boolean;
+  /** With `--graded`. */
+  graded?: ResultFile['graded'];
   /** At the model's size. */
   map: FloatArray;
   /** At the image's size. */
@@ -86,7 +88,7 @@ export async function runCommand(file: string, modelId: string, args: string[] =
       if (!name) throw new Error(`explain run wrote no *${ending}, only ${names.join(', ')}.`);
       return readFileSync(path.join(out, name));
     };
-    const { decision, decisionSimilar, decisionAdversarial, hold, flip } = resultFileSchema.parse(
+    const { decision, decisionSimilar, decisionAdversarial, hold, flip, graded } = resultFileSchema.parse(
       JSON.parse(read('.json').toString()),
     );
     return {
@@ -96,6 +98,7 @@ export async function runCommand(file: string, modelId: string, args: string[] =
       decision: decision.decided,
       hold,
       flip,
+      graded,
       map: readNpy(read('.map-model.npy')),
       nativeMap: readNpy(read('.map.npy')),
     };

@@ -1,4 +1,4 @@
-import { concepts, dcm, noUnits, sct } from '../codes';
+import { dcm, mapQuantity, noUnits, sct, type Code } from '../codes';
 import {
   cautionLines,
   commonInstanceReference,
@@ -9,6 +9,7 @@ import {
 } from '../common';
 import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
 import { explanationUid } from '../identifiers';
+import { finiteLargest } from '../largest';
 import { planeOrOwn } from '../plane';
 import { ResultError, type ResultContext } from '../types';
 import { PARAMETRIC_MAP } from '../sop-classes';
@@ -38,11 +39,11 @@ export const pm = {
  * @throws ResultError when the map has another size or holds a value that is not finite
  */
 function parametricMap({ context, explanation }: ResultRequest): ResultContent {
-  const { map, figures, cautions } = explanation;
+  const { map, figures, cautions, mapKind } = explanation;
   const { rows, columns } = explanation.film;
   if (map.length !== rows * columns)
     throw new ResultError(`The map has ${map.length} pixels, the image ${rows * columns}.`);
-  const maximum = largestOf(map);
+  const maximum = finiteLargest(map);
   const { model, settings } = context;
   const plane = planeOrOwn(context.source);
   const imageType = ['DERIVED', 'PRIMARY', 'OTHER', 'NONE'];
@@ -83,7 +84,7 @@ function parametricMap({ context, explanation }: ResultRequest): ResultContent {
             VOILUTFunction: 'LINEAR_EXACT',
           },
         ],
-        RealWorldValueMappingSequence: [realWorldValues(maximum, settings.methodTitle)],
+        RealWorldValueMappingSequence: [realWorldValues(maximum, settings.methodTitle, mapQuantity(mapKind))],
       },
     ],
     PerFrameFunctionalGroupsSequence: [
@@ -94,15 +95,6 @@ function parametricMap({ context, explanation }: ResultRequest): ResultContent {
     ],
   };
   return { dataset, pixels: map };
-}
-
-function largestOf(map: Float32Array): number {
-  let largest = 0;
-  for (let i = 0; i < map.length; i++) {
-    if (!Number.isFinite(map[i])) throw new ResultError(`Pixel ${i} of the map is not a finite number.`);
-    if (map[i] > largest) largest = map[i];
-  }
-  return largest;
 }
 
 function dimensions(context: ResultContext): Record<string, unknown> {
@@ -121,7 +113,7 @@ function dimensions(context: ResultContext): Record<string, unknown> {
 }
 
 /** Stored values are the map's own: slope 1, intercept 0, no unit. */
-function realWorldValues(maximum: number, method: string): Record<string, unknown> {
+function realWorldValues(maximum: number, method: string, quantity: Code): Record<string, unknown> {
   return {
     LUTLabel: 'EXPLANATION_MAP',
     LUTExplanation: cut(method, 64),
@@ -134,7 +126,7 @@ function realWorldValues(maximum: number, method: string): Record<string, unknow
       {
         ValueType: 'CODE',
         ConceptNameCodeSequence: [sct('246205007', 'Quantity')],
-        ConceptCodeSequence: [concepts.map],
+        ConceptCodeSequence: [quantity],
       },
     ],
   };

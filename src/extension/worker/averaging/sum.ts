@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { inputTensor, methodById, sumOverTransforms, type ExplainContext } from '../../../explain';
 import type { SumRequest } from './helper-calls';
 
-/** Sums of the maps over some of the transforms (`sumOverTransforms`), 3 × size × size: the same in the worker that explains and in its helpers. */
+/** Sums of the maps over some of the transforms (`sumOverTransforms`), 4 × size × size: the same in the worker that explains and in its helpers. */
 export async function sumOfRange(
   context: ExplainContext,
   { methodId, generator, augment, range, input }: SumRequest,

@@ -3,6 +3,7 @@ import { wasmHeapBytes } from '../../../backends/heap';
 import {
   averageOfSums,
   coverOfTransforms,
+  methodById,
   partsOfTransforms,
   type AveragedValues,
   type ExplainContext,
@@ -93,7 +94,8 @@ export class AveragingTeam {
         members.map(member => this.asHelper(member)),
       );
       const cover = await this.coverOf(averaging.augment, context);
-      const averaged = await averagedOf(results, cover, context.card.input.size);
+      const { isSigned = false } = methodById(averaging.methodId).map;
+      const averaged = await averagedOf(results, cover, context.card.input.size, isSigned);
       const failures = this.members.flatMap(({ failure }) => failure ?? []);
       const report = { ...plan, helped, parts: parts.length, failures };
       return { averaged, report };
@@ -182,19 +184,20 @@ async function averagedOf(
   sums: readonly Float32Array[],
   cover: Float32Array,
   size: number,
+  isSigned: boolean,
 ): Promise<AveragedValues> {
   const averaged = tf.tidy(() => {
-    const parts = sums.map(sum => tf.tensor4d(sum, [3, 1, size, size]));
+    const parts = sums.map(sum => tf.tensor4d(sum, [4, 1, size, size]));
     const whole = parts.reduce((total, part) => tf.add<tf.Tensor4D>(total, part));
     return averageOfSums(whole, tf.tensor3d(cover, [2, size, size]));
   });
   try {
-    const [map, spread, halves] = await Promise.all(
-      [averaged.map, averaged.spread, averaged.halves].map(
+    const [map, spread, halves, signed] = await Promise.all(
+      [averaged.map, averaged.spread, averaged.halves, averaged.signed].map(
         async tensor => (await tensor.data()) as Float32Array,
       ),
     );
-    return { map, spread, halves };
+    return { map, spread, halves, ...(isSigned && { signed }) };
   } finally {
     tf.dispose({ ...averaged });
   }

@@ -11,10 +11,22 @@ export const similarity = definePairTerm({
     similarL2: option(amount().default(3), { value: '<weight>', help: 'x_s–x, L2 (Table I)' }),
     similarL1: option(amount().default(1), { value: '<weight>', help: 'x_s–x, L1' }),
     adversarial: option(amount().default(1), { value: '<weight>', help: 'x_a–x, L1 + L2' }),
+    adversarialL1: option(amount().default(0), {
+      value: '<weight>',
+      help: 'x_a–x, L1 once more: changes of few pixels',
+    }),
     pair: option(amount().default(0.2), { value: '<weight>', help: 'x_s–x_a, L1 + L2' }),
   }),
-  settings: ({ similarL2, similarL1, adversarial, pair }) => ({
-    similarity: { similarL2, similarL1, adversarial, pair },
+  settings: ({
+    similarL2,
+    similarL1,
+    adversarial,
+    adversarialL1,
+    pair,
+  }): {
+    similarity: SimilarityWeights;
+  } => ({
+    similarity: { similarL2, similarL1, adversarial, pair, ...(adversarialL1 > 0 && { adversarialL1 }) },
   }),
   open: ({ similarity: weights }) => ({
     loss({ x, similar, adversarial }) {
@@ -31,6 +43,8 @@ interface SimilarityWeights {
   similarL1: number;
   /** x_a–x, mean of squares plus mean of absolute values. */
   adversarial: number;
+  /** x_a–x, mean of absolute values, beside the former; absent: none. */
+  adversarialL1?: number;
   /** x_s–x_a, mean of squares plus mean of absolute values. */
   pair: number;
 }
@@ -52,6 +66,9 @@ export function similarityLoss(
 ): tf.Scalar {
   return tf.tidy(() => {
     let loss = tf.mul(weights.adversarial, norms(adversarial, x));
+    if (weights.adversarialL1) {
+      loss = tf.add(loss, tf.mul(weights.adversarialL1, tf.mean(tf.abs(tf.sub(adversarial, x)))));
+    }
     if (similar) {
       const difference = tf.sub(similar, x);
       loss = tf.add(loss, tf.mul(weights.similarL2, tf.mean(tf.square(difference))));

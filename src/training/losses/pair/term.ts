@@ -26,8 +26,12 @@ export interface SeenPair extends Generated {
 export interface PairParts {
   generator: GeneratorNetwork;
   classifier: FrozenClassifier;
-  /** The generator in training mode; differentiable. */
-  generate(images: tf.Tensor4D): Generated;
+  /**
+   * The generator in training mode; differentiable.
+   *
+   * @param isPositive how each image counts, [N] boolean, for kinds that make x_a by the decision
+   */
+  generate(images: tf.Tensor4D, isPositive: () => tf.Tensor1D): Generated;
   /** Side of the images, pixels. */
   size: number;
   /** Of initial weights. */

@@ -14,8 +14,11 @@ export const wayBack = definePairTerm({
   open({ cycle: weight }, { generate }) {
     if (!weight) return undefined;
     return {
-      loss({ x, adversarial }) {
-        const cycle = tf.mean(tf.abs(tf.sub(generate(adversarial).adversarial, x))) as tf.Scalar;
+      loss({ x, adversarial, original }) {
+        // x_a counts as what it is to show, whether it has got there or not.
+        const isPositive = (): tf.Tensor1D => tf.lessEqual(tf.gather(original, 1, 1), 0) as tf.Tensor1D;
+        const back = generate(adversarial, isPositive).adversarial;
+        const cycle = tf.mean(tf.abs(tf.sub(back, x))) as tf.Scalar;
         return { weighted: tf.mul(cycle, weight), shown: { cycle } };
       },
     };

@@ -1,0 +1,111 @@
+import type { ColourMapId } from '../../models/colour-map';
+import { pointOf, type Decision } from '../../models/decision';
+import { momentText } from '../../models/moment';
+import { directionText, doubtsOf, verdictText } from '../../models/verdict';
+import { dcm } from './codes';
+import { cautionLines, commonInstanceReference, lossyCompression, sourceImageItem } from './common';
+import type { NativeExplanation, ResultContent } from './definition';
+import type { CaptureLabel, RgbPicture } from './picture';
+import { patientOrientation } from './plane';
+import type { ResultContext } from './types';
+import { textOf } from './values';
+
+/** What is burned in below the films: model, score, date and time, how it was made, what the colours mean, reasons for caution. */
+export function captureLabel(
+  { model, settings, created }: ResultContext,
+  { figures, mapKind, cautions }: NativeExplanation,
+  colours: ColourMapId,
+): CaptureLabel {
+  const direction = directionText(figures, mapKind);
+  return {
+    title: 'AI - research use only. Not for diagnosis.',
+    lines: [
+      `Model ${model.id} ${model.version}   ${momentText(created)}`,
+      scoreLine(figures.decision),
+      verdictText(model.classes, figures.decision),
+      madeBy(settings),
+      `Colour map ${colours}`,
+      ...(figures.flip === false ? [] : [direction]),
+    ],
+    cautions: [
+      ...doubtsOf(figures),
+      ...(figures.flip === false ? [direction] : []),
+      ...cautions.map(caution => `Caution: ${caution}`),
+    ],
+  };
+}
+
+/** Secondary Capture (PS3.3 A.8) of a picture in colour, made of the explained image. */
+export function captureOf(
+  context: ResultContext,
+  { cautions }: NativeExplanation,
+  picture: RgbPicture,
+  description: string,
+): ResultContent {
+  const { source, model } = context;
+  const burnedIn = textOf(source, 'BurnedInAnnotation');
+  const dataset = {
+    ...colourDerived(context, picture, description),
+    ImageComments: comments(`AI - research use only. ${model.id} ${model.version}`, cautions),
+    ...(burnedIn && { BurnedInAnnotation: burnedIn }),
+  };
+  return { dataset, pixels: evenBytes([picture.pixels]) };
+}
+
+/** What every secondary capture in colour of the explained image has: derivation, orientation, pixel description. */
+export function colourDerived(
+  context: ResultContext,
+  { width, height }: Pick<RgbPicture, 'width' | 'height'>,
+  description: string,
+): Record<string, unknown> {
+  const { source } = context;
+  return {
+    ConversionType: 'WSD',
+    ImageType: ['DERIVED', 'SECONDARY'],
+    InstanceNumber: '1',
+    ...patientOrientation(source),
+    DerivationDescription: description,
+    DerivationCodeSequence: [dcm('110001', 'Image Processing')],
+    SourceImageSequence: [sourceImageItem(context)],
+    ...lossyCompression(source, { isRequired: false }),
+    ...commonInstanceReference(context),
+    SamplesPerPixel: 3,
+    PhotometricInterpretation: 'RGB',
+    PlanarConfiguration: 0,
+    Rows: height,
+    Columns: width,
+    BitsAllocated: 8,
+    BitsStored: 8,
+    HighBit: 7,
+    PixelRepresentation: 0,
+  };
+}
+
+/** Frames one behind the other, of an even number of bytes as every value has (PS3.5 7.1.1). */
+export function evenBytes(frames: readonly ArrayLike<number>[]): Uint8Array {
+  const bytes = frames.reduce((sum, { length }) => sum + length, 0);
+  const even = new Uint8Array(bytes + (bytes % 2));
+  let at = 0;
+  for (const frame of frames) {
+    even.set(frame, at);
+    at += frame.length;
+  }
+  return even;
+}
+
+function comments(first: string, cautions: readonly string[]): string {
+  return cautions.length === 0 ? first : `${first}\r\n${cautionLines(cautions)}`;
+}
+
+function madeBy({ methodTitle, generator, augment, backend }: ResultContext['settings']): string {
+  const made = generator === undefined ? methodTitle : `${methodTitle} (${generator})`;
+  const averaged = augment > 0 ? `, mean of ${augment} transforms` : '';
+  return `${made}${averaged}   backend ${backend}`;
+}
+
+function scoreLine(decision: Decision): string {
+  const point = pointOf(decision);
+  return point === undefined
+    ? `Probability ${decision.score.toFixed(3)}`
+    : `Score ${decision.score.toFixed(3)}   operating point ${point.toFixed(3)}`;
+}

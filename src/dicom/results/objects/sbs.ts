@@ -1,0 +1,36 @@
+import { captureLabel, captureOf } from '../capture';
+import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
+import { drawPicture } from '../picture';
+import { SECONDARY_CAPTURE } from '../sop-classes';
+import { usualColours } from '../usual-colours';
+
+/** Secondary Capture: the film, and beside it the film with the map. */
+export const sbs = {
+  id: 'sbs',
+  title: 'DICOM secondary capture, side by side',
+  noun: 'picture side by side',
+  label: 'Film and picture side by side (Secondary Capture)',
+  modality: 'OT',
+  series: { number: 98000, description: 'AI explanation beside film - research use only' },
+  needsLaterality: true,
+  needsMarks: false,
+  onRequest: true,
+  inReport: 'visual-explanation',
+  identify: ({ colours = usualColours }) => ({ sopClassUid: SECONDARY_CAPTURE, variant: [colours] }),
+  compose: sideBySide,
+} as const satisfies ResultDefinition;
+
+/** Secondary Capture with the untouched film on the left, and the film with the map over it on the right. */
+function sideBySide({ context, explanation, form }: ResultRequest): ResultContent {
+  const { film, map, palette } = explanation;
+  const { colours = usualColours } = form;
+  const label = captureLabel(context, explanation, colours);
+  const lines = ['Left: the film. Right: the same film, coloured by the explanation.', ...label.lines];
+  const picture = drawPicture([{ film }, { film, map }], value => palette(value, colours), {
+    ...label,
+    lines,
+  });
+  const description =
+    'The image, and beside it the explanation map of a classifier burned into it; research use only';
+  return captureOf(context, explanation, picture, description);
+}

@@ -1,0 +1,65 @@
+import { momentText } from '../../../models/moment';
+import { doubtsOf, verdictText } from '../../../models/verdict';
+import { captureOf } from '../capture';
+import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
+import { drawPicture } from '../picture';
+import { SECONDARY_CAPTURE } from '../sop-classes';
+import { ResultError } from '../types';
+
+const mark = 'AI-GENERATED, NOT A RADIOGRAPH';
+
+/** The adversarial image x_a, for studies of the method; made for nobody who does not ask for it by name. */
+export const xa = {
+  id: 'xa',
+  title: 'DICOM secondary capture of x_a',
+  noun: 'generated image',
+  label: 'Generated image x_a, not a radiograph (Secondary Capture)',
+  modality: 'OT',
+  series: { number: 99000, description: `${mark} - research only` },
+  needsLaterality: true,
+  needsMarks: false,
+  onRequest: true,
+  identify: () => ({ sopClassUid: SECONDARY_CAPTURE, variant: [] }),
+  compose: adversarialImage,
+} as const satisfies ResultDefinition;
+
+/**
+ * Secondary Capture of x_a at the film's size and in its grey levels, within a hatched border, "AI-GENERATED, NOT A
+ * RADIOGRAPH" burned in below. The header says the same: Image Type DERIVED\\SECONDARY, Synthetic Data YES, Burned In Annotation
+ * YES, description and comments.
+ *
+ * @throws ResultError where the method makes no x_a
+ */
+function adversarialImage({ context, explanation }: ResultRequest): ResultContent {
+  const { film, figures, palette, cautions, adversarial } = explanation;
+  const { model, settings, created } = context;
+  if (!adversarial) {
+    throw new ResultError(
+      `${settings.methodTitle} makes no adversarial image x_a. Choose a method that makes one, or leave it out.`,
+    );
+  }
+  const decided = figures.decisionAdversarial;
+  const label = {
+    title: mark,
+    lines: [
+      'AI - research use only. Not for diagnosis.',
+      `Model ${model.id} ${model.version}   ${momentText(created)}`,
+      `${settings.methodTitle}: the film changed by a generator until the classifier answers otherwise`,
+      ...(decided ? [`Of this image: ${verdictText(model.classes, decided)}`] : []),
+    ],
+    cautions: [...doubtsOf(figures), ...cautions.map(caution => `Caution: ${caution}`)],
+  };
+  const generated = { ...film, values: adversarial() };
+  const picture = drawPicture([{ film: generated, windowOf: film }], palette, label, { hatched: true });
+  const description = `${mark}: adversarial image x_a of a classifier’s explanation; research use only`;
+  const { dataset, pixels } = captureOf(context, explanation, picture, description);
+  return {
+    dataset: {
+      ...dataset,
+      ImageComments: `${mark}\r\n${String(dataset.ImageComments)}`,
+      BurnedInAnnotation: 'YES',
+      SyntheticData: 'YES',
+    },
+    pixels,
+  };
+}

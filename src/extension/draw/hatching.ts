@@ -1,0 +1,46 @@
+import { disagreementOf } from '../../explain/disagreement';
+import type { ExplainReply } from '../worker/protocol';
+import type { CanvasMatrix } from './affine';
+import { drawLayer, mapToImage, maskLayer, type Layer } from './layers';
+
+/** Where the transforms of an averaged map disagree, as a layer; undefined where there is nothing to hatch. */
+export function disagreementLayer(reply: ExplainReply): Layer | undefined {
+  const found = disagreementOf(reply);
+  if (!found?.pixels.includes(1)) return undefined;
+  const { rows, columns } = reply.mapSize;
+  return { ...maskLayer(found.pixels, rows, columns, [255, 255, 255, 255]), toImage: mapToImage(reply) };
+}
+
+/** Distance between the lines, CSS pixels. */
+const spacing = 7;
+
+/** Hatches an area on the film: light lines with a dark edge, to be seen on every colour, as wide at every zoom. */
+export function drawHatching(
+  context: CanvasRenderingContext2D,
+  layer: Layer,
+  imageToCanvas: CanvasMatrix,
+  image: { rows: number; columns: number },
+  ratio: number,
+): void {
+  const { width, height } = context.canvas;
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  const own = canvas.getContext('2d')!;
+  for (const [colour, line] of [
+    ['rgba(0, 0, 0, 0.85)', 3],
+    ['rgba(255, 255, 255, 0.95)', 1.2],
+  ] as const) {
+    own.strokeStyle = colour;
+    own.lineWidth = line * ratio;
+    own.beginPath();
+    for (let x = -height; x < width; x += spacing * ratio) {
+      own.moveTo(x, height);
+      own.lineTo(x + height, 0);
+    }
+    own.stroke();
+  }
+  own.globalCompositeOperation = 'destination-in';
+  drawLayer(own, layer, imageToCanvas, image, ratio);
+  context.drawImage(canvas, 0, 0);
+}
