@@ -28,7 +28,7 @@ const together = [
 const waiting = ['pacs', 'viewer'];
 /** All other folders share too, in workers of their own: what listens to the terminal or exchanges kernels is among them. */
 const others = readdirSync('test').filter(folder => ![...together, ...waiting, 'e2e'].includes(folder));
-/** A process for each: what changes or fills the memory of its process, mocks a module, or trains for longer than it loads. */
+/** A process for each: what changes, fills or counts the memory of its process, mocks a module or needs it as it is loaded, or trains for longer than it loads. */
 const apart = [
   'test/backends/auto.test.ts',
   'test/backends/memory.test.ts',
@@ -36,6 +36,8 @@ const apart = [
   'test/cli/options.test.ts',
   'test/dicom/fuzz.test.ts',
   'test/extension/actions.test.ts',
+  'test/extension/handlers.test.ts',
+  'test/extension/i18n.test.ts',
   'test/training/multiclass.test.ts',
   'test/training/realism.test.ts',
   'test/training/resume.test.ts',
