@@ -6,7 +6,7 @@ import { prepareNodeBackend } from '../backends/node';
 import { DicomImageError, readDicomAttributes, readDicomImage, transferSyntaxName } from '../dicom';
 import { classifyInput, inputTensor } from '../explain/film-session';
 import { option, text } from '../io/options';
-import { checkApplicability, type ImageAttributes } from '../models/applicability';
+import { checkApplicability, refusalOfUnknownKind, type ImageAttributes } from '../models/applicability';
 import { loadModelPackage, type ModelPackage } from '../models/package';
 import {
   collimatedShare,
@@ -126,6 +126,8 @@ async function describeFor(
     return `refused: ${[...refusals, messageOf(error)].join(' ')}`;
   }
   const { prepared, decision, outlier } = judged;
+  const unknownKind = attributes && refusalOfUnknownKind(model.card, attributes, outlier);
+  if (unknownKind !== undefined && refusals.length === 0) return `refused: ${unknownKind}`;
   const covered = collimatedShare(image, prepared);
   return [
     verdict,

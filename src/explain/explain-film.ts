@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkApplicability, type ImageAttributes } from '../models/applicability';
+import { checkApplicability, refusalOfUnknownKind, type ImageAttributes } from '../models/applicability';
 import {
   modelIdentity,
   type ExplanationFigures,
@@ -108,9 +108,12 @@ export async function explainFilm(
   const { geometry } = prepared;
   const { size } = card.input;
   const mapSize = { rows: size, columns: size };
-  const { seconds, halfCorrelation, ...explained } = await withFilm(model, prepared, session =>
-    session.explain({ ...settings, onMap: onMap && (made => onMap({ ...made, mapSize, geometry })) }),
-  );
+  const { seconds, halfCorrelation, ...explained } = await withFilm(model, prepared, async session => {
+    const { outlier } = await session.decide();
+    const refusal = refusalOfUnknownKind(card, attributes, outlier);
+    if (refusal !== undefined) throw new NotApplicableError([refusal]);
+    return session.explain({ ...settings, onMap: onMap && (made => onMap({ ...made, mapSize, geometry })) });
+  });
   const { rows, columns, photometric } = image;
   const stability =
     halfCorrelation === undefined ? undefined : stabilityOf(card, settings.methodId, halfCorrelation);

@@ -1,4 +1,5 @@
 import type { ModelCard } from './card';
+import { timesThreshold, type OutlierScore } from './distribution';
 
 /** What is known of an image from its DICOM attributes; an unknown attribute is absent. */
 export interface ImageAttributes {
@@ -110,6 +111,26 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
     warnings.push(`This image is a synthetic phantom; ${model} is made for patients.`);
   }
   return { refusals, warnings };
+}
+
+/**
+ * Why an image that neither its header nor its pixels show to be the model's kind is given no answer; undefined where one of them does.
+ * A picture without a header is judged by its pixels alone, with a caution: whoever gives it to a model has chosen it.
+ *
+ * @param score the image's distance from the training images
+ */
+export function refusalOfUnknownKind(
+  card: ModelCard,
+  { modality, bodyPart, codedRegion: region }: ImageAttributes,
+  score: OutlierScore | undefined,
+): string | undefined {
+  const isStated = bodyPart !== undefined || region !== undefined || card.applicability.bodyParts.length === 0;
+  const hasHeader = modality !== undefined;
+  if (isStated || !hasHeader || !score || score.distance <= score.threshold) return undefined;
+  return (
+    `Body Part Examined is not stated, and the image is unlike those that ${nameOf(card)} was trained on ` +
+    `(${timesThreshold(score)} times the distance that 95 % of its validation images keep to): it is given no answer.`
+  );
 }
 
 /** What nobody said of an imported classifier and a reader must know of it, in one warning. */

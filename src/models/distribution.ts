@@ -51,11 +51,15 @@ export function featureDistance(distribution: FeatureDistribution, features: Arr
 /** Says that an image is unlike the training images, or nothing when it is not. */
 export function outlierWarning(title: string, score: OutlierScore | undefined): string | undefined {
   if (!score || score.distance <= score.threshold) return undefined;
-  const factor = (score.distance / score.threshold).toFixed(2);
   return (
-    `This image is unlike those that "${title}" was trained on (${factor} times the distance that 95 % of its validation ` +
+    `This image is unlike those that "${title}" was trained on (${timesThreshold(score)} times the distance that 95 % of its validation ` +
     'images keep to): its answer may mean nothing.'
   );
+}
+
+/** A distance in units of the threshold, as a sentence says it. */
+export function timesThreshold({ distance, threshold }: OutlierScore): string {
+  return (distance / threshold).toFixed(2);
 }
 
 /** The distribution as the bytes of a file, little-endian float32: mean, scale, components, variances, residual. */

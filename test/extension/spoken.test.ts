@@ -8,7 +8,11 @@ import { addTranslations, takeHostI18n } from '../../src/extension/i18n';
 import { translations } from '../../src/extension/i18n/translations';
 import { en } from '../../src/extension/i18n/en';
 import { spoken } from '../../src/extension/i18n/spoken';
-import { checkApplicability, type ImageAttributes } from '../../src/models/applicability';
+import {
+  checkApplicability,
+  refusalOfUnknownKind,
+  type ImageAttributes,
+} from '../../src/models/applicability';
 import { openFacts } from '../../src/models/card';
 import { FakeI18n, card } from './fakes';
 
@@ -87,6 +91,18 @@ test('cautions of pixels and features are said in German, with its decimal comma
     expect.stringContaining('sie markiert nichts'),
     expect.stringContaining('Rangkorrelation von 0,456 überein, unter 0,900'),
   ]);
+});
+
+test('why an image of an unknown kind gets no answer is said in German', () => {
+  const limited = card('m');
+  const { applicability } = limited;
+  const ofChests = { ...limited, applicability: { ...applicability, bodyParts: ['CHEST'] } };
+  const refusal = refusalOfUnknownKind(
+    ofChests as typeof limited,
+    { modality: 'CR' },
+    { distance: 3.14, threshold: 2 },
+  );
+  expect(spoken(refusal!)).toMatch(/das 1,57-fache .* keine Antwort\.$/);
 });
 
 test('why a viewport has nothing to explain is said in German', () => {

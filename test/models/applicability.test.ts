@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { checkApplicability, nearestModel, type ImageAttributes } from '../../src/models/applicability';
+import {
+  checkApplicability,
+  nearestModel,
+  refusalOfUnknownKind,
+  type ImageAttributes,
+} from '../../src/models/applicability';
 import type { ModelCard } from '../../src/models/card';
 import { exampleCard } from './card-fixture';
 
@@ -116,6 +121,25 @@ describe('checkApplicability', () => {
     const { refusals } = checkApplicability(card, { ...wrong, patientAgeYears: 3, presentationIntent: 'FOR PROCESSING' });
     expect(refusals).toHaveLength(7);
     for (const refusal of refusals) expect(refusal).toContain(`"${card.title}"`);
+  });
+});
+
+describe('refusalOfUnknownKind', () => {
+  const far = { distance: 3.14, threshold: 2 };
+  const { bodyPart: _, ...unstated } = fitting;
+
+  it('gives no answer where neither the header nor the pixels show the model’s kind of film', () => {
+    expect(refusalOfUnknownKind(card, unstated, far)).toMatch(/^Body Part Examined is not stated, .*1\.57 times/);
+  });
+
+  it('lets pass what one of them shows, and a picture, which has no header', () => {
+    expect(refusalOfUnknownKind(card, fitting, far)).toBeUndefined();
+    expect(refusalOfUnknownKind(card, { ...unstated, codedRegion: 'chest' }, far)).toBeUndefined();
+    expect(refusalOfUnknownKind(card, unstated, { distance: 2, threshold: 2 })).toBeUndefined();
+    expect(refusalOfUnknownKind(card, unstated, undefined)).toBeUndefined();
+    expect(refusalOfUnknownKind(card, { rows: 224, columns: 224 }, far)).toBeUndefined();
+    const anywhere = { ...card, applicability: { ...card.applicability, bodyParts: [] } };
+    expect(refusalOfUnknownKind(anywhere, unstated, far)).toBeUndefined();
   });
 });
 

@@ -370,6 +370,8 @@ export const de: Texts = {
   saidNoModelInstalled: 'Neben der Erweiterung ist kein Modell installiert.',
   saidOutlier:
     'Dieses Bild ist anders als die, mit denen {{model}} trainiert wurde (das {{factor}}-fache des Abstands, den 95 % seiner Validierungsbilder einhalten): seine Antwort kann bedeutungslos sein.',
+  saidUnknownKind:
+    'Die untersuchte Körperregion (Body Part Examined) ist nicht angegeben, und das Bild ist anders als die, mit denen {{model}} trainiert wurde (das {{factor}}-fache des Abstands, den 95 % seiner Validierungsbilder einhalten): es bekommt keine Antwort.',
   saidCollimated: '{{share}} % des Bildes sind eingeblendet (Blende oder Rand) und bleiben außer Betracht.',
   saidSaturated:
     'Das Gegenbild (x_a) ist auf {{share}} % des Bildes schwarz oder weiß, wo die Aufnahme es nicht ist: eine Änderung, die keine Aufnahme zeigen kann.',

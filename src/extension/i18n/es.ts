@@ -370,6 +370,8 @@ export const es: Texts = {
   saidNoModelInstalled: 'No hay ningún modelo instalado junto a la extensión.',
   saidOutlier:
     'Esta imagen es distinta de las que sirvieron para entrenar {{model}} ({{factor}} veces la distancia que cumple el 95 % de sus imágenes de validación): su respuesta puede no significar nada.',
+  saidUnknownKind:
+    'La región examinada (Body Part Examined) no está indicada y la imagen es distinta de las que sirvieron para entrenar {{model}} ({{factor}} veces la distancia que cumple el 95 % de sus imágenes de validación): no recibe respuesta.',
   saidCollimated: 'El {{share}} % de la imagen está colimado (obturador o borde) y se deja fuera.',
   saidSaturated:
     'La imagen opuesta (x_a) es negra o blanca en el {{share}} % de la imagen donde la placa no lo es: un cambio que ninguna placa puede mostrar.',

@@ -374,6 +374,8 @@ export const fr: Texts = {
   saidNoModelInstalled: 'Aucun modèle n’est installé à côté de l’extension.',
   saidOutlier:
     'Cette image diffère de celles sur lesquelles {{model}} a été entraîné ({{factor}} fois la distance que respectent 95 % de ses images de validation) : sa réponse peut ne rien signifier.',
+  saidUnknownKind:
+    'La région examinée (Body Part Examined) n’est pas indiquée, et l’image diffère de celles sur lesquelles {{model}} a été entraîné ({{factor}} fois la distance que respectent 95 % de ses images de validation) : elle ne reçoit pas de réponse.',
   saidCollimated: '{{share}} % de l’image sont collimatés (volet ou bord) et laissés de côté.',
   saidSaturated:
     'L’image opposée (x_a) est noire ou blanche sur {{share}} % de l’image là où le cliché ne l’est pas : un changement qu’aucun cliché ne peut montrer.',
