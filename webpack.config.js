@@ -102,6 +102,9 @@ const study = moduleBeside('study', './src/panels/study/index.tsx');
 /** The texts in other languages than English, loaded where the viewer speaks one of them. */
 const texts = moduleBeside('texts', './src/extension/i18n/translations.ts');
 
+/** What draws objects of other software, loaded when the first one is shown. */
+const others = moduleBeside('others', './src/extension/others/index.ts');
+
 const worker = {
   ...common,
   name: 'worker',
@@ -156,7 +159,7 @@ const worker = {
   plugins: [{ apply: noteChunks }, { apply: writeLicences }],
 };
 
-module.exports = [extension, study, texts, worker];
+module.exports = [extension, study, texts, others, worker];
 
 /** Puts the files that are not built beside the bundles. */
 function copyFiles(compiler) {

@@ -27,12 +27,8 @@ import type * as TextsModule from './i18n/translations';
 import { MaskSegmentations } from './draw/mask-segmentation';
 import type { Cornerstone, CornerstoneTools, HostArguments, PanelService } from './host/ohif-types';
 import { Overlays } from './draw/overlays';
-import {
-  fetchStoredMap,
-  findStoredAnswers,
-  findStoredMaps,
-  storedPercentiles,
-} from './exchange/stored-results';
+import { filmOfTarget, findOthers } from './exchange/other-results';
+import { fetchObject, findStoredAnswers, findStoredMaps, storedPercentiles } from './exchange/stored-results';
 
 /** The extension's store and actions, for the panel. */
 export interface ExplainModel {
@@ -214,10 +210,12 @@ function startMode(
     findTarget: viewportId => findTarget(services, cornerstone, viewportId),
     readImage: target => readRawImage(target, cornerstone),
     shownImage,
+    others: target => findOthers(services, target),
+    filmOf: filmOfTarget,
     storedMaps: target => findStoredMaps(services, target),
     storedAnswers: () => findStoredAnswers(services),
     storedPercentiles: (target, stored) => storedPercentiles(services, stored, target),
-    fetchStoredMap: uid => fetchStoredMap(host, uid),
+    fetchObject: uid => fetchObject(host, uid),
     compareLayout: new HangingCompareLayout(services),
   });
   const colours = new FilmColours(services);

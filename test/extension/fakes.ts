@@ -1,3 +1,5 @@
+import type { Film } from '../../src/dicom/others/types';
+import type { OtherObject } from '../../src/extension/store/other-types';
 import type { HostI18n } from '../../src/extension/i18n';
 import type { Engine } from '../../src/extension/store/engine';
 import { Failure, type Failed } from '../../src/extension/failure';
@@ -232,7 +234,17 @@ export class FakeHost implements ExplainHost {
     return [...this.viewports.values()].find(shown => shown.imageId === imageId);
   }
 
-  async fetchStoredMap(): Promise<Uint8Array> {
+  readonly otherObjects: OtherObject[] = [];
+
+  others(): OtherObject[] {
+    return this.otherObjects;
+  }
+
+  filmOf(): Film {
+    return { sopInstanceUid: '1.2.3', rows: 4, columns: 4 };
+  }
+
+  async fetchObject(): Promise<Uint8Array> {
     return new Uint8Array();
   }
 

@@ -18,11 +18,7 @@ import {
 import { labelLines } from '../../src/extension/exchange/export-picture';
 import { exportName, resultFileOf } from '../../src/extension/exchange/export-files';
 import { defaultSettings } from '../../src/extension/store/state';
-import {
-  fetchStoredMap,
-  findStoredMaps,
-  storedPercentiles,
-} from '../../src/extension/exchange/stored-results';
+import { fetchObject, findStoredMaps, storedPercentiles } from '../../src/extension/exchange/stored-results';
 import { restoredResult } from '../../src/extension/store/restored-result';
 import type { ResultsRequest } from '../../src/extension/worker/protocol';
 import { createHandlers } from '../../src/extension/worker/handlers';
@@ -135,10 +131,10 @@ test('a map is fetched by the viewer’s loader, with its log-in', async () => {
   } as unknown as ExtensionManager;
   const [{ sopInstanceUid }] = findStoredMaps(all, shown);
   const host = { servicesManager: { services: all }, extensionManager };
-  expect(await fetchStoredMap(host, sopInstanceUid)).toEqual(bytes);
+  expect(await fetchObject(host, sopInstanceUid)).toEqual(bytes);
   expect(asked[0][0]).toMatchObject({ wadoRoot: '/wado', SOPInstanceUID: sopInstanceUid });
   expect(asked[0][2]).toEqual({ Authorization: 'Bearer t' });
-  await expect(fetchStoredMap(host, '9')).rejects.toThrow(/no longer lists it/);
+  await expect(fetchObject(host, '8')).rejects.toThrow(/no longer lists it/);
 });
 
 test('a stored explanation is shown without computing, and its masks come from the stored map', async () => {
@@ -149,7 +145,7 @@ test('a stored explanation is shown without computing, and its masks come from t
   engine.handlers.mask = request => worker.mask(request, () => undefined);
   const host = new FakeHost();
   host.stored.push(...findStoredMaps(services(bytes), shown));
-  host.fetchStoredMap = async () => bytes;
+  host.fetchObject = async () => bytes;
   host.storedPercentiles = () => [95];
   const service = new ExplainService({
     configuration: { baseUrl: '/', backend: 'auto' },

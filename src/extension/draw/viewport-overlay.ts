@@ -13,12 +13,14 @@ import {
 import type { EarlyMap } from '../../explain/explain-film';
 import type { View } from '../store/compare';
 import type { Result } from '../store/state';
-import { percentText, t } from '../i18n';
+import { percentText, precisionText, t } from '../i18n';
+import { otherOrigin } from '../i18n/words';
 import { gradedSteps } from '../../models/graded';
 import type { GradedFrame } from '../store/graded';
 import { modalityDisplay } from '../host/viewport-display';
 import { sameDisplay, type GreyDisplay } from '../host/grey-levels';
 import type { GeneratedImages } from './generated-images';
+import type { OtherOverlay } from '../others';
 import { disguisedLines, linesFor, paneLines, tinyBelow, ViewportTag } from './viewport-tag';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial' | 'between';
@@ -49,6 +51,7 @@ export class ViewportOverlay {
   private between?: { frame: GradedFrame; display: GreyDisplay; layer: Layer };
   private readonly greys = new GreyPainter(() => this.draw());
   private readonly tag: ViewportTag;
+  private others?: OtherOverlay;
   private lastImageId?: string;
   private readonly stopListening: () => void;
 
@@ -76,6 +79,7 @@ export class ViewportOverlay {
   dispose(): void {
     this.stopListening();
     this.tag.hide();
+    this.others?.hide();
     this.canvas?.remove();
     this.canvas = undefined;
     this.greys.clear();
@@ -108,7 +112,10 @@ export class ViewportOverlay {
     if (!result) {
       this.hatching = undefined;
       this.greys.clear();
-      if (early && imageId) return this.drawEarly(imageId, early);
+      if (early && imageId) {
+        this.drawOthers(imageId, true);
+        return this.drawEarly(imageId, early);
+      }
       this.heat = undefined;
     }
     const name = result && imageId ? this.due(imageId, result, view) : 'none';
@@ -116,6 +123,7 @@ export class ViewportOverlay {
     const layer =
       name !== 'none' && result && imageId && matrix ? this.layer(name, imageId, result, matrix) : undefined;
     if (name !== 'between') this.between = undefined;
+    this.drawOthers(imageId, name === 'none' || name === 'heat-map');
     this.drawTag(view, name, layer !== undefined);
     if (name === 'none' || !result || !imageId) return this.hide();
     if (!matrix) return this.hide();
@@ -175,6 +183,24 @@ export class ViewportOverlay {
     if (this.heat?.map !== map || this.heat.colours !== colours)
       this.heat = { map, colours, layer: heatLayer(shown, colours) };
     return this.heat.layer;
+  }
+
+  /** @param onFilm whether the film is seen, and no generated image in its place */
+  private drawOthers(imageId: string | undefined, onFilm: boolean): void {
+    const { others } = this.service;
+    const { outputVisible, settings } = this.service.getState();
+    const isDue = imageId !== undefined && onFilm && outputVisible && !settings.disguise;
+    const shown = isDue ? others.shownOn(imageId) : [];
+    if (shown.length === 0 || !others.drawing) return this.others?.hide();
+    this.others ??= new others.drawing.OtherOverlay(this.element);
+    this.others.draw(this.viewport, this.cornerstone, shown, {
+      opacity: settings.opacity,
+      own: settings.colours,
+      title: t('otherTag'),
+      origin: ({ about }) => otherOrigin(about),
+      number: value => precisionText(value, 2),
+      top: bannerTop(this.element),
+    });
   }
 
   /** The Capture shows what the viewport does that was worked in. */

@@ -35,25 +35,29 @@ export function storedSeriesOf(services: Services, uid: string): string | undefi
 }
 
 /**
- * Fetches the file of a stored map by the viewer's own loader, which knows the data source and its log-in.
+ * Fetches the file of an object of the study by the viewer's own loader, which knows the data source and its log-in.
  *
  * @throws Failure `not-fetched` with the reason
  */
-export async function fetchStoredMap(
+export async function fetchObject(
   { servicesManager, extensionManager }: Pick<HostArguments, 'servicesManager' | 'extensionManager'>,
   uid: string,
 ): Promise<Uint8Array> {
   const { services } = servicesManager;
-  const found = storedInstances(services).find(({ stored }) => stored.sopInstanceUid === uid);
+  const found = listedInstances(services).find(({ instance }) => textOf(instance.SOPInstanceUID) === uid);
   const loader = extensionManager.getModuleEntry('@ohif/extension-cornerstone.utilityModule.common')?.exports
     ?.dicomLoaderService as DicomLoader | undefined;
   if (!found || !loader) throw notFetched('the viewer no longer lists it');
-  const { displaySet, instance } = found;
-  const { StudyInstanceUID, SeriesInstanceUID, wadoRoot, wadoUri } = {
-    ...instance,
-    ...displaySet,
-  } as Instance;
-  const address = { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID: uid, wadoRoot, wadoUri, instance };
+  const { instance } = found;
+  const displaySet = found.displaySet as DisplaySet & Instance;
+  // Either may have it, and may inherit it: the viewer keeps what an object shares with others apart.
+  const stated = (name: string): unknown => displaySet[name] ?? instance[name];
+  const names = ['StudyInstanceUID', 'SeriesInstanceUID', 'wadoRoot', 'wadoUri'];
+  const address = {
+    ...Object.fromEntries(names.map(name => [name, stated(name)])),
+    SOPInstanceUID: uid,
+    instance,
+  };
   const headers = services.userAuthenticationService?.getAuthorizationHeader();
   try {
     const data: unknown = await loader.findDicomDataPromise(address, undefined, headers);
@@ -73,10 +77,7 @@ interface DicomLoader {
 }
 
 function notFetched(reason: string): Failure {
-  return new Failure(
-    'not-fetched',
-    `The stored explanation could not be read: ${reason}. Press Explain to compute it again.`,
-  );
+  return new Failure('not-fetched', `The stored object could not be fetched: ${reason}.`);
 }
 
 /**
@@ -109,7 +110,8 @@ function storedInstances(
   });
 }
 
-function listedInstances(services: Services): { displaySet: DisplaySet; instance: Instance }[] {
+/** Every object that the viewer lists. */
+export function listedInstances(services: Services): { displaySet: DisplaySet; instance: Instance }[] {
   const displaySets = services.displaySetService.getActiveDisplaySets?.() ?? [];
   return displaySets.flatMap(displaySet => {
     const instances = displaySet.instances ?? (displaySet.instance ? [displaySet.instance] : []);

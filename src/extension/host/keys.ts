@@ -32,7 +32,8 @@ export function listenToKeys(service: ExplainService, target: Document = documen
     const action = keyAction(event, service.getState().look.keys);
     if (!action || event.repeat) return;
     if (action === 'stop') return service.stop();
-    if (!service.currentResult()) return;
+    const isAnyShown = service.getState().others.some(({ phase }) => phase === 'shown');
+    if (!service.currentResult() && !(action === 'toggleOutput' && isAnyShown)) return;
     // In a list of choices the letter would also choose.
     if (isChoice(event.target)) event.preventDefault();
     const { outputVisible, settings } = service.getState();

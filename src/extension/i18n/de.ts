@@ -206,6 +206,18 @@ export const de: Texts = {
   downloadResults: 'Herunterladen',
   stored: 'Schon in dieser Studie',
   show: 'Zeigen',
+  others: 'Ergebnisse anderer Software',
+  othersHint:
+    'Nicht von dieser Erweiterung gemacht und nicht von ihr geprüft. Jedes wird gezeigt, wenn Sie es verlangen; Taste {{key}} blendet es mit aus.',
+  otherMap: 'Parametrische Karte',
+  otherSegmentation: 'Segmentierung',
+  otherGraphics: 'Grafik eines Presentation State',
+  otherReport: 'Bereiche eines Berichts',
+  otherTag: 'Nicht von dieser Erweiterung',
+  otherUnknown: 'Hersteller nicht angegeben',
+  otherLayer: 'Gezeigte Karte',
+  otherSkipped_one: '{{count}} Grafik daraus lässt sich nicht über einer Aufnahme zeigen.',
+  otherSkipped_other: '{{count}} Grafiken daraus lassen sich nicht über einer Aufnahme zeigen.',
   restored: 'Aus dem Archiv gelesen, das die DICOM-Objekte hat.',
 
   // Compute
@@ -423,7 +435,18 @@ export const de: Texts = {
     'Diese Erklärung kommt aus dem Archiv. Erneut erklären, um eine neue zu erstellen und zu speichern.',
   saidWrongSize:
     'Die gespeicherte Karte hat {{mapColumns}} × {{mapRows}} Pixel, das Bild {{columns}} × {{rows}}: sie gehört zu einem anderen Bild.',
-  saidNotFetched: 'Die gespeicherte Erklärung ließ sich nicht lesen: {{reason}}. Erklären berechnet sie neu.',
+  saidNotFetched: 'Das gespeicherte Objekt ließ sich nicht holen: {{reason}}.',
+  saidOtherNotOf: 'Das Objekt bezieht sich nicht auf dieses Bild.',
+  saidOtherShape:
+    'Das Objekt hat {{object}} Pixel, das Bild {{image}}: Sie lassen sich nicht übereinanderlegen.',
+  saidOtherElsewhere: 'Das Objekt liegt an einem anderen Ort im Raum als das Bild.',
+  saidOtherTooMuch:
+    'Das Objekt enthält weit mehr, als sich über einem Bild zeigen lässt (mehr als {{most}}); nichts davon wird gezeigt.',
+  saidOtherNotFinite: 'Das Objekt enthält Werte, die nicht endlich sind.',
+  saidOtherContradicts: 'Das Objekt widerspricht sich: {{what}}.',
+  saidOtherNothing: 'Das Objekt enthält nichts, was sich über einem Bild zeigen lässt.',
+  saidOtherCoding:
+    'Die Pixel des Objekts sind auf eine Weise komprimiert, die hier nicht gelesen wird ({{name}}).',
   saidFrameUnknown:
     'Der Viewer sagt nicht, welches Einzelbild er zeigt; kein Objekt könnte darauf verweisen.',
   saidCannotStore:

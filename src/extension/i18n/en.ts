@@ -203,6 +203,18 @@ export const en = {
   downloadResults: 'Download',
   stored: 'In this study already',
   show: 'Show',
+  others: 'Results of other software',
+  othersHint:
+    'Not made by this extension, and not checked by it. Each is shown when you ask for it; key {{key}} hides it too.',
+  otherMap: 'Parametric map',
+  otherSegmentation: 'Segmentation',
+  otherGraphics: 'Graphics of a presentation state',
+  otherReport: 'Regions of a report',
+  otherTag: 'Not of this extension',
+  otherUnknown: 'maker not stated',
+  otherLayer: 'Map that is shown',
+  otherSkipped_one: '{{count}} graphic of it cannot be shown over a film.',
+  otherSkipped_other: '{{count}} graphics of it cannot be shown over a film.',
   restored: 'Read from the archive, which holds the DICOM objects.',
 
   // Compute
@@ -417,7 +429,17 @@ export const en = {
   saidRestored: 'This explanation comes from the archive. Press Explain again to make and save a new one.',
   saidWrongSize:
     'The stored map has {{mapColumns}} × {{mapRows}} pixels, the image {{columns}} × {{rows}}: it belongs to another image.',
-  saidNotFetched: 'The stored explanation could not be read: {{reason}}. Press Explain to compute it again.',
+  saidNotFetched: 'The stored object could not be fetched: {{reason}}.',
+  saidOtherNotOf: 'The object does not refer to this image.',
+  saidOtherShape:
+    'The object has {{object}} pixels, the image {{image}}: they cannot be laid over each other.',
+  saidOtherElsewhere: 'The object lies elsewhere in space than the image.',
+  saidOtherTooMuch:
+    'The object holds far more than can be shown over one image (more than {{most}}); nothing of it is shown.',
+  saidOtherNotFinite: 'The object holds values that are not finite.',
+  saidOtherContradicts: 'The object contradicts itself: {{what}}.',
+  saidOtherNothing: 'The object holds nothing that can be shown over an image.',
+  saidOtherCoding: 'The pixels of the object are compressed in a way that is not read here ({{name}}).',
   saidFrameUnknown: 'The viewer does not say which frame it shows, so no object could refer to it.',
   saidCannotStore:
     'The active data source cannot store objects. Nothing was saved; download the objects instead.',

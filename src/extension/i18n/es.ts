@@ -203,6 +203,18 @@ export const es: Texts = {
   downloadResults: 'Descargar',
   stored: 'Ya en este estudio',
   show: 'Mostrar',
+  others: 'Resultados de otro software',
+  othersHint:
+    'No los ha hecho ni comprobado esta extensión. Cada uno se muestra cuando usted lo pide; la tecla {{key}} también lo oculta.',
+  otherMap: 'Mapa paramétrico',
+  otherSegmentation: 'Segmentación',
+  otherGraphics: 'Gráficos de un estado de presentación',
+  otherReport: 'Regiones de un informe',
+  otherTag: 'No es de esta extensión',
+  otherUnknown: 'fabricante no indicado',
+  otherLayer: 'Mapa mostrado',
+  otherSkipped_one: '{{count}} de sus gráficos no puede mostrarse sobre una radiografía.',
+  otherSkipped_other: '{{count}} de sus gráficos no pueden mostrarse sobre una radiografía.',
   restored: 'Leído del archivo, que tiene los objetos DICOM.',
 
   // Compute
@@ -423,8 +435,16 @@ export const es: Texts = {
   saidRestored: 'Esta explicación viene del archivo. Explique de nuevo para crear y guardar otra.',
   saidWrongSize:
     'El mapa guardado tiene {{mapColumns}} × {{mapRows}} píxeles y la imagen {{columns}} × {{rows}}: pertenece a otra imagen.',
-  saidNotFetched:
-    'No se pudo leer la explicación guardada: {{reason}}. Pulse Explicar para calcularla de nuevo.',
+  saidNotFetched: 'No se pudo obtener el objeto guardado: {{reason}}.',
+  saidOtherNotOf: 'El objeto no se refiere a esta imagen.',
+  saidOtherShape: 'El objeto tiene {{object}} píxeles, la imagen {{image}}: no pueden superponerse.',
+  saidOtherElsewhere: 'El objeto está en otro lugar del espacio que la imagen.',
+  saidOtherTooMuch:
+    'El objeto contiene mucho más de lo que puede mostrarse sobre una imagen (más de {{most}}); no se muestra nada de él.',
+  saidOtherNotFinite: 'El objeto contiene valores que no son finitos.',
+  saidOtherContradicts: 'El objeto se contradice: {{what}}.',
+  saidOtherNothing: 'El objeto no contiene nada que pueda mostrarse sobre una imagen.',
+  saidOtherCoding: 'Los píxeles del objeto están comprimidos de una forma que aquí no se lee ({{name}}).',
   saidFrameUnknown: 'El visor no indica qué fotograma muestra; ningún objeto podría referirse a él.',
   saidCannotStore:
     'La fuente de datos activa no puede guardar objetos. No se guardó nada; descargue los objetos.',

@@ -207,6 +207,18 @@ export const fr: Texts = {
   downloadResults: 'Télécharger',
   stored: 'Déjà dans cette étude',
   show: 'Afficher',
+  others: 'Résultats d’autres logiciels',
+  othersHint:
+    'Ni produits ni vérifiés par cette extension. Chacun s’affiche à votre demande ; la touche {{key}} le masque aussi.',
+  otherMap: 'Carte paramétrique',
+  otherSegmentation: 'Segmentation',
+  otherGraphics: 'Graphiques d’un état de présentation',
+  otherReport: 'Régions d’un compte rendu',
+  otherTag: 'Ne vient pas de cette extension',
+  otherUnknown: 'fabricant non indiqué',
+  otherLayer: 'Carte affichée',
+  otherSkipped_one: '{{count}} de ses graphiques ne peut être affiché sur un cliché.',
+  otherSkipped_other: '{{count}} de ses graphiques ne peuvent être affichés sur un cliché.',
   restored: 'Lu dans l’archive, qui détient les objets DICOM.',
 
   // Compute
@@ -428,8 +440,16 @@ export const fr: Texts = {
     'Cette explication vient de l’archive. Expliquez à nouveau pour en créer et enregistrer une nouvelle.',
   saidWrongSize:
     'La carte stockée a {{mapColumns}} × {{mapRows}} pixels, l’image {{columns}} × {{rows}} : elle appartient à une autre image.',
-  saidNotFetched:
-    'L’explication stockée n’a pas pu être lue : {{reason}}. Appuyez sur Expliquer pour la recalculer.',
+  saidNotFetched: 'L’objet stocké n’a pas pu être récupéré : {{reason}}.',
+  saidOtherNotOf: 'L’objet ne se réfère pas à cette image.',
+  saidOtherShape: 'L’objet a {{object}} pixels, l’image {{image}} : ils ne peuvent être superposés.',
+  saidOtherElsewhere: 'L’objet se trouve ailleurs dans l’espace que l’image.',
+  saidOtherTooMuch:
+    'L’objet contient bien plus que ce qui peut être affiché sur une image (plus de {{most}}) ; rien n’en est affiché.',
+  saidOtherNotFinite: 'L’objet contient des valeurs qui ne sont pas finies.',
+  saidOtherContradicts: 'L’objet se contredit : {{what}}.',
+  saidOtherNothing: 'L’objet ne contient rien qui puisse être affiché sur une image.',
+  saidOtherCoding: 'Les pixels de l’objet sont compressés d’une façon qui n’est pas lue ici ({{name}}).',
   saidFrameUnknown:
     'La visionneuse ne dit pas quelle trame elle montre ; aucun objet ne pourrait s’y référer.',
   saidCannotStore:

@@ -1,3 +1,4 @@
+import type { OtherObject } from '../store/other-types';
 import { namedClass, pointOf, type Decision } from '../../models/decision';
 import type { ExplanationFigures } from '../../models/explanation';
 import { momentText as digitsOf } from '../../models/moment';
@@ -131,4 +132,21 @@ export function objectLabel(kind: ResultKind, label: string): string {
   const keys: Partial<Record<string, (typeof resultWords)[keyof typeof resultWords]>> = resultWords;
   const key = keys[kind];
   return key ? t(key) : label;
+}
+
+const otherTitles = {
+  map: 'otherMap',
+  segmentation: 'otherSegmentation',
+  graphics: 'otherGraphics',
+  report: 'otherReport',
+} as const;
+
+/** What kind of object another software left. */
+export function otherTitle(kind: keyof typeof otherTitles): string {
+  return t(otherTitles[kind]);
+}
+
+/** Whose it is: series and maker, as far as they are stated. */
+export function otherOrigin({ kind, origin, series }: OtherObject): string {
+  return [series || otherTitle(kind), origin || t('otherUnknown')].join(' · ');
 }

@@ -1,5 +1,7 @@
 import type { StoredAnswer } from '../../dicom/results/stored-answer';
 import type { StoredMap } from '../../dicom/results/types';
+import type { Film } from '../../dicom/others/types';
+import type { OtherObject } from './other-types';
 import { Failure } from '../failure';
 import type { PaneCount } from './state';
 import type { Refusal, Target, TargetOutcome } from '../host/host-image';
@@ -32,12 +34,16 @@ export interface ExplainHost {
   storedAnswers(): StoredAnswer[];
   /** Percentiles at which the study holds masks of a stored explanation, rising. */
   storedPercentiles(target: Target, stored: StoredMap): number[];
+  /** Objects of other software that refer to the image. */
+  others(target: Target): OtherObject[];
+  /** What a reader of such an object must know of the image. */
+  filmOf(target: Target): Film;
   /** An image that some viewport shows, by its id. */
   shownImage(imageId: string): Target | undefined;
   /** Lays viewports out side by side; absent where this viewer cannot. */
   compareLayout?: CompareLayout;
-  /** The file of a stored map. */
-  fetchStoredMap(uid: string): Promise<Uint8Array>;
+  /** The file of an object of the study. */
+  fetchObject(uid: string): Promise<Uint8Array>;
 }
 
 /** @throws Failure with the reason where the image cannot be read */

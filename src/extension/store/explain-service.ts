@@ -5,6 +5,7 @@ import type { Defaults, Look } from '../customization';
 import { Failure } from '../failure';
 import { t } from '../i18n';
 import type { GeneratedKind, WorkerCalls } from '../worker/protocol';
+import type * as Drawing from '../others';
 import { Blinking } from './blinking';
 import { Compare, type View } from './compare';
 import type { Engine } from './engine';
@@ -13,6 +14,7 @@ import { readImage, type ExplainHost } from './explain-host';
 import { Explanations } from './explanations';
 import { GradedView } from './graded';
 import { HeldResults } from './held-results';
+import { OtherResults } from './other-results';
 import type { Parts } from './parts';
 import { restore } from './restoring';
 import { Runs } from './runs';
@@ -36,6 +38,8 @@ import { SubjectKeeper } from './subject';
 export interface ServiceOptions {
   configuration: Configuration;
   startEngine: () => Promise<Engine>;
+  /** Fetches what draws objects of other software. */
+  fetchDrawing?: () => Promise<typeof Drawing>;
   /** Milliseconds between x_s and x_a when blinking. */
   blinkMs?: number;
   now?: () => number;
@@ -55,11 +59,22 @@ export class ExplainService {
   readonly graded: GradedView;
   /** One film in several viewports. */
   readonly compare: Compare;
+  /** What other software left in the study. */
+  readonly others: OtherResults;
   private host?: ExplainHost;
   private panelOpen = false;
   private customised = false;
 
-  constructor({ configuration, startEngine, blinkMs, now = () => performance.now() }: ServiceOptions) {
+  constructor({
+    configuration,
+    startEngine,
+    fetchDrawing = () =>
+      import(/* webpackIgnore: true */ `${configuration.baseUrl}explain-others.js`) as Promise<
+        typeof Drawing
+      >,
+    blinkMs,
+    now = () => performance.now(),
+  }: ServiceOptions) {
     const settings = { ...initialState.settings, backend: configuration.backend };
     const store = new Store({ ...initialState, settings });
     const keeper = new EngineKeeper({
@@ -86,6 +101,7 @@ export class ExplainService {
       () => this.host?.compareLayout,
       (viewportId, asked) => this.make(viewportId, asked),
     );
+    this.others = new OtherResults(this.parts, fetchDrawing);
     this.subscribe = store.subscribe;
     this.getState = store.getState;
   }
@@ -154,6 +170,7 @@ export class ExplainService {
     this.store.update({ comparison: undefined });
     this.runs.awaitNothing();
     this.parts.explanations.forgetAll();
+    this.others.forgetAll();
     this.host = undefined;
     this.store.update({
       subject: initialState.subject,
@@ -163,6 +180,7 @@ export class ExplainService {
       notice: undefined,
       outputVisible: true,
       stored: [],
+      others: [],
       graded: undefined,
     });
   }
@@ -172,6 +190,7 @@ export class ExplainService {
     if (!this.host) return;
     const { subject, explanations, keeper } = this.parts;
     subject.refresh(this.host);
+    this.others.refresh();
     this.compare.follow();
     if (this.getState().subject.kind === 'none') return;
     const card = subject.modelToLoad();

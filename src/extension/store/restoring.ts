@@ -51,7 +51,7 @@ async function readStored(
   const since = now();
   const image = await readImage(host, target);
   run.move({ phase: 'running', since });
-  const [engine, file] = await Promise.all([keeper.ensure(), host.fetchStoredMap(stored.sopInstanceUid)]);
+  const [engine, file] = await Promise.all([keeper.ensure(), host.fetchObject(stored.sopInstanceUid)]);
   // Never that of one that was made here, which has x_s and x_a as well.
   const key = JSON.stringify([target.imageId, 'stored', stored.sopInstanceUid]);
   const request = { key, image, methodId: stored.settings.methodId, file };

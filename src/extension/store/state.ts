@@ -7,6 +7,7 @@ import type { StoredAnswer } from '../../dicom/results/stored-answer';
 import { usualKinds, type ResultKind } from '../../dicom/results/objects';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
 import type { HeatColours } from '../draw/direction';
+import type { OtherObject } from './other-types';
 import { defaultLook, type Look } from '../customization';
 import { otherBackendMayHelp, type Failed, type FailureCode } from '../failure';
 import type { ExplainReply, MethodListing, ModelListing } from '../worker/protocol';
@@ -53,6 +54,18 @@ export interface StoredListing {
   created: string;
   /** What readers answered to it, the oldest first. */
   answers: readonly ListedAnswer[];
+}
+
+/** An object of another software that refers to the image on display. */
+export interface OtherListing extends OtherObject {
+  phase: 'off' | 'reading' | 'shown' | 'failed';
+  /** Why it is not shown. */
+  failure?: string;
+  /** Names of its maps, of which one is shown. */
+  maps?: readonly string[];
+  layer?: number;
+  /** Graphics of it that cannot be shown over a film. */
+  skipped?: number;
 }
 
 /** An answer that the study holds. */
@@ -264,6 +277,8 @@ export interface ExplainState {
   marked?: Marked;
   /** Explanations of the image on display that the study holds. */
   stored: readonly StoredListing[];
+  /** What other software left in the study for it. */
+  others: readonly OtherListing[];
   notice?: Notice;
   /** What the viewer's customization service chose of keys, colours and sections. */
   look: Look;
@@ -282,6 +297,7 @@ export const initialState: ExplainState = {
   preparingImage: false,
   saving: false,
   stored: [],
+  others: [],
   look: defaultLook,
 };
 

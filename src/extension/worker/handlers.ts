@@ -254,6 +254,15 @@ export function createHandlers(
       return { wasmHeap: wasmHeapBytes(), tensors, tensorBytes, held: held.bytes };
     },
 
+    async readOther({ file, film }) {
+      const { readOther } = await import(/* webpackChunkName: "others" */ '../../dicom/others');
+      const result = readOther(file, film);
+      const arrays = result.layers.flatMap(layer =>
+        layer.kind === 'map' ? [layer.values.buffer] : layer.kind === 'area' ? [layer.mask.buffer] : [],
+      );
+      return transfer(result, ...arrays);
+    },
+
     forget({ key }) {
       held.forget(key);
     },

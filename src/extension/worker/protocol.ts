@@ -7,6 +7,7 @@ import type { BackendChoice, BackendReport } from '../../backends/browser-choice
 import type { MapFacts } from '../../explain/types';
 import type { AveragingReport } from './averaging/team';
 import type { RawImage } from '../host/raw-image';
+import type { Film, OtherResult } from '../../dicom/others/types';
 import type { ResultSelection } from '../../dicom/results';
 import type { AnswerObject, AnswerRequest } from '../../dicom/results/answer-report';
 import type { ResultObject } from '../../dicom/results/name-results';
@@ -162,6 +163,8 @@ export interface WorkerCalls {
     request: RestoreRequest;
     reply: Pick<ExplainReply, 'film' | 'map' | 'mapSize' | 'geometry' | 'range'>;
   };
+  /** What an object of another software shows over an image; needs nothing that the worker holds. */
+  readOther: { request: { file: Uint8Array; film: Film }; reply: OtherResult };
   forget: { request: { key: string }; reply: void };
   /** What the worker takes and holds, for scripts/bench-memory.mjs and whoever looks for a leak. */
   memory: { request: undefined; reply: WorkerMemory };

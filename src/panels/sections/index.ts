@@ -8,6 +8,7 @@ import { exported } from './export';
 import { graded } from './graded';
 import { help } from './help';
 import { made } from './made';
+import { others } from './others';
 import { run } from './run';
 import { score } from './score';
 import { stored } from './stored';
@@ -17,6 +18,7 @@ export const sections: readonly PanelSection[] = [
   run,
   made,
   stored,
+  others,
   score,
   display,
   counterfactual,

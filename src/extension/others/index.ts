@@ -1,0 +1,2 @@
+// The bundle that draws objects of other software, fetched when the first one is shown.
+export { OtherOverlay } from './other-overlay';
