@@ -13,6 +13,7 @@ const aboutSchema = z.strictObject({
       intendedUse: true,
       weightsTerms: true,
       classes: true,
+      independent: true,
       applicability: true,
       defaultMethod: true,
     })

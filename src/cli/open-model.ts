@@ -2,6 +2,8 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { methodById, requireAvailable, usedGenerator } from '../explain';
 import { defaultMethodOf } from '../models/default-method';
+import { labelCard, labelIndex } from '../models/label';
+import { ofLabel } from '../models/label-package';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
 import { folderReader } from '../io/folder-reader';
 
@@ -15,22 +17,26 @@ export async function requirePackage(folder: string, option = '--model'): Promis
 }
 
 /**
- * Loads the classifier and the generator that the method uses: the method asked for, else the card's.
+ * Loads the classifier, of independent labels for the one asked for, and the generator that the method uses: the method asked for, else the card's.
  *
- * @throws RangeError when there is no such method
+ * @throws RangeError when there is no such method or label, or of several labels none is named
  * @throws MethodUnavailableError when the model cannot run the method, before any image is read
  */
 export async function openModel(options: {
   model: string;
   method?: string;
+  label?: string;
   generator?: string;
 }): Promise<{ model: ModelPackage; method: string }> {
   await requirePackage(options.model);
   const read = folderReader(options.model);
-  const card = await readModelCard(read);
+  const all = await readModelCard(read);
+  const label = labelIndex(all, options.label);
+  const card = label === undefined ? all : labelCard(all, label);
   const method = options.method ?? defaultMethodOf(card);
   const generator = usedGenerator(card, method, options.generator);
-  const model = await loadModelPackage(read, { generators: generator === undefined ? [] : [generator] });
+  const loaded = await loadModelPackage(read, { generators: generator === undefined ? [] : [generator] });
+  const model = label === undefined ? loaded : ofLabel(loaded, label);
   try {
     requireAvailable(methodById(method), model);
     return { model, method };

@@ -39,6 +39,12 @@ export const generatorOption = option(text().optional(), {
   help: 'generator, where the model has several',
 });
 
+/** The option `--label`. */
+export const labelOption = option(text().optional(), {
+  value: '<name>',
+  help: 'label that is explained, of a model of independent ones',
+});
+
 /** The option `--seed` of an explanation. */
 export const explanationSeed = option(wholeNumber().default(0), {
   value: '<number>',

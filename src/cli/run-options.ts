@@ -9,6 +9,7 @@ import {
   explanationSeed,
   generatorOption,
   kindsOption,
+  labelOption,
   methodOption,
   oneWorkerOption,
 } from './result-options';
@@ -20,6 +21,7 @@ export const runOptions = z.object({
   method: methodOption(
     `explanation method (default: the model's own): ${methods.map(method => method.id).join(', ')}`,
   ),
+  label: labelOption,
   generator: generatorOption,
   augment: augmentOption('average over this many random transforms (eq. 11); 0 for one pass'),
   seed: explanationSeed,

@@ -1,10 +1,13 @@
 import { pickOptions } from '../io/options';
 import type { InputSpec } from '../models/card';
 import type { ScheduleConfig } from '../training/config';
+import { DatasetError } from '../datasets/error';
 import { checkClasses, isBinaryTask } from '../datasets/list';
 import { splitManifest } from '../datasets/manifest';
 import type { ValidationTruth } from '../training/figures';
 import type { CxrSourceOptions } from '../training/cxr-source';
+import type { AnswerKind } from '../training/answers';
+import { FindingsSource } from '../training/findings-source';
 import { PhantomSource } from '../training/phantom-source';
 import type { SourceSpec, WorkerStart } from '../training/protocol';
 import {
@@ -17,6 +20,7 @@ import {
 import { train, type TrainingResult, type TrainingRun } from '../training/trainer';
 import type { WithBackend } from './backend-option';
 import { isPhantom, openListing } from '../datasets/open-listing';
+import { findingNames } from '../phantom';
 import { overlay } from './options';
 import { Progress, terminal } from './progress';
 import { TrainingPageWriter } from './training-page-writer';
@@ -57,8 +61,9 @@ export async function openTrainingData(
   options: WithBackend<TrainingOptions>,
   input: InputSpec,
   drawing: Omit<CxrSourceOptions, 'seed'>,
+  answers: AnswerKind,
 ): Promise<TrainingData> {
-  if (isPhantom(options.data)) return openPhantoms(options, input);
+  if (isPhantom(options.data)) return openPhantoms(options, input, answers);
   const { format, listing, prepare } = await openListing(options.data, options, terminal);
   checkClasses(listing);
   const dataset = await prepare(listing.exams, input);
@@ -91,7 +96,17 @@ export async function openTrainingData(
   };
 }
 
-function openPhantoms(options: WithBackend<TrainingOptions>, input: InputSpec): TrainingData {
+/** Phantoms of one finding; of several where the classifier answers for independent labels. */
+function openPhantoms(
+  options: WithBackend<TrainingOptions>,
+  input: InputSpec,
+  answers: AnswerKind,
+): TrainingData {
+  if (answers.kind === 'classes')
+    throw new DatasetError(
+      'Phantoms have findings that do not exclude each other: no classes of more than two.',
+    );
+  if (answers.kind === 'labels') return openFindings(options, input, answers);
   const source = {
     seed: options.seed,
     trainingCount: options.trainingPhantoms,
@@ -104,6 +119,41 @@ function openPhantoms(options: WithBackend<TrainingOptions>, input: InputSpec): 
     identity: `phantoms ${JSON.stringify(source)}`,
     truth: { labels, views: labels.map(() => 'PA'), patients: labels.map((_, index) => String(index)) },
     description: 'Chest phantoms drawn by src/phantom',
+    counts: { training: source.trainingCount, validation: source.validationCount },
+    views: ['PA'],
+  };
+}
+
+function openFindings(
+  options: WithBackend<TrainingOptions>,
+  input: InputSpec,
+  { names, label }: Extract<AnswerKind, { kind: 'labels' }>,
+): TrainingData {
+  const unknown = names.filter(name => !findingNames.includes(name));
+  if (unknown.length > 0) {
+    throw new DatasetError(
+      `Phantoms have no finding "${unknown.join('", "')}"; they have ${findingNames.join(', ')}.`,
+    );
+  }
+  const source = {
+    seed: options.seed,
+    trainingCount: options.trainingPhantoms,
+    validationCount: options.validationPhantoms,
+    findings: names,
+  };
+  const phantoms = new FindingsSource(input, source);
+  const told = Array.from({ length: source.validationCount }, (_, i) => phantoms.validation(i).findings!);
+  const findings = names.map((name, k) => ({ name, labels: told.map(all => all[k].label) }));
+  return {
+    source: { kind: 'phantom-findings', input, options: { ...source, label } },
+    identity: `phantoms ${JSON.stringify(source)}`,
+    truth: {
+      labels: findings[label ?? 0].labels,
+      ...(label === undefined && { findings }),
+      views: told.map(() => 'PA'),
+      patients: told.map((_, index) => String(index)),
+    },
+    description: 'Chest phantoms of several findings drawn by src/phantom',
     counts: { training: source.trainingCount, validation: source.validationCount },
     views: ['PA'],
   };
@@ -153,7 +203,7 @@ export async function runTraining(
 
 /** Eight validation images of which the training page shows pictures: four of each class where there are as many. */
 function panelIndexes({ labels }: ValidationTruth): number[] {
-  const of = (wanted: 0 | 1): number[] =>
+  const of = (wanted: number): number[] =>
     labels.flatMap((label, index) => (label === wanted ? [index] : [])).slice(0, 4);
   return [...of(1), ...of(0)];
 }

@@ -26,6 +26,7 @@ import { resultFile } from '../explain/result-file';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import type { ModelCard } from '../models/card';
+import { otherLabelsChanged } from '../models/decision';
 import type { ModelPackage } from '../models/package';
 import type { ModalityImage } from '../models/preparation';
 import { scoreText, verdictText } from '../models/verdict';
@@ -100,7 +101,8 @@ async function averagingTeam(
   workers: number,
 ): Promise<AveragingTeam | undefined> {
   if (augment === 0 || workers === 1) return undefined;
-  return AveragingTeam.start(loaded, { model, generators: Object.keys(loaded.generators) }, backend, workers);
+  const source = { model, generators: Object.keys(loaded.generators), label: loaded.whole?.label };
+  return AveragingTeam.start(loaded, source, backend, workers);
 }
 
 function summary(files: number, failures: number, out: string): string {
@@ -188,14 +190,8 @@ async function sourceOf(file: string): Promise<ReturnType<typeof sourceAttribute
   }
 }
 
-function resultLine({
-  model,
-  decision,
-  decisionAdversarial,
-  hold,
-  similarIsOriginal,
-  flip,
-}: ExplainedFilm): string {
+function resultLine(explained: ExplainedFilm): string {
+  const { model, decision, decisionAdversarial, hold, similarIsOriginal, flip } = explained;
   const held = similarIsOriginal
     ? ', x_s is the film itself (over 60 dB)'
     : hold === undefined
@@ -206,7 +202,18 @@ function resultLine({
     decisionAdversarial?.kind === 'classes' ? ` to ${model.classes[decisionAdversarial.decided]}` : '';
   const flipped =
     flip === undefined ? '' : `, x_a ${flip ? 'flips' : 'does not flip'} the decision${flip ? instead : ''}`;
-  return `${verdictText(model.classes, decision)}, ${scoreText(decision)}${held}${flipped}.`;
+  const others = changedLabels(explained);
+  return `${verdictText(model.classes, decision)}, ${scoreText(decision)}${held}${flipped}${others}.`;
+}
+
+/** What x_a does to other labels than the explained one. */
+function changedLabels({ model, decision, decisionAdversarial }: ExplainedFilm): string {
+  if (decision.kind !== 'labels' || decisionAdversarial?.kind !== 'labels') return '';
+  const changed = otherLabelsChanged(decision, decisionAdversarial);
+  if (!changed) return '';
+  return changed.length === 0
+    ? ' and no other'
+    : `; it also changes ${changed.map(k => model.classes[k]).join(', ')}`;
 }
 
 async function addPictures(

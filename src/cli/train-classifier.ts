@@ -2,8 +2,9 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { version } from '../../package.json';
 import { predictionRanges } from '../models/augmentation';
-import type { InputSpec } from '../models/card';
+import type { InputSpec, ModelCard } from '../models/card';
 import { sha256Hex } from '../models/hash';
+import { answerKind, type AnswerKind } from '../training/answers';
 import { fitPlatt, reliabilityTable } from '../training/calibration';
 import {
   classifierOptions,
@@ -11,9 +12,10 @@ import {
   type ClassifierOptions,
 } from '../training/classifier-options';
 import type { ClassifierConfig, DistractorConfig } from '../training/config';
-import { classifierFigures } from '../training/figures';
+import { classifierFigures, type ValidationTruth } from '../training/figures';
 import { classifierLossSettings } from '../training/losses/classifier';
 import { operatingPoint } from '../training/operating-point';
+import type { ValidationRow } from '../training/task';
 import { writeAtomically } from '../io/write-file';
 import { readCard, weightsHash, writeCard, writeNetwork } from '../training/write-package';
 import { readAbout } from './about';
@@ -46,7 +48,7 @@ export function registerTrainClassifier(train: Command): void {
   const command = train
     .command('classifier')
     .description(
-      'Train a ResNet v2 with one logit, calibrate it on the validation split, write a model package',
+      'Train a ResNet v2 with a logit, or one for each label or class, calibrate it on the validation split, write a model package',
     );
   addOptions(command, classifierOptions).action(async (options: ClassifierOptions) =>
     trainClassifier(givenOptions(command, classifierOptions), await withBackend(options)),
@@ -59,7 +61,10 @@ async function trainClassifier(
 ): Promise<void> {
   const about = await readAbout(options.about);
   const { classes } = about.card;
-  if (classes?.length !== 2) throw new Error(`${options.about} must name the two classes that are trained.`);
+  if (!classes) throw new Error(`${options.about} must name the classes or labels that are trained.`);
+  const answers = answerKind({ classes, independent: about.card.independent });
+  if (answers.kind !== 'labels' && classes.length < 2)
+    throw new Error(`${options.about} must name two classes or more.`);
   if (about.card.id !== path.basename(path.resolve(options.out)))
     warnLine(
       `The package will be called "${about.card.id}", as ${options.about} says; its folder is ${options.out}.`,
@@ -71,9 +76,9 @@ async function trainClassifier(
     fit: about.fit ?? 'stretch',
     equalise: true,
   };
-  const config = await classifierConfig(given, options);
+  const config = await classifierConfig(given, options, answers);
   const { paintedShare, boxedPositivesOnly } = config;
-  const data = await openTrainingData(options, input, { paintedShare, boxedPositivesOnly });
+  const data = await openTrainingData(options, input, { paintedShare, boxedPositivesOnly }, answers);
   const result = await runTraining(
     'classifier',
     options,
@@ -90,11 +95,6 @@ async function trainClassifier(
   try {
     result.team.state.average.set(result.weights);
     const rows = await result.team.validate();
-    const logits = rows.map(([, logit]) => logit);
-    const labels = rows.map(([index]) => data.truth.labels[index]);
-    // Labels by lot say nothing of the validation images: there is nothing to calibrate by.
-    const platt = config.permutedLabels ? { slope: 1, intercept: 0 } : fitPlatt(logits, labels);
-    const scores = logits.map(logit => 1 / (1 + Math.exp(-(platt.slope * logit + platt.intercept))));
     const hashes = await writeNetwork(
       options.out,
       'classifier',
@@ -104,16 +104,9 @@ async function trainClassifier(
     await writeCard(options.out, {
       schemaVersion: 1,
       ...about.card,
-      classes,
       codeVersion: version,
       input,
-      operatingPoint: operatingPoint(scores, labels, options.operatingPoint),
-      calibration: {
-        method: 'platt',
-        ...platt,
-        fittedOn: 'val',
-        reliability: reliabilityTable(scores, labels),
-      },
+      ...calibrated(rows, data.truth, classes, answers, config, options),
       trainingData: {
         description: data.description,
         ...(data.splitManifest && { splitManifest: await writeManifest(options.out, data.splitManifest) }),
@@ -121,7 +114,7 @@ async function trainClassifier(
       },
       classifier: {
         path: 'classifier/model.json',
-        architecture: `ResNet${options.depth} v2, width ${options.width}, logit from ${options.head}`,
+        architecture: `ResNet${options.depth} v2, width ${options.width}, ${answers.kind === 'two' ? 'logit' : `${classes.length} logits`} from ${options.head}`,
         featureLayer: 'features_relu',
         training: {
           ...config,
@@ -148,9 +141,42 @@ async function writeManifest(folder: string, text: string): Promise<{ path: stri
   return { path: 'split.csv', sha256: sha256Hex(new TextEncoder().encode(text)) };
 }
 
+/** Platt scaling and operating point: of two classes, or of each label by itself; classes of a softmax have none. */
+function calibrated(
+  rows: readonly ValidationRow[],
+  truth: ValidationTruth,
+  classes: ModelCard['classes'],
+  answers: AnswerKind,
+  { permutedLabels }: ClassifierConfig,
+  options: WithBackend<ClassifierOptions>,
+): Pick<ModelCard, 'classes' | 'operatingPoint' | 'calibration'> {
+  const fit = (k: number, labels: readonly number[]): Pick<ModelCard, 'operatingPoint' | 'calibration'> => {
+    const logits = rows.map(row => row[1 + k]);
+    const own = rows.map(([index]) => labels[index]);
+    // Labels by lot say nothing of the validation images: there is nothing to calibrate by.
+    const platt = permutedLabels ? { slope: 1, intercept: 0 } : fitPlatt(logits, own);
+    const scores = logits.map(logit => 1 / (1 + Math.exp(-(platt.slope * logit + platt.intercept))));
+    return {
+      operatingPoint: operatingPoint(scores, own, options.operatingPoint),
+      calibration: {
+        method: 'platt',
+        ...platt,
+        fittedOn: 'val',
+        reliability: reliabilityTable(scores, own),
+      },
+    };
+  };
+  if (answers.kind === 'classes') return { classes };
+  if (answers.kind === 'two') return { classes, ...fit(0, truth.labels) };
+  return {
+    classes: classes.map((label, k) => ({ ...label, ...fit(k, truth.findings![k].labels) })),
+  };
+}
+
 async function classifierConfig(
   given: ReadonlySet<string>,
   options: WithBackend<ClassifierOptions>,
+  answers: AnswerKind,
 ): Promise<ClassifierConfig> {
   return {
     kind: 'classifier',
@@ -161,6 +187,8 @@ async function classifierConfig(
       channels: 1,
       head: options.head,
       seed: options.seed,
+      ...(answers.kind === 'labels' && { labels: answers.names.length }),
+      ...(answers.kind === 'classes' && { classes: answers.names.length }),
     },
     schedule: scheduleOf(classifierSchedule, options, given, { batch: 32, epochs: 50 }),
     ...augmentations[options.augmentation],

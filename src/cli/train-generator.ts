@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { predictionRanges } from '../models/augmentation';
 import type { ModelCard } from '../models/card';
+import { labelIndex } from '../models/label';
 import { pairKinds } from '../models/generator-choice';
 import { kindFacts, makesImages, type GeneratorKind } from '../models/generator-kinds';
 import type { GeneratorOptions } from '../models/networks/generator';
@@ -10,6 +11,8 @@ import {
   generatorSchedule,
   type GeneratorOptions as GeneratorCommandOptions,
 } from '../training/generator-options';
+import { answerKind } from '../training/answers';
+import { decisionRule } from '../training/frozen-classifier';
 import { generatorFigures } from '../training/figures';
 import { maskSettings } from '../training/losses/mask';
 import { pairSettings } from '../training/losses/pair';
@@ -36,19 +39,32 @@ async function trainGenerator(
 ): Promise<void> {
   await requirePackage(options.out, '--out');
   const card = await readCard(options.out);
+  const label = labelIndex(card, options.label);
   if (card.input.channels !== 1) throw new Error('Generators are trained for one grey channel so far.');
   const preset = lossPreset(options.preset);
   const kind = chooseKind(options, preset);
-  const data = await openTrainingData(options, card.input, {
-    paintedShare: options.paintedShare,
-    boxedPositivesOnly: false,
-  });
+  const data = await openTrainingData(
+    options,
+    card.input,
+    {
+      paintedShare: options.paintedShare,
+      boxedPositivesOnly: false,
+    },
+    answerKind(card, label),
+  );
   const weighted = overlay<typeof options>(options, preset.options, given);
-  const trainedFor = { model: card.id, classes: card.classes.length, views: data.views };
+  const trainedFor = {
+    model: card.id,
+    classes: label === undefined ? card.classes.length : 2,
+    classNames: card.classes.map(({ name }) => name),
+    hasLabels: label !== undefined,
+    views: data.views,
+  };
   const config = makesImages(kind)
-    ? await pairConfig(given, weighted, card, kind, trainedFor)
-    : await maskConfig(given, weighted, card, kind, trainedFor);
-  const id = options.id ?? kind;
+    ? await pairConfig(given, weighted, card, label, kind, trainedFor)
+    : await maskConfig(given, weighted, card, label, kind, trainedFor);
+  const named = label === undefined ? undefined : card.classes[label].name;
+  const id = options.id ?? (named === undefined ? kind : `${kind}-${slugOf(named)}`);
   const loss = config.kind === 'mask' ? config.weights : pairSettings(weighted, trainedFor);
   process.stderr.write(`${id}: loss ${JSON.stringify(loss)}\n`);
   const result = await runTraining(
@@ -74,6 +90,7 @@ async function trainGenerator(
         kind,
         title: titleOf(kind, preset),
         output: config.network.output,
+        ...(named !== undefined && { labels: [named] }),
         training: {
           ...config,
           backend: options.backend,
@@ -99,6 +116,14 @@ function chooseKind({ kind }: GeneratorCommandOptions, preset: LossPreset): Gene
     throw new Error(`--preset ${preset.id} is for a generator of the kind ${preset.kind}, not ${kind}.`);
   }
   return kind ?? preset.kind ?? pairKinds[0];
+}
+
+/** A label's name as part of an id. */
+function slugOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
 }
 
 function titleOf(kind: GeneratorKind, preset: LossPreset): string {
@@ -130,6 +155,7 @@ async function pairConfig(
   given: ReadonlySet<string>,
   options: WithBackend<GeneratorCommandOptions>,
   card: ModelCard,
+  label: number | undefined,
   kind: GeneratorKind,
   trainedFor: TrainedFor,
 ): Promise<GeneratorConfig> {
@@ -145,8 +171,7 @@ async function pairConfig(
     ...pairSettings(options, trainedFor),
     paintedShare: options.paintedShare,
     ...(await initialOf(options, kind)),
-    calibration: card.calibration,
-    operatingPoint: card.operatingPoint,
+    ...decisionRule(card, label),
   };
 }
 
@@ -154,6 +179,7 @@ async function maskConfig(
   given: ReadonlySet<string>,
   options: WithBackend<GeneratorCommandOptions>,
   card: ModelCard,
+  label: number | undefined,
   kind: GeneratorKind,
   trainedFor: TrainedFor,
 ): Promise<MaskConfig> {
@@ -168,8 +194,7 @@ async function maskConfig(
     weights: maskSettings(options, trainedFor),
     paintedShare: options.paintedShare,
     ...(await initialOf(options, kind)),
-    calibration: card.calibration,
-    operatingPoint: card.operatingPoint,
+    ...decisionRule(card, label),
   };
 }
 

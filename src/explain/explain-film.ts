@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { answeringCard } from './answer';
 import { checkApplicability, refusalOfUnknownKind, type ImageAttributes } from '../models/applicability';
 import {
   modelIdentity,
@@ -120,7 +121,7 @@ export async function explainFilm(
   const judged = { ...explained, stability };
   const pixelCautions = cautionsOf(card, image, prepared, judged, settings.methodId);
   return {
-    model: modelIdentity(card),
+    model: modelIdentity(answeringCard(model)),
     settings: settledSettings(card, settings),
     film: { rows, columns, photometric },
     ...explained,
@@ -145,6 +146,7 @@ export function settledSettings(
   return {
     methodId,
     methodTitle: methodById(methodId).title,
+    ...(card.label !== undefined && { label: card.label }),
     generator: usedGenerator(card, methodId, generator),
     augment,
     seed,

@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { psnr, sameImageDecibels } from '../metrics/pairs/psnr';
 import { rankCorrelation } from '../metrics/rank-correlation';
-import { classifierLogits } from '../models/classifier';
-import { decisionsOf } from '../models/classify';
 import { sameDecision, type Decision } from '../models/decision';
 import { featureDistance, type OutlierScore } from '../models/distribution';
 import type { ExplanationFigures } from '../models/explanation';
@@ -10,6 +8,7 @@ import { finiteValues, requireFinite } from '../models/finite';
 import { adversarialKinds, generatorsOf } from '../models/generator-choice';
 import { classifyWithFeatures } from '../models/pooled-features';
 import type { PreparedImage } from '../models/preparation';
+import { askClassifier, decide } from './answer';
 import { augmented } from './augmented';
 import { generateNaive, generatePair, generatorWork } from './generators';
 import { methodById, requireAvailable } from './methods';
@@ -286,12 +285,10 @@ export class FilmSession {
   ): Promise<GeneratedPair> {
     const tensors = [similar, adversarial].filter(tensor => tensor !== undefined);
     if (tensors.length === 0) return {};
-    const logits = tf.tidy(() =>
-      classifierLogits(this.context.classifier, tf.concat(tensors.map(equalChannels))),
-    );
+    const logits = tf.tidy(() => askClassifier(this.context, tf.concat(tensors.map(equalChannels))));
     let decisions: Decision[];
     try {
-      decisions = await decisionsOf(this.context.card, logits);
+      decisions = await decide(this.context, logits);
     } catch (error) {
       // An image that is at fault itself is named before its score.
       await readPair({ similar, adversarial });
@@ -325,7 +322,7 @@ export async function classifyInput(
   if (!outliers) return { decision: await classify(context, x) };
   const { logits, features } = classifyWithFeatures(outliers.features, x);
   try {
-    const [decision] = await decisionsOf(context.card, logits);
+    const [decision] = await decide(context, logits);
     const values = await finiteValues(features, `A feature of "${context.card.title}"`);
     const distance = featureDistance(outliers.distribution, values);
     return { decision, outlier: { distance, threshold: outliers.threshold } };
@@ -336,9 +333,9 @@ export async function classifyInput(
 
 /** Classifies one image [1, S, S, C]. */
 export async function classify(context: ExplainContext, x: tf.Tensor4D): Promise<Decision> {
-  const logits = classifierLogits(context.classifier, x);
+  const logits = askClassifier(context, x);
   try {
-    const [decision] = await decisionsOf(context.card, logits);
+    const [decision] = await decide(context, logits);
     return decision;
   } finally {
     logits.dispose();

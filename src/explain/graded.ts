@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { classifierLogits } from '../models/classifier';
-import { decisionsOf } from '../models/classify';
 import { answerChanges, gradedFractions, gradedSteps, type GradedCounterfactual } from '../models/graded';
+import { askClassifier, decide } from './answer';
 import { inputTensor } from './film-session';
 import type { ExplainContext } from './types';
 
@@ -33,10 +32,10 @@ export async function gradeCounterfactual(
     const to = inputTensor(context, adversarial);
     const shares = tf.tensor4d(fractions, [count, 1, 1, 1]);
     const images = tf.add<tf.Tensor4D>(from, tf.mul(shares, tf.sub(to, from)));
-    return classifierLogits(context.classifier, images);
+    return askClassifier(context, images);
   });
   try {
-    const decisions = await decisionsOf(context.card, logits);
+    const decisions = await decide(context, logits);
     const steps = decisions.map((decision, k) => ({ fraction: fractions[k], decision }));
     return { from: similar ? 'similar' : 'film', steps, changes: answerChanges(steps) };
   } finally {

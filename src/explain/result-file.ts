@@ -25,14 +25,14 @@ export function resultFile(
   const { model, settings, film, geometry, mapSize, outlier, cautions, notice, citation, tfjs } = explained;
   const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip } = explained;
   const { id, version, title, weightsSha256, classes } = model;
-  const { methodId, methodTitle, generator, augment, seed, backend } = settings;
+  const { methodId, methodTitle, label, generator, augment, seed, backend } = settings;
   const { stability } = explained;
   const { preparation, classifier, explanation } = explained.seconds;
   return {
     format: 'explain-result/1',
     model: { id, version, title, weightsSha256 },
     classes: [...classes],
-    method: { id: methodId, title: methodTitle, citation, generator, augment, seed },
+    method: { id: methodId, title: methodTitle, citation, label, generator, augment, seed },
     created: created && !Number.isNaN(created.getTime()) ? created.toISOString() : undefined,
     software: { explain: software, tfjs, backend: backend || undefined },
     film: { sopInstanceUid, frame, ...film },

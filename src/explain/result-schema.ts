@@ -66,6 +66,8 @@ export const resultFileSchema = z.strictObject({
     title: z.string(),
     /** Absent for a method of another release. */
     citation: z.string().optional(),
+    /** Name of the explained label, of a model of independent ones. */
+    label: z.string().optional(),
     generator: z.string().optional(),
     /** Random transforms that the map is the mean of; 0 for a single pass. */
     augment: z.int().min(0),

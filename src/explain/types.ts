@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type * as z from 'zod';
 import type { GeneratorKind, ModelCard } from '../models/card';
-import type { OutlierDetector } from '../models/package';
+import type { OutlierDetector, Whole } from '../models/package';
 import type { MapKind } from '../models/verdict';
 
 /** What several methods need of one image, made once (shared-work.ts). */
@@ -23,7 +23,10 @@ export interface SharedWork {
 
 /** What a method may use: the networks of one loaded model package. */
 export interface ExplainContext {
+  /** Of independent labels: as explained for one of them (`labelCard`). */
   card: ModelCard;
+  /** Of independent labels: what answers for all of them. */
+  whole?: Whole;
   /** [N, S, S, C] → logit [N, 1], or logits [N, K] of K > 2 classes; batch norms folded or in inference mode. */
   classifier: tf.LayersModel;
   /** By id in the card: [N, S, S, C] → [x_s, x_a] (naive: [x_a]; mask: a mask of [N, S, S, 1]). */

@@ -68,6 +68,8 @@ const generatorEntry = z.strictObject({
   path: packagePath,
   title: z.string().min(1),
   output: z.enum(generatorOutputs),
+  /** Of a classifier of independent labels: the one that it was trained for, or several whose label it is told. */
+  labels: z.array(z.string().min(1)).min(1).optional(),
   training: trainingRecord,
   /** Measured figures by name; a figure that was not measured is absent. */
   figures: z.record(z.string(), z.json()).optional(),
@@ -89,6 +91,18 @@ const outOfDistribution = z.strictObject({
   figures: z.record(z.string(), z.json()),
 });
 
+/** Platt scaling: score = sigmoid(slope · logit + intercept). */
+const plattScaling = z.strictObject({
+  method: z.literal('platt'),
+  slope: z.number().positive(),
+  intercept: z.number(),
+  fittedOn: z.string().min(1),
+  /** Reliability table on the fitting split: mean score and share of positives per bin. */
+  reliability: z.array(
+    z.strictObject({ count: z.int().positive(), meanScore: fraction, positiveShare: fraction }),
+  ),
+});
+
 /** When an averaged map of one method counts as stable (`explain fit-stability`, docs/methods.md). */
 const stabilityEntry = z.strictObject({
   /** Transforms of the maps that it was measured on. */
@@ -98,6 +112,14 @@ const stabilityEntry = z.strictObject({
   quantile: z.number().gt(0).lt(1),
   /** What it was measured on, and found. */
   figures: z.record(z.string(), z.json()),
+});
+
+/** To which films a single label applies, within those of the model. */
+const labelApplicability = z.strictObject({
+  /** View Positions; absent: those of the model. */
+  views: z.array(z.string().min(1)).min(1).optional(),
+  minAgeYears: z.number().min(0).optional(),
+  maxAgeYears: z.number().positive().optional(),
 });
 
 /** What the card of a classifier that was trained elsewhere may leave open; people are told so. */
@@ -122,8 +144,12 @@ export const modelCardSchema = z.strictObject({
     .array(
       z.strictObject({
         name: z.string().min(1),
-        /** Of an independent label, on its score sigmoid(logit): found if and only if score > operatingPoint. */
+        /** Of an independent label, on its calibrated score: found if and only if score > operatingPoint. */
         operatingPoint: z.number().gt(0).lt(1).optional(),
+        /** Of an independent label; absent: its score is the network's own, sigmoid(logit). */
+        calibration: plattScaling.optional(),
+        /** Of an independent label, where it asks for more than the model: of other films the model says nothing of it. */
+        applicability: labelApplicability.optional(),
       }),
     )
     .min(1),
@@ -132,19 +158,7 @@ export const modelCardSchema = z.strictObject({
   /** Two classes only, on the calibrated score: class 1 if and only if score > operatingPoint. Of more, the likeliest. */
   operatingPoint: z.number().gt(0).lt(1).optional(),
   /** Two classes only; absent: the score is the network's own, sigmoid(logit). */
-  calibration: z
-    .strictObject({
-      method: z.literal('platt'),
-      /** score = sigmoid(slope · logit + intercept). */
-      slope: z.number().positive(),
-      intercept: z.number(),
-      fittedOn: z.string().min(1),
-      /** Reliability table on the fitting split: mean score and share of positives per bin. */
-      reliability: z.array(
-        z.strictObject({ count: z.int().positive(), meanScore: fraction, positiveShare: fraction }),
-      ),
-    })
-    .optional(),
+  calibration: plattScaling.optional(),
   applicability: z.strictObject({
     modalities: z.array(z.string()),
     bodyParts: z.array(z.string()),
@@ -189,7 +203,10 @@ export const modelCardSchema = z.strictObject({
 });
 
 /** Everything viewer and evaluation must know of a model. */
-export type ModelCard = z.infer<typeof modelCardSchema>;
+export type ModelCard = z.infer<typeof modelCardSchema> & {
+  /** Of a card as explained for one of independent labels (label.ts), which is never stored: its name. */
+  label?: string;
+};
 export type InputSpec = ModelCard['input'];
 export type ImportedNetwork = z.infer<typeof importedNetwork>;
 
@@ -210,13 +227,17 @@ const consistentCardSchema = modelCardSchema.superRefine((card, context) => {
       wrong('classes', 'each independent label needs an operating point');
     if (card.operatingPoint !== undefined) wrong('operatingPoint', 'independent labels have one each, in classes');
     if (card.calibration !== undefined) wrong('calibration', 'independent labels have no common calibration');
-    // What holds a decision knows them (decision.ts); training, evaluation and panel do not yet.
-    wrong('independent', 'a classifier of independent labels cannot be used by this version; explain one of two classes');
+    const unknown = Object.entries(card.generators).filter(([, { labels }]) =>
+      labels?.some(label => !card.classes.some(({ name }) => name === label)),
+    );
+    for (const [id] of unknown) wrong('generators', `"${id}" is for a label that is none of the classes`);
     return;
   }
   if (card.classes.length < 2) wrong('classes', 'classes that exclude each other are two or more');
   if (card.classes.some(({ operatingPoint }) => operatingPoint !== undefined))
     wrong('classes', 'an operating point of its own has a label of "independent": true alone');
+  if (card.classes.some(({ calibration, applicability }) => calibration ?? applicability))
+    wrong('classes', 'calibration and applicability of its own has a label of "independent": true alone');
   if (imported?.output === 'sigmoid' && card.classes.length !== 2) {
     wrong('classes', 'a sigmoid output tells two classes apart');
   }

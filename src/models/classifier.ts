@@ -37,9 +37,14 @@ export function classifierLogits(classifier: tf.LayersModel, images: tf.Tensor4D
   return tf.tidy(() => classifier.apply(images) as tf.Tensor2D);
 }
 
+/** How many numbers a classifier answers an image: two classes that exclude each other are one. */
+export function answersOf({ classes, independent }: Pick<ModelCard, 'classes' | 'independent'>): number {
+  return classes.length === 2 && !independent ? 1 : classes.length;
+}
+
 /** @throws ModelPackageError `format` when the classifier answers another number of logits than the card has classes */
 export function checkClasses(classifier: tf.LayersModel, card: ModelCard): void {
-  const expected = card.classes.length === 2 ? 1 : card.classes.length;
+  const expected = answersOf(card);
   const actual = classifier.outputs[0].shape;
   if (actual.length === 2 && (actual[1] ?? expected) === expected) return;
   throw new ModelPackageError(

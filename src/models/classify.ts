@@ -70,8 +70,9 @@ export async function decisionsOf(card: ModelCard, logits: tf.Tensor, label = 0)
   const what = `The answer of "${card.title}"`;
   if (card.independent) {
     const points = labelPoints(card);
+    const scoreOf = (logit: number, k: number): number => calibratedScore(card.classes[k].calibration, logit);
     return rows(await finiteValues(logits, what), classes).map(own => ({
-      ...decideLabels(Array.from(own, sigmoid), points, label),
+      ...decideLabels(Array.from(own, scoreOf), points, label),
       logit: own[label],
     }));
   }
@@ -100,8 +101,11 @@ function labelPoints({ id, classes }: ModelCard): number[] {
   });
 }
 
-function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
+function calibratedScore(
+  { slope, intercept }: Pick<NonNullable<ModelCard['calibration']>, 'slope' | 'intercept'> = { slope: 1, intercept: 0 },
+  logit: number,
+): number {
+  return 1 / (1 + Math.exp(-(slope * logit + intercept)));
 }
 
 function likeliestClass(logits: Float32Array): ClassDecision {

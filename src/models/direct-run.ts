@@ -195,6 +195,10 @@ const usualLayers: Record<
       return kernel('ResizeBilinear', { images }, attrs);
     };
   },
+  ExplainLabelLogit(layer) {
+    const label = layer.getConfig().label as number;
+    return ([x], kernel) => kernel('Slice', { x }, { begin: [0, label], size: [x.shape[0], 1] });
+  },
   Concatenate(layer) {
     const axis = layer.getConfig().axis as number;
     return (inputs, kernel) => {

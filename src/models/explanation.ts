@@ -21,6 +21,8 @@ export interface ModelIdentity {
 export interface ExplanationSettings {
   methodId: string;
   methodTitle: string;
+  /** Name of the explained label, of a model of independent ones. */
+  label?: string;
   /** Generator used, where the method needs one. */
   generator?: string;
   /** Number of random transforms that the map is the mean of; 0 for a single pass. */

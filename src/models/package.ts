@@ -43,7 +43,17 @@ export interface ModelPackage {
   generators: Record<string, tf.LayersModel>;
   /** Tells images of another kind; absent where the card has no fit. */
   outliers?: OutlierDetector;
+  /** Of a package as explained for one of its independent labels (label-package.ts): what answers for all. */
+  whole?: Whole;
   dispose(): void;
+}
+
+/** The classifier of all labels, whose answers are kept beside that of the explained one. */
+export interface Whole {
+  card: ModelCard;
+  classifier: tf.LayersModel;
+  /** Index of the explained label. */
+  label: number;
 }
 
 /** The classifier with its features, and how those of the training images are distributed. */

@@ -1,6 +1,6 @@
 import type { Draw } from './draw';
-import type { Opacity } from './opacities';
 import type { Plate } from './plate';
+import type { Shadow } from './shadow';
 import { between } from './value-noise';
 
 /** How the patient stood before the film: film pixel → plate pixel. */
@@ -53,45 +53,45 @@ function drawWave(draw: Draw, length: number, unit: number): Float64Array {
   );
 }
 
-/** An opacity is said to cover the pixels where it adds more than this share of its own peak attenuation. */
-const OPACITY_THRESHOLD = 0.3;
+/** A finding is said to cover the pixels where it adds more than this share of its own peak attenuation. */
+const SHADOW_THRESHOLD = 0.3;
 
-/** What the beam leaves on the film before the detector: attenuation, and for each opacity its exact pixels. */
+/** What the beam leaves on the film before the detector: attenuation, and for each shadow its exact pixels. */
 export interface Projection {
   attenuation: Float32Array;
-  /** One mask (0 or 1) an opacity. */
-  opacityMasks: Uint8Array[];
+  /** One mask (0 or 1) a shadow. */
+  masks: Uint8Array[];
 }
 
-/** Projects the plate onto the film by bilinear interpolation, opacities included. */
+/** Projects the plate onto the film by bilinear interpolation, shadows of findings included. */
 export function project(
   attenuation: Float32Array,
   plate: Plate,
-  opacities: Opacity[],
+  shadows: Shadow[],
   positioning: Positioning,
 ): Projection {
   const { rows, columns } = positioning;
   const result = new Float32Array(rows * columns);
-  const opacityMasks = opacities.map(() => new Uint8Array(rows * columns));
+  const masks = shadows.map(() => new Uint8Array(rows * columns));
   const at = new Float64Array(2);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       positioning.toPlate(column, row, at);
       const index = row * columns + column;
       let value = bilinear(attenuation, plate.width, plate.height, at[0], at[1]);
-      for (let i = 0; i < opacities.length; i++) {
-        const { field, left, top, width, height, peak } = opacities[i];
+      for (let i = 0; i < shadows.length; i++) {
+        const { field, left, top, width, height, peak } = shadows[i];
         const x = at[0] - left;
         const y = at[1] - top;
         if (x < 0 || y < 0 || x > width - 1 || y > height - 1) continue;
         const added = bilinear(field, width, height, x, y);
         value += added;
-        if (added > OPACITY_THRESHOLD * peak) opacityMasks[i][index] = 1;
+        if (added > SHADOW_THRESHOLD * peak) masks[i][index] = 1;
       }
       result[index] = value;
     }
   }
-  return { attenuation: result, opacityMasks };
+  return { attenuation: result, masks };
 }
 
 function bilinear(data: Float32Array, width: number, height: number, x: number, y: number): number {

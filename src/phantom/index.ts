@@ -1,2 +1,3 @@
-export { makePhantom } from './phantom';
-export type { Phantom } from './phantom';
+export { findingNames } from './findings';
+export { makeFindingsPhantom, makePhantom } from './phantom';
+export type { FindingsPhantom, Phantom } from './phantom';

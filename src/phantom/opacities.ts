@@ -2,19 +2,8 @@ import type { Anatomy, Lung } from './anatomy';
 import type { Draw } from './draw';
 import { pixelBounds, smoothStep } from './plate';
 import type { Plate } from './plate';
+import { makeShadow, type Shadow } from './shadow';
 import { valueNoise } from './value-noise';
-
-/** The added attenuation of one opacity, on its own rectangle of the plate. */
-export interface Opacity {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-  /** Row-major, `width * height`. */
-  field: Float32Array;
-  /** Largest value of `field`. */
-  peak: number;
-}
 
 /** Is this place of the body (body coordinates) on the film, well inside its border? */
 export type OnFilm = (x: number, y: number) => boolean;
@@ -24,6 +13,7 @@ export type OnFilm = (x: number, y: number) => boolean;
  * shows outside the lungs.
  *
  * @param air attenuation removed by air, from the thorax
+ * @param smallest radius, body units
  */
 export function drawOpacities(
   air: Float32Array,
@@ -31,14 +21,15 @@ export function drawOpacities(
   anatomy: Anatomy,
   onFilm: OnFilm,
   draw: Draw,
-): Opacity[] {
+  smallest = 0.12,
+): Shadow[] {
   const wanted = [1, 1, 1, 1, 1, 2, 2, 2, 3, 4][draw.integer(0, 9)];
-  const opacities: Opacity[] = [];
+  const opacities: Shadow[] = [];
   for (let attempt = 0; opacities.length < wanted && attempt < 60; attempt++) {
     const lung = anatomy.lungs[draw.integer(0, 1)];
     const x = lung.side * draw.uniform(lung.inner + 0.06, lung.outer - 0.06);
     const y = draw.uniform(lung.apex + 0.16, lung.dome - 0.05);
-    const radius = draw.logUniform(0.12, 0.29);
+    const radius = draw.logUniform(smallest, 0.29);
     if (!onFilm(x, y) || hidesInHilum(lung, x, y, radius) || airAt(air, plate, x, y) < 0.65 * lung.air)
       continue;
     opacities.push(renderOpacity(air, plate, x, y, radius, draw));
@@ -50,11 +41,12 @@ export function drawOpacities(
 }
 
 /** A small opacity over the hilum can't be told from the vessels there. */
-function hidesInHilum(lung: Lung, x: number, y: number, radius: number): boolean {
+export function hidesInHilum(lung: Lung, x: number, y: number, radius: number): boolean {
   return radius < 0.22 && Math.abs(x) < lung.inner + 0.16 && Math.abs(y + 0.08) < 0.2;
 }
 
-function airAt(air: Float32Array, plate: Plate, x: number, y: number): number {
+/** Attenuation that air removes at a place of the body. */
+export function airAt(air: Float32Array, plate: Plate, x: number, y: number): number {
   const column = Math.round(x * plate.scale + plate.originX);
   const row = Math.round(y * plate.scale + plate.originY);
   return air[row * plate.width + column] ?? 0;
@@ -95,7 +87,7 @@ function renderOpacity(
   y: number,
   radius: number,
   draw: Draw,
-): Opacity {
+): Shadow {
   const lobes = drawLobes(radius, draw);
   // the share of air that is replaced; a small opacity must be denser to be seen
   const faintest = 0.44 + 0.14 * smoothStep(0.22, 0.12, radius);
@@ -105,31 +97,18 @@ function renderOpacity(
   const outline = valueNoise(draw, 6, 2, 0.5);
   const reach = 1.75 * radius;
   const bounds = pixelBounds(plate, x - reach, y - reach, x + reach, y + reach);
-  const width = Math.max(0, bounds.right - bounds.left);
-  const height = Math.max(0, bounds.bottom - bounds.top);
-  const field = new Float32Array(width * height);
-  let peak = 0;
-  for (let row = 0; row < height; row++) {
-    const py = (row + bounds.top - plate.originY) / plate.scale;
-    for (let column = 0; column < width; column++) {
-      const removed = air[(row + bounds.top) * plate.width + column + bounds.left];
-      if (removed <= 0) continue;
-      const px = (column + bounds.left - plate.originX) / plate.scale;
-      const wobble = 0.25 * outline(px, py);
-      let clear = 1;
-      for (const lobe of lobes) {
-        const dx = px - x - lobe.dx;
-        const dy = py - y - lobe.dy;
-        const u = (lobe.cos * dx + lobe.sin * dy) * lobe.inverseX;
-        const v = (lobe.cos * dy - lobe.sin * dx) * lobe.inverseY;
-        const distance2 = u * u + v * v;
-        if (distance2 < 1.7) clear *= 1 - smoothStep(1.05, 0.3, Math.sqrt(distance2) + wobble);
-      }
-      if (clear === 1) continue;
-      const value = removed * share * (1 - clear) * (1 - roughness + roughness * texture(px, py));
-      field[row * width + column] = value;
-      if (value > peak) peak = value;
+  return makeShadow(air, plate, bounds, (removed, px, py) => {
+    const wobble = 0.25 * outline(px, py);
+    let clear = 1;
+    for (const lobe of lobes) {
+      const dx = px - x - lobe.dx;
+      const dy = py - y - lobe.dy;
+      const u = (lobe.cos * dx + lobe.sin * dy) * lobe.inverseX;
+      const v = (lobe.cos * dy - lobe.sin * dx) * lobe.inverseY;
+      const distance2 = u * u + v * v;
+      if (distance2 < 1.7) clear *= 1 - smoothStep(1.05, 0.3, Math.sqrt(distance2) + wobble);
     }
-  }
-  return { left: bounds.left, top: bounds.top, width, height, field, peak };
+    if (clear === 1) return 0;
+    return removed * share * (1 - clear) * (1 - roughness + roughness * texture(px, py));
+  });
 }

@@ -9,11 +9,12 @@ import type { Sample, SampleSource } from './samples';
 export interface Batch {
   /** [N, S, S, 1] in [0, 1]. */
   images: tf.Tensor4D;
-  /** [N, S, S, 1]: where opacities are, 0…1; zero where not known. */
+  /** [N, S, S, K]: where each of the findings is, 0…1; zero where not known. Of one finding, or of classes, K = 1. */
   truth: tf.Tensor4D;
-  labels: number[];
-  /** Whether `truth` of an image is known. */
-  truthKnown: boolean[];
+  /** [N][K]: whether each image has each finding; of classes that exclude each other, [N][1], the index. */
+  labels: number[][];
+  /** [N][K]: whether `truth` is known. */
+  truthKnown: boolean[][];
   /** View Position of each image, `''` where it is not known. */
   views: string[];
 }
@@ -33,25 +34,26 @@ export async function drawBatch(
   const { size } = source;
   const samples = positions.map(position => source.draw(position));
   const randoms = positions.map(position => seededRandom(`${seed}/augment/${position}`));
-  const planes = new Float32Array(samples.length * size * size * 2);
-  samples.forEach(({ pixels, truth }, n) => {
-    const offset = n * size * size * 2;
-    for (let i = 0; i < size * size; i++) {
-      planes[offset + 2 * i] = pixels[i];
-      if (truth) planes[offset + 2 * i + 1] = truth[i];
-    }
+  const findings = samples.map(findingsOf);
+  const channels = 1 + findings[0].length;
+  const planes = new Float32Array(samples.length * size * size * channels);
+  samples.forEach(({ pixels }, n) => {
+    [pixels, ...findings[n].map(({ truth }) => truth)].forEach((plane, c) => {
+      const offset = n * size * size * channels + c;
+      if (plane) for (let i = 0; i < size * size; i++) planes[offset + channels * i] = plane[i];
+    });
   });
   const [images, truth] = tf.tidy(() => {
     const transforms = randoms.map(random => randomTransforms(1, geometric, size, random)[0]);
-    const moved = applyTransforms(tf.tensor4d(planes, [samples.length, size, size, 2]), transforms);
-    const [x, t] = tf.split(moved, 2, 3) as tf.Tensor4D[];
+    const moved = applyTransforms(tf.tensor4d(planes, [samples.length, size, size, channels]), transforms);
+    const [x, t] = tf.split(moved, [1, channels - 1], 3) as tf.Tensor4D[];
     return [photometric ? changeGreyLevels(x, randoms, photometric) : x, t];
   });
   return {
     images,
     truth,
-    labels: await visibleLabels(samples, truth),
-    truthKnown: samples.map(sample => sample.truth !== undefined),
+    labels: await visibleLabels(findings, truth),
+    truthKnown: findings.map(all => all.map(({ truth: place }) => place !== undefined)),
     views: samples.map(({ view }) => view),
   };
 }
@@ -59,14 +61,26 @@ export async function drawBatch(
 /** Less than this share of a known opacity left in the frame: the image shows none. */
 const visibleShare = 0.1;
 
-/** Labels after the geometry: a positive image whose known opacities were moved out of the frame became a negative. */
-async function visibleLabels(samples: readonly Sample[], moved: tf.Tensor4D): Promise<number[]> {
-  const areas = await valuesOf(() => tf.sum(moved, [1, 2, 3]));
-  return samples.map(({ label, truth }, n) => {
-    if (label === 0 || !truth) return label;
-    const before = truth.reduce((sum, value) => sum + value, 0);
-    return areas[n] < visibleShare * before ? 0 : 1;
-  });
+type Finding = Pick<Sample, 'label' | 'truth'>;
+
+/** Of an image without a list of findings, its label is the one. */
+function findingsOf({ label, truth, findings }: Sample): readonly Finding[] {
+  return findings ?? [{ label, truth }];
+}
+
+/** Labels after the geometry: a finding whose known place was moved out of the frame is no longer there. */
+async function visibleLabels(
+  findings: readonly (readonly Finding[])[],
+  moved: tf.Tensor4D,
+): Promise<number[][]> {
+  const areas = await valuesOf(() => tf.sum(moved, [1, 2]));
+  return findings.map((all, n) =>
+    all.map(({ label, truth }, k) => {
+      if (label === 0 || !truth) return label;
+      const before = truth.reduce((sum, value) => sum + value, 0);
+      return areas[n * all.length + k] < visibleShare * before ? 0 : label;
+    }),
+  );
 }
 
 function changeGreyLevels(

@@ -10,7 +10,7 @@ import { valuesOf } from './read-back';
 import type { SampleSource } from './samples';
 import type { TaskGradients, TrainingTask, ValidationRow } from './task';
 
-/** Trains a ResNet on image labels and, where boxes are known, on which cells of its last features are covered. */
+/** Trains a ResNet on image labels, of two classes, of several or of independent findings, and, where boxes are known, on which cells of its last features are covered. */
 export class ClassifierTask implements TrainingTask {
   readonly network: tf.LayersModel;
   private readonly terms: readonly OpenTerm<SeenClassified>[];
@@ -35,10 +35,11 @@ export class ClassifierTask implements TrainingTask {
 
   async validate(indexes: readonly number[]): Promise<ValidationRow[]> {
     const logits = await valuesOf(() => {
-      const [logit] = this.network.apply(validationBatch(this.source, indexes)) as tf.Tensor[];
-      return logit;
+      const [logits] = this.network.apply(validationBatch(this.source, indexes)) as tf.Tensor[];
+      return logits;
     });
-    return indexes.map((index, n) => [index, logits[n]]);
+    const answers = logits.length / indexes.length;
+    return indexes.map((index, n) => [index, ...logits.subarray(n * answers, (n + 1) * answers)]);
   }
 
   private loss({

@@ -6,33 +6,35 @@ import type { ValidationFigures } from './trainer';
 
 /** What is known of each validation image, by index. */
 export interface ValidationTruth {
-  labels: (0 | 1)[];
+  /** Of two classes 0 or 1; of more that exclude each other, the index. */
+  labels: number[];
+  /** Of findings that do not exclude each other: the labels of each, by name. */
+  findings?: { name: string; labels: (0 | 1)[] }[];
   views: string[];
   /** Whose image it is: intervals take patients as the unit. */
   patients: string[];
 }
 
 /**
- * AUC overall with its 95 % interval, and by view, and the cross-entropy after Platt scaling. The best epoch is the one of highest AUC.
+ * AUC overall with its 95 % interval, and by view, and the cross-entropy after Platt scaling. The best epoch is the one of highest
+ * AUC; of several findings, of the highest mean of theirs; of several classes, of the highest accuracy.
  *
- * @param rows [index, logit]
+ * @param rows [index, logit], or one logit a finding or class
  */
 export function classifierFigures(rows: readonly ValidationRow[], truth: ValidationTruth): ValidationFigures {
+  if (truth.findings) return findingFigures(rows, truth.findings);
+  if (rows[0].length > 2) return classFigures(rows, truth.labels);
   const auc = (keep: (index: number) => boolean): number => {
     const kept = rows.filter(([index]) => keep(index));
-    const value = rocAuc(
-      kept.map(([, logit]) => logit),
-      kept.map(([index]) => truth.labels[index]),
-    );
-    return value ?? NaN;
+    return aucOf(kept, truth.labels) ?? NaN;
   };
   const overall = auc(() => true);
   const interval = patientBootstrap(
     rows.map(([index]) => truth.patients[index]),
     drawn =>
-      rocAuc(
-        drawn.map(i => rows[i][1]),
-        drawn.map(i => truth.labels[rows[i][0]]),
+      aucOf(
+        drawn.map(i => rows[i]),
+        truth.labels,
       ),
     { resamples: 200, seed: 0 },
   );
@@ -41,11 +43,53 @@ export function classifierFigures(rows: readonly ValidationRow[], truth: Validat
   for (const view of new Set(truth.views)) {
     figures[`auc${view || 'UnknownView'}`] = auc(index => truth.views[index] === view);
   }
-  figures.crossEntropy = calibratedCrossEntropy(rows, truth);
+  figures.crossEntropy = calibratedCrossEntropy(rows, truth.labels);
   return figures;
 }
 
-function calibratedCrossEntropy(rows: readonly ValidationRow[], { labels }: ValidationTruth): number {
+/** @param labels by index */
+function aucOf(rows: readonly ValidationRow[], labels: readonly number[]): number | undefined {
+  return rocAuc(
+    rows.map(([, logit]) => logit),
+    rows.map(([index]) => labels[index]),
+  );
+}
+
+/** AUC and cross-entropy of each finding by its name, and their means. */
+function findingFigures(
+  rows: readonly ValidationRow[],
+  findings: NonNullable<ValidationTruth['findings']>,
+): ValidationFigures {
+  const each = findings.map(({ name, labels }, k) => {
+    const own = rows.map(row => [row[0], row[1 + k]]);
+    return { name, auc: aucOf(own, labels) ?? NaN, crossEntropy: calibratedCrossEntropy(own, labels) };
+  });
+  const auc = mean(each.map(figures => figures.auc));
+  return {
+    score: auc,
+    auc,
+    ...Object.fromEntries(each.map(figures => [`auc ${figures.name}`, figures.auc])),
+    crossEntropy: mean(each.map(figures => figures.crossEntropy)),
+    ...Object.fromEntries(each.map(figures => [`crossEntropy ${figures.name}`, figures.crossEntropy])),
+  };
+}
+
+/** Share of images whose likeliest class is theirs, and cross-entropy of the softmax. */
+function classFigures(rows: readonly ValidationRow[], labels: readonly number[]): ValidationFigures {
+  const accuracy = mean(
+    rows.map(([index, ...logits]) => (logits.indexOf(Math.max(...logits)) === labels[index] ? 1 : 0)),
+  );
+  const crossEntropy = mean(
+    rows.map(([index, ...logits]) => {
+      const largest = Math.max(...logits);
+      const sum = logits.reduce((total, z) => total + Math.exp(z - largest), 0);
+      return Math.log(sum) + largest - logits[labels[index]];
+    }),
+  );
+  return { score: accuracy, accuracy, crossEntropy };
+}
+
+function calibratedCrossEntropy(rows: readonly ValidationRow[], labels: readonly number[]): number {
   try {
     const { slope, intercept } = fitPlatt(
       rows.map(([, logit]) => logit),
@@ -64,7 +108,7 @@ function calibratedCrossEntropy(rows: readonly ValidationRow[], { labels }: Vali
 /**
  * Hold and flip rates at a calibrated score of 0.5, PSNR of (x, x_s) and (x, x_a), localisation of the map on images
  * with known truth. The best epoch has the largest sum of hold rate, flip rate, flip rate of positives and IoU at the
- * 90th percentile: decisions and places together. A figure that the validation images do not give (no boxes) is left out.
+ * 90th percentile: decisions and places together; of independent labels also the share of other decisions that x_a keeps. A figure that the validation images do not give (no boxes) is left out.
  *
  * @param rows as GeneratorTask.validate returns them
  */
@@ -76,8 +120,9 @@ export function generatorFigures(rows: readonly ValidationRow[], truth: Validati
   const flipPositive = mean(positive.map(row => 1 - same(row[1], row[3])));
   const hold = mean(rows.map(row => same(row[1], row[2])));
   const iou90 = mean(located.map(row => row[6]));
+  const othersKept = rows[0].length > 8 ? mean(rows.map(row => row[8])) : 0;
   return {
-    score: [hold, flip, flipPositive, iou90].reduce((sum, figure) => sum + (figure || 0), 0),
+    score: [hold, flip, flipPositive, iou90, othersKept].reduce((sum, figure) => sum + (figure || 0), 0),
     hold,
     flip,
     flipPositive,
@@ -85,6 +130,7 @@ export function generatorFigures(rows: readonly ValidationRow[], truth: Validati
     psnrAdversarial: mean(rows.map(row => psnr(row[5]))),
     iou90,
     pointing: mean(located.map(row => row[7])),
+    ...(rows[0].length > 8 && { othersKept }),
   };
 }
 

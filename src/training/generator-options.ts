@@ -65,6 +65,10 @@ export const generatorOptions = z.object({
     value: '<name>',
     help: 'name of the generator inside the package (default: its kind)',
   }),
+  label: option(text().optional(), {
+    value: '<name>',
+    help: 'label that it is trained for, of a classifier of independent ones',
+  }),
   preset: option(z.enum(lossPresets.map(preset => preset.id)).default('annealed'), {
     value: '<name>',
     help: 'loss weights (docs/training.md); the options below replace single ones',

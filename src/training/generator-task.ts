@@ -53,25 +53,30 @@ export class GeneratorTask implements TrainingTask {
   async gradients(positions: readonly number[], step: number): Promise<TaskGradients> {
     const { schedule, geometric } = this.config;
     const { images: x, truth, views } = await drawBatch(this.source, positions, schedule.seed, geometric);
-    const original = tf.tidy(() => this.classifier.logits(x));
+    const originalLabels = this.classifier.hasLabels
+      ? tf.tidy(() => this.classifier.labelLogits(x))
+      : undefined;
+    const original = tf.tidy(() => this.logitsOf(x, originalLabels));
     try {
       return await namedGradients(this.trained, () =>
         summed(this.terms, {
           x,
           views,
           original,
+          originalLabels,
           step,
           ...this.generate(x, () => positiveOf(original), { training: true }),
         }),
       );
     } finally {
-      tf.dispose([x, truth, original]);
+      tf.dispose([x, truth, original, ...(originalLabels ? [originalLabels] : [])]);
     }
   }
 
   /**
    * Row: index, signs (FrozenClassifier) of x, x_s and x_a, mean squared error of x_s and x_a, IoU of the truth and the
-   * top tenth of the map, and whether the map's maximum lies in the truth (NaN where an image has no truth).
+   * top tenth of the map, and whether the map's maximum lies in the truth (NaN where an image has no truth); of independent
+   * labels then the share of all others that x_a decides as x.
    */
   async validate(indexes: readonly number[]): Promise<ValidationRow[]> {
     const values = await allValuesOf(() => {
@@ -81,15 +86,34 @@ export class GeneratorTask implements TrainingTask {
       const logits = this.classifier.signs(images);
       const errors = images.slice(1).map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]));
       const maps = tf.mean(tf.abs(tf.sub(images[1], adversarial)), 3);
-      return [maps, ...logits, ...errors];
+      return [maps, ...logits, ...errors, ...this.othersKept(x, adversarial)];
     });
     const [maps, ...figures] = values;
     const length = maps.length / indexes.length;
     return indexes.map((index, n) => {
       const map = maps.slice(n * length, (n + 1) * length);
       const places = mapLocalisation(this.source.validation(index), map);
-      return [index, ...figures.map(figure => figure[n]), ...places];
+      const [own, others] = [figures.slice(0, 5), figures.slice(5)].map(some =>
+        some.map(figure => figure[n]),
+      );
+      return [index, ...own, ...places, ...others];
     });
+  }
+
+  /** Answers of two classes, where labels are known without another pass. */
+  private logitsOf(x: tf.Tensor4D, labels: tf.Tensor2D | undefined): tf.Tensor2D {
+    if (!labels) return this.classifier.logits(x);
+    const logit = tf.reshape(this.classifier.ofMeant(labels), [-1, 1]);
+    return tf.concat([tf.zerosLike(logit), logit], 1) as tf.Tensor2D;
+  }
+
+  /** Of each image, the share of the labels not explained that x_a decides as x; none where there is no other label. */
+  private othersKept(x: tf.Tensor4D, adversarial: tf.Tensor4D): tf.Tensor[] {
+    if (!this.classifier.hasLabels) return [];
+    const [before, after] = [x, adversarial].map(image =>
+      tf.greater(this.classifier.ofOthers(this.classifier.labelLogits(image)), 0),
+    );
+    return before.shape[1] === 0 ? [] : [tf.mean(tf.cast(tf.equal(before, after), 'float32'), 1)];
   }
 
   async panels(indexes: readonly number[]): Promise<Panel[]> {

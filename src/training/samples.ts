@@ -4,11 +4,21 @@ import type { Box } from '../datasets/types';
 export interface Sample {
   /** size × size, in [0, 1]. */
   pixels: Float32Array;
-  label: 0 | 1;
+  /** Of two classes 1 is the positive one; of more that exclude each other, the index. */
+  label: number;
   /** size × size, 0…1: where opacities are. Absent when that is not known (a positive image without boxes). */
   truth?: Float32Array;
+  /** Of findings that do not exclude each other: each, in the order of the classifier's answers. */
+  findings?: readonly SampleFinding[];
   /** View Position, `''` where it is not known. */
   view: string;
+}
+
+/** What is known of one of several findings of an image. */
+export interface SampleFinding {
+  label: 0 | 1;
+  /** size × size, 0…1: where it is. Absent when that is not known. */
+  truth?: Float32Array;
 }
 
 /** Where training images come from. */

@@ -9,6 +9,7 @@ import { CxrSource } from './cxr-source';
 import { clearingChanges, DistractedSource, foreignChange, streaks } from './distractors';
 import { exportNetwork } from './export-network';
 import { folderReader } from '../io/folder-reader';
+import { FindingsSource } from './findings-source';
 import { GeneratorTask } from './generator-task';
 import { MaskTask } from './mask-task';
 import { PermutedSource } from './permuted-source';
@@ -41,9 +42,9 @@ function createHandlers(): Handlers<TrainingCalls> {
 }
 
 function createSource(spec: SourceSpec): SampleSource {
-  return spec.kind === 'cxr'
-    ? new CxrSource(spec.dataset, spec.options)
-    : new PhantomSource(spec.input, spec.options);
+  if (spec.kind === 'cxr') return new CxrSource(spec.dataset, spec.options);
+  if (spec.kind === 'phantom') return new PhantomSource(spec.input, spec.options);
+  return new FindingsSource(spec.input, spec.options);
 }
 
 async function createTask(start: WorkerStart, source: SampleSource): Promise<TrainingTask> {

@@ -1,6 +1,7 @@
 import type { ExplainContext } from '../../explain';
 import { buildGenerator } from '../../models/networks/generator';
 import { buildResNet } from '../../models/networks/resnet';
+import { ofLabel } from '../../models/label-package';
 import { loadModelPackage, readModelCard } from '../../models/package';
 import { folderReader } from '../../io/folder-reader';
 
@@ -9,6 +10,8 @@ export interface AveragingSource {
   /** Folder of the model package. */
   model: string;
   generators: string[];
+  /** Index of the explained label, of independent ones. */
+  label?: number;
   /** The paper's networks at its size instead, with seeded random weights; of the package, the card alone is used. */
   paperSizes?: boolean;
 }
@@ -17,10 +20,14 @@ export interface AveragingSource {
 export async function openSource({
   model,
   generators,
+  label,
   paperSizes,
 }: AveragingSource): Promise<ExplainContext> {
   const read = folderReader(model);
-  if (!paperSizes) return loadModelPackage(read, { generators });
+  if (!paperSizes) {
+    const loaded = await loadModelPackage(read, { generators });
+    return label === undefined ? loaded : ofLabel(loaded, label);
+  }
   const card = await readModelCard(read);
   const input = { ...card.input, size: 224, channels: 3 as const };
   const { size, channels } = input;

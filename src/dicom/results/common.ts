@@ -70,7 +70,7 @@ export function commonAttributes(
     StudyInstanceUID: requiredUid(source, 'StudyInstanceUID'),
     SeriesInstanceUID: reference.seriesInstanceUid,
     SeriesNumber: String(seriesNumber(definition, context)),
-    SeriesDescription: cut(`${definition.series.description} - ${context.settings.methodId}`, 64),
+    SeriesDescription: seriesDescription(definition, context.settings),
     SeriesDate: date,
     SeriesTime: time,
     ContentDate: date,
@@ -161,11 +161,26 @@ export function algorithmIdentification(context: ResultContext): Record<string, 
   };
 }
 
+/** What tells the series of several explanations of one film apart for people: the label first, since long texts are cut. */
+function seriesDescription({ series }: OwnSeries, { methodId, label }: ResultContext['settings']): string {
+  const short =
+    label === undefined
+      ? series.description
+      : series.description.replace(/ - research use only$/, `: ${label}`);
+  return cut(`${short} - ${methodId}`, 64);
+}
+
+/** A name as it may stand among `name=value`. */
+function plainName(name: string): string {
+  return cut(name.replace(/[;=]/g, ','), 64);
+}
+
 /** Settings as `name=value`, separated by semicolons; `readParameters` reads them again. */
 export function algorithmParameters({ model, settings }: Pick<ResultContext, 'model' | 'settings'>): string {
-  const { methodId, generator, augment, seed, backend } = settings;
+  const { methodId, label, generator, augment, seed, backend } = settings;
   return parametersText({
     method: methodId,
+    finding: label && plainName(label),
     generator,
     augment,
     seed,
@@ -202,9 +217,7 @@ export function describeExplanation(
     }),
   };
   const text = (named: readonly (readonly [number, string])[]): string => {
-    const names = Object.fromEntries(
-      named.map(([index, name]) => [`class${index}`, cut(name.replace(/[;=]/g, ','), 64)]),
-    );
+    const names = Object.fromEntries(named.map(([index, name]) => [`class${index}`, plainName(name)]));
     return [
       `model=${id}; version=${version}; ${algorithmParameters(context)}`,
       parametersText({ ...values, ...names }),

@@ -28,7 +28,7 @@ export function explanationUid(name: string, key: ResultKey): string {
 }
 
 function partsOf({ source, frame, model, settings, software }: ResultKey): (string | number)[] {
-  const { methodId, generator, augment, seed, backend } = settings;
+  const { methodId, label, generator, augment, seed, backend } = settings;
   return [
     requiredUid(source, 'SOPInstanceUID'),
     frame ?? 1,
@@ -41,6 +41,8 @@ function partsOf({ source, frame, model, settings, software }: ResultKey): (stri
     seed,
     backend,
     software,
+    // Of explanations of one label, so that others keep their identifiers.
+    ...(label === undefined ? [] : [`label ${label}`]),
   ];
 }
 

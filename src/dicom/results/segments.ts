@@ -20,7 +20,7 @@ export function segmentationImage(
     ...(planeOf(context.source)?.module ?? patientOrientation(context.source)),
     ImageType: ['DERIVED', 'PRIMARY'],
     ContentLabel: 'AI_EXPLANATION',
-    ContentDescription: cut(`Pixels that decided ${context.model.id}; research use only`, 64),
+    ContentDescription: cut(`Pixels that decided ${subjectOf(context)}; research use only`, 64),
     ContentCreatorName: '',
     SamplesPerPixel: 1,
     PhotometricInterpretation: 'MONOCHROME2',
@@ -36,6 +36,11 @@ export function segmentationImage(
     ...commonInstanceReference(context),
     ...functionalGroups(context, bySegment ? segments.length : 1, bySegment),
   };
+}
+
+/** What the segments are about: the model, and the label that it is explained for. */
+function subjectOf({ model, settings }: ResultContext): string {
+  return settings.label === undefined ? model.id : `${model.id} ${settings.label}`;
 }
 
 /** One segment, from 1. */
@@ -67,7 +72,7 @@ export function segmentTracking(
   label: string,
 ): { TrackingID: string; TrackingUID: string } {
   return {
-    TrackingID: cut(`${context.model.id} ${label}`, 64),
+    TrackingID: cut(`${subjectOf(context)} ${label}`, 64),
     TrackingUID: uidFrom(explanationUid('tracking', context), label),
   };
 }

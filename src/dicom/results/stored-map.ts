@@ -33,6 +33,7 @@ export function describeStoredMap(attributes: Attributes): StoredMap | undefined
     },
     settings: {
       methodId: values.method,
+      ...(decision.kind === 'labels' && { label: values.finding ?? classes[decision.label] }),
       generator: values.generator,
       augment: Number(values.augment) || 0,
       seed: Number(values.seed) || 0,

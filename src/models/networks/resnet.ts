@@ -10,13 +10,17 @@ export interface ResNetOptions extends BuildOptions {
   channels: 1 | 3;
   /** What the logit is computed from: the globally averaged features, or the scores of the cells of the last feature map. */
   head: 'features' | 'cells';
+  /** Findings that do not exclude each other: a logit each. Absent: two classes, one logit. */
+  labels?: number;
+  /** Classes that exclude each other, of which there are more than two: a logit each. */
+  classes?: number;
 }
 
 export interface ClassifierNetwork {
-  /** [N, S, S, C] in [0, 1] → logit [N, 1]. What is saved. */
+  /** [N, S, S, C] in [0, 1] → logit [N, 1], or one a label or class. What is saved. */
   model: tf.LayersModel;
   /**
-   * [N, S, S, C] → [logit [N, 1], cell logits [N, K, K, 1]], K = S/32 (`head: 'cells'`: S/16); shares every layer with
+   * [N, S, S, C] → [logit [N, 1], cell logits [N, K, K, 1] (or one a label)], K = S/32 (`head: 'cells'`: S/16); shares every layer with
    * `model`. Training only.
    */
   trainingModel: tf.LayersModel;
@@ -50,7 +54,10 @@ export function buildResNet(options: ResNetOptions): ClassifierNetwork {
     }
   });
   const features = layers.normRelu(x, 'features');
-  const [logit, cells] = head === 'cells' ? cellHead(layers, features) : featureHead(layers, features);
+  if (head === 'cells' && (options.labels ?? options.classes)) {
+    throw new RangeError('What a logit sees of the cells is one finding; several labels or classes need --head features.');
+  }
+  const [logit, cells] = head === 'cells' ? cellHead(layers, features) : featureHead(layers, features, options);
   return {
     model: tf.model({ inputs: input, outputs: logit }),
     trainingModel: tf.model({ inputs: input, outputs: [logit, cells] }),
@@ -61,10 +68,14 @@ export function buildResNet(options: ResNetOptions): ClassifierNetwork {
 type Head = [logit: tf.SymbolicTensor, cells: tf.SymbolicTensor];
 
 /** The logit sees the averaged features; the cells are an auxiliary output that shapes the features in training. */
-function featureHead(layers: LayerFactory, features: tf.SymbolicTensor): Head {
+function featureHead(
+  layers: LayerFactory,
+  features: tf.SymbolicTensor,
+  { labels = 1, classes }: Pick<ResNetOptions, 'labels' | 'classes'>,
+): Head {
   const pooled = layers.globalPool(features, 'pool', 'average');
-  const logit = layers.dense(pooled, 'logit', 1);
-  return [logit, layers.conv(features, 'cells', 1, 1, { useBias: true })];
+  const logit = layers.dense(pooled, 'logit', classes ?? labels);
+  return [logit, layers.conv(features, 'cells', labels, 1, { useBias: true })];
 }
 
 /**

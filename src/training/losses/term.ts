@@ -30,8 +30,12 @@ export interface LossTerm<
 export interface TrainedFor {
   /** Id of the package whose classifier the generator is trained through. */
   model: string;
-  /** Number of its classes. */
+  /** Number of its classes; independent labels are explained one by one, so they count as two. */
   classes: number;
+  /** Names of its classes. */
+  classNames?: readonly string[];
+  /** Whether they are independent labels. */
+  hasLabels?: boolean;
   /** Views of the training images. */
   views: readonly string[];
 }

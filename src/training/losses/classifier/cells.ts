@@ -32,12 +32,12 @@ function cellLoss(
   { cells, truth, truthKnown }: Pick<SeenClassified, 'cells' | 'truth' | 'truthKnown'>,
   positiveCellWeight: number,
 ): tf.Scalar {
-  const known = truthKnown.filter(Boolean).length;
+  const known = truthKnown.flat().filter(Boolean).length;
   if (known === 0) return tf.mul(tf.sum(cells), 0) as tf.Scalar;
   const side = truth.shape[1] / cells.shape[1];
   const coverage = tf.avgPool(truth, side, side, 'valid');
   const weight = tf.add(1, tf.mul(coverage, positiveCellWeight - 1));
-  const mask = tf.tensor4d(truthKnown.map(Number), [truthKnown.length, 1, 1, 1]);
+  const mask = tf.tensor4d(truthKnown.flat().map(Number), [truthKnown.length, 1, 1, truthKnown[0].length]);
   const each = tf.mul(tf.mul(binaryCrossEntropy(cells, coverage), weight), mask);
   return tf.div(tf.sum(each), known * cells.shape[1] * cells.shape[2]) as tf.Scalar;
 }

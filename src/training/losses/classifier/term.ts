@@ -4,15 +4,15 @@ import type { LossTerm } from '../term';
 
 /** What the terms of a classifier's loss look at. */
 export interface SeenClassified {
-  /** Of each image, 0 or 1. */
-  labels: readonly number[];
-  /** Where its opacities are, [N, S, S, 1] in [0, 1]; 0 where that is not known. */
+  /** [N][K]: whether each image has each finding, 0 or 1; of classes that exclude each other, [N][1], the index. */
+  labels: readonly (readonly number[])[];
+  /** Where the findings are, [N, S, S, K] in [0, 1]; 0 where that is not known. */
   truth: tf.Tensor4D;
-  /** Whether it is, of each image. */
-  truthKnown: readonly boolean[];
-  /** Of the image, [N, 1]. */
+  /** [N][K]: whether it is. */
+  truthKnown: readonly (readonly boolean[])[];
+  /** Of the image, [N, 1] or one for each finding or class. */
   logits: tf.Tensor;
-  /** Of each cell of the last features, [N, H, W, 1]. */
+  /** Of each cell of the last features and each finding, [N, H, W, K]. */
   cells: tf.Tensor4D;
 }
 

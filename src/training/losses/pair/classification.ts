@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
-import { amount, option, positive, share } from '../../../io/options';
+import { amount, option, positive, share, text } from '../../../io/options';
 import { annealed } from '../../schedule';
 import { binaryCrossEntropy } from '../binary-cross-entropy';
 import { adversarialMargin, similarMargin } from '../carlini-wagner';
@@ -10,7 +10,10 @@ import { definePairTerm, type SeenPair } from './term';
 /** L_cls: x_s keeps the classifier's answer, x_a changes it. */
 export const classification = definePairTerm({
   id: 'classification',
-  logged: { cls: 'classification, eq. (7) or (10)' },
+  logged: {
+    cls: 'classification, eq. (7) or (10)',
+    others: 'cross-entropy of the labels that are not explained, which x_s and x_a are to keep',
+  },
   options: z.object({
     classificationStart: option(positive().default(1), {
       value: '<weight>',
@@ -41,6 +44,14 @@ export const classification = definePairTerm({
       value: '<kind>',
       help: 'target of x_a in eq. (7): 1 − that of x_s, or just beyond the operating point',
     }),
+    targetClass: option(text().default('other'), {
+      value: '<name>',
+      help: 'class that x_a shall be called in eq. (10): any "other", the "second" likeliest of the image, or one by its name',
+    }),
+    otherLabels: option(amount().default(1), {
+      value: '<factor>',
+      help: 'of independent labels: factor of the term by which x_s and x_a keep all labels but the explained one',
+    }),
     beyondBy: option(share().default(0.2), {
       value: '<score>',
       help: 'how far beyond, of the score whose operating point is 0.5',
@@ -55,6 +66,8 @@ export const classification = definePairTerm({
     classificationLoss: ClassificationLoss;
     target: 'score' | 'decision';
     adversarialTarget?: { beyond: number };
+    targetClass?: TargetClass;
+    otherLabels?: number;
   } => ({
     classification: { start: options.classificationStart, end: options.classificationEnd },
     classificationTerms: {
@@ -64,9 +77,16 @@ export const classification = definePairTerm({
     classificationLoss: formOf(options, trainedFor),
     target: options.target,
     ...beyondOf(options, formOf(options, trainedFor)),
+    ...targetOf(options.targetClass, formOf(options, trainedFor), trainedFor),
+    ...(trainedFor.hasLabels && { otherLabels: options.otherLabels }),
   }),
   open(settings, { classifier, steps }) {
-    const { classificationLoss, classificationTerms: factors, classification: weights } = settings;
+    const {
+      classificationLoss,
+      classificationTerms: factors,
+      classification: weights,
+      otherLabels,
+    } = settings;
     const isBinaryForm = classificationLoss.form === 'bce';
     if (isBinaryForm && !classifier.isBinary) {
       throw new Error(
@@ -74,26 +94,70 @@ export const classification = definePairTerm({
       );
     }
     const answers = (images: tf.Tensor4D): tf.Tensor =>
-      isBinaryForm ? classifier.logit(images) : classifier.logits(images);
+      classifier.hasLabels
+        ? classifier.labelLogits(images)
+        : isBinaryForm
+          ? classifier.logit(images)
+          : classifier.logits(images);
+    /** Of what `answers` gave, what the two sides look at. */
+    const meant = (answered: tf.Tensor): tf.Tensor => {
+      if (!classifier.hasLabels) return answered;
+      const logit = classifier.ofMeant(answered as tf.Tensor2D);
+      if (isBinaryForm) return logit;
+      const column = tf.reshape(logit, [-1, 1]);
+      return tf.concat([tf.zerosLike(column), column], 1);
+    };
     const term = (each: tf.Tensor, factor: number): tf.Tensor => tf.mul(tf.mean(each), factor);
     /** A mean for x_s and one for x_a, each with its factor; one pass of the classifier over both. */
-    const both = ({ similar: kept, adversarial, original }: SeenPair): tf.Tensor => {
+    const both = ({ similar: kept, adversarial, original, originalLabels }: SeenPair): Terms => {
       const { hold, flip } = sides(settings, original);
       const similar = factors.similar === 0 ? undefined : kept;
       const answered = answers(similar ? tf.concat([similar, adversarial], 0) : adversarial);
-      if (!similar) return term(flip(answered), factors.adversarial);
-      const [z_s, z_a] = tf.split(answered, 2);
-      return tf.add(term(hold(z_s), factors.similar), term(flip(z_a), factors.adversarial));
+      const [z_s, z_a] = similar ? tf.split(answered, 2) : [undefined, answered];
+      const flipped = term(flip(meant(z_a)), factors.adversarial);
+      const cls = z_s ? tf.add(term(hold(meant(z_s)), factors.similar), flipped) : flipped;
+      if (!originalLabels || !otherLabels) return { cls: cls as tf.Scalar };
+      const scores = tf.sigmoid(classifier.ofOthers(originalLabels));
+      const targets = similar ? tf.concat([scores, scores], 0) : scores;
+      const others = tf.mean(binaryCrossEntropy(classifier.ofOthers(answered as tf.Tensor2D), targets));
+      return { cls: cls as tf.Scalar, others: others as tf.Scalar };
     };
     return {
       loss(seen) {
-        const cls = both(seen) as tf.Scalar;
+        const { cls, others } = both(seen);
         const weight = annealed(seen.step, steps, weights.start, weights.end);
-        return { weighted: tf.mul(cls, weight), shown: { cls } };
+        const sum = others ? tf.add(cls, tf.mul(others, otherLabels!)) : cls;
+        return { weighted: tf.mul(sum, weight) as tf.Scalar, shown: { cls, ...(others && { others }) } };
       },
     };
   },
 });
+
+interface Terms {
+  cls: tf.Scalar;
+  /** Of the labels that are not explained. */
+  others?: tf.Scalar;
+}
+
+/** Which class x_a shall be called in eq. (10): any other, the second likeliest of its image, or a certain one. */
+type TargetClass = 'second' | { index: number };
+
+/** @throws Error where there is no such class, or no choice of one */
+function targetOf(
+  targetClass: string,
+  { form }: ClassificationLoss,
+  { model, classNames = [], hasLabels }: TrainedFor,
+): { targetClass?: TargetClass } {
+  if (targetClass === 'other') return {};
+  if (form !== 'carlini-wagner' || hasLabels)
+    throw new Error('--target-class is of carlini-wagner and of classes that exclude each other.');
+  if (targetClass === 'second') return { targetClass };
+  const index = classNames.indexOf(targetClass);
+  if (index >= 0) return { targetClass: { index } };
+  throw new Error(
+    `--target-class: "${model}" has no class "${targetClass}"; it has ${classNames.join(', ')}.`,
+  );
+}
 
 /** Form of the loss: eq. (7), two classes only, or eq. (10) with its margin κ in logits. */
 type ClassificationLoss = { form: 'bce' } | { form: 'carlini-wagner'; margin: number };
@@ -128,6 +192,7 @@ interface SideSettings {
   /** Of the binary cross-entropy: f(x) itself, or its rounded decision. */
   target: 'score' | 'decision';
   adversarialTarget?: { beyond: number };
+  targetClass?: TargetClass;
 }
 
 /**
@@ -137,7 +202,7 @@ interface SideSettings {
  * @param original answers to x, [N, K]
  */
 function sides(
-  { classificationLoss: loss, target, adversarialTarget }: SideSettings,
+  { classificationLoss: loss, target, adversarialTarget, targetClass }: SideSettings,
   original: tf.Tensor2D,
 ): Record<'hold' | 'flip', (answers: tf.Tensor) => tf.Tensor> {
   if (loss.form === 'bce') {
@@ -155,6 +220,34 @@ function sides(
   const classes = tf.cast(tf.oneHot(tf.argMax(original, 1), original.shape[1]), 'float32') as tf.Tensor2D;
   return {
     hold: logits => similarMargin(logits as tf.Tensor2D, classes, loss.margin),
-    flip: logits => adversarialMargin(logits as tf.Tensor2D, classes, loss.margin),
+    flip: logits =>
+      targetClass === undefined
+        ? adversarialMargin(logits as tf.Tensor2D, classes, loss.margin)
+        : towards(logits as tf.Tensor2D, original, classes, targetClass, loss.margin),
   };
+}
+
+/**
+ * Eq. (10) towards one class: x_a shall be called it. An image that is called it already has no way there; of it any other class
+ * is asked.
+ *
+ * @param original answers to x, @param classes 1 at the class decided for it; [N, K]
+ */
+function towards(
+  logits: tf.Tensor2D,
+  original: tf.Tensor2D,
+  classes: tf.Tensor2D,
+  target: TargetClass,
+  margin: number,
+): tf.Tensor1D {
+  const [count, K] = original.shape;
+  const index =
+    target === 'second'
+      ? tf.argMax(tf.sub(original, tf.mul(classes, 1e9)), 1)
+      : tf.fill([count], target.index, 'int32');
+  const wanted = tf.cast(tf.oneHot(index as tf.Tensor1D, K), 'float32') as tf.Tensor2D;
+  const isThere = tf.sum(tf.mul(wanted, classes), 1);
+  const reached = similarMargin(logits, wanted, margin);
+  const left = adversarialMargin(logits, classes, margin);
+  return tf.add(tf.mul(left, isThere), tf.mul(reached, tf.sub(1, isThere))) as tf.Tensor1D;
 }

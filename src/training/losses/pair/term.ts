@@ -18,6 +18,8 @@ export interface SeenPair extends Generated {
   views: readonly string[];
   /** What the classifier answers to x, [N, K]; of two classes 0 and the positive one's logit. No gradient flows into it. */
   original: tf.Tensor2D;
+  /** Of independent labels: what it answers for all of them, [N, K] (`FrozenClassifier.labelLogits`). */
+  originalLabels?: tf.Tensor2D;
   /** 0-based. */
   step: number;
 }
