@@ -1,6 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { answeringCard } from './answer';
-import { checkApplicability, refusalOfUnknownKind, type ImageAttributes } from '../models/applicability';
+import {
+  checkApplicability,
+  labelRefusal,
+  refusalOfUnknownKind,
+  type ImageAttributes,
+} from '../models/applicability';
 import {
   modelIdentity,
   type ExplanationFigures,
@@ -101,7 +106,10 @@ export async function explainFilm(
   onMap?: (early: EarlyMap) => void,
 ): Promise<ExplainedFilm> {
   const { card } = model;
-  const { refusals, warnings } = checkApplicability(card, attributes);
+  const { whole } = model;
+  const { refusals, warnings } = checkApplicability(answeringCard(model), attributes);
+  const ofLabel = whole && labelRefusal(whole.card.classes[whole.label], attributes);
+  if (ofLabel !== undefined) refusals.push(ofLabel);
   if (refusals.length > 0) throw new NotApplicableError(refusals);
   const begin = performance.now();
   const prepared = prepareImage(image, card.input);

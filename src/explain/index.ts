@@ -1,4 +1,3 @@
-export { answeringCard } from './answer';
 export { deletionInsertion } from './deletion-insertion';
 export { cautionsOf } from './cautions';
 export {

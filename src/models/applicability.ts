@@ -133,6 +133,26 @@ export function refusalOfUnknownKind(
   );
 }
 
+/**
+ * Why a model says nothing of one of its labels in an image that it fits otherwise.
+ *
+ * @returns undefined where it says something
+ */
+export function labelRefusal(
+  { name, applicability: limits }: ModelCard['classes'][number],
+  attributes: Pick<ImageAttributes, 'viewPosition' | 'codedView' | 'patientAgeYears'>,
+): string | undefined {
+  if (!limits) return undefined;
+  const view = attributes.viewPosition?.trim().toUpperCase() ?? viewTerms[attributes.codedView ?? ''];
+  if (limits.views && (view === undefined || !limits.views.includes(view)))
+    return `The model says nothing of ${name} here: it is made for the view ${limits.views.join(', ')}.`;
+  const { minAgeYears = 0, maxAgeYears = 150 } = limits;
+  const { patientAgeYears: age } = attributes;
+  if (age !== undefined && (age < minAgeYears || age > maxAgeYears))
+    return `The model says nothing of ${name} here: it is made for patients of ${minAgeYears} to ${maxAgeYears} years.`;
+  return undefined;
+}
+
 /** What nobody said of an imported classifier and a reader must know of it, in one warning. */
 function openFactsOf(card: ModelCard): string[] {
   const model = nameOf(card);

@@ -38,7 +38,7 @@ export function classifierLogits(classifier: tf.LayersModel, images: tf.Tensor4D
 }
 
 /** How many numbers a classifier answers an image: two classes that exclude each other are one. */
-export function answersOf({ classes, independent }: Pick<ModelCard, 'classes' | 'independent'>): number {
+function answersOf({ classes, independent }: Pick<ModelCard, 'classes' | 'independent'>): number {
   return classes.length === 2 && !independent ? 1 : classes.length;
 }
 

@@ -46,7 +46,7 @@ export interface LabelDecision {
 }
 
 /** What is answered for one label. */
-interface LabelAnswer {
+export interface LabelAnswer {
   /** In [0, 1]. */
   score: number;
   operatingPoint: number;
@@ -99,6 +99,16 @@ export function otherLabelsChanged(film: LabelDecision, generated: LabelDecision
   return film.labels.flatMap(({ decided }, k) =>
     k !== film.label && labels[k]?.decided !== decided ? [k] : [],
   );
+}
+
+/**
+ * Labels in the order in which they are told: those that are found first, of each group the higher score first.
+ *
+ * @returns their indexes
+ */
+export function rankLabels(labels: readonly LabelAnswer[]): number[] {
+  const ahead = (a: LabelAnswer, b: LabelAnswer): number => b.decided - a.decided || b.score - a.score;
+  return [...labels.keys()].sort((a, b) => ahead(labels[a], labels[b]) || a - b);
 }
 
 /** Index of the class or label that a decision names: what was decided, of independent labels the explained one. */

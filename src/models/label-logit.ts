@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 /** Last layer of a classifier of several labels as explained for one: takes its logit, [N, K] → [N, 1]. */
-export class LabelLogit extends tf.layers.Layer {
+class LabelLogit extends tf.layers.Layer {
   static readonly className = 'ExplainLabelLogit';
   private readonly label: number;
 

@@ -21,3 +21,12 @@ export function ofLabel(model: ModelPackage, label: number): ModelPackage {
     whole: { card, classifier, label },
   };
 }
+
+/** A package as it is explained: of independent labels as for the one named, or, where none is, as for the first. */
+export function explainedPackage(model: ModelPackage, label?: string): ModelPackage {
+  const { classes, independent } = model.card;
+  if (!independent) return model;
+  const index = classes.findIndex(({ name }) => name === label);
+  if (label !== undefined && index < 0) throw new RangeError(`The model "${model.card.id}" has no label "${label}".`);
+  return ofLabel(model, Math.max(0, index));
+}

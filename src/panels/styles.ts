@@ -67,6 +67,16 @@ const css = `
 .${rootClass} .xp-bar u { position: absolute; top: -4px; bottom: -4px; width: 2px; margin-left: -1px; background: #fff; }
 .${rootClass} .xp-bar em { position: absolute; top: 17px; font-size: 11px; font-style: normal; color: var(--dim); white-space: nowrap; }
 .${rootClass} .xp-verdict { font-weight: 600; margin-bottom: 6px; }
+.${rootClass} .xp-label-group { margin: 8px 0 2px; font-weight: 600; }
+.${rootClass} button.xp-label { position: relative; display: flex; align-items: center; gap: 8px; width: 100%; padding: 2px 8px 6px; margin-top: 3px; text-align: left; }
+.${rootClass} button.xp-label > .xp-grow { flex: 1; min-width: 0; overflow-wrap: anywhere; line-height: 1.15; }
+.${rootClass} button.xp-label > .xp-same { color: var(--dim); }
+.${rootClass} button.xp-label > .xp-moved { color: var(--bad); font-weight: 700; }
+.${rootClass} button.xp-label > i { position: absolute; left: 0; bottom: 0; height: 4px; background: var(--accent); border-radius: 0 2px 2px 4px; }
+.${rootClass} button.xp-label > i[data-found="true"] { background: #ff8f4d; }
+.${rootClass} button.xp-label > u { position: absolute; bottom: 0; height: 8px; width: 2px; margin-left: -1px; background: #fff; }
+.${rootClass} button.xp-label[aria-pressed="true"] { background: transparent; color: var(--text); border-color: var(--amber); box-shadow: inset 3px 0 0 var(--amber); }
+.${rootClass} button.xp-label[aria-pressed="true"] > .xp-moved { color: var(--good); }
 .${rootClass} .xp-check-line { display: flex; gap: 7px; font-size: 12.5px; padding: 2px 0; }
 .${rootClass} .xp-check-line.xp-ok::before { content: "✓"; color: var(--good); font-weight: 700; }
 .${rootClass} .xp-check-line.xp-no::before { content: "✕"; color: var(--bad); font-weight: 700; }

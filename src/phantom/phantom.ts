@@ -9,7 +9,7 @@ import type { Anatomy } from './anatomy';
 import { phantomFindings } from './findings';
 import { withNormalHeart } from './findings/enlarged-heart';
 import type { PhantomFinding } from './findings/finding';
-import { opacity } from './findings/opacity';
+import { drawOpacities } from './opacities';
 import { makePlate, type Plate } from './plate';
 import type { Shadow } from './shadow';
 import { renderThorax } from './thorax';
@@ -61,7 +61,11 @@ export function makePhantom(seed: number | string, options: PhantomOptions = {})
   };
 }
 
-const opacities: PhantomFinding = { ...opacity, name: 'opacities' };
+/** The finding of the phantoms that have one: opacities of any size. */
+const opacities: PhantomFinding = {
+  name: 'opacities',
+  draw: ({ air, plate, anatomy, onFilm }, draw) => drawOpacities(air, plate, anatomy, onFilm, draw),
+};
 
 /** A film of the findings asked for, as `makePhantom` tells of it. */
 function drawPhantom(
@@ -115,10 +119,10 @@ function takeAir(air: Float32Array, plate: Plate, { left, top, width, field }: S
 }
 
 /** Where a finding is. */
-export type FindingTruth = Pick<Phantom, 'boxes' | 'mask'>;
+type FindingTruth = Pick<Phantom, 'boxes' | 'mask'>;
 
 /** A synthetic chest radiograph that may have several findings at once, with the truth of each. */
-export interface FindingsPhantom extends Pick<Phantom, 'pixels' | 'rows' | 'columns' | 'exposed'> {
+interface FindingsPhantom extends Pick<Phantom, 'pixels' | 'rows' | 'columns' | 'exposed'> {
   /** By name (`findingNames`); absent: the film does not show it. */
   findings: Partial<Record<string, FindingTruth>>;
 }

@@ -15,7 +15,7 @@ export interface Sample {
 }
 
 /** What is known of one of several findings of an image. */
-export interface SampleFinding {
+interface SampleFinding {
   label: 0 | 1;
   /** size × size, 0…1: where it is. Absent when that is not known. */
   truth?: Float32Array;

@@ -76,8 +76,23 @@ describe('a card of independent labels', () => {
     logits.dispose();
   });
 
-  it('is refused where a user would load it, with the reason', () => {
-    expect(() => parseModelCard(JSON.stringify(labelCard()))).toThrow(/independent labels cannot be used by this version/);
+  it('calibrates each label by itself', async () => {
+    // 2 · 0 + ln 3: sigmoid(ln 3) = 3/4; the others as they are.
+    const calibration = { method: 'platt' as const, slope: 2, intercept: Math.log(3), fittedOn: 'val', reliability: [] };
+    const classes = labelCard().classes.map((label, k) => (k === 2 ? { ...label, calibration } : label));
+    const logits = tf.tensor2d([[0, 0, 0]]);
+    const [decision] = (await decisionsOf(labelCard({ classes }), logits, 2)) as LabelDecision[];
+    expect(decision.labels?.map(({ score }) => Number(score.toFixed(6)))).toEqual([0.5, 0.5, 0.75]);
+    expect(decision.score).toBeCloseTo(0.75, 6);
+    expect(decision).toMatchObject({ operatingPoint: 0.7, decided: 1 });
+    logits.dispose();
+  });
+
+  it('is refused where it does not fit, with the reason', () => {
+    const { single2 } = labelCard().generators;
+    expect(() => parseModelCard(JSON.stringify(labelCard()))).not.toThrow();
+    const generators = { single2: { ...single2, labels: ['hernia'] } };
+    expect(() => parseModelCard(JSON.stringify(labelCard({ generators })))).toThrow(/"single2" is for a label that is none of the classes/);
     const classes = [{ name: 'effusion' }, { name: 'pneumonia' }];
     expect(() => parseModelCard(JSON.stringify(labelCard({ classes })))).toThrow(/each independent label needs an operating point/);
     expect(() => parseModelCard(JSON.stringify({ ...labelCard(), independent: undefined }))).toThrow(/label of "independent": true alone/);

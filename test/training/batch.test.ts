@@ -43,16 +43,16 @@ describe('drawBatch', () => {
     const { images, truth, labels, truthKnown } = await drawBatch(source, [1, 2, 4, 5], 1, geometric);
     expect(images.shape).toEqual([4, size, size, 1]);
     expect(truth.dataSync()).toEqual(images.dataSync());
-    expect(labels).toEqual([1, 1, 1, 1]);
-    expect(truthKnown).toEqual([true, true, true, true]);
+    expect(labels).toEqual([[1], [1], [1], [1]]);
+    expect(truthKnown).toEqual([[true], [true], [true], [true]]);
     const still = tf.stack([1, 2, 4, 5].map(p => tf.tensor3d(source.draw(p).pixels, [size, size, 1])));
     expect(tf.mean(tf.abs(tf.sub(still, images))).dataSync()[0]).toBeGreaterThan(0.01);
   });
 
   it('says where the truth is not known, and leaves it empty', async () => {
     const { truth, labels, truthKnown } = await drawBatch(source, [0, 1], 1, geometric);
-    expect(labels).toEqual([0, 1]);
-    expect(truthKnown).toEqual([false, true]);
+    expect(labels).toEqual([[0], [1]]);
+    expect(truthKnown).toEqual([[false], [true]]);
     expect(tf.max(tf.slice(truth, 0, 1)).dataSync()[0]).toBe(0);
   });
 

@@ -61,12 +61,12 @@ export class ShownMaps {
   }
 }
 
-function keyOf({ card, method, generator, augment }: Result): string {
-  return [card.id, card.version, method.id, generator ?? '', augment?.count ?? 0].join('/');
+function keyOf({ card, method, generator, label, augment }: Result): string {
+  return [card.id, card.version, label ?? '', method.id, generator ?? '', augment?.count ?? 0].join('/');
 }
 
-function titleOf({ method, generator, augment }: Result): string {
-  return [method.title, generator, augment && `× ${augment.count}`].filter(Boolean).join(' · ');
+function titleOf({ method, generator, label, augment }: Result): string {
+  return [label, method.title, generator, augment && `× ${augment.count}`].filter(Boolean).join(' · ');
 }
 
 /** Centre of the map's pixel with the largest value, on the film. */

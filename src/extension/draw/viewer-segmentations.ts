@@ -36,9 +36,9 @@ export class ViewerSegmentations {
       Modality: displaySet.Modality ?? String(instance.Modality ?? ''),
       imageIds: [imageId],
     };
-    const { card } = result;
+    const { card, label } = result;
     return segmentationService.createLabelmapForDisplaySet(single, {
-      label: t('segmentationLabel', { model: card.id }),
+      label: t('segmentationLabel', { model: label === undefined ? card.id : `${card.id} (${label})` }),
       segments: {
         1: {
           segmentIndex: 1,

@@ -31,9 +31,10 @@ export function resultFileOf(
 }
 
 /** File name without anything of the patient; with the time at which the explanation was made, local as in DICOM. */
-export function exportName({ card, method, created }: Result, ending: string): string {
+export function exportName({ card, method, label, created }: Result, ending: string): string {
   const time = momentText(created).replace(/[: ]/g, '-');
-  return `explanation-${card.id}-${method.id}-${time}.${ending}`;
+  const of = label === undefined ? '' : `-${label.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
+  return `explanation-${card.id}${of}-${method.id}-${time}.${ending}`;
 }
 
 /** Offers a file to the user; nothing leaves the browser. */

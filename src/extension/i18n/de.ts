@@ -47,6 +47,21 @@ export const de: Texts = {
   numberKept: 'leer gelassen: es bleibt bei {{value}}',
   useWasm: 'Mit WebAssembly weitermachen',
 
+  // Findings of a model of several labels
+  labelToExplain: 'Zu erklärender Befund',
+  labelAutomatic: 'Automatisch: der erste der gefundenen',
+  labelsTitle: 'Befunde',
+  labelsHint: 'Drücken, um einen zu erklären. Die Linie ist sein Score, die Marke seine Schwelle.',
+  labelsHintOpposite:
+    'Drücken, um einen zu erklären. Die Linie ist sein Score, die Marke seine Schwelle; nach dem Pfeil der Score des Gegenbilds.',
+  labelsFound: 'Über ihrer Schwelle: {{count}}',
+  labelsNotFound: 'Nicht darüber: {{count}}',
+  labelsMore: '{{count}} weitere, nicht über ihrer Schwelle',
+  labelSilent: '{{name}}: dazu sagt das Modell hier nichts',
+  labelsKept: 'Das Gegenbild lässt alle anderen Befunde, wie sie sind.',
+  labelsMoved: 'Das Gegenbild ändert auch: {{names}}. Die Karte zeigt vielleicht auch diese.',
+  labelSaid: '{{name}}, Score {{score}}, Schwelle {{point}}',
+
   // Score
   score: 'Score',
   probability: 'Wahrscheinlichkeit',
@@ -354,6 +369,9 @@ export const de: Texts = {
   directionShort: 'orange: in x_a spricht weniger dafür, blau: mehr',
 
   // Sentences of code that knows no language, found by their English words (`spoken.ts`)
+  saidLabelView: 'Das Modell sagt hier nichts zu {{name}}: Es ist für die Projektion {{views}} gemacht.',
+  saidLabelAge:
+    'Das Modell sagt hier nichts zu {{name}}: Es ist für Patienten von {{low}} bis {{high}} Jahren gemacht.',
   saidColour: 'Das Bild ist farbig ({{samples}} Werte je Pixel); {{model}} liest Graustufenbilder.',
   saidNotStated: '{{name}} ist nicht angegeben; {{model}} ist für {{allowed}} gemacht.',
   saidIs: '{{name}} ist {{value}}; {{model}} ist für {{allowed}} gemacht.',

@@ -48,6 +48,21 @@ export const en = {
   numberKept: 'left empty: {{value}} stays',
   useWasm: 'Go on with WebAssembly',
 
+  // Findings of a model of several labels
+  labelToExplain: 'Finding to explain',
+  labelAutomatic: 'Automatic: the first of those found',
+  labelsTitle: 'Findings',
+  labelsHint: 'Press one to have it explained. The line is its score, the mark its threshold.',
+  labelsHintOpposite:
+    'Press one to have it explained. The line is its score, the mark its threshold; after the arrow, the score of the opposite image.',
+  labelsFound: 'Above their threshold: {{count}}',
+  labelsNotFound: 'Not above: {{count}}',
+  labelsMore: '{{count}} more, not above their threshold',
+  labelSilent: '{{name}}: the model says nothing of this here',
+  labelsKept: 'The opposite image leaves all other findings as they are.',
+  labelsMoved: 'The opposite image also changes: {{names}}. The map may show these too.',
+  labelSaid: '{{name}}, score {{score}}, threshold {{point}}',
+
   // Score
   score: 'Score',
   probability: 'Probability',
@@ -350,6 +365,9 @@ export const en = {
   directionShort: 'orange: evidence goes down in x_a, blue: up',
 
   // Sentences of code that knows no language, found by their English words (`spoken.ts`)
+  saidLabelView: 'The model says nothing of {{name}} here: it is made for the view {{views}}.',
+  saidLabelAge:
+    'The model says nothing of {{name}} here: it is made for patients of {{low}} to {{high}} years.',
   saidColour: 'The image is in colour ({{samples}} samples per pixel); {{model}} reads greyscale images.',
   saidNotStated: '{{name}} is not stated; {{model}} is made for {{allowed}}.',
   saidIs: '{{name}} is {{value}}; {{model}} is made for {{allowed}}.',

@@ -47,6 +47,21 @@ export const es: Texts = {
   numberKept: 'vacío: se mantiene {{value}}',
   useWasm: 'Continuar con WebAssembly',
 
+  // Findings of a model of several labels
+  labelToExplain: 'Hallazgo que explicar',
+  labelAutomatic: 'Automático: el primero de los encontrados',
+  labelsTitle: 'Hallazgos',
+  labelsHint: 'Pulse uno para explicarlo. La línea es su puntuación; la marca, su umbral.',
+  labelsHintOpposite:
+    'Pulse uno para explicarlo. La línea es su puntuación; la marca, su umbral; tras la flecha, la puntuación de la imagen opuesta.',
+  labelsFound: 'Por encima de su umbral: {{count}}',
+  labelsNotFound: 'No por encima: {{count}}',
+  labelsMore: '{{count}} más, no por encima de su umbral',
+  labelSilent: '{{name}}: el modelo no dice nada de esto aquí',
+  labelsKept: 'La imagen opuesta deja los demás hallazgos como están.',
+  labelsMoved: 'La imagen opuesta también cambia: {{names}}. El mapa puede mostrarlos también.',
+  labelSaid: '{{name}}, puntuación {{score}}, umbral {{point}}',
+
   // Score
   score: 'Puntuación',
   probability: 'Probabilidad',
@@ -353,6 +368,9 @@ export const es: Texts = {
   directionShort: 'naranja: los indicios bajan en x_a, azul: suben',
 
   // Sentences of code that knows no language, found by their English words (`spoken.ts`)
+  saidLabelView: 'El modelo no dice nada de {{name}} aquí: está hecho para la proyección {{views}}.',
+  saidLabelAge:
+    'El modelo no dice nada de {{name}} aquí: está hecho para pacientes de {{low}} a {{high}} años.',
   saidColour:
     'La imagen es en color ({{samples}} valores por píxel); {{model}} lee imágenes en escala de grises.',
   saidNotStated: '{{name}} no se indica; {{model}} está hecho para {{allowed}}.',

@@ -47,6 +47,21 @@ export const fr: Texts = {
   numberKept: 'laissé vide : {{value}} reste',
   useWasm: 'Continuer avec WebAssembly',
 
+  // Findings of a model of several labels
+  labelToExplain: 'Signe à expliquer',
+  labelAutomatic: 'Automatique : le premier des signes trouvés',
+  labelsTitle: 'Signes',
+  labelsHint: 'Appuyez sur un signe pour l’expliquer. Le trait est son score, le repère son seuil.',
+  labelsHintOpposite:
+    'Appuyez sur un signe pour l’expliquer. Le trait est son score, le repère son seuil ; après la flèche, le score de l’image opposée.',
+  labelsFound: 'Au-dessus de leur seuil : {{count}}',
+  labelsNotFound: 'Pas au-dessus : {{count}}',
+  labelsMore: '{{count}} autres, pas au-dessus de leur seuil',
+  labelSilent: '{{name}} : le modèle n’en dit rien ici',
+  labelsKept: 'L’image opposée laisse tous les autres signes tels quels.',
+  labelsMoved: 'L’image opposée change aussi : {{names}}. La carte peut les montrer aussi.',
+  labelSaid: '{{name}}, score {{score}}, seuil {{point}}',
+
   // Score
   score: 'Score',
   probability: 'Probabilité',
@@ -358,6 +373,9 @@ export const fr: Texts = {
   directionShort: 'orange : les indices diminuent dans x_a, bleu : ils augmentent',
 
   // Sentences of code that knows no language, found by their English words (`spoken.ts`)
+  saidLabelView: 'Le modèle ne dit rien de {{name}} ici : il est fait pour l’incidence {{views}}.',
+  saidLabelAge:
+    'Le modèle ne dit rien de {{name}} ici : il est fait pour des patients de {{low}} à {{high}} ans.',
   saidColour:
     'L’image est en couleur ({{samples}} valeurs par pixel) ; {{model}} lit des images en niveaux de gris.',
   saidNotStated: '{{name}} n’est pas indiqué ; {{model}} est fait pour {{allowed}}.',

@@ -87,13 +87,15 @@ export function doubtsOf({ hold, flip }: Pick<ExplanationFigures, 'hold' | 'flip
   return [...(hold === false ? [t('doubtHold')] : []), ...(flip === false ? [t('doubtFlip')] : [])];
 }
 
-/** How a map was made: method, generator, averaging. */
+/** How a map was made: explained label, method, generator, averaging. */
 export function methodText({
   method,
   generator,
+  label,
   augment,
-}: Pick<Result, 'method' | 'generator' | 'augment'>): string {
-  const made = generator === undefined ? method.title : `${method.title} (${generator})`;
+}: Pick<Result, 'method' | 'generator' | 'label' | 'augment'>): string {
+  const by = generator === undefined ? method.title : `${method.title} (${generator})`;
+  const made = label === undefined ? by : `${spoken(label)}: ${by}`;
   return augment ? plural('averagedOver', augment.count, { made }) : made;
 }
 

@@ -223,12 +223,33 @@ export class ExplainService {
     await this.make(viewportId);
   }
 
+  /** Explains another label of the model that explained the film on display: the explanation made before, where there is one. */
+  async explainLabel(label: string): Promise<void> {
+    const shown = this.currentResult();
+    this.setSettings({ label });
+    const made = this.getState().made.find(
+      other =>
+        !other.restored &&
+        other.label === label &&
+        other.method.id === shown?.method.id &&
+        other.card.id === shown.card.id &&
+        other.card.version === shown.card.version &&
+        other.augment?.count === shown.augment?.count,
+    );
+    if (made) this.choose(made.key);
+    else await this.make(undefined, shown && { methodId: shown.method.id });
+  }
+
   /** Explains the film on display again as the explanation that counts, averaged over transforms. */
   async averageShown(): Promise<void> {
     const result = this.currentResult();
     if (!result) return;
     this.setSettings({ augment: true });
-    await this.make(undefined, { methodId: result.method.id, generator: result.generator });
+    await this.make(undefined, {
+      methodId: result.method.id,
+      generator: result.generator,
+      label: result.label,
+    });
   }
 
   private async make(viewportId?: string, asked?: AskedMethod): Promise<Result | undefined> {

@@ -13,6 +13,7 @@ export function listingOf(stored: StoredMap, answers: readonly StoredAnswer[]): 
     modelId: model.id,
     version: model.version,
     methodId: settings.methodId,
+    label: settings.label,
     created: momentOf(created),
     answers: answers.filter(({ mapUid }) => mapUid === uid).map(answerListing),
   };
@@ -65,6 +66,7 @@ export function restoredResult(
     method: { ...method, citation: method.citation ?? '' },
     ...(augment > 0 && { augment: { count: augment, seed } }),
     generator,
+    label: settings.label,
     backend: settings.backend,
     created: dateOf(created.date, created.time),
     software,

@@ -1,8 +1,12 @@
 import about from '../../../package.json';
 import { textOf } from '../../dicom/attribute-values';
+import { labelRefusal } from '../../models/applicability';
+import type { ModelCard } from '../../models/card';
+import { asExplained } from '../../models/label';
 import { transfer } from '../../workers/port';
 import { Failure } from '../failure';
 import type { Target } from '../host/host-image';
+import type { LabelChoice, MethodListing } from '../worker/protocol';
 import { readImage, type ExplainHost } from './explain-host';
 import type { Run } from './explanations';
 import type { Parts } from './parts';
@@ -99,17 +103,19 @@ export class Runs {
     if (!run.isCurrent()) return undefined;
 
     const { settings, methods } = store.getState();
-    const wanted = asked ?? settings;
-    const method = usableMethod(methods, card, wanted.methodId);
-    if (!method)
-      throw new Failure('no-method', `${card.title} carries nothing that any method here could use.`);
-    const generator = usableGenerator(method, card, wanted.generator);
+    const wanted = asked ? { label: settings.label, ...asked } : settings;
     const augment = settings.augment ? { count: settings.augmentCount, seed: 0 } : undefined;
     const since = now();
     run.move({ phase: 'running', since });
-    const made = { methodId: method.id, generator };
-    const key = explanationKey(imageId, card, { ...made, augment: augment?.count });
-    const request = { key, image, attributes, ...made, augment };
+    const choices = labelsOf(card, attributes, wanted.label).map(label => {
+      const own = {
+        ...usableFor(methods, asExplained(card, label), wanted),
+        ...(label !== undefined && { label }),
+      };
+      return { ...own, key: explanationKey(imageId, card, { ...own, augment: augment?.count }) };
+    });
+    const several = choices.length > 1 && { choices: choices as LabelChoice[] };
+    const request = { image, attributes, ...choices[0], ...several, augment };
     let [mapArrived, mapDrawn] = [since, since];
     const sent = transfer(request, image.pixels.buffer);
     const reply = await keeper.living().call('explain', sent, early => {
@@ -120,15 +126,17 @@ export class Runs {
     if (!run.isCurrent()) return undefined;
     const arrived = now();
     putOnTimeline({ pressed, read, sent: since, mapArrived, mapDrawn, arrived }, reply);
+    const made = choices.find(({ label }) => label === reply.settings.label) ?? choices[0];
     const result: Result = {
-      key,
+      key: made.key,
       imageId,
       reply,
       card,
-      method,
+      method: methods.find(({ id }) => id === made.methodId)!,
       augment,
       input: card.input,
-      generator,
+      generator: made.generator,
+      ...(made.label !== undefined && { label: made.label }),
       backend: backend.name,
       created: new Date(),
       software: about.version,
@@ -139,6 +147,40 @@ export class Runs {
     run.move({ phase: 'done', result });
     return result;
   }
+}
+
+/**
+ * Labels of which one is to be explained: the one asked for, else all that the model says something of in this film; undefined
+ * alone of a model whose classes exclude each other.
+ *
+ * @throws Failure `not-applicable` where it says nothing of it
+ */
+function labelsOf(
+  { classes, independent }: ModelCard,
+  attributes: Target['attributes'],
+  asked: string | undefined,
+): (string | undefined)[] {
+  if (!independent) return [undefined];
+  const wanted = classes.filter(({ name }) => name === asked);
+  const judged = (wanted.length > 0 ? wanted : classes).map(label => ({
+    name: label.name,
+    refusal: labelRefusal(label, attributes),
+  }));
+  const names = judged.flatMap(({ name, refusal }) => (refusal === undefined ? [name] : []));
+  if (names.length > 0) return names;
+  throw new Failure('not-applicable', judged.map(({ refusal }) => refusal).join(' '));
+}
+
+/** Method and generator to use with a model: those asked for where they fit. @throws Failure `no-method` */
+function usableFor(
+  methods: readonly MethodListing[],
+  card: ModelCard,
+  wanted: Partial<AskedMethod>,
+): { methodId: string; generator?: string } {
+  const method = usableMethod(methods, card, wanted.methodId);
+  if (!method)
+    throw new Failure('no-method', `${card.title} carries nothing that any method here could use.`);
+  return { methodId: method.id, generator: usableGenerator(method, card, wanted.generator) };
 }
 
 /** What a result says of its film beside the pixels. */

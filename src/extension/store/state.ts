@@ -50,6 +50,7 @@ export interface StoredListing {
   modelId: string;
   version: string;
   methodId: string;
+  label?: string;
   /** When it was made, e.g. "2026-01-31 12:00". */
   created: string;
   /** What readers answered to it, the oldest first. */
@@ -89,6 +90,8 @@ export interface Result {
   input?: InputSpec;
   /** Generator that the method used. */
   generator?: string;
+  /** Explained label, of a model of independent ones. */
+  label?: string;
   /** TensorFlow.js backend that made it, of the browser or of the command; empty where the archive does not say. */
   backend: string;
   /** When it was made; an invalid date where the archive does not say. */
@@ -130,6 +133,8 @@ export interface Settings {
   methodId?: string;
   /** Generator asked for where several fit the method; undefined: the model's own choice. */
   generator?: string;
+  /** Label asked for, of a model of independent ones; undefined: the one that its answers tell first. */
+  label?: string;
   augment: boolean;
   augmentCount: number;
   /** 80 to 99.5. */
@@ -193,6 +198,8 @@ type Subject =
       /** Reasons against and for caution, of that model for this image. */
       refusals: string[];
       warnings: string[];
+      /** Labels of that model of which it says nothing in this image, by name, with the reason. */
+      labelRefusals?: Readonly<Record<string, string>>;
     };
 
 /** Share of an image that its mask marks, in [0, 1]: less than the percentile asks for where the map has no more to mark. */
@@ -208,6 +215,8 @@ export type PaneImage = 'film' | 'map' | 'similar' | 'adversarial';
 export interface AskedMethod {
   methodId: string;
   generator?: string;
+  /** Of independent labels. */
+  label?: string;
 }
 
 /** One viewport of a comparison. */
@@ -354,9 +363,18 @@ function clamp(value: number, low: number, high: number): number {
 export function explanationKey(
   imageId: string,
   model: { id: string; version: string },
-  { methodId, generator, augment }: AskedMethod & { augment?: number },
+  { methodId, generator, label, augment }: AskedMethod & { augment?: number },
 ): string {
-  return JSON.stringify([imageId, model.id, model.version, methodId, generator ?? '', augment ?? 0]);
+  const ofLabel = label === undefined ? [] : [label];
+  return JSON.stringify([
+    imageId,
+    model.id,
+    model.version,
+    methodId,
+    generator ?? '',
+    augment ?? 0,
+    ...ofLabel,
+  ]);
 }
 
 /** Of a single pass: the averaged explanation of the same film by the same model, method and generator, where there is one. */
@@ -370,6 +388,7 @@ export function averagedOf(result: Result, made: readonly Result[]): Result | un
         other.imageId === result.imageId &&
         other.method.id === result.method.id &&
         other.generator === result.generator &&
+        other.label === result.label &&
         other.reply.model.weightsSha256 === result.reply.model.weightsSha256,
     );
 }

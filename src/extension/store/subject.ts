@@ -1,3 +1,4 @@
+import { labelRefusal } from '../../models/applicability';
 import type { ModelCard } from '../../models/card';
 import type { Target } from '../host/host-image';
 import type { ExplainHost } from './explain-host';
@@ -5,6 +6,18 @@ import type { Explanations } from './explanations';
 import { chooseModel, type ModelChoice } from './model-choice';
 import { listingOf, sameListings } from './restored-result';
 import type { Store } from './store';
+
+/** Labels of which a model says nothing in an image. */
+function refusalsOf(
+  card: ModelCard | undefined,
+  attributes: Target['attributes'],
+): Record<string, string> | undefined {
+  if (!card?.independent) return undefined;
+  const said = card.classes.map(label => [label.name, labelRefusal(label, attributes)] as const);
+  return Object.fromEntries(
+    said.flatMap(([name, refusal]) => (refusal === undefined ? [] : [[name, refusal]])),
+  );
+}
 
 /** Keeps the state's subject that of the active viewport: its image, the model for it, and why there is none. */
 export class SubjectKeeper {
@@ -41,6 +54,7 @@ export class SubjectKeeper {
         imageId,
         viewportId,
         modelId: card?.id,
+        labelRefusals: refusalsOf(card, attributes),
         ...(this.cards().length > 0 ? applicability : { refusals: [], warnings: [] }),
       },
       explanation: this.explanations.of(imageId),

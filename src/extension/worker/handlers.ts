@@ -14,6 +14,7 @@ import {
   type WayEnds,
 } from '../../explain';
 import { modelIdentity } from '../../models/explanation';
+import { asExplained } from '../../models/label';
 import { generatedToImage, inputGeometry, prepareImage, type ModalityImage } from '../../models/preparation';
 import type { Handlers } from '../../workers/calls';
 import { startBrowserWorker } from '../../workers/browser-start';
@@ -55,7 +56,7 @@ export function createHandlers(
   const shared = (asked: Averaging): { source: HelperStart; asked: Averaging } | undefined => {
     if (!kernels) return undefined;
     const { card } = model.package;
-    const generator = usedGenerator(card, asked.methodId, asked.generator);
+    const generator = usedGenerator(asExplained(card, asked.label), asked.methodId, asked.generator);
     return { source: { baseUrl, card, kernels }, asked: { ...asked, generator } };
   };
 
@@ -84,17 +85,19 @@ export function createHandlers(
       if (averaging) team.gather(averaging.source, averaging.asked);
     },
 
-    async explain({ key, image: raw, attributes, methodId, generator, augment }, onMap) {
+    async explain({ image: raw, attributes, augment, choices, ...asked }, onMap) {
       const begun = clockNow();
-      if (generator !== undefined) await model.addGenerator(baseUrl, generator);
       const readingSince = performance.now();
       const image = toModalityImage(raw);
       const readingSeconds = (performance.now() - readingSince) / 1000;
       let mapped = begun;
-      const averaging = augment && shared({ methodId, generator, augment });
+      const { key, label, methodId, generator } = choices ? await model.first(choices, image) : asked;
+      if (generator !== undefined) await model.addGenerator(baseUrl, generator);
+      const context = model.explained(label);
+      const averaging = augment && shared({ methodId, generator, label, augment });
       let report: AveragingReport | undefined;
       const average = async (input: Float32Array): Promise<AveragedValues> => {
-        const made = await team.average(averaging!.source, model.package, averaging!.asked, input);
+        const made = await team.average(averaging!.source, context, averaging!.asked, input);
         ({ report } = made);
         return made.averaged;
       };
@@ -106,7 +109,7 @@ export function createHandlers(
         average: averaging && average,
       };
       const explained = await withContext(() =>
-        explainFilm({ image, attributes }, model.package, settings, early => {
+        explainFilm({ image, attributes }, context, settings, early => {
           mapped = clockNow();
           const map = early.map.slice();
           const signed = early.signed?.slice();
@@ -180,7 +183,11 @@ export function createHandlers(
         throw new Failure('no-model', `The model ${explained.model.id} is no longer loaded.`);
       const { similar, adversarial } = explained;
       return withContext(() =>
-        gradeCounterfactual(model.package, { input: prepared.input, similar, adversarial }),
+        gradeCounterfactual(model.explained(explained.settings.label), {
+          input: prepared.input,
+          similar,
+          adversarial,
+        }),
       );
     },
 

@@ -9,10 +9,14 @@ import {
   type FileStore,
   type ModelPackage,
 } from '../../models/package';
-import { prepareImage } from '../../models/preparation';
+import { asExplained } from '../../models/label';
+import { explainedPackage } from '../../models/label-package';
+import { rankLabels } from '../../models/decision';
+import { prepareImage, type ModalityImage } from '../../models/preparation';
 import { Failure } from '../failure';
 import { withContext } from './graphics-context';
 import { modelReader } from './listings';
+import type { LabelChoice } from './protocol';
 
 /** The one model whose networks are in memory. */
 export class LoadedModel {
@@ -28,7 +32,8 @@ export class LoadedModel {
   }
 
   /**
-   * Loads a model in place of the one before, with the generators that the methods would use by themselves.
+   * Loads a model in place of the one before, with the generators that the methods would use by themselves; of
+   * independent labels those of the first, others when they are asked for.
    *
    * @param onProgress told what part has come, in [0, 1]
    * @returns seconds that it took; 0 where it was loaded already
@@ -38,11 +43,28 @@ export class LoadedModel {
     const begin = performance.now();
     const read = modelReader(baseUrl, id);
     const card = await readModelCard(read);
-    const generators = usefulGenerators(card);
+    const generators = usefulGenerators(asExplained(card));
     const next = await loadModelPackage(read, { card, generators, onProgress, store: this.store });
     this.model?.dispose();
     this.model = next;
     return secondsSince(begin);
+  }
+
+  /** The model as it is explained: of independent labels as for the one named, else as for the first. */
+  explained(label?: string): ModelPackage {
+    return explainedPackage(this.package, label);
+  }
+
+  /** Of several labels, the one that the classifier's answers to an image tell first. */
+  async first(choices: readonly LabelChoice[], image: ModalityImage): Promise<LabelChoice> {
+    const { card } = this.package;
+    const context = this.explained();
+    const { decision } = await withContext(() =>
+      withFilm(context, prepareImage(image, card.input), session => session.decide()),
+    );
+    const labels = decision.kind === 'labels' ? (decision.labels ?? []) : [];
+    const ranked = rankLabels(labels).map(index => card.classes[index].name);
+    return [...choices].sort((a, b) => ranked.indexOf(a.label) - ranked.indexOf(b.label))[0];
   }
 
   /** Loads a generator that was asked for and that no method takes by itself. */
@@ -55,7 +77,7 @@ export class LoadedModel {
 
   /** The asked method, or the one that is taken in its place. */
   methodFor(methodId?: string): string {
-    const { card } = this.package;
+    const card = asExplained(this.package.card);
     return usableMethod(card, methodId ?? defaultMethodOf(card));
   }
 
@@ -66,13 +88,13 @@ export class LoadedModel {
    */
   async warmUp(methodId?: string): Promise<number> {
     const begin = performance.now();
-    const { card } = this.package;
-    const side = card.input.size;
+    const model = this.explained();
+    const side = model.card.input.size;
     const values = Float32Array.from({ length: side * side }, (_, i) => i % side);
     const ramp = { values, rows: side, columns: side, photometric: 'MONOCHROME2' as const };
-    const prepared = prepareImage(ramp, card.input);
+    const prepared = prepareImage(ramp, model.card.input);
     const settings = { methodId: this.methodFor(methodId) };
-    await withContext(() => withFilm(this.package, prepared, session => session.explain(settings)));
+    await withContext(() => withFilm(model, prepared, session => session.explain(settings)));
     return secondsSince(begin);
   }
 }

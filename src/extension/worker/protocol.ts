@@ -37,7 +37,19 @@ interface ExplainRequest {
   methodId: string;
   /** Id of the generator to use; undefined: the model's own choice. */
   generator?: string;
+  /** Name of the label to explain, of a model of independent ones. */
+  label?: string;
+  /** Where no label is asked for: one of these, the one that comes first by `rankLabels`; in the place of the four above. */
+  choices?: readonly LabelChoice[];
   augment?: { count: number; seed: number };
+}
+
+/** How one label would be explained. */
+export interface LabelChoice {
+  key: string;
+  label: string;
+  methodId: string;
+  generator?: string;
 }
 
 /** What the viewer shows of an explanation. */

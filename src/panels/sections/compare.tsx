@@ -2,6 +2,7 @@ import { t } from '../../extension/i18n';
 import { madeText } from '../../extension/i18n/words';
 import type { ExplainService } from '../../extension/store/explain-service';
 import {
+  currentResultOf,
   fittingGenerators,
   isBusy,
   methodFits,
@@ -14,6 +15,7 @@ import {
   type PaneImage,
   type Result,
 } from '../../extension/store/state';
+import { asExplained } from '../../models/label';
 import { Section, Select, type Choice } from '../controls';
 import type { PanelProps, PanelSection } from '../panel-section';
 
@@ -125,7 +127,11 @@ function imageChoices(result: Result | undefined): Choice[] {
 function methodsNotMade(state: ExplainState): { label: string; asked: AskedMethod }[] {
   const { methods, models, settings, subject, made } = state;
   const modelId = settings.modelId ?? (subject.kind === 'image' ? subject.modelId : undefined);
-  const card = models.find(({ id }) => id === modelId)?.card;
+  const chosen = models.find(({ id }) => id === modelId)?.card;
+  const label = chosen?.independent
+    ? (currentResultOf(state)?.label ?? settings.label ?? chosen.classes[0].name)
+    : undefined;
+  const card = chosen && asExplained(chosen, label);
   const count = settings.augment ? settings.augmentCount : undefined;
   const isMade = ({ methodId, generator }: AskedMethod): boolean =>
     made.some(
@@ -133,16 +139,18 @@ function methodsNotMade(state: ExplainState): { label: string; asked: AskedMetho
         result.card.id === card?.id &&
         result.method.id === methodId &&
         result.generator === generator &&
+        result.label === label &&
         result.augment?.count === count,
     );
   return methods
     .filter(method => methodFits(method, card))
     .flatMap(({ id: methodId, title, ...method }): { label: string; asked: AskedMethod }[] => {
       const generators = fittingGenerators({ id: methodId, title, ...method }, card);
-      if (generators.length === 0) return [{ label: title, asked: { methodId } }];
+      const of = label === undefined ? {} : { label };
+      if (generators.length === 0) return [{ label: title, asked: { methodId, ...of } }];
       return generators.map(generator => ({
         label: generators.length > 1 ? `${title} (${generator})` : title,
-        asked: { methodId, generator },
+        asked: { methodId, generator, ...of },
       }));
     })
     .filter(({ asked }) => !isMade(asked));

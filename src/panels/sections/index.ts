@@ -7,6 +7,7 @@ import { display } from './display';
 import { exported } from './export';
 import { graded } from './graded';
 import { help } from './help';
+import { labels } from './labels';
 import { made } from './made';
 import { others } from './others';
 import { run } from './run';
@@ -19,6 +20,7 @@ export const sections: readonly PanelSection[] = [
   made,
   stored,
   others,
+  labels,
   score,
   display,
   counterfactual,

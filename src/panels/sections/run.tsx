@@ -1,4 +1,5 @@
 import { percentText, t } from '../../extension/i18n';
+import { spoken } from '../../extension/i18n/spoken';
 import type { ExplainService } from '../../extension/store/explain-service';
 import {
   fittingGenerators,
@@ -8,6 +9,7 @@ import {
   usableMethod,
   type ExplainState,
 } from '../../extension/store/state';
+import { asExplained } from '../../models/label';
 import { Check, NumberField, Section, Select, type Choice } from '../controls';
 import type { PanelSection } from '../panel-section';
 
@@ -21,20 +23,23 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
   const loadedId = 'modelId' in engine ? engine.modelId : undefined;
   const automaticId = subject.kind === 'image' ? subject.modelId : loadedId;
   const card = models.find(model => model.id === (settings.modelId ?? automaticId))?.card;
+  const done = explanation.phase === 'done' ? explanation.result : undefined;
+  const chosenLabel = card?.classes.some(({ name }) => name === settings.label) ? settings.label : undefined;
+  const explained = card && asExplained(card, chosenLabel ?? done?.label);
   const busy = isBusy(explanation.phase);
   const refused = subject.kind === 'none' || subject.refusals.length > 0;
-  const method = usableMethod(methods, card, settings.methodId);
-  const generator = usableGenerator(method, card, settings.generator);
-  const generatorChoices: Choice[] = fittingGenerators(method, card).map(id => ({
+  const method = usableMethod(methods, explained, settings.methodId);
+  const generator = usableGenerator(method, explained, settings.generator);
+  const generatorChoices: Choice[] = fittingGenerators(method, explained).map(id => ({
     value: id,
-    label: `${card!.generators[id].title} (${id})`,
+    label: `${explained!.generators[id].title} (${id})`,
   }));
-  const done = explanation.phase === 'done' ? explanation.result : undefined;
   const count = settings.augment ? settings.augmentCount : undefined;
   const stale =
     done &&
     (done.method.id !== method?.id ||
       done.generator !== generator ||
+      (card?.independent && chosenLabel !== undefined && done.label !== chosenLabel) ||
       done.augment?.count !== count ||
       done.card.id !== card?.id);
 
@@ -50,8 +55,17 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
       disabled: !model.card,
     })),
   ];
+  const refusals = subject.kind === 'image' ? subject.labelRefusals : undefined;
+  const labelChoices: Choice[] = [
+    { value: automatic, label: t('labelAutomatic') },
+    ...(card?.classes ?? []).map(({ name }) => ({
+      value: name,
+      label: refusals?.[name] === undefined ? spoken(name) : t('labelSilent', { name: spoken(name) }),
+      disabled: refusals?.[name] !== undefined,
+    })),
+  ];
   const methodChoices: Choice[] = methods.map(candidate => {
-    const fits = methodFits(candidate, card);
+    const fits = methodFits(candidate, explained);
     return {
       value: candidate.id,
       label: fits ? candidate.title : t('methodMissing', { title: candidate.title }),
@@ -79,6 +93,19 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
         >
           {card.id} · {t('version', { version: card.version })}
         </p>
+      )}
+      {card?.independent && (
+        <>
+          <h3 style={{ marginTop: 8 }}>{t('labelToExplain')}</h3>
+          <Select
+            label={t('labelToExplain')}
+            name="explain-label-choice"
+            value={chosenLabel ?? automatic}
+            choices={labelChoices}
+            disabled={busy}
+            onChange={name => service.setSettings({ label: name === automatic ? undefined : name })}
+          />
+        </>
       )}
       {methodChoices.length > 0 && (
         <>

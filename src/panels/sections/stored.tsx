@@ -14,11 +14,11 @@ function StoredSection({ service, state }: { service: ExplainService; state: Exp
   if (stored.length === 0) return null;
   return (
     <Section name="explain-stored" title={t('stored')}>
-      {stored.map(({ uid, modelId, version, methodId, created, answers }) => (
+      {stored.map(({ uid, modelId, version, label, methodId, created, answers }) => (
         <div key={uid}>
           <div className="xp-row xp-between">
             <span className="xp-dim xp-num">
-              {modelId} {version} · {titleOf(methodId)} · {created}
+              {[`${modelId} ${version}`, label, titleOf(methodId), created].filter(Boolean).join(' · ')}
             </span>
             <button
               type="button"

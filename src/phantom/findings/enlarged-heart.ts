@@ -7,7 +7,7 @@ import type { PhantomFinding, Scene } from './finding';
 
 /**
  * A heart whose width is more than half of the thorax's (cardiothoracic ratio > 0.5 of a PA film). Hearts of these phantoms
- * without it keep to {@link largestNormalRatio}.
+ * without it keep to `largestNormalRatio`.
  */
 export const enlargedHeart: PhantomFinding = {
   name: 'enlarged heart',
@@ -15,7 +15,7 @@ export const enlargedHeart: PhantomFinding = {
 };
 
 /** Cardiothoracic ratio up to which a heart is drawn as normal. */
-export const largestNormalRatio = 0.46;
+const largestNormalRatio = 0.46;
 
 /** The ratio of an enlarged one. */
 const enlargedRatios = [0.56, 0.68] as const;

@@ -4,7 +4,7 @@ import { pixelBounds, smoothStep } from '../plate';
 import { makeShadow } from '../shadow';
 import type { PhantomFinding, Scene } from './finding';
 
-/** One or two round, well-defined nodules in aerated lung, 2.3–3.5 cm across where the thorax is 30 cm wide. */
+/** One or two round, well-defined nodules in aerated lung, 2.7–4 cm across where the thorax is 30 cm wide. */
 export const nodule: PhantomFinding = {
   name: 'nodule',
   draw(scene, draw) {
@@ -15,7 +15,7 @@ export const nodule: PhantomFinding = {
       const lung = anatomy.lungs[draw.integer(0, 1)];
       const x = lung.side * draw.uniform(lung.inner + 0.08, lung.outer - 0.08);
       const y = draw.uniform(lung.apex + 0.14, lung.dome - 0.08);
-      const radius = draw.uniform(0.055, 0.085);
+      const radius = draw.uniform(0.065, 0.095);
       // in air that nothing drawn before has taken, else it could not be seen
       if (!onFilm(x, y) || hidesInHilum(lung, x, y, radius) || airAt(air, plate, x, y) < 0.55 * lung.air)
         continue;
@@ -32,7 +32,7 @@ function round(
   radius: number,
   draw: Draw,
 ): ReturnType<typeof makeShadow> {
-  const share = draw.uniform(0.62, 0.95);
+  const share = draw.uniform(0.75, 0.97);
   const stretch = draw.uniform(0.88, 1.14);
   const edge = draw.uniform(0.1, 0.25);
   const reach = 1.4 * radius;

@@ -16,6 +16,8 @@ export interface Averaging {
   methodId: string;
   /** Generator that the method uses; undefined where it needs none. */
   generator?: string;
+  /** Name of the explained label, of independent ones. */
+  label?: string;
   augment: { count: number; seed: number };
 }
 

@@ -6,6 +6,7 @@ import {
   type ModelPackage,
   type PackageReader,
 } from '../../../models/package';
+import { explainedPackage } from '../../../models/label-package';
 import type { Handlers } from '../../../workers/calls';
 import { transfer } from '../../../workers/port';
 import { fetchChunksFrom } from '../chunks';
@@ -32,7 +33,7 @@ export function createHelperHandlers(): Handlers<HelperCalls> {
       const { generator } = request;
       if (generator !== undefined)
         model.generators[generator] ??= await loadGenerator(read, model.card, generator, { store });
-      const sum = await sumOfRange(model, request);
+      const sum = await sumOfRange(explainedPackage(model, request.label), request);
       return transfer({ sum, heapBytes: wasmHeapBytes() }, sum.buffer);
     },
   };

@@ -1,0 +1,231 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { prepareNodeBackend } from '../../src/backends/node';
+import { ClassifierTask } from '../../src/training/classifier-task';
+import { classifierFigures, generatorFigures } from '../../src/training/figures';
+import { FindingsSource } from '../../src/training/findings-source';
+import { FrozenClassifier } from '../../src/training/frozen-classifier';
+import { GeneratorTask } from '../../src/training/generator-task';
+import { image } from '../../src/training/losses/classifier/image';
+import type { SeenClassified } from '../../src/training/losses/classifier/term';
+import { pairOptions, pairSettings } from '../../src/training/losses/pair';
+import { classification } from '../../src/training/losses/pair/classification';
+import type { PairParts, SeenPair } from '../../src/training/losses/pair/term';
+import { classifierConfig, generatorConfig, size } from './task-fixtures';
+
+beforeAll(() => prepareNodeBackend('wasm'));
+
+const input = {
+  size,
+  channels: 1 as const,
+  range: [0, 1] as [0, 1],
+  fit: 'stretch' as const,
+  equalise: true,
+};
+const findings = ['effusion', 'enlarged heart', 'nodule'];
+const options = { seed: 3, trainingCount: 8, validationCount: 6, findings };
+const seen = (logits: number[][], labels: number[][]): SeenClassified => ({
+  logits: tf.tensor2d(logits),
+  labels,
+  cells: tf.zeros([logits.length, 1, 1, 1]),
+  truth: tf.zeros([logits.length, 1, 1, 1]),
+  truthKnown: labels.map(row => row.map(() => false)),
+});
+
+describe('the image loss', () => {
+  const term = image.open({ labelSmoothing: 0.1, classWeights: [1, 1] }, undefined)!;
+
+  it('of several findings is the mean cross-entropy of their sigmoids', () => {
+    // Logit ln 3: p = 3/4. Targets 0.9 and 0.1.
+    const { shown } = term.loss(seen([[Math.log(3), 0]], [[1, 0]]));
+    const expected = (-0.9 * Math.log(0.75) - 0.1 * Math.log(0.25) + Math.log(2)) / 2;
+    expect(shown.image.dataSync()[0]).toBeCloseTo(expected, 5);
+  });
+
+  it('of several classes is the cross-entropy of their softmax', () => {
+    // p = 1/6, 2/6, 3/6; targets 0.05, 0.9, 0.05.
+    const { shown } = term.loss(seen([[0, Math.log(2), Math.log(3)]], [[1]]));
+    const expected = -0.9 * Math.log(2 / 6) - 0.05 * Math.log(1 / 6) - 0.05 * Math.log(3 / 6);
+    expect(shown.image.dataSync()[0]).toBeCloseTo(expected, 5);
+  });
+});
+
+describe('a classifier of several findings', () => {
+  it('learns from the truth of each, and answers one logit each', async () => {
+    const source = new FindingsSource(input, options);
+    const config = {
+      ...classifierConfig,
+      network: { ...classifierConfig.network, labels: 3 },
+      photometric: {
+        ...classifierConfig.photometric,
+        erased: { count: 0, side: [0, 0] as [number, number] },
+      },
+    };
+    const task = new ClassifierTask(config, source);
+    const { terms, gradients } = await task.gradients([0, 1, 2, 3]);
+    expect(Object.keys(terms)).toEqual(['loss', 'image', 'cells']);
+    // Untrained: near ln 2 a finding.
+    expect(terms.image).toBeGreaterThan(0.4);
+    expect(terms.image).toBeLessThan(1.5);
+    const largest = gradients.map(gradient => tf.max(tf.abs(gradient)).dataSync()[0]);
+    expect(largest.filter(value => value > 0).length).toBe(gradients.length);
+    tf.dispose(gradients);
+    const rows = await task.validate([0, 1]);
+    expect(rows.map(row => row.length)).toEqual([4, 4]);
+  });
+
+  it('tells the AUC of each by its name; the best epoch has the highest mean', () => {
+    const rows = [
+      [0, 3, 1],
+      [1, 2, -1],
+      [2, 1, 2],
+      [3, 0, -2],
+    ];
+    const labels = (...all: (0 | 1)[]): (0 | 1)[] => all;
+    const truth = {
+      labels: [1, 1, 0, 0],
+      findings: [
+        { name: 'a', labels: labels(1, 1, 0, 0) },
+        // 2 of 4 pairs the right way round
+        { name: 'b', labels: labels(0, 1, 1, 0) },
+      ],
+      views: ['', '', '', ''],
+      patients: ['a', 'b', 'c', 'd'],
+    };
+    const figures = classifierFigures(rows, truth);
+    expect(figures['auc a']).toBe(1);
+    expect(figures['auc b']).toBe(0.75);
+    expect(figures.score).toBe(0.875);
+  });
+
+  it('of classes is judged by the share that is right', () => {
+    const truth = { labels: [0, 1, 2], views: ['', '', ''], patients: ['a', 'b', 'c'] };
+    const figures = classifierFigures(
+      [
+        [0, 1, 0, 0],
+        [1, 1, 0, 0],
+        [2, 0, 0, 1],
+      ],
+      truth,
+    );
+    expect(figures.accuracy).toBeCloseTo(2 / 3, 10);
+    const right = Math.log(Math.E + 2);
+    expect(figures.crossEntropy).toBeCloseTo((right - 1 + right + right - 1) / 3, 6);
+  });
+});
+
+/** Logits: mean of the image times 8 less 4, and the same with other signs: known answers of three labels. */
+function meanClassifier(): tf.LayersModel {
+  const x = tf.input({ shape: [size, size, 1] });
+  const pooled = tf.layers.globalAveragePooling2d({}).apply(x) as tf.SymbolicTensor;
+  const dense = tf.layers.dense({ units: 3 });
+  const model = tf.model({ inputs: x, outputs: dense.apply(pooled) as tf.SymbolicTensor });
+  dense.setWeights([tf.tensor2d([[8, -8, 2]]), tf.tensor1d([-4, 4, -1])]);
+  return model;
+}
+
+const rules = [
+  { operatingPoint: 0.5 },
+  {
+    operatingPoint: 0.5,
+    calibration: { method: 'platt' as const, slope: 2, intercept: 1, fittedOn: 'val', reliability: [] },
+  },
+  { operatingPoint: 0.2 },
+];
+
+describe('a classifier of labels that a generator is trained through', () => {
+  it('reads each label by its own calibration and operating point, and tells the meant one from the others', () => {
+    const classifier = new FrozenClassifier(meanClassifier(), { ofLabels: { label: 1, rules } });
+    const images = tf.fill([1, size, size, 1], 0.75) as tf.Tensor4D;
+    const logits = classifier.labelLogits(images);
+    const [first, second, third] = logits.dataSync();
+    expect(first).toBeCloseTo(2, 4);
+    expect(second).toBeCloseTo(2 * -2 + 1, 4);
+    // sigmoid(0.5) = 0.622 above 0.2: 1 − m = (1 − p) / (2 · 0.8).
+    const p = 1 / (1 + Math.exp(-0.5));
+    const m = 1 - (1 - p) / 1.6;
+    expect(third).toBeCloseTo(Math.log(m / (1 - m)), 4);
+    expect(classifier.isBinary).toBe(true);
+    expect(classifier.logit(images).dataSync()[0]).toBeCloseTo(-3, 4);
+    expect([...classifier.ofOthers(logits).dataSync()]).toEqual([first, third]);
+  });
+
+  it('has x_a keep the other labels, and says how far it does', async () => {
+    const classifier = new FrozenClassifier(meanClassifier(), { ofLabels: { label: 0, rules } });
+    const trainedFor = { model: 'm', classes: 2, views: ['PA'], hasLabels: true, classNames: findings };
+    const settings = pairSettings(pairOptions.parse({}), trainedFor);
+    expect(settings.otherLabels).toBe(1);
+    const term = classification.open(settings, { classifier, steps: 10 } as PairParts)!;
+    const x = tf.fill([1, size, size, 1], 0.75) as tf.Tensor4D;
+    const originalLabels = classifier.labelLogits(x);
+    const column = tf.reshape(classifier.ofMeant(originalLabels), [-1, 1]);
+    const original = tf.concat([tf.zerosLike(column), column], 1) as tf.Tensor2D;
+    const loss = (adversarial: tf.Tensor4D): number =>
+      term
+        .loss({ x, views: [], original, originalLabels, step: 0, similar: x, adversarial } as SeenPair)
+        .shown.others.dataSync()[0];
+    const [kept, moved] = [loss(x), loss(tf.fill([1, size, size, 1], 0.2) as tf.Tensor4D)];
+    // The entropies of the two other scores, which no image goes below.
+    const entropy = (z: number): number => {
+      const p = 1 / (1 + Math.exp(-z));
+      return -p * Math.log(p) - (1 - p) * Math.log(1 - p);
+    };
+    const [, second, third] = originalLabels.dataSync();
+    expect(kept).toBeCloseTo((entropy(second) + entropy(third)) / 2, 4);
+    expect(moved).toBeGreaterThan(kept + 0.5);
+
+    const config = { ...generatorConfig, calibration: undefined, ofLabels: { label: 0, rules }, ...settings };
+    const task = new GeneratorTask(
+      config,
+      new FindingsSource(input, { ...options, label: 0 }),
+      meanClassifier(),
+    );
+    const { terms, gradients } = await task.gradients([0, 1], 0);
+    expect(Object.keys(terms)).toContain('others');
+    tf.dispose(gradients);
+    const rows = await task.validate([0, 1, 2]);
+    // Untrained, x_a is nearly x.
+    expect(rows.map(row => row[8])).toEqual([1, 1, 1]);
+    expect(generatorFigures(rows, { labels: [0, 0, 0], views: [], patients: [] }).othersKept).toBe(1);
+  });
+});
+
+describe('a class that x_a shall be called', () => {
+  const classes = ['healthy', 'effusion', 'nodule'];
+  const trainedFor = { model: 'm', classes: 3, classNames: classes, views: ['PA'] };
+  const parse = (targetClass: string) => pairSettings(pairOptions.parse({ targetClass }), trainedFor);
+
+  it('is any other unless one is asked for, which must be there', () => {
+    expect(parse('other').targetClass).toBeUndefined();
+    expect(parse('second').targetClass).toBe('second');
+    expect(parse('effusion').targetClass).toEqual({ index: 1 });
+    expect(() => parse('hernia')).toThrow(/has no class "hernia"; it has healthy, effusion, nodule/);
+    const two = { ...trainedFor, classes: 2 };
+    expect(() => pairSettings(pairOptions.parse({ targetClass: 'second' }), two)).toThrow(
+      /of carlini-wagner/,
+    );
+  });
+
+  it('is what eq. (10) asks of x_a, in logits', () => {
+    const settings = { ...parse('effusion'), classificationTerms: { similar: 0, adversarial: 1 } };
+    const answers = [
+      [3, 1, 0],
+      [0, 2, 1],
+    ];
+    const classifier = { hasLabels: false, isBinary: false, logits: () => tf.tensor2d(answers) };
+    const term = classification.open(settings, { classifier, steps: 1 } as unknown as PairParts)!;
+    const x = tf.zeros([2, 1, 1, 1]) as tf.Tensor4D;
+    const original = tf.tensor2d(answers);
+    const { shown } = term.loss({ x, views: [], original, step: 0, adversarial: x } as SeenPair);
+    // First: 3 − 1 = 2 to effusion. Second is effusion: 2 − 1 = 1 away from it.
+    expect(shown.cls.dataSync()[0]).toBeCloseTo((2 + 1) / 2, 6);
+    const second = classification.open({ ...settings, targetClass: 'second' }, {
+      classifier,
+      steps: 1,
+    } as unknown as PairParts)!;
+    // Second likeliest: effusion (3 − 1), nodule (2 − 1).
+    expect(
+      second.loss({ x, views: [], original, step: 0, adversarial: x } as SeenPair).shown.cls.dataSync()[0],
+    ).toBeCloseTo(1.5, 6);
+  });
+});
