@@ -90,7 +90,11 @@ describe('a model of independent labels', () => {
   });
 
   it('is explained by every method, whose map is that of the label', async () => {
-    const steps: Record<string, Record<string, number>> = { lime: { samples: 20 }, rise: { masks: 20 }, bbmp: { steps: 3 } };
+    const steps: Record<string, Record<string, number>> = {
+      lime: { samples: 20 },
+      rise: { masks: 20 },
+      bbmp: { steps: 3 },
+    };
     for (const method of methods.filter(({ needs }) => !needs.generator?.includes('mask'))) {
       const view = ofLabel(model, 1);
       const available = (() => {

@@ -62,7 +62,8 @@ export class ShownMaps {
 }
 
 function keyOf({ card, method, generator, label, augment }: Result): string {
-  return [card.id, card.version, label ?? '', method.id, generator ?? '', augment?.count ?? 0].join('/');
+  const of = label === undefined ? [] : [label];
+  return [card.id, card.version, ...of, method.id, generator ?? '', augment?.count ?? 0].join('/');
 }
 
 function titleOf({ method, generator, label, augment }: Result): string {

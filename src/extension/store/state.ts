@@ -12,7 +12,8 @@ import { defaultLook, type Look } from '../customization';
 import { otherBackendMayHelp, type Failed, type FailureCode } from '../failure';
 import type { ExplainReply, MethodListing, ModelListing } from '../worker/protocol';
 
-export { pointOf } from '../../models/decision';
+export { pointOf, rankLabels, type LabelAnswer } from '../../models/decision';
+export { asExplained } from '../../models/label';
 export { curveScore, gradedSteps, type GradedCounterfactual } from '../../models/graded';
 export { isStable } from '../../models/stability';
 export { disagreementOf } from '../../explain/disagreement';

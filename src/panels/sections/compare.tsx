@@ -2,6 +2,7 @@ import { t } from '../../extension/i18n';
 import { madeText } from '../../extension/i18n/words';
 import type { ExplainService } from '../../extension/store/explain-service';
 import {
+  asExplained,
   currentResultOf,
   fittingGenerators,
   isBusy,
@@ -15,7 +16,6 @@ import {
   type PaneImage,
   type Result,
 } from '../../extension/store/state';
-import { asExplained } from '../../models/label';
 import { Section, Select, type Choice } from '../controls';
 import type { PanelProps, PanelSection } from '../panel-section';
 

@@ -1,7 +1,6 @@
 import { scoreText, t } from '../../extension/i18n';
 import { spoken } from '../../extension/i18n/spoken';
-import { isBusy } from '../../extension/store/state';
-import { rankLabels, type LabelAnswer } from '../../models/decision';
+import { isBusy, rankLabels, type LabelAnswer } from '../../extension/store/state';
 import { Section } from '../controls';
 import type { PanelSection, ResultProps } from '../panel-section';
 

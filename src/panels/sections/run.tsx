@@ -2,6 +2,7 @@ import { percentText, t } from '../../extension/i18n';
 import { spoken } from '../../extension/i18n/spoken';
 import type { ExplainService } from '../../extension/store/explain-service';
 import {
+  asExplained,
   fittingGenerators,
   isBusy,
   methodFits,
@@ -9,7 +10,6 @@ import {
   usableMethod,
   type ExplainState,
 } from '../../extension/store/state';
-import { asExplained } from '../../models/label';
 import { Check, NumberField, Section, Select, type Choice } from '../controls';
 import type { PanelSection } from '../panel-section';
 
