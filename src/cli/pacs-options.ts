@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { decimal, flag, option, text, wholeNumber } from '../io/options';
-import { defaultRetries, logLevels } from '../pacs';
+import { defaultRetries, logLevels, type AuditTarget } from '../pacs';
 import {
   usualKindsOption,
   augmentOption,
@@ -24,9 +24,18 @@ const dates = z
   .string()
   .regex(/^\d{8}(-(\d{8})?)?$|^-\d{8}$/, 'A date is YYYYMMDD, a range two of them with a hyphen between.');
 
+/** Names of headers that open doors. */
+const opensDoor = /authorization|cookie|token|secret|password|api-?key/i;
+
 /** Reads `Name: value`. */
 const header = z.string().transform((written, context): [name: string, value: string] => {
   const match = /^([A-Za-z0-9-]+):\s*(.+)$/.exec(written);
+  if (match && opensDoor.test(match[1])) {
+    context.addIssue(
+      'A header that opens a door is given by --header-file: others of the machine read command lines.',
+    );
+    return z.NEVER;
+  }
   if (match) return [match[1], match[2]];
   context.addIssue('A header has the form "Name: value".');
   return z.NEVER;
@@ -41,9 +50,51 @@ const listenAddress = z.string().transform((written, context): { host: string; p
   return z.NEVER;
 });
 
+/** Address of Redis, without what opens it. */
+const redisAddress = z
+  .string()
+  .refine(
+    written => URL.canParse(written) && /^rediss?:$/.test(new URL(written).protocol),
+    'An address of Redis begins with redis:// or rediss://.',
+  )
+  .refine(
+    written => !URL.canParse(written) || new URL(written).password === '',
+    'Its password is given by EXPLAIN_REDIS_PASSWORD: others of the machine read command lines.',
+  );
+
+const webAddress = z
+  .string()
+  .refine(
+    written => URL.canParse(written) && /^https?:$/.test(new URL(written).protocol),
+    'It is no address; it begins with http:// or https://.',
+  );
+
+/** Usual ports of syslog (RFC 5426, 6587, 5425). */
+const syslogPorts = { udp: 514, tcp: 601, tls: 6514 } as const;
+
+/** A file, or `udp://host:port`. */
+const auditTarget = z.string().transform((written, context): AuditTarget => {
+  const match = /^(udp|tcp|tls):\/\/(\[[0-9a-fA-F:]+\]|[^:/[\]]+)(?::(\d{1,5}))?\/?$/.exec(written);
+  if (match) {
+    const kind = match[1] as keyof typeof syslogPorts;
+    const port = match[3] === undefined ? syslogPorts[kind] : Number(match[3]);
+    const host = match[2].replace(/^\[|\]$/g, '');
+    if (port > 0 && port <= 65_535) return { kind, host, port };
+  } else if (!written.includes('://') && written.trim() !== '') return { kind: 'file', path: written };
+  context.addIssue('Audit messages go to a file, or to udp://host:514, tcp://host:601 or tls://host:6514.');
+  return z.NEVER;
+});
+
 /** Options of `explain pacs`. */
 export const pacsOptions = z.object({
-  model: option(text(), { value: '<folder>', help: 'model package' }),
+  config: option(text().optional(), {
+    value: '<file>',
+    help: 'JSON file of options by their names in camel case, and the url; the command line goes over it',
+  }),
+  model: option(text().optional(), {
+    value: '<folder>',
+    help: 'model package (required, here or in --config)',
+  }),
   modality: option(modalities.optional(), {
     value: '<list>',
     help: 'modalities to look for (default: those of the model)',
@@ -59,16 +110,38 @@ export const pacsOptions = z.object({
   seed: explanationSeed,
   results: usualKindsOption('what to store'),
   ...dicomResultOptions,
-  token: option(text().optional(), {
-    value: '<token>',
-    help: 'bearer token for the server',
-    env: 'EXPLAIN_PACS_TOKEN',
-    secret: true,
+  tokenFile: option(text().optional(), {
+    value: '<file>',
+    help: 'file with the bearer token for the server (or EXPLAIN_PACS_TOKEN)',
   }),
   header: option(z.array(header).default([]), {
     value: '<name: value>',
-    help: 'further header of every request; may be repeated',
+    help: 'further header of every request; may be repeated; none that opens a door',
     secret: true,
+  }),
+  headerFile: option(text().optional(), {
+    value: '<file>',
+    help: 'file with further headers, "Name: value" a line: for those that open a door',
+  }),
+  clientCertificate: option(text().optional(), {
+    value: '<file>',
+    help: 'certificate by which the server knows this client, PEM',
+  }),
+  clientKey: option(text().optional(), {
+    value: '<file>',
+    help: 'its key, PEM (its passphrase: EXPLAIN_CLIENT_KEY_PASSPHRASE)',
+  }),
+  ca: option(text().optional(), {
+    value: '<file>',
+    help: 'certificates of authorities that are trusted, PEM, in place of the usual ones',
+  }),
+  audit: option(auditTarget.optional(), {
+    value: '<target>',
+    help: 'audit messages (PS3.15 A.5) to a file, or to syslog: udp://host:514, tcp://host:601, tls://host:6514',
+  }),
+  auditSource: option(text().optional(), {
+    value: '<id>',
+    help: 'Audit Source ID (default: explain pacs and the host’s name)',
   }),
   retries: option(wholeNumber().default(defaultRetries.retries), {
     value: '<count>',
@@ -76,9 +149,9 @@ export const pacsOptions = z.object({
   }),
   dryRun: option(flag(), { help: 'say what would be done; explain and store nothing' }),
   limit: option(wholeNumber().optional(), { value: '<count>', help: 'stop after this many images' }),
-  queue: option(text().optional(), {
+  queue: option(redisAddress.optional(), {
     value: '<redis-url>',
-    help: 'share the work with other workers through Redis',
+    help: 'share the work with other workers through Redis (its password: EXPLAIN_REDIS_PASSWORD)',
     secret: true,
   }),
   lease: option(secondsFromOne().default(60), {
@@ -97,11 +170,13 @@ export const pacsOptions = z.object({
     value: '<[host:]port>',
     help: 'stay, and be told of new studies (POST /studies); also /health and /metrics',
   }),
-  listenToken: option(text().optional(), {
-    value: '<token>',
-    help: 'what a sender of notices must know; needed where others than this machine can reach the address',
-    env: 'EXPLAIN_LISTEN_TOKEN',
-    secret: true,
+  listenTokenFile: option(text().optional(), {
+    value: '<file>',
+    help: 'what a sender of notices must know (or EXPLAIN_LISTEN_TOKEN); needed where others than this machine can reach the address',
+  }),
+  worklist: option(webAddress.optional(), {
+    value: '<url>',
+    help: 'stay, and take on workitems of this UPS-RS worklist in place of what a search finds; --watch is how often it is asked (default 60)',
   }),
   logLevel: option(z.enum(logLevels).default('debug'), {
     value: '<level>',

@@ -1,14 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type { Command } from 'commander';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
+import { readHeaders, readSecret } from '../io/secret';
 import { settledSettings } from '../explain';
 import type { ModelPackage } from '../models/package';
 import {
+  Audit,
+  auditSink,
   defaultRetries,
   DicomWebClient,
   findImages,
   findStudyImages,
+  heldResults,
   jsonLog,
   reasonOf,
   processImage,
@@ -17,55 +23,84 @@ import {
   runQueue,
   runService,
   said,
+  tlsFetch,
+  Worklist,
+  WorklistClient,
+  type ClientTls,
+  type Log,
   type InstanceAddress,
   type SearchFailure,
   type Process,
   type Tally,
+  type HarmlessText,
   type Task,
   vouchedFor,
 } from '../pacs';
 import { openModel } from './open-model';
-import { addOptions } from './options';
+import { readOptionFile } from './option-file';
+import { addOptions, givenOptions, overlay } from './options';
 import { pacsOptions } from './pacs-options';
 import { describeFailuresBy, muteLibraries } from './terminal';
 
 /** As the command line gives them: without a method, the card's is used. */
 type GivenOptions = z.infer<typeof pacsOptions>;
-type PacsOptions = GivenOptions & { method: string };
+type PacsOptions = GivenOptions & { model: string; method: string };
 
 /** Adds `explain pacs`. */
 export function registerPacs(program: Command): void {
   const command = program
     .command('pacs')
     .description('Explain the new images of a DICOMweb server and store the results back')
-    .argument('<url>', 'address of the DICOMweb service, e.g. http://127.0.0.1:8042/dicom-web');
-  addOptions(command, pacsOptions).action((url: string, options: GivenOptions) => run(url, options));
+    .argument('[url]', 'address of the DICOMweb service, e.g. http://127.0.0.1:8042/dicom-web');
+  addOptions(command, pacsOptions).action((url: string | undefined, typed: GivenOptions) => {
+    const { url: written, ...filed } = typed.config === undefined ? {} : readPacsFile(typed.config);
+    return run(url ?? written, overlay(typed, filed, givenOptions(command, pacsOptions)));
+  });
 }
 
-async function run(url: string, given: GivenOptions): Promise<void> {
+function readPacsFile(file: string): Partial<GivenOptions> & { url?: string } {
+  return readOptionFile(file, pacsOptions, { url: z.string() });
+}
+
+async function run(url: string | undefined, given: GivenOptions): Promise<void> {
+  if (url === undefined)
+    throw new Error('Give the address of a DICOMweb service, as argument or as "url" in --config.');
+  if (given.model === undefined) throw new Error('Give --model, or "model" in --config.');
+  const { model: folder } = given;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Error(`${url} is no address of a DICOMweb service; it begins with http:// or https://.`);
   if (given.queue && given.dryRun) throw new Error('--dry-run shares no work: leave --queue out.');
-  const isService = given.watch !== undefined || given.listen !== undefined;
-  requireSense(given, isService);
+  const isService = given.watch !== undefined || given.listen !== undefined || given.worklist !== undefined;
+  const listenToken = readSecret(given.listenTokenFile, 'EXPLAIN_LISTEN_TOKEN');
+  requireSense(given, isService, listenToken);
+  const token = readSecret(given.tokenFile, 'EXPLAIN_PACS_TOKEN');
+  const headers = {
+    ...(token && { Authorization: `Bearer ${token}` }),
+    ...Object.fromEntries([...given.header, ...readHeaders(given.headerFile)]),
+  };
+  const tls = tlsOf(given);
   await prepareNodeBackend(given.backend, { keepFilters: true });
   const log = jsonLog(given.log ?? (line => process.stdout.write(line)), { least: given.logLevel });
   const signal = stopSignal();
-  const { model, method } = await openModel(given);
-  const options: PacsOptions = { ...given, method };
+  const { model, method } = await openModel({ ...given, model: folder });
+  const options: PacsOptions = { ...given, model: folder, method };
+  const audit = auditOf(url, options, log, tls);
   // From here on patients' data are met: what libraries say, or an error that one throws, may quote them.
   muteLibraries();
   describeFailuresBy(reasonOf);
   try {
-    const client = new DicomWebClient({
-      url,
-      headers: {
-        ...(options.token && { Authorization: `Bearer ${options.token}` }),
-        ...Object.fromEntries(options.header),
-      },
+    const server = {
+      headers,
       retries: { ...defaultRetries, retries: options.retries },
-      onRetry: (reason, next) => log({ event: 'retry', reason, next }),
+      onRetry: (reason: HarmlessText, next: number) => log({ event: 'retry', reason, next }),
+      ...(tls && { fetch: tlsFetch(tls) }),
+    };
+    const client = new DicomWebClient({
+      ...server,
+      url,
+      onTransaction: done => audit?.transaction(done),
     });
+    audit?.application('start');
     const task = taskOf(client, model, options);
     const modalities = options.modality ?? model.card.applicability.modalities;
     let unsearched = 0;
@@ -91,6 +126,17 @@ async function run(url: string, given: GivenOptions): Promise<void> {
     const begin = performance.now();
     const { limit, queue: redis, lease } = options;
     const explain = (address: InstanceAddress) => processImage(task, address);
+    const worklist =
+      options.worklist === undefined
+        ? undefined
+        : new Worklist(
+            new WorklistClient({ ...server, url: options.worklist }),
+            log,
+            explain,
+            (study, series, onFailure) => findStudyImages(client, study, modalities, onFailure, series),
+            signal,
+            address => heldResults(task, address),
+          );
     const work = (images: AsyncIterable<InstanceAddress>, process: Process): Promise<Tally> =>
       redis
         ? runQueue(
@@ -98,22 +144,22 @@ async function run(url: string, given: GivenOptions): Promise<void> {
             process,
             log,
             queueName(task, url),
-            { url: redis, leaseMs: 1000 * lease, attempts: 3 },
+            { url: withPassword(redis), leaseMs: 1000 * lease, attempts: 3 },
             { limit, signal },
           )
         : runImages(images, process, log, { limit, signal });
     const tally = isService
       ? await runService(
           {
-            process: explain,
+            process: worklist?.process ?? explain,
             log,
-            all: search,
+            all: worklist ? onFailure => worklist.images(onFailure) : search,
             ofStudy: (uid, onFailure) => findStudyImages(client, uid, modalities, onFailure),
             run: work,
           },
           {
-            watchMs: options.watch && 1000 * options.watch,
-            listen: options.listen && { ...options.listen, token: options.listenToken },
+            watchMs: 1000 * (options.watch ?? (worklist ? 60 : 0)) || undefined,
+            listen: options.listen && { ...options.listen, token: listenToken },
             signal,
           },
         )
@@ -129,15 +175,72 @@ async function run(url: string, given: GivenOptions): Promise<void> {
     log({ event: 'aborted', reason: reasonOf(error) });
     throw error;
   } finally {
+    audit?.application('stop');
+    await audit?.close();
     model.dispose();
   }
 }
 
+/** Certificates for the connection to the archive; undefined where Node's own do. @throws Error that names the file */
+function tlsOf({ clientCertificate, clientKey, ca }: GivenOptions): ClientTls | undefined {
+  if ((clientCertificate === undefined) !== (clientKey === undefined))
+    throw new Error('--client-certificate and --client-key belong together: give both.');
+  if (clientCertificate === undefined && ca === undefined) return undefined;
+  const read = (file: string | undefined): Buffer | undefined => {
+    if (file === undefined) return undefined;
+    try {
+      return readFileSync(file);
+    } catch (error) {
+      throw new Error(
+        `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}).`,
+        {
+          cause: error,
+        },
+      );
+    }
+  };
+  const passphrase = process.env.EXPLAIN_CLIENT_KEY_PASSPHRASE;
+  return { cert: read(clientCertificate), key: read(clientKey), passphrase, ca: read(ca) };
+}
+
+/** Failures to send are told at most once in so many milliseconds. */
+const auditToldEach = 60_000;
+
+function auditOf(
+  url: string,
+  { audit, auditSource }: GivenOptions,
+  log: Log,
+  tls: ClientTls | undefined,
+): Audit | undefined {
+  if (!audit) return undefined;
+  let told = -Infinity;
+  const onFailure = (reason: HarmlessText): void => {
+    if (Date.now() - told < auditToldEach) return;
+    told = Date.now();
+    log({ event: 'audit-failed', reason });
+  };
+  return new Audit(auditSink(audit, onFailure, tls), auditSource ?? `explain pacs ${hostname()}`, url);
+}
+
+/** The address of Redis with the password of the environment. */
+function withPassword(address: string): string {
+  const password = readSecret(undefined, 'EXPLAIN_REDIS_PASSWORD');
+  if (password === undefined) return address;
+  const url = new URL(address);
+  url.password = encodeURIComponent(password);
+  return url.href;
+}
+
 /** @throws Error that names options which do not go together */
 function requireSense(
-  { dryRun, limit, date, days, listen, listenToken }: GivenOptions,
+  { dryRun, limit, date, days, listen, worklist, queue }: GivenOptions,
   isService: boolean,
+  listenToken: string | undefined,
 ): void {
+  if (worklist !== undefined && queue !== undefined)
+    throw new Error(
+      '--worklist and --queue: the worklist shares the work among services; leave --queue out.',
+    );
   if (days !== undefined && !isService)
     throw new Error('--days is for --watch and --listen; one run takes --date.');
   if (days !== undefined && date !== undefined) throw new Error('--days and --date: give one of them.');
@@ -146,7 +249,7 @@ function requireSense(
   const isLocal = !listen || ['127.0.0.1', '::1', 'localhost'].includes(listen.host);
   if (!isLocal && !listenToken)
     throw new Error(
-      `Others than this machine can reach ${listen.host}: set a token in EXPLAIN_LISTEN_TOKEN, which senders of notices must know.`,
+      `Others than this machine can reach ${listen.host}: set a token by --listen-token-file or EXPLAIN_LISTEN_TOKEN, which senders of notices must know.`,
     );
 }
 

@@ -32,7 +32,17 @@ export interface DicomWebServer {
   limits?: { attributes: number; file: number };
   /** Told of every further try; the message holds nothing of a patient. */
   onRetry?: (message: HarmlessText, next: number) => void;
+  /** Told of what was asked for, when it has ended; for an audit. */
+  onTransaction?: (done: Transaction) => void;
+  /** Sends the requests; default: Node's own. */
+  fetch?: typeof fetch;
 }
+
+/** What was asked of a server, after all tries. */
+export type Transaction =
+  | { kind: 'query'; path: string; succeeded: boolean }
+  | { kind: 'metadata'; path: string; studyUid: string; attributes?: Attributes; succeeded: boolean }
+  | { kind: 'retrieve' | 'store'; studyUid: string; instances: readonly string[]; succeeded: boolean };
 
 /** Where an instance lies on the server. */
 export interface InstanceAddress {
@@ -56,13 +66,13 @@ export class DicomWebError extends HarmlessError {
 
 type DicomJson = Record<string, { vr?: string; Value?: unknown[] }>;
 
-const jsonType = 'application/dicom+json';
+export const jsonType = 'application/dicom+json';
 const defaultLimits = { attributes: 2 ** 26, file: 2 ** 31 };
-const loginHint = said`Check --token or --header, and the address.`;
+const loginHint = said`Check --token-file, --header-file and --client-certificate, and the address.`;
 
 /** QIDO-RS, WADO-RS and STOW-RS of PS3.18, as far as explaining images needs them. */
 export class DicomWebClient {
-  private readonly base: string;
+  protected readonly base: string;
 
   constructor(private readonly server: DicomWebServer) {
     this.base = server.url.replace(/\/+$/, '');
@@ -87,15 +97,23 @@ export class DicomWebClient {
   ): Promise<Attributes[]> {
     const query = new URLSearchParams(parameters).toString();
     const init = { headers: { Accept: jsonType }, expected: mayBeAbsent ? [404] : [] };
-    return this.request(`${path}${query && `?${query}`}`, init, answer =>
-      answer.status === 204 || answer.status === 404 ? [] : attributesIn(answer),
+    const asked = `${path}${query && `?${query}`}`;
+    return this.told(
+      this.request(asked, init, answer =>
+        answer.status === 204 || answer.status === 404 ? [] : attributesIn(answer),
+      ),
+      () => ({ kind: 'query', path: asked }),
     );
   }
 
   /** All attributes of an instance but its pixels. */
   async metadata(address: InstanceAddress): Promise<Attributes> {
-    const init = { headers: { Accept: jsonType } };
-    const [first] = await this.request(`${pathOf(address)}/metadata`, init, attributesIn);
+    const path = `${pathOf(address)}/metadata`;
+    const { studyUid } = address;
+    const [first] = await this.told(
+      this.request(path, { headers: { Accept: jsonType } }, attributesIn),
+      found => ({ kind: 'metadata', path, studyUid, attributes: found?.[0] }),
+    );
     if (!first) throw new DicomWebError(said`The server gave no metadata of an instance that it had listed.`);
     return first;
   }
@@ -104,7 +122,11 @@ export class DicomWebClient {
   async retrieve(address: InstanceAddress): Promise<Uint8Array> {
     const accept = `multipart/related; type="${fileType}"; transfer-syntax=*`;
     const { file } = this.server.limits ?? defaultLimits;
-    return this.request(pathOf(address), { headers: { Accept: accept }, limit: file }, fileIn);
+    const { studyUid, instanceUid } = address;
+    return this.told(
+      this.request(pathOf(address), { headers: { Accept: accept }, limit: file }, fileIn),
+      () => ({ kind: 'retrieve', studyUid, instances: [instanceUid] }),
+    );
   }
 
   /**
@@ -122,15 +144,31 @@ export class DicomWebClient {
     const { contentType, body } = writeParts(files, `explain-${randomUUID()}`);
     const headers = { 'Content-Type': contentType, Accept: jsonType };
     const init = { method: 'POST', headers, body, expected: [409] };
-    return this.request(`studies/${uidInPath(studyUid)}`, init, answer => outcomeOf(answer, sent));
+    return this.told(
+      this.request(`studies/${uidInPath(studyUid)}`, init, answer => outcomeOf(answer, sent)),
+      () => ({ kind: 'store', studyUid, instances: sent }),
+    );
+  }
+
+  /** Tells of a transaction when it has ended, whether or not it came to its end. */
+  private async told<T>(asked: Promise<T>, what: (answer?: T) => Untold): Promise<T> {
+    const { onTransaction } = this.server;
+    try {
+      const answer = await asked;
+      onTransaction?.({ ...what(answer), succeeded: true });
+      return answer;
+    } catch (error) {
+      onTransaction?.({ ...what(), succeeded: false });
+      throw error;
+    }
   }
 
   /** Sends a request and reads its answer, again after passing failures; statuses in `expected` are no failure. */
-  private async request<T>(path: string, init: RequestOptions, read: (answer: Answer) => T): Promise<T> {
-    const { timeoutMs = 120_000, headers, limits, onRetry } = this.server;
+  protected async request<T>(path: string, init: RequestOptions, read: (answer: Answer) => T): Promise<T> {
+    const { timeoutMs = 120_000, headers, limits, onRetry, fetch: ask = fetch } = this.server;
     const { expected = [], limit = (limits ?? defaultLimits).attributes } = init;
     const send = async (): Promise<T> => {
-      const response = await fetch(`${this.base}/${path}`, {
+      const response = await ask(`${this.base}/${path}`, {
         method: init.method,
         headers: { ...headers, ...init.headers },
         body: init.body && new Uint8Array(init.body),
@@ -162,6 +200,9 @@ export class DicomWebClient {
 
 const fileType = 'application/dicom';
 
+/** A transaction of which it is not known yet how it ended. */
+type Untold = Transaction extends infer One ? (One extends unknown ? Omit<One, 'succeeded'> : never) : never;
+
 interface RequestOptions {
   method?: string;
   headers: Record<string, string>;
@@ -172,7 +213,7 @@ interface RequestOptions {
   limit?: number;
 }
 
-interface Answer {
+export interface Answer {
   status: number;
   contentType: string;
   body: Uint8Array;
@@ -184,7 +225,7 @@ function pathOf({ studyUid, seriesUid, instanceUid: uid }: InstanceAddress): str
 }
 
 /** A UID for a path; anything else, `..` above all, would be a request for something else. */
-function uidInPath(uid: string): string {
+export function uidInPath(uid: string): string {
   if (isUid(uid)) return uid;
   throw new DicomWebError(said`An identifier is no UID, so it is not asked for.`);
 }
@@ -234,14 +275,14 @@ function reasonOf(error: Error): HarmlessText {
 const certificateErrors = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_|ERR_TLS/;
 
 function untrusted(reason: HarmlessText, cause: Error): DicomWebError {
-  const way = said`Give the certificate of the authority that issued it as a file in NODE_EXTRA_CA_CERTS, and the name that it is for.`;
+  const way = said`Give the certificate of the authority that issued it by --ca, and the name that it is for.`;
   return new DicomWebError(said`The server’s certificate is not trusted (${reason}). ${way}`, true, {
     cause,
   });
 }
 
 /** Naturalised attributes of each dataset of an answer. */
-function attributesIn({ body, contentType }: Answer): Attributes[] {
+export function attributesIn({ body, contentType }: Answer): Attributes[] {
   if (body.length === 0) return [];
   const text = new TextDecoder().decode(body);
   let datasets: unknown[];

@@ -65,19 +65,23 @@ export function findStudyImages(
   studyUid: string,
   modalities: readonly string[],
   onFailure: OnSearchFailure,
+  /** One series of it alone. */
+  seriesUid?: string,
 ): AsyncGenerator<InstanceAddress> {
-  return imagesOfStudy(new Search(client, onFailure), studyUid, modalities);
+  return imagesOfStudy(new Search(client, onFailure), studyUid, modalities, seriesUid);
 }
 
 async function* imagesOfStudy(
   search: Search,
   studyUid: string,
   modalities: readonly string[],
+  only?: string,
 ): AsyncGenerator<InstanceAddress> {
   const images = new Set<string>();
   // Asked for all series: not every server takes a list of modalities, and a study has few series.
   for await (const { uid: seriesUid, attributes } of search.all('series', [studyUid])) {
     if (!modalities.includes(textOf(attributes, 'Modality'))) continue;
+    if (only !== undefined && seriesUid !== only) continue;
     for await (const { uid: instanceUid } of search.all('instances', [studyUid, seriesUid])) {
       // Listed twice, also under two series, an image is explained once.
       if (images.has(instanceUid)) continue;

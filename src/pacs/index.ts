@@ -1,9 +1,13 @@
+export { Audit } from './audit';
 export { DicomWebClient, type InstanceAddress } from './dicomweb-client';
 export { findImages, findStudyImages, type SearchFailure } from './find-images';
-export { reasonOf, said, vouchedFor } from './harmless';
-export { imageName, jsonLog, logLevels } from './log';
-export { processImage, type Outcome, type Task } from './process-image';
+export { reasonOf, said, vouchedFor, type HarmlessText } from './harmless';
+export { imageName, jsonLog, logLevels, type Log } from './log';
+export { heldResults, processImage, type Outcome, type Task } from './process-image';
 export { queueName, runQueue } from './queue';
 export { defaultRetries, type RetryPolicy } from './retry';
 export { runImages, type Process, type Tally } from './run-images';
+export { auditSink, type AuditTarget } from './syslog';
+export { tlsFetch, type ClientTls } from './tls-fetch';
+export { Worklist, WorklistClient } from './worklist';
 export { runService, type ServiceOptions } from './service';

@@ -27,6 +27,12 @@ type LogEvent =
   /** Before the service tries again. */
   | 'waiting'
   | 'stopping'
+  /** A workitem of the worklist was taken on, and what became of it. */
+  | 'claimed'
+  | 'completed'
+  | 'canceled'
+  /** Audit messages could not be sent. */
+  | 'audit-failed'
   | 'end';
 
 /** How much a line matters; a log keeps those from a level on. */
@@ -51,6 +57,10 @@ const levels: Readonly<Record<LogEvent, LogLevel>> = {
   'pass-failed': 'error',
   waiting: 'warn',
   stopping: 'info',
+  claimed: 'info',
+  completed: 'info',
+  canceled: 'error',
+  'audit-failed': 'error',
   end: 'info',
 };
 

@@ -89,11 +89,7 @@ async function missingResults(
   source: Attributes,
 ): Promise<ResultKind[]> {
   const key = { source, model: modelIdentity(model.card), settings, software };
-  const isThere = async ({ seriesInstanceUid, sopInstanceUid }: Reference): Promise<boolean> => {
-    const path = `studies/${studyUid}/series/${seriesInstanceUid}/instances`;
-    const found = await client.search(path, { SOPInstanceUID: sopInstanceUid }, { mayBeAbsent: true });
-    return found.some(({ SOPInstanceUID }) => SOPInstanceUID === sopInstanceUid);
-  };
+  const isThere = (reference: Reference): Promise<boolean> => isHeld(client, studyUid, reference);
   const references = resultReferences(key, selection);
   const missing: ResultKind[] = [];
   for (const kind of selection.kinds) if (!(await isThere(references[kind]!))) missing.push(kind);
@@ -101,6 +97,29 @@ async function missingResults(
   if (!missing.some(kind => absent.includes(kind)) || Object.keys(instead).length === 0) return missing;
   for (const reference of Object.values(instead)) if (!(await isThere(reference))) return missing;
   return missing.filter(kind => !absent.includes(kind) && !instead[kind]);
+}
+
+/** Results of an image that the server holds. */
+export async function heldResults(task: Task, address: InstanceAddress): Promise<Reference[]> {
+  const { client, model, settings, selection, software } = task;
+  const source = await client.metadata(address);
+  const key = { source, model: modelIdentity(model.card), settings, software };
+  const { instead } = whenUnmarked(key, selection);
+  const references = [...Object.values(resultReferences(key, selection)), ...Object.values(instead)];
+  const held: Reference[] = [];
+  for (const reference of references)
+    if (await isHeld(client, address.studyUid, reference)) held.push(reference);
+  return held;
+}
+
+async function isHeld(
+  client: DicomWebClient,
+  studyUid: string,
+  { seriesInstanceUid, sopInstanceUid }: Reference,
+): Promise<boolean> {
+  const path = `studies/${studyUid}/series/${seriesInstanceUid}/instances`;
+  const found = await client.search(path, { SOPInstanceUID: sopInstanceUid }, { mayBeAbsent: true });
+  return found.some(({ SOPInstanceUID }) => SOPInstanceUID === sopInstanceUid);
 }
 
 async function explainAndStore(
