@@ -49,6 +49,8 @@ for (const version of versions) {
       await check('heat map in place', () => inPlace(viewer));
       await check('mask as segmentation', () => segments(viewer, command));
       await check('keys', () => keys(viewer));
+      await check('way to the opposite image', () => way(viewer));
+      await check('side by side', () => sideBySide(viewer));
       await check('save, reload, SEG opens', () => comesBack(viewer));
       await check('stored result shown again', () => expectRestored(viewer, study));
     } finally {
@@ -113,6 +115,28 @@ async function keys(viewer: ViewerPage): Promise<void> {
   await expect(viewer.overlay).toHaveCount(0);
   await keyboard.press('g');
   await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
+}
+
+async function way(viewer: ViewerPage): Promise<void> {
+  await viewer.part('graded-step').focus();
+  await viewer.page.keyboard.press('ArrowRight');
+  await expect(viewer.overlay).toHaveAttribute('data-layer', 'between', { timeout: patience(60_000) });
+  await viewer.part('graded-off').click();
+  await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
+}
+
+async function sideBySide(viewer: ViewerPage): Promise<void> {
+  const drawn = (pane: number, layer: string) =>
+    expect(viewer.overlayIn(pane)).toHaveAttribute('data-layer', layer, { timeout: patience(60_000) });
+  await viewer.part('compare-start').click();
+  await viewer.part('compare-count').selectOption('4');
+  await expect(viewer.panes).toHaveCount(4, { timeout: patience(60_000) });
+  await drawn(1, 'heat-map');
+  await drawn(2, 'adversarial');
+  await expect(viewer.overlayIn(0)).toHaveCount(0);
+  await viewer.part('compare-end').click();
+  await expect(viewer.panes).toHaveCount(1, { timeout: patience(60_000) });
+  await drawn(0, 'heat-map');
 }
 
 async function comesBack(viewer: ViewerPage): Promise<void> {

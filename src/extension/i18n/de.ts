@@ -153,6 +153,7 @@ export const de: Texts = {
 
   // The way to the opposite image, and how sure a map is
   graded: 'Vom ähnlichen zum entgegengesetzten Bild',
+  gradedFromFilm: 'Von der Aufnahme zum entgegengesetzten Bild',
   gradedWaiting: 'Der Klassifikator wird entlang des Weges befragt…',
   gradedNeedsModel: 'Inzwischen ist ein anderes Modell geladen.',
   gradedLoad: 'Dafür das Modell wieder laden',

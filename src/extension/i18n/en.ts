@@ -151,6 +151,7 @@ export const en = {
 
   // The way to the opposite image, and how sure a map is
   graded: 'From the similar to the opposite image',
+  gradedFromFilm: 'From the film to the opposite image',
   gradedWaiting: 'The classifier is asked along the way…',
   gradedNeedsModel: 'Another model is loaded by now.',
   gradedLoad: 'Load the model again for this',

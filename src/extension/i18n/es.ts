@@ -151,6 +151,7 @@ export const es: Texts = {
 
   // The way to the opposite image, and how sure a map is
   graded: 'De la imagen similar a la imagen opuesta',
+  gradedFromFilm: 'De la placa a la imagen opuesta',
   gradedWaiting: 'Se consulta al clasificador a lo largo del recorrido…',
   gradedNeedsModel: 'Entretanto está cargado otro modelo.',
   gradedLoad: 'Volver a cargar el modelo para esto',

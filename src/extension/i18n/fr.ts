@@ -155,6 +155,7 @@ export const fr: Texts = {
 
   // The way to the opposite image, and how sure a map is
   graded: 'De l’image similaire à l’image opposée',
+  gradedFromFilm: 'Du cliché à l’image opposée',
   gradedWaiting: 'Le classifieur est interrogé le long du trajet…',
   gradedNeedsModel: 'Un autre modèle est chargé entre-temps.',
   gradedLoad: 'Recharger le modèle pour cela',

@@ -22,8 +22,9 @@ function GradedSection({ service, actions, state, result }: ResultProps) {
   if (!hasAdversarial || !shown) return null;
   const { curve, failure, needsModel, step, playing } = shown;
   const off = !curve || !state.outputVisible;
+  const isFromFilm = result.reply.similarIsOriginal || curve?.from === 'film';
   return (
-    <Section name="explain-graded" title={t('graded')}>
+    <Section name="explain-graded" title={t(isFromFilm ? 'gradedFromFilm' : 'graded')}>
       {failure && <p role="alert">{failure}</p>}
       {!curve && !failure && <p className="xp-dim">{t(needsModel ? 'gradedNeedsModel' : 'gradedWaiting')}</p>}
       {needsModel && (
