@@ -58,6 +58,20 @@ const glyphs: Readonly<Record<string, string>> = {
   '|': '..#.. ..#.. ..#.. ..#.. ..#.. ..#.. ..#..',
   "'": '.##.. .##.. ..#.. .#... ..... ..... .....',
   '’': '.##.. .##.. ..#.. .#... ..... ..... .....',
+  '"': '.#.#. .#.#. .#.#. ..... ..... ..... .....',
+  '“': '.#.#. .#.#. .#.#. ..... ..... ..... .....',
+  '”': '.#.#. .#.#. .#.#. ..... ..... ..... .....',
+  '−': '..... ..... ..... ##### ..... ..... .....',
+  '±': '..#.. ..#.. ##### ..#.. ..#.. ..... #####',
+  '≥': '.#... ..#.. ...#. ..#.. .#... ..... #####',
+  '≤': '...#. ..#.. .#... ..#.. ...#. ..... #####',
+  '!': '..#.. ..#.. ..#.. ..#.. ..#.. ..... ..#..',
+  '&': '.##.. #..#. #.#.. .#... #.#.# #..#. .##.#',
+  '#': '.#.#. .#.#. ##### .#.#. ##### .#.#. .#.#.',
+  '*': '..... ..#.. #.#.# .###. #.#.# ..#.. .....',
+  '[': '.###. .#... .#... .#... .#... .#... .###.',
+  ']': '.###. ...#. ...#. ...#. ...#. ...#. .###.',
+  '@': '.###. #...# #.### #.#.# #.##. #.... .###.',
   '×': '..... #...# .#.#. ..#.. .#.#. #...# .....',
   '?': '.###. #...# ....# ...#. ..#.. ..... ..#..',
 };
@@ -67,12 +81,20 @@ const glyphHeight = 7;
 /** Glyph and the gap below it, in font pixels. */
 export const lineHeight = 11;
 
-/** Width of a text in pixels. */
-export function textWidth(text: string, scale: number): number {
-  return text.length * (glyphWidth + 1) * scale;
+/** Capitals without their accents. */
+function plain(text: string): string {
+  return text
+    .toUpperCase()
+    .normalize('NFD')
+    .replaceAll(/\p{Mn}/gu, '');
 }
 
-/** Draws text, small letters as capitals and letters that the font lacks as "?"; what lies outside is left out. */
+/** Width of a text in pixels. */
+export function textWidth(text: string, scale: number): number {
+  return [...plain(text)].length * (glyphWidth + 1) * scale;
+}
+
+/** Draws text, small letters as capitals without accents and letters that the font lacks as "?"; what lies outside is left out. */
 export function drawText(
   picture: { width: number; height: number; pixels: Uint8Array },
   text: string,
@@ -81,7 +103,7 @@ export function drawText(
   scale: number,
   colour: readonly [number, number, number],
 ): void {
-  [...text.toUpperCase()].forEach((letter, index) => {
+  [...plain(text)].forEach((letter, index) => {
     const rows = (glyphs[letter] ?? glyphs['?']).split(' ');
     const start = left + index * (glyphWidth + 1) * scale;
     for (let y = 0; y < glyphHeight * scale; y++)
