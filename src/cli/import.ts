@@ -65,14 +65,14 @@ async function importClassifier(file: string, options: ImportOptions): Promise<v
   const { out, id } = destinationOf(file, options);
   await refuseOverwriting(out);
   const preset: Preset | undefined = options.like && presets[options.like];
-  const { classes, label } = classesOf(options, about, preset);
+  const { classes, independent, label } = classesOf(options, about, preset);
   await prepareNodeBackend('wasm');
   const opened = await openNetwork(file, { size: options.size ?? preset?.size, label });
   const { artifacts, onnx } = opened;
   if (onnx)
     say(`ONNX, opset ${onnx.graph.opset}${onnx.graph.producer && `, written by ${onnx.graph.producer}`}.`);
   const network = describeNetwork(opened, options, preset);
-  let card = makeCard({ options, about, network, opened, id, classes });
+  let card = makeCard({ options, about, network, opened, id, classes, independent });
   const images = testImages(card.input);
 
   const raw = await rawOutputs(artifacts, network, images).catch((error: Error) => {
@@ -81,7 +81,7 @@ async function importClassifier(file: string, options: ImportOptions): Promise<v
     );
   });
   const outputs = rowsOf(raw);
-  const warnings = checkOutputs(outputs, network.output, card.classes.length);
+  const warnings = checkOutputs(outputs, network.output, card.classes.length, independent);
   say(
     `It answers ${raw.shape.slice(1).join(' × ')} number(s) an image, ${rangeOf(outputs)} on ${outputs.length} test images.`,
   );
@@ -102,7 +102,7 @@ async function importClassifier(file: string, options: ImportOptions): Promise<v
 
   card = await withFeatureLayer(card, artifacts, options.featureLayer);
   const classifier = await buildClassifier(artifacts, card);
-  checkAdapted(classifier, images, outputs, network.output);
+  checkAdapted(classifier, images, outputs, network.output, independent);
   const reason = whyNoGradient(classifier, card, tf.slice(images, 0, 1));
   if (reason) warnings.push(`No gradient methods and no generators through this classifier. ${reason}`);
   else say('Its gradient can be computed: generators can be trained through it.');

@@ -7,6 +7,7 @@ import {
   dicomResultOptions,
   explanationSeed,
   generatorOption,
+  labelOption,
   methodOption,
 } from './result-options';
 
@@ -105,6 +106,7 @@ export const pacsOptions = z.object({
   }),
   description: option(text().optional(), { value: '<pattern>', help: 'study description, with * and ?' }),
   method: methodOption('explanation method (default: the model’s own)'),
+  label: labelOption,
   generator: generatorOption,
   augment: augmentOption('average over this many random transforms; 0 for one pass'),
   seed: explanationSeed,

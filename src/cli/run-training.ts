@@ -2,7 +2,9 @@ import { pickOptions } from '../io/options';
 import type { InputSpec } from '../models/card';
 import type { ScheduleConfig } from '../training/config';
 import { DatasetError } from '../datasets/error';
-import { checkClasses, isBinaryTask } from '../datasets/list';
+import { ofFinding, ofSeveral } from '../datasets/findings';
+import { checkClasses, isLabelled } from '../datasets/list';
+import type { Exam, Listing, SplitExam } from '../datasets/types';
 import { splitManifest } from '../datasets/manifest';
 import type { ValidationTruth } from '../training/figures';
 import type { CxrSourceOptions } from '../training/cxr-source';
@@ -64,13 +66,15 @@ export async function openTrainingData(
   answers: AnswerKind,
 ): Promise<TrainingData> {
   if (isPhantom(options.data)) return openPhantoms(options, input, answers);
-  const { format, listing, prepare } = await openListing(options.data, options, terminal);
-  checkClasses(listing);
+  const { format, listing: all, prepare } = await openListing(options.data, options, terminal);
+  const listing = listingFor(all, answers);
+  if (answers.kind === 'two') checkClasses(listing);
   const dataset = await prepare(listing.exams, input);
   const { exams, size, file, slots, bad, splitHash } = dataset;
   // bad files may have been all of a class
-  checkClasses({ ...listing, exams });
-  const task = exams.filter(isBinaryTask);
+  if (answers.kind === 'two') checkClasses({ ...listing, exams });
+  const task = exams.filter(isLabelled) as (Exam & { label: number })[];
+  const told = answers.kind === 'labels' && answers.label === undefined ? answers.names : undefined;
   const validation = task.filter(exam => exam.split === 'val');
   const counts: Record<string, number> = {};
   for (const { split, label } of task) {
@@ -81,11 +85,17 @@ export async function openTrainingData(
     source: {
       kind: 'cxr',
       dataset: { exams, size, planes: { kind: 'file', file, slots } },
-      options: { seed: options.seed, ...drawing },
+      options: { seed: options.seed, ...drawing, ...(told && { findings: told }) },
     },
     identity: splitHash,
     truth: {
       labels: validation.map(exam => exam.label),
+      ...(told && {
+        findings: told.map(name => ({
+          name,
+          labels: validation.map(({ findings }): 0 | 1 => (findings?.includes(name) ? 1 : 0)),
+        })),
+      }),
       views: validation.map(exam => exam.view),
       patients: validation.map(exam => exam.patient),
     },
@@ -94,6 +104,14 @@ export async function openTrainingData(
     counts,
     views: [...new Set(task.filter(exam => exam.split === 'train').map(exam => exam.view))].sort(),
   };
+}
+
+/** A data folder as a classifier, or a generator for one of its labels, is trained on it. */
+function listingFor(listing: Listing<SplitExam>, answers: AnswerKind): Listing<SplitExam> {
+  if (answers.kind === 'two') return listing;
+  if (answers.kind === 'labels' && answers.label !== undefined)
+    return ofFinding(listing, answers.names[answers.label]);
+  return ofSeveral(listing, answers.names, answers.kind);
 }
 
 /** Phantoms of one finding; of several where the classifier answers for independent labels. */

@@ -44,6 +44,11 @@ export function isBinaryTask<E extends Pick<Exam, 'label' | 'quality'>>(
   return (exam.label === 0 || exam.label === 1) && exam.quality !== 'doubtful';
 }
 
+/** True for an image whose class is known, of however many, and whose sources do not contradict each other. */
+export function isLabelled({ label, quality }: Pick<Exam, 'label' | 'quality'>): boolean {
+  return label !== undefined && quality !== 'doubtful';
+}
+
 /**
  * What a training needs, and an evaluation does not: a set to test on may have no other split.
  *

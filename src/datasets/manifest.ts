@@ -1,7 +1,7 @@
 import { sha256Hex } from '../models/hash';
 import type { Exam } from './types';
 
-type ManifestExam = Pick<Exam, 'image' | 'label' | 'quality' | 'split'>;
+type ManifestExam = Pick<Exam, 'image' | 'label' | 'findings' | 'quality' | 'split'>;
 
 /**
  * The split manifest as text: what was in which split, one line an image.
@@ -10,7 +10,9 @@ type ManifestExam = Pick<Exam, 'image' | 'label' | 'quality' | 'split'>;
  */
 export function splitManifest(exams: readonly ManifestExam[], privateNames = false): string {
   const name = privateNames ? nameHash : (image: string): string => image;
-  const rows = exams.map(e => `${name(e.image)},${e.label ?? ''},${e.quality},${e.split}`);
+  const rows = exams.map(
+    e => `${name(e.image)},${e.findings?.join('|') ?? e.label ?? ''},${e.quality},${e.split}`,
+  );
   return `image,label,quality,split\n${rows.join('\n')}\n`;
 }
 

@@ -125,7 +125,8 @@ async function stampFiles(folder: string, exams: readonly SplitExam[]): Promise<
 
 /** Adds what only the file tells, and brings the boxes into the network's input; undefined when a box lies outside its film. */
 function finishExam(listed: SplitExam, film: StoredFilm, geometry: InputGeometry): Exam | undefined {
-  const { image, patient, split, label, quality, view, sex, ageYears, collection, sampling } = listed;
+  const { image, patient, split, label, findings, quality, view, sex, ageYears, collection, sampling } =
+    listed;
   const boxes = listed.boxes.map(box =>
     listed.boxUnit === 'pixel' ? boxFractions(box, film.columns, film.rows) : box,
   );
@@ -135,13 +136,17 @@ function finishExam(listed: SplitExam, film: StoredFilm, geometry: InputGeometry
     patient,
     split,
     label,
+    ...(findings && { findings }),
     quality,
     view: view || film.view,
     sex,
     ageYears,
     collection,
     sampling,
-    boxes: (boxes as Box[]).flatMap(box => inputBox(box, geometry) ?? []),
+    boxes: (boxes as Box[]).flatMap(box => {
+      const placed = inputBox(box, geometry);
+      return placed ? [{ ...box, ...placed }] : [];
+    }),
   };
 }
 

@@ -77,7 +77,7 @@ export function readBox(where: string, cells: readonly [string, string, string, 
 /** Box of pixels in fractions of an image, or undefined when it lies outside of it by more than a hundredth. */
 export function boxFractions(box: Box, columns: number, rows: number): Box | undefined {
   const { x, y, width, height } = box;
-  const scaled = { x: x / columns, y: y / rows, width: width / columns, height: height / rows };
+  const scaled = { ...box, x: x / columns, y: y / rows, width: width / columns, height: height / rows };
   const inside = scaled.x + scaled.width <= 1.01 && scaled.y + scaled.height <= 1.01;
   return inside ? scaled : undefined;
 }

@@ -6,6 +6,8 @@ export interface Box {
   y: number;
   width: number;
   height: number;
+  /** What it is a box of, where the table says so. */
+  finding?: string;
 }
 
 export type Split = 'train' | 'val' | 'test';
@@ -19,6 +21,8 @@ export interface Exam {
   split: Split;
   /** Index of its class: of the binary task 1 opacity, 0 healthy; absent: none of them. */
   label?: number;
+  /** Names of its findings, where the table names them; none: it has none of those that the table is of. */
+  findings?: readonly string[];
   /** Who says so: a radiologist, report text alone, doubtful (both disagree), other (no binary label), or nobody knows. */
   quality: 'radiologist' | 'text' | 'doubtful' | 'other' | 'unknown';
   view: 'AP' | 'PA' | '';

@@ -2,13 +2,12 @@ import path from 'node:path';
 import { prepareNodeBackend } from '../backends/node';
 import { methodById, whyUnavailable } from '../explain';
 import type { ModelCard } from '../models/card';
-import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
+import type { ModelPackage } from '../models/package';
 import { seededRandom, shuffled } from '../models/random';
 import { decidedBy } from './answers';
 import type { CaseRecord } from './records';
 import type { CaseView, EvaluationResults } from './results';
 import type { TrustResults } from './trust/trust-file-schema';
-import { folderReader } from '../io/folder-reader';
 import { openListing, type OpenedListing } from '../datasets/open-listing';
 import type { JobProgress, Listener } from '../io/listener';
 import { caseView, chooseBestAndWorst } from './pictures/case-pictures';
@@ -27,7 +26,8 @@ import type { Evaluation } from './evaluation';
 import { makeResults } from './make-results';
 import { mapTitles, referenceRequest } from './map-titles';
 import { evaluateMissing, mapFolder } from './measure/run-plan';
-import { openSplit } from './set/open-split';
+import { openEvaluated, readEvaluatedCard } from './open-package';
+import { evaluatedListing, openSplit } from './set/open-split';
 import { makePhantomSet } from './set/phantom-set';
 import type { EvaluationSet } from './set/set';
 import { readTrust } from './trust/trust-file';
@@ -56,7 +56,7 @@ export async function evaluateModel(
   listener: Listener,
   writeReport: ReportWriter,
 ): Promise<Outcome> {
-  const card = await readModelCard(folderReader(options.model));
+  const card = await readEvaluatedCard(options.model, options.label);
   decidedBy(card); // its figures are those of two classes
   const requests = chooseRequests(options, card);
   referenceRequest(requests, options.reference);
@@ -78,7 +78,7 @@ async function measure(
   const { set, listing } = await openSet(options, card, listener);
   const indices = chooseCases(set, options);
   const plan = makePlan(set, requests, indices, options);
-  const model = await openModel(options, card);
+  const model = await openModel(options);
   try {
     checkMethods(requests, model);
     const content = contentHash(set);
@@ -139,9 +139,9 @@ function chooseRequests(options: EvaluateOptions, card: ModelCard): MapRequest[]
   return requests;
 }
 
-async function openModel(options: EvaluateOptions, card: ModelCard): Promise<ModelPackage> {
+async function openModel(options: EvaluateOptions): Promise<ModelPackage> {
   await prepareNodeBackend(options.backend, { keepFilters: true });
-  return loadModelPackage(folderReader(options.model), { generators: Object.keys(card.generators) });
+  return openEvaluated(options.model, options.label);
 }
 
 /** @throws Error naming the methods that the networks cannot run, before anything is computed */
@@ -165,14 +165,14 @@ async function openSet(
     progress.update(done);
   };
   const { data, split, masks, averageBoxes, phantoms, seed } = options;
-  const listing = data && (await openListing(data, options, listener));
+  const listing = data && evaluatedListing(await openListing(data, options, listener), card);
   const set = listing
     ? await openSplit(listing, split, card.input, {
         masks,
         averageBoxes,
         averageTruth: true,
       })
-    : makePhantomSet(phantoms!, seed, card.input, onProgress);
+    : makePhantomSet(phantoms!, seed, card.input, onProgress, card.label);
   progress?.stop();
   const own = split === 'train' || !data ? [] : await checkOwnSplit(options.model, set, split);
   const notes = [...(set.notes ?? []), ...own];

@@ -8,6 +8,19 @@ import type { MapSummary } from './statistics/map-summary';
 /** Fewer images in the slow subset than this are pointed out in the report. */
 const leastSubset = 40;
 
+/** Of independent labels: what x_a does to those that it is not to change. */
+function otherLabelsNote(records: readonly CaseRecord[], title: string, id: string): string[] {
+  const found = records.flatMap(record => record.generators[id]?.othersKept ?? []);
+  if (found.length === 0) return [];
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const share = sum(found.map(({ kept }) => kept)) / sum(found.map(({ of }) => of));
+  const whole = found.filter(({ kept, of }) => kept === of).length / found.length;
+  return [
+    `${title} (${id}): of all other labels' decisions x_a leaves ${(100 * share).toFixed(1)} % as they are, on ${found.length} images; ` +
+      `every one of them on ${(100 * whole).toFixed(1)} % of the images.`,
+  ];
+}
+
 /** What a reader of the figures has to know of them, in sentences. */
 export function makeNotes(
   { options, card, set, plan, records, summary }: Evaluation,
@@ -26,6 +39,7 @@ export function makeNotes(
         'decision says nothing, and |x_s − x_a| is |x − x_a|.',
     );
   }
+  for (const { title, id } of generators) notes.push(...otherLabelsNote(records, title, id));
   if (withTruth.length === 0) {
     notes.push('No image has a box or mask, so nothing of localisation could be measured.');
   } else {

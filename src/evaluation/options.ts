@@ -19,6 +19,13 @@ export const evaluationOptions = z.object({
     command: 'always',
     placeholder: 'DATA',
   }),
+  label: option(text().optional(), {
+    value: '<name>',
+    help: 'label that is evaluated, of a model of independent ones',
+    command: 'changed',
+    recorded: true,
+    placeholder: 'LABEL',
+  }),
   masks: option(text().optional(), {
     value: '<folder>',
     help: 'masks (PNG, named as the images) that are the truth instead of the boxes',

@@ -50,6 +50,8 @@ export interface GeneratorRecord extends Record<PairId, PairFigures> {
   scoreAdversarial: number;
   /** What else was answered to them; absent of two classes. */
   answers?: { similar?: AnswerRecord; adversarial: AnswerRecord };
+  /** Of independent labels: how many of all but the explained one x_a decides as the film, and how many there are. */
+  othersKept?: { kept: number; of: number };
   /** Of x_s to x_a (naive: x to x_a); absent where nothing changes. */
   change?: ChangeFigures;
 }

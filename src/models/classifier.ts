@@ -23,7 +23,7 @@ export async function buildClassifier(
   const { adaptGraph, adaptLayers, plainWeights } = await import(
     /* webpackChunkName: "imported" */ './imported'
   );
-  const adapted = { size: card.input.size, classes: card.classes.length, network: imported };
+  const adapted = { size: card.input.size, classes: card.classes.length, independent: card.independent, network: imported };
   if (imported.format === 'graph') return (await adaptGraph(artifacts, adapted, featureLayer)).model;
   return loadLayers(adaptLayers(plainWeights(artifacts), adapted), fold);
 }

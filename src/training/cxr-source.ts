@@ -1,5 +1,5 @@
 import { seededRandom } from '../models/random';
-import { isBinaryTask } from '../datasets/list';
+import { isLabelled } from '../datasets/list';
 import { readPlane, type Planes } from '../datasets/planes';
 import type { Exam } from '../datasets/types';
 import { paintOpacities } from './paint';
@@ -11,6 +11,8 @@ export interface CxrSourceOptions {
   paintedShare: number;
   /** Leaves out positive images without boxes, whose places are not known. */
   boxedPositivesOnly: boolean;
+  /** Findings that do not exclude each other, in the order of the classifier's answers; absent: the label alone is told. */
+  findings?: readonly string[];
 }
 
 /** Exams with their prepared images. Plain data, so that workers can share it. */
@@ -37,7 +39,7 @@ export class CxrSource implements SampleSource {
   ) {
     this.size = dataset.size;
     const of = (split: Exam['split']): number[] =>
-      dataset.exams.flatMap((exam, index) => (exam.split === split && isBinaryTask(exam) ? [index] : []));
+      dataset.exams.flatMap((exam, index) => (exam.split === split && isLabelled(exam) ? [index] : []));
     const placesKnown = (exam: Exam): boolean => exam.label === 0 || exam.boxes.length > 0;
     this.train = of('train').filter(
       index => !options.boxedPositivesOnly || placesKnown(dataset.exams[index]),
@@ -58,17 +60,33 @@ export class CxrSource implements SampleSource {
     if (exam.label === 0 && random() < this.options.paintedShare) {
       return { label: 1, view: exam.view, ...paintOpacities(pixels, this.size, random) };
     }
-    return { pixels, label: exam.label as 0 | 1, truth: this.truthOf(exam), view: exam.view };
+    return { pixels, ...this.known(exam) };
   }
 
   validation(index: number): Sample {
     const exam = this.dataset.exams[this.val[index]];
     return {
       pixels: this.pixelsOf(this.val[index]),
-      label: exam.label as 0 | 1,
-      truth: this.truthOf(exam),
-      view: exam.view,
+      ...this.known(exam),
     };
+  }
+
+  /** What is told of an exam beside its pixels. */
+  private known(exam: Exam): Omit<Sample, 'pixels'> {
+    const { view, findings: present = [] } = exam;
+    const { findings } = this.options;
+    const told = findings?.map(name => ({
+      label: present.includes(name) ? (1 as const) : (0 as const),
+      truth: this.truthOfFinding(exam, name),
+    }));
+    return { label: exam.label!, truth: this.truthOf(exam), ...(told && { findings: told }), view };
+  }
+
+  /** Boxes of one finding; not known where the image has it and no box of it. */
+  private truthOfFinding({ findings, boxes }: Exam, name: string): Float32Array | undefined {
+    const own = boxes.filter(({ finding }) => finding === name);
+    if (findings?.includes(name) && own.length === 0) return undefined;
+    return boxCoverage(own, this.size);
   }
 
   private truthOf(exam: Exam): Float32Array | undefined {

@@ -15,6 +15,7 @@ import { folderReader } from '../../src/io/folder-reader';
 import { checkApplicability } from '../../src/models/applicability';
 import { parseModelCard, type ModelCard } from '../../src/models/card';
 import { classifierLogits } from '../../src/models/classifier';
+import { ofLabel } from '../../src/models/label-package';
 import { loadModelPackage } from '../../src/models/package';
 import { onnxFile, type GraphSpec } from '../imported/onnx-fixture';
 
@@ -118,7 +119,7 @@ describe('explain import classifier', () => {
     const all = (label: string): Promise<string> =>
       importing(file, ...names, '--label', label, '--out', at(label));
     await expect(importing(file, ...names, '--out', at('none'))).rejects.toThrow(
-      /answers 3 numbers an image, which does not fit a sigmoid.*independent findings: name all with --classes, and with --label/,
+      /answers 3 numbers an image, which does not fit a sigmoid.*independent findings: name all with --classes and give --independent, or with --label/,
     );
     await expect(all('cyst')).rejects.toThrow('There is no label "cyst" among effusion, pneumonia, nodule.');
     await all('Nodule');
@@ -135,6 +136,46 @@ describe('explain import classifier', () => {
       }),
     );
     logits[0].forEach((value, n) => expect(value).toBeCloseTo(logits[1][n], 5));
+  });
+
+  it('keeps all of several independent findings, each explained as where it alone is kept', async () => {
+    const file = write('kept.onnx', convolutional(3));
+    const names = ['--classes', 'effusion,pneumonia,nodule'];
+    await importing(file, ...names, '--independent', '--out', at('kept'));
+    await importing(file, ...names, '--label', 'nodule', '--out', at('only'));
+    const card = cardIn(at('kept'));
+    expect(card.independent).toBe(true);
+    expect(card.classes.map(({ name, operatingPoint }) => [name, operatingPoint])).toEqual([
+      ['effusion', 0.5],
+      ['pneumonia', 0.5],
+      ['nodule', 0.5],
+    ]);
+    const whole = await loadModelPackage(folderReader(at('kept')), { generators: [] });
+    const only = await loadModelPackage(folderReader(at('only')), { generators: [] });
+    const images = testImages(card.input);
+    const label = ofLabel(whole, 2);
+    const expected = classifierLogits(only.classifier, images).dataSync();
+    classifierLogits(label.classifier, images)
+      .dataSync()
+      .forEach((value, n) => expect(value).toBeCloseTo(expected[n], 5));
+    for (const id of ['gradient', 'gradcam', 'occlusion']) {
+      const maps = [label, only].map(context =>
+        methodById(id)
+          .explain(context, images.slice([0], [1]), {})
+          .map.dataSync(),
+      );
+      maps[0].forEach((value, i) => expect(value, id).toBeCloseTo(maps[1][i], 5));
+    }
+    await expect(
+      importing(file, ...names, '--independent', '--out', at('cut'), '--operating-point', '0.3'),
+    ).rejects.toThrow('--operating-point and --calibrate are for two classes.');
+  });
+
+  it('keeps two independent findings as two, not as one against the other', async () => {
+    const file = write('two.onnx', convolutional(2));
+    await importing(file, '--classes', 'effusion,nodule', '--independent', '--out', at('two'));
+    const { classifier, card } = await loadModelPackage(folderReader(at('two')), { generators: [] });
+    expect(classifierLogits(classifier, testImages(card.input)).shape).toEqual([8, 2]);
   });
 
   it('reads values as the file, a preset or an option says, in this order of weakness', async () => {
@@ -164,7 +205,7 @@ describe('explain import classifier', () => {
       'The network reads 1 channel(s); those of torchvision read 3.',
     );
     await expect(importing(said, '--out', at('wrong'), '--like', 'torchxrayvision')).rejects.toThrow(
-      /18 findings, each for itself.*--label: Atelectasis, .*Enlarged Cardiomediastinum/,
+      /answers 1 number an image, which does not fit a .* output of 18 classes/,
     );
   });
 

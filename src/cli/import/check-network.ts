@@ -38,10 +38,13 @@ export function checkOutputs(
   outputs: readonly (readonly number[])[],
   kind: ImportedNetwork['output'],
   classes: number,
+  independent = false,
 ): string[] {
   const width = outputs[0].length;
-  const expected = classes === 2 && kind !== 'softmax' ? [1, 2] : [classes];
-  if (kind === 'sigmoid' ? width !== 1 : !expected.includes(width)) {
+  if (independent && kind === 'softmax')
+    throw new Error('A softmax is of classes that exclude each other: leave --independent out.');
+  const expected = classes === 2 && kind !== 'softmax' && !independent ? [1, 2] : [classes];
+  if (kind === 'sigmoid' && !independent ? width !== 1 : !expected.includes(width)) {
     throw new Error(
       `The network answers ${width} ${width === 1 ? 'number' : 'numbers'} an image, which does not fit a ${kind} output ` +
         `of ${classes} classes. ${remedy(width, kind)}`,
@@ -68,7 +71,7 @@ export function checkOutputs(
         `${short(Math.max(...sums))} an image: no softmax. Is it --output logits?`,
     );
   }
-  if (kind === 'logits' && width > 1 && isShare && sumsToOne) {
+  if (kind === 'logits' && width > 1 && !independent && isShare && sumsToOne) {
     throw new Error('The answers of each image are shares that sum to 1: give --output softmax.');
   }
   return [
@@ -85,7 +88,7 @@ function remedy(width: number, kind: ImportedNetwork['output']): string {
   if (width === 1)
     return 'One number tells two classes apart: --output sigmoid, or logits, and two --classes.';
   if (kind === 'sigmoid' && width > 1) {
-    return 'Several sigmoids are independent findings: name all with --classes, and with --label the one to explain (ONNX). Is it --output softmax?';
+    return 'Several sigmoids are independent findings: name all with --classes and give --independent, or with --label the only one to keep (ONNX). Is it --output softmax?';
   }
   return `Name ${width} classes in the network’s order (--classes).`;
 }
@@ -108,13 +111,15 @@ export function checkAdapted(
   images: tf.Tensor4D,
   outputs: readonly (readonly number[])[],
   kind: ImportedNetwork['output'],
+  independent = false,
 ): void {
   const ours = tf.tidy(() => {
     const logits = classifierLogits(classifier, images);
+    if (independent) return tf.sigmoid(logits).arraySync() as number[][];
     const both = logits.shape[1] === 1 ? tf.concat([tf.zerosLike(logits), logits], 1) : logits;
     return tf.softmax(both).arraySync() as number[][];
   });
-  const theirs = outputs.map(row => probabilities(row, kind));
+  const theirs = outputs.map(row => (independent ? scoresOf(row, kind) : probabilities(row, kind)));
   const worst = Math.max(...ours.flatMap((row, n) => row.map((p, k) => Math.abs(p - theirs[n][k]))));
   if (!(worst < 1e-3)) {
     throw new Error(
@@ -122,6 +127,11 @@ export function checkAdapted(
         'Export it with logits as its output, and give --output logits.',
     );
   }
+}
+
+/** Of independent labels, each for itself. */
+function scoresOf(row: readonly number[], kind: ImportedNetwork['output']): number[] {
+  return kind === 'sigmoid' ? [...row] : row.map(z => 1 / (1 + Math.exp(-z)));
 }
 
 function probabilities(row: readonly number[], kind: ImportedNetwork['output']): number[] {

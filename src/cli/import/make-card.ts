@@ -16,12 +16,21 @@ interface CardParts {
   opened: OpenedNetwork;
   id: string;
   classes: ModelCard['classes'];
+  independent?: true;
 }
 
 /** The card before the network was run. @throws Error naming each field that is wrong */
-export function makeCard({ options, about, network, opened, id, classes }: CardParts): ModelCard {
+export function makeCard({
+  options,
+  about,
+  network,
+  opened,
+  id,
+  classes,
+  independent,
+}: CardParts): ModelCard {
   const rule = options.operatingPoint;
-  if (classes.length > 2 && (rule || options.calibrate)) {
+  if ((classes.length > 2 || independent) && (rule || options.calibrate)) {
     throw new Error('--operating-point and --calibrate are for two classes.');
   }
   if (rule && rule.rule !== 'fixed' && !options.calibrate) {
@@ -42,7 +51,9 @@ export function makeCard({ options, about, network, opened, id, classes }: CardP
       equalise: options.equalise ?? false,
     },
     classes,
-    ...(classes.length === 2 && { operatingPoint: rule?.rule === 'fixed' ? rule.value : 0.5 }),
+    ...(independent && { independent }),
+    ...(classes.length === 2 &&
+      !independent && { operatingPoint: rule?.rule === 'fixed' ? rule.value : 0.5 }),
     classifier: {
       path: 'classifier/model.json',
       architecture: about.architecture ?? `Imported ${what}`,
@@ -63,12 +74,12 @@ export function makeCard({ options, about, network, opened, id, classes }: CardP
   return card;
 }
 
-/** Classes in the network's order; of independent labels the chosen one, as one class against the rest. */
+/** Classes in the network's order; of independent labels all, or the chosen one as one class against the rest. */
 export function classesOf(
-  { classes, label, like }: ImportOptions,
+  { classes, label, independent }: ImportOptions,
   { card }: PartialAbout,
   preset: Preset | undefined,
-): { classes: ModelCard['classes']; label?: number } {
+): { classes: ModelCard['classes']; independent?: true; label?: number } {
   const stated = card?.classes;
   const names = classes ?? stated?.map(({ name }) => name) ?? preset?.labels;
   if (!names) throw new Error('Name the classes in the network’s order: --classes, or "classes" in --about.');
@@ -78,12 +89,10 @@ export function classesOf(
     );
   }
   if (label === undefined) {
-    if (names === preset?.labels) {
-      throw new Error(
-        `The networks of ${like} answer ${names.length} findings, each for itself; one of them is explained. Name it with --label: ${names.join(', ')}.`,
-      );
-    }
-    return { classes: names.map(name => ({ name })) };
+    if (!independent && !card?.independent && names !== preset?.labels)
+      return { classes: names.map(name => ({ name })) };
+    const labels = stated ?? names.map(name => ({ name }));
+    return { classes: labels.map(each => ({ operatingPoint: 0.5, ...each })), independent: true };
   }
   const index = names.findIndex(name => name.toLowerCase() === label.toLowerCase());
   if (index < 0) throw new Error(`There is no label "${label}" among ${names.join(', ')}.`);

@@ -55,7 +55,10 @@ export const importOptions = z.object({
   ),
   label: option(text().optional(), {
     value: '<name>',
-    help: 'of independent findings in an ONNX file, all named by --classes or --like: the one to explain',
+    help: 'of independent findings in an ONNX file, all named by --classes or --like: the only one to keep',
+  }),
+  independent: option(flag(), {
+    help: 'the classes are findings that do not exclude each other, a sigmoid each: all are kept, and one is chosen when an image is explained',
   }),
   size: option(count().optional(), {
     value: '<pixels>',

@@ -20,7 +20,7 @@ export const presets = {
   },
   // torchxrayvision.datasets: default_pathologies, and normalize to [-1024, 1024].
   torchxrayvision: {
-    title: 'one channel from -1024 to 1024, 18 findings of which --label names one',
+    title: 'one channel from -1024 to 1024, 18 independent findings',
     size: 224,
     channels: 1,
     scaling: { range: [-1024, 1024] },

@@ -29,14 +29,25 @@ async function listDicom(folder: string): Promise<Listing> {
     if (row.file === '') throw new DatasetError(`${where}: file is empty.`);
     if (row.patient === '') throw new DatasetError(`${where}: patient is empty; name every image’s patient.`);
     listed.add(row.file);
-    const label = oneOf(where, row, 'label', ['', '0', '1']);
+    const { label } = row;
     if (label === '') {
       unlabelled++;
       return;
     }
+    // What is neither and looks like a number is a slip, not a name.
+    const isNamed = !['0', '1'].includes(label) && !/^[-+.\d]/.test(label);
+    if (!isNamed) oneOf(where, row, 'label', ['', '0', '1']);
+    const findings = isNamed ? findingsOf(label) : undefined;
     const boxes = boxesOf.get(row.file)?.boxes ?? [];
-    if (label === '0' && boxes.length > 0) {
-      throw new DatasetError(`${where}: label is 0, but ${boxTable} has a box of the same file.`);
+    const unlisted = boxes.find(
+      ({ finding }) => findings && finding !== undefined && !findings.includes(finding),
+    );
+    if (unlisted)
+      throw new DatasetError(
+        `${where}: label does not name "${unlisted.finding}", but ${boxTable} has a box of it.`,
+      );
+    if ((label === '0' || findings?.length === 0) && boxes.length > 0) {
+      throw new DatasetError(`${where}: label is ${label}, but ${boxTable} has a box of the same file.`);
     }
     const group = row.source ?? '';
     exams.push({
@@ -45,7 +56,7 @@ async function listDicom(folder: string): Promise<Listing> {
       line,
       patient: row.patient,
       split: hasSplit ? oneOf<Split>(where, row, 'split', ['train', 'val', 'test']) : undefined,
-      label: label === '1' ? 1 : 0,
+      ...(findings ? { findings } : { label: label === '1' ? 1 : 0 }),
       quality: qualityOf(where, row.quality ?? ''),
       view: oneOf(where, { view: row.view ?? '' }, 'view', ['AP', 'PA', '']),
       sex: '',
@@ -68,6 +79,15 @@ async function listDicom(folder: string): Promise<Listing> {
   };
 }
 
+/** What stands for an image without any finding, where findings are named. */
+const noFinding = 'none';
+
+/** Names of findings, several separated by |. */
+function findingsOf(label: string): string[] {
+  const names = label.split('|').map(name => name.trim());
+  return names.filter(name => name !== '' && name !== noFinding);
+}
+
 /** A table that does not say who read its films does not make them films that a radiologist read. */
 function qualityOf(where: string, quality: string): ListedExam['quality'] {
   return oneOf(where, { quality }, 'quality', ['radiologist', 'text', 'doubtful', '']) || 'unknown';
@@ -84,7 +104,8 @@ async function readBoxes(folder: string): Promise<Map<string, { boxes: Box[]; li
   const table = await readTable(folder, boxTable, ['file', 'x', 'y', 'width', 'height']);
   table.rows.forEach((row, index) => {
     const line = table.lines[index];
-    const box = readBox(`${boxTable} line ${line}`, [row.x, row.y, row.width, row.height]);
+    const place = readBox(`${boxTable} line ${line}`, [row.x, row.y, row.width, row.height]);
+    const box = { ...place, ...(row.finding && { finding: row.finding }) };
     const known = boxesOf.get(row.file);
     if (known) known.boxes.push(box);
     else boxesOf.set(row.file, { boxes: [box], line });

@@ -1,3 +1,4 @@
+import { otherLabelsChanged, type Decision } from '../../models/decision';
 import {
   deletionInsertion,
   insideImage,
@@ -197,10 +198,23 @@ async function generatorRecords(
   for (const id of Object.keys(generators)) {
     if (!makesImages(card.generators[id].kind)) continue;
     const pair = await session.generate(id);
-    records[id] = generatorRecord(pair, film, card.input.size, truth);
+    const { decision } = await session.decide();
+    const othersKept = keptOthers(decision, pair.decisionAdversarial);
+    records[id] = {
+      ...generatorRecord(pair, film, card.input.size, truth),
+      ...(othersKept && { othersKept }),
+    };
     await keep(id, pair);
   }
   return records;
+}
+
+/** Of independent labels. */
+function keptOthers(film: Decision, adversarial: Decision | undefined): GeneratorRecord['othersKept'] {
+  if (film.kind !== 'labels' || adversarial?.kind !== 'labels') return undefined;
+  const changed = otherLabelsChanged(film, adversarial);
+  const of = (film.labels?.length ?? 1) - 1;
+  return changed && of > 0 ? { kept: of - changed.length, of } : undefined;
 }
 
 function generatorRecord(

@@ -76,6 +76,7 @@ function sourceOf(
     weights,
     featureLayer: card.classifier.featureLayer,
     evidenceLayer: card.classifier.evidenceLayer,
+    label: card.label,
     input,
     calibration,
     operatingPoint,

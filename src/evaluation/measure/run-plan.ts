@@ -49,6 +49,7 @@ export async function evaluateMissing(
       backend: options.backend,
       model: path.resolve(options.model),
       generators: Object.keys(card.generators),
+      label: options.label,
       set: { size, cases: infos, planes, truths, averageTruth },
       plan,
       maps: mapFolder(options),

@@ -1,7 +1,6 @@
 import { prepareNodeBackend } from '../../backends/node';
-import { loadModelPackage } from '../../models/package';
+import { openEvaluated } from '../open-package';
 import type { CaseRecord } from '../records';
-import { folderReader } from '../../io/folder-reader';
 import { startThread } from '../../workers/node';
 import { shareOut } from '../../workers/share-out';
 import { evaluateCase, type OnMap } from './evaluate-case';
@@ -63,12 +62,12 @@ const words = {
 };
 
 async function evaluateHere(
-  { backend, model, generators, set, plan, maps, keepsImages }: EvaluationStart,
+  { backend, model, generators, label, set, plan, maps, keepsImages }: EvaluationStart,
   indices: readonly number[],
   { onRecord, onMap }: EvaluationListener,
 ): Promise<void> {
   await prepareNodeBackend(backend, { keepFilters: true });
-  const context = await loadModelPackage(folderReader(model), { generators });
+  const context = await openEvaluated(model, label, generators);
   const cache = new MapCache(maps);
   try {
     for (const index of indices) {

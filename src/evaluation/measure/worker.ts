@@ -1,8 +1,7 @@
 import { prepareNodeBackend, type NodeBackendName } from '../../backends/node';
-import { folderReader } from '../../io/folder-reader';
-import { loadModelPackage } from '../../models/package';
 import type { Handlers } from '../../workers/calls';
 import { serveNode } from '../../workers/node';
+import { openEvaluated } from '../open-package';
 import type { CaseRecord } from '../records';
 import { evaluateCase, type CaseSet, type EvaluationPlan } from './evaluate-case';
 import { MapCache } from './map-cache';
@@ -12,6 +11,8 @@ export interface EvaluationStart {
   backend: NodeBackendName;
   model: string;
   generators: string[];
+  /** Evaluated label, of independent ones. */
+  label?: string;
   set: CaseSet;
   plan: EvaluationPlan;
   /** Folder of computed maps. */
@@ -37,9 +38,9 @@ export interface EvaluationCalls {
 function createHandlers(): Handlers<EvaluationCalls> {
   let evaluate: Handlers<EvaluationCalls>['evaluate'] | undefined;
   return {
-    async start({ backend, model, generators, set, plan, maps, keepsImages }) {
+    async start({ backend, model, generators, label, set, plan, maps, keepsImages }) {
       await prepareNodeBackend(backend, { keepFilters: true });
-      const context = await loadModelPackage(folderReader(model), { generators });
+      const context = await openEvaluated(model, label, generators);
       const cache = new MapCache(maps);
       evaluate = ({ index }, report) =>
         evaluateCase(

@@ -5,7 +5,8 @@ import type { OpenedListing } from '../../datasets/open-listing';
 import type { Exam, Split, SplitExam } from '../../datasets/types';
 import { maskOfRuns } from '../../datasets/valid-runs';
 import { enclosingBoxes, type BoxSize } from '../../metrics';
-import type { InputSpec } from '../../models/card';
+import { ofFinding } from '../../datasets/findings';
+import type { InputSpec, ModelCard } from '../../models/card';
 import { shareTruths, truthInside, type EvaluationSet } from './set';
 import { averageOfBoxes, averageTrainingTruth, hasTruth, splitTruths } from './truths';
 
@@ -20,6 +21,11 @@ export interface TruthOptions {
   averageBoxes?: string;
   /** Whether the mean truth of training images is made: all of them that have boxes or masks are prepared for it. Default false. */
   averageTruth?: boolean;
+}
+
+/** A data folder as it is evaluated: of independent labels for the one that the card is of. */
+export function evaluatedListing(opened: OpenedListing, { label }: Pick<ModelCard, 'label'>): OpenedListing {
+  return label === undefined ? opened : { ...opened, listing: ofFinding(opened.listing, label) };
 }
 
 /**

@@ -3,26 +3,32 @@ import { averageTruthMap, enclosingBoxes } from '../../metrics';
 import type { InputSpec } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
 import { maskToInput, prepareImage, type PreparedImage } from '../../models/preparation';
-import { makePhantom } from '../../phantom';
+import { DatasetError } from '../../datasets/error';
+import { findingNames, makeFindingsPhantom, makePhantom, type Phantom } from '../../phantom';
 import { shareTruths, truthInside, type CaseInfo, type EvaluationSet } from './set';
 
 /**
  * Chest phantoms with exact masks as truth, of seeds that training never draws.
  *
  * @param count number of phantoms; half of them, drawn by lot, have opacities
+ * @param finding of phantoms of several findings, the one that is evaluated; absent: phantoms of one
  */
 export function makePhantomSet(
   count: number,
   seed: number,
   input: InputSpec,
   onProgress: (done: number, total: number) => void,
+  finding?: string,
 ): EvaluationSet {
+  if (finding !== undefined && !findingNames.includes(finding)) {
+    throw new DatasetError(`Phantoms have no finding "${finding}"; they have ${findingNames.join(', ')}.`);
+  }
   const { size } = input;
   const pixels = new Uint16Array(new SharedArrayBuffer(2 * size * size * count));
   const truths: Uint8Array[] = [];
   const cases = Array.from({ length: count }, (_, index): CaseInfo => {
     const id = `${seed}/evaluation/${index}`;
-    const phantom = makePhantom(id, { size });
+    const phantom = phantomOf(id, size, finding);
     const { prepared, truth } = phantomInput(phantom.pixels, phantom.mask, input);
     pixels.set(
       prepared.input.map(value => Math.round(value * 65535)),
@@ -44,24 +50,39 @@ export function makePhantomSet(
     };
   });
   return {
-    description: `${count} chest phantoms, seed ${seed}`,
-    hash: sha256Hex(new TextEncoder().encode(`phantoms ${count} ${seed}`)),
+    description: `${count} chest phantoms${finding === undefined ? '' : ` of several findings (${finding})`}, seed ${seed}`,
+    hash: sha256Hex(
+      new TextEncoder().encode(`phantoms ${count} ${seed}${finding === undefined ? '' : ` ${finding}`}`),
+    ),
     size,
     cases,
     planes: { kind: 'memory', values: pixels },
     truths: shareTruths(truths, size),
-    averageTruth: averageTruthMap(trainingTruths(input)),
+    averageTruth: averageTruthMap(trainingTruths(input, finding)),
     leftOut: {},
     patientOf: new Map(),
   };
 }
 
 /** Truths of phantoms as training draws them, brought into the input with their films. */
-function* trainingTruths(input: InputSpec): Generator<Uint8Array> {
+function* trainingTruths(input: InputSpec, finding: string | undefined): Generator<Uint8Array> {
   for (let i = 0; i < 100; i++) {
-    const { pixels, mask } = makePhantom(`1/train/${i}`, { size: input.size, opacity: true });
-    yield phantomInput(pixels, mask, input).truth;
+    const { pixels, mask } = phantomOf(`1/train/${i}`, input.size, finding, true);
+    if (mask.includes(1)) yield phantomInput(pixels, mask, input).truth;
   }
+}
+
+/** A phantom with its truth; of several findings, that of one. @param present that finding alone is drawn */
+function phantomOf(
+  id: string,
+  size: number,
+  finding: string | undefined,
+  present = false,
+): Pick<Phantom, 'pixels' | 'mask' | 'label'> {
+  if (finding === undefined) return makePhantom(id, { size, ...(present && { opacity: true }) });
+  const { pixels, findings } = makeFindingsPhantom(id, { size, ...(present && { findings: [finding] }) });
+  const found = findings[finding];
+  return { pixels, label: found ? 1 : 0, mask: found?.mask ?? new Uint8Array(pixels.length) };
 }
 
 /** A phantom and its mask at the input, cropped alike. */

@@ -33,6 +33,10 @@ const otherModel = z.string().transform((written, context): OtherModel => {
 /** Options of `explain trust`. */
 export const trustOptions = z.object({
   model: option(text(), { value: '<folder>', help: 'model package' }),
+  label: option(text().optional(), {
+    value: '<name>',
+    help: 'label that is explained, of a model of independent ones',
+  }),
   data: option(z.array(text()).optional(), {
     value: '<folders...>',
     help: 'data folders as docs/data.md describes',

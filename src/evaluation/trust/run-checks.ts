@@ -1,16 +1,16 @@
 import { prepareNodeBackend } from '../../backends/node';
 import { openListing } from '../../datasets/open-listing';
 import { methodById, methods, type ExplainContext } from '../../explain';
-import { folderReader } from '../../io/folder-reader';
 import type { Listener } from '../../io/listener';
 import { isConstantMap } from '../../metrics';
 import type { ModelCard } from '../../models/card';
 import { operatingPointOf } from '../../models/classify';
 import { generatorsOf } from '../../models/generator-choice';
-import { loadModelPackage, readModelCard, type ModelPackage } from '../../models/package';
+import type { ModelPackage } from '../../models/package';
+import { openEvaluated, readEvaluatedCard } from '../open-package';
 import { normal, seededRandom, shuffled } from '../../models/random';
 import { cascade, randomiseLayers } from '../../models/randomise-layers';
-import { openSplit } from '../set/open-split';
+import { evaluatedListing, openSplit } from '../set/open-split';
 import { makePhantomSet } from '../set/phantom-set';
 import { casePixels, type EvaluationSet } from '../set/set';
 import { judge, type CheckText, type Comparison } from './checks';
@@ -33,14 +33,17 @@ interface Sample {
  */
 export async function runTrustChecks(options: TrustOptions, listener: Listener): Promise<TrustCheck[]> {
   await prepareNodeBackend('wasm', { keepFilters: true });
-  const card = await readModelCard(folderReader(options.model));
+  const card = await readEvaluatedCard(options.model, options.label);
   operatingPointOf(card); // positive images are those of two classes
   const ids = methodIds(options.methods, card);
   const sample = chooseSample(await openSet(options, card, listener), options);
   const others = await Promise.all(
-    options.compareWith.map(async ({ role, folder }) => ({ role, model: await openWhole(folder) })),
+    options.compareWith.map(async ({ role, folder }) => ({
+      role,
+      model: await openEvaluated(folder, options.label),
+    })),
   );
-  const model = await openWhole(options.model);
+  const model = await openEvaluated(options.model, options.label);
   const checks: TrustCheck[] = [];
   const progress = listener.begin('checking', ids.length);
   for (const [index, id] of ids.entries()) {
@@ -50,12 +53,6 @@ export async function runTrustChecks(options: TrustOptions, listener: Listener):
   progress.stop();
   [model, ...others.map(other => other.model)].forEach(each => each.dispose());
   return checks;
-}
-
-async function openWhole(folder: string): Promise<ModelPackage> {
-  const read = folderReader(folder);
-  const { generators } = await readModelCard(read);
-  return loadModelPackage(read, { generators: Object.keys(generators) });
 }
 
 function methodIds(list: string, card: ModelCard): string[] {
@@ -75,8 +72,12 @@ async function openSet(options: TrustOptions, card: ModelCard, listener: Listene
     throw new Error('Give either --data <folder> or --phantoms <count>.');
   }
   return options.data
-    ? openSplit(await openListing(options.data, options, listener), options.split, card.input)
-    : makePhantomSet(options.phantoms!, options.seed, card.input, () => {});
+    ? openSplit(
+        evaluatedListing(await openListing(options.data, options, listener), card),
+        options.split,
+        card.input,
+      )
+    : makePhantomSet(options.phantoms!, options.seed, card.input, () => {}, card.label);
 }
 
 function chooseSample(set: EvaluationSet, { seed, limit }: TrustOptions): Sample {
@@ -138,7 +139,7 @@ async function stability(
     const random = seededRandom(`${options.seed}/noise/${i}`);
     return image.map(value => Math.min(1, Math.max(0, value + options.noise * normal(random))));
   });
-  const model = await openWhole(options.model);
+  const model = await openEvaluated(options.model, options.label);
   const text: CheckText = {
     id: 'stability',
     title: `Stability under noise of standard deviation ${options.noise}`,
@@ -160,7 +161,7 @@ async function randomisation(
   options: TrustOptions,
   compare: Compare,
 ): Promise<TrustCheck[]> {
-  const model = await openWhole(options.model);
+  const model = await openEvaluated(options.model, options.label);
   const groups = cascade(model.classifier, options.stages);
   const checks: TrustCheck[] = [];
   for (const [stage, layers] of groups.entries()) {

@@ -68,7 +68,7 @@ export interface GraphNetwork {
  */
 export async function adaptGraph(
   artifacts: tf.io.ModelArtifacts,
-  { size, classes, network }: AdaptedInput,
+  { size, classes, independent, network }: AdaptedInput,
   featureNode: string | undefined,
 ): Promise<GraphNetwork> {
   const { graph, json, input, output, single } = await openGraph(artifacts);
@@ -84,7 +84,7 @@ export async function adaptGraph(
   if (featureNode !== undefined) x = apply(part(featureNode, input, featureNode, [null, null, null, null]), x);
   x = apply(part('explain_head', featureNode ?? input, before ?? output, [null, classes]), x);
   const undo = network.output === 'logits' || before !== undefined ? 'nothing' : network.output;
-  const logits = apply(new ToLogits({ name: adapterNames.logits, classes, undo }), x);
+  const logits = apply(new ToLogits({ name: adapterNames.logits, classes, undo, independent }), x);
   return { model: tf.model({ inputs: image, outputs: logits }), featureLayer: featureNode };
 }
 

@@ -23,6 +23,8 @@ export interface AdaptedInput {
   /** Side of the prepared image. */
   size: number;
   classes: number;
+  /** The classes are labels, each with a logit of its own. */
+  independent?: boolean;
   network: ImportedNetwork;
 }
 
@@ -57,7 +59,8 @@ export function adaptLayers(artifacts: tf.io.ModelArtifacts, adapted: AdaptedInp
   const output = only(graph.output_layers, 'output')[0];
   const undo = takeOffActivation(graph, output, adapted.network.output);
   replaceInput(graph, input, adapted);
-  const logits: ToLogitsConfig = { name: adapterNames.logits, classes: adapted.classes, undo };
+  const { classes, independent } = adapted;
+  const logits: ToLogitsConfig = { name: adapterNames.logits, classes, undo, ...(independent && { independent }) };
   graph.layers.push({
     class_name: ToLogits.className,
     name: logits.name,

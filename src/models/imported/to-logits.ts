@@ -3,6 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 export interface ToLogitsConfig {
   name: string;
   classes: number;
+  /** The classes are labels: each keeps its logit, also where they are two. */
+  independent?: boolean;
   /** Activation to undo, where it could not be taken off the network. */
   undo: 'nothing' | 'sigmoid' | 'softmax';
 }
@@ -21,15 +23,17 @@ export class ToLogits extends tf.layers.Layer {
   static readonly className = 'ExplainToLogits';
   private readonly classes: number;
   private readonly undo: ToLogitsConfig['undo'];
+  private readonly independent: boolean;
 
-  constructor({ name, classes, undo }: ToLogitsConfig) {
+  constructor({ name, classes, undo, independent = false }: ToLogitsConfig) {
     super({ name, trainable: false });
     this.classes = classes;
     this.undo = undo;
+    this.independent = independent;
   }
 
   override computeOutputShape(): tf.Shape {
-    return [null, this.classes === 2 ? 1 : this.classes];
+    return [null, this.classes === 2 && !this.independent ? 1 : this.classes];
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
@@ -37,14 +41,14 @@ export class ToLogits extends tf.layers.Layer {
       const output = Array.isArray(inputs) ? inputs[0] : inputs;
       const rows = tf.reshape(output, [output.shape[0], -1]) as tf.Tensor2D;
       const logits = undone(rows, this.undo);
-      if (this.classes !== 2 || logits.shape[1] === 1) return logits;
+      if (this.classes !== 2 || this.independent || logits.shape[1] === 1) return logits;
       const [negative, positive] = [0, 1].map(index => tf.slice(logits, [0, index], [-1, 1]));
       return tf.sub(positive, negative);
     });
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), classes: this.classes, undo: this.undo };
+    return { ...super.getConfig(), classes: this.classes, undo: this.undo, ...(this.independent && { independent: true }) };
   }
 }
 
