@@ -18,6 +18,8 @@ export interface Configuration {
    * they may attest an answer in its name.
    */
   answers?: { organization?: string };
+  /** Address of a service (`explain pacs --listen`) that whole studies are handed to, of this page's own origin. */
+  service?: string;
   /** A reader study, for which alone the viewer then is there. */
   study?: StudyConfiguration;
 }
@@ -46,6 +48,7 @@ export function readConfiguration(value: unknown, defaultBaseUrl: string): Confi
     models: Array.isArray(models) && models.every(id => typeof id === 'string') ? models : undefined,
     defaultModel: typeof defaultModel === 'string' ? defaultModel : undefined,
     ...answersOf(given.answers),
+    ...(typeof given.service === 'string' && given.service !== '' && { service: given.service }),
     study: readStudyConfiguration(given.study, globalThis.location?.href ?? 'http://localhost/'),
     backend: backendChoices.find(choice => choice === backend) ?? 'auto',
     workers: Number.isInteger(workers) && (workers as number) > 0 ? (workers as number) : undefined,

@@ -19,5 +19,8 @@ export const buttonType = `${extensionId}.button`;
 /** Command that opens the panel and explains the active viewport; bind it to a hotkey in app-config where wanted. */
 export const explainCommand = 'explainActiveViewport';
 
+/** Command that hands a study over to a service, for OHIF's menus (docs/pacs.md). */
+export const handOverCommand = 'explainByService';
+
 /** Command that gives what a model sees of the active viewport's image (`{ size, input }`), for checks. */
 export const modelInputCommand = 'explainModelInput';

@@ -9,6 +9,7 @@ import { findTarget, readRawImage, type Target } from './host/host-image';
 import {
   buttonType,
   explainCommand,
+  handOverCommand,
   extensionId,
   modelInputCommand,
   panelId,
@@ -22,11 +23,12 @@ import { HangingCompareLayout } from './host/compare-layout';
 import { hidePatient } from './study/hide-patient';
 import { Injection } from './host/injection';
 import { listenToKeys } from './host/keys';
-import { addTexts, language, onLanguageChange, t, textIn, translationsFrom } from './i18n';
+import { addTexts, language, onLanguageChange, plural, t, textIn, translationsFrom } from './i18n';
 import type * as TextsModule from './i18n/translations';
 import { MaskSegmentations } from './draw/mask-segmentation';
-import type { Cornerstone, CornerstoneTools, HostArguments, PanelService } from './host/ohif-types';
+import type { Cornerstone, CornerstoneTools, HostArguments, PanelService, Services } from './host/ohif-types';
 import { Overlays } from './draw/overlays';
+import { handOver } from './exchange/hand-over';
 import { filmOfTarget, findOthers } from './exchange/other-results';
 import { fetchObject, findStoredAnswers, findStoredMaps, storedPercentiles } from './exchange/stored-results';
 
@@ -119,6 +121,10 @@ export function createExtension(views: ExtensionViews): Record<string, unknown> 
         [modelInputCommand]: {
           commandFn: ({ viewportId, modelId }: { viewportId?: string; modelId?: string } = {}) =>
             current().service.modelInput(viewportId, modelId),
+        },
+        [handOverCommand]: {
+          commandFn: (asked: { StudyInstanceUID?: string; studies?: string[] } = {}) =>
+            handStudiesOver(servicesManager.services, current().configuration, asked),
         },
         [studyServiceCommand]: { commandFn: () => mode?.study?.service() },
         toggleExplainOutput: { commandFn: () => current().service.toggleOutput() },
@@ -279,6 +285,28 @@ function startStudy(
         duration: 60_000,
       }),
   );
+}
+
+/** Tells the service of studies, and the user what became of it. */
+async function handStudiesOver(
+  { uiNotificationService }: Services,
+  { service }: Configuration,
+  {
+    StudyInstanceUID,
+    studies = StudyInstanceUID === undefined ? [] : [StudyInstanceUID],
+  }: {
+    StudyInstanceUID?: string;
+    studies?: string[];
+  },
+): Promise<void> {
+  const tell = (type: 'success' | 'error', message: string): unknown =>
+    uiNotificationService?.show({ title: t('handOver'), message, type, allowDuplicates: true });
+  try {
+    if (service === undefined) throw new Error('explain.service');
+    tell('success', plural('handedOver', await handOver(service, studies)));
+  } catch (error) {
+    tell('error', t('notHandedOver', { reason: (error as Error).message }));
+  }
 }
 
 /** Absent where the viewer runs without its Cornerstone extension: then there is nothing to explain. */

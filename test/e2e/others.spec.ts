@@ -37,6 +37,20 @@ test.describe('results of other software', () => {
   }) => {
     test.setTimeout(patience(300_000));
     expect(readdirSync(data)).toHaveLength(1 + shown.length + refused.length);
+    // A site's menu item that hands a study to the service (docs/pacs.md).
+    await page.route('**/app-config.js', async route => {
+      const response = await route.fetch();
+      const item = { id: 'explain', label: 'Explain by the service', commands: 'explainByService' };
+      const more = `
+        window.config.explain = { ...window.config.explain, service: '/explain-service' };
+        window.config.customizationService.global['studyBrowser.studyMenuItems'] = { $push: [${JSON.stringify(item)}] };`;
+      await route.fulfill({ response, body: (await response.text()) + more });
+    });
+    const told: unknown[] = [];
+    await page.route('**/explain-service/studies', route => {
+      told.push(route.request().postDataJSON());
+      return route.fulfill({ status: 202, json: { waiting: 1 } });
+    });
     const viewer = new ViewerPage(page, server.address);
     await viewer.open(uidsOf(sampleFiles()[0]).study);
     await viewer.openPanel();
@@ -46,6 +60,15 @@ test.describe('results of other software', () => {
     const named = (text: string): Locator => others.filter({ hasText: text });
     const press = (other: Locator): Promise<void> => other.locator('[data-cy="explain-show-other"]').click();
     await expect(others).toHaveCount(shown.length + refused.length);
+
+    const study = page
+      .locator('[data-cy="studyBrowser-panel"]')
+      .getByText('Synthetic chest', { exact: false })
+      .first();
+    await study.hover();
+    await page.locator('[data-cy="studyBrowser-panel"] button[aria-haspopup="menu"]').first().click();
+    await page.getByRole('menuitem', { name: 'Explain by the service' }).click();
+    await expect.poll(() => told).toEqual([{ StudyInstanceUID: uidsOf(sampleFiles()[0]).study }]);
 
     // Nothing is drawn, and nothing that draws is fetched, before it is asked for.
     await expect(canvas).toHaveCount(0);

@@ -222,6 +222,10 @@ export const de: Texts = {
   downloadResults: 'Herunterladen',
   stored: 'Schon in dieser Studie',
   show: 'Zeigen',
+  handOver: 'Durch den Dienst erklären',
+  handedOver_one: '{{count}} Studie wurde dem Dienst übergeben; die Ergebnisse kommen über das Archiv.',
+  handedOver_other: '{{count}} Studien wurden dem Dienst übergeben; die Ergebnisse kommen über das Archiv.',
+  notHandedOver: 'Der Dienst hat es nicht angenommen: {{reason}}.',
   others: 'Ergebnisse anderer Software',
   othersHint:
     'Nicht von dieser Erweiterung gemacht und nicht von ihr geprüft. Jedes wird gezeigt, wenn Sie es verlangen; Taste {{key}} blendet es mit aus.',

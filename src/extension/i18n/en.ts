@@ -219,6 +219,10 @@ export const en = {
   downloadResults: 'Download',
   stored: 'In this study already',
   show: 'Show',
+  handOver: 'Explain by the service',
+  handedOver_one: '{{count}} study was handed to the service; its results come through the archive.',
+  handedOver_other: '{{count}} studies were handed to the service; their results come through the archive.',
+  notHandedOver: 'The service did not take it: {{reason}}.',
   others: 'Results of other software',
   othersHint:
     'Not made by this extension, and not checked by it. Each is shown when you ask for it; key {{key}} hides it too.',

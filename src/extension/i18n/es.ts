@@ -219,6 +219,10 @@ export const es: Texts = {
   downloadResults: 'Descargar',
   stored: 'Ya en este estudio',
   show: 'Mostrar',
+  handOver: 'Explicar con el servicio',
+  handedOver_one: '{{count}} estudio se ha entregado al servicio; sus resultados llegan por el archivo.',
+  handedOver_other: '{{count}} estudios se han entregado al servicio; sus resultados llegan por el archivo.',
+  notHandedOver: 'El servicio no lo ha aceptado: {{reason}}.',
   others: 'Resultados de otro software',
   othersHint:
     'No los ha hecho ni comprobado esta extensión. Cada uno se muestra cuando usted lo pide; la tecla {{key}} también lo oculta.',

@@ -223,6 +223,10 @@ export const fr: Texts = {
   downloadResults: 'Télécharger',
   stored: 'Déjà dans cette étude',
   show: 'Afficher',
+  handOver: 'Expliquer par le service',
+  handedOver_one: '{{count}} étude a été remise au service ; ses résultats arrivent par l’archive.',
+  handedOver_other: '{{count}} études ont été remises au service ; leurs résultats arrivent par l’archive.',
+  notHandedOver: 'Le service ne l’a pas acceptée : {{reason}}.',
   others: 'Résultats d’autres logiciels',
   othersHint:
     'Ni produits ni vérifiés par cette extension. Chacun s’affiche à votre demande ; la touche {{key}} le masque aussi.',
