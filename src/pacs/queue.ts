@@ -165,7 +165,7 @@ class QueueRun {
   }
 
   private async add(address: InstanceAddress): Promise<void> {
-    const jobId = imageName(address);
+    const jobId = jobIdOf(address);
     const earlier = await this.queue.getJob(jobId);
     if (earlier?.finishedOn) {
       // Finished since this run began, it is another worker's of the same run; before that, an earlier run's.
@@ -211,7 +211,7 @@ class QueueRun {
   private async lost(): Promise<InstanceAddress[]> {
     const lost: InstanceAddress[] = [];
     for (const address of this.undone()) {
-      const state = await this.persist(() => this.queue.getJobState(imageName(address)));
+      const state = await this.persist(() => this.queue.getJobState(jobIdOf(address)));
       if (state === 'unknown') lost.push(address);
       if (state === 'completed' || state === 'failed') this.settled.add(imageName(address));
     }
@@ -258,6 +258,11 @@ class QueueRun {
     await within(this.worker.close(true), longestEnd).catch(() => undefined);
     await within(this.queue.disconnect(), longestEnd).catch(() => undefined);
   }
+}
+
+/** Id of an image's job. With a letter before it: BullMQ refuses ids that are whole numbers, and one hash of some 300 is all digits. */
+function jobIdOf(address: InstanceAddress): string {
+  return `i${imageName(address)}`;
 }
 
 const unfinished = ['waiting', 'active', 'delayed', 'prioritized'] as const;
