@@ -3,7 +3,7 @@ window.config = {
   extensions: ['{{drop}}index.js'],
   modes: [],
   // Saved pictures may be of modality OT, which OHIF would play as a film: no cine bar over them.
-  customizationService: { global: { autoCineModalities: { $set: ['US'] } } },
+  customizationService: [{ autoCineModalities: { $set: ['US'] } }],
   showStudyList: true,
   maxNumberOfWebWorkers: 3,
   showWarningMessageForCrossOrigin: false,

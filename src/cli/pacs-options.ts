@@ -138,7 +138,7 @@ export const pacsOptions = z.object({
     help: 'certificates of authorities that are trusted, PEM, in place of the usual ones',
   }),
   audit: option(auditTarget.optional(), {
-    value: '<target>',
+    value: '<file|address>',
     help: 'audit messages (PS3.15 A.5) to a file, or to syslog: udp://host:514, tcp://host:601, tls://host:6514',
   }),
   auditSource: option(text().optional(), {

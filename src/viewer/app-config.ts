@@ -41,8 +41,9 @@ export function appConfig(explain?: Record<string, unknown>): string {
     routerBasename: '/',
     extensions: [`${mounts.extension}/${extensionModule}`],
     modes: [],
-    // Saved pictures are of modality OT, and no film to be run through: no cine bar over them.
-    customizationService: { global: { autoCineModalities: { $set: ['US'] } } },
+    // Saved pictures are of modality OT, and no film to be run through: no cine bar over them. As a list, which every release of OHIF
+    // from 3.11 on reads; by "global", 3.11 and 3.12 show nothing at all.
+    customizationService: [{ autoCineModalities: { $set: ['US'] } }],
     showStudyList: true,
     showWarningMessageForCrossOrigin: false,
     showCPUFallbackMessage: true,

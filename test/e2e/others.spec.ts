@@ -43,7 +43,7 @@ test.describe('results of other software', () => {
       const item = { id: 'explain', label: 'Explain by the service', commands: 'explainByService' };
       const more = `
         window.config.explain = { ...window.config.explain, service: '/explain-service' };
-        window.config.customizationService.global['studyBrowser.studyMenuItems'] = { $push: [${JSON.stringify(item)}] };`;
+        window.config.customizationService.push({ 'studyBrowser.studyMenuItems': { $push: [${JSON.stringify(item)}] } });`;
       await route.fulfill({ response, body: (await response.text()) + more });
     });
     const told: unknown[] = [];
