@@ -172,9 +172,9 @@ describe('explain import classifier', () => {
   });
 
   it('keeps two independent findings as two, not as one against the other', async () => {
-    const file = write('two.onnx', convolutional(2));
-    await importing(file, '--classes', 'effusion,nodule', '--independent', '--out', at('two'));
-    const { classifier, card } = await loadModelPackage(folderReader(at('two')), { generators: [] });
+    const file = write('independent.onnx', convolutional(2));
+    await importing(file, '--classes', 'effusion,nodule', '--independent', '--out', at('independent'));
+    const { classifier, card } = await loadModelPackage(folderReader(at('independent')), { generators: [] });
     expect(classifierLogits(classifier, testImages(card.input)).shape).toEqual([8, 2]);
   });
 
