@@ -37,8 +37,14 @@ function colourFile(): Buffer {
   return dicomFile(image(uids(1), changes, ['7FE00010', 'OW', pixels]));
 }
 
+/** Large enough for every model: nothing but the pixels is missing. */
 function fileWithoutPixels(): Buffer {
-  return dicomFile(image(uids(2), chest).filter(([tag]) => tag !== '7FE00010'));
+  const changes: Record<string, Element> = {
+    ...chest,
+    rows: ['00280010', 'US', [256]],
+    columns: ['00280011', 'US', [256]],
+  };
+  return dicomFile(image(uids(2), changes).filter(([tag]) => tag !== '7FE00010'));
 }
 
 let data: string;
