@@ -138,7 +138,7 @@ async function pageScript() {
         if (averaging) workers = averaging.workers - averaging.failures.length;
         await engine.call('levels', { key, percentiles: [80, 90] });
         await engine.call('values', { key, kind: 'adversarial' });
-        if (samples.includes(run)) taken.push({ run, ...(await engine.call('memory', undefined)) });
+        if (samples.includes(run)) taken.push({ run, ...(await engine.call('memory', {})) });
       }
       return { workers, taken };
     };

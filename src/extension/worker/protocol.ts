@@ -179,7 +179,7 @@ export interface WorkerCalls {
   readOther: { request: { file: Uint8Array; film: Film }; reply: OtherResult };
   forget: { request: { key: string }; reply: void };
   /** What the worker takes and holds, for scripts/bench-memory.mjs and whoever looks for a leak. */
-  memory: { request: undefined; reply: WorkerMemory };
+  memory: { request: object; reply: WorkerMemory };
 }
 
 /** Bytes, and how many tensors there are. */
