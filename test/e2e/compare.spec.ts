@@ -3,6 +3,7 @@ import { uidsOf } from './support/dicom';
 import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
 import { expect, testInOpenViewer as test } from './support/test';
+import type { ViewerPage } from './support/viewer-page';
 
 /** Positive, and its x_a flips the decision. */
 const [flips] = sampleFiles().map(uidsOf);
@@ -176,6 +177,11 @@ test('where the transforms of an averaged map disagree is hatched, if asked for'
   expect(Number(await legend.getAttribute('data-share'))).toBeGreaterThan(0);
   await expect(viewer.overlay).toHaveAttribute('data-hatched', 'true');
   await expect(viewer.page.locator('[data-cy="explain-tag"]').first()).toContainText('AI');
+  // Nothing is hatched beside the film, with room left and right of it or above and below.
+  await viewer.command('scaleDownViewport');
+  await viewer.command('scaleDownViewport');
+  await expect.poll(() => drawnBeside(viewer)).toEqual({ beside: 0, within: true });
+  await viewer.command('resetViewport');
   if (process.env.SPREAD_SHOT) await viewer.page.screenshot({ path: process.env.SPREAD_SHOT });
   await viewer.part('spread').uncheck();
   await expect(viewer.overlay).toHaveAttribute('data-hatched', 'false');
@@ -186,3 +192,27 @@ test('where the transforms of an averaged map disagree is hatched, if asked for'
   await expect(viewer.part('made-by')).toContainText('averaged over 10 transforms');
   await viewer.part('augment').uncheck();
 });
+
+/** Pixels of the overlay that are drawn outside the film (by more than a pixel of its edge), and whether any are within. */
+async function drawnBeside(viewer: ViewerPage): Promise<{ beside: number; within: boolean }> {
+  const [[left, top], [right, bottom]] = await viewer.canvasPoints([
+    [0, 0],
+    [1023, 1023],
+  ]);
+  return viewer.overlay.evaluate(
+    (element, { left, top, right, bottom }) => {
+      const { width, height } = element as HTMLCanvasElement;
+      const ratio = window.devicePixelRatio || 1;
+      const { data } = (element as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+      let [beside, within] = [0, false];
+      for (let i = 0; i < width * height; i++) {
+        if (data[4 * i + 3] === 0) continue;
+        const [x, y] = [(i % width) / ratio, Math.floor(i / width) / ratio];
+        if (x < left - 3 || x > right + 3 || y < top - 3 || y > bottom + 3) beside += 1;
+        else within = true;
+      }
+      return { beside, within };
+    },
+    { left, top, right, bottom },
+  );
+}

@@ -1,7 +1,7 @@
 import { disagreementOf } from '../../explain/disagreement';
 import type { ExplainReply } from '../worker/protocol';
 import type { CanvasMatrix } from './affine';
-import { drawLayer, mapToImage, maskLayer, type Layer } from './layers';
+import { drawLayer, mapToImage, maskLayer, tracePolygon, type Layer } from './layers';
 
 /** Where the transforms of an averaged map disagree, as a layer; undefined where there is nothing to hatch. */
 export function disagreementLayer(reply: ExplainReply): Layer | undefined {
@@ -27,6 +27,12 @@ export function drawHatching(
   canvas.width = width;
   canvas.height = height;
   const own = canvas.getContext('2d')!;
+  // Lines beside the film would stay: what is drawn last takes none away outside it.
+  own.save();
+  own.scale(ratio, ratio);
+  tracePolygon(own, imageToCanvas, image);
+  own.clip();
+  own.setTransform(1, 0, 0, 1, 0, 0);
   for (const [colour, line] of [
     ['rgba(0, 0, 0, 0.85)', 3],
     ['rgba(255, 255, 255, 0.95)', 1.2],
@@ -40,6 +46,7 @@ export function drawHatching(
     }
     own.stroke();
   }
+  own.restore();
   own.globalCompositeOperation = 'destination-in';
   drawLayer(own, layer, imageToCanvas, image, ratio);
   context.drawImage(canvas, 0, 0);
