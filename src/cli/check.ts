@@ -7,6 +7,7 @@ import { DicomImageError, readDicomAttributes, readDicomImage, transferSyntaxNam
 import { classifyInput, inputTensor } from '../explain/film-session';
 import { option, text } from '../io/options';
 import { checkApplicability, refusalOfUnknownKind, type ImageAttributes } from '../models/applicability';
+import { isOutlier, timesThreshold } from '../models/distribution';
 import { loadModelPackage, type ModelPackage } from '../models/package';
 import {
   collimatedShare,
@@ -134,9 +135,7 @@ async function describeFor(
     ...(covered >= leastCollimation ? [`${percent(covered)} collimated`] : []),
     ...(refusals.length === 0 ? [`score ${decision.score.toFixed(3)}`] : []),
     ...(outlier
-      ? [
-          `distance ${(outlier.distance / outlier.threshold).toFixed(2)}${outlier.distance > outlier.threshold ? ' (unlike its training)' : ''}`,
-        ]
+      ? [`distance ${timesThreshold(outlier)}${isOutlier(outlier) ? ' (unlike its training)' : ''}`]
       : []),
   ].join('; ');
 }

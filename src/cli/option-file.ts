@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { declaredOptions, type DeclaredOption, type OptionsSchema } from '../io/options';
 import { printable } from '../io/printable';
+import { readGivenText } from '../io/read-given-file';
 
 /** Longest file of options, bytes. */
 const longest = 1 << 20;
@@ -34,14 +34,7 @@ export function readOptionFile(
 }
 
 function parsed(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`${printable(file)} cannot be read (${code ?? 'unknown reason'}).`, { cause: error });
-  }
-  if (text.length > longest) throw new Error(`${printable(file)} is too long for a file of options.`);
+  const text = readGivenText(file, longest, 'a file of options');
   try {
     return JSON.parse(text);
   } catch (error) {

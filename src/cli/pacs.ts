@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
+import { readGivenFile } from '../io/read-given-file';
 import { readHeaders, readSecret } from '../io/secret';
 import { settledSettings } from '../explain';
 import type { ModelPackage } from '../models/package';
@@ -186,19 +186,8 @@ function tlsOf({ clientCertificate, clientKey, ca }: GivenOptions): ClientTls | 
   if ((clientCertificate === undefined) !== (clientKey === undefined))
     throw new Error('--client-certificate and --client-key belong together: give both.');
   if (clientCertificate === undefined && ca === undefined) return undefined;
-  const read = (file: string | undefined): Buffer | undefined => {
-    if (file === undefined) return undefined;
-    try {
-      return readFileSync(file);
-    } catch (error) {
-      throw new Error(
-        `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}).`,
-        {
-          cause: error,
-        },
-      );
-    }
-  };
+  const read = (file: string | undefined): Buffer | undefined =>
+    file === undefined ? undefined : readGivenFile(file);
   const passphrase = process.env.EXPLAIN_CLIENT_KEY_PASSPHRASE;
   return { cert: read(clientCertificate), key: read(clientKey), passphrase, ca: read(ca) };
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { printable } from './printable';
+import { readGivenText } from './read-given-file';
 
 /** Longest secret; what is longer is another file. */
 const longest = 16 * 1024;
@@ -34,13 +34,5 @@ export function readHeaders(file: string | undefined): [name: string, value: str
 }
 
 function textOf(file: string): string {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`${printable(file)} cannot be read (${code ?? 'unknown reason'}).`, { cause: error });
-  }
-  if (text.length > longest) throw new Error(`${printable(file)} is too long for a secret.`);
-  return text;
+  return readGivenText(file, longest, 'a secret');
 }

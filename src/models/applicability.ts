@@ -1,5 +1,5 @@
 import type { ModelCard } from './card';
-import { timesThreshold, type OutlierScore } from './distribution';
+import { isOutlier, timesThreshold, type OutlierScore } from './distribution';
 
 /** What is known of an image from its DICOM attributes; an unknown attribute is absent. */
 export interface ImageAttributes {
@@ -126,7 +126,7 @@ export function refusalOfUnknownKind(
 ): string | undefined {
   const isStated = bodyPart !== undefined || region !== undefined || card.applicability.bodyParts.length === 0;
   const hasHeader = modality !== undefined;
-  if (isStated || !hasHeader || !score || score.distance <= score.threshold) return undefined;
+  if (isStated || !hasHeader || !score || !isOutlier(score)) return undefined;
   return (
     `Body Part Examined is not stated, and the image is unlike those that ${nameOf(card)} was trained on ` +
     `(${timesThreshold(score)} times the distance that 95 % of its validation images keep to): it is given no answer.`

@@ -48,9 +48,14 @@ export function featureDistance(distribution: FeatureDistribution, features: Arr
   return Math.sqrt((sum + Math.max(0, rest) / residual) / dimension);
 }
 
+/** Whether an image lies farther from the training images than the card's line. */
+export function isOutlier({ distance, threshold }: OutlierScore): boolean {
+  return distance > threshold;
+}
+
 /** Says that an image is unlike the training images, or nothing when it is not. */
 export function outlierWarning(title: string, score: OutlierScore | undefined): string | undefined {
-  if (!score || score.distance <= score.threshold) return undefined;
+  if (!score || !isOutlier(score)) return undefined;
   return (
     `This image is unlike those that "${title}" was trained on (${timesThreshold(score)} times the distance that 95 % of its validation ` +
     'images keep to): its answer may mean nothing.'

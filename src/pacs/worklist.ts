@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dicomDate, dicomTime, itemsOf, textOf } from '../dicom/results/values';
 import type { Attributes, Reference } from '../dicom/results';
-import { isUid } from '../dicom/uid';
+import { isUid, uidFrom } from '../dicom/uid';
 import {
   attributesIn,
   DicomWebClient,
@@ -133,7 +133,7 @@ export class Worklist {
     uid: string,
     onFailure: (failure: SearchFailure) => void,
   ): AsyncGenerator<InstanceAddress> {
-    const transactionUid = `2.25.${BigInt(`0x${randomUUID().replaceAll('-', '')}`)}`;
+    const transactionUid = uidFrom(randomUUID());
     if (!(await this.client.changeState(uid, 'IN PROGRESS', transactionUid))) return;
     const item = nameFor(uid);
     this.log({ event: 'claimed', item });

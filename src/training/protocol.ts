@@ -3,14 +3,14 @@ import type { InputSpec } from '../models/card';
 import type { TrainingConfig } from './config';
 import type { CxrSourceOptions, ExamImages } from './cxr-source';
 import type { FindingsSourceOptions } from './findings-source';
-import type { PhantomSourceOptions } from './phantom-source';
+import type { DrawnSourceOptions } from './drawn-source';
 import type { SharedState } from './shared-state';
 import type { LossTerms, Panel, ValidationRow } from './task';
 
 /** Where a worker takes its images from. */
 export type SourceSpec =
   | { kind: 'cxr'; dataset: ExamImages; options: CxrSourceOptions }
-  | { kind: 'phantom'; input: InputSpec; options: PhantomSourceOptions }
+  | { kind: 'phantom'; input: InputSpec; options: DrawnSourceOptions }
   | { kind: 'phantom-findings'; input: InputSpec; options: FindingsSourceOptions };
 
 /** What a worker is told when it starts. */

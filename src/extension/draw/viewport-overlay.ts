@@ -4,6 +4,7 @@ import type { HeatColours } from './direction';
 import { GreyPainter } from './grey-painter';
 import { disagreementLayer, drawHatching } from './hatching';
 import { drawLayer, greyLayer, heatLayer, tracePolygon, type Layer } from './layers';
+import { clearedCanvas } from './over-canvas';
 import {
   captureViewportId,
   cornerstoneEvents,
@@ -312,21 +313,9 @@ export class ViewportOverlay {
   }
 
   private cleared(): { context: CanvasRenderingContext2D; ratio: number } {
-    const parent = this.element.querySelector<HTMLElement>('.viewport-element') ?? this.element;
-    const canvas = this.canvas ?? createCanvas();
+    const above = '[data-cy="explain-tag"], svg.svg-layer';
+    const { canvas, context, ratio } = clearedCanvas(this.element, this.canvas, 'explain-overlay', above);
     this.canvas = canvas;
-    if (canvas.parentElement !== parent)
-      parent.insertBefore(canvas, parent.querySelector('[data-cy="explain-tag"], svg.svg-layer'));
-    const ratio = window.devicePixelRatio || 1;
-    const width = Math.round(parent.clientWidth * ratio);
-    const height = Math.round(parent.clientHeight * ratio);
-    if (canvas.width !== width || canvas.height !== height) {
-      canvas.width = width;
-      canvas.height = height;
-    }
-    const context = canvas.getContext('2d')!;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, width, height);
     return { context, ratio };
   }
 
@@ -353,14 +342,6 @@ function generatedOf(
 ): 'none' | 'similar' | 'adversarial' {
   if (image === 'similar') return reply.hasSimilar ? image : 'none';
   return image === 'adversarial' && reply.hasAdversarial ? image : 'none';
-}
-
-function createCanvas(): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  canvas.dataset.cy = 'explain-overlay';
-  canvas.setAttribute('aria-hidden', 'true');
-  canvas.style.cssText = 'position:absolute;inset:0;width:100%;height:100%;pointer-events:none;';
-  return canvas;
 }
 
 /** Height below the viewer's own texts at the top of a viewport, which lie over everything, CSS pixels. */

@@ -89,11 +89,6 @@ function storedPixelsOf({ pixels, applied, bias = 0, format }: RawImage): Stored
   // Ringing, and the decoder's bias where the viewer was not told the transfer syntax.
   const largest = 2 ** format.bitsStored - 1 + BIAS_AT_12_BITS;
   // Cornerstone hands whole words on; bits outside the stored ones are an overlay or rubbish.
-  const whole = !format.signed && isInPlace(format) && isAtMost(values, largest);
+  const whole = !format.signed && isInPlace(format) && isWithin(values, -Infinity, largest);
   return { values: whole ? values : valuesOfWords(words, format), words };
-}
-
-function isAtMost(values: Int32Array, largest: number): boolean {
-  for (let i = 0; i < values.length; i++) if (values[i] > largest) return false;
-  return true;
 }

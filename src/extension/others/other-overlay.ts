@@ -4,6 +4,7 @@ import { applied, imageToCanvasMatrix, type CanvasMatrix } from '../draw/affine'
 import { directionGradient, paintDirection, type HeatColours } from '../draw/direction';
 import { canvasOf, drawLayer, maskLayer, outlineOf, type Layer } from '../draw/layers';
 import { paintHeatMap } from '../draw/colour-map';
+import { clearedCanvas } from '../draw/over-canvas';
 import type { Cornerstone, CornerstoneViewport } from '../host/ohif-types';
 import type { ShownOther } from '../store/other-types';
 
@@ -85,22 +86,11 @@ export class OtherOverlay {
   }
 
   private cleared(): { context: CanvasRenderingContext2D; ratio: number } {
-    const parent = this.element.querySelector<HTMLElement>('.viewport-element') ?? this.element;
-    const canvas = (this.canvas ??= created('canvas', 'explain-others-overlay'));
-    canvas.setAttribute('aria-hidden', 'true');
-    canvas.style.cssText = 'position:absolute;inset:0;width:100%;height:100%;pointer-events:none;';
     // Below our own map, which is what the viewer was asked for last by whom it knows.
-    if (canvas.parentElement !== parent)
-      parent.insertBefore(
-        canvas,
-        parent.querySelector('[data-cy="explain-overlay"], [data-cy="explain-tag"], svg.svg-layer'),
-      );
-    const ratio = window.devicePixelRatio || 1;
-    const [width, height] = [parent.clientWidth, parent.clientHeight].map(side => Math.round(side * ratio));
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    const context = canvas.getContext('2d')!;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, width, height);
+    const above = '[data-cy="explain-overlay"], [data-cy="explain-tag"], svg.svg-layer';
+    const made = clearedCanvas(this.element, this.canvas, 'explain-others-overlay', above);
+    const { context, ratio } = made;
+    this.canvas = made.canvas;
     return { context, ratio };
   }
 
