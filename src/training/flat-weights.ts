@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { readEach, tensorFrom } from '../backends/heap-values';
 import type { ParameterRange } from './optimiser';
 import type { TrainedWeights } from './task';
 
@@ -42,15 +43,15 @@ export class FlatWeights {
   }
 
   private async readPart(from: readonly Part[], into: Float32Array): Promise<void> {
-    const values = await Promise.all(from.map(({ variable }) => variable.read().data()));
-    from.forEach(({ start }, k) => into.set(values[k] as Float32Array, start));
+    const tensors = from.map(({ variable }) => variable.read());
+    await readEach(tensors, (values, k) => into.set(values, from[k].start));
   }
 
   private writePart(to: readonly Part[], values: Float32Array): void {
-    for (const { variable, start, length } of to) {
+    for (const { variable, start } of to) {
       // A new tensor each time: the wasm backend keeps packed weights by tensor.
       tf.tidy(() => {
-        variable.write(tf.tensor(values.slice(start, start + length), variable.shape as number[]));
+        variable.write(tensorFrom(values, start, variable.shape as number[]));
       });
     }
   }

@@ -24,7 +24,7 @@ const epsilon = 1e-8;
 
 /**
  * One AdamW step and one step of the weight average on a worker's slice of the shared state. Contributions are summed in
- * the order of the workers, so the result does not depend on which one is faster.
+ * the order of the workers, so the result does not depend on which one is faster; the sum takes the place of the first.
  *
  * @param slice [from, to) of the parameters
  * @param step 0-based
@@ -38,6 +38,11 @@ export function applyAdamW(
   options: OptimiserOptions,
 ): void {
   const { parameters, moment1, moment2, average, contributions } = state;
+  const [gradients, ...others] = contributions;
+  // Summed first, one row after the other: a loop over the rows inside the one over the weights takes twice the time.
+  for (const other of others) {
+    for (let i = slice[0]; i < slice[1]; i++) gradients[i] += other[i];
+  }
   const correction2 = Math.sqrt(1 - beta2 ** (step + 1));
   const keep = options.averageDecay;
   for (const range of ranges) {
@@ -46,8 +51,7 @@ export function applyAdamW(
     const shrink = range.decays ? 1 - learningRate * rateFactor * options.weightDecay : 1;
     const end = Math.min(range.end, slice[1]);
     for (let i = Math.max(range.start, slice[0]); i < end; i++) {
-      let gradient = 0;
-      for (const contribution of contributions) gradient += contribution[i];
+      const gradient = gradients[i];
       const m = beta1 * moment1[i] + (1 - beta1) * gradient;
       const v = beta2 * moment2[i] + (1 - beta2) * gradient * gradient;
       moment1[i] = m;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { readEach } from '../backends/heap-values';
 import { assertHeapBelow, trainingHeapLimit } from '../backends/heap';
 import { totalSteps } from './config';
 import { FlatWeights } from './flat-weights';
@@ -131,8 +132,7 @@ export class TrainingMember {
     gradients: readonly tf.Tensor[],
     share: number,
   ): Promise<void> {
-    const all = await Promise.all(gradients.map(gradient => gradient.data()));
-    all.forEach((values, index) => {
+    await readEach(gradients, (values, index) => {
       const { start, length } = this.weights.parameters[index];
       for (let i = 0; i < length; i++) contribution[start + i] += share * values[i];
     });

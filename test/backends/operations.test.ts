@@ -43,6 +43,12 @@ const computations: Record<string, Computation> = {
     tf.slice2d(seededTensor([4, 5], 1) as tf.Tensor2D, [1, 2], [2, -1]),
     tf.slice(seededTensor([3, 2, 2, 2, 3], 1), [1, 0, 1, 0, 1], [2, 2, 1, 2, 2]),
   ],
+  'casts, to the same type and to another': () => {
+    const x = seededTensor([3, 5], 1);
+    const same = tf.cast(x, 'float32');
+    x.dispose(); // What the cast gave lives on.
+    return [same, tf.cast(tf.cast(same, 'int32'), 'float32'), tf.grad(a => tf.cast(a, 'float32'))(same)];
+  },
   'padding with a constant': () => [
     tf.pad(
       seededTensor([2, 3, 4], 1),

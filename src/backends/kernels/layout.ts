@@ -9,6 +9,15 @@ export function identity({ inputs, backend: anyBackend }: KernelArguments): tf.T
   return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
 }
 
+/** Wraps the stock Cast kernel, which copies where nothing changes: pooling casts what it made to the type that it has. */
+export function withCastKernel(stock: tf.KernelFunc): (args: KernelArguments) => tf.TensorInfo {
+  return args => {
+    const { dtype } = args.attrs as { dtype: tf.DataType };
+    if (args.inputs.x.dtype === dtype) return identity(args);
+    return stock(args as unknown as Parameters<tf.KernelFunc>[0]) as tf.TensorInfo;
+  };
+}
+
 /** Wraps the stock Concat kernel, which copies row by row in JavaScript: float32 tensors are copied in wasm. */
 export function withConcatKernel(stock: tf.KernelFunc): (args: KernelArguments) => tf.TensorInfo {
   return args => {

@@ -8,7 +8,14 @@ import {
 } from './batch-norm-kernels';
 import { conv2DBackpropFilter, conv2DBackpropInput, withForwardKernel } from './convolution-kernels';
 import { RELU_GRADIENT, reluGradient, replaceSlowGradients } from './gradients';
-import { identity, withConcatKernel, withPadKernel, withSliceKernel, withSplitKernel } from './layout';
+import {
+  identity,
+  withCastKernel,
+  withConcatKernel,
+  withPadKernel,
+  withSliceKernel,
+  withSplitKernel,
+} from './layout';
 import { asWasm, installKernels, removeKernels } from './module';
 import type { KernelArguments } from './module';
 import { keepPackedFilters } from './packed-filters';
@@ -31,6 +38,7 @@ const wrappers: Record<string, (stock: tf.KernelFunc) => Kernel> = {
   Conv2D: stock => withForwardKernel('Conv2D', stock),
   FusedConv2D: stock => withForwardKernel('FusedConv2D', stock),
   FusedBatchNorm: withBatchNormKernel,
+  Cast: withCastKernel,
   Concat: withConcatKernel,
   SplitV: withSplitKernel,
   Slice: withSliceKernel,
