@@ -126,9 +126,48 @@ def patient_means(table, metric):
     return values
 
 
+def mean_curves(cases, key):
+    """Mean curve of each patient: precision, then sensitivity."""
+    curves = defaultdict(list)
+    for case in cases:
+        if key in case["maps"]:
+            right = case["maps"][key]["right"]
+            curves[case["patient"]].append(right["precision"] + right["sensitivity"])
+    return {patient: np.mean(found, axis=0) for patient, found in curves.items()}
+
+
+def area_of(curves):
+    half = curves.shape[-1] // 2
+    precision, sensitivity = curves[..., :half], curves[..., half:]
+    steps = (sensitivity[..., :-1] - sensitivity[..., 1:]) * (precision[..., :-1] + precision[..., 1:])
+    return steps.sum(axis=-1) / 2
+
+
+def check_areas(cases, tests, seen, checks, part):
+    """Patients' curves exchanged between the two maps; the area is that of the mean curve."""
+    curves = {key: mean_curves(cases, key) for key in {test[side] for test in tests for side in "ab"}}
+    for test in tests:
+        where = f"{part} area {test['a']} {test['b']}"
+        patients = sorted(set(curves[test["a"]]) & set(curves[test["b"]]))
+        a, b = (np.array([curves[test[side]][patient] for patient in patients]) for side in "ab")
+        difference = area_of(a.mean(axis=0)) - area_of(b.mean(axis=0))
+        checks["differences"].add(difference, float(test["difference"]), ROUNDING, where)
+        n = len(patients)
+        weights = random.multinomial(n, np.full(n, 1 / n), size=DRAWS) / n
+        expected = {"low": float(test["low"]), "high": float(test["high"])}
+        resampled = area_of(weights @ a) - area_of(weights @ b)
+        check_interval(checks["difference intervals"], resampled, expected, seen["resamples"], where)
+        signs = random.choice(np.array([-1, 1]), size=(DRAWS, n)) / (2 * n)
+        common, moved = (a + b).mean(axis=0) / 2, signs @ (a - b)
+        found = np.abs(area_of(common + moved) - area_of(common - moved))
+        p = (1 + np.sum(found >= abs(difference) * (1 - 1e-6))) / (DRAWS + 1)
+        allowed = 4 * np.sqrt(max(p, float(test["p"]), 1e-4) * (1 / 9_999 + 1 / DRAWS)) + 1 / 9_999
+        checks["p-values"].add(p, float(test["p"]), allowed, where)
+
+
 def check_tests(table, tests, seen, checks, part):
     """Sign flips of the patients' mean differences, with other random signs than the report's."""
-    for metric in sorted({test["metric"] for test in tests}):
+    for metric in sorted({test["metric"] for test in tests} - {"total"}):
         values = patient_means(table, metric)
         chosen = [test for test in tests if test["metric"] == metric]
         signs_of = {}
@@ -154,7 +193,11 @@ def check_tests(table, tests, seen, checks, part):
             expected = float(test["p"])
             allowed = 4 * np.sqrt(max(p, expected, 1e-4) * (1 / rounds + 1 / FLIPS)) + 1 / rounds
             checks["p-values"].add(p, expected, allowed, where)
-        order = sorted(chosen, key=lambda test: float(test["p"]))
+
+
+def check_holm(tests, checks, part):
+    for metric in sorted({test["metric"] for test in tests}):
+        order = sorted((test for test in tests if test["metric"] == metric), key=lambda test: float(test["p"]))
         largest = 0.0
         for rank, test in enumerate(order):
             largest = max(largest, min(1.0, (len(order) - rank) * float(test["p"])))
@@ -212,6 +255,8 @@ def main():
     folder = Path(sys.argv[1])
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     maps, tests, images = rows(folder, "maps.csv"), rows(folder, "tests.csv"), rows(folder, "images.csv")
+    with open(folder / "cases.jsonl", encoding="utf-8") as file:
+        cases = [json.loads(line) for line in list(file)[1:]]
     seen = {"resamples": results["provenance"]["options"]["resamples"]}
     names = ["images", "means", "intervals", "gains", "gain intervals", "areas", "curve at the table's percentiles"]
     names += ["differences", "difference intervals", "p-values", "Holm", "classifier", "generators"]
@@ -222,7 +267,12 @@ def main():
         check_maps(subset, results["subset"]["maps"], seen["resamples"], checks, "subset")
     for part in sorted({test["list"] for test in tests}):
         of_part = [test for test in tests if test["list"] == part]
-        check_tests(subset if part.endswith("subset") else maps, of_part, seen, checks, part)
+        of_subset = part.endswith("subset")
+        check_tests(subset if of_subset else maps, of_part, seen, checks, part)
+        chosen = {row["image"] for row in subset}
+        areas = [test for test in of_part if test["metric"] == "total"]
+        check_areas([case for case in cases if not of_subset or case["id"] in chosen], areas, seen, checks, part)
+        check_holm(of_part, checks, part)
     check_images(images, results, checks)
     print(f"{'':34}{'compared':>9}{'largest difference':>20}{'of allowed':>12}")
     for check in checks.values():

@@ -33,6 +33,7 @@ export { correlation } from './correlation';
 export { holm } from './holm';
 export { localisationCase, rankMap, type RankedMap } from './localisation/localisation-case';
 export { pairedPermutation, patientMeans } from './paired-permutation';
+export { pairedSwap } from './paired-swap';
 export { percentileMask } from './percentile-mask';
 export { rankCorrelation } from './rank-correlation';
 export { averageTruthMap, centreGaussianMap, edgeMap, randomMap } from './trivial-maps';

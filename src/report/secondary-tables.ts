@@ -1,6 +1,5 @@
 import type { JudgeResults } from '../evaluation/judge/judge-results';
-import { localisationMetrics } from '../metrics';
-import { comparedMetrics, type ComparedMetric, type Comparison } from '../evaluation/statistics/comparisons';
+import { comparedMetricNames, comparedMetrics, type Comparison } from '../evaluation/statistics/comparisons';
 import { decimals, intervalText, pValue } from './format';
 import { readerGroupsApart, type MapSummary } from '../evaluation/statistics/map-summary';
 import { perturbationColumns } from './map-columns';
@@ -29,11 +28,6 @@ function isViewOrCollection(group: string): boolean {
   return group.startsWith('view ') || group.startsWith('collection ');
 }
 
-/** Head of a compared metric's column. */
-function metricName(metric: ComparedMetric): string {
-  return localisationMetrics.find(({ id }) => id === metric)?.short ?? metric;
-}
-
 /** What the reference map has over each other one, with p after Holm. Empty where nothing was compared. */
 export function testTable(maps: readonly MapSummary[], comparisons: readonly Comparison[]): string {
   const reference = maps.find(map => map.key === comparisons[0]?.a);
@@ -44,7 +38,10 @@ export function testTable(maps: readonly MapSummary[], comparisons: readonly Com
       return found ? [decimals(found.difference), pValue(found.adjusted)] : ['–', '–'];
     });
   return formatTable(
-    [`${reference.title} minus`, ...comparedMetrics.flatMap(metric => [metricName(metric), 'p (Holm)'])],
+    [
+      `${reference.title} minus`,
+      ...comparedMetrics.flatMap(metric => [comparedMetricNames(metric).short, 'p (Holm)']),
+    ],
     maps.filter(map => map !== reference).map(map => [map.title, ...cells(map.key)]),
   );
 }
@@ -64,7 +61,7 @@ export function averageTruthTable(maps: readonly MapSummary[], comparisons: read
   return formatTable(
     [
       'minus the average training truth',
-      ...metrics.flatMap(metric => [metricName(metric), '95 % interval', 'p (Holm)']),
+      ...metrics.flatMap(metric => [comparedMetricNames(metric).short, '95 % interval', 'p (Holm)']),
     ],
     tested.map(({ title, key }) => [title, ...cells(key)]),
   );

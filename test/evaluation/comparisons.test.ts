@@ -20,8 +20,8 @@ const records: CaseRecord[] = Array.from({ length: 21 }, (_, i) => {
   const value = 0.3 + (i % 5) / 50;
   const figures = (iou: number) => ({
     values: Object.fromEntries(localisationMetrics.map(({ id }) => [id, iou])),
-    precision: [],
-    sensitivity: [],
+    precision: Array.from({ length: 100 }, () => iou), // a rectangle: the area is iou · 0.8
+    sensitivity: Array.from({ length: 100 }, (_, p) => (0.8 * (99 - p)) / 99),
   });
   const map = (iou: number) => ({ constantShare: 0, right: figures(iou), thumbnail: '' });
   return {
@@ -51,6 +51,16 @@ describe('comparisons of maps', () => {
     // Of 2^20 sign patterns two are as large as the observed one: nearly none of the random ones is.
     expect(worse.p).toBeLessThan(4e-5);
     expect(worse.adjusted).toBeCloseTo(2 * worse.p, 12);
+  });
+
+  it('compares areas under mean curves by exchanging the curves of patients', () => {
+    const [same, worse] = compareWithReference(records, titles, 'own', options).filter(
+      ({ metric }) => metric === 'total',
+    );
+    expect(same).toMatchObject({ b: 'same', patients: 20, difference: 0, p: 1 });
+    expect(worse.difference).toBeCloseTo(0.08, 12);
+    expect(worse.p).toBe(1 / 10_000);
+    expect(worse.interval?.low).toBeCloseTo(0.08, 12);
   });
 
   it('compares all pairs once', () => {

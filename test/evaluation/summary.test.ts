@@ -304,7 +304,7 @@ describe('summaries', () => {
     const tests = rows(testTable(maps, compareWithReference(records, titles, 'a', options)));
     expect(tests[0].slice(0, 3)).toEqual(['A minus', 'IoU@90', 'p (Holm)']);
     expect(tests.slice(2)).toEqual([
-      ['B', '0.100', '0.125', '0.100', '0.125', '0.100', '0.125', '0.100', '0.125'],
+      ['B', '0.100', '0.125', '0.100', '0.125', '0.100', '0.125', '0.100', '0.125', '0.100', '0.125'],
     ]);
     expect(testTable(maps, [])).toBe('');
     expect(averageTruthTable(maps, [])).toBe('');

@@ -1,14 +1,34 @@
-import { holm, pairedPermutation, patientDraws, patientMeans, type Interval } from '../../metrics';
+import {
+  areaMetrics,
+  holm,
+  localisationMetrics,
+  pairedPermutation,
+  pairedSwap,
+  patientDraws,
+  patientMeans,
+  percentileInterval,
+  type AreaMetric,
+  type Interval,
+  type PrecisionSensitivity,
+} from '../../metrics';
 import { meanEstimate, type SummaryOptions } from './estimate';
 import type { CaseRecord, MapTitle } from '../records';
 
-/** Localisation metrics that methods are compared by; the first is the primary endpoint. */
-export const comparedMetrics = ['iou90', 'iouOwnArea', 'auprc', 'pointing'] as const;
+/** Localisation metrics that methods are compared by, `total` the area under the mean curve; the first is the primary endpoint. */
+export const comparedMetrics = ['iou90', 'total', 'iouOwnArea', 'auprc', 'pointing'] as const;
 export type ComparedMetric = (typeof comparedMetrics)[number];
 const primaryEndpoint: ComparedMetric = 'iou90';
 
 /** Sign patterns of each test: enough that Holm's correction over some forty methods can still find a difference. */
 const permutations = 99_999;
+/** Exchanges of each test of an area, where each costs two mean curves. */
+const exchanges = 9_999;
+
+/** What a compared metric is called: in full, and in the head of a column. */
+export function comparedMetricNames(metric: ComparedMetric): { title: string; short: string } {
+  const found = [...localisationMetrics, ...areaMetrics].find(({ id }) => id === metric);
+  return found ?? { title: metric, short: metric };
+}
 
 /** One method against another on the images that have both maps. */
 export interface Comparison {
@@ -16,11 +36,11 @@ export interface Comparison {
   a: string;
   b: string;
   patients: number;
-  /** Mean over patients of a − b. */
+  /** Mean over patients of a − b; of an area, that of a's mean curve minus that of b's, patients' mean curves. */
   difference: number;
   /** Of the difference, bootstrap over patients, 95 %; absent in the list of all pairs. */
   interval?: Interval;
-  /** Two-sided, of the paired permutation test on patient means. */
+  /** Two-sided, of the paired permutation test on patient means; of an area, of exchanging patients' mean curves. */
   p: number;
   /** Holm's correction over all comparisons of the same metric in the same list. */
   adjusted: number;
@@ -100,6 +120,8 @@ function compare(
 ): Uncorrected[] {
   const both = records.filter(({ maps }) => maps[a] && maps[b]);
   if (both.length === 0) return [];
+  const area = areaMetrics.find(({ id }) => id === metric);
+  if (area) return [{ metric, a, b, ...compareAreas(both, area, a, b, options) }];
   const differences = both.map(({ maps }) => maps[a].right.values[metric] - maps[b].right.values[metric]);
   const means = patientMeans(
     both.map(record => record.patient),
@@ -110,4 +132,50 @@ function compare(
   const draws = wanted.interval ? patientDraws([...means.keys()], options) : [];
   const interval = meanEstimate(each, draws)?.interval;
   return [{ metric, a, b, patients: means.size, difference, interval, p }];
+}
+
+/** Precision, then sensitivity, in one vector. */
+function joined({ precision, sensitivity }: PrecisionSensitivity): number[] {
+  return [...precision, ...sensitivity];
+}
+
+function areaOf({ compute }: AreaMetric, curve: Float64Array): number {
+  const half = curve.length / 2;
+  return compute({ precision: [...curve.subarray(0, half)], sensitivity: [...curve.subarray(half)] });
+}
+
+/** The area belongs to a mean curve: patients' curves are exchanged and drawn, not their areas. */
+function compareAreas(
+  records: readonly CaseRecord[],
+  metric: AreaMetric,
+  a: string,
+  b: string,
+  options: SummaryOptions,
+): Pick<Uncorrected, 'patients' | 'difference' | 'interval' | 'p'> {
+  const patients = new Map<string, CaseRecord[]>();
+  for (const record of records)
+    patients.set(record.patient, [...(patients.get(record.patient) ?? []), record]);
+  const curvesOf = (key: string): Float64Array[] =>
+    [...patients.values()].map(images => meanVector(images.map(({ maps }) => joined(maps[key].right))));
+  const [first, second] = [curvesOf(a), curvesOf(b)];
+  const statistic = (curve: Float64Array): number => areaOf(metric, curve);
+  const { difference, p } = pairedSwap(first, second, statistic, {
+    permutations: exchanges,
+    seed: options.seed,
+  });
+  const drawn = patientDraws([...patients.keys()], options).map(
+    counts => statistic(meanVector(first, counts)) - statistic(meanVector(second, counts)),
+  );
+  return { patients: patients.size, difference, interval: percentileInterval(drawn), p };
+}
+
+function meanVector(vectors: readonly ArrayLike<number>[], weights?: Uint16Array): Float64Array {
+  const sum = new Float64Array(vectors[0].length);
+  let total = 0;
+  vectors.forEach((vector, k) => {
+    const weight = weights ? weights[k] : 1;
+    total += weight;
+    if (weight > 0) for (let i = 0; i < sum.length; i++) sum[i] += weight * vector[i];
+  });
+  return sum.map(value => value / total);
 }

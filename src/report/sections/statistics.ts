@@ -1,9 +1,9 @@
 import {
+  comparedMetricNames,
   comparedMetrics,
   type ComparedMetric,
   type Comparison,
 } from '../../evaluation/statistics/comparisons';
-import { localisationMetrics } from '../../metrics';
 import { decimals, figureCell, intervalText, pValue, withInterval } from '../format';
 import { html, table, type Html } from '../html';
 import type { MapSummary } from '../../evaluation/statistics/map-summary';
@@ -19,14 +19,16 @@ export function comparisonSection(
   const others = [...new Set(comparisons.map(({ b }) => b))];
   const find = (metric: ComparedMetric, b: string): Comparison | undefined =>
     comparisons.find(comparison => comparison.metric === metric && comparison.b === b);
-  const metricTitle = (metric: ComparedMetric): string =>
-    localisationMetrics.find(({ id }) => id === metric)?.title ?? metric;
   return table({
     caption: `${titleOf(reference ?? '')} minus each other map`,
     note:
-      'Mean difference over patients (each counts once, however many images; the tables above average images), its 95 % interval, and p of a two-sided paired permutation test on patient means, corrected by Holm’s procedure over ' +
+      'Mean difference over patients (each counts once, however many images; the tables above average images), its 95 % interval, and p of a two-sided paired permutation test on patient means (of the area: of patients’ mean curves, exchanged), corrected by Holm’s procedure over ' +
       'all maps of a column. The first column is the primary endpoint. All pairs: tests.csv.',
-    head: ['against', 'patients', ...comparedMetrics.flatMap(metric => [metricTitle(metric), 'p (Holm)'])],
+    head: [
+      'against',
+      'patients',
+      ...comparedMetrics.flatMap(metric => [comparedMetricNames(metric).title, 'p (Holm)']),
+    ],
     rows: others.map(other => ({
       cells: [
         titleOf(other),
