@@ -25,7 +25,7 @@ const together = [
   'trust',
 ];
 /** Folders whose tests mostly wait, for servers, their processes and time-outs: more at once than there are cores. */
-const waiting = ['pacs', 'viewer'];
+const waiting = ['pacs', 'queue', 'viewer'];
 /** All other folders share too, in workers of their own: what listens to the terminal or exchanges kernels is among them. */
 const others = readdirSync('test').filter(folder => ![...together, ...waiting, 'e2e'].includes(folder));
 /** A process for each: what changes, fills or counts the memory of its process, mocks a module or needs it as it is loaded, or trains for longer than it loads. */

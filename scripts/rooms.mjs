@@ -29,6 +29,7 @@ const environments = {
 export const rooms = {
   io: { imports: [], runs: 'node' },
   workers: { imports: [] },
+  queue: { imports: ['io'], runs: 'node' },
   backends: { imports: ['io', 'workers'] },
   models: { imports: ['backends', 'workers'], runs: 'anywhere' },
   metrics: { imports: ['models'], runs: 'anywhere' },
@@ -39,7 +40,18 @@ export const rooms = {
   explain: { imports: ['models', 'metrics', 'backends'], runs: 'anywhere' },
   study: { imports: ['metrics', 'models'], runs: 'anywhere' },
   evaluation: {
-    imports: ['explain', 'metrics', 'models', 'image', 'datasets', 'phantom', 'backends', 'workers', 'io'],
+    imports: [
+      'explain',
+      'metrics',
+      'models',
+      'image',
+      'datasets',
+      'phantom',
+      'backends',
+      'workers',
+      'queue',
+      'io',
+    ],
     runs: 'node',
   },
   report: { imports: ['evaluation', 'metrics', 'io'], runs: 'node' },
@@ -49,7 +61,7 @@ export const rooms = {
   },
   extension: { imports: ['explain', 'dicom', 'models', 'study', 'workers', 'backends'], runs: 'browser' },
   panels: { imports: ['extension', 'study'], runs: 'react' },
-  pacs: { imports: ['explain', 'dicom', 'image', 'models', 'io'], runs: 'node' },
+  pacs: { imports: ['explain', 'dicom', 'image', 'models', 'queue', 'io'], runs: 'node' },
   viewer: { imports: ['dicom', 'study', 'io'], runs: 'node' },
   cli: {
     imports: [
@@ -64,6 +76,7 @@ export const rooms = {
       'models',
       'pacs',
       'phantom',
+      'queue',
       'report',
       'study',
       'training',

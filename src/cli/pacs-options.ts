@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { decimal, flag, option, text, wholeNumber } from '../io/options';
+import { flag, option, text, wholeNumber } from '../io/options';
 import { defaultRetries, logLevels, type AuditTarget } from '../pacs';
+import { leaseOption, redisAddress, secondsFromOne } from '../queue';
 import {
   usualKindsOption,
   augmentOption,
@@ -10,8 +11,6 @@ import {
   labelOption,
   methodOption,
 } from './result-options';
-
-const secondsFromOne = () => decimal(seconds => seconds >= 1, 'This is no number of seconds from 1 on.');
 
 const modalities = z
   .string()
@@ -50,18 +49,6 @@ const listenAddress = z.string().transform((written, context): { host: string; p
   context.addIssue('An address to listen at is a port, or a host and a port: 8044, 0.0.0.0:8044.');
   return z.NEVER;
 });
-
-/** Address of Redis, without what opens it. */
-const redisAddress = z
-  .string()
-  .refine(
-    written => URL.canParse(written) && /^rediss?:$/.test(new URL(written).protocol),
-    'An address of Redis begins with redis:// or rediss://.',
-  )
-  .refine(
-    written => !URL.canParse(written) || new URL(written).password === '',
-    'Its password is given by EXPLAIN_REDIS_PASSWORD: others of the machine read command lines.',
-  );
 
 const webAddress = z
   .string()
@@ -156,10 +143,7 @@ export const pacsOptions = z.object({
     help: 'share the work with other workers through Redis (its password: EXPLAIN_REDIS_PASSWORD)',
     secret: true,
   }),
-  lease: option(secondsFromOne().default(60), {
-    value: '<seconds>',
-    help: 'after this long without a sign of life a job goes to another worker',
-  }),
+  lease: leaseOption('a job'),
   watch: option(secondsFromOne().optional(), {
     value: '<seconds>',
     help: 'stay, and look for new images at this interval; longer after failures',

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
+import { said, vouchedFor, type HarmlessText } from '../io/harmless';
 import { readGivenFile } from '../io/read-given-file';
 import { readHeaders, readSecret } from '../io/secret';
 import { settledSettings } from '../explain';
@@ -22,7 +23,6 @@ import {
   runImages,
   runQueue,
   runService,
-  said,
   tlsFetch,
   Worklist,
   WorklistClient,
@@ -32,10 +32,9 @@ import {
   type SearchFailure,
   type Process,
   type Tally,
-  type HarmlessText,
   type Task,
-  vouchedFor,
 } from '../pacs';
+import { withPassword } from '../queue';
 import { openModel } from './open-model';
 import { readOptionFile } from './option-file';
 import { addOptions, givenOptions, overlay } from './options';
@@ -209,15 +208,6 @@ function auditOf(
     log({ event: 'audit-failed', reason });
   };
   return new Audit(auditSink(audit, onFailure, tls), auditSource ?? `explain pacs ${hostname()}`, url);
-}
-
-/** The address of Redis with the password of the environment. */
-function withPassword(address: string): string {
-  const password = readSecret(undefined, 'EXPLAIN_REDIS_PASSWORD');
-  if (password === undefined) return address;
-  const url = new URL(address);
-  url.password = encodeURIComponent(password);
-  return url.href;
 }
 
 /** @throws Error that names options which do not go together */

@@ -28,6 +28,8 @@ import { mapTitles, referenceRequest } from './map-titles';
 import { evaluateMissing, mapFolder } from './measure/run-plan';
 import { openEvaluated, readEvaluatedCard } from './open-package';
 import { evaluatedListing, openSplit } from './set/open-split';
+import { evaluateShared } from './shared/evaluate-shared';
+import { sharedIdentity } from './shared/identity';
 import { makePhantomSet } from './set/phantom-set';
 import type { EvaluationSet } from './set/set';
 import { readTrust } from './trust/trust-file';
@@ -82,16 +84,18 @@ async function measure(
   try {
     checkMethods(requests, model);
     const content = contentHash(set);
-    const store = await RecordStore.open(
-      options.out,
-      {
-        key: evaluationKey(card, set, plan, options.backend),
-        content,
-        about: `${card.title} ${card.version}, ${set.description}`,
-      },
-      options.rescore,
-    );
-    await evaluateMissing(options, card, set, plan, indices, store, listener);
+    const key = evaluationKey(card, set, plan, options.backend);
+    const about = `${card.title} ${card.version}, ${set.description}`;
+    const store = await RecordStore.open(options.out, { key, content, about }, options.rescore);
+    const { queue } = options;
+    if (queue === undefined) await evaluateMissing(options, card, set, plan, indices, store, listener);
+    else {
+      const identity = sharedIdentity(card, set, { key, content }, options);
+      await evaluateShared(
+        { options: { ...options, queue }, card, set, plan, indices, store, identity },
+        listener,
+      );
+    }
     const measured = indices.flatMap(index => recordOf(store, set, index));
     const records = measured.map(({ record }) => record);
     const { resamples, seed } = options;

@@ -4,6 +4,7 @@ import type { NodeBackendName } from '../backends/node';
 import { backendOption } from '../backends/options';
 import { count, flag, list, option, text, wholeNumber } from '../io/options';
 import { datasetOptions } from '../datasets/options';
+import { leaseOption, redisAddress } from '../queue';
 
 /** Options of `explain evaluate`. What results record of them stands at each. */
 export const evaluationOptions = z.object({
@@ -146,6 +147,12 @@ export const evaluationOptions = z.object({
     value: '<folders...>',
     help: 'put two models side by side: report folders, or model packages',
   }),
+  queue: option(redisAddress.optional(), {
+    value: '<redis-url>',
+    help: 'share the images with other processes through Redis (its password: EXPLAIN_REDIS_PASSWORD)',
+    secret: true,
+  }),
+  lease: leaseOption('an image'),
   updateCard: option(flag(), { help: 'write the figures into the model card too' }),
   ...datasetOptions.shape,
 });

@@ -45,7 +45,7 @@ export function provenance({ options, card, set, content, plan, records, summary
 }
 
 /** The command that makes these figures again, without the folders of this machine. */
-function commandLine(options: EvaluateOptions): string {
+export function commandLine(options: EvaluateOptions): string {
   const counts = (name: string): boolean => name !== 'split' || options.data !== undefined;
   return `explain evaluate ${commandText(evaluationOptions, options, counts)}`;
 }

@@ -1,4 +1,4 @@
-import { HarmlessError, said } from './harmless';
+import { HarmlessError, said } from '../io/harmless';
 
 /** An answer that is larger than any that makes sense; the message says so. */
 export class TooLargeError extends HarmlessError {

@@ -12,7 +12,7 @@ import {
 } from '../dicom/store-answer';
 import { isUid } from '../dicom/uid';
 import { readBody, TooLargeError } from './answer-body';
-import { connectionCode, HarmlessError, listed, said, vouchedFor, type HarmlessText } from './harmless';
+import { connectionCode, HarmlessError, listed, said, vouchedFor, type HarmlessText } from '../io/harmless';
 import { MultipartError, readParts, writeParts } from './multipart';
 import { defaultRetries, PassingError, withRetries, type RetryPolicy } from './retry';
 

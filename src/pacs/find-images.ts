@@ -1,7 +1,7 @@
 import type { Attributes } from '../dicom/results';
 import { isUid } from '../dicom/uid';
 import { DicomWebError, type DicomWebClient, type InstanceAddress } from './dicomweb-client';
-import { HarmlessError, said, type HarmlessText } from './harmless';
+import { HarmlessError, said, type HarmlessText } from '../io/harmless';
 import { nameFor, type SearchLevel } from './log';
 
 /** Which images to look for. */

@@ -1,7 +1,7 @@
 import { codeNames } from '../dicom/coded-terms';
 import { checkApplicability, type Applicability, type ImageAttributes } from '../models/applicability';
 import type { ModelCard } from '../models/card';
-import { said, vouchedFor, type HarmlessText } from './harmless';
+import { said, vouchedFor, type HarmlessText } from '../io/harmless';
 
 type Gate<T> = (value: T) => T | undefined;
 type Gates = { readonly [K in keyof ImageAttributes]-?: Gate<NonNullable<ImageAttributes[K]>> };

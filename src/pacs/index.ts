@@ -1,7 +1,7 @@
 export { Audit } from './audit';
 export { DicomWebClient, type InstanceAddress } from './dicomweb-client';
 export { findImages, findStudyImages, type SearchFailure } from './find-images';
-export { reasonOf, said, vouchedFor, type HarmlessText } from './harmless';
+export { reasonOf } from './reason-of';
 export { imageName, jsonLog, logLevels, type Log } from './log';
 export { heldResults, processImage, type Outcome, type Task } from './process-image';
 export { queueName, runQueue } from './queue';

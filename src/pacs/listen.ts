@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { isUid } from '../dicom/uid';
 import type { Figures } from './figures';
-import type { HarmlessText } from './harmless';
+import type { HarmlessText } from '../io/harmless';
 import type { Notices } from './notices';
 
 /** How a service is asked and told. */

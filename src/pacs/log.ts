@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import type { InstanceAddress } from './dicomweb-client';
 import type { ResultKind } from '../dicom/results';
-import type { HarmlessText } from './harmless';
+import type { HarmlessText } from '../io/harmless';
 
 /** What a line of the log can tell of. */
 type LogEvent =

@@ -1,4 +1,4 @@
-import { HarmlessError, said } from './harmless';
+import { HarmlessError, said } from '../io/harmless';
 
 /** One part of a multipart message. */
 export interface Part {

@@ -18,7 +18,8 @@ import { explainFilm, mapOnFilm, nativeExplanation } from '../explain';
 import type { ModelPackage } from '../models/package';
 import { PreparationError } from '../models/preparation';
 import { DicomWebError, type DicomWebClient, type InstanceAddress } from './dicomweb-client';
-import { joined, reasonOf, said, vouchedFor, type HarmlessText } from './harmless';
+import { joined, said, vouchedFor, type HarmlessText } from '../io/harmless';
+import { reasonOf } from './reason-of';
 import { judgeForLog } from './harmless-attributes';
 import { PassingError, withRetries } from './retry';
 

@@ -1,4 +1,4 @@
-import { HarmlessError, type HarmlessText } from './harmless';
+import { HarmlessError, type HarmlessText } from '../io/harmless';
 
 // Hand-written: p-retry computes its waits beforehand; here a server's Retry-After lengthens one, up to a limit.
 

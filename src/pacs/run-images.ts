@@ -1,5 +1,5 @@
 import { DicomWebError, type InstanceAddress } from './dicomweb-client';
-import { reasonOf } from './harmless';
+import { reasonOf } from './reason-of';
 import { imageName, type Log } from './log';
 import type { Outcome } from './process-image';
 

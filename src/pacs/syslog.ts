@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { connect as connectTls } from 'node:tls';
-import { connectionCode, said, type HarmlessText } from './harmless';
+import { connectionCode, said, type HarmlessText } from '../io/harmless';
 import type { ClientTls } from './tls-fetch';
 
 // Hand-written: RFC 5424 is one line of header; packages for it bring logging frameworks of their own.

@@ -12,7 +12,8 @@ import {
   type InstanceAddress,
 } from './dicomweb-client';
 import type { SearchFailure } from './find-images';
-import { HarmlessError, reasonOf, said, type HarmlessText } from './harmless';
+import { HarmlessError, said, type HarmlessText } from '../io/harmless';
+import { reasonOf } from './reason-of';
 import { imageName, nameFor, type Log } from './log';
 import type { Outcome } from './process-image';
 import type { Process } from './run-images';

@@ -15,15 +15,17 @@ export interface Team<C extends Calls<C>, Job> {
  * fails ends the whole. tinypool does the like, with messages of its own: workers that load networks once, report while they
  * work and are watched for silence would need this layer beside it.
  *
+ * @param jobs an array, or what gives jobs as they come: all workers take from it
  * @param count of workers, at most
  * @throws Error of the worker with the job's name before it, or whatever `start` and `run` threw themselves
  */
 export async function shareOut<C extends Calls<C>, Job>(
-  jobs: readonly Job[],
+  jobs: Iterable<Job> | AsyncIterable<Job>,
   count: number,
   { start, run, nameOf }: Team<C, Job>,
 ): Promise<void> {
-  const queue = jobs.values();
+  const queue = Symbol.asyncIterator in jobs ? jobs[Symbol.asyncIterator]() : jobs[Symbol.iterator]();
+  const workers = Array.isArray(jobs) ? Math.min(count, jobs.length) : count;
   const alive = new Set<RemoteWorker<C>>();
   let over = false;
   const begin = async (): Promise<RemoteWorker<C>> => {
@@ -34,7 +36,10 @@ export async function shareOut<C extends Calls<C>, Job>(
   };
   const work = async (): Promise<void> => {
     let worker = await begin();
-    for (const job of queue) {
+    for (;;) {
+      const next = await queue.next();
+      if (next.done) return;
+      const job = next.value;
       try {
         await run(worker, job).catch(async (error: unknown) => {
           if (over || !(error instanceof WorkerEndedError) || error.ending !== 'lost') throw error;
@@ -49,7 +54,7 @@ export async function shareOut<C extends Calls<C>, Job>(
     }
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(count, jobs.length) }, work));
+    await Promise.all(Array.from({ length: workers }, work));
   } finally {
     over = true;
     await Promise.all([...alive].map(worker => worker.stop()));

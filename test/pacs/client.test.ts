@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DicomWebClient, findImages } from '../../src/pacs';
 import { readParts, writeParts } from '../../src/pacs/multipart';
-import { said } from '../../src/pacs/harmless';
+import { said } from '../../src/io/harmless';
 import { PassingError, withRetries } from '../../src/pacs/retry';
 import { noFailure, quickRetries, startFake } from './fixtures';
 

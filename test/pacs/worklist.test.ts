@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { DicomWebError } from '../../src/pacs/dicomweb-client';
-import { said } from '../../src/pacs/harmless';
+import { said } from '../../src/io/harmless';
 import {
   runImages,
   runService,

@@ -7,6 +7,7 @@ import type { RecordStore } from './record-store';
 import { RemainingTime } from './remaining-time';
 import type { EvaluationSet } from '../set/set';
 import { evaluateCases } from './team';
+import type { EvaluationStart } from './worker';
 
 /** Folder of computed maps inside the cache. */
 export function mapFolder({ cache, backend }: Pick<EvaluateOptions, 'cache' | 'backend'>): string {
@@ -24,10 +25,10 @@ export async function evaluateMissing(
   store: RecordStore,
   listener: Listener,
 ): Promise<void> {
-  const slow = new Set(plan.slowCases);
-  const missing = indices
-    .filter(index => !store.records.has(set.cases[index].id))
-    .sort((a, b) => Number(slow.has(b)) - Number(slow.has(a)));
+  const missing = slowFirst(
+    indices.filter(index => !store.records.has(set.cases[index].id)),
+    plan,
+  );
   if (missing.length === 0) return;
 
   const workers = Math.min(options.workers, missing.length);
@@ -43,32 +44,42 @@ export async function evaluateMissing(
   const progress = listener.begin('evaluating', maps + missing.length);
   let [done, cases] = [0, 0];
   const show = (): void => progress.update(++done, `${cases} of ${missing.length} images`, remaining.seconds);
-  const { size, cases: infos, planes, truths, averageTruth } = set;
-  await evaluateCases(
-    {
-      backend: options.backend,
-      model: path.resolve(options.model),
-      generators: Object.keys(card.generators),
-      label: options.label,
-      set: { size, cases: infos, planes, truths, averageTruth },
-      plan,
-      maps: mapFolder(options),
-      keepsImages: options.judge !== undefined,
+  await evaluateCases(startOf(options, card, set, plan), missing, workers, {
+    onMap: (key, seconds, cached) => {
+      remaining.observe(key, seconds, cached);
+      show();
     },
-    missing,
-    workers,
-    {
-      onMap: (key, seconds, cached) => {
-        remaining.observe(key, seconds, cached);
-        show();
-      },
-      onRecord: record => {
-        store.add(record);
-        cases++;
-        remaining.observe('case', 0);
-        show();
-      },
+    onRecord: record => {
+      store.add(record);
+      cases++;
+      remaining.observe('case', 0);
+      show();
     },
-  );
+  });
   progress.stop();
+}
+
+/** Cases with those of the slow subset first: they take longest. */
+export function slowFirst(indices: readonly number[], { slowCases }: EvaluationPlan): number[] {
+  const slow = new Set(slowCases);
+  return [...indices].sort((a, b) => Number(slow.has(b)) - Number(slow.has(a)));
+}
+
+/** What workers are told. */
+export function startOf(
+  options: EvaluateOptions,
+  card: ModelCard,
+  { size, cases, planes, truths, averageTruth }: EvaluationSet,
+  plan: EvaluationPlan,
+): EvaluationStart {
+  return {
+    backend: options.backend,
+    model: path.resolve(options.model),
+    generators: Object.keys(card.generators),
+    label: options.label,
+    set: { size, cases, planes, truths, averageTruth },
+    plan,
+    maps: mapFolder(options),
+    keepsImages: options.judge !== undefined,
+  };
 }

@@ -27,11 +27,26 @@ export async function evaluateCases(
   patienceMs = leastPatienceMs,
 ): Promise<void> {
   if (workers <= 1) return evaluateHere(start, indices, listener);
+  return evaluateInThreads(start, indices, workers, listener, patienceMs);
+}
+
+/**
+ * The same in threads of their own, however few, so that this one is free.
+ *
+ * @param indices cases to evaluate, perhaps as they come
+ */
+export async function evaluateInThreads(
+  start: EvaluationStart,
+  indices: Iterable<number> | AsyncIterable<number>,
+  workers: number,
+  listener: EvaluationListener,
+  patienceMs = leastPatienceMs,
+): Promise<void> {
   // The longest silence so far counts too, for maps of many passes on large networks.
   let longest = 0;
   const patience = { patienceMs: () => Math.max(patienceMs, 20 * longest) };
   /** Maps that were told of, by case: one whose worker was lost is begun again. */
-  const told = new Map(indices.map(index => [index, new Set<string>()]));
+  const told = new Map<number, Set<string>>();
   await shareOut(indices, workers, {
     start: async () => {
       const worker = await startThread<EvaluationCalls>('evaluation-worker.js', words);
@@ -40,14 +55,17 @@ export async function evaluateCases(
     },
     run: async (worker, index) => {
       let last = performance.now();
+      const before = told.get(index) ?? new Set();
+      told.set(index, before);
       const onReport = ({ key, seconds, cached }: MapReport): void => {
         longest = Math.max(longest, performance.now() - last);
         last = performance.now();
-        if (told.get(index)?.has(key)) return;
-        told.get(index)?.add(key);
+        if (before.has(key)) return;
+        before.add(key);
         listener.onMap(key, seconds, cached);
       };
       listener.onRecord(await worker.call('evaluate', { index }, { ...patience, onReport }));
+      told.delete(index);
     },
     nameOf: index => start.set.cases[index].id,
   });
