@@ -12,6 +12,7 @@ export const testPackages = {
   'python3-numpy': '/usr/lib/python3/dist-packages/numpy/__init__.py',
   orthanc: '/usr/sbin/Orthanc',
   'orthanc-dicomweb': '/usr/share/orthanc/plugins/libOrthancDicomWeb.so',
+  'orthanc-python': '/usr/share/orthanc/plugins/libOrthancPython.so',
   'nginx-light': '/usr/sbin/nginx',
   openssl: '/usr/bin/openssl',
   'redis-server': '/usr/bin/redis-server',

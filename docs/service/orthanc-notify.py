@@ -1,4 +1,4 @@
-# The same as orthanc-notify.lua for Orthanc's Python plug-in; not run here, where Debian 12 has no such plug-in.
+# The same as orthanc-notify.lua for Orthanc's Python plug-in (Debian: orthanc-python), and a way to ask for a study by hand.
 # In orthanc.json: "PythonScript" : "/etc/orthanc/orthanc-notify.py"
 import json
 import urllib.request

@@ -14,7 +14,7 @@ import {
 } from '../../src/pacs';
 import type { Process, ServiceOptions } from '../../src/pacs';
 import { untrainedPackage } from '../cli/untrained-package';
-import { hasOrthanc, startOrthanc } from '../support/debian-programs';
+import { hasOrthanc, hasOrthancPython, startOrthanc, withPythonScript } from '../support/debian-programs';
 import { startServer } from '../viewer/test-server';
 import { census, fill, memoryLog, phantomFiles, quickRetries, startFake, taskFor } from './fixtures';
 
@@ -278,6 +278,49 @@ describe('explain pacs --listen', () => {
       expect(service.lines('explained')).toHaveLength(3);
       expect(await census(web)).toMatchObject({ instances: 15 });
       expect(service.lines('told-of').length).toBeLessThanOrEqual(12);
+    },
+  );
+});
+
+describe('Orthanc’s Python script (Debian orthanc-python)', () => {
+  it.skipIf(!hasOrthancPython)(
+    'tells of a study that was stored, and again when a button asks for it, with the token',
+    { timeout: 120_000 },
+    async () => {
+      const notices: unknown[] = [];
+      const told = await startFake((request, response, body) => {
+        const { authorization } = request.headers;
+        notices.push([request.method, request.url, authorization, JSON.parse(body.toString())]);
+        response.writeHead(202).end();
+      });
+      closing.push(told.close);
+      const scripts = mkdtempSync(path.join(tmpdir(), 'explain-python-'));
+      closing.push(() => rmSync(scripts, { recursive: true, force: true }));
+      const text = readFileSync(
+        path.join(import.meta.dirname, '../../docs/service/orthanc-notify.py'),
+        'utf8',
+      );
+      const script = path.join(scripts, 'notify.py');
+      const address = `${new URL(told.url).origin}/studies`;
+      writeFileSync(
+        script,
+        text
+          .replace('http://127.0.0.1:8044/studies', address)
+          .replace('TOKEN = None', 'TOKEN = "known to both"'),
+      );
+      const orthanc = await startOrthanc({ ...withPythonScript(script), StableAge: 1 });
+      closing.push(() => orthanc.stop());
+      await fill(`${orthanc.url}/dicom-web`, Object.fromEntries(Object.entries(files).slice(0, 1)));
+      await until(() => notices.length > 0 || undefined);
+      const [id] = await (await fetch(`${orthanc.url}/studies`)).json();
+      const { StudyInstanceUID } = (await (await fetch(`${orthanc.url}/studies/${id}`)).json()).MainDicomTags;
+      const notice = ['POST', '/studies', 'Bearer known to both', { StudyInstanceUID }];
+      expect(notices).toEqual([notice]);
+      const button = `${orthanc.url}/explain-by-hand/${id}`;
+      expect((await fetch(button)).status).toBe(405);
+      const answer = await fetch(button, { method: 'POST', body: '{}' });
+      expect([answer.status, await answer.json()]).toEqual([200, {}]);
+      expect(notices).toEqual([notice, notice]);
     },
   );
 });

@@ -9,6 +9,7 @@ const dciodvfy = '/usr/bin/dciodvfy';
 const dsrdump = '/usr/bin/dsrdump';
 const orthanc = '/usr/sbin/Orthanc';
 const dicomWebPlugin = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
+const pythonPlugin = '/usr/share/orthanc/plugins/libOrthancPython.so';
 const redisServer = '/usr/bin/redis-server';
 const python = '/usr/bin/python3';
 
@@ -17,6 +18,7 @@ export const hasDsrdump = existsSync(dsrdump);
 export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 export const hasNginx = existsSync('/usr/sbin/nginx');
 export const hasOrthanc = existsSync(orthanc) && existsSync(dicomWebPlugin);
+export const hasOrthancPython = hasOrthanc && existsSync(pythonPlugin);
 export const hasRedis = existsSync(redisServer);
 export const hasPydicom = spawnSync(python, ['-c', 'import pydicom, numpy']).status === 0;
 
@@ -97,6 +99,11 @@ export async function startOrthanc(more: Readonly<Record<string, unknown>> = {})
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What has an Orthanc run a script of its Python plug-in. */
+export function withPythonScript(script: string): Readonly<Record<string, unknown>> {
+  return { Plugins: [dicomWebPlugin, pythonPlugin], PythonScript: script };
 }
 
 /** A Redis that can be killed and started again under the same address. */
