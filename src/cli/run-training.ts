@@ -9,6 +9,7 @@ import { splitManifest } from '../datasets/manifest';
 import type { ValidationTruth } from '../training/figures';
 import type { CxrSourceOptions } from '../training/cxr-source';
 import type { AnswerKind } from '../training/answers';
+import { validationLabel } from '../training/validation-label';
 import { FindingsSource } from '../training/findings-source';
 import { PhantomSource } from '../training/phantom-source';
 import type { SourceSpec, WorkerStart } from '../training/protocol';
@@ -74,7 +75,7 @@ export async function openTrainingData(
   // bad files may have been all of a class
   if (answers.kind === 'two') checkClasses({ ...listing, exams });
   const task = exams.filter(isLabelled) as (Exam & { label: number })[];
-  const told = answers.kind === 'labels' && answers.label === undefined ? answers.names : undefined;
+  const told = answers.kind === 'labels' && answers.trained?.length !== 1 ? answers.names : undefined;
   const validation = task.filter(exam => exam.split === 'val');
   const counts: Record<string, number> = {};
   for (const { split, label } of task) {
@@ -90,12 +91,14 @@ export async function openTrainingData(
     identity: splitHash,
     truth: {
       labels: validation.map(exam => exam.label),
-      ...(told && {
-        findings: told.map(name => ({
-          name,
-          labels: validation.map(({ findings }): 0 | 1 => (findings?.includes(name) ? 1 : 0)),
-        })),
-      }),
+      ...(told &&
+        ofFindings(
+          told.map(name => ({
+            name,
+            labels: validation.map(({ findings }): 0 | 1 => (findings?.includes(name) ? 1 : 0)),
+          })),
+          answers,
+        )),
       views: validation.map(exam => exam.view),
       patients: validation.map(exam => exam.patient),
     },
@@ -109,9 +112,23 @@ export async function openTrainingData(
 /** A data folder as a classifier, or a generator for one of its labels, is trained on it. */
 function listingFor(listing: Listing<SplitExam>, answers: AnswerKind): Listing<SplitExam> {
   if (answers.kind === 'two') return listing;
-  if (answers.kind === 'labels' && answers.label !== undefined)
-    return ofFinding(listing, answers.names[answers.label]);
+  if (answers.kind === 'labels' && answers.trained?.length === 1)
+    return ofFinding(listing, answers.names[answers.trained[0]]);
   return ofSeveral(listing, answers.names, answers.kind);
+}
+
+/** What is known of validation images of several findings: of each, or, for a generator, of the one that is meant of each image. */
+function ofFindings(
+  findings: NonNullable<ValidationTruth['findings']>,
+  answers: AnswerKind,
+): Pick<ValidationTruth, 'findings' | 'labels' | 'meant'> | Pick<ValidationTruth, 'findings'> {
+  const trained = answers.kind === 'labels' ? answers.trained : undefined;
+  if (!trained) return { findings };
+  const meant = findings[0].labels.map((_, index) => findings[validationLabel(trained, index)]);
+  return {
+    labels: meant.map(({ labels }, index) => labels[index]),
+    ...(trained.length > 1 && { meant: meant.map(({ name }) => name) }),
+  };
 }
 
 /** Phantoms of one finding; of several where the classifier answers for independent labels. */
@@ -145,8 +162,9 @@ function openPhantoms(
 function openFindings(
   options: WithBackend<TrainingOptions>,
   input: InputSpec,
-  { names, label }: Extract<AnswerKind, { kind: 'labels' }>,
+  answers: Extract<AnswerKind, { kind: 'labels' }>,
 ): TrainingData {
+  const { names, trained } = answers;
   const unknown = names.filter(name => !findingNames.includes(name));
   if (unknown.length > 0) {
     throw new DatasetError(
@@ -163,11 +181,15 @@ function openFindings(
   const told = Array.from({ length: source.validationCount }, (_, i) => phantoms.validation(i).findings!);
   const findings = names.map((name, k) => ({ name, labels: told.map(all => all[k].label) }));
   return {
-    source: { kind: 'phantom-findings', input, options: { ...source, label } },
+    source: {
+      kind: 'phantom-findings',
+      input,
+      options: { ...source, ...(trained?.length === 1 && { label: trained[0] }) },
+    },
     identity: `phantoms ${JSON.stringify(source)}`,
     truth: {
-      labels: findings[label ?? 0].labels,
-      ...(label === undefined && { findings }),
+      labels: findings[0].labels,
+      ...ofFindings(findings, answers),
       views: told.map(() => 'PA'),
       patients: told.map((_, index) => String(index)),
     },

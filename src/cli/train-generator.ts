@@ -39,7 +39,7 @@ async function trainGenerator(
 ): Promise<void> {
   await requirePackage(options.out, '--out');
   const card = await readCard(options.out);
-  const label = labelIndex(card, options.label);
+  const labels = trainedLabels(card, options.label);
   if (card.input.channels !== 1) throw new Error('Generators are trained for one grey channel so far.');
   const preset = lossPreset(options.preset);
   const kind = chooseKind(options, preset);
@@ -50,21 +50,21 @@ async function trainGenerator(
       paintedShare: options.paintedShare,
       boxedPositivesOnly: false,
     },
-    answerKind(card, label),
+    answerKind(card, labels),
   );
   const weighted = overlay<typeof options>(options, preset.options, given);
   const trainedFor = {
     model: card.id,
-    classes: label === undefined ? card.classes.length : 2,
+    classes: labels ? 2 : card.classes.length,
     classNames: card.classes.map(({ name }) => name),
-    hasLabels: label !== undefined,
+    hasLabels: labels !== undefined,
     views: data.views,
   };
   const config = makesImages(kind)
-    ? await pairConfig(given, weighted, card, label, kind, trainedFor)
-    : await maskConfig(given, weighted, card, label, kind, trainedFor);
-  const named = label === undefined ? undefined : card.classes[label].name;
-  const id = options.id ?? (named === undefined ? kind : `${kind}-${slugOf(named)}`);
+    ? await pairConfig(given, weighted, card, labels, kind, trainedFor)
+    : await maskConfig(given, weighted, card, labels, kind, trainedFor);
+  const named = labels?.map(label => card.classes[label].name);
+  const id = options.id ?? (named?.length === 1 ? `${kind}-${slugOf(named[0])}` : kind);
   const loss = config.kind === 'mask' ? config.weights : pairSettings(weighted, trainedFor);
   process.stderr.write(`${id}: loss ${JSON.stringify(loss)}\n`);
   const result = await runTraining(
@@ -90,7 +90,7 @@ async function trainGenerator(
         kind,
         title: titleOf(kind, preset),
         output: config.network.output,
-        ...(named !== undefined && { labels: [named] }),
+        ...(named && { labels: named }),
         training: {
           ...config,
           backend: options.backend,
@@ -118,6 +118,17 @@ function chooseKind({ kind }: GeneratorCommandOptions, preset: LossPreset): Gene
   return kind ?? preset.kind ?? pairKinds[0];
 }
 
+/**
+ * Indexes of the labels that are asked for; undefined of a model whose classes exclude each other.
+ *
+ * @throws RangeError naming the labels where none, or one that is not there, is asked for
+ */
+function trainedLabels(card: ModelCard, asked: readonly string[] = []): number[] | undefined {
+  const indexes = (asked.length > 0 ? asked : [undefined]).map(name => labelIndex(card, name));
+  const labels = indexes.filter(index => index !== undefined);
+  return labels.length > 0 ? [...new Set(labels)] : undefined;
+}
+
 /** A label's name as part of an id. */
 function slugOf(name: string): string {
   return name
@@ -134,6 +145,7 @@ function networkOf(
   options: WithBackend<GeneratorCommandOptions>,
   kind: GeneratorKind,
   size: number,
+  labels: readonly number[] = [],
 ): GeneratorOptions {
   const { width, levels, inputPooling, output, residualBound, seed } = options;
   const outputLevel = options.outputLevel ?? kindFacts(kind).defaults.outputLevel;
@@ -148,6 +160,7 @@ function networkOf(
     output: makesImages(kind) ? output : 'plain',
     residualBound,
     seed,
+    ...(labels.length > 1 && { labels: labels.length }),
   };
 }
 
@@ -155,14 +168,14 @@ async function pairConfig(
   given: ReadonlySet<string>,
   options: WithBackend<GeneratorCommandOptions>,
   card: ModelCard,
-  label: number | undefined,
+  labels: readonly number[] | undefined,
   kind: GeneratorKind,
   trainedFor: TrainedFor,
 ): Promise<GeneratorConfig> {
   return {
     kind: 'generator',
     preset: options.preset,
-    network: networkOf(options, kind, card.input.size),
+    network: networkOf(options, kind, card.input.size, labels),
     schedule: scheduleOf(generatorSchedule, options, given, {
       batch: kindFacts(kind).defaults.batch,
       epochs: 70,
@@ -171,7 +184,7 @@ async function pairConfig(
     ...pairSettings(options, trainedFor),
     paintedShare: options.paintedShare,
     ...(await initialOf(options, kind)),
-    ...decisionRule(card, label),
+    ...decisionRule(card, labels),
   };
 }
 
@@ -179,13 +192,13 @@ async function maskConfig(
   given: ReadonlySet<string>,
   options: WithBackend<GeneratorCommandOptions>,
   card: ModelCard,
-  label: number | undefined,
+  labels: readonly number[] | undefined,
   kind: GeneratorKind,
   trainedFor: TrainedFor,
 ): Promise<MaskConfig> {
   return {
     kind: 'mask',
-    network: networkOf(options, kind, card.input.size),
+    network: networkOf(options, kind, card.input.size, labels),
     schedule: scheduleOf(generatorSchedule, options, given, {
       batch: kindFacts(kind).defaults.batch,
       epochs: 70,
@@ -194,7 +207,7 @@ async function maskConfig(
     weights: maskSettings(options, trainedFor),
     paintedShare: options.paintedShare,
     ...(await initialOf(options, kind)),
-    ...decisionRule(card, label),
+    ...decisionRule(card, labels),
   };
 }
 

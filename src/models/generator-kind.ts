@@ -26,8 +26,27 @@ export interface GeneratorKindFacts<Id extends string = string> {
   defaults: { batch: number; outputLevel: number };
 }
 
-/** The network's outputs, in their order. */
-export function headsOf({ made, outputs }: Pick<GeneratorKindFacts, 'made' | 'outputs'>): readonly string[] {
-  if (made === 'directly') return outputs;
+/**
+ * The network's outputs, in their order.
+ *
+ * @param labels how many labels it is trained for: of several each has an x_a of its own, and what else is made is made for all
+ */
+export function headsOf({ made, outputs }: Pick<GeneratorKindFacts, 'made' | 'outputs'>, labels = 1): readonly string[] {
+  if (made === 'directly')
+    return labels === 1 ? outputs : outputs.flatMap(name => (name === 'adversarial' ? adversarialHeads(labels) : [name]));
   return made === 'by-second-pass' ? ['adversarial'] : ['negative', 'positive'];
+}
+
+function adversarialHeads(labels: number): string[] {
+  return Array.from({ length: labels }, (_, k) => `adversarial${k + 1}`);
+}
+
+/**
+ * Which outputs of a generator of several labels are those of one.
+ *
+ * @param label index among the labels that it was trained for
+ */
+export function outputsOfLabel({ outputs }: Pick<GeneratorKindFacts, 'outputs'>, labels: number, label: number): number[] {
+  const before = outputs.indexOf('adversarial');
+  return outputs.map((_, k) => (k < before ? k : k === before ? k + label : k + labels - 1));
 }

@@ -8,12 +8,24 @@ import { valueNoise } from './value-noise';
 /** Is this place of the body (body coordinates) on the film, well inside its border? */
 export type OnFilm = (x: number, y: number) => boolean;
 
+/** How small and how faint an opacity may be. */
+interface OpacityLimits {
+  /** Radius, body units. */
+  smallest: number;
+  /** Share of the air that is replaced; a small opacity must be denser to be seen. */
+  faintest: (radius: number) => number;
+}
+
+const usualLimits: OpacityLimits = {
+  smallest: 0.12,
+  faintest: radius => 0.44 + 0.14 * smoothStep(0.22, 0.12, radius),
+};
+
 /**
  * Draws 1–4 opacities: soft, textured consolidations of several ellipses, in aerated lung. They replace air, so none
  * shows outside the lungs.
  *
  * @param air attenuation removed by air, from the thorax
- * @param smallest radius, body units
  */
 export function drawOpacities(
   air: Float32Array,
@@ -21,7 +33,7 @@ export function drawOpacities(
   anatomy: Anatomy,
   onFilm: OnFilm,
   draw: Draw,
-  smallest = 0.12,
+  limits = usualLimits,
 ): Shadow[] {
   const wanted = [1, 1, 1, 1, 1, 2, 2, 2, 3, 4][draw.integer(0, 9)];
   const opacities: Shadow[] = [];
@@ -29,15 +41,17 @@ export function drawOpacities(
     const lung = anatomy.lungs[draw.integer(0, 1)];
     const x = lung.side * draw.uniform(lung.inner + 0.06, lung.outer - 0.06);
     const y = draw.uniform(lung.apex + 0.16, lung.dome - 0.05);
-    const radius = draw.logUniform(smallest, 0.29);
+    const radius = draw.logUniform(limits.smallest, 0.29);
     if (!onFilm(x, y) || hidesInHilum(lung, x, y, radius) || airAt(air, plate, x, y) < 0.65 * lung.air)
       continue;
-    opacities.push(renderOpacity(air, plate, x, y, radius, draw));
+    opacities.push(renderOpacity(air, plate, x, y, radius, limits, draw));
   }
   if (opacities.length > 0) return opacities;
   // an unlucky film: the middle of a lung always has air
   const lung = anatomy.lungs[0];
-  return [renderOpacity(air, plate, lung.side * (0.6 * lung.outer + 0.4 * lung.inner), -0.2, 0.2, draw)];
+  return [
+    renderOpacity(air, plate, lung.side * (0.6 * lung.outer + 0.4 * lung.inner), -0.2, 0.2, limits, draw),
+  ];
 }
 
 /** A small opacity over the hilum can't be told from the vessels there. */
@@ -86,12 +100,11 @@ function renderOpacity(
   x: number,
   y: number,
   radius: number,
+  { faintest }: OpacityLimits,
   draw: Draw,
 ): Shadow {
   const lobes = drawLobes(radius, draw);
-  // the share of air that is replaced; a small opacity must be denser to be seen
-  const faintest = 0.44 + 0.14 * smoothStep(0.22, 0.12, radius);
-  const share = draw.uniform(faintest, 0.88);
+  const share = draw.uniform(faintest(radius), 0.88);
   const texture = valueNoise(draw, draw.uniform(7, 12), 2, 0.5);
   const roughness = draw.uniform(0.15, 0.3);
   const outline = valueNoise(draw, 6, 2, 0.5);

@@ -1,17 +1,17 @@
 import type { ModelCard } from '../models/card';
 
-/** What a classifier tells apart; of labels with `label`, the one that a generator is trained for. */
+/** What a classifier tells apart; of labels with `trained`, those that a generator is trained for. */
 export type AnswerKind =
   | { kind: 'two' }
   | { kind: 'classes'; names: readonly string[] }
-  | { kind: 'labels'; names: readonly string[]; label?: number };
+  | { kind: 'labels'; names: readonly string[]; trained?: readonly number[] };
 
-/** What the classifier of a card tells apart. @param label name of one of independent labels */
+/** What the classifier of a card tells apart. @param trained indexes of those of independent labels that a generator is trained for */
 export function answerKind(
   { classes, independent }: Pick<ModelCard, 'classes' | 'independent'>,
-  label?: number,
+  trained?: readonly number[],
 ): AnswerKind {
   const names = classes.map(({ name }) => name);
-  if (independent) return { kind: 'labels', names, label };
+  if (independent) return { kind: 'labels', names, trained };
   return names.length === 2 ? { kind: 'two' } : { kind: 'classes', names };
 }

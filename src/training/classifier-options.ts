@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { count, decimal, decimalOf, flag, option, share, text } from '../io/options';
 import { classifierLossOptions } from './losses/classifier';
+import { resNetDepths, type ResNetDepth } from '../models/networks/resnet';
 import type { OperatingPointRule } from './operating-point';
 import { scheduleOptions, trainingOptions, type ScheduleDefaults } from './options';
 
@@ -14,10 +15,10 @@ export const operatingPointRule = z.string().transform((written, context): Opera
   return z.NEVER;
 });
 
-const depth = z.string().transform((written, context): 18 | 50 => {
-  if (written === '18') return 18;
-  if (written === '50') return 50;
-  context.addIssue('It must be 18 or 50.');
+const depth = z.string().transform((written, context): ResNetDepth => {
+  const known = resNetDepths.find(layers => String(layers) === written);
+  if (known) return known;
+  context.addIssue(`It must be ${resNetDepths.slice(0, -1).join(', ')} or ${resNetDepths.at(-1)}.`);
   return z.NEVER;
 });
 
@@ -51,7 +52,7 @@ export const classifierOptions = z.object({
     value: '<strength>',
     help: 'light: prediction-time ranges, nothing erased (enough for endless data)',
   }),
-  depth: option(depth.default(18), { value: '<layers>', help: '18 or 50' }),
+  depth: option(depth.default(18), { value: '<layers>', help: resNetDepths.join(', ') }),
   width: option(count().default(32), { value: '<filters>', help: 'filters of the first stage' }),
   size: option(inputSide.default(224), { value: '<pixels>', help: 'side of the input' }),
   head: option(z.enum(['features', 'cells']).default('features'), {

@@ -10,6 +10,8 @@ export interface ValidationTruth {
   labels: number[];
   /** Of findings that do not exclude each other: the labels of each, by name. */
   findings?: { name: string; labels: (0 | 1)[] }[];
+  /** Of a generator of several labels: the name of the one that is meant of each image, of which `labels` then tells. */
+  meant?: readonly string[];
   views: string[];
   /** Whose image it is: intervals take patients as the unit. */
   patients: string[];
@@ -108,7 +110,7 @@ function calibratedCrossEntropy(rows: readonly ValidationRow[], labels: readonly
 /**
  * Hold and flip rates at a calibrated score of 0.5, PSNR of (x, x_s) and (x, x_a), localisation of the map on images
  * with known truth. The best epoch has the largest sum of hold rate, flip rate, flip rate of positives and IoU at the
- * 90th percentile: decisions and places together; of independent labels also the share of other decisions that x_a keeps. A figure that the validation images do not give (no boxes) is left out.
+ * 90th percentile: decisions and places together; of independent labels also the share of other decisions that x_a keeps; of several that it is trained for each of its own. A figure that the validation images do not give (no boxes) is left out.
  *
  * @param rows as GeneratorTask.validate returns them
  */
@@ -131,7 +133,25 @@ export function generatorFigures(rows: readonly ValidationRow[], truth: Validati
     iou90,
     pointing: mean(located.map(row => row[7])),
     ...(rows[0].length > 8 && { othersKept }),
+    ...ofEachLabel(rows, truth),
   };
+}
+
+/** Flips, places and other decisions kept of the images that each of several labels is meant of. */
+function ofEachLabel(
+  rows: readonly ValidationRow[],
+  { meant, ...truth }: ValidationTruth,
+): Partial<ValidationFigures> {
+  if (!meant) return {};
+  const each = [...new Set(meant)].map(name => {
+    const own = rows.filter(([index]) => meant[index] === name);
+    const { flip, flipPositive, iou90, othersKept } = generatorFigures(own, truth);
+    return Object.entries({ flip, flipPositive, iou90, othersKept }).map(([figure, value]) => [
+      `${figure} ${name}`,
+      value,
+    ]);
+  });
+  return Object.fromEntries(each.flat());
 }
 
 /** Peak signal-to-noise ratio in dB for a range of 1; at most 100 dB, so that an unchanged image has a figure. */

@@ -9,26 +9,32 @@ export interface DecisionRule {
   calibration?: ModelCard['calibration'];
   /** Two classes only; absent: 0.5. */
   operatingPoint?: number;
-  /** Of independent labels: the one that a generator is trained for, and how the logit of each is read. */
-  ofLabels?: { label: number; rules: readonly Omit<DecisionRule, 'ofLabels'>[] };
+  /** Of independent labels: those that a generator is trained for, and how the logit of each is read. */
+  ofLabels?: { trained: readonly number[]; rules: readonly Omit<DecisionRule, 'ofLabels'>[] };
 }
 
-/** How the logits of a card's classifier are read. @param label index of the one that is trained for, of independent labels */
+/** How the logits of a card's classifier are read. @param trained indexes of those that a generator is trained for, of independent labels */
 export function decisionRule(
   { classes, calibration, operatingPoint }: Pick<ModelCard, 'classes' | 'calibration' | 'operatingPoint'>,
-  label: number | undefined,
+  trained: readonly number[] | undefined,
 ): DecisionRule {
-  if (label === undefined) return { calibration, operatingPoint };
+  if (trained === undefined) return { calibration, operatingPoint };
   const rules = classes.map(({ calibration: own, operatingPoint: point }) => ({
     ...(own && { calibration: { ...own, reliability: [] } }),
     operatingPoint: point,
   }));
-  return { ofLabels: { label, rules } };
+  return { ofLabels: { trained, rules } };
 }
 
 /** Calibrated, the operating point moved to 0. @returns [N] */
 function readLogit(logits: tf.Tensor, rule: Omit<DecisionRule, 'ofLabels'>): tf.Tensor1D {
   return mapOperatingPoint(calibratedLogits(rule, logits), rule.operatingPoint ?? 0.5) as tf.Tensor1D;
+}
+
+/** Answers of two classes. @param logit of the positive one, [N] @returns [N, 2], 0 and the logit */
+export function twoClasses(logit: tf.Tensor1D): tf.Tensor2D {
+  const column = tf.reshape(logit, [-1, 1]);
+  return tf.concat([tf.zerosLike(column), column], 1) as tf.Tensor2D;
 }
 
 /** A classifier that a generator is trained through, of any number of classes. Its weights stay as they are. */
@@ -43,7 +49,7 @@ export class FrozenClassifier {
     return this.hasLabels || this.network.outputs[0].shape[1] === 1;
   }
 
-  /** Whether it answers for independent labels, of which one is meant by `logit`. */
+  /** Whether it answers for independent labels, of which one is meant of each image. */
   get hasLabels(): boolean {
     return this.rule.ofLabels !== undefined;
   }
@@ -57,30 +63,42 @@ export class FrozenClassifier {
     return tf.concat(read, 1) as tf.Tensor2D;
   }
 
-  /** Of `labelLogits`, those of the meant label. @returns [N] */
-  ofMeant(logits: tf.Tensor2D): tf.Tensor1D {
-    return tf.reshape(tf.slice(logits, [0, this.rule.ofLabels!.label], [-1, 1]), [-1]);
+  /** Which label is meant of each image, as a table. @param labels index of each @returns [N, K], 1 at that label */
+  meaning(labels: readonly number[]): tf.Tensor2D {
+    const table = tf.oneHot(tf.tensor1d([...labels], 'int32'), this.rule.ofLabels!.rules.length);
+    return tf.cast(table, 'float32') as tf.Tensor2D;
   }
 
-  /** Of `labelLogits`, those of all labels but the meant one; none where there is no other. @returns [N, K − 1] */
-  ofOthers(logits: tf.Tensor2D): tf.Tensor2D {
-    const { label, rules } = this.rule.ofLabels!;
-    const before = tf.slice(logits, [0, 0], [-1, label]);
-    const after = tf.slice(logits, [0, label + 1], [-1, rules.length - label - 1]);
-    return tf.concat([before, after], 1) as tf.Tensor2D;
+  /** Of `labelLogits`, those of the label meant of each image. @param meant [N, K], 1 at that label @returns [N] */
+  ofMeant(logits: tf.Tensor2D, meant: tf.Tensor2D): tf.Tensor1D {
+    return tf.sum(tf.mul(logits, meant), 1);
   }
 
-  /** Logit of the positive one of two classes, calibrated, its operating point moved to 0. Differentiable. @returns [N] */
-  logit(images: tf.Tensor4D): tf.Tensor1D {
-    if (this.hasLabels) return this.ofMeant(this.labelLogits(images));
+  /** Mean over all labels but the meant one. @param values [N, K], K > 1 @returns [N] */
+  meanOfOthers(values: tf.Tensor, meant: tf.Tensor2D): tf.Tensor1D {
+    const others = tf.sub(1, meant);
+    return tf.div(tf.sum(tf.mul(values, others), 1), meant.shape[1] - 1) as tf.Tensor1D;
+  }
+
+  /**
+   * Logit of the positive one of two classes, calibrated, its operating point moved to 0. Differentiable.
+   *
+   * @param meant of independent labels, which is meant of each image, [N, K]; default: the first that is trained for
+   * @returns [N]
+   */
+  logit(images: tf.Tensor4D, meant?: tf.Tensor2D): tf.Tensor1D {
+    const { ofLabels } = this.rule;
+    if (ofLabels) {
+      const first = (): tf.Tensor2D => this.meaning(Array<number>(images.shape[0]).fill(ofLabels.trained[0]));
+      return this.ofMeant(this.labelLogits(images), meant ?? first());
+    }
     return readLogit(this.network.apply(images) as tf.Tensor, this.rule);
   }
 
   /** Logits of all classes; of two they are 0 and `logit`. Differentiable. @returns [N, K] */
-  logits(images: tf.Tensor4D): tf.Tensor2D {
+  logits(images: tf.Tensor4D, meant?: tf.Tensor2D): tf.Tensor2D {
     if (!this.isBinary) return this.network.apply(images) as tf.Tensor2D;
-    const logit = tf.reshape(this.logit(images), [-1, 1]);
-    return tf.concat([tf.zerosLike(logit), logit], 1) as tf.Tensor2D;
+    return twoClasses(this.logit(images, meant));
   }
 
   /** 1 at the class decided for each image, [N, K]; the caller disposes. */
@@ -96,10 +114,11 @@ export class FrozenClassifier {
    * the positive one's logit, of more the lead of the class that was decided for x over the others.
    *
    * @param images x, then images made of it
+   * @param meant of independent labels, which is meant of each image, [N, K]
    * @returns [N] each
    */
-  signs(images: readonly tf.Tensor4D[]): tf.Tensor1D[] {
-    if (this.isBinary) return images.map(image => this.logit(image));
+  signs(images: readonly tf.Tensor4D[], meant?: tf.Tensor2D): tf.Tensor1D[] {
+    if (this.isBinary) return images.map(image => this.logit(image, meant));
     const classes = this.decisions(images[0]);
     return images.map(image => logitMargin(this.logits(image), classes));
   }

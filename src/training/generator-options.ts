@@ -65,9 +65,9 @@ export const generatorOptions = z.object({
     value: '<name>',
     help: 'name of the generator inside the package (default: its kind)',
   }),
-  label: option(text().optional(), {
-    value: '<name>',
-    help: 'label that it is trained for, of a classifier of independent ones',
+  label: option(z.array(text()).optional(), {
+    value: '<names...>',
+    help: 'label that it is trained for, of a classifier of independent ones, or several, each with a head of its own',
   }),
   preset: option(z.enum(lossPresets.map(preset => preset.id)).default('annealed'), {
     value: '<name>',

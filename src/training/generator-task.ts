@@ -1,17 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
-import { generateBy, passOf } from '../models/generate';
-import { kindFacts } from '../models/generator-kinds';
+import { generateBy, passOf, type GeneratorPass } from '../models/generate';
+import { outputsOfLabel } from '../models/generator-kind';
+import { kindFacts, type GeneratorKind } from '../models/generator-kinds';
+import { seededRandom } from '../models/random';
 import { buildGenerator } from '../models/networks/generator';
 import { drawBatch, validationBatch } from './batch';
 import { totalSteps, type GeneratorConfig } from './config';
-import { FrozenClassifier } from './frozen-classifier';
+import { FrozenClassifier, twoClasses } from './frozen-classifier';
 import { namedGradients } from './gradients';
 import { mapLocalisation } from './localisation';
 import { pairTerms } from './losses/pair';
 import type { Generated, PairParts, SeenPair } from './losses/pair/term';
 import { summed, type OpenTerm } from './losses/term';
 import { allValuesOf } from './read-back';
-import type { SampleSource } from './samples';
+import type { Sample, SampleSource } from './samples';
+import { validationLabel } from './validation-label';
 import type { Panel, TaskGradients, TrainedWeights, TrainingTask, ValidationRow } from './task';
 
 /** Trains a generator through a frozen classifier: L = L_sim + L_cls + L_gen + L_reg, paper eq. (5), and what else `losses/pair` lists. */
@@ -35,8 +38,8 @@ export class GeneratorTask implements TrainingTask {
     const generator = buildGenerator(config.network);
     const { size, seed } = config.network;
     const steps = totalSteps(config.schedule);
-    const generate: PairParts['generate'] = (images, isPositive) =>
-      this.generate(images, isPositive, { training: true });
+    const generate: PairParts['generate'] = (images, isPositive, meant) =>
+      this.generate(images, isPositive, meant, { training: true });
     if (kindFacts(config.network.kind).made === 'by-decision' && !classifier.isBinary) {
       throw new Error(`A ${config.network.kind} generator is trained for two classes.`);
     }
@@ -53,10 +56,13 @@ export class GeneratorTask implements TrainingTask {
   async gradients(positions: readonly number[], step: number): Promise<TaskGradients> {
     const { schedule, geometric } = this.config;
     const { images: x, truth, views } = await drawBatch(this.source, positions, schedule.seed, geometric);
-    const originalLabels = this.classifier.hasLabels
-      ? tf.tidy(() => this.classifier.labelLogits(x))
-      : undefined;
-    const original = tf.tidy(() => this.logitsOf(x, originalLabels));
+    const meant = this.meant(positions, position => this.drawnLabel(position));
+    const originalLabels = meant && tf.tidy(() => this.classifier.labelLogits(x));
+    const original = tf.tidy(() =>
+      originalLabels
+        ? twoClasses(this.classifier.ofMeant(originalLabels, meant!))
+        : this.classifier.logits(x),
+    );
     try {
       return await namedGradients(this.trained, () =>
         summed(this.terms, {
@@ -64,12 +70,13 @@ export class GeneratorTask implements TrainingTask {
           views,
           original,
           originalLabels,
+          meant,
           step,
-          ...this.generate(x, () => positiveOf(original), { training: true }),
+          ...this.generate(x, () => positiveOf(original), meant, { training: true }),
         }),
       );
     } finally {
-      tf.dispose([x, truth, original, ...(originalLabels ? [originalLabels] : [])]);
+      tf.dispose([x, truth, original, ...(meant ? [meant, originalLabels!] : [])]);
     }
   }
 
@@ -81,18 +88,19 @@ export class GeneratorTask implements TrainingTask {
   async validate(indexes: readonly number[]): Promise<ValidationRow[]> {
     const values = await allValuesOf(() => {
       const x = validationBatch(this.source, indexes);
-      const { similar, adversarial } = this.generateOf(x);
+      const meant = this.meantOfValidation(indexes);
+      const { similar, adversarial } = this.generateOf(x, meant);
       const images = similar ? [x, similar, adversarial] : [x, x, adversarial];
-      const logits = this.classifier.signs(images);
+      const logits = this.classifier.signs(images, meant);
       const errors = images.slice(1).map(image => tf.mean(tf.squaredDifference(image, x), [1, 2, 3]));
       const maps = tf.mean(tf.abs(tf.sub(images[1], adversarial)), 3);
-      return [maps, ...logits, ...errors, ...this.othersKept(x, adversarial)];
+      return [maps, ...logits, ...errors, ...this.othersKept(x, adversarial, meant)];
     });
     const [maps, ...figures] = values;
     const length = maps.length / indexes.length;
     return indexes.map((index, n) => {
       const map = maps.slice(n * length, (n + 1) * length);
-      const places = mapLocalisation(this.source.validation(index), map);
+      const places = mapLocalisation(this.asked(index), map);
       const [own, others] = [figures.slice(0, 5), figures.slice(5)].map(some =>
         some.map(figure => figure[n]),
       );
@@ -100,26 +108,39 @@ export class GeneratorTask implements TrainingTask {
     });
   }
 
-  /** Answers of two classes, where labels are known without another pass. */
-  private logitsOf(x: tf.Tensor4D, labels: tf.Tensor2D | undefined): tf.Tensor2D {
-    if (!labels) return this.classifier.logits(x);
-    const logit = tf.reshape(this.classifier.ofMeant(labels), [-1, 1]);
-    return tf.concat([tf.zerosLike(logit), logit], 1) as tf.Tensor2D;
+  /** Which of the trained labels a drawn image is for, by lot. */
+  private drawnLabel(position: number): number {
+    const { trained } = this.config.ofLabels!;
+    const random = seededRandom(`${this.config.schedule.seed}/label/${position}`);
+    return trained[Math.floor(random() * trained.length)];
+  }
+
+  private meantOfValidation(indexes: readonly number[]): tf.Tensor2D | undefined {
+    return this.meant(indexes, index => validationLabel(this.config.ofLabels!.trained, index));
+  }
+
+  private meant(numbers: readonly number[], labelOf: (n: number) => number): tf.Tensor2D | undefined {
+    return this.config.ofLabels && tf.tidy(() => this.classifier.meaning(numbers.map(labelOf)));
+  }
+
+  /** A validation image with what is known of the finding that is meant of it. */
+  private asked(index: number): Pick<Sample, 'label' | 'truth'> {
+    const sample = this.source.validation(index);
+    const { ofLabels } = this.config;
+    return ofLabels && sample.findings ? sample.findings[validationLabel(ofLabels.trained, index)] : sample;
   }
 
   /** Of each image, the share of the labels not explained that x_a decides as x; none where there is no other label. */
-  private othersKept(x: tf.Tensor4D, adversarial: tf.Tensor4D): tf.Tensor[] {
-    if (!this.classifier.hasLabels) return [];
-    const [before, after] = [x, adversarial].map(image =>
-      tf.greater(this.classifier.ofOthers(this.classifier.labelLogits(image)), 0),
-    );
-    return before.shape[1] === 0 ? [] : [tf.mean(tf.cast(tf.equal(before, after), 'float32'), 1)];
+  private othersKept(x: tf.Tensor4D, adversarial: tf.Tensor4D, meant: tf.Tensor2D | undefined): tf.Tensor[] {
+    if (!meant || meant.shape[1] === 1) return [];
+    const [before, after] = [x, adversarial].map(image => tf.greater(this.classifier.labelLogits(image), 0));
+    return [this.classifier.meanOfOthers(tf.cast(tf.equal(before, after), 'float32'), meant)];
   }
 
   async panels(indexes: readonly number[]): Promise<Panel[]> {
     const images = await allValuesOf(() => {
       const x = validationBatch(this.source, indexes);
-      const { similar, adversarial } = this.generateOf(x);
+      const { similar, adversarial } = this.generateOf(x, this.meantOfValidation(indexes));
       const map = tf.abs(tf.sub(similar ?? x, adversarial));
       const perImage = tf.max(map, [1, 2, 3], true);
       const scaled = tf.div(map, tf.maximum(perImage, 1e-6));
@@ -130,18 +151,39 @@ export class GeneratorTask implements TrainingTask {
   }
 
   /** At inference, by the classifier's own decisions. */
-  private generateOf(images: tf.Tensor4D): Generated {
-    return this.generate(images, () => positiveOf(this.classifier.logits(images)));
+  private generateOf(images: tf.Tensor4D, meant: tf.Tensor2D | undefined): Generated {
+    return this.generate(images, () => positiveOf(this.classifier.logits(images, meant)), meant);
   }
 
   private generate(
     images: tf.Tensor4D,
     isPositive: () => tf.Tensor1D,
+    meant: tf.Tensor2D | undefined,
     mode: { training?: boolean } = {},
   ): Generated {
-    const list = generateBy(this.config.network.kind, passOf(this.network, mode), images, isPositive);
+    const { kind, labels } = this.config.network;
+    const all = passOf(this.network, mode);
+    const pass =
+      labels && meant ? headOfEach(all, kind, tf.gather(meant, [...this.config.ofLabels!.trained], 1)) : all;
+    const list = generateBy(kind, pass, images, isPositive);
     return list.length === 2 ? { similar: list[0], adversarial: list[1] } : { adversarial: list[0] };
   }
+}
+
+/** Of a generator of several labels, the x_a of each image's label. @param heads [N, L], 1 at that label's */
+function headOfEach(pass: GeneratorPass, kind: GeneratorKind, heads: tf.Tensor2D): GeneratorPass {
+  const labels = heads.shape[1];
+  return images => {
+    const made = pass(images);
+    const columns = tf.split(tf.reshape(heads, [-1, 1, 1, labels]), labels, 3);
+    const ofLabels = columns.map((_, k) =>
+      outputsOfLabel(kindFacts(kind), labels, k).map(output => made[output]),
+    );
+    return ofLabels[0].map((first, output) => {
+      if (ofLabels.every(outputs => outputs[output] === first)) return first;
+      return tf.addN(columns.map((column, k) => tf.mul(column, ofLabels[k][output]))) as tf.Tensor4D;
+    });
+  };
 }
 
 /** Which images are called positive, of two classes. @param logits [N, 2] */

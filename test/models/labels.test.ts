@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { prepareNodeBackend } from '../../src/backends/node';
 import { describeStored, makeResults, modelIdentity, usualKinds, sourceAttributes } from '../../src/dicom/results';
 import { parseModelCard, type ModelCard } from '../../src/models/card';
 import { decisionsOf } from '../../src/models/classify';
@@ -16,6 +17,8 @@ import {
 import { directionText, verdictText } from '../../src/models/verdict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+
+beforeAll(() => prepareNodeBackend('cpu'));
 
 const names = ['effusion', 'pneumonia', 'cardiomegaly'];
 const points = [0.5, 0.2, 0.7];

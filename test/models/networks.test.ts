@@ -74,6 +74,29 @@ describe('buildResNet', () => {
     expect(features).toEqual([null, 2, 2, depth === 18 ? 32 : 128]);
   });
 
+  it('decides each label by its own cells, of which the highest counts as much as the mean, with a head over cells', () => {
+    const options = { depth: 10, width: 4, size: 64, channels: 1, head: 'cells', labels: 3, seed: 1 } as const;
+    const { model, trainingModel } = buildResNet(options);
+    const x = tf.randomUniform([2, 64, 64, 1], 0, 1, 'float32', 1);
+    const [logits, cells] = trainingModel.predict(x) as tf.Tensor4D[];
+    expect(cells.shape).toEqual([2, 4, 4, 3]);
+    const scores = cells.arraySync();
+    const pooled = (n: number, k: number): number => {
+      const at = (y: number, column: number): number => scores[n][y][column][k];
+      const all = [0, 1, 2, 3].flatMap(y => [0, 1, 2, 3].map(column => at(y, column)));
+      const squares = [0, 1, 2].flatMap(y =>
+        [0, 1, 2].map(column => (at(y, column) + at(y, column + 1) + at(y + 1, column) + at(y + 1, column + 1)) / 4),
+      );
+      const mean = all.reduce((sum, value) => sum + value, 0) / 16;
+      return (Math.max(...all) + Math.max(...squares) + mean) / 3;
+    };
+    (logits as tf.Tensor as tf.Tensor2D)
+      .arraySync()
+      .forEach((row, n) => row.forEach((value, k) => expect(value).toBeCloseTo(pooled(n, k), 4)));
+    expect((model.predict(x) as tf.Tensor).shape).toEqual([2, 3]);
+    expect(() => buildResNet({ ...options, labels: undefined, classes: 3 })).toThrow(/need --head features/);
+  });
+
   it('decides by the mean and the maximum of the cells’ scores with a head over cells', () => {
     const { model, trainingModel } = buildResNet({
       depth: 18,

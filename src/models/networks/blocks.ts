@@ -116,6 +116,24 @@ export class LayerFactory {
     return tf.layers.dense({ name: this.prefix + name, units, kernelInitializer }).apply(x) as tf.SymbolicTensor;
   }
 
+  /**
+   * A dense layer of [N, m · units]: m values for each unit, one kind after the other. At first each unit sees its own alone, times
+   * `weight`.
+   */
+  ownColumns(x: tf.SymbolicTensor, name: string, units: number, weight: number): tf.SymbolicTensor {
+    const layer = tf.layers.dense({ name: this.prefix + name, units });
+    const result = layer.apply(x) as tf.SymbolicTensor;
+    tf.tidy(() => {
+      const [kernel, bias] = layer.getWeights();
+      const inputs = kernel.shape[0];
+      const values = Array.from({ length: inputs * units }, (_, i) =>
+        Math.floor(i / units) % units === i % units ? weight : 0,
+      );
+      layer.setWeights([tf.tensor2d(values, [inputs, units]), bias]);
+    });
+    return result;
+  }
+
   /** Averages size × size windows, `strides` apart (by default side by side); windows lie inside the image. */
   averagePool(x: tf.SymbolicTensor, name: string, size: number, strides = size): tf.SymbolicTensor {
     const layer = tf.layers.averagePooling2d({ name: this.prefix + name, poolSize: size, strides });

@@ -24,6 +24,8 @@ export interface GeneratorOptions extends BuildOptions {
    */
   output: GeneratorOutput;
   residualBound: number;
+  /** Of independent labels that it is trained for, how many, where more than one: each has a head for its x_a. */
+  labels?: number;
 }
 
 export interface GeneratorNetwork {
@@ -46,6 +48,9 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
     throw new RangeError(`The input size must be a multiple of ${smallest} for ${levels} levels, not ${size}.`);
   }
   if (outputLevel >= levels) throw new RangeError(`The heads cannot sit at level ${outputLevel} of ${levels}.`);
+  if (options.labels && (facts.made !== 'directly' || !makesImages(kind))) {
+    throw new RangeError(`A ${kind} generator is trained for one label.`);
+  }
   if (options.output === 'shared' && !facts.canShareReconstruction) {
     throw new RangeError(`A ${kind} generator has no U-Net whose reconstruction its outputs could share.`);
   }
@@ -53,6 +58,7 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
   const input = tf.input({ shape: [size, size, channels], name: 'image' });
   const pooled = inputPooling > 1 ? layers.averagePool(input, 'input_pool', inputPooling) : input;
   const { headDepth } = facts;
+  const heads = headsOf(facts, options.labels);
 
   const branch = (name: string): tf.SymbolicTensor => {
     const part = layers.part(name);
@@ -60,10 +66,10 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
     return head(part, baseOf(part, input, features, options), features, headDepth, options);
   };
   const outputs = (): tf.SymbolicTensor[] => {
-    if (!facts.sharedUnet) return headsOf(facts).map(branch);
+    if (!facts.sharedUnet) return heads.map(branch);
     const shared = unet(layers.part('shared'), pooled, options);
     const base = baseOf(layers, input, shared, options);
-    return headsOf(facts).map(name => head(layers.part(name), base, shared, headDepth, options));
+    return heads.map(name => head(layers.part(name), base, shared, headDepth, options));
   };
   const model = tf.model({ inputs: input, outputs: outputs() });
   return { model, pairs: pairedWeights(model) };
@@ -122,10 +128,8 @@ function repeatChannels(layers: LayerFactory, x: tf.SymbolicTensor, channels: 1 
 
 function pairedWeights(model: tf.LayersModel): GeneratorNetwork['pairs'] {
   const byName = new Map(model.trainableWeights.map(weight => [weight.originalName, weight]));
-  return [...byName].flatMap(([name, similar]) => {
-    const adversarial = name.startsWith('similar_')
-      ? byName.get(name.replace('similar_', 'adversarial_'))
-      : undefined;
-    return adversarial ? [[similar, adversarial] as [tf.LayerVariable, tf.LayerVariable]] : [];
+  return [...byName].flatMap(([name, adversarial]) => {
+    const similar = /^adversarial\d*_/.test(name) ? byName.get(name.replace(/^adversarial\d*_/, 'similar_')) : undefined;
+    return similar ? [[similar, adversarial] as [tf.LayerVariable, tf.LayerVariable]] : [];
   });
 }

@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { LayerFactory, type BuildOptions } from './blocks';
 
+/** Layers with weights; 10 is 18 with one block a stage. */
+export type ResNetDepth = keyof typeof stageBlocks;
+
 export interface ResNetOptions extends BuildOptions {
-  depth: 18 | 50;
+  depth: ResNetDepth;
   /** Filters of the first stage (64 in the paper). */
   width: number;
   /** Side of the square input, pixels; a multiple of 32. */
@@ -28,7 +31,9 @@ export interface ClassifierNetwork {
   featureLayer: string;
 }
 
-const stageBlocks = { 18: [2, 2, 2, 2], 50: [3, 4, 6, 3] } as const;
+const stageBlocks = { 10: [1, 1, 1, 1], 18: [2, 2, 2, 2], 50: [3, 4, 6, 3] } as const;
+
+export const resNetDepths: readonly ResNetDepth[] = [10, 18, 50];
 
 /**
  * ResNet v2 (He et al. 2016, "Identity Mappings in Deep Residual Networks") with one logit.
@@ -50,14 +55,15 @@ export function buildResNet(options: ResNetOptions): ClassifierNetwork {
       const strides = block === 0 && stage > 0 && !(head === 'cells' && stage === 3) ? 2 : 1;
       const filters = width * 2 ** stage;
       const isFirst = block === 0;
-      x = depth === 18 ? basicBlock(part, x, filters, strides, isFirst) : bottleneck(part, x, filters, strides, isFirst);
+      x = depth === 50 ? bottleneck(part, x, filters, strides, isFirst) : basicBlock(part, x, filters, strides, isFirst);
     }
   });
   const features = layers.normRelu(x, 'features');
-  if (head === 'cells' && (options.labels ?? options.classes)) {
-    throw new RangeError('What a logit sees of the cells is one finding; several labels or classes need --head features.');
+  if (head === 'cells' && options.classes) {
+    throw new RangeError('Cells are scored for findings; classes that exclude each other need --head features.');
   }
-  const [logit, cells] = head === 'cells' ? cellHead(layers, features) : featureHead(layers, features, options);
+  const headOf = head === 'features' ? featureHead : options.labels ? labelCellHead : cellHead;
+  const [logit, cells] = headOf(layers, features, options);
   return {
     model: tf.model({ inputs: input, outputs: logit }),
     trainingModel: tf.model({ inputs: input, outputs: [logit, cells] }),
@@ -90,6 +96,22 @@ function cellHead(layers: LayerFactory, features: tf.SymbolicTensor): Head {
   const pooled = (['average', 'maximum'] as const).map(how => layers.globalPool(scores, `cells_${how}`, how));
   // More opacity, more score: from random weights of either sign, so few steps of the image loss may not get there.
   return [layers.dense(layers.concatenate(pooled, 'cells_pooled'), 'logit', 1, 2), cells];
+}
+
+/**
+ * Each label has a score in every cell. Its logit sees the highest, the highest mean of 2×2 cells and the mean of all, so that a
+ * finding of one cell counts as one of many does; of the other labels it sees the same, at first not at all. The scores are as
+ * they are: squashed ones would hand no gradient on where a finding is surely absent, and a generator could not learn to draw it.
+ */
+function labelCellHead(layers: LayerFactory, features: tf.SymbolicTensor, { labels = 1 }: Pick<ResNetOptions, 'labels'>): Head {
+  const cells = layers.conv(features, 'cells', labels, 1, { useBias: true });
+  const pooled = [
+    layers.globalPool(cells, 'cells_maximum', 'maximum'),
+    layers.globalPool(layers.averagePool(cells, 'cells_smooth', 2, 1), 'cells_smooth_maximum', 'maximum'),
+    layers.globalPool(cells, 'cells_average', 'average'),
+  ];
+  const statistics = layers.concatenate(pooled, 'cells_pooled');
+  return [layers.ownColumns(statistics, 'logit', labels, 1 / pooled.length), cells];
 }
 
 /** Two 3×3 convolutions, each after batch norm and ReLU. */

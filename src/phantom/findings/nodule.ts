@@ -4,7 +4,7 @@ import { pixelBounds, smoothStep } from '../plate';
 import { makeShadow } from '../shadow';
 import type { PhantomFinding, Scene } from './finding';
 
-/** One or two round, well-defined nodules in aerated lung, 2.7–4 cm across where the thorax is 30 cm wide. */
+/** One or two round, sharply bordered nodules in aerated lung, denser than any opacity. */
 export const nodule: PhantomFinding = {
   name: 'nodule',
   draw(scene, draw) {
@@ -15,7 +15,7 @@ export const nodule: PhantomFinding = {
       const lung = anatomy.lungs[draw.integer(0, 1)];
       const x = lung.side * draw.uniform(lung.inner + 0.08, lung.outer - 0.08);
       const y = draw.uniform(lung.apex + 0.14, lung.dome - 0.08);
-      const radius = draw.uniform(0.065, 0.095);
+      const radius = draw.uniform(0.075, 0.1);
       // in air that nothing drawn before has taken, else it could not be seen
       if (!onFilm(x, y) || hidesInHilum(lung, x, y, radius) || airAt(air, plate, x, y) < 0.55 * lung.air)
         continue;
@@ -32,15 +32,15 @@ function round(
   radius: number,
   draw: Draw,
 ): ReturnType<typeof makeShadow> {
-  const share = draw.uniform(0.75, 0.97);
-  const stretch = draw.uniform(0.88, 1.14);
-  const edge = draw.uniform(0.1, 0.25);
+  const share = draw.uniform(0.92, 1);
+  const stretch = draw.uniform(0.92, 1.08);
+  const edge = draw.uniform(0.08, 0.18);
   const reach = 1.4 * radius;
   const bounds = pixelBounds(plate, x - reach, y - reach, x + reach, y + reach);
   return makeShadow(air, plate, bounds, (removed, px, py) => {
     const distance = Math.hypot((px - x) * stretch, (py - y) / stretch) / radius;
-    // the shadow of a ball, cut steeply at its border
-    const depth = Math.sqrt(Math.max(0.3, 1 - 0.7 * distance * distance));
+    // the shadow of a ball of more than water's density, cut steeply at its border
+    const depth = Math.sqrt(Math.max(0.5, 1 - 0.5 * distance * distance));
     return removed * share * depth * smoothStep(1 + edge, 1 - edge, distance);
   });
 }

@@ -1,8 +1,9 @@
 import { drawOpacities } from '../opacities';
 import type { PhantomFinding } from './finding';
 
-/** Consolidations as the phantoms of one finding have them, the smallest left out: those could be taken for nodules. */
+/** Consolidations as the phantoms of one finding have them, but twice as wide as a nodule at least, and plain to see. */
 export const opacity: PhantomFinding = {
   name: 'opacity',
-  draw: ({ air, plate, anatomy, onFilm }, draw) => drawOpacities(air, plate, anatomy, onFilm, draw, 0.17),
+  draw: ({ air, plate, anatomy, onFilm }, draw) =>
+    drawOpacities(air, plate, anatomy, onFilm, draw, { smallest: 0.21, faintest: () => 0.6 }),
 };

@@ -4,6 +4,7 @@ import { amount, option, positive, share, text } from '../../../io/options';
 import { annealed } from '../../schedule';
 import { binaryCrossEntropy } from '../binary-cross-entropy';
 import { adversarialMargin, similarMargin } from '../carlini-wagner';
+import { twoClasses } from '../../frozen-classifier';
 import type { TrainedFor } from '../term';
 import { definePairTerm, type SeenPair } from './term';
 
@@ -100,26 +101,25 @@ export const classification = definePairTerm({
           ? classifier.logit(images)
           : classifier.logits(images);
     /** Of what `answers` gave, what the two sides look at. */
-    const meant = (answered: tf.Tensor): tf.Tensor => {
-      if (!classifier.hasLabels) return answered;
-      const logit = classifier.ofMeant(answered as tf.Tensor2D);
-      if (isBinaryForm) return logit;
-      const column = tf.reshape(logit, [-1, 1]);
-      return tf.concat([tf.zerosLike(column), column], 1);
+    const looked = (answered: tf.Tensor, meant: tf.Tensor2D | undefined): tf.Tensor => {
+      if (!meant) return answered;
+      const logit = classifier.ofMeant(answered as tf.Tensor2D, meant);
+      return isBinaryForm ? logit : twoClasses(logit);
     };
     const term = (each: tf.Tensor, factor: number): tf.Tensor => tf.mul(tf.mean(each), factor);
     /** A mean for x_s and one for x_a, each with its factor; one pass of the classifier over both. */
-    const both = ({ similar: kept, adversarial, original, originalLabels }: SeenPair): Terms => {
+    const both = ({ similar: kept, adversarial, original, originalLabels, meant }: SeenPair): Terms => {
       const { hold, flip } = sides(settings, original);
       const similar = factors.similar === 0 ? undefined : kept;
       const answered = answers(similar ? tf.concat([similar, adversarial], 0) : adversarial);
       const [z_s, z_a] = similar ? tf.split(answered, 2) : [undefined, answered];
-      const flipped = term(flip(meant(z_a)), factors.adversarial);
-      const cls = z_s ? tf.add(term(hold(meant(z_s)), factors.similar), flipped) : flipped;
-      if (!originalLabels || !otherLabels) return { cls: cls as tf.Scalar };
-      const scores = tf.sigmoid(classifier.ofOthers(originalLabels));
-      const targets = similar ? tf.concat([scores, scores], 0) : scores;
-      const others = tf.mean(binaryCrossEntropy(classifier.ofOthers(answered as tf.Tensor2D), targets));
+      const flipped = term(flip(looked(z_a, meant)), factors.adversarial);
+      const cls = z_s ? tf.add(term(hold(looked(z_s, meant)), factors.similar), flipped) : flipped;
+      if (!originalLabels || !meant || !otherLabels || meant.shape[1] === 1) return { cls: cls as tf.Scalar };
+      const scores = tf.sigmoid(originalLabels);
+      const twice = (values: tf.Tensor2D): tf.Tensor2D => (similar ? tf.concat([values, values], 0) : values);
+      const each = binaryCrossEntropy(answered, twice(scores));
+      const others = tf.mean(classifier.meanOfOthers(each, twice(meant)));
       return { cls: cls as tf.Scalar, others: others as tf.Scalar };
     };
     return {

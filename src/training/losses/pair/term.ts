@@ -20,6 +20,8 @@ export interface SeenPair extends Generated {
   original: tf.Tensor2D;
   /** Of independent labels: what it answers for all of them, [N, K] (`FrozenClassifier.labelLogits`). */
   originalLabels?: tf.Tensor2D;
+  /** Of independent labels: which one is meant of each image, [N, K], 1 at that label. */
+  meant?: tf.Tensor2D;
   /** 0-based. */
   step: number;
 }
@@ -32,8 +34,9 @@ export interface PairParts {
    * The generator in training mode; differentiable.
    *
    * @param isPositive how each image counts, [N] boolean, for kinds that make x_a by the decision
+   * @param meant of independent labels, which one is meant of each image, [N, K]
    */
-  generate(images: tf.Tensor4D, isPositive: () => tf.Tensor1D): Generated;
+  generate(images: tf.Tensor4D, isPositive: () => tf.Tensor1D, meant?: tf.Tensor2D): Generated;
   /** Side of the images, pixels. */
   size: number;
   /** Of initial weights. */

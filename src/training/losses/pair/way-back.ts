@@ -14,10 +14,10 @@ export const wayBack = definePairTerm({
   open({ cycle: weight }, { generate }) {
     if (!weight) return undefined;
     return {
-      loss({ x, adversarial, original }) {
+      loss({ x, adversarial, original, meant }) {
         // x_a counts as what it is to show, whether it has got there or not.
         const isPositive = (): tf.Tensor1D => tf.lessEqual(tf.gather(original, 1, 1), 0) as tf.Tensor1D;
-        const back = generate(adversarial, isPositive).adversarial;
+        const back = generate(adversarial, isPositive, meant).adversarial;
         const cycle = tf.mean(tf.abs(tf.sub(back, x))) as tf.Scalar;
         return { weighted: tf.mul(cycle, weight), shown: { cycle } };
       },
