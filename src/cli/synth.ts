@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import sharp from 'sharp';
@@ -7,9 +6,9 @@ import { encodeFrame } from '../dicom/codecs';
 import type { PixelFormat } from '../dicom/pixel-format';
 import { uidFrom } from '../dicom/uid';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../dicom/write';
-import { decimalOf, option, share, text, wholeNumber } from '../io/options';
+import { decimalOf, flag, option, share, text, wholeNumber } from '../io/options';
 import { writeAtomically } from '../io/write-file';
-import { makePhantom } from '../phantom';
+import { findingNames, makeFindingsPhantom, makePhantom } from '../phantom';
 import type { Phantom } from '../phantom';
 import { PHANTOM_BITS_STORED, phantomDataset, phantomPixels } from '../phantom/dicom';
 import { seededRandom, shuffled } from '../models/random';
@@ -32,8 +31,8 @@ export interface SynthOptions {
   count: number;
   seed: string;
   size: { rows: number; columns: number };
-  /** Share of phantoms with opacities, 0..1. */
-  positives: number;
+  /** Share of phantoms with opacities, 0..1; `findings`: several findings at once, each by lot. */
+  positives: number | 'findings';
   photometric: Photometric | 'both';
   modality: Modality | 'both';
   compression: Compression;
@@ -61,9 +60,12 @@ const synthOptions = z.object({
   count: option(wholeNumber(1, 99999).default(10), { value: '<n>', help: 'number of phantoms' }),
   seed: option(text().default('1'), { value: '<seed>', help: 'the same seed makes the same files' }),
   size: option(imageSize.optional(), { value: '<pixels>', help: 'side, or ROWSxCOLUMNS (default: 1024)' }),
-  positives: option(share().default(0.5), {
+  positives: option(share().optional(), {
     value: '<fraction>',
-    help: 'share of phantoms with opacities, 0 to 1',
+    help: 'share of phantoms with opacities, 0 to 1 (default: 0.5)',
+  }),
+  findings: option(flag(), {
+    help: `several findings at once, each by lot: ${findingNames.join(', ')}`,
   }),
   photometric: option(oneOf('MONOCHROME1', 'MONOCHROME2', 'both').default('both'), {
     value: '<kind>',
@@ -82,10 +84,15 @@ export function registerSynth(program: Command): void {
     .command('synth')
     .description('Make chest phantoms as DICOM files, with labels, boxes and pixel masks beside.');
   addOptions(command, synthOptions).action(async (given: z.infer<typeof synthOptions>) => {
-    const options: SynthOptions = { ...given, size: given.size ?? { rows: 1024, columns: 1024 } };
-    const positives = await synthesise(options, name => process.stdout.write(`${name}\n`));
+    const { findings, positives = 0.5, size = { rows: 1024, columns: 1024 } } = given;
+    if (findings && given.positives !== undefined)
+      throw new Error(
+        '--positives is the share with opacities; with --findings each finding is drawn by lot.',
+      );
+    const options: SynthOptions = { ...given, size, positives: findings ? 'findings' : positives };
+    const positive = await synthesise(options, name => process.stdout.write(`${name}\n`));
     process.stdout.write(
-      `${options.count} phantoms, ${positives} with opacities, in ${options.out} (labels.csv, boxes.csv, masks/)\n`,
+      `${options.count} phantoms, ${positive} with ${findings ? 'findings' : 'opacities'}, in ${options.out} (labels.csv, boxes.csv, masks/)\n`,
     );
   });
 }
@@ -94,33 +101,34 @@ export function registerSynth(program: Command): void {
  * Writes the phantoms and their truth.
  *
  * @param onFile called with each DICOM file's name once it is written
- * @returns how many have opacities
+ * @returns how many have opacities, or any finding
  */
 export async function synthesise(
   options: SynthOptions,
   onFile: (name: string) => void = () => {},
 ): Promise<number> {
   const { out, count, seed } = options;
-  await mkdir(path.join(out, 'masks'), { recursive: true });
-  const labels: string[] = ['image,label,quality,patient,split,modality,photometric,sop_instance_uid'];
-  const boxes: string[] = ['image,x,y,width,height,source,finding'];
-  const positive = choosePositives(options);
+  const { tables, drawn } = options.positives === 'findings' ? severalFindings(options) : oneFinding(options);
+  const labels: string[] = [
+    `${tables.image},label,quality,patient,split,modality,photometric,sop_instance_uid`,
+  ];
+  const boxes: string[] = [`${tables.image},x,y,width,height,source,finding`];
+  let positive = 0;
   for (let number = 1; number <= count; number++) {
-    const phantom = makePhantom(phantomSeed(seed, number), {
-      ...options.size,
-      opacity: positive[number - 1],
-    });
+    const phantom = drawn(number);
     const kind = { modality: modalityOf(options, number), photometric: photometricOf(options, number) };
     const dataset = phantomDataset(phantom, { number, seed, ...kind, uidFrom });
     const name = `phantom-${String(number).padStart(3, '0')}`;
     const bytes = await encode(phantom, dataset, kind.photometric, options.compression);
     await writeAtomically(path.join(out, `${name}.dcm`), bytes);
-    await writeMask(path.join(out, 'masks', `${name}.png`), phantom);
+    for (const { mask, folder } of phantom.masks)
+      await writeMask(path.join(out, 'masks', folder, `${name}.png`), { ...phantom, mask });
+    if (phantom.isPositive) positive++;
     labels.push(
       [
         `${name}.dcm`,
         phantom.label,
-        'exact',
+        tables.quality,
         dataset.PatientID,
         'test',
         kind.modality,
@@ -128,14 +136,65 @@ export async function synthesise(
         dataset.SOPInstanceUID,
       ].join(','),
     );
-    for (const box of phantom.boxes) {
-      boxes.push([`${name}.dcm`, box.x, box.y, box.width, box.height, 'phantom', 'opacity'].join(','));
+    for (const { x, y, width, height, finding } of phantom.boxes) {
+      boxes.push([`${name}.dcm`, x, y, width, height, 'phantom', finding].join(','));
     }
     onFile(`${name}.dcm`);
   }
   await writeAtomically(path.join(out, 'labels.csv'), `${labels.join('\n')}\n`);
   await writeAtomically(path.join(out, 'boxes.csv'), `${boxes.join('\n')}\n`);
-  return positive.filter(Boolean).length;
+  return positive;
+}
+
+/** A phantom as it is written, with its truth. */
+interface Drawn extends Pick<Phantom, 'pixels' | 'rows' | 'columns' | 'exposed'> {
+  /** Of the table. */
+  label: string;
+  isPositive: boolean;
+  boxes: (Phantom['boxes'][number] & { finding: string })[];
+  /** Of which folder below `masks`. */
+  masks: { folder: string; mask: Uint8Array }[];
+}
+
+/** How phantoms are drawn, and what of the tables depends on it. */
+interface Drawing {
+  tables: { image: string; quality: string };
+  drawn: (number: number) => Drawn;
+}
+
+function oneFinding({ count, positives, seed, size }: SynthOptions): Drawing {
+  const positive = choosePositives(count, positives as number, seed);
+  return {
+    tables: { image: 'image', quality: 'exact' },
+    drawn(number) {
+      const phantom = makePhantom(phantomSeed(seed, number), { ...size, opacity: positive[number - 1] });
+      return {
+        ...phantom,
+        label: String(phantom.label),
+        isPositive: phantom.label === 1,
+        boxes: phantom.boxes.map(box => ({ ...box, finding: 'opacity' })),
+        masks: [{ folder: '', mask: phantom.mask }],
+      };
+    },
+  };
+}
+
+/** The tables are those of the data format `dicom`; each finding has a folder of masks of its own. */
+function severalFindings({ seed, size }: SynthOptions): Drawing {
+  return {
+    tables: { image: 'file', quality: '' },
+    drawn(number) {
+      const { findings, ...phantom } = makeFindingsPhantom(phantomSeed(seed, number), size);
+      const found = findingNames.flatMap(name => (findings[name] ? [{ name, ...findings[name] }] : []));
+      return {
+        ...phantom,
+        label: found.map(({ name }) => name).join('|') || 'none',
+        isPositive: found.length > 0,
+        boxes: found.flatMap(({ name, boxes }) => boxes.map(box => ({ ...box, finding: name }))),
+        masks: found.map(({ name, mask }) => ({ folder: name.replaceAll(' ', '-'), mask })),
+      };
+    },
+  };
 }
 
 /** Seed of one phantom: a name of its own, so that no training set shares it. */
@@ -143,7 +202,7 @@ export function phantomSeed(seed: string, number: number): string {
   return `synth/${seed}/${number}`;
 }
 
-function choosePositives({ count, positives, seed }: SynthOptions): boolean[] {
+function choosePositives(count: number, positives: number, seed: string): boolean[] {
   const wanted = Math.round(count * positives);
   const inOrder = Array.from({ length: count }, (_, i) => i < wanted);
   return shuffled(inOrder, seededRandom(`synth/${seed}/labels`));
@@ -161,7 +220,7 @@ function photometricOf({ photometric }: SynthOptions, number: number): Photometr
 }
 
 async function encode(
-  phantom: Phantom,
+  phantom: Drawn,
   dataset: Record<string, unknown>,
   photometric: Photometric,
   compression: Compression,
@@ -182,8 +241,8 @@ async function encode(
   return writeDicomFile(dataset, stored, COMPRESSIONS[compression]);
 }
 
-/** Writes the opacity mask: 255 where an opacity is, 0 elsewhere. */
-async function writeMask(file: string, phantom: Phantom): Promise<void> {
+/** Writes a mask: 255 where the finding is, 0 elsewhere. */
+async function writeMask(file: string, phantom: Pick<Phantom, 'rows' | 'columns' | 'mask'>): Promise<void> {
   const raw = { width: phantom.columns, height: phantom.rows, channels: 1 as const };
   const picture = sharp(
     phantom.mask.map(value => 255 * value),

@@ -20,7 +20,10 @@ const COMPUTED_RADIOGRAPHY = '1.2.840.10008.5.1.4.1.1.1';
 const DIGITAL_XRAY_FOR_PRESENTATION = '1.2.840.10008.5.1.4.1.1.1.1';
 
 /** Stored pixels, 12 bits in 16, little endian; MONOCHROME1 stores bright as 0. */
-export function phantomPixels(phantom: Phantom, photometric: 'MONOCHROME1' | 'MONOCHROME2'): Uint8Array {
+export function phantomPixels(
+  phantom: Pick<Phantom, 'pixels'>,
+  photometric: 'MONOCHROME1' | 'MONOCHROME2',
+): Uint8Array {
   const bytes = new Uint8Array(2 * phantom.pixels.length);
   const view = new DataView(bytes.buffer);
   phantom.pixels.forEach((value, index) => {
@@ -35,7 +38,10 @@ export function phantomPixels(phantom: Phantom, photometric: 'MONOCHROME1' | 'MO
  * Image for presentation (A.26). It is marked as synthetic by Synthetic Data (0008,001C) and as no patient by Quality
  * Control Subject (0010,0200), and says so in words. The truth is not in it.
  */
-export function phantomDataset(phantom: Phantom, options: PhantomDicomOptions): Record<string, unknown> {
+export function phantomDataset(
+  phantom: Pick<Phantom, 'rows' | 'columns'>,
+  options: PhantomDicomOptions,
+): Record<string, unknown> {
   const { number, seed, modality, uidFrom } = options;
   const draw = drawFrom(seed, `patient ${number}`);
   const id = String(number).padStart(3, '0');

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { generateBy, passOf, type GeneratorPass } from '../models/generate';
 import { outputsOfLabel } from '../models/generator-kind';
-import { kindFacts, type GeneratorKind } from '../models/generator-kinds';
-import { seededRandom } from '../models/random';
+import { kindFacts } from '../models/generator-kinds';
 import { buildGenerator } from '../models/networks/generator';
 import { drawBatch, validationBatch } from './batch';
 import { totalSteps, type GeneratorConfig } from './config';
@@ -24,6 +23,8 @@ export class GeneratorTask implements TrainingTask {
   readonly trained: TrainedWeights;
   private readonly classifier: FrozenClassifier;
   private readonly terms: readonly OpenTerm<SeenPair>[];
+  /** Of each label that the generator is trained for, which outputs of the network are its own. */
+  private readonly heads: readonly number[][];
 
   /**
    * @param classifier [N, S, S, 1] → logit [N, 1], or logits [N, K] of K > 2 classes
@@ -45,6 +46,8 @@ export class GeneratorTask implements TrainingTask {
     }
     this.classifier = classifier;
     this.network = generator.model;
+    const { kind, labels = 1 } = config.network;
+    this.heads = Array.from({ length: labels }, (_, label) => outputsOfLabel(kindFacts(kind), labels, label));
     const parts = { generator, classifier, generate, size, seed, steps };
     this.terms = pairTerms.flatMap(term => term.open(config, parts) ?? []);
     this.trained = this.terms.reduce<TrainedWeights>(
@@ -55,29 +58,49 @@ export class GeneratorTask implements TrainingTask {
 
   async gradients(positions: readonly number[], step: number): Promise<TaskGradients> {
     const { schedule, geometric } = this.config;
-    const { images: x, truth, views } = await drawBatch(this.source, positions, schedule.seed, geometric);
-    const meant = this.meant(positions, position => this.drawnLabel(position));
-    const originalLabels = meant && tf.tidy(() => this.classifier.labelLogits(x));
-    const original = tf.tidy(() =>
-      originalLabels
-        ? twoClasses(this.classifier.ofMeant(originalLabels, meant!))
-        : this.classifier.logits(x),
-    );
+    const { images, truth, views } = await drawBatch(this.source, positions, schedule.seed, geometric);
+    const asked = tf.tidy(() => this.askedOf(images));
     try {
       return await namedGradients(this.trained, () =>
         summed(this.terms, {
-          x,
-          views,
-          original,
-          originalLabels,
-          meant,
+          ...asked,
+          views: this.heads.flatMap(() => views),
           step,
-          ...this.generate(x, () => positiveOf(original), meant, { training: true }),
+          ...this.generateForAll(images, () => positiveOf(asked.original)),
         }),
       );
     } finally {
-      tf.dispose([x, truth, original, ...(meant ? [meant, originalLabels!] : [])]);
+      tf.dispose([images, truth, ...Object.values(asked)]);
     }
+  }
+
+  /** Of several labels every image is asked for each: all images for the first, then all for the next. */
+  private askedOf(images: tf.Tensor4D): Pick<SeenPair, 'x' | 'original' | 'originalLabels' | 'meant'> {
+    const { ofLabels } = this.config;
+    if (!ofLabels) return { x: tf.clone(images), original: this.classifier.logits(images) };
+    const { trained } = ofLabels;
+    const [count] = images.shape;
+    const ofOne = this.classifier.labelLogits(images);
+    const originalLabels = tf.tile(ofOne, [trained.length, 1]);
+    const meant = this.classifier.meaning(trained.flatMap(label => Array<number>(count).fill(label)));
+    const original = twoClasses(this.classifier.ofMeant(originalLabels, meant));
+    return { x: tf.tile(images, [trained.length, 1, 1, 1]), original, originalLabels, meant };
+  }
+
+  /** What the network makes, in training mode, as `askedOf` asks for it. */
+  private generateForAll(images: tf.Tensor4D, isPositive: () => tf.Tensor1D): Generated {
+    const mode = { training: true };
+    if (this.heads.length === 1) return this.generate(images, isPositive, undefined, mode);
+    const made = passOf(this.network, mode)(images);
+    const each = this.heads.map(outputs => outputs.map(output => made[output]));
+    return generatedOf(
+      each[0].map((_, k) =>
+        tf.concat(
+          each.map(list => list[k]),
+          0,
+        ),
+      ),
+    );
   }
 
   /**
@@ -108,19 +131,11 @@ export class GeneratorTask implements TrainingTask {
     });
   }
 
-  /** Which of the trained labels a drawn image is for, by lot. */
-  private drawnLabel(position: number): number {
-    const { trained } = this.config.ofLabels!;
-    const random = seededRandom(`${this.config.schedule.seed}/label/${position}`);
-    return trained[Math.floor(random() * trained.length)];
-  }
-
   private meantOfValidation(indexes: readonly number[]): tf.Tensor2D | undefined {
-    return this.meant(indexes, index => validationLabel(this.config.ofLabels!.trained, index));
-  }
-
-  private meant(numbers: readonly number[], labelOf: (n: number) => number): tf.Tensor2D | undefined {
-    return this.config.ofLabels && tf.tidy(() => this.classifier.meaning(numbers.map(labelOf)));
+    const { ofLabels } = this.config;
+    return (
+      ofLabels && this.classifier.meaning(indexes.map(index => validationLabel(ofLabels.trained, index)))
+    );
   }
 
   /** A validation image with what is known of the finding that is meant of it. */
@@ -161,29 +176,33 @@ export class GeneratorTask implements TrainingTask {
     meant: tf.Tensor2D | undefined,
     mode: { training?: boolean } = {},
   ): Generated {
-    const { kind, labels } = this.config.network;
+    const { kind } = this.config.network;
     const all = passOf(this.network, mode);
-    const pass =
-      labels && meant ? headOfEach(all, kind, tf.gather(meant, [...this.config.ofLabels!.trained], 1)) : all;
-    const list = generateBy(kind, pass, images, isPositive);
-    return list.length === 2 ? { similar: list[0], adversarial: list[1] } : { adversarial: list[0] };
+    const pass = this.heads.length > 1 && meant ? this.headOfEach(all, meant) : all;
+    return generatedOf(generateBy(kind, pass, images, isPositive));
+  }
+
+  /** Of a generator of several labels, the outputs of each image's label. @param meant [N, K] */
+  private headOfEach(pass: GeneratorPass, meant: tf.Tensor2D): GeneratorPass {
+    return images => {
+      const made = pass(images);
+      const ofTrained = tf.reshape(tf.gather(meant, [...this.config.ofLabels!.trained], 1), [
+        -1,
+        1,
+        1,
+        this.heads.length,
+      ]);
+      const masks = tf.split(ofTrained, this.heads.length, 3);
+      return this.heads[0].map((_, k) => {
+        const own = this.heads.map((outputs, label) => tf.mul(masks[label], made[outputs[k]]));
+        return tf.addN(own) as tf.Tensor4D;
+      });
+    };
   }
 }
 
-/** Of a generator of several labels, the x_a of each image's label. @param heads [N, L], 1 at that label's */
-function headOfEach(pass: GeneratorPass, kind: GeneratorKind, heads: tf.Tensor2D): GeneratorPass {
-  const labels = heads.shape[1];
-  return images => {
-    const made = pass(images);
-    const columns = tf.split(tf.reshape(heads, [-1, 1, 1, labels]), labels, 3);
-    const ofLabels = columns.map((_, k) =>
-      outputsOfLabel(kindFacts(kind), labels, k).map(output => made[output]),
-    );
-    return ofLabels[0].map((first, output) => {
-      if (ofLabels.every(outputs => outputs[output] === first)) return first;
-      return tf.addN(columns.map((column, k) => tf.mul(column, ofLabels[k][output]))) as tf.Tensor4D;
-    });
-  };
+function generatedOf(list: tf.Tensor4D[]): Generated {
+  return list.length === 2 ? { similar: list[0], adversarial: list[1] } : { adversarial: list[0] };
 }
 
 /** Which images are called positive, of two classes. @param logits [N, 2] */
