@@ -20,13 +20,13 @@ export function ofFinding<E extends ListedExam>(listing: Listing<E>, name: strin
 }
 
 function examOf<E extends ListedExam>(exam: E, name: string): E {
-  const { findings, boxes } = exam;
+  const { findings } = exam;
   if (!findings) return exam;
   const has = findings.includes(name);
   return {
     ...exam,
     label: has ? 1 : 0,
-    boxes: has ? boxes.filter(({ finding }) => finding === undefined || finding === name) : [],
+    boxes: has ? boxesOf(exam, name) : [],
   };
 }
 
@@ -57,11 +57,40 @@ export function ofSeveral(
   };
 }
 
+/**
+ * A listing as it is evaluated for several classes that exclude each other: images of exactly one of them, with the boxes of
+ * that class alone.
+ *
+ * @throws DatasetError where no image is of any of them
+ */
+export function ofClasses<E extends ListedExam>(listing: Listing<E>, names: readonly string[]): Listing<E> {
+  const { exams, table, labelColumn } = listing;
+  const known = exams.filter(({ findings }) => findings).flatMap(exam => classOf(exam, names));
+  if (known.length === 0) {
+    throw new DatasetError(
+      `${table}, column ${labelColumn}: no image is of one of the classes ${names.join(', ')}.`,
+    );
+  }
+  const own = known.map(exam => ({ ...exam, boxes: boxesOf(exam, names[exam.label!]) }));
+  const several = exams.length - own.length;
+  return {
+    ...listing,
+    exams: own,
+    classes: names,
+    leftOut: { ...listing.leftOut, ...(several > 0 && { 'none or several of the classes': several }) },
+  };
+}
+
+/** Boxes of one finding, or of no stated one. */
+function boxesOf({ boxes }: ListedExam, name: string): ListedExam['boxes'] {
+  return boxes.filter(({ finding }) => finding === undefined || finding === name);
+}
+
 function anyOf(exam: SplitExam, names: readonly string[]): SplitExam {
   return { ...exam, label: exam.findings!.some(finding => names.includes(finding)) ? 1 : 0 };
 }
 
-function classOf(exam: SplitExam, names: readonly string[]): SplitExam[] {
+function classOf<E extends ListedExam>(exam: E, names: readonly string[]): E[] {
   const found = names.flatMap((name, k) => (exam.findings!.includes(name) ? [k] : []));
   return found.length === 1 ? [{ ...exam, label: found[0] }] : [];
 }

@@ -62,6 +62,8 @@ export interface Listing<E extends ListedExam = ListedExam> {
   leftOut: Record<string, number>;
   /** What the user should know. */
   notices: string[];
+  /** Of more than two classes that exclude each other, their names: `label` is an index among them. Absent: of two. */
+  classes?: readonly string[];
   /** Neither format nor `--splits` says which image lies in which split: they were drawn by patient. */
   drawn?: boolean;
 }

@@ -6,15 +6,12 @@ import type { AnswerRecord } from './records';
 /** How the answers of an evaluated classifier become decisions: as `Decision` has it, of two classes, several, or one label. */
 export type DecidedBy =
   | { kind: 'operating-point'; operatingPoint: number }
-  | { kind: 'classes' }
+  | { kind: 'classes'; names: readonly string[] }
   | { kind: 'labels'; label: number; operatingPoint: number };
 
-/**
- * How the answers of a model are decided.
- *
- * @throws RangeError for a model of more than two classes: its figures cannot be measured yet
- */
-export function decidedBy(card: ModelCard): DecidedBy & { kind: 'operating-point' } {
+/** How the answers of a model are decided. */
+export function decidedBy(card: ModelCard): DecidedBy {
+  if (card.classes.length > 2) return { kind: 'classes', names: card.classes.map(({ name }) => name) };
   return { kind: 'operating-point', operatingPoint: operatingPointOf(card) };
 }
 
@@ -38,7 +35,10 @@ export function decidedOf({ score, decided }: AnswerRecord, by: DecidedBy): numb
   return decided;
 }
 
+/** How several classes that exclude each other are told apart. */
+export type ByClass = Extract<DecidedBy, { kind: 'classes' }>;
+
 /** Whether a positive and a negative side are told apart, which some metrics are of. */
-export function hasSides({ kind }: DecidedBy): boolean {
-  return kind !== 'classes';
+export function hasSides(by: DecidedBy): by is Exclude<DecidedBy, ByClass> {
+  return by.kind !== 'classes';
 }

@@ -4,7 +4,7 @@ import { methodById, whyUnavailable } from '../explain';
 import type { ModelCard } from '../models/card';
 import type { ModelPackage } from '../models/package';
 import { seededRandom, shuffled } from '../models/random';
-import { decidedBy } from './answers';
+import { decidedBy, hasSides } from './answers';
 import type { CaseRecord } from './records';
 import type { CaseView, EvaluationResults } from './results';
 import type { TrustResults } from './trust/trust-file-schema';
@@ -30,7 +30,7 @@ import { openEvaluated, readEvaluatedCard } from './open-package';
 import { evaluatedListing, openSplit } from './set/open-split';
 import { evaluateShared } from './shared/evaluate-shared';
 import { sharedIdentity } from './shared/identity';
-import { makePhantomSet } from './set/phantom-set';
+import { checkPhantoms, makePhantomSet } from './set/phantom-set';
 import type { EvaluationSet } from './set/set';
 import { readTrust } from './trust/trust-file';
 
@@ -59,13 +59,22 @@ export async function evaluateModel(
   writeReport: ReportWriter,
 ): Promise<Outcome> {
   const card = await readEvaluatedCard(options.model, options.label);
-  decidedBy(card); // its figures are those of two classes
+  checkTask(options, card);
   const requests = chooseRequests(options, card);
   referenceRequest(requests, options.reference);
   const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
   await makeWritable('--out', options.out);
   await makeWritable('--cache', options.cache);
   return withFolderLocked(options.out, () => measure(options, card, requests, trust, listener, writeReport));
+}
+
+/** @throws Error where what is asked for is of two classes, or of one label, and the model tells more classes apart */
+function checkTask({ phantoms, judge }: EvaluateOptions, card: ModelCard): void {
+  if (phantoms !== undefined) checkPhantoms(card);
+  if (judge !== undefined && !hasSides(decidedBy(card)))
+    throw new Error(
+      `--judge compares two classes, or one label; ${card.id} tells ${card.classes.length} classes apart.`,
+    );
 }
 
 /** The evaluation proper, once the options are known to be possible. */

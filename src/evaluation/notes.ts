@@ -1,4 +1,4 @@
-import { decidedOf } from './answers';
+import { decidedOf, hasSides } from './answers';
 import type { Evaluation } from './evaluation';
 import { leftOutMethods } from './plan/map-requests';
 import type { CaseRecord, Reader } from './records';
@@ -27,7 +27,7 @@ export function makeNotes(
   maps: readonly MapSummary[],
   generators: readonly GeneratorResults[],
 ): string[] {
-  const positives = records.filter(record => record.label === 1);
+  const positives = hasSides(summary.decidedBy) ? records.filter(record => record.label === 1) : [];
   const withTruth = records.filter(record => record.truthShare !== undefined);
   const missed = withTruth.filter(record => decidedOf(record, summary.decidedBy) !== record.label).length;
   const notes: string[] = [];

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { version } from '../../package.json';
 import { commandText, recordedOptions } from '../io/options';
 import type { Evaluation } from './evaluation';
+import { hasSides } from './answers';
 import { evaluationOptions, type EvaluateOptions } from './options';
 import type { CaseRecord } from './records';
 import type { Provenance } from './results';
@@ -11,7 +12,7 @@ export function provenance({ options, card, set, content, plan, records, summary
   const withTruth = records.filter(record => record.truthShare !== undefined);
   const patients = (list: readonly CaseRecord[]): number => new Set(list.map(record => record.patient)).size;
   const { id, title, files } = card;
-  const operatingPoint = summary.decidedBy.kind === 'classes' ? undefined : summary.decidedBy.operatingPoint;
+  const operatingPoint = hasSides(summary.decidedBy) ? summary.decidedBy.operatingPoint : undefined;
   return {
     createdAt: new Date().toISOString(),
     command: commandLine(options),
@@ -23,7 +24,7 @@ export function provenance({ options, card, set, content, plan, records, summary
       truth: options.phantoms === undefined ? (options.masks === undefined ? 'boxes' : 'masks') : 'phantoms',
       images: records.length,
       patients: patients(records),
-      positives: records.filter(record => record.label === 1).length,
+      ...(hasSides(summary.decidedBy) && { positives: records.filter(record => record.label === 1).length }),
       withTruth: withTruth.length,
       patientsWithTruth: patients(withTruth),
       leftOut: set.leftOut,

@@ -28,7 +28,8 @@ export interface Provenance {
     truth?: 'boxes' | 'masks' | 'phantoms';
     images: number;
     patients: number;
-    positives: number;
+    /** Of two classes, or of one label. */
+    positives?: number;
     withTruth: number;
     patientsWithTruth: number;
     leftOut: Record<string, number>;

@@ -18,6 +18,8 @@ export interface MetricFacts {
   applies?: string;
   /** Of a positive and a negative side: two classes, or one of independent labels. Absent: of any number of classes. */
   ofTwoSides?: true;
+  /** Of more than two classes that exclude each other alone. */
+  ofClasses?: true;
 }
 
 /** What is measured image by image. */

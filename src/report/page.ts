@@ -5,7 +5,7 @@ import { caseSection } from './sections/cases';
 import { boxSection, generatorSection } from './sections/generators';
 import { faithfulnessSection, localisationSection } from './sections/localisation';
 import { judgeSection } from './sections/judge';
-import { classifierSection, overviewSection, provenanceSection } from './sections/overview';
+import { classesSection, classifierSection, overviewSection, provenanceSection } from './sections/overview';
 import { comparisonSection, subgroupSection } from './sections/statistics';
 import { trustSection } from './sections/trust';
 import { style } from './style';
@@ -20,7 +20,11 @@ interface Section {
 export function reportPage(results: EvaluationResults, cases: readonly CaseView[]): string {
   const { provenance, maps, comparisons, subset, primary, judge, trust } = results;
   const sections: Section[] = [
-    { id: 'classifier', title: 'Classifier', content: classifierSection(results) },
+    {
+      id: 'classifier',
+      title: 'Classifier',
+      content: html`${classifierSection(results)} ${classesSection(results)}`,
+    },
     {
       id: 'generators',
       title: 'Truth and generated images',

@@ -45,6 +45,19 @@ export function classifierTable(groups: readonly ClassifierSummary[]): string {
   ]);
 }
 
+/** Each of several classes against the rest, over all images; empty of two classes. */
+export function classTable([all]: readonly ClassifierSummary[]): string {
+  if (!all?.ofClass) return '';
+  return tableOf(all.ofClass, [
+    ['class', each => each.name],
+    ['images', each => String(each.images)],
+    ['sensitivity', each => number(each.sensitivity?.value)],
+    ['95 % interval', each => interval(each.sensitivity)],
+    ['AUC against the rest', each => number(each.auc?.value)],
+    ['95 % interval', each => interval(each.auc)],
+  ]);
+}
+
 export function generatorTable(generators: readonly GeneratorSummary[]): string {
   return tableOf(generators, [
     ['generator', g => g.id],

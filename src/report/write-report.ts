@@ -3,7 +3,7 @@ import { compareAllPairs } from '../evaluation/statistics/comparisons';
 import { comparisonsCsv, imagesCsv, mapsCsv } from './csv';
 import type { CaseView, EvaluationResults, SubsetResults } from '../evaluation/results';
 import { averageTruthTable, faithfulnessTable, groupTable, judgeTable, testTable } from './secondary-tables';
-import { classifierTable, controlTable, generatorTable, localisationTable } from './tables';
+import { classifierTable, classTable, controlTable, generatorTable, localisationTable } from './tables';
 import { writeAtomically } from '../io/write-file';
 import type { Evaluation } from '../evaluation/evaluation';
 import { subsetIds } from '../evaluation/make-results';
@@ -55,6 +55,7 @@ function tablesText(results: EvaluationResults): string {
   return `${[
     head,
     classifierTable(classifier),
+    classTable(classifier),
     ...(generators.length ? [generatorTable(generators)] : []),
     ...(maps.length ? [localisationTable(maps), controlTable(maps)] : []),
     groupTable(maps),

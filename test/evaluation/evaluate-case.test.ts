@@ -161,7 +161,11 @@ describe('one case of an evaluation', () => {
     const { answers, ...scores } = record.generators.single2;
     expect(answers).toEqual({ similar: expected(0.9, 2), adversarial: expected(0.4, 1) });
     expect(scores.scoreAdversarial).toBeCloseTo(softmax(0.4)[1], 4);
-    const summary = { decidedBy: { kind: 'classes' }, resamples: 10, seed: 1 } as const;
+    const summary = {
+      decidedBy: { kind: 'classes', names: ['a', 'b', 'c'] },
+      resamples: 10,
+      seed: 1,
+    } as const;
     expect(summariseGenerators([record], summary)[0]).toMatchObject({ hold: 1, flip: 1 });
     classifier.dispose();
   });

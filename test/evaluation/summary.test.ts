@@ -185,14 +185,20 @@ describe('summaries', () => {
       record('4', { label: 2, decided: 1, generators: generated(1, 0) }), // held, flipped
       record('5', { label: 2, decided: 1, generators: generated(0, 2) }), // not held, flipped
     ];
-    const several = { ...options, decidedBy: { kind: 'classes' } } as const;
+    const several = { ...options, decidedBy: { kind: 'classes', names: ['a', 'b', 'c'] } } as const;
     const [summary] = summariseGenerators(records, several);
     expect(summary).toMatchObject({ hold: 3 / 5, flip: 4 / 5 });
     for (const key of ['holdPositives', 'flipPositives', 'flipNegatives', 'aucSimilar', 'aucAdversarial']) {
       expect(summary, key).not.toHaveProperty(key);
     }
     const [all] = summariseClassifier(records, several);
-    expect(all).toMatchObject({ group: 'all', ofClass: [1, 1, 3] });
+    expect(all).toMatchObject({ group: 'all', accuracy: 2 / 5 });
+    const ofClass = all.ofClass!.map(({ name, images, sensitivity }) => [name, images, sensitivity?.value]);
+    expect(ofClass).toEqual([
+      ['a', 1, 1],
+      ['b', 1, 0],
+      ['c', 3, 1 / 3],
+    ]);
     for (const key of ['auc', 'sensitivity', 'specificity', 'positives', 'negatives']) {
       expect(all, key).not.toHaveProperty(key);
     }

@@ -9,7 +9,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { phantomSeed, registerSynth, synthesise } from '../../src/cli/synth';
 import type { SynthOptions } from '../../src/cli/synth';
 import { readDicomImage } from '../../src/dicom';
-import { makePhantom } from '../../src/phantom';
+import { openListing } from '../../src/datasets/open-listing';
+import { silent } from '../../src/io/listener';
+import { plainDatasetOptions } from '../../src/datasets/options';
+import { findingNames, makeFindingsPhantom, makePhantom } from '../../src/phantom';
 
 const ROWS = 160;
 const COLUMNS = 144;
@@ -122,6 +125,34 @@ describe('explain synth', () => {
       expect(transferSyntaxUid).not.toBe(plain.attributes.transferSyntaxUid);
       expect(packed.attributes).toEqual({ ...plain.attributes, transferSyntaxUid });
       expect(file(name, out).length).toBeLessThan(file(name).length);
+    }
+  });
+
+  it('writes films of several findings as a data folder, each finding with boxes and masks of its own', async () => {
+    const out = path.join(folder, 'several');
+    const positive = await synthesise({ ...options, out, count: 12, positives: 'findings' });
+    const asked = { ...plainDatasetOptions(folder), format: 'dicom' as const, workers: 1 };
+    const { listing } = await openListing([out], asked, silent);
+    expect(listing.exams).toHaveLength(12);
+    expect(listing.exams.filter(({ findings }) => findings!.length > 0)).toHaveLength(positive);
+    expect(listing.exams.some(({ findings }) => findings!.length > 1)).toBe(true);
+    for (const [i, { findings, boxes }] of listing.exams.entries()) {
+      const phantom = makeFindingsPhantom(phantomSeed('test', i + 1), options.size);
+      expect([...findings!].sort()).toEqual(Object.keys(phantom.findings).sort());
+      for (const name of findingNames) {
+        const truth = phantom.findings[name];
+        expect(boxes.filter(({ finding }) => finding === name)).toHaveLength(truth?.boxes.length ?? 0);
+        const mask = path.join(
+          out,
+          'masks',
+          name.replace(' ', '-'),
+          `phantom-${String(i + 1).padStart(3, '0')}.png`,
+        );
+        expect(existsSync(mask)).toBe(truth !== undefined);
+        if (!truth) continue;
+        const marked = await sharp(mask).greyscale().raw().toBuffer();
+        expect(marked.filter(value => value === 255)).toHaveLength(truth.mask.filter(Boolean).length);
+      }
     }
   });
 

@@ -1,14 +1,14 @@
 import { DatasetError } from '../../datasets/error';
-import { isBinaryTask } from '../../datasets/list';
+import { isBinaryTask, isLabelled } from '../../datasets/list';
 import { splitManifestHash } from '../../datasets/manifest';
 import type { OpenedListing } from '../../datasets/open-listing';
 import type { Exam, Split, SplitExam } from '../../datasets/types';
 import { maskOfRuns } from '../../datasets/valid-runs';
 import { enclosingBoxes, type BoxSize } from '../../metrics';
-import { ofFinding } from '../../datasets/findings';
+import { ofClasses, ofFinding } from '../../datasets/findings';
 import type { InputSpec, ModelCard } from '../../models/card';
 import { shareTruths, truthInside, type EvaluationSet } from './set';
-import { averageOfBoxes, averageTrainingTruth, hasTruth, splitTruths } from './truths';
+import { averageOfBoxes, averageTrainingTruth, hasBoxes, splitTruths } from './truths';
 
 /** What of a data folder is evaluated: one split, or every image, whatever split it lies in. */
 export type EvaluatedSplit = Split | 'all';
@@ -23,13 +23,19 @@ export interface TruthOptions {
   averageTruth?: boolean;
 }
 
-/** A data folder as it is evaluated: of independent labels for the one that the card is of. */
-export function evaluatedListing(opened: OpenedListing, { label }: Pick<ModelCard, 'label'>): OpenedListing {
-  return label === undefined ? opened : { ...opened, listing: ofFinding(opened.listing, label) };
+/** A data folder as it is evaluated: of independent labels for the one that the card is of, of more than two classes for them all. */
+export function evaluatedListing(
+  opened: OpenedListing,
+  { label, classes }: Pick<ModelCard, 'label' | 'classes'>,
+): OpenedListing {
+  if (label !== undefined) return { ...opened, listing: ofFinding(opened.listing, label) };
+  if (classes.length === 2) return opened;
+  const names = classes.map(({ name }) => name);
+  return { ...opened, listing: ofClasses(opened.listing, names) };
 }
 
 /**
- * The binary task of one split of a data folder, or of all of it. Doubtful labels (its sources contradict each other) and images with
+ * The task of one split of a data folder, or of all of it. Doubtful labels (its sources contradict each other) and images with
  * another finding are left out.
  *
  * @throws DatasetError when the split is empty, or too many of its files are bad
@@ -42,16 +48,22 @@ export async function openSplit(
 ): Promise<EvaluationSet> {
   const { exams: all, leftOut } = listing;
   const inSplit = split === 'all' ? all : all.filter(exam => exam.split === split);
+  /** Of two classes positives alone have a truth, of several the images of any. */
+  const mayHaveTruth = listing.classes ? isLabelled : isPositive;
   const ofSplit = split === 'all' ? '' : `${split} `;
-  const wanted = inSplit.filter(isBinaryTask);
+  const wanted = inSplit.filter(listing.classes ? isLabelled : isBinaryTask);
   if (wanted.length === 0)
     throw new DatasetError(
-      `${split === 'all' ? name : `The ${split} split of ${name}`} has no image of the binary task.`,
+      `${split === 'all' ? name : `The ${split} split of ${name}`} has no image of the ${listing.classes ? 'classes' : 'binary task'}.`,
     );
   const dataset = await prepare(wanted, input);
   const kept = dataset.exams.map((exam, index) => ({ exam, geometry: dataset.geometries[index] }));
   const exams = kept.map(({ exam }) => exam as Exam & { label: number });
-  const found = await splitTruths(kept, input.size, masks);
+  const found = await splitTruths(
+    kept.filter(({ exam }) => mayHaveTruth(exam)),
+    input.size,
+    masks,
+  );
   if (masks && found.size === 0) {
     throw new DatasetError(`${masks} holds no mask (PNG, named as the image) of a positive ${ofSplit}image.`);
   }
@@ -63,7 +75,7 @@ export async function openSplit(
   );
   const unseen = new Set([
     ...[...found.keys()].filter(image => !truths.has(image)),
-    ...(masks ? [] : boxedOutside(wanted, exams)),
+    ...(masks ? [] : boxedOutside(wanted.filter(mayHaveTruth), exams)),
   ]);
   if (unseen.size > 0) {
     notice(
@@ -73,7 +85,12 @@ export async function openSplit(
   const averageOf = (): Promise<Float32Array | undefined> | undefined => {
     if (averageBoxes) return averageOfBoxes(averageBoxes, input.size);
     if (split === 'all') return undefined; // it would be the mean of truths that are evaluated themselves
-    return averageTrainingTruth(split === 'train' ? wanted : all, { prepare, notice }, input, masks);
+    return averageTrainingTruth(
+      (split === 'train' ? wanted : all).filter(mayHaveTruth),
+      { prepare, notice },
+      input,
+      masks,
+    );
   };
   const truthOf = new Map([...truths.keys()].map((image, index) => [image, index]));
   return {
@@ -116,10 +133,14 @@ function drawnNote(split: Split, count: number, all: number): string {
   );
 }
 
-/** Positive images that were listed with boxes and have none in the exposed field of their film. */
+function isPositive(exam: Pick<Exam, 'label' | 'quality'>): boolean {
+  return exam.label === 1 && isBinaryTask(exam);
+}
+
+/** Images that were listed with boxes and have none in the exposed field of their film. */
 function boxedOutside(listed: readonly SplitExam[], exams: readonly Exam[]): string[] {
-  const boxed = new Set(listed.filter(hasTruth).map(({ image }) => image));
-  return exams.filter(exam => boxed.has(exam.image) && !hasTruth(exam)).map(({ image }) => image);
+  const boxed = new Set(listed.filter(hasBoxes).map(({ image }) => image));
+  return exams.filter(exam => boxed.has(exam.image) && !hasBoxes(exam)).map(({ image }) => image);
 }
 
 /** Boxes as they are given, or those that enclose the regions of the mask that is the truth instead. */

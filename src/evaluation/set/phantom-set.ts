@@ -1,6 +1,6 @@
 import { validRuns } from '../../datasets/valid-runs';
 import { averageTruthMap, enclosingBoxes } from '../../metrics';
-import type { InputSpec } from '../../models/card';
+import type { InputSpec, ModelCard } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
 import { maskToInput, prepareImage, type PreparedImage } from '../../models/preparation';
 import { DatasetError } from '../../datasets/error';
@@ -62,6 +62,14 @@ export function makePhantomSet(
     leftOut: {},
     patientOf: new Map(),
   };
+}
+
+/** @throws DatasetError where the model tells more than two classes apart, which no phantom is one of */
+export function checkPhantoms({ id, classes, label }: Pick<ModelCard, 'id' | 'classes' | 'label'>): void {
+  if (label !== undefined || classes.length === 2) return;
+  throw new DatasetError(
+    `${id} tells ${classes.length} classes apart that exclude each other; phantoms have findings that do not. Give --data.`,
+  );
 }
 
 /** Truths of phantoms as training draws them, brought into the input with their films. */

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { DatasetError } from '../../datasets/error';
-import { isBinaryTask } from '../../datasets/list';
 import type { OpenedListing } from '../../datasets/open-listing';
 import { boxFractions, readBox, readTable } from '../../datasets/table';
 import type { Box, Exam, SplitExam } from '../../datasets/types';
@@ -16,25 +15,24 @@ interface PlacedExam {
   geometry: InputGeometry;
 }
 
-/** Truths of the positive images that have one, in the order of the images. */
+/** Truths of the images that have one, in their order. */
 export async function splitTruths(
   placed: readonly PlacedExam[],
   size: number,
   masks: string | undefined,
 ): Promise<Map<string, Uint8Array>> {
-  const positive = placed.filter(({ exam }) => exam.label === 1);
   if (masks) {
     return readMasks(
       masks,
-      positive.map(({ exam: { image }, geometry }) => ({ image, geometry })),
+      placed.map(({ exam: { image }, geometry }) => ({ image, geometry })),
     );
   }
-  const boxed = positive.map(({ exam }) => exam).filter(hasTruth);
+  const boxed = placed.map(({ exam }) => exam).filter(hasBoxes);
   return new Map(boxed.map(exam => [exam.image, examTruth(exam, size)]));
 }
 
 /**
- * Mean truth of the training images, in the network's input. The place of a truth there is known once its film is prepared
+ * Mean truth of those of some images that are for training, in the network's input. The place of a truth there is known once its film is prepared
  * (the input is the film's exposed field), so the films that have a truth are prepared as well; where they cannot be, there
  * is no mean truth, and a warning says so.
  */
@@ -46,8 +44,8 @@ export async function averageTrainingTruth(
 ): Promise<Float32Array | undefined> {
   const training: SplitExam[] = [];
   for (const exam of listed) {
-    if (exam.split !== 'train' || exam.label !== 1 || !isBinaryTask(exam)) continue;
-    if (masks ? await maskFile(masks, exam.image) : hasTruth(exam)) training.push(exam);
+    if (exam.split !== 'train') continue;
+    if (masks ? await maskFile(masks, exam.image) : hasBoxes(exam)) training.push(exam);
   }
   if (training.length === 0) return undefined;
   try {
@@ -57,7 +55,7 @@ export async function averageTrainingTruth(
       const inside = [...(await readMasks(masks, films)).values()].filter(truth => truth.includes(1));
       return inside.length > 0 ? averageTruthMap(inside) : undefined;
     }
-    const boxed = exams.filter(hasTruth);
+    const boxed = exams.filter(hasBoxes);
     return boxed.length > 0 ? averageTruthMap(truthsOf(boxed, input.size)) : undefined;
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
@@ -93,8 +91,8 @@ function* truthsOf(exams: readonly Exam[], size: number): Generator<Uint8Array> 
   for (const exam of exams) yield examTruth(exam, size);
 }
 
-export function hasTruth(exam: Pick<Exam, 'label' | 'boxes'>): boolean {
-  return exam.label === 1 && exam.boxes.length > 0;
+export function hasBoxes({ boxes }: Pick<Exam, 'boxes'>): boolean {
+  return boxes.length > 0;
 }
 
 /** Boxes are fractions of the input. */

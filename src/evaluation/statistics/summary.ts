@@ -34,10 +34,20 @@ export interface ClassifierSummary
   /** Of two classes, or of one label. */
   positives?: number;
   negatives?: number;
-  /** Images of each class, of more than two. */
-  ofClass?: number[];
+  /** Each class, of more than two. */
+  ofClass?: ClassSummary[];
   /** 95 %, patients as the unit; absent in reports of before it was computed. */
   intervals?: Partial<Record<CalledShareId, Interval>>;
+}
+
+/** One of several classes against the rest. */
+export interface ClassSummary {
+  name: string;
+  images: number;
+  /** Share of its images that are called so. */
+  sensitivity?: Estimate;
+  /** Of its probability, its images against those of all other classes. */
+  auc?: Estimate;
 }
 
 /** What one generator's images are, by the id of the metric. */
@@ -102,7 +112,7 @@ function classifierGroup(
   ]);
   return {
     group,
-    ...labelCounts(images, options),
+    ...labelCounts(records, options),
     ...(Object.fromEntries(rankings) as Partial<Record<RankingId, Estimate>>),
     ...sharesOf<CalledImage, CalledShareId>(applicable(calledShares, options), images, options),
   };
@@ -117,18 +127,46 @@ function applicable<M extends MetricFacts>(
   metrics: readonly M[],
   { decidedBy }: SummaryOptions,
 ): readonly M[] {
-  return metrics.filter(({ ofTwoSides }) => !ofTwoSides || hasSides(decidedBy));
+  const sides = hasSides(decidedBy);
+  return metrics.filter(({ ofTwoSides, ofClasses }) => !(sides ? ofClasses : ofTwoSides));
 }
 
-/** Images of each side, or of each class. */
+/** Images of each side, or figures of each class. */
 function labelCounts(
-  images: readonly CalledImage[],
-  { decidedBy }: SummaryOptions,
+  records: readonly CaseRecord[],
+  options: SummaryOptions,
 ): Pick<ClassifierSummary, 'positives' | 'negatives' | 'ofClass'> {
-  const count = (wanted: number): number => images.filter(({ label }) => label === wanted).length;
+  const { decidedBy } = options;
+  const count = (wanted: number): number => records.filter(({ label }) => label === wanted).length;
   if (hasSides(decidedBy)) return { positives: count(1), negatives: count(0) };
-  const classes = Math.max(-1, ...images.map(({ label }) => label)) + 1;
-  return { ofClass: Array.from({ length: classes }, (_, k) => count(k)) };
+  return {
+    ofClass: decidedBy.names.map((name, k) => ({
+      name,
+      images: count(k),
+      ...againstTheRest(records, k, options),
+    })),
+  };
+}
+
+function againstTheRest(
+  records: readonly CaseRecord[],
+  k: number,
+  options: SummaryOptions,
+): Pick<ClassSummary, 'sensitivity' | 'auc'> {
+  const own = records.filter(({ label }) => label === k);
+  const called = own.map(record => (calledImage(record, options).decided === k ? 1 : 0));
+  const patients = own.map(({ patient }) => patient);
+  return {
+    sensitivity: meanEstimate(called, patientDraws(patients, options)),
+    auc: estimate(records, options, subset => {
+      const scores = subset.map(record => record.scores?.[k]);
+      if (!scores.every(score => score !== undefined)) return undefined;
+      return rocAuc(
+        scores,
+        subset.map(({ label }) => (label === k ? 1 : 0)),
+      );
+    }),
+  };
 }
 
 /** Shares, and their intervals over the images that each is a share of; images of which nothing can be said are left out. */

@@ -4,14 +4,14 @@ import { methodById, methods, type ExplainContext } from '../../explain';
 import type { Listener } from '../../io/listener';
 import { isConstantMap } from '../../metrics';
 import type { ModelCard } from '../../models/card';
-import { operatingPointOf } from '../../models/classify';
 import { generatorsOf } from '../../models/generator-choice';
 import type { ModelPackage } from '../../models/package';
+import { decidedBy, hasSides } from '../answers';
 import { openEvaluated, readEvaluatedCard } from '../open-package';
 import { normal, seededRandom, shuffled } from '../../models/random';
 import { cascade, randomiseLayers } from '../../models/randomise-layers';
 import { evaluatedListing, openSplit } from '../set/open-split';
-import { makePhantomSet } from '../set/phantom-set';
+import { checkPhantoms, makePhantomSet } from '../set/phantom-set';
 import { casePixels, type EvaluationSet } from '../set/set';
 import { judge, type CheckText, type Comparison } from './checks';
 import { mapsOf, otherImageSimilarity } from './maps';
@@ -29,14 +29,13 @@ interface Sample {
 /**
  * Runs the checks of every method asked for.
  *
- * @throws Error when the model cannot run one, or there are fewer than three positive images
+ * @throws Error when the model cannot run one, or there are fewer than three images to explain
  */
 export async function runTrustChecks(options: TrustOptions, listener: Listener): Promise<TrustCheck[]> {
   await prepareNodeBackend('wasm', { keepFilters: true });
   const card = await readEvaluatedCard(options.model, options.label);
-  operatingPointOf(card); // positive images are those of two classes
   const ids = methodIds(options.methods, card);
-  const sample = chooseSample(await openSet(options, card, listener), options);
+  const sample = chooseSample(await openSet(options, card, listener), card, options);
   const others = await Promise.all(
     options.compareWith.map(async ({ role, folder }) => ({
       role,
@@ -71,6 +70,7 @@ async function openSet(options: TrustOptions, card: ModelCard, listener: Listene
   if ((options.data === undefined) === (options.phantoms === undefined)) {
     throw new Error('Give either --data <folder> or --phantoms <count>.');
   }
+  if (options.phantoms !== undefined) checkPhantoms(card);
   return options.data
     ? openSplit(
         evaluatedListing(await openListing(options.data, options, listener), card),
@@ -80,10 +80,13 @@ async function openSet(options: TrustOptions, card: ModelCard, listener: Listene
     : makePhantomSet(options.phantoms!, options.seed, card.input, () => {}, card.label);
 }
 
-function chooseSample(set: EvaluationSet, { seed, limit }: TrustOptions): Sample {
-  const positive = set.cases.flatMap(({ label }, index) => (label === 1 ? [index] : []));
-  const chosen = shuffled(positive, seededRandom(`${seed}/trust`)).slice(0, limit);
-  if (chosen.length < 3) throw new Error('The checks need three positive images or more.');
+/** Positive images; of more than two classes images of any, whose maps explain the class decided for each. */
+function chooseSample(set: EvaluationSet, card: ModelCard, { seed, limit }: TrustOptions): Sample {
+  const isShown = hasSides(decidedBy(card)) ? (label: number) => label === 1 : () => true;
+  const shown = set.cases.flatMap(({ label }, index) => (isShown(label) ? [index] : []));
+  const chosen = shuffled(shown, seededRandom(`${seed}/trust`)).slice(0, limit);
+  if (chosen.length < 3)
+    throw new Error('The checks need three positive images or more, or three of any of several classes.');
   return {
     images: chosen.map(index => casePixels(set, index)),
     patients: chosen.map(index => set.cases[index].patient),

@@ -1,4 +1,5 @@
 import type { CalledImage, GeneratedRanking, GeneratedShare, RankingMetric, ShareMetric } from '../types';
+import { accuracy } from './accuracy';
 import { aucAdversarial, aucSimilar } from './auc-generated';
 import { flip, flipNegatives, flipPositives } from './flip';
 import { hold, holdPositives } from './hold';
@@ -9,8 +10,12 @@ import { specificity } from './specificity';
 /** The classifier's scores against the labels. */
 export const rankingMetrics = [auc] as const satisfies readonly RankingMetric[];
 
-/** The classifier's calls at its operating point. */
-export const calledShares = [sensitivity, specificity] as const satisfies readonly ShareMetric<CalledImage>[];
+/** The classifier's calls: at its operating point, or of the likeliest class. */
+export const calledShares = [
+  sensitivity,
+  specificity,
+  accuracy,
+] as const satisfies readonly ShareMetric<CalledImage>[];
 
 /** Scores of generated images against the decision on x. */
 export const generatedRankings = [aucSimilar, aucAdversarial] as const satisfies readonly GeneratedRanking[];

@@ -10,10 +10,15 @@ export function overviewSection(results: EvaluationResults): Html {
   const { notes, provenance } = results;
   return html`${researchNotice()} ${primaryEndpoint(results)}
     <p>
-      ${provenance.data.images} images of ${provenance.data.patients} patients, ${provenance.data.positives}
-      of them positive by the truth, ${provenance.data.withTruth} of these with boxes or masks. Intervals: 95
-      %, bootstrap with the patient as the unit. <i>Shuffled</i>: the same maps against other patients’ truth;
-      what a map gains over that is what it knows of this image.
+      ${provenance.data.images} images of ${provenance.data.patients} patients,
+      ${
+        provenance.data.positives === undefined
+          ? 'each of one of several classes'
+          : `${provenance.data.positives} of them positive by the truth`
+      },
+      ${provenance.data.withTruth} of these with boxes or masks. Intervals: 95 %, bootstrap with the patient
+      as the unit. <i>Shuffled</i>: the same maps against other patients’ truth; what a map gains over that is
+      what it knows of this image.
     </p>
     ${notes.length ? html`<h3>Before quoting a figure</h3>` : undefined}
     <ul>
@@ -121,6 +126,21 @@ export function classifierSection({ classifier, provenance }: EvaluationResults)
         ...rankingMetrics.map(({ id }) => figureCell(group[id])),
         ...calledShares.map(({ id }) => percentCell(group[id], group.intervals?.[id])),
       ],
+    })),
+  });
+}
+
+/** Each of several classes against the rest, over all images; nothing of two classes. */
+export function classesSection({ classifier: [all] }: EvaluationResults): Html | undefined {
+  if (!all?.ofClass) return undefined;
+  return table({
+    caption: 'Classes',
+    note:
+      'Sensitivity: share of a class’s images whose likeliest class it is. AUC: of its probability, its images against those of ' +
+      'all other classes. Second line: 95 % interval.',
+    head: ['class', 'images', 'sensitivity', 'AUC'],
+    rows: all.ofClass.map(({ name, images, sensitivity, auc }) => ({
+      cells: [name, String(images), figureCell(sensitivity), figureCell(auc)],
     })),
   });
 }
