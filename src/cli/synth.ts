@@ -6,7 +6,7 @@ import { encodeFrame } from '../dicom/codecs';
 import type { PixelFormat } from '../dicom/pixel-format';
 import { uidFrom } from '../dicom/uid';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../dicom/write';
-import { decimalOf, flag, option, share, text, wholeNumber } from '../io/options';
+import { count, decimalOf, flag, option, share, text, wholeNumber } from '../io/options';
 import { writeAtomically } from '../io/write-file';
 import { findingNames, makeFindingsPhantom, makePhantom } from '../phantom';
 import type { Phantom } from '../phantom';
@@ -29,6 +29,8 @@ type Modality = 'CR' | 'DX';
 export interface SynthOptions {
   out: string;
   count: number;
+  /** Number of the first; name, date and what is drawn follow from the number. Default 1. */
+  first?: number;
   seed: string;
   size: { rows: number; columns: number };
   /** Share of phantoms with opacities, 0..1; `findings`: several findings at once, each by lot. */
@@ -58,6 +60,10 @@ function oneOf<T extends string>(...allowed: T[]) {
 const synthOptions = z.object({
   out: option(text(), { value: '<folder>', help: 'folder to write to; made if it is not there' }),
   count: option(wholeNumber(1, 99999).default(10), { value: '<n>', help: 'number of phantoms' }),
+  first: option(count().default(1), {
+    value: '<n>',
+    help: 'number of the first one: names, dates and what is drawn follow from it',
+  }),
   seed: option(text().default('1'), { value: '<seed>', help: 'the same seed makes the same files' }),
   size: option(imageSize.optional(), { value: '<pixels>', help: 'side, or ROWSxCOLUMNS (default: 1024)' }),
   positives: option(share().optional(), {
@@ -107,14 +113,14 @@ export async function synthesise(
   options: SynthOptions,
   onFile: (name: string) => void = () => {},
 ): Promise<number> {
-  const { out, count, seed } = options;
+  const { out, count, seed, first = 1 } = options;
   const { tables, drawn } = options.positives === 'findings' ? severalFindings(options) : oneFinding(options);
   const labels: string[] = [
     `${tables.image},label,quality,patient,split,modality,photometric,sop_instance_uid`,
   ];
   const boxes: string[] = [`${tables.image},x,y,width,height,source,finding`];
   let positive = 0;
-  for (let number = 1; number <= count; number++) {
+  for (let number = first; number < first + count; number++) {
     const phantom = drawn(number);
     const kind = { modality: modalityOf(options, number), photometric: photometricOf(options, number) };
     const dataset = phantomDataset(phantom, { number, seed, ...kind, uidFrom });
@@ -162,12 +168,12 @@ interface Drawing {
   drawn: (number: number) => Drawn;
 }
 
-function oneFinding({ count, positives, seed, size }: SynthOptions): Drawing {
+function oneFinding({ count, first = 1, positives, seed, size }: SynthOptions): Drawing {
   const positive = choosePositives(count, positives as number, seed);
   return {
     tables: { image: 'image', quality: 'exact' },
     drawn(number) {
-      const phantom = makePhantom(phantomSeed(seed, number), { ...size, opacity: positive[number - 1] });
+      const phantom = makePhantom(phantomSeed(seed, number), { ...size, opacity: positive[number - first] });
       return {
         ...phantom,
         label: String(phantom.label),

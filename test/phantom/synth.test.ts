@@ -207,6 +207,26 @@ describe('the shipped sample study', () => {
     expect(off).toBe(0);
   });
 
+  it('has films of several findings, which its command makes too', async () => {
+    const lines = readFileSync('sample/several/labels.csv', 'utf8').trim().split('\n').slice(1);
+    const made = path.join(folder, 'teaching');
+    const size = { rows: 1024, columns: 1024 };
+    const first = {
+      ...options,
+      out: made,
+      count: 1,
+      first: 7,
+      seed: 'teaching',
+      size,
+      positives: 'findings' as const,
+    };
+    await synthesise({ ...first, compression: 'jpeg-ls' });
+    expect(readFileSync(path.join(made, 'labels.csv'), 'utf8')).toContain(lines[0]);
+    const name = 'phantom-007.dcm';
+    expect(file(name, made).equals(file(name, path.resolve('sample/several')))).toBe(true);
+    expect(new Set(lines.flatMap(line => line.split(',')[1].split('|')))).toEqual(new Set(findingNames));
+  });
+
   it('states in the header what the command states today', async () => {
     const out = path.join(folder, 'again');
     await synthesise({

@@ -41,7 +41,7 @@ export interface ClassifierSummary
 }
 
 /** One of several classes against the rest. */
-export interface ClassSummary {
+interface ClassSummary {
   name: string;
   images: number;
   /** Share of its images that are called so. */
