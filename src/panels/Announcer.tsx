@@ -10,7 +10,8 @@ export function Announcer({ state }: { state: ExplainState }) {
   useEffect(() => {
     const words = announcement(before.current, state);
     before.current = state;
-    if (words !== undefined) setSaid(words);
+    // The same words again are told again only where the text changes.
+    if (words !== undefined) setSaid(last => (words !== '' && last === words ? `${words}\u00a0` : words));
   }, [state]);
   return (
     <div className="xp-only-heard" role="status" aria-live="polite" data-cy="explain-announcer">
@@ -19,11 +20,11 @@ export function Announcer({ state }: { state: ExplainState }) {
   );
 }
 
-/** What to say of a step from one state to the next; undefined: nothing new. */
+/** What to say of a step from one state to the next; undefined: nothing new. Empty where a result went: it must not stand for the next film. */
 export function announcement(before: ExplainState, now: ExplainState): string | undefined {
   const result = currentResultOf(now);
   if (result && result !== currentResultOf(before)) return resultText(result);
-  if (!result) return undefined;
+  if (!result) return currentResultOf(before) ? '' : undefined;
   if (before.outputVisible !== now.outputVisible)
     return now.outputVisible ? t('announceShown') : t('announceHidden');
   if (before.counterfactual === now.counterfactual || now.settings.blinking) return undefined;

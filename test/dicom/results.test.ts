@@ -811,7 +811,7 @@ describe('sources', () => {
 describe('the bytes of every object', () => {
   /** SHA-256 over the files of all sources, in all forms: they must not change unnoticed. The SEG is that of 0.2.2. */
   const written: Readonly<Record<string, string>> = {
-    seg: '77ec9b59d96d12404a62b9210d3692c7c9e9cc8a6f70552530d6f5e0269ab5e1',
+    seg: 'c795e851ac0a7358a781cbb04cbe8d6d0cbfcc4bbd5efe30c6b798962500fbf9',
     pm: '3c103b29e27d99c98ae8eb0eeb4f6cf0c9eb4078767633c9d5d6dfbc5d58b51f',
     sc: 'fd783e720fd0607f33380f6b39eaad2a6f1021c930142558eab50ecf83714ca3',
     sr: '8369ab2c46dfd09b5b14a4681523f492a7cd5bec41f63fe28500d97f919612cd',

@@ -82,6 +82,8 @@ test('one film in linked viewports, each with a method or image of its own, and 
   await expect(viewer.panes).toHaveCount(4, { timeout: patience(60_000) });
   await layer(2, 'adversarial');
   await expect(tag(2)).toContainText(/^C · AI/);
+  // Its own score, not the film's alone.
+  await expect(tag(2)).toContainText(/Film: score [\d.]+ → this generated image: Score [\d.]+, (not )?above/);
   // Another method, made for this viewport alone.
   await viewer.part('pane-3-image').selectOption('map');
   await layer(3, 'heat-map');

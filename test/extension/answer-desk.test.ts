@@ -12,7 +12,11 @@ import type { ExplainService } from '../../src/extension/store/explain-service';
 import { shownResult } from './fakes';
 
 /** A viewer that shows a film of 4 × 4 pixels of 0.5 mm, world in millimetres from the first pixel's centre. */
-function desk(annotations: Annotation[], selected: string[] = []) {
+function desk(
+  annotations: Annotation[],
+  selected: string[] = [],
+  { state = {}, eventTarget = new EventTarget() }: { state?: object; eventTarget?: EventTarget } = {},
+) {
   const instance = { SOPInstanceUID: '1.2', PixelSpacing: [0.5, 0.5], Rows: 4, Columns: 4 };
   const viewport = {
     element: {},
@@ -29,6 +33,7 @@ function desk(annotations: Annotation[], selected: string[] = []) {
     metaData: { get: () => instance },
     cache: { getImage: () => undefined },
     utilities: {},
+    eventTarget,
   };
   const tools = {
     annotation: {
@@ -40,7 +45,7 @@ function desk(annotations: Annotation[], selected: string[] = []) {
   const mask = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1);
   const service = {
     mask: async () => mask,
-    getState: () => ({ settings: { percentile: 75 } }),
+    getState: () => ({ settings: { percentile: 75 }, subject: { kind: 'none' }, ...state }),
   } as unknown as ExplainService;
   return createAnswerDesk(service, () => ({
     services,
@@ -62,7 +67,7 @@ const rectangle = (annotationUID: string, from: [number, number], to: [number, n
 test('one press takes the rectangle that is selected, else the last one, in pixels of the film', () => {
   const two = [rectangle('x', [0, 0], [2, 2]), rectangle('y', [1, 1], [4, 4])];
   const selected = desk(two, ['x']);
-  expect(selected.takeMark()).toBe(true);
+  expect(selected.takeMark()).toBe('taken');
   expect(selected.mark()).toEqual({
     uid: 'x',
     imageId: 'a',
@@ -76,12 +81,12 @@ test('one press takes the rectangle that is selected, else the last one, in pixe
   const last = desk(two);
   last.takeMark();
   expect(last.mark()?.outline[0]).toEqual([1, 1]);
-  expect(desk([]).takeMark()).toBe(false);
+  expect(desk([]).takeMark()).toBe('none');
   const length = {
     metadata: { toolName: 'Length', referencedImageId: 'a' },
     data: { handles: { points: [] } },
   };
-  expect(desk([length]).takeMark()).toBe(false);
+  expect(desk([length]).takeMark()).toBe('none');
 });
 
 test('the mark is compared with every map that was shown of the film, and followed when it moves', async () => {
@@ -159,4 +164,34 @@ test('the log as a table: no cell is a formula, quotes and breaks stay in their 
   expect(rest.join('\n')).toBe(
     '2026-01-01T00:00:00.000Z,1.2,m,1.0.0,path,,0,0.5,1,90,unsure,"\'=HYPERLINK(""x"")\nsecond",1 2; 3 4,0.25,false,3,\n',
   );
+});
+
+test('what was drawn while a generated image was on display is no mark on the film', () => {
+  const shown = shownResult();
+  const state = {
+    outputVisible: true,
+    counterfactual: 'adversarial',
+    subject: { kind: 'image', imageId: 'a', viewportId: 'v' },
+    explanation: { phase: 'done', result: shown },
+  };
+  const eventTarget = new EventTarget();
+  const annotations = [rectangle('on x_a', [0, 0], [2, 2])];
+  const answers = desk(annotations, ['on x_a'], { state, eventTarget });
+  const end = answers.onMark(() => undefined);
+  const drawn = (annotationUID: string): void =>
+    void eventTarget.dispatchEvent(
+      new CustomEvent('CORNERSTONE_TOOLS_ANNOTATION_COMPLETED', {
+        detail: { annotation: { annotationUID } },
+      }),
+    );
+  drawn('on x_a');
+  expect(answers.takeMark()).toBe('on-generated');
+  expect(answers.mark()).toBeUndefined();
+  // Back on the film another one is drawn, and is taken though the first is still selected.
+  state.counterfactual = 'off';
+  annotations.push(rectangle('on the film', [1, 1], [4, 4]));
+  drawn('on the film');
+  expect(answers.takeMark()).toBe('taken');
+  expect(answers.mark()?.uid).toBe('on the film');
+  end();
 });

@@ -424,6 +424,7 @@ test('an earlier explanation beside the one that is saved is told of; what was s
     modelId,
     version,
     methodId: 'similar-adversarial',
+    augment: 0,
     created,
     answers: [],
   });

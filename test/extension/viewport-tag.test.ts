@@ -18,11 +18,18 @@ test('says whose colours they are, the answer and its side, the method and the d
   });
 });
 
-test('over a generated image, which has no colours, none are spoken of', () => {
-  expect(tagLines(result(), defaultSettings, true).text).toBe(
-    'AI, research use only · cxr 1.0.0 · Score 0.800, above the threshold 0.400 · SA (single2)',
+test('over a generated image its own score stands beside the film’s, and no colours are spoken of', () => {
+  const generated = {
+    decision: { kind: 'operating-point', score: 0.03, decided: 0, operatingPoint: 0.4 },
+  } as const;
+  expect(tagLines(result(), defaultSettings, generated).text).toBe(
+    'AI, research use only · cxr 1.0.0 · Film: score 0.800 → this generated image: Score 0.030, not above the threshold 0.400 · SA (single2)',
   );
-  expect(shortTagLines(result(), true).text).toBe('AI cxr · Score 0.800, above 0.400 · SA');
+  expect(shortTagLines(result(), defaultSettings, generated).text).toBe(
+    'AI, research only · cxr 1.0.0 · Film: score 0.800 → this generated image: Score 0.030, not above 0.400 · SA',
+  );
+  expect(shortTagLines(result(), defaultSettings, {}).text).toContain('this generated image: not scored');
+  expect(linesFor(100, result(), defaultSettings, generated).text).toBe('AI 0.800 → 0.030');
 });
 
 test('an x_a that keeps the decision is warned of, and no direction is told', () => {
@@ -52,20 +59,32 @@ test('lies below the viewer’s texts where there is room, else above them', () 
 });
 
 test('in a narrow viewport the words are short, and score, side, direction and doubts still there', () => {
-  expect(shortTagLines(result())).toEqual({
-    text: 'AI cxr · Score 0.800, above 0.400 · SA · less of this would change the answer',
+  expect(shortTagLines(result(), defaultSettings)).toEqual({
+    text: 'AI, research only · cxr 1.0.0 · Score 0.800, above 0.400 · SA · less of this would change the answer',
     warnings: [],
   });
-  expect(shortTagLines(result({ hold: false, flip: false }))).toEqual({
-    text: 'AI cxr · Score 0.800, above 0.400 · SA',
+  expect(shortTagLines(result({ hold: false, flip: false }), defaultSettings)).toEqual({
+    text: 'AI, research only · cxr 1.0.0 · Score 0.800, above 0.400 · SA',
     warnings: ['x_s loses the decision', 'x_a does NOT change the decision: no direction'],
   });
 });
 
+test('in a narrow viewport a single pass and a mean, hatching and direction are told apart', () => {
+  const averaged = result(
+    { spread: new Float32Array(1), signed: new Float32Array(1) },
+    { augment: { count: 10, seed: 0 } },
+  );
+  const settings = { ...defaultSettings, showSpread: true, colours: 'direction' } as const;
+  expect(shortTagLines(averaged, settings).text).toBe(
+    'AI, research only · cxr 1.0.0 · Score 0.800, above 0.400 · SA, mean of 10 · ' +
+      'orange: evidence goes down in x_a, blue: up · hatched: transforms disagree',
+  );
+});
+
 test('the words are as many as the viewport has room for; in the smallest AI, score and doubt remain', () => {
-  const at = (width: number, change = {}) => linesFor(width, result(change), defaultSettings, false);
+  const at = (width: number, change = {}) => linesFor(width, result(change), defaultSettings);
   expect(at(800)).toEqual(tagLines(result(), defaultSettings));
-  expect(at(639)).toEqual(shortTagLines(result()));
+  expect(at(639)).toEqual(shortTagLines(result(), defaultSettings));
   expect(at(100)).toEqual({ text: 'AI 0.800', warnings: [] });
   expect(at(100, { flip: false })).toEqual({ text: 'AI 0.800', warnings: ['!'] });
 });

@@ -83,12 +83,8 @@ test('the same in German: words, decimal comma, plural', () => {
   takeHostI18n(new FakeI18n('de'));
   expect(sideText(['no', 'yes'], positive)).toBe('Score 0,800, über der Schwelle 0,500');
   const shown = shownResult();
-  expect(methodText({ ...shown, augment: { count: 1, seed: 0 } })).toMatch(
-    /gemittelt über 1 Transformation$/,
-  );
-  expect(methodText({ ...shown, augment: { count: 12, seed: 0 } })).toMatch(
-    /gemittelt über 12 Transformationen$/,
-  );
+  expect(methodText({ ...shown, augment: { count: 1 } })).toMatch(/gemittelt über 1 Transformation$/);
+  expect(methodText({ ...shown, augment: { count: 12 } })).toMatch(/gemittelt über 12 Transformationen$/);
   expect(momentText(new Date(NaN))).toBe('Zeit nicht angegeben');
 });
 

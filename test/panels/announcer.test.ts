@@ -35,5 +35,5 @@ test('a result is said once, with verdict, side and direction; then what goes, c
   expect(next()).toBeUndefined();
   service.setBlinking(false);
   service.clear();
-  expect(next()).toBeUndefined();
+  expect(next()).toBe(''); // it must not stand for the next film
 });

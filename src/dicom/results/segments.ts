@@ -20,7 +20,7 @@ export function segmentationImage(
     ...(planeOf(context.source)?.module ?? patientOrientation(context.source)),
     ImageType: ['DERIVED', 'PRIMARY'],
     ContentLabel: 'AI_EXPLANATION',
-    ContentDescription: cut(`Pixels that decided ${subjectOf(context)}; research use only`, 64),
+    ContentDescription: cut(`Highest map values for ${subjectOf(context)}; research use only`, 64),
     ContentCreatorName: '',
     SamplesPerPixel: 1,
     PhotometricInterpretation: 'MONOCHROME2',

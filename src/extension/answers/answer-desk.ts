@@ -4,9 +4,9 @@ import { download } from '../exchange/export-files';
 import { findTarget, type Target } from '../host/host-image';
 import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
 import type { ExplainService } from '../store/explain-service';
-import type { Result } from '../store/state';
+import { showsGenerated, type Result } from '../store/state';
 import { addAnswer, allAnswers, answersCsv, clearAnswers, type LoggedAnswer } from './answer-log';
-import { markOn, onAnnotations, type ReaderMark } from './mark';
+import { markOn, onAnnotations, onDrawn, type ReaderMark } from './mark';
 import { ShownMaps, type Comparison } from './shown-maps';
 
 export type { Comparison } from './shown-maps';
@@ -18,8 +18,12 @@ export interface AnswerDesk {
   /** Name or code of who answers, as last typed; at first what the viewer's log-in says. */
   reader(): string;
   answeredBy(reader: string): void;
-  /** Takes the annotation that is selected, else the last closed one on the film, and follows it. @returns whether there is one */
-  takeMark(): boolean;
+  /**
+   * Takes the annotation that is selected, else the last closed one on the film, and follows it.
+   *
+   * @returns `on-generated`: the only ones were drawn while a generated image was on display, and are no marks on the film
+   */
+  takeMark(): 'taken' | 'none' | 'on-generated';
   /** The mark that was taken, as it lies now; undefined where the film on display has none. */
   mark(): ReaderMark | undefined;
   /** Told when the mark was moved or removed. @returns what ends it */
@@ -59,6 +63,7 @@ export function createAnswerDesk(
   };
   const shownMaps = new ShownMaps();
   let taken: { uid: string; imageId: string } | undefined;
+  const drawnOnGenerated = new Set<string>();
   let reader: string | undefined;
   const mark = (): ReaderMark | undefined => {
     const shown = film();
@@ -71,13 +76,21 @@ export function createAnswerDesk(
     answeredBy: typed => void (reader = typed),
     takeMark() {
       const shown = film();
-      taken = shown && markOn(shown);
-      return taken !== undefined;
+      taken = shown && markOn({ ...shown, leftOut: drawnOnGenerated });
+      if (taken) return 'taken';
+      return shown && markOn(shown) ? 'on-generated' : 'none';
     },
     mark,
     onMark(changed) {
       const current = host();
-      return current ? onAnnotations(current.cornerstone, changed) : () => undefined;
+      if (!current) return () => undefined;
+      const ends = [
+        onAnnotations(current.cornerstone, changed),
+        onDrawn(current.cornerstone, uid => {
+          if (showsGenerated(service.getState())) drawnOnGenerated.add(uid);
+        }),
+      ];
+      return () => ends.forEach(end => end());
     },
     async compare(result, percentile) {
       const { imageId } = result;

@@ -15,9 +15,18 @@ export interface ReaderMark {
   outline: [x: number, y: number][];
 }
 
-/** The annotation on a film that is selected, else the last closed one, or the one of a UID; undefined without one. */
+/**
+ * The annotation on a film that is selected, else the last closed one, or the one of a UID; undefined without one.
+ *
+ * @param film.leftOut UIDs of annotations that are no marks on the film
+ */
 export function markOn(
-  { target, tools, cornerstone }: { target: Target; tools: CornerstoneTools; cornerstone: Cornerstone },
+  {
+    target,
+    tools,
+    cornerstone,
+    leftOut = new Set(),
+  }: { target: Target; tools: CornerstoneTools; cornerstone: Cornerstone; leftOut?: ReadonlySet<string> },
   uid?: string,
 ): ReaderMark | undefined {
   const { annotation } = tools;
@@ -26,7 +35,8 @@ export function markOn(
   const { imageId } = target;
   const closed = annotation.state
     .getAllAnnotations()
-    .filter(each => each.metadata?.referencedImageId === imageId && cornersOf(each).length >= 3);
+    .filter(each => each.metadata?.referencedImageId === imageId && cornersOf(each).length >= 3)
+    .filter(({ annotationUID }) => !leftOut.has(annotationUID ?? ''));
   const selected = uid === undefined ? (annotation.selection?.getAnnotationsSelected() ?? []) : [uid];
   const chosen = closed.filter(({ annotationUID }) => selected.includes(annotationUID ?? '')).at(-1);
   const taken = chosen ?? (uid === undefined ? closed.at(-1) : undefined);
@@ -50,6 +60,16 @@ export function onAnnotations({ eventTarget }: Cornerstone, changed: () => void)
   return () => {
     for (const name of names) eventTarget.removeEventListener(name, changed);
   };
+}
+
+/** Told of every annotation that was just drawn, by its UID. @returns what ends it */
+export function onDrawn({ eventTarget }: Cornerstone, drawn: (uid: string) => void): () => void {
+  const listener = (event: Event): void => {
+    const { annotation } = (event as CustomEvent<{ annotation?: Annotation } | undefined>).detail ?? {};
+    if (annotation?.annotationUID !== undefined) drawn(annotation.annotationUID);
+  };
+  eventTarget.addEventListener(cornerstoneEvents.annotationCompleted, listener);
+  return () => eventTarget.removeEventListener(cornerstoneEvents.annotationCompleted, listener);
 }
 
 /** Corners of a closed annotation: of a rectangle, in the order of its outline; of a contour, all its points. */

@@ -22,7 +22,14 @@ import { modalityDisplay } from '../host/viewport-display';
 import { sameDisplay, type GreyDisplay } from '../host/grey-levels';
 import type { GeneratedImages } from './generated-images';
 import type { OtherOverlay } from '../others';
-import { disguisedLines, linesFor, paneLines, tinyBelow, ViewportTag } from './viewport-tag';
+import {
+  disguisedLines,
+  linesFor,
+  paneLines,
+  tinyBelow,
+  ViewportTag,
+  type GeneratedShown,
+} from './viewport-tag';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial' | 'between';
 type Reported = LayerName | 'preparing';
@@ -216,15 +223,34 @@ export class ViewportOverlay {
     const { outputVisible, settings } = this.service.getState();
     const hasMask = settings.showMask && (!pane || pane.image === 'map');
     const isDrawn = name !== 'none' || hasMask || settings.blinking;
-    if (pane && (!result || !outputVisible || !isDrawn)) this.tag.show(paneLines(pane), { ofAi: false });
+    const letter = pane && this.lettered(pane.letter);
+    if (pane && letter && (!result || !outputVisible || !isDrawn))
+      this.tag.show(paneLines({ ...pane, letter }), { ofAi: false });
     else if (result && outputVisible && isDrawn) {
-      const generated = isMade && name !== 'heat-map';
+      const generated = isMade && name !== 'heat-map' ? this.generatedShown(name, result) : undefined;
       const { disguise } = settings;
       // What leaves the viewer as a picture says more than that it is AI, however small it is.
       const least = this.viewport.id === captureViewportId ? tinyBelow : 0;
       const lines = linesFor(Math.max(least, this.element.clientWidth), result, settings, generated);
-      this.tag.show(disguise ? disguisedLines(result, disguise) : lines, { letter: pane?.letter });
+      this.tag.show(disguise ? disguisedLines(result, disguise) : lines, { letter });
     } else this.tag.hide();
+  }
+
+  /** A comparison's viewports move together but are mirrored one by one: then left is not left in all of them. */
+  private lettered(letter: string): string {
+    const { flipHorizontal, flipVertical } = this.viewport.getCamera?.() ?? {};
+    return flipHorizontal || flipVertical ? `${letter} · ${t('paneMirrored')}` : letter;
+  }
+
+  /** What the classifier answers to the generated image that is drawn. */
+  private generatedShown(name: LayerName, result: Result): GeneratedShown | undefined {
+    if (name === 'none') return undefined;
+    if (name === 'adversarial') return { decision: result.reply.decisionAdversarial };
+    if (name === 'similar') return { decision: result.reply.decisionSimilar };
+    const step = this.between?.frame.step;
+    return {
+      decision: step === undefined ? undefined : this.service.getState().graded?.curve?.steps[step]?.decision,
+    };
   }
 
   /** Which layer the state asks for on this image. */

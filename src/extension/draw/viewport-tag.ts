@@ -1,30 +1,35 @@
 import { drawnColours } from './direction';
+import type { Decision } from '../../models/decision';
 import { captureViewportId } from '../host/ohif-types';
 import type { View } from '../store/compare';
 import type { Disguise, Result, Settings } from '../store/state';
 import { scoreText, t } from '../i18n';
 import { directionText, doubtsOf, methodText, sideText } from '../i18n/words';
 
+/** A generated image in the film's place, and what the classifier answers to it; absent where it was not asked. */
+export interface GeneratedShown {
+  decision?: Decision;
+}
+
+type Shown = Pick<Settings, 'showHeatMap' | 'showSpread' | 'colours'>;
+
 /**
  * What is said beside the colours on a film: whose they are, what was decided, and whether they can be relied on.
  *
- * @param generated a generated image is in the film's place, without colours
+ * @param generated what is in the film's place, without colours
  */
 export function tagLines(
-  { reply, card, method, generator, augment, restored }: Result,
-  { showHeatMap, showSpread, colours }: Pick<Settings, 'showHeatMap' | 'showSpread' | 'colours'>,
-  generated = false,
+  result: Result,
+  settings: Shown,
+  generated?: GeneratedShown,
 ): { text: string; warnings: string[] } {
+  const { reply, card, method, generator, augment, restored } = result;
   const parts = [
     `${t('tag')} · ${card.id} ${card.version}`,
-    sideText(reply.model.classes, reply.decision),
+    answerText(result, generated),
     methodText({ method, generator, augment }),
-    ...(reply.flip === false || generated ? [] : [directionText(reply, method.map)]),
-    ...(showHeatMap && !generated ? [t('ownScaleShort')] : []),
-    ...(showSpread && reply.spread && !generated ? [t('hatchedShort')] : []),
-    ...(showHeatMap && !generated && drawnColours(reply, colours) === 'direction'
-      ? [t('directionShort')]
-      : []),
+    ...(generated ? [] : [...meaning(result, settings), ...hatching(result, settings)]),
+    ...(settings.showHeatMap && !generated ? [t('ownScaleShort')] : []),
     ...(restored ? [t('fromArchive')] : []),
   ];
   return { text: parts.join(' · '), warnings: doubtsOf(reply) };
@@ -32,21 +37,45 @@ export function tagLines(
 
 /** The same in a viewport too narrow for it all, where it would cover what it speaks of. */
 export function shortTagLines(
-  { reply, card, method, restored }: Result,
-  generated = false,
+  result: Result,
+  settings: Shown,
+  generated?: GeneratedShown,
 ): ReturnType<typeof tagLines> {
-  const { hold, flip } = reply;
+  const { reply, card, method, augment, restored } = result;
+  const made = augment ? t('shortAveraged', { made: method.title, count: augment.count }) : method.title;
   const parts = [
-    `${t('shortTag')} ${card.id}`,
-    sideText(reply.model.classes, reply.decision, true),
-    method.title,
-    ...(flip === false || generated ? [] : [directionText(reply, method.map, true)]),
+    `${t('narrowTag')} · ${card.id} ${card.version}`,
+    answerText(result, generated, true),
+    made,
+    ...(generated ? [] : [...meaning(result, settings, true), ...hatching(result, settings)]),
     ...(restored ? [t('shortRestored')] : []),
   ];
   return {
     text: parts.join(' · '),
-    warnings: [...(hold === false ? [t('lostHold')] : []), ...(flip === false ? [t('lostFlip')] : [])],
+    warnings: [
+      ...(reply.hold === false ? [t('lostHold')] : []),
+      ...(reply.flip === false ? [t('lostFlip')] : []),
+    ],
   };
+}
+
+/** The film's score, and of a generated image its own: never the film's alone under another picture. */
+function answerText({ reply }: Result, generated?: GeneratedShown, short = false): string {
+  const { classes } = reply.model;
+  if (!generated) return sideText(classes, reply.decision, short);
+  const film = scoreText(reply.decision.score);
+  if (!generated.decision) return t('generatedUnasked', { film });
+  return t('generatedAnswer', { film, side: sideText(classes, generated.decision, short) });
+}
+
+/** What the colours mean: of a map painted by its direction, which way the evidence goes. */
+function meaning({ reply, method }: Result, { showHeatMap, colours }: Shown, short = false): string[] {
+  if (showHeatMap && drawnColours(reply, colours) === 'direction') return [t('directionShort')];
+  return reply.flip === false ? [] : [directionText(reply, method.map, short)];
+}
+
+function hatching({ reply }: Result, { showSpread }: Shown): string[] {
+  return showSpread && reply.spread ? [t('hatchedShort')] : [];
 }
 
 /** What a reader of a study is told: not the method, and the score only where the study shows it. */
@@ -56,9 +85,11 @@ export function disguisedLines({ reply }: Result, { label, score }: Disguise): R
 }
 
 /** In a viewport that is hardly wider than its icons, as at high zoom: that AI drew there, its score, and that it is in doubt. */
-function tinyTagLines({ reply }: Result): ReturnType<typeof tagLines> {
+function tinyTagLines({ reply }: Result, generated?: GeneratedShown): ReturnType<typeof tagLines> {
+  const film = scoreText(reply.decision.score);
+  const own = generated?.decision ? scoreText(generated.decision.score) : '?';
   return {
-    text: `${t('shortTag')} ${scoreText(reply.decision.score)}`,
+    text: `${t('shortTag')} ${film}${generated ? ` → ${own}` : ''}`,
     warnings: doubtsOf(reply).length > 0 ? ['!'] : [],
   };
 }
@@ -82,11 +113,11 @@ export const tinyBelow = 240;
 export function linesFor(
   width: number,
   result: Result,
-  settings: Pick<Settings, 'showHeatMap' | 'showSpread' | 'colours'>,
-  generated: boolean,
+  settings: Shown,
+  generated?: GeneratedShown,
 ): ReturnType<typeof tagLines> {
-  if (width < tinyBelow) return tinyTagLines(result);
-  return width < narrow ? shortTagLines(result, generated) : tagLines(result, settings, generated);
+  if (width < tinyBelow) return tinyTagLines(result, generated);
+  return width < narrow ? shortTagLines(result, settings, generated) : tagLines(result, settings, generated);
 }
 
 /** The words that stand on a film as long as anything of ours is drawn there. As text, so that OHIF's Capture takes it too. */

@@ -82,6 +82,8 @@ export type Point2 = [number, number];
 export type Point3 = [number, number, number];
 
 export interface CornerstoneViewport {
+  /** Whether its picture is mirrored. */
+  getCamera?(): { flipHorizontal?: boolean; flipVertical?: boolean };
   id: string;
   type?: string;
   element: HTMLDivElement;

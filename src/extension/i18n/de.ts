@@ -8,7 +8,7 @@ export const de: Texts = {
   noStudy: 'Die Leserstudie kann nicht laufen',
   buttonLabel: 'Erklären',
   buttonTooltip:
-    'Zeigt, welche Teile dieser Thoraxaufnahme den Klassifikator entscheiden ließen (nur für Forschung)',
+    'Zeigt, wo diese Thoraxaufnahme für eine andere Antwort anders sein müsste (nur für Forschung)',
   researchOnly: 'KI – nur für Forschung',
   research: 'Nur für Forschung',
   failedPanel: 'Dieses Feld ist ausgefallen; der Viewer selbst ist nicht betroffen.',
@@ -23,7 +23,7 @@ export const de: Texts = {
   cancel: 'Abbrechen',
   clear: 'Entfernen',
   nothingYet:
-    'Erklären zeigt, welche Teile der Aufnahme die Antwort entschieden haben. Vorher wird nichts eingezeichnet.',
+    'Erklären zeigt, wo die Aufnahme für eine andere Antwort anders sein müsste. Vorher wird nichts eingezeichnet.',
   pressedStarting: 'Rechenprozess startet…',
   pressedLoading: 'Modell wird geladen…',
   pressedWarming: 'Modell läuft warm…',
@@ -152,12 +152,12 @@ export const de: Texts = {
     'Ähnliches Bild und Gegenbild (x_s, x_a) sind nicht gespeichert; Erklären zeigt sie wieder.',
 
   // The way to the opposite image, and how sure a map is
-  graded: 'Vom ähnlichen zum entgegengesetzten Bild',
-  gradedFromFilm: 'Von der Aufnahme zum entgegengesetzten Bild',
+  graded: 'Vom ähnlichen zum Gegenbild',
+  gradedFromFilm: 'Von der Aufnahme zum Gegenbild',
   gradedWaiting: 'Der Klassifikator wird entlang des Weges befragt…',
   gradedNeedsModel: 'Inzwischen ist ein anderes Modell geladen.',
   gradedLoad: 'Dafür das Modell wieder laden',
-  gradedStep: 'Weg zum entgegengesetzten Bild (x_a)',
+  gradedStep: 'Weg zum Gegenbild (x_a)',
   gradedPlay: 'Hin und zurück abspielen',
   gradedPause: 'Anhalten',
   gradedFilm: 'Zurück zur Aufnahme',
@@ -165,8 +165,7 @@ export const de: Texts = {
   gradedChange: 'Die Antwort wechselt bei {{places}} des Weges.',
   gradedNoChange: 'Die Antwort wechselt auf dem Weg nicht.',
   gradedCurve: 'Score entlang des Weges, von {{from}} bis {{to}}.',
-  generatedBetween:
-    'KI-ERZEUGTES BILD · {{share}} des Weges zum entgegengesetzten Bild (x_a) · keine Röntgenaufnahme',
+  generatedBetween: 'KI-ERZEUGTES BILD · {{share}} des Weges zum Gegenbild (x_a) · keine Röntgenaufnahme',
   generatedShortBetween: 'KI-ERZEUGT · {{share}} zu x_a',
   preparingBetween: 'KI · Bild auf dem Weg zu x_a wird vorbereitet · noch ist dies die Aufnahme',
   preparingShortBetween: 'KI · wird vorbereitet',
@@ -198,6 +197,7 @@ export const de: Texts = {
   imageSimilar: 'Ähnliches Bild (x_s)',
   imageOpposite: 'Gegenbild (x_a)',
   paneAwaited: 'wird erklärt',
+  paneMirrored: 'GESPIEGELT',
   paneFilm: 'die Aufnahme, nichts von KI gezeichnet',
   paneNothing: 'nichts von KI gezeichnet',
 
@@ -292,6 +292,10 @@ export const de: Texts = {
   preparingShortAdversarial: 'KI · x_a wird vorbereitet',
   preparingShortSimilar: 'KI · x_s wird vorbereitet',
   tag: 'KI, nur für Forschung',
+  narrowTag: 'KI, nur Forschung',
+  generatedAnswer: 'Aufnahme: Score {{film}} → dieses erzeugte Bild: {{side}}',
+  generatedUnasked: 'Aufnahme: Score {{film}} · dieses erzeugte Bild: nicht bewertet',
+  shortAveraged: '{{made}}, Mittel aus {{count}}',
   shortTag: 'KI',
   shortRestored: 'Archiv',
   sideAbove: 'Score {{score}}, über der Schwelle {{point}}',
@@ -490,6 +494,8 @@ export const de: Texts = {
   answerMark: 'Meine Markierung nehmen',
   answerMarkHint:
     'Nimmt das Rechteck oder den Umriss, der auf dieser Aufnahme ausgewählt ist oder zuletzt gezeichnet wurde.',
+  answerMarkOnGenerated:
+    'Diese Markierung wurde gezeichnet, während ein erzeugtes Bild zu sehen war, und wird nicht übernommen. Zeichnen Sie sie auf der Aufnahme.',
   answerNoMark:
     'Auf dieser Aufnahme ist kein Rechteck oder geschlossener Umriss: zeichnen Sie einen mit den Werkzeugen des Viewers.',
   answerHit: 'in der Markierung',

@@ -10,7 +10,8 @@ export const en = {
   studyPanelLabel: 'Study',
   noStudy: 'The reader study cannot run',
   buttonLabel: 'Explain',
-  buttonTooltip: 'Show which parts of this chest X-ray decided the classifier (research use only)',
+  buttonTooltip:
+    'Show where this chest X-ray would have to be different for another answer (research use only)',
   researchOnly: 'AI – research use only',
   research: 'Research use only',
   failedPanel: 'This panel failed; the viewer itself is not affected.',
@@ -24,7 +25,8 @@ export const en = {
   refusedHint: 'There is nothing here that this model explains; the reason stands above',
   cancel: 'Cancel',
   clear: 'Clear',
-  nothingYet: 'Press Explain to see which parts of the film decided the answer. Nothing is drawn before.',
+  nothingYet:
+    'Press Explain to see where the film would have to be different for another answer. Nothing is drawn before.',
   pressedStarting: 'Starting the compute worker…',
   pressedLoading: 'Loading the model…',
   pressedWarming: 'Warming up…',
@@ -195,6 +197,7 @@ export const en = {
   imageSimilar: 'Similar image (x_s)',
   imageOpposite: 'Opposite image (x_a)',
   paneAwaited: 'being explained',
+  paneMirrored: 'MIRRORED',
   paneFilm: 'the film, nothing drawn by AI',
   paneNothing: 'nothing drawn by AI',
 
@@ -289,6 +292,10 @@ export const en = {
   preparingShortAdversarial: 'AI · preparing x_a',
   preparingShortSimilar: 'AI · preparing x_s',
   tag: 'AI, research use only',
+  narrowTag: 'AI, research only',
+  generatedAnswer: 'Film: score {{film}} → this generated image: {{side}}',
+  generatedUnasked: 'Film: score {{film}} · this generated image: not scored',
+  shortAveraged: '{{made}}, mean of {{count}}',
   shortTag: 'AI',
   shortRestored: 'archive',
   sideAbove: 'Score {{score}}, above the threshold {{point}}',
@@ -481,6 +488,8 @@ export const en = {
   answerUnsure: 'Unsure',
   answerMark: 'Take my mark',
   answerMarkHint: 'Takes the rectangle or outline that is selected, or was drawn last, on this film.',
+  answerMarkOnGenerated:
+    'That mark was drawn while a generated image was on display, and is not taken. Draw it on the film.',
   answerNoMark: 'There is no rectangle or closed outline on this film: draw one with the viewer’s tools.',
   answerHit: 'in the mark',
   answerMiss: 'outside',

@@ -8,7 +8,7 @@ export const es: Texts = {
   noStudy: 'El estudio de lectores no puede realizarse',
   buttonLabel: 'Explicar',
   buttonTooltip:
-    'Mostrar qué partes de esta radiografía decidieron al clasificador (solo para investigación)',
+    'Mostrar dónde tendría que ser distinta esta radiografía para otra respuesta (solo para investigación)',
   researchOnly: 'IA – solo para investigación',
   research: 'Solo para investigación',
   failedPanel: 'Este panel ha fallado; el visor en sí no está afectado.',
@@ -23,7 +23,7 @@ export const es: Texts = {
   cancel: 'Cancelar',
   clear: 'Borrar',
   nothingYet:
-    'Pulse Explicar para ver qué partes de la placa decidieron la respuesta. Antes no se dibuja nada.',
+    'Pulse Explicar para ver dónde tendría que ser distinta la radiografía para otra respuesta. Antes no se dibuja nada.',
   pressedStarting: 'Iniciando el cálculo…',
   pressedLoading: 'Cargando el modelo…',
   pressedWarming: 'Preparando el modelo…',
@@ -42,7 +42,7 @@ export const es: Texts = {
   stale: 'Explique de nuevo para aplicarlo.',
   averaging: 'Promediar sobre transformaciones',
   averagingHint:
-    'Media sobre desplazamientos, giros, ampliaciones y reflejos aleatorios de la placa; más estable, y tantas veces más lento.',
+    'Media sobre desplazamientos, giros, ampliaciones y reflejos aleatorios de la radiografía; más estable, y tantas veces más lento.',
   count: 'Número de transformaciones',
   numberKept: 'vacío: se mantiene {{value}}',
   useWasm: 'Continuar con WebAssembly',
@@ -79,11 +79,11 @@ export const es: Texts = {
   oppositeLost:
     'La imagen opuesta (x_a) NO cambia la decisión, puntuación {{score}}: al mapa puede faltarle lo que decidió',
   similarIsFilm:
-    'La imagen similar (x_s) es la propia placa (PSNR superior a 60 dB): que mantenga la decisión no dice nada.',
+    'La imagen similar (x_s) es la propia radiografía (PSNR superior a 60 dB): que mantenga la decisión no dice nada.',
   similarIsFilmPair:
-    'La imagen similar (x_s) es la propia placa (PSNR superior a 60 dB): que mantenga la decisión no dice nada, y el mapa es |x − x_a|.',
+    'La imagen similar (x_s) es la propia radiografía (PSNR superior a 60 dB): que mantenga la decisión no dice nada, y el mapa es |x − x_a|.',
   similarIsFilmOther:
-    'La imagen similar (x_s) es la propia placa (PSNR superior a 60 dB): que mantenga la decisión no dice nada, y el mapa compara la propia placa con la imagen opuesta (x_a).',
+    'La imagen similar (x_s) es la propia radiografía (PSNR superior a 60 dB): que mantenga la decisión no dice nada, y el mapa compara la propia radiografía con la imagen opuesta (x_a).',
   averagedOver_one: '{{made}}, media de {{count}} transformación',
   averagedOver_other: '{{made}}, media de {{count}} transformaciones',
   fromArchive: 'leído del archivo',
@@ -102,15 +102,17 @@ export const es: Texts = {
   shortNone: 'donde el método sitúa lo que cuenta, sin dirección',
   unitUnknown: 'unidad desconocida aquí: método de otra versión',
   unitPair: '|x_s − x_a|, nivel de gris ecualizado (0–1)',
-  unitPairIsFilm: '|x − x_a|, nivel de gris ecualizado (0–1); la imagen similar (x_s) es la propia placa',
+  unitPairIsFilm:
+    '|x − x_a|, nivel de gris ecualizado (0–1); la imagen similar (x_s) es la propia radiografía',
   unitSingle: '|x − x_a|, nivel de gris ecualizado (0–1)',
   unitBetween: 'atribución entre x_s y x_a, unidad arbitraria',
   unitBetweenIsFilm:
-    'atribución entre x y x_a, unidad arbitraria; la imagen similar (x_s) es la propia placa',
+    'atribución entre x y x_a, unidad arbitraria; la imagen similar (x_s) es la propia radiografía',
   unitOther: 'atribución, unidad arbitraria',
   beingChecked: 'siguen la puntuación y las comprobaciones',
   ownScaleShort: 'colores hasta el máximo propio del mapa',
-  ownScale: 'Cada mapa se colorea hasta su propio máximo: los colores de dos placas no son comparables.',
+  ownScale:
+    'Cada mapa se colorea hasta su propio máximo: los colores de dos radiografías no son comparables.',
 
   // Display
   output: 'Resultado de la IA',
@@ -138,20 +140,20 @@ export const es: Texts = {
   // Generated images
   counterfactual: 'Qué tendría que ser diferente',
   holdHint:
-    'Muestra la placa generada por la IA en lugar de la imagen. Mantenga {{key}} para la imagen opuesta (x_a).',
+    'Muestra la radiografía generada por la IA en lugar de la imagen. Mantenga {{key}} para la imagen opuesta (x_a).',
   holdHintBoth:
-    'Muestra la placa generada por la IA en lugar de la imagen. Mantenga {{key}} para la imagen opuesta (x_a), Mayús+{{key}} para la imagen similar (x_s).',
-  holdAdversarial: 'Mantener: imagen opuesta (x_a)',
-  holdSimilar: 'Mantener: imagen similar (x_s)',
+    'Muestra la radiografía generada por la IA en lugar de la imagen. Mantenga {{key}} para la imagen opuesta (x_a), Mayús+{{key}} para la imagen similar (x_s).',
+  holdAdversarial: 'Mantenga pulsado: imagen opuesta (x_a)',
+  holdSimilar: 'Mantenga pulsado: imagen similar (x_s)',
   blink: 'Alternar x_s ↔ x_a',
-  blinkFilm: 'Alternar placa ↔ x_a',
+  blinkFilm: 'Alternar radiografía ↔ x_a',
   preparing: 'Preparando la imagen a resolución completa…',
   noGenerated: 'Este método no produce imágenes.',
   generatedNotStored: 'Las imágenes similar y opuesta (x_s, x_a) no se guardan; pulse Explicar para verlas.',
 
   // The way to the opposite image, and how sure a map is
   graded: 'De la imagen similar a la imagen opuesta',
-  gradedFromFilm: 'De la placa a la imagen opuesta',
+  gradedFromFilm: 'De la radiografía a la imagen opuesta',
   gradedWaiting: 'Se consulta al clasificador a lo largo del recorrido…',
   gradedNeedsModel: 'Entretanto está cargado otro modelo.',
   gradedLoad: 'Volver a cargar el modelo para esto',
@@ -195,6 +197,7 @@ export const es: Texts = {
   imageSimilar: 'Imagen semejante (x_s)',
   imageOpposite: 'Imagen opuesta (x_a)',
   paneAwaited: 'se está explicando',
+  paneMirrored: 'EN ESPEJO',
   paneFilm: 'la radiografía, nada dibujado por IA',
   paneNothing: 'nada dibujado por IA',
 
@@ -285,11 +288,15 @@ export const es: Texts = {
   generatedSimilar: 'IMAGEN GENERADA POR IA · imagen similar (x_s), decisión mantenida · no es radiografía',
   generatedShortAdversarial: 'GENERADA POR IA · imagen opuesta (x_a)',
   generatedShortSimilar: 'GENERADA POR IA · imagen similar (x_s)',
-  preparingAdversarial: 'IA · preparando la imagen opuesta (x_a) · esto es aún la placa',
-  preparingSimilar: 'IA · preparando la imagen similar (x_s) · esto es aún la placa',
+  preparingAdversarial: 'IA · preparando la imagen opuesta (x_a) · esto es aún la radiografía',
+  preparingSimilar: 'IA · preparando la imagen similar (x_s) · esto es aún la radiografía',
   preparingShortAdversarial: 'IA · preparando x_a',
   preparingShortSimilar: 'IA · preparando x_s',
   tag: 'IA, solo para investigación',
+  narrowTag: 'IA, solo investigación',
+  generatedAnswer: 'Radiografía: puntuación {{film}} → esta imagen generada: {{side}}',
+  generatedUnasked: 'Radiografía: puntuación {{film}} · esta imagen generada: sin puntuar',
+  shortAveraged: '{{made}}, media de {{count}}',
   shortTag: 'IA',
   shortRestored: 'archivo',
   sideAbove: 'Puntuación {{score}}, por encima del umbral {{point}}',
@@ -337,9 +344,9 @@ export const es: Texts = {
   helpIntro:
     'Cinco imágenes de un fantoma sintético, explicadas por el modelo de fantomas incluido en este visor. No se muestra ningún paciente.',
   helpFilm:
-    'La placa. El clasificador le da una puntuación entre 0 y 1; por encima del umbral su respuesta es «encontrado». La puntuación no es la probabilidad de una enfermedad.',
+    'La radiografía. El clasificador le da una puntuación entre 0 y 1; por encima del umbral su respuesta es «encontrado». La puntuación no es la probabilidad de una enfermedad.',
   helpSimilar:
-    'La imagen similar (x_s): generada por IA, con la misma respuesta. Muestra lo que el generador cambia de todos modos; en los modelos de este visor es casi la propia placa.',
+    'La imagen similar (x_s): generada por IA, con la misma respuesta. Muestra lo que el generador cambia de todos modos; en los modelos de este visor es casi la propia radiografía.',
   helpOpposite:
     'La imagen opuesta (x_a): generada por IA para que el clasificador dé la otra respuesta. Si no cambia la respuesta, el panel lo dice, y el mapa no tiene dirección.',
   helpMap:
@@ -350,11 +357,11 @@ export const es: Texts = {
   helpLimitReads:
     'Muestra lo que lee el clasificador, no dónde está la enfermedad. Una respuesta equivocada recibe un mapa igual de convincente.',
   helpLimitMisses:
-    'El lugar donde el mapa es más alto suele quedar fuera de lo que marcaron los radiólogos: en entre un cuarto y un tercio de las placas de prueba del modelo de tórax. Vea los resultados que acompañan al modelo.',
+    'El lugar donde el mapa es más alto suele quedar fuera de lo que marcaron los radiólogos: en entre un cuarto y un tercio de las radiografías de prueba del modelo de tórax. Vea los resultados que acompañan al modelo.',
   helpLimitNegative:
-    'Si no se encontró nada, la imagen opuesta suele recibir una misma opacidad, allí donde se aprendió: su lugar dice poco de esta placa.',
+    'Si no se encontró nada, la imagen opuesta suele recibir una misma opacidad, allí donde se aprendió: su lugar dice poco de esta radiografía.',
   helpLimitSwitch:
-    'Un lugar coloreado no es una medida, uno sin color no descarta nada. Lea primero la placa; la tecla {{key}} oculta todo resultado de la IA.',
+    'Un lugar coloreado no es una medida, uno sin color no descarta nada. Lea primero la radiografía; la tecla {{key}} oculta todo resultado de la IA.',
   helpMissing: 'No se pudieron cargar las imágenes; las palabras valen sin ellas.',
   panelRegion: 'Explicación del clasificador (IA)',
   runRegion: 'Modelo, método e inicio',
@@ -409,7 +416,7 @@ export const es: Texts = {
     'La región examinada (Body Part Examined) no está indicada y la imagen es distinta de las que sirvieron para entrenar {{model}} ({{factor}} veces la distancia que cumple el 95 % de sus imágenes de validación): no recibe respuesta.',
   saidCollimated: 'El {{share}} % de la imagen está colimado (obturador o borde) y se deja fuera.',
   saidSaturated:
-    'La imagen opuesta (x_a) es negra o blanca en el {{share}} % de la imagen donde la placa no lo es: un cambio que ninguna placa puede mostrar.',
+    'La imagen opuesta (x_a) es negra o blanca en el {{share}} % de la imagen donde la radiografía no lo es: un cambio que ninguna radiografía puede mostrar.',
   saidConstant: 'El mapa tiene un solo valor en toda la imagen: no marca nada.',
   saidBelowFloor:
     'El mayor valor del mapa es {{largest}}, no por encima del mínimo de {{floor}} de {{method}} (un nivel de gris de una imagen de 8 bits): no marca nada.',
@@ -431,7 +438,7 @@ export const es: Texts = {
   saidOfModality: 'de modalidad {{modality}}',
   saidOnDisplay: 'en pantalla',
   saidNotDrawn:
-    'El visor no puede dibujar esta imagen{{reason}}. Una explicación no podría verse junto a su placa, por eso no se hace. Haga corregir la cabecera o use «explain run», que no necesita espaciado.',
+    'El visor no puede dibujar esta imagen{{reason}}. Una explicación no podría verse junto a su radiografía, por eso no se hace. Haga corregir la cabecera o use «explain run», que no necesita espaciado.',
   saidPhotometric:
     'La Photometric Interpretation es {{value}}; solo se pueden explicar MONOCHROME1 y MONOCHROME2.',
   saidNoPixels:
@@ -485,9 +492,11 @@ export const es: Texts = {
   answerDisagree: 'En desacuerdo',
   answerUnsure: 'No estoy seguro',
   answerMark: 'Tomar mi marca',
-  answerMarkHint: 'Toma el rectángulo o contorno seleccionado, o dibujado por último, en esta placa.',
+  answerMarkHint: 'Toma el rectángulo o contorno seleccionado, o dibujado por último, en esta radiografía.',
+  answerMarkOnGenerated:
+    'Esa marca se dibujó mientras se mostraba una imagen generada y no se toma. Dibújela sobre la radiografía.',
   answerNoMark:
-    'No hay rectángulo ni contorno cerrado en esta placa: dibuje uno con las herramientas del visor.',
+    'No hay rectángulo ni contorno cerrado en esta radiografía: dibuje uno con las herramientas del visor.',
   answerHit: 'dentro de la marca',
   answerMiss: 'fuera',
   answerNote: 'Nota (sin datos del paciente)',

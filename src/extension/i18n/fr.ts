@@ -8,7 +8,7 @@ export const fr: Texts = {
   noStudy: 'L’étude de lecture ne peut pas avoir lieu',
   buttonLabel: 'Expliquer',
   buttonTooltip:
-    'Montrer quelles parties de cette radiographie ont décidé le classifieur (recherche uniquement)',
+    'Montrer où cette radiographie devrait être différente pour une autre réponse (recherche uniquement)',
   researchOnly: 'IA – recherche uniquement',
   research: 'Recherche uniquement',
   failedPanel: 'Ce panneau a échoué ; la visionneuse elle-même n’est pas touchée.',
@@ -23,7 +23,7 @@ export const fr: Texts = {
   cancel: 'Annuler',
   clear: 'Effacer',
   nothingYet:
-    'Appuyez sur Expliquer pour voir quelles parties du cliché ont décidé la réponse. Rien n’est dessiné avant.',
+    'Appuyez sur Expliquer pour voir où le cliché devrait être différent pour une autre réponse. Rien n’est dessiné avant.',
   pressedStarting: 'Démarrage du calcul…',
   pressedLoading: 'Chargement du modèle…',
   pressedWarming: 'Mise en route…',
@@ -199,6 +199,7 @@ export const fr: Texts = {
   imageSimilar: 'Image semblable (x_s)',
   imageOpposite: 'Image opposée (x_a)',
   paneAwaited: 'explication en cours',
+  paneMirrored: 'EN MIROIR',
   paneFilm: 'le cliché, rien de dessiné par l’IA',
   paneNothing: 'rien de dessiné par l’IA',
 
@@ -295,6 +296,10 @@ export const fr: Texts = {
   preparingShortAdversarial: 'IA · préparation de x_a',
   preparingShortSimilar: 'IA · préparation de x_s',
   tag: 'IA, recherche uniquement',
+  narrowTag: 'IA, recherche seule',
+  generatedAnswer: 'Cliché : score {{film}} → cette image générée : {{side}}',
+  generatedUnasked: 'Cliché : score {{film}} · cette image générée : sans score',
+  shortAveraged: '{{made}}, moyenne de {{count}}',
   shortTag: 'IA',
   shortRestored: 'archive',
   sideAbove: 'Score {{score}}, au-dessus du seuil {{point}}',
@@ -492,6 +497,8 @@ export const fr: Texts = {
   answerUnsure: 'Incertain',
   answerMark: 'Prendre ma marque',
   answerMarkHint: 'Prend le rectangle ou le contour sélectionné, ou dessiné en dernier, sur ce cliché.',
+  answerMarkOnGenerated:
+    'Cette marque a été dessinée pendant qu’une image générée était affichée : elle n’est pas prise. Dessinez-la sur le cliché.',
   answerNoMark:
     'Il n’y a ni rectangle ni contour fermé sur ce cliché : dessinez-en un avec les outils de la visionneuse.',
   answerHit: 'dans la marque',

@@ -93,7 +93,10 @@ export function methodText({
   generator,
   label,
   augment,
-}: Pick<Result, 'method' | 'generator' | 'label' | 'augment'>): string {
+}: Pick<Result, 'generator' | 'label'> & {
+  method: Pick<Result['method'], 'title'>;
+  augment?: Pick<NonNullable<Result['augment']>, 'count'>;
+}): string {
   const by = generator === undefined ? method.title : `${method.title} (${generator})`;
   const made = label === undefined ? by : `${spoken(label)}: ${by}`;
   return augment ? plural('averagedOver', augment.count, { made }) : made;

@@ -150,6 +150,13 @@ export class ExplainService {
     if (!this.compare.start(count)) this.notify({ kind: 'error', text: t('compareUnable') });
   }
 
+  /** The viewer's layout as it was, with the film in it: what played in a viewport of the comparison does not go on elsewhere. */
+  endComparison(): void {
+    this.setBlinking(false);
+    this.graded.hide();
+    this.compare.stop();
+  }
+
   /** Takes what the site chose; its defaults once, so that what the user set since stays. */
   customise({ look, defaults }: { look: Look; defaults: Partial<Defaults> }): void {
     this.store.update({ look });

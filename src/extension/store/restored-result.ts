@@ -13,6 +13,8 @@ export function listingOf(stored: StoredMap, answers: readonly StoredAnswer[]): 
     modelId: model.id,
     version: model.version,
     methodId: settings.methodId,
+    generator: settings.generator,
+    augment: settings.augment,
     label: settings.label,
     created: momentOf(created),
     answers: answers.filter(({ mapUid }) => mapUid === uid).map(answerListing),

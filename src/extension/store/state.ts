@@ -51,6 +51,9 @@ export interface StoredListing {
   modelId: string;
   version: string;
   methodId: string;
+  generator?: string;
+  /** Number of transforms that it is the mean of; 0 for a single pass. */
+  augment: number;
   label?: string;
   /** When it was made, e.g. "2026-01-31 12:00". */
   created: string;
@@ -344,6 +347,15 @@ export function currentResultOf({ explanation }: ExplainState): Result | undefin
 export function gradedOf(state: ExplainState): Graded | undefined {
   const { graded } = state;
   return graded && graded.result === currentResultOf(state) ? graded : undefined;
+}
+
+/** Whether a generated image is in the film's place where the reader works. */
+export function showsGenerated(state: ExplainState): boolean {
+  const { comparison, counterfactual, outputVisible, subject } = state;
+  if (!outputVisible || subject.kind !== 'image') return false;
+  if (counterfactual !== 'off' || gradedOf(state)?.step !== undefined) return true;
+  const image = comparison?.panes.find(({ viewportId }) => viewportId === subject.viewportId)?.image;
+  return image === 'similar' || image === 'adversarial';
 }
 
 /** Settings whose numbers lie in the ranges of their controls. */

@@ -35,6 +35,11 @@ interface Props {
   saving: boolean;
 }
 
+function takenText(taken: ReturnType<AnswerDesk['takeMark']>): string {
+  if (taken === 'taken') return '';
+  return t(taken === 'none' ? 'answerNoMark' : 'answerMarkOnGenerated');
+}
+
 function Answer({ desk, actions, result, percentile, saving }: Props) {
   const [verdict, setVerdict] = useState<(typeof verdicts)[number]>();
   const [note, setNote] = useState('');
@@ -92,7 +97,7 @@ function Answer({ desk, actions, result, percentile, saving }: Props) {
           data-cy="explain-answer-mark"
           title={t('answerMarkHint')}
           onClick={() => {
-            setSaid(desk.takeMark() ? '' : t('answerNoMark'));
+            setSaid(takenText(desk.takeMark()));
             void compare();
           }}
         >
@@ -174,7 +179,7 @@ function Comparisons({ comparisons }: { comparisons: readonly Comparison[] }) {
   return (
     <table className="xp-num" data-cy="explain-answer-agreement" style={{ width: '100%' }}>
       <thead>
-        <tr className="xp-dim" style={{ textAlign: 'left' }}>
+        <tr className="xp-dim" style={{ textAlign: 'left', fontSize: 11, overflowWrap: 'normal' }}>
           <th scope="col">{t('answerMap')}</th>
           <th scope="col">{t('answerOverlap')}</th>
           <th scope="col">{t('answerPeak')}</th>

@@ -44,7 +44,7 @@ function CompareSection({ service, state }: PanelProps) {
             <Pane key={pane.viewportId} service={service} state={state} pane={pane} index={index} />
           ))}
           <div className="xp-buttons" style={{ marginTop: 8 }}>
-            <button type="button" data-cy="explain-compare-end" onClick={() => service.compare.stop()}>
+            <button type="button" data-cy="explain-compare-end" onClick={() => service.endComparison()}>
               {t('compareEnd')}
             </button>
           </div>

@@ -1,5 +1,5 @@
 import { numberText, t } from '../../extension/i18n';
-import { verdictKeys } from '../../extension/i18n/words';
+import { methodText, verdictKeys } from '../../extension/i18n/words';
 import type { ExplainService } from '../../extension/store/explain-service';
 import { isBusy, type ExplainState, type ListedAnswer } from '../../extension/store/state';
 import { Section } from '../controls';
@@ -14,11 +14,22 @@ function StoredSection({ service, state }: { service: ExplainService; state: Exp
   if (stored.length === 0) return null;
   return (
     <Section name="explain-stored" title={t('stored')}>
-      {stored.map(({ uid, modelId, version, label, methodId, created, answers }) => (
+      {stored.map(({ uid, modelId, version, label, methodId, generator, augment, created, answers }) => (
         <div key={uid}>
           <div className="xp-row xp-between">
             <span className="xp-dim xp-num">
-              {[`${modelId} ${version}`, label, titleOf(methodId), created].filter(Boolean).join(' · ')}
+              {[
+                `${modelId} ${version}`,
+                methodText({
+                  method: { title: titleOf(methodId) },
+                  generator,
+                  label,
+                  augment: augment > 0 ? { count: augment } : undefined,
+                }),
+                created,
+              ]
+                .filter(Boolean)
+                .join(' · ')}
             </span>
             <button
               type="button"
