@@ -188,11 +188,12 @@ interface NumberFieldProps {
 
 /**
  * A field for a whole number. What is typed stays as it is until it is a number in range or the field is left: a "1" on the
- * way to "12" is no answer yet. A field that is left without a number says that the one before holds.
+ * way to "12" is no answer yet. A field that is left without a number says that the one before holds, and one that is left with
+ * a number out of range that the nearest is taken.
  */
 export function NumberField({ label, name, value, min, max, disabled, onChange }: NumberFieldProps) {
   const [draft, setDraft] = useState<string>();
-  const [kept, setKept] = useState(false);
+  const [note, setNote] = useState<'kept' | 'limited'>();
   const field = (
     <input
       type="number"
@@ -202,14 +203,15 @@ export function NumberField({ label, name, value, min, max, disabled, onChange }
       {...{ min, max, disabled }}
       onChange={event => {
         setDraft(event.target.value);
-        setKept(false);
+        setNote(undefined);
         const typed = event.target.valueAsNumber;
         if (Number.isInteger(typed) && typed >= min && typed <= max) onChange(typed);
       }}
       onBlur={event => {
         const typed = Math.round(event.target.valueAsNumber);
-        if (Number.isFinite(typed)) onChange(Math.min(max, Math.max(min, typed)));
-        setKept(!Number.isFinite(typed));
+        const inRange = Math.min(max, Math.max(min, typed));
+        if (Number.isFinite(typed)) onChange(inRange);
+        setNote(Number.isFinite(typed) ? (inRange === typed ? undefined : 'limited') : 'kept');
         setDraft(undefined);
       }}
     />
@@ -218,7 +220,7 @@ export function NumberField({ label, name, value, min, max, disabled, onChange }
     <span>
       {field}
       <span role="status" data-cy={`${name}-kept`}>
-        {kept && ` ${t('numberKept', { value })}`}
+        {note && ` ${t(note === 'kept' ? 'numberKept' : 'numberLimited', { value, min, max })}`}
       </span>
     </span>
   );

@@ -27,6 +27,7 @@ export const de: Texts = {
   pressedStarting: 'Rechenprozess startet…',
   pressedLoading: 'Modell wird geladen…',
   pressedWarming: 'Modell läuft warm…',
+  pressedReading: 'Gespeichertes Ergebnis wird gelesen…',
   pressedRunning: 'Erklärung wird berechnet…',
   model: 'Modell',
   automatic: 'Automatisch',
@@ -44,6 +45,7 @@ export const de: Texts = {
   averagingHint:
     'Mittel über zufällige Verschiebungen, Drehungen, Vergrößerungen und Spiegelungen der Aufnahme; ruhiger, und so vielmal langsamer.',
   count: 'Zahl der Transformationen',
+  numberLimited: 'möglich sind {{min}} bis {{max}}: {{value}} gilt',
   numberKept: 'leer gelassen: es bleibt bei {{value}}',
   useWasm: 'Mit WebAssembly weitermachen',
 

@@ -30,6 +30,7 @@ export const en = {
   pressedStarting: 'Starting the compute worker…',
   pressedLoading: 'Loading the model…',
   pressedWarming: 'Warming up…',
+  pressedReading: 'Reading the stored result…',
   pressedRunning: 'Explaining…',
   model: 'Model',
   automatic: 'Automatic',
@@ -47,6 +48,7 @@ export const en = {
   averagingHint:
     'Mean over random shifts, turns, zooms and flips of the film; steadier, and as many times slower.',
   count: 'Number of transforms',
+  numberLimited: '{{min}} to {{max}} can be asked for: {{value}} is taken',
   numberKept: 'left empty: {{value}} stays',
   useWasm: 'Go on with WebAssembly',
 

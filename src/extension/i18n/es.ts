@@ -27,6 +27,7 @@ export const es: Texts = {
   pressedStarting: 'Iniciando el cálculo…',
   pressedLoading: 'Cargando el modelo…',
   pressedWarming: 'Preparando el modelo…',
+  pressedReading: 'Leyendo el resultado guardado…',
   pressedRunning: 'Explicando…',
   model: 'Modelo',
   automatic: 'Automático',
@@ -44,6 +45,7 @@ export const es: Texts = {
   averagingHint:
     'Media sobre desplazamientos, giros, ampliaciones y reflejos aleatorios de la radiografía; más estable, y tantas veces más lento.',
   count: 'Número de transformaciones',
+  numberLimited: 'de {{min}} a {{max}}: se toma {{value}}',
   numberKept: 'vacío: se mantiene {{value}}',
   useWasm: 'Continuar con WebAssembly',
 

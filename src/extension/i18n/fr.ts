@@ -27,6 +27,7 @@ export const fr: Texts = {
   pressedStarting: 'Démarrage du calcul…',
   pressedLoading: 'Chargement du modèle…',
   pressedWarming: 'Mise en route…',
+  pressedReading: 'Lecture du résultat enregistré…',
   pressedRunning: 'Explication en cours…',
   model: 'Modèle',
   automatic: 'Automatique',
@@ -44,6 +45,7 @@ export const fr: Texts = {
   averagingHint:
     'Moyenne sur des décalages, rotations, zooms et retournements aléatoires du cliché ; plus stable, et autant de fois plus lent.',
   count: 'Nombre de transformations',
+  numberLimited: 'de {{min}} à {{max}} : {{value}} est retenu',
   numberKept: 'laissé vide : {{value}} reste',
   useWasm: 'Continuer avec WebAssembly',
 

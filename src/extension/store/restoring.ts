@@ -50,7 +50,7 @@ async function readStored(
 ): Promise<Result> {
   const since = now();
   const image = await readImage(host, target);
-  run.move({ phase: 'running', since });
+  run.move({ phase: 'running', since, reading: true });
   const [engine, file] = await Promise.all([keeper.ensure(), host.fetchObject(stored.sopInstanceUid)]);
   // Never that of one that was made here, which has x_s and x_a as well.
   const key = JSON.stringify([target.imageId, 'stored', stored.sopInstanceUid]);

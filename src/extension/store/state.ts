@@ -119,8 +119,8 @@ export type Explanation =
   | { phase: 'idle' }
   | { phase: 'loading-model' }
   | { phase: 'warming-up' }
-  /** `early`: its map, drawn while the rest is computed. */
-  | { phase: 'running'; since: number; early?: EarlyMap }
+  /** `early`: its map, drawn while the rest is computed; `reading`: a stored one is read, and nothing computed. */
+  | { phase: 'running'; since: number; early?: EarlyMap; reading?: true }
   | { phase: 'done'; result: Result }
   | ({ phase: 'failed' } & Failed);
 

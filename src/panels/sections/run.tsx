@@ -201,7 +201,9 @@ function Progress({ state: { engine, explanation } }: { state: ExplainState }) {
   const fraction = !running && engine.phase === 'loading-model' ? engine.fraction : undefined;
   const text = t(
     running
-      ? 'pressedRunning'
+      ? explanation.reading
+        ? 'pressedReading'
+        : 'pressedRunning'
       : engine.phase === 'starting'
         ? 'pressedStarting'
         : engine.phase === 'loading-model'
