@@ -31,7 +31,7 @@ export function takesSeveralWorkers(name: NodeBackendName): boolean {
  * Direct3D 12; `node` and `node-gpu` are libtensorflow on the processor and on CUDA. Values of a `webgpu` tensor can only
  * be read asynchronously (`data()`). Safe to call again.
  *
- * @param options.keepFilters for networks that are only run: their packed weights are kept (wasm)
+ * @param options.keepFilters where weights do not change in place: their packed forms are kept for as long as they live (wasm)
  * @throws Error when the backend's package is missing or the backend does not initialise, with what to do
  */
 export async function prepareNodeBackend(

@@ -28,7 +28,7 @@ function createHandlers(): Handlers<TrainingCalls> {
   };
   return {
     async start(start) {
-      await prepareNodeBackend(start.backend);
+      await prepareNodeBackend(start.backend, { keepFilters: true });
       const source = createSource(start.source);
       member = new TrainingMember(start, await createTask(start, source));
       return { ...member.sizes, validationCount: source.validationCount };

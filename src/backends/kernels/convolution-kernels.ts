@@ -24,7 +24,9 @@ export function conv2DBackpropInput({ inputs, attrs, backend: anyBackend }: Kern
   const { inputShape, ...rest } = attrs as ConvAttributes & { inputShape: number[] };
   const g = geometryOf('Conv2DBackpropInput', inputShape, filter.shape, rest);
   const dx = backend.makeOutput(inputShape, 'float32');
-  inputGradient(backend, g, pointerOf(backend, dy), pointerOf(backend, filter), pointerOf(backend, dx));
+  inputGradient(backend, g, pointerOf(backend, dy), pointerOf(backend, filter), pointerOf(backend, dx), {
+    filterData: filter.dataId,
+  });
   return dx;
 }
 

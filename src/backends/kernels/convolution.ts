@@ -18,9 +18,13 @@ const SCATTER_BYTES = 262144;
 /** Output pixels per block of the filter gradient: an output-gradient panel of them fills half the L1 cache. */
 const FILTER_BLOCK_PIXELS = 448;
 
-/** The data of a filter whose packed form may be kept, and what is done to the sums. */
-export interface ConvolveOptions {
+/** The data of a filter whose packed form may be kept. */
+interface KeptFilter {
   filterData?: tf.DataId;
+}
+
+/** The same, and what is done to the sums. */
+export interface ConvolveOptions extends KeptFilter {
   epilogue?: Epilogue;
 }
 
@@ -58,7 +62,7 @@ function applyEpilogue(backend: WasmBackend, g: Geometry, y: number, { bias, rel
 }
 
 /** The same data may be seen as a filter of another shape, which is packed otherwise. */
-function keyOf({ filterData }: ConvolveOptions, form: string, g: Geometry): FilterKey | undefined {
+function keyOf({ filterData }: KeptFilter, form: string, g: Geometry): FilterKey | undefined {
   const shape = [g.filterHeight, g.filterWidth, g.inChannels, g.outChannels];
   return filterData && { dataId: filterData, form: `${form} ${shape.join('×')}` };
 }
@@ -70,6 +74,7 @@ export function inputGradient(
   dy: number,
   filter: number,
   dx: number,
+  options: KeptFilter = {},
 ): void {
   const hasTaps = g.filterHeight * g.filterWidth > 1;
   if (g.inChannels < SCATTERED_CHANNELS && hasTaps) scatter(backend, g, dy, filter, dx);
@@ -84,8 +89,8 @@ export function inputGradient(
       kStride: 4,
       nStride: g.outChannels * 4,
     };
-    winogradConvolve(backend, transposed(g), dy, layout, dx);
-  } else perPhase(backend, g, dy, filter, dx);
+    winogradConvolve(backend, transposed(g), dy, layout, dx, keyOf(options, 'winograd back', g));
+  } else perPhase(backend, g, dy, filter, dx, options);
 }
 
 /** dw [KH,KW,C,OC], the gradient of {@link convolve} with respect to the filter. */
@@ -253,7 +258,14 @@ function scatter(backend: WasmBackend, g: Geometry, dy: number, filter: number, 
 }
 
 /** Input gradient, one product for every phase of the stride: the inputs that the same taps reach. */
-function perPhase(backend: WasmBackend, g: Geometry, dy: number, filter: number, dx: number): void {
+function perPhase(
+  backend: WasmBackend,
+  g: Geometry,
+  dy: number,
+  filter: number,
+  dx: number,
+  options: KeptFilter,
+): void {
   const rowPhases = phases(g.strideHeight, g.filterHeight, g.padTop, g.inHeight);
   const columnPhases = phases(g.strideWidth, g.filterWidth, g.padLeft, g.inWidth);
   // A stride beyond the filter size leaves inputs that no tap reaches.
@@ -282,6 +294,7 @@ function perPhase(backend: WasmBackend, g: Geometry, dy: number, filter: number,
         offset: { y: row.offset, x: column.offset },
         taps,
         weights: { pointer: filter, kStride: 4, nStride: g.outChannels * 4 },
+        key: keyOf(options, `back from ${row.offset} ${column.offset}`, g),
       });
     }
   }

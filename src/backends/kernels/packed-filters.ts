@@ -12,7 +12,7 @@ const kept = new WeakMap<WasmBackend, WeakMap<tf.DataId, Map<string, number>>>()
 
 /**
  * Keeps packed filters of this backend from now on for as long as the tensors live: a network that is only run packs its
- * weights once instead of at every pass. Takes as much memory as the weights themselves, 16/9 of it for the 3×3 filters of
+ * weights once instead of at every pass, and one that is trained once a step (each step writes new tensors). Takes as much memory as the weights themselves, 16/9 of it for the 3×3 filters of
  * Winograd's form. Not for weights that change in place.
  */
 export function keepPackedFilters(backend: WasmBackend): void {

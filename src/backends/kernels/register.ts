@@ -55,7 +55,7 @@ let gradientsReplaced = false;
  * gradients (NHWC, dilation 1), training batch normalisation, and the operations that a training step otherwise spends
  * its time in. Safe to call again.
  *
- * @param options.keepFilters for networks that are only run, see {@link keepPackedFilters}; default false
+ * @param options.keepFilters where weights do not change in place, see {@link keepPackedFilters}; default false
  * @throws Error when the current backend is not wasm
  * @throws WebAssembly.CompileError where the engine has no SIMD
  */
