@@ -8,7 +8,11 @@ import { provenance } from './provenance';
 import type { CaseRecord, MapTitle } from './records';
 import type { EvaluationResults, GeneratorResults, SubsetResults } from './results';
 import type { EvaluationSet } from './set/set';
-import { compareWithAverageTruth, compareWithReference } from './statistics/comparisons';
+import {
+  compareWithAverageTruth,
+  compareWithoutFailures,
+  compareWithReference,
+} from './statistics/comparisons';
 import type { SummaryOptions } from './statistics/estimate';
 import { summariseMaps } from './statistics/map-summary';
 import { summariseClassifier, summariseGenerators } from './statistics/summary';
@@ -43,6 +47,8 @@ export function makeResults(evaluation: Evaluation): EvaluationResults {
     generators,
     maps,
     comparisons: reference === undefined ? [] : compareWithReference(records, onAll, reference, summary),
+    withoutFailures:
+      reference === undefined ? [] : compareWithoutFailures(records, onAll, reference, summary),
     againstAverage: compareWithAverageTruth(records, onAll, summary),
     subset,
     judge,

@@ -70,6 +70,8 @@ export interface EvaluationResults {
   generators: GeneratorResults[];
   maps: MapSummary[];
   comparisons: Comparison[];
+  /** The reference against maps that failed on some images, on the others; absent in reports of before it was tested. */
+  withoutFailures?: Comparison[];
   /** Each map against the average training truth; absent in reports of before it was tested. */
   againstAverage?: Comparison[];
   subset?: SubsetResults;

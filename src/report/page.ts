@@ -18,7 +18,7 @@ interface Section {
 
 /** The report of one evaluation as one HTML file: no script, nothing fetched, printable. */
 export function reportPage(results: EvaluationResults, cases: readonly CaseView[]): string {
-  const { provenance, maps, comparisons, subset, primary, judge, trust } = results;
+  const { provenance, maps, comparisons, withoutFailures, subset, primary, judge, trust } = results;
   const sections: Section[] = [
     {
       id: 'classifier',
@@ -40,7 +40,13 @@ export function reportPage(results: EvaluationResults, cases: readonly CaseView[
           {
             id: 'tests',
             title: 'Comparisons',
-            content: comparisonSection(comparisons, maps, primary.reference),
+            content: html`${comparisonSection(comparisons, maps, primary.reference)}
+            ${
+              withoutFailures?.length
+                ? html`<p>The same on the images where neither map failed:</p>
+                    ${comparisonSection(withoutFailures, maps, primary.reference)}`
+                : undefined
+            }`,
           },
           { id: 'subgroups', title: 'Subgroups', content: subgroupSection(maps, primary.reference) },
         ]

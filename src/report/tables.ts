@@ -25,10 +25,12 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
 /** A column: its head, and its cell of one row. */
 type Column<T> = readonly [head: string, cell: (row: T) => string];
 
+/** A column that has a figure of no row is left out. */
 function tableOf<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
+  const told = columns.filter(([, cell], i) => i === 0 || rows.some(row => cell(row) !== '–'));
   return formatTable(
-    columns.map(([head]) => head),
-    rows.map(row => columns.map(([, cell]) => cell(row))),
+    told.map(([head]) => head),
+    rows.map(row => told.map(([, cell]) => cell(row))),
   );
 }
 

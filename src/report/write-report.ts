@@ -8,6 +8,7 @@ import { writeAtomically } from '../io/write-file';
 import type { Evaluation } from '../evaluation/evaluation';
 import { subsetIds } from '../evaluation/make-results';
 import { mapTitles } from '../evaluation/map-titles';
+import type { MapSummary } from '../evaluation/statistics/map-summary';
 
 /**
  * Writes results.json, the CSV files, the tables as text, and the page.
@@ -26,6 +27,7 @@ export async function writeReport(
   const onAll = titles.filter(title => !title.slow);
   const tests = {
     reference: results.comparisons,
+    'reference without failed maps': results.withoutFailures ?? [],
     'against the average truth': results.againstAverage ?? [],
     'all pairs': compareAllPairs(records, onAll, summary),
     ...(results.subset && { 'reference on the subset': results.subset.comparisons }),
@@ -60,6 +62,7 @@ function tablesText(results: EvaluationResults): string {
     ...(maps.length ? [localisationTable(maps), controlTable(maps)] : []),
     groupTable(maps),
     testTable(maps, comparisons),
+    ...withoutFailuresTable(maps, results.withoutFailures ?? []),
     averageTruthTable(maps, results.againstAverage ?? []),
     judgeTable(judge),
     ...(subset ? [`Subset of ${subset.images} images`, ...subsetTables(subset)] : []),
@@ -67,6 +70,16 @@ function tablesText(results: EvaluationResults): string {
   ]
     .filter(part => part !== '')
     .join('\n\n')}\n`;
+}
+
+/** Empty where no map failed. */
+function withoutFailuresTable(
+  maps: readonly MapSummary[],
+  comparisons: EvaluationResults['comparisons'],
+): string[] {
+  if (comparisons.length === 0) return [];
+  const tested = maps.filter(({ key }) => comparisons.some(({ a, b }) => key === a || key === b));
+  return ['The same on the images where neither map failed', testTable(tested, comparisons)];
 }
 
 function subsetTables({ maps, comparisons }: SubsetResults): string[] {

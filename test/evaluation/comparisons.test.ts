@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { localisationMetrics } from '../../src/metrics';
-import { compareAllPairs, compareWithReference } from '../../src/evaluation/statistics/comparisons';
+import {
+  compareAllPairs,
+  compareWithReference,
+  compareWithoutFailures,
+} from '../../src/evaluation/statistics/comparisons';
 import type { CaseRecord, MapTitle } from '../../src/evaluation/records';
 import { compareReports, type LoadedReport } from '../../src/evaluation/statistics/model-comparison';
 import type { EvaluationResults } from '../../src/evaluation/results';
@@ -61,6 +65,23 @@ describe('comparisons of maps', () => {
     expect(worse.difference).toBeCloseTo(0.08, 12);
     expect(worse.p).toBe(1 / 10_000);
     expect(worse.interval?.low).toBeCloseTo(0.08, 12);
+  });
+
+  it('compares on the images where neither map failed, and maps that failed somewhere alone', () => {
+    expect(compareWithoutFailures(records, titles, 'own', options)).toEqual([]);
+    // "worse" is constant on the last five images.
+    const some = records.map((record, i) =>
+      i < 16
+        ? record
+        : { ...record, maps: { ...record.maps, worse: { ...record.maps.worse, failure: 'constant' } } },
+    );
+    const found = compareWithoutFailures(some, titles, 'own', options);
+    expect(found.map(({ b, metric, patients }) => [b, metric, patients])).toContainEqual([
+      'worse',
+      'iou90',
+      15,
+    ]);
+    expect(found.every(({ b }) => b === 'worse')).toBe(true);
   });
 
   it('compares all pairs once', () => {

@@ -69,6 +69,31 @@ export function compareWithReference(
   );
 }
 
+/**
+ * The same against maps that failed on some images, on the images where neither map did: how much of a difference comes from
+ * images on which a method is silent.
+ *
+ * @returns nothing when no map failed
+ */
+export function compareWithoutFailures(
+  records: readonly CaseRecord[],
+  titles: readonly MapTitle[],
+  reference: string,
+  options: SummaryOptions,
+): Comparison[] {
+  const failed = ({ maps }: CaseRecord, key: string): boolean =>
+    (maps[key]?.failure ?? maps[reference]?.failure) !== undefined;
+  const others = titles.filter(({ key }) => key !== reference && records.some(record => failed(record, key)));
+  return comparedMetrics.flatMap(metric =>
+    corrected(
+      others.flatMap(({ key }) => {
+        const whole = records.filter(record => !failed(record, key));
+        return compare(whole, metric, reference, key, { rounds: permutations, interval: true }, options);
+      }),
+    ),
+  );
+}
+
 /** Key of the mean truth of the training split, scored as a map: what every method must be ahead of. */
 export const averageTruthKey = 'average-truth';
 
