@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { readGivenUtf8 } from '../io/read-given-file';
 import { modelCardSchema } from '../models/card';
 
 const aboutSchema = z.strictObject({
@@ -48,8 +48,9 @@ export function readPartialAbout(file: string): Promise<PartialAbout> {
 }
 
 async function readAs<T>(schema: z.ZodType<T>, file: string): Promise<T> {
+  const text = await readGivenUtf8(file);
   try {
-    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return schema.parse(JSON.parse(text));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     throw new Error(`${file} cannot be used (docs/model-card.md): ${reason}`);

@@ -20,7 +20,7 @@ import { folderReader } from '../io/folder-reader';
 import { imageFiles } from './image-files';
 import { requirePackage } from './open-model';
 import { addOptions } from './options';
-import { printLine } from './terminal';
+import { printLine, warnLine } from './terminal';
 
 const dicomEndings = ['.dcm', '.dicom', ''];
 
@@ -53,20 +53,35 @@ async function check(target: string, folders: readonly string[]): Promise<void> 
   const header = ['file', 'pixels', ...models.map(({ card }) => card.id)];
   writeRow(header);
   writeRow(header.map(() => '---'));
+  let isAnyDicom = false;
   for (const file of files) {
     const name = path.relative(target, file) || path.basename(file);
-    writeRow([name, ...(await describeFile(file, models))]);
+    const { cells, isDicom } = await describeFile(file, models);
+    isAnyDicom ||= isDicom;
+    writeRow([name, ...cells]);
   }
+  if (models.some(({ card }) => card.outOfDistribution)) warnLine(legend);
   for (const model of models) model.dispose();
+  if (!isAnyDicom)
+    throw new Error(
+      `${target}: ${files.length === 1 ? 'it is no DICOM file' : 'none of the files is DICOM'}.`,
+    );
 }
 
+const legend =
+  'distance: of an image from those that the model was trained on. 1 is what 95 % of its validation images keep to; what lies further off is unlike them.';
+
 /** A file's cells: its pixels, then what each model makes of it. Whatever goes wrong with a file stands in its row. */
-async function describeFile(file: string, models: readonly ModelPackage[]): Promise<string[]> {
+async function describeFile(
+  file: string,
+  models: readonly ModelPackage[],
+): Promise<{ cells: string[]; isDicom: boolean }> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file);
   } catch (error) {
-    return [`cannot be read: ${messageOf(error)}`, ...models.map(() => 'refused: no pixels')];
+    const cells = [`cannot be read: ${messageOf(error)}`, ...models.map(() => 'refused: no pixels')];
+    return { cells, isDicom: false };
   }
   const attributes = attempt(() => readDicomAttributes(bytes));
   let image: ModalityImage | undefined;
@@ -79,7 +94,7 @@ async function describeFile(file: string, models: readonly ModelPackage[]): Prom
   }
   const cells: string[] = [];
   for (const model of models) cells.push(await describeFor(model, image, attributes));
-  return [pixels, ...cells];
+  return { cells: [pixels, ...cells], isDicom: attributes !== undefined };
 }
 
 async function readFirstFrame(bytes: Uint8Array): Promise<ModalityImage> {

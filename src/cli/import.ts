@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { Command } from 'commander';
@@ -63,7 +63,8 @@ function destinationOf(file: string, { out }: ImportOptions): Destination {
 async function importClassifier(file: string, options: ImportOptions): Promise<void> {
   const about = options.about ? await readPartialAbout(options.about) : {};
   const { out, id } = destinationOf(file, options);
-  await refuseOverwriting(out);
+  if (existsSync(path.join(out, 'model-card.json')))
+    throw new Error(`${out} holds a model package already. Name another folder, or remove it.`);
   const preset: Preset | undefined = options.like && presets[options.like];
   const { classes, independent, label } = classesOf(options, about, preset);
   await prepareNodeBackend('wasm');
@@ -224,14 +225,6 @@ async function withCalibration(
     `Calibrated on ${images} images (${calibration.fittedOn}): AUC ${auc.toFixed(3)}, operating point ${operatingPoint.toFixed(3)}.`,
   );
   return withFigures({ ...card, calibration, operatingPoint }, { calibration: { images, auc } });
-}
-
-async function refuseOverwriting(out: string): Promise<void> {
-  const exists = await access(path.join(out, 'model-card.json')).then(
-    () => true,
-    () => false,
-  );
-  if (exists) throw new Error(`${out} holds a model package already. Name another folder, or remove it.`);
 }
 
 function rangeOf(outputs: readonly (readonly number[])[]): string {

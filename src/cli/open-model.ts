@@ -6,14 +6,20 @@ import { labelCard, labelIndex } from '../models/label';
 import { ofLabel } from '../models/label-package';
 import { loadModelPackage, readModelCard, type ModelPackage } from '../models/package';
 import { folderReader } from '../io/folder-reader';
+import { doesNotExist } from '../io/given-path';
+import { nextCommand } from './next-command';
 
-/** @throws Error when `--model` names no folder with a model card */
+/** @throws Error when `--model` names nothing, or no folder with a model card */
 export async function requirePackage(folder: string, option = '--model'): Promise<void> {
   const found = await stat(path.join(folder, 'model-card.json')).catch(() => undefined);
   if (found?.isFile()) return;
-  throw new Error(
-    `${option} ${folder} is no model package: it has no model-card.json. ${option === '--out' ? 'Run "explain train classifier" first.' : 'Name a folder such as models/cxr-pneumonia.'}`,
-  );
+  const next =
+    option === '--out'
+      ? `Run "${nextCommand('train classifier')}" first.`
+      : 'Name a folder such as models/cxr-pneumonia of this package.';
+  const isThere = await stat(folder).catch(() => undefined);
+  if (!isThere) throw new Error(`${option} ${doesNotExist(folder)} ${next}`);
+  throw new Error(`${option} ${folder} is no model package: it has no model-card.json. ${next}`);
 }
 
 /**

@@ -136,7 +136,9 @@ export const pacsOptions = z.object({
     value: '<count>',
     help: 'tries after a failure that may pass',
   }),
-  dryRun: option(flag(), { help: 'say what would be done; explain and store nothing' }),
+  dryRun: option(flag(), {
+    help: 'say what would be done, once; explain and store nothing (--watch, --listen and --queue are left aside)',
+  }),
   limit: option(wholeNumber().optional(), { value: '<count>', help: 'stop after this many images' }),
   queue: option(redisAddress.optional(), {
     value: '<redis-url>',
@@ -164,7 +166,7 @@ export const pacsOptions = z.object({
     value: '<url>',
     help: 'stay, and take on workitems of this UPS-RS worklist in place of what a search finds; --watch is how often it is asked (default 60)',
   }),
-  logLevel: option(z.enum(logLevels).default('debug'), {
+  logLevel: option(z.enum(logLevels).default('info'), {
     value: '<level>',
     help: 'least level that is logged',
   }),

@@ -39,7 +39,7 @@ import { openModel } from './open-model';
 import { readOptionFile } from './option-file';
 import { addOptions, givenOptions, overlay } from './options';
 import { pacsOptions } from './pacs-options';
-import { describeFailuresBy, muteLibraries } from './terminal';
+import { describeFailuresBy, muteLibraries, warnLine } from './terminal';
 
 /** As the command line gives them: without a method, the card's is used. */
 type GivenOptions = z.infer<typeof pacsOptions>;
@@ -61,14 +61,14 @@ function readPacsFile(file: string): Partial<GivenOptions> & { url?: string } {
   return readOptionFile(file, pacsOptions, { url: z.string() });
 }
 
-async function run(url: string | undefined, given: GivenOptions): Promise<void> {
+async function run(url: string | undefined, asked: GivenOptions): Promise<void> {
+  const given = asked.dryRun ? once(asked) : asked;
   if (url === undefined)
     throw new Error('Give the address of a DICOMweb service, as argument or as "url" in --config.');
   if (given.model === undefined) throw new Error('Give --model, or "model" in --config.');
   const { model: folder } = given;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Error(`${url} is no address of a DICOMweb service; it begins with http:// or https://.`);
-  if (given.queue && given.dryRun) throw new Error('--dry-run shares no work: leave --queue out.');
   const isService = given.watch !== undefined || given.listen !== undefined || given.worklist !== undefined;
   const listenToken = readSecret(given.listenTokenFile, 'EXPLAIN_LISTEN_TOKEN');
   requireSense(given, isService, listenToken);
@@ -220,16 +220,28 @@ function requireSense(
     throw new Error(
       '--worklist and --queue: the worklist shares the work among services; leave --queue out.',
     );
-  if (days !== undefined && !isService)
+  if (days !== undefined && !isService && !dryRun)
     throw new Error('--days is for --watch and --listen; one run takes --date.');
   if (days !== undefined && date !== undefined) throw new Error('--days and --date: give one of them.');
-  if (isService && (dryRun || limit !== undefined))
-    throw new Error('--dry-run and --limit are for one run: leave --watch and --listen out.');
+  if (dryRun && worklist !== undefined)
+    throw new Error(
+      '--dry-run takes on no workitem: leave --worklist out, and it says what a search would find.',
+    );
+  if (isService && limit !== undefined)
+    throw new Error('--limit is for one run: leave --watch and --listen out.');
   const isLocal = !listen || ['127.0.0.1', '::1', 'localhost'].includes(listen.host);
   if (!isLocal && !listenToken)
     throw new Error(
       `Others than this machine can reach ${listen.host}: set a token by --listen-token-file or EXPLAIN_LISTEN_TOKEN, which senders of notices must know.`,
     );
+}
+
+/** A dry run looks once, so that the configuration of a service can be tried as it is. */
+function once(given: GivenOptions): GivenOptions {
+  const aside = (['watch', 'listen', 'queue'] as const).filter(name => given[name] !== undefined);
+  if (aside.length > 0)
+    warnLine(`A dry run looks once: ${aside.map(name => `--${name}`).join(', ')} left aside.`);
+  return { ...given, watch: undefined, listen: undefined, queue: undefined };
 }
 
 /** Study Date of a search: as given, or the last days, local time. */

@@ -15,11 +15,12 @@ import { registerTrain } from './train';
 import { registerRandomise } from './randomise';
 import { registerTrust } from './trust';
 import { registerViewer } from './viewer';
+import { commandName } from './next-command';
 import { setIn } from './terminal';
 
 /** The command `explain` with all its sub-commands. */
 export function makeProgram(): Command {
-  const program = new Command('explain')
+  const program = new Command(commandName())
     .description('Train, run and evaluate visual explanations of image classifiers. For research use only.')
     .version(version)
     .showHelpAfterError('With --help the command lists its options.')

@@ -3,11 +3,15 @@ import type { JobProgress, Listener } from '../io/listener';
 import { printable } from '../io/printable';
 import { unguarded, warnLine } from './terminal';
 
-/** Shows how far a long job is: a bar with the remaining time on a terminal, a plain line now and then otherwise. */
+/**
+ * Shows how far a long job is: a bar with the remaining time on a terminal, else a plain line every 20 s, and none for a job that is
+ * done sooner.
+ */
 export class Progress implements JobProgress {
   private readonly bar?: SingleBar;
   private readonly startedAt = Date.now();
-  private lastLine = 0;
+  private lastLine = Date.now();
+  private hasSpoken = false;
   private first?: number;
   private readonly title: string;
 
@@ -27,8 +31,9 @@ export class Progress implements JobProgress {
     const remaining = seconds === undefined ? this.remaining(done) : duration(seconds);
     if (this.bar) {
       this.bar.update(done, { detail: printable(detail), remaining });
-    } else if (Date.now() - this.lastLine > 20_000 || done === this.total) {
+    } else if (Date.now() - this.lastLine > 20_000 || (done === this.total && this.hasSpoken)) {
       this.lastLine = Date.now();
+      this.hasSpoken = true;
       warnLine(`${this.title} ${done}/${this.total} ${detail} remaining ${remaining}`);
     }
   }

@@ -32,16 +32,17 @@ import type { ModalityImage } from '../models/preparation';
 import { scoreText, verdictText } from '../models/verdict';
 import { encodeNpy } from '../io/npy';
 import { addDicomResults, requireDicom } from './dicom-results';
-import { imageFiles } from './image-files';
+import { imageFiles, withoutPicturesOfDicom } from './image-files';
 import { openModel } from './open-model';
 import { encodePng, greyPicture, networkPanels, overlayMap, type Picture } from '../image/picture';
 import { withBackend } from './backend-option';
-import { makeWritable } from '../evaluation/out-folder';
+import { makeWritable } from '../io/out-folder';
 import { AveragingTeam } from './averaging/team';
 import { Progress } from './progress';
 import { ResultSet } from './result-set';
 import { addOptions } from './options';
 import { runOptions } from './run-options';
+import { warnLine } from './terminal';
 import { imageEndings, readImageFile, type ReadImage } from '../image/read-file';
 
 /** As the command line gives them: without a method, the card's is used. */
@@ -63,7 +64,10 @@ async function run(target: string, given: GivenOptions): Promise<void> {
       '--dicom takes --workers 1: several threads add in another order, and the same explanation must be the same object.',
     );
   }
-  const files = await imageFiles(target, imageEndings, given.out);
+  const { films: files, pictures } = await withoutPicturesOfDicom(
+    await imageFiles(target, imageEndings, given.out),
+  );
+  if (pictures.length > 0) warnLine(leftOutText(target, pictures));
   await makeWritable('--out', given.out);
   const { backend, workers } = await withBackend(given);
   await prepareNodeBackend(backend, { keepFilters: true });
@@ -91,6 +95,11 @@ async function run(target: string, given: GivenOptions): Promise<void> {
   }
   if (files.length > 1) progress.line(summary(files.length, failures, options.out));
   if (failures > 0) process.exitCode = 1;
+}
+
+function leftOutText(target: string, pictures: readonly string[]): string {
+  const which = pictures.length === 1 ? 'picture is' : 'pictures are';
+  return `${pictures.length} ${which} left out (${path.relative(target, pictures[0])}${pictures.length > 1 ? ', …' : ''}): beside DICOM files a picture is taken for a mask or a rendering. To have one explained, name it.`;
 }
 
 /** Threads that share the transforms of averaged maps; absent where one thread does all. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { version } from '../../package.json';
@@ -60,6 +61,7 @@ async function trainClassifier(
   options: WithBackend<ClassifierOptions>,
 ): Promise<void> {
   const about = await readAbout(options.about);
+  await refuseLosing(options.out);
   const { classes } = about.card;
   if (!classes) throw new Error(`${options.about} must name the classes or labels that are trained.`);
   const answers = answerKind({ classes, independent: about.card.independent });
@@ -133,6 +135,16 @@ async function trainClassifier(
   } finally {
     await result.team.stop();
   }
+}
+
+/** @throws Error where the folder is a package with generators: they go with the classifier that is there, and its card with it */
+async function refuseLosing(out: string): Promise<void> {
+  if (!existsSync(path.join(out, 'model-card.json'))) return;
+  const ids = Object.keys((await readCard(out)).generators);
+  if (ids.length > 0)
+    throw new Error(
+      `--out ${out} is a model package with generators (${ids.join(', ')}), which were trained through the classifier that is there. Name another folder, or delete its model-card.json to start anew.`,
+    );
 }
 
 /** Writes which image was in which split beside the card. */

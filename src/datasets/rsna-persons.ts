@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { unreadable } from '../io/given-path';
 import { DatasetError } from './error';
 
 /** RSNA's own table of the NIH films that the challenge's were taken from; Kaggle's archive does not hold it. */
@@ -16,7 +17,7 @@ export async function readPersons(folder: string): Promise<Map<string, string> |
   const file = path.join(folder, mappingFile);
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new DatasetError(`${file} cannot be read: ${error.message}`);
+    throw new DatasetError(unreadable(file, error));
   });
   if (text === undefined) return undefined;
   return new Map(entriesOf(text).map((entry, index) => personOf(entry, index + 1)));

@@ -1,5 +1,6 @@
-import { appendFile, mkdir, open, readFile, stat, truncate, type FileHandle } from 'node:fs/promises';
+import { appendFile, open, readFile, stat, truncate, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../io/make-folder';
 import { DatasetError } from './error';
 import type { PreparedFilm } from './film';
 
@@ -64,7 +65,7 @@ export class PreparedStore {
 
   /** Makes the store ready for `add`; the caller holds its lock. */
   async openForWriting(): Promise<void> {
-    await mkdir(path.dirname(this.journal), { recursive: true });
+    await makeFolder(path.dirname(this.journal));
     await this.load();
     const text = await readFile(this.journal, 'utf8').catch(() => '');
     if (text !== '' && !text.endsWith('\n')) {

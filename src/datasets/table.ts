@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { unreadable } from '../io/given-path';
 import { DatasetError } from './error';
 import type { Box } from './types';
 
@@ -24,9 +25,9 @@ export interface Table {
  */
 export async function readTable(folder: string, name: string, columns: readonly string[]): Promise<Table> {
   const file = path.join(folder, name);
-  const text = await readFile(file, 'utf8').catch(() => {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new DatasetError(
-      `${file} cannot be read. --data must name a folder as docs/data.md describes for --format.`,
+      `${unreadable(file, error)} --data must name a folder as docs/data.md describes for --format.`,
     );
   });
   let header: string[] = [];

@@ -45,11 +45,22 @@ async function readPicture(bytes: Uint8Array): Promise<ReadImage> {
     throw new ImageFileError(`The picture cannot be decoded: ${error.message}`, { cause: error });
   });
   const photometric = 'MONOCHROME2';
+  const values = greyOf(samples, channels);
+  if (isTwoValued(values))
+    throw new ImageFileError(
+      'The picture holds two grey values alone: it is a mask or a drawing, no radiograph.',
+    );
   return {
-    image: { values: greyOf(samples, channels), rows, columns, photometric },
+    image: { values, rows, columns, photometric },
     attributes: { photometric, samplesPerPixel: 1, rows, columns },
     vois: [],
   };
+}
+
+function isTwoValued(values: Float32Array): boolean {
+  const first = values[0];
+  const second = values.find(value => value !== first);
+  return second !== undefined && values.every(value => value === first || value === second);
 }
 
 /** The bound is ours, the same for every format. */

@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { doesNotExist } from './given-path';
 import { readRegularFile } from './read-file';
 
 /**
@@ -9,9 +11,18 @@ import { readRegularFile } from './read-file';
 export function folderReader(folder: string): (file: string) => Promise<Uint8Array> {
   return async file => {
     const full = path.join(folder, file);
-    return readRegularFile(full).catch((error: NodeJS.ErrnoException) => {
+    return readRegularFile(full).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' && !(await isThere(folder)))
+        throw new Error(doesNotExist(folder), { cause: error });
       const reason = error.code === 'ENOENT' ? 'there is no such file' : error.message;
       throw new Error(`${full} cannot be read: ${reason}.`, { cause: error });
     });
   };
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { makeFolder } from './make-folder';
 
 // Hand-written: proper-lockfile removes a stale lock by its name, which two that wait can do one after the other, so that the
 // second removes the first one's new lock; and it learns that a holder was killed by time alone.
@@ -18,7 +19,7 @@ const pollMilliseconds = 500;
  * @param onWait called once when another process holds the lock; what it throws ends the waiting
  */
 export async function withLock<T>(file: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
-  await mkdir(path.dirname(file), { recursive: true });
+  await makeFolder(path.dirname(file));
   let lock = await take(file);
   if (!lock) onWait();
   while (!lock) {

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { unreadable } from './given-path';
 import { printable } from './printable';
 
 /** The bytes of a file that the user named. @throws Error that names the file, never what it holds */
@@ -6,8 +8,7 @@ export function readGivenFile(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`${printable(file)} cannot be read (${code ?? 'unknown reason'}).`, { cause: error });
+    throw new Error(printable(unreadable(file, error)), { cause: error });
   }
 }
 
@@ -22,4 +23,11 @@ export function readGivenText(file: string, longest: number, what: string): stri
   const text = readGivenFile(file).toString('utf8');
   if (text.length > longest) throw new Error(`${printable(file)} is too long for ${what}.`);
   return text;
+}
+
+/** The text of a table or other large file that the user named. @throws Error that names the file and says why it can't be read */
+export async function readGivenUtf8(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw new Error(unreadable(file, error), { cause: error });
+  });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from './make-folder';
 
 // Hand-written: write-file-atomic syncs no folder, follows a link of the file's name, and opens a temporary file of a name that
 // can be guessed, whoever made it.
@@ -19,7 +20,7 @@ const abandonedAfter = 3_600_000;
 export async function writeAtomically(file: string, data: Uint8Array | string): Promise<void> {
   const folder = path.dirname(file);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await removeAbandoned(folder);
     const part = await writePart(folder, data);
     try {
@@ -96,6 +97,7 @@ const reasons: Readonly<Record<string, string>> = {
   EDQUOT: 'the quota of this user is used up',
   EFBIG: 'it would be larger than a file may be',
   EISDIR: 'a folder has that name',
+  ENOENT: 'no folder can be made there',
   ENOTDIR: 'a file stands where a folder is needed',
   EEXIST: 'a file stands where a folder is needed',
   ENAMETOOLONG: 'the name is too long',

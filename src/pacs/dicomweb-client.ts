@@ -178,7 +178,7 @@ export class DicomWebClient {
       }).catch((error: Error) => {
         const reason = reasonOf(error);
         if (certificateErrors.test(reason)) throw untrusted(reason, error);
-        throw new PassingError(said`The server cannot be reached (${reason}).`, undefined, { cause: error });
+        throw unreachable(this.base, reason, error);
       });
       if (!response.ok && !expected.includes(response.status)) {
         await response.body?.cancel().catch(() => undefined);
@@ -268,7 +268,21 @@ function directionOf(response: Response): HarmlessText {
 function reasonOf(error: Error): HarmlessText {
   const { cause } = error;
   const code = cause && typeof cause === 'object' && 'code' in cause ? connectionCode(cause.code) : undefined;
-  return code ?? (error.name === 'TimeoutError' ? said`no answer in time` : said`no reason known`);
+  if (code) return code;
+  // Ports of other services, which the Fetch standard has clients refuse.
+  if (cause instanceof Error && cause.message === 'bad port') return said`a port that HTTP is not spoken at`;
+  return error.name === 'TimeoutError' ? said`no answer in time` : said`no reason known`;
+}
+
+/** Names the server as it was given, without what opens it; the path asked for names a study and is left out. */
+function unreachable(base: string, reason: HarmlessText, cause: Error): PassingError {
+  const { origin, pathname } = new URL(base);
+  const address = vouchedFor(`${origin}${pathname}`);
+  return new PassingError(
+    said`The server cannot be reached (${reason}): ${address}. Check the address, that the archive runs there, and that this machine may reach it.`,
+    undefined,
+    { cause },
+  );
 }
 
 /** Node's codes for a certificate that cannot be checked, or is another server's or too old. */

@@ -43,7 +43,7 @@ async function readReport(folder: string): Promise<LoadedReport> {
   const file = path.join(folder, 'results.json');
   const results = JSON.parse(await readFile(file, 'utf8')) as EvaluationResults;
   if (results.format !== 'explain-evaluation/1') {
-    throw new Error(`${file} is of another version; run "explain evaluate" again.`);
+    throw new Error(`${file} is of another version; evaluate it again.`);
   }
   const text = await readFile(path.join(folder, 'maps.csv'), 'utf8');
   const table = parse(text, { columns: true, skip_empty_lines: true }) as Record<string, string>[];

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { makeFolder } from '../io/make-folder';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint';
 import { stepsPerEpoch, totalSteps, type ScheduleConfig } from './config';
 import { TrainingLog } from './log';
@@ -61,7 +61,7 @@ const stepsPerOrder = 10;
  */
 export async function train(run: TrainingRun): Promise<TrainingResult> {
   const { config, workers, backend } = run.start;
-  await mkdir(run.folder, { recursive: true });
+  await makeFolder(run.folder);
   const log = new TrainingLog(run.folder);
   const saved = await readCheckpoint(run.folder, (file, reason) =>
     run.onNotice(`${file} is left aside: ${reason}.`),

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { parseModelCard, type ModelCard } from '../models/card';
 import { toHalf } from '../models/half-precision';
 import { sha256Hex } from '../models/hash';
-import { readRegularFile } from '../io/read-file';
+import { folderReader } from '../io/folder-reader';
 import { writeAtomically } from '../io/write-file';
 import type { ExportedNetwork } from './protocol';
 
@@ -64,7 +64,7 @@ export async function writeCard(folder: string, card: ModelCard): Promise<void> 
 }
 
 export async function readCard(folder: string): Promise<ModelCard> {
-  return parseModelCard((await readRegularFile(path.join(folder, 'model-card.json'))).toString());
+  return parseModelCard(new TextDecoder().decode(await folderReader(folder)('model-card.json')));
 }
 
 /**

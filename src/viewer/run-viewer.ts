@@ -89,7 +89,7 @@ export async function runViewer(
   const coordinatorKey = options.studyKey ?? makeToken();
   const folder = new DicomFolder(foldersOf(options));
   await folder.refresh();
-  for (const line of describe(folder.summary(), options.verbose ?? false)) print(line);
+  for (const line of describe(folder.summary(), options)) print(line);
   const server = createViewerServer({
     folder,
     uploadLimit,
@@ -193,11 +193,18 @@ function foldersOf(options: ViewerOptions): { read: string[]; write: string } {
 }
 
 /** The summary as lines. File names appear only when asked for: they may tell of patients. */
-function describe(summary: FolderSummary, verbose: boolean): string[] {
+function describe(summary: FolderSummary, { data, verbose = false }: ViewerOptions): string[] {
   const { studies, instances } = summary;
   const objects = `${instances} image${instances === 1 ? '' : 's'} and other DICOM objects`;
   const lines = [`${studies} ${studies === 1 ? 'study' : 'studies'}, ${objects}.`];
-  if (summary.notDicom > 0) lines.push(`${summary.notDicom} other file(s), which are no DICOM.`);
+  if (data !== undefined && instances === 0) {
+    lines.push(
+      `NOTE: no DICOM image was found in ${path.resolve(data)}, so the study list is empty. What is put there later is listed when the list is loaded anew.`,
+    );
+  }
+  // Beside the sample study lie its truth and what it is.
+  if (data !== undefined && summary.notDicom > 0)
+    lines.push(`${summary.notDicom} other file(s), which are no DICOM.`);
   const groups: [string, string[]][] = [
     ['listed although cut off or damaged', summary.damaged.map(({ path, damage }) => `${path}: ${damage}`)],
     ['not listed, too damaged to tell what they are', summary.unreadable],

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { unpackTar } from 'modern-tar/fs';
+import { makeFolder } from '../io/make-folder';
 import pinned from './ohif-versions.json';
 
 /** The OHIF release that `explain viewer` serves unless told otherwise. */
@@ -37,7 +38,7 @@ export async function viewerDist(
   }
   const target = path.join(cache, 'ohif', version);
   if (existsSync(path.join(target, 'index.html'))) return target;
-  await mkdir(path.dirname(target), { recursive: true });
+  await makeFolder(path.dirname(target));
   const work = await mkdtemp(`${target}-`);
   try {
     report(`Fetching the pre-built OHIF viewer ${version} (about 50 MB, once) …`);

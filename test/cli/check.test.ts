@@ -59,6 +59,18 @@ describe('explain check', () => {
     expect(rows['b-padding-everywhere.dcm']).toMatch(/padding/i);
   });
 
+  it('fails where nothing is DICOM', async () => {
+    const other = await mkdtemp(path.join(tmpdir(), 'check-none-'));
+    await writeFile(path.join(other, 'README'), '# Films');
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const program = new Command();
+    registerCheck(program);
+    await expect(program.parseAsync(['check', path.join(other, 'README')], { from: 'user' })).rejects.toThrow(
+      /README: it is no DICOM file/,
+    );
+    await rm(other, { recursive: true });
+  });
+
   it('gives a file that may not be read its row', async () => {
     const file = path.join(folder, 'unreadable.dcm');
     await copyFile(path.join(folder, 'z-good.dcm'), file);

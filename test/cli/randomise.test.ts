@@ -22,6 +22,9 @@ it('a package of shuffled weights opens again, and claims nothing that belonged 
       JSON.stringify({ ...card, defaultMethod: 'gradcam', defaultGenerator: 'single2' }),
     );
     await program.parseAsync(['randomise', '--model', from, '--out', out], { from: 'user' });
+    await expect(
+      program.parseAsync(['randomise', '--model', from, '--out', out], { from: 'user' }),
+    ).rejects.toThrow(/is not empty/);
     const shuffled = await loadModelPackage(folderReader(out));
     const original = await loadModelPackage(folderReader(from));
     expect(original.outliers).toBeDefined();

@@ -119,6 +119,9 @@ describe('explain study', () => {
   it('draws a study, analyses it with its marks, and exports it', async () => {
     const at = (name: string): string => path.join(folder, 'drawn', name);
     await study('simulate', '--readers', '3', '--cases', '20', '--out', path.join(folder, 'drawn'));
+    await expect(study('simulate', '--out', path.join(folder, 'drawn'))).rejects.toThrow(
+      'ratings.csv is there already',
+    );
     const tables = ['--marks', at('marks.csv'), '--lesions', at('lesions.csv')];
     const out = path.join(folder, 'analysed');
     const options = ['--positive-from', '50', '--resamples', '100', '--out', out, '--json'];
@@ -181,7 +184,7 @@ describe('explain study', () => {
     const withStudy = await study('checklist', '--model', model, '--study', analysis, '--list', 'stard');
     expect(withStudy).toContain('reader study of 3 readers, 20 cases');
     await expect(study('checklist', '--model', model, '--study', vanDyke)).rejects.toThrow('not valid JSON');
-    await expect(study('checklist', '--model', model, '--report', folder)).rejects.toThrow('cannot be read');
+    await expect(study('checklist', '--model', model, '--report', folder)).rejects.toThrow('does not exist');
   });
 
   it.each([
@@ -193,6 +196,9 @@ describe('explain study', () => {
     [['export', vanDyke, '--for', 'spss'], 'spss is none of imrmc, mrmcaov, rjafroc'],
     [['size', '--readers', '1'], 'whole number of 2 or more'],
     [['simulate', '--areas', '0.8'], 'two numbers, separated by a comma'],
+    [['plan', 'nope.json'], `nope.json does not exist (looked for ${path.resolve('nope.json')}`],
+    [['make', '--data', 'nope'], '--data nope does not exist'],
+    [['make', '--data', 'docs/service', '--out', 'nope'], 'holds no DICOM film (CR, DX'],
   ])('%j says what is wrong', async (args, message) => {
     await expect(study(...args)).rejects.toThrow(message);
   });

@@ -57,8 +57,12 @@ describe('retries', () => {
   it('end with the reason when the server stays away', async () => {
     const url = await fake((_request, response) => response.writeHead(500).end());
     await expect(client(url).search('studies', {})).rejects.toThrow('HTTP 500');
+    // What opens the server is not repeated.
+    await expect(
+      client('http://me:secret@127.0.0.1:9/dicom-web?key=secret').search('studies', {}),
+    ).rejects.toThrow(/^(?!.*secret)/);
     await expect(client('http://127.0.0.1:1/dicom-web').search('studies', {})).rejects.toThrow(
-      /cannot be reached \(.*\)/,
+      'The server cannot be reached (a port that HTTP is not spoken at): http://127.0.0.1:1/dicom-web. Check the address',
     );
     const silent = await fake(() => undefined);
     await expect(client(silent).search('studies', {})).rejects.toThrow(/no answer in time/);

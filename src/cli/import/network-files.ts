@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import path from 'node:path';
+import { doesNotExist } from '../../io/given-path';
 import { readRegularFile, regularFileSize } from '../../io/read-file';
 import { expectedBytes, parseImportedJson } from '../../models/imported/model-json';
 
@@ -40,6 +41,6 @@ export async function readNetworkFiles(folder: string): Promise<NetworkFiles> {
 
 function nameMissing(file: string): (error: NodeJS.ErrnoException) => never {
   return error => {
-    throw error.code === 'ENOENT' ? new Error(`${file} cannot be read: there is no such file.`) : error;
+    throw error.code === 'ENOENT' ? new Error(doesNotExist(file)) : error;
   };
 }

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { readModelCard } from '../../models/package';
@@ -7,6 +7,9 @@ import type { EvaluationResults } from '../../evaluation/results';
 import { studyAnalysisSchema, type StudyAnalysis } from '../../study/analysis';
 import { writeAtomically } from '../../io/write-file';
 import { folderReader } from '../../io/folder-reader';
+import { refuseOverwriting } from '../../io/out-folder';
+import { readGivenUtf8 } from '../../io/read-given-file';
+import { nextCommand } from '../next-command';
 
 interface ChecklistOptions {
   model: string;
@@ -33,6 +36,8 @@ export function registerChecklist(group: Command): void {
 }
 
 async function checklist(options: ChecklistOptions): Promise<void> {
+  // What it leaves open is filled in by hand.
+  if (options.out !== undefined) await refuseOverwriting('--out', [options.out]);
   const card = await readModelCard(folderReader(options.model));
   const results = options.report === undefined ? undefined : await readResults(options.report);
   if (results && results.provenance.model.id !== card.id) {
@@ -69,14 +74,14 @@ async function readResults(folder: string): Promise<EvaluationResults> {
 async function readStudyAnalysis(file: string): Promise<StudyAnalysis> {
   const parsed = studyAnalysisSchema.safeParse(await readJson(file));
   if (!parsed.success)
-    throw new Error(`${file} is no analysis of a reader study (explain study analyse --out).`);
+    throw new Error(
+      `${file} is no analysis of a reader study (${nextCommand('study analyse')} --out writes one).`,
+    );
   return parsed.data;
 }
 
 async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((error: Error) => {
-    throw new Error(`${file} cannot be read: ${error.message}`);
-  });
+  const text = await readGivenUtf8(file);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,12 +1,15 @@
-import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Option, type Command } from 'commander';
+import { doesNotExist } from '../../io/given-path';
+import { refuseOverwriting } from '../../io/out-folder';
 import { writeAtomically } from '../../io/write-file';
 import { seededRandom, shuffled } from '../../models/random';
 import { csv } from '../../study/exports/text';
 import { parseStudyPlan } from '../../study/plan';
 import { DicomFolder } from '../../viewer/dicomweb/dicom-folder';
 import { firstText } from '../../viewer/dicomweb/types';
+import { nextCommand } from '../next-command';
 import { atLeast, code, finite } from './input';
 
 interface MakeOptions {
@@ -65,16 +68,24 @@ export function registerMake(group: Command): void {
 async function make(options: MakeOptions): Promise<void> {
   const { out, seed, readers, practice, boxes } = options;
   const file = path.join(out, 'study.json');
-  if (existsSync(file)) throw new Error(`${file} is there already; a study that runs is not written over.`);
+  // A study that runs, or a truth that was filled in.
+  await refuseOverwriting('--out', [file, path.join(out, 'truth.csv')]);
+  const isFolder = await stat(options.data).catch(() => undefined);
+  if (!isFolder) throw new Error(`--data ${doesNotExist(options.data)}`);
+  if (!isFolder.isDirectory()) throw new Error(`--data ${options.data} is a file; it must be a folder.`);
   const folder = new DicomFolder({ read: [path.resolve(options.data)], write: path.resolve(options.data) });
   await folder.refresh();
   const films = folder
     .list()
     .filter(({ attributes }) => firstText(attributes, '00280010') !== '' && isFilm(attributes));
   const studies = [...new Set(films.map(({ studyUid }) => studyUid))].sort();
+  if (studies.length === 0)
+    throw new Error(
+      `${path.resolve(options.data)} holds no DICOM film (${filmModalities.join(', ')}): nothing for readers to read.`,
+    );
   if (studies.length <= practice) {
     throw new Error(
-      `${options.data} holds ${studies.length} studies with a film; ${practice} are for practice.`,
+      `${options.data} holds ${studies.length} ${studies.length === 1 ? 'study' : 'studies'} with a film, and ${practice} would be for practice: no case is left. Give a smaller --practice, or more films.`,
     );
   }
   // Names by a drawn order: the order of the UIDs may tell when they were taken.
@@ -120,11 +131,14 @@ async function make(options: MakeOptions): Promise<void> {
   process.stdout.write(
     `${readers} readers, ${cases.length - practice} cases, ${practice} for practice. Written to ${out}: study.json, and truth.csv, ` +
       'whose column "truth" is yours to fill in (0 or 1); it is never served.\n' +
-      `Next: explain study plan ${file}; explain viewer --data ${options.data} --study ${out}\n`,
+      `Next: ${nextCommand(`study plan ${file}`)}; ${nextCommand(`viewer --data ${options.data} --study ${out}`)}\n`,
   );
 }
 
-/** Modalities that readers read; results of this software and others are left out. */
+/** Modalities that readers read. */
+const filmModalities = ['CR', 'DX', 'DR', 'RG', 'PX', 'MG'];
+
+/** Results of this software and others are left out. */
 function isFilm(attributes: Parameters<typeof firstText>[0]): boolean {
-  return ['CR', 'DX', 'DR', 'RG', 'PX', 'MG'].includes(firstText(attributes, '00080060'));
+  return filmModalities.includes(firstText(attributes, '00080060'));
 }

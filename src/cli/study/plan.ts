@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { readGivenUtf8 } from '../../io/read-given-file';
 import { formatTable } from '../../report/tables';
 import { parseStudyPlan, type StudyPlan } from '../../study/plan';
 import { code } from './input';
@@ -16,9 +16,7 @@ export function registerPlan(group: Command): void {
 }
 
 async function plan(file: string, { reader }: { reader?: string }): Promise<void> {
-  const text = await readFile(file, 'utf8').catch((error: Error) => {
-    throw new Error(`${file} cannot be read: ${error.message}`);
-  });
+  const text = await readGivenUtf8(file);
   const study = parseStudyPlan(text);
   process.stdout.write(`${reader === undefined ? summary(study) : orderOf(study, reader)}\n`);
 }

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { csv } from '../../study/exports/text';
 import { structures, type StructureName } from '../../study/roe-metz';
 import { simulateStudy } from '../../study/simulate';
+import { refuseOverwriting } from '../../io/out-folder';
 import { writeAtomically } from '../../io/write-file';
 import { atLeast, finite, fraction } from './input';
 
@@ -49,6 +50,11 @@ export function registerSimulate(group: Command): void {
 }
 
 async function simulate({ structure, scale, out, ...options }: SimulateOptions): Promise<void> {
+  // A study folder's own tables have the same names.
+  await refuseOverwriting(
+    '--out',
+    ['ratings.csv', 'lesions.csv', 'marks.csv', 'effects.json'].map(name => path.join(out, name)),
+  );
   const tables = simulateStudy({
     ...options,
     variances: structures[structure],

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type BigIntStats } from 'node:fs';
-import { mkdir, open, readdir, stat, type FileHandle } from 'node:fs/promises';
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isUid } from '../../dicom/uid';
+import { makeFolder } from '../../io/make-folder';
 import { Turns } from '../turns';
 import { InstanceIndex } from './instance-index';
 import { Problem } from './problem';
@@ -177,7 +178,7 @@ export class DicomFolder {
   private async storeNow(instance: Instance, bytes: Uint8Array): Promise<StoreOutcome> {
     const { write } = this.options;
     const uid = instance.instanceUid;
-    await mkdir(write, { recursive: true });
+    await makeFolder(write);
     for (let copy = 1; copy < 100; copy++) {
       const present = await this.compare(uid, bytes);
       if (present) return present;

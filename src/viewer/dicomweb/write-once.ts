@@ -1,5 +1,6 @@
-import { link, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../io/make-folder';
 import { isUnfinished, syncFolder, writePart } from '../../io/write-file';
 
 // Hand-written: write-file-atomic replaces what is there; a stored instance is never replaced.
@@ -17,7 +18,7 @@ const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
  */
 export async function writeOnce(target: string, bytes: Uint8Array, root: string): Promise<boolean> {
   const folder = path.dirname(target);
-  const made = await mkdir(folder, { recursive: true });
+  const made = await makeFolder(folder);
   try {
     if (!(await writeInto(folder, target, bytes))) return false;
   } catch (error) {

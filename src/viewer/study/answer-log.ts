@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { withLock } from '../../io/lock';
+import { makeFolder } from '../../io/make-folder';
 import { syncFolder } from '../../io/write-file';
 import { answerSchema, type Answer } from '../../study/answers';
 import { digestOf, idOf, type Receipt } from '../../study/delivery';
@@ -44,7 +45,7 @@ export class AnswerLog {
    */
   add(texts: readonly string[]): Promise<Receipt[]> {
     return this.turns.take(async () => {
-      await mkdir(path.dirname(this.file), { recursive: true });
+      await makeFolder(path.dirname(this.file));
       // Two servers may have the folder.
       return withLock(
         `${this.file}.lock`,
