@@ -275,8 +275,8 @@ async function sent(page) {
 /** Truth of each phantom by its study: `explain synth` writes a table of labels beside the films. */
 function phantomTruths() {
   return new Map(
-    table(at('films', 'labels.csv')).map(({ image, label }) => {
-      const film = dicomParser.parseDicom(readFileSync(at('films', image)), { untilTag: 'x00200010' });
+    table(at('films', 'labels.csv')).map(({ file, label }) => {
+      const film = dicomParser.parseDicom(readFileSync(at('films', file)), { untilTag: 'x00200010' });
       return [film.string('x0020000d'), Number(label)];
     }),
   );

@@ -7,6 +7,7 @@ import type { PixelFormat } from '../dicom/pixel-format';
 import { uidFrom } from '../dicom/uid';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../dicom/write';
 import { count, decimalOf, flag, option, share, text, wholeNumber } from '../io/options';
+import { makeEmpty } from '../io/out-folder';
 import { writeAtomically } from '../io/write-file';
 import { findingNames, makeFindingsPhantom, makePhantom } from '../phantom';
 import type { Phantom } from '../phantom';
@@ -58,7 +59,7 @@ function oneOf<T extends string>(...allowed: T[]) {
 
 /** Options of `explain synth`. */
 const synthOptions = z.object({
-  out: option(text(), { value: '<folder>', help: 'folder to write to; made if it is not there' }),
+  out: option(text(), { value: '<folder>', help: 'folder to write to, empty or not there yet' }),
   count: option(wholeNumber(1, 99999).default(10), { value: '<n>', help: 'number of phantoms' }),
   first: option(count().default(1), {
     value: '<n>',
@@ -108,17 +109,18 @@ export function registerSynth(program: Command): void {
  *
  * @param onFile called with each DICOM file's name once it is written
  * @returns how many have opacities, or any finding
+ * @throws Error when the folder is not empty: what was drawn before would stay beside, without a row in the tables
  */
 export async function synthesise(
   options: SynthOptions,
   onFile: (name: string) => void = () => {},
 ): Promise<number> {
   const { out, count, seed, first = 1 } = options;
-  const { tables, drawn } = options.positives === 'findings' ? severalFindings(options) : oneFinding(options);
-  const labels: string[] = [
-    `${tables.image},label,quality,patient,split,modality,photometric,sop_instance_uid`,
-  ];
-  const boxes: string[] = [`${tables.image},x,y,width,height,source,finding`];
+  await makeEmpty('--out', out);
+  const drawn = options.positives === 'findings' ? severalFindings(options) : oneFinding(options);
+  // The tables are those of the data format `dicom`.
+  const labels: string[] = ['file,label,patient,split,modality,photometric,sop_instance_uid'];
+  const boxes: string[] = ['file,x,y,width,height,source,finding'];
   let positive = 0;
   for (let number = first; number < first + count; number++) {
     const phantom = drawn(number);
@@ -134,7 +136,6 @@ export async function synthesise(
       [
         `${name}.dcm`,
         phantom.label,
-        tables.quality,
         dataset.PatientID,
         'test',
         kind.modality,
@@ -162,44 +163,35 @@ interface Drawn extends Pick<Phantom, 'pixels' | 'rows' | 'columns' | 'exposed'>
   masks: { folder: string; mask: Uint8Array }[];
 }
 
-/** How phantoms are drawn, and what of the tables depends on it. */
-interface Drawing {
-  tables: { image: string; quality: string };
-  drawn: (number: number) => Drawn;
-}
+/** Draws a phantom by its number. */
+type Draw = (number: number) => Drawn;
 
-function oneFinding({ count, first = 1, positives, seed, size }: SynthOptions): Drawing {
+function oneFinding({ count, first = 1, positives, seed, size }: SynthOptions): Draw {
   const positive = choosePositives(count, positives as number, seed);
-  return {
-    tables: { image: 'image', quality: 'exact' },
-    drawn(number) {
-      const phantom = makePhantom(phantomSeed(seed, number), { ...size, opacity: positive[number - first] });
-      return {
-        ...phantom,
-        label: String(phantom.label),
-        isPositive: phantom.label === 1,
-        boxes: phantom.boxes.map(box => ({ ...box, finding: 'opacity' })),
-        masks: [{ folder: '', mask: phantom.mask }],
-      };
-    },
+  return number => {
+    const phantom = makePhantom(phantomSeed(seed, number), { ...size, opacity: positive[number - first] });
+    return {
+      ...phantom,
+      label: String(phantom.label),
+      isPositive: phantom.label === 1,
+      boxes: phantom.boxes.map(box => ({ ...box, finding: 'opacity' })),
+      masks: [{ folder: '', mask: phantom.mask }],
+    };
   };
 }
 
-/** The tables are those of the data format `dicom`; each finding has a folder of masks of its own. */
-function severalFindings({ seed, size }: SynthOptions): Drawing {
-  return {
-    tables: { image: 'file', quality: '' },
-    drawn(number) {
-      const { findings, ...phantom } = makeFindingsPhantom(phantomSeed(seed, number), size);
-      const found = findingNames.flatMap(name => (findings[name] ? [{ name, ...findings[name] }] : []));
-      return {
-        ...phantom,
-        label: found.map(({ name }) => name).join('|') || 'none',
-        isPositive: found.length > 0,
-        boxes: found.flatMap(({ name, boxes }) => boxes.map(box => ({ ...box, finding: name }))),
-        masks: found.map(({ name, mask }) => ({ folder: name.replaceAll(' ', '-'), mask })),
-      };
-    },
+/** Each finding has a folder of masks of its own. */
+function severalFindings({ seed, size }: SynthOptions): Draw {
+  return number => {
+    const { findings, ...phantom } = makeFindingsPhantom(phantomSeed(seed, number), size);
+    const found = findingNames.flatMap(name => (findings[name] ? [{ name, ...findings[name] }] : []));
+    return {
+      ...phantom,
+      label: found.map(({ name }) => name).join('|') || 'none',
+      isPositive: found.length > 0,
+      boxes: found.flatMap(({ name, boxes }) => boxes.map(box => ({ ...box, finding: name }))),
+      masks: found.map(({ name, mask }) => ({ folder: name.replaceAll(' ', '-'), mask })),
+    };
   };
 }
 

@@ -8,6 +8,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { phantomSeed, registerSynth, synthesise } from '../../src/cli/synth';
 import type { SynthOptions } from '../../src/cli/synth';
+import { dicom } from '../../src/datasets/formats/dicom';
 import { readDicomImage } from '../../src/dicom';
 import { openListing } from '../../src/datasets/open-listing';
 import { silent } from '../../src/io/listener';
@@ -55,7 +56,7 @@ describe('explain synth', () => {
         columns: COLUMNS,
         opacity: row.label === '1',
       });
-      const { image, attributes } = await readDicomImage(file(row.image));
+      const { image, attributes } = await readDicomImage(file(row.file));
       expect([image.rows, image.columns, image.photometric]).toEqual([ROWS, COLUMNS, row.photometric]);
       const worst = image.values.reduce((most, value, k) => {
         const dense = row.photometric === 'MONOCHROME1' ? 4095 - value : value;
@@ -76,13 +77,13 @@ describe('explain synth', () => {
     const boxes = table('boxes.csv');
     for (const row of table('labels.csv')) {
       const { data, info } = await sharp(
-        file(row.image.replace('.dcm', '.png'), path.join(options.out, 'masks')),
+        file(row.file.replace('.dcm', '.png'), path.join(options.out, 'masks')),
       )
         .greyscale()
         .raw()
         .toBuffer({ resolveWithObject: true });
       expect([info.width, info.height]).toEqual([COLUMNS, ROWS]);
-      const own = boxes.filter(box => box.image === row.image);
+      const own = boxes.filter(box => box.file === row.file);
       expect(own.length > 0).toBe(row.label === '1');
       expect(new Set(data).size).toBe(row.label === '1' ? 2 : 1);
       for (const box of own) {
@@ -96,7 +97,7 @@ describe('explain synth', () => {
   });
 
   it('dates each a day before the one ahead of it: a list that begins with the newest follows their numbers', () => {
-    const dates = table('labels.csv').map(row => parseDicom(file(row.image)).string('x00080020'));
+    const dates = table('labels.csv').map(row => parseDicom(file(row.file)).string('x00080020'));
     expect(dates.slice(0, 4)).toEqual(['20260101', '20251231', '20251230', '20251229']);
     expect(dates).toEqual([...new Set(dates)].sort().reverse());
   });
@@ -112,6 +113,22 @@ describe('explain synth', () => {
     const uid = (out: string): string | undefined =>
       parseDicom(file('phantom-001.dcm', out)).string('x00080018');
     expect(uid(other.out)).not.toBe(uid(options.out));
+  });
+
+  it('refuses a folder that holds something: what lies there would have no row in the new tables', async () => {
+    const before = file('labels.csv');
+    await expect(synthesise({ ...options, count: 1 })).rejects.toThrow(/is not empty/);
+    expect(file('labels.csv').equals(before)).toBe(true);
+  });
+
+  it('makes a data folder: each phantom with its class, patient, split and boxes', async () => {
+    const { exams } = await dicom.list(options.out, { splitSeed: 1, findings: [] });
+    expect(exams.map(({ image, label, patient, split }) => [image, String(label), patient, split])).toEqual(
+      table('labels.csv').map(row => [row.file, row.label, row.patient, 'test']),
+    );
+    const boxes = table('boxes.csv');
+    expect(exams.flatMap(exam => exam.boxes)).toHaveLength(boxes.length);
+    expect(new Set(exams.map(({ patient }) => patient)).size).toBe(8);
   });
 
   it.each(['rle', 'jpeg-ls', 'jpeg-2000'] as const)('compresses without loss: %s', async compression => {
@@ -158,8 +175,8 @@ describe('explain synth', () => {
 
   const validator = spawnSync('dciodvfy', ['-version']).error === undefined;
   it.skipIf(!validator)('passes dciodvfy (which does not know Synthetic Data yet)', () => {
-    for (const { image } of table('labels.csv')) {
-      const { stderr } = spawnSync('dciodvfy', [path.join(options.out, image)], { encoding: 'utf8' });
+    for (const row of table('labels.csv')) {
+      const { stderr } = spawnSync('dciodvfy', [path.join(options.out, row.file)], { encoding: 'utf8' });
       const errors = stderr
         .split('\n')
         .filter(line => line.startsWith('Error'))
