@@ -8,7 +8,7 @@ const compiler = webpack(configuration);
 const stats = await promisify(compiler.run.bind(compiler))();
 await promisify(compiler.close.bind(compiler))();
 const text = stats.toString({ preset: 'errors-warnings', colors: process.stdout.isTTY });
-if (text) console.log(text);
+if (text) console[stats.hasErrors() ? 'error' : 'log'](text);
 if (stats.hasErrors()) process.exitCode = 1;
 else {
   const loads = firstLoads();

@@ -1,4 +1,5 @@
-// Builds what is out of date: kernels, the Node command, the viewer extension. `--force` builds all.
+// Builds what is out of date: kernels, the Node command, the viewer extension. `--force` builds all; `--quiet` says no more of it than
+// what was built, and errors.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const stampFile = path.join(root, 'dist', '.build.json');
 const force = process.argv.includes('--force');
+const quiet = process.argv.includes('--quiet');
 
 /** Each step runs when the content of its inputs differs from its last run, or an output is missing. */
 const steps = [
@@ -68,7 +70,10 @@ function build(step) {
   const stamp = stamps[step.name] ?? (step.trustWithoutStamp ? fingerprint : undefined);
   if (!force && complete && stamp === fingerprint) return remember(step, fingerprint);
   const started = performance.now();
-  const { status, error } = spawnSync(process.execPath, step.command, { cwd: root, stdio: 'inherit' });
+  const { status, error } = spawnSync(process.execPath, step.command, {
+    cwd: root,
+    stdio: ['inherit', quiet ? 'ignore' : 'inherit', 'inherit'],
+  });
   if (status !== 0) {
     delete stamps[step.name];
     remember();

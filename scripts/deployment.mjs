@@ -61,7 +61,7 @@ async function start() {
   const encryption = values.tls ? selfSigned() : {};
   const placed = placeViewer({ ...values, ...encryption, out, listen: `127.0.0.1:${port}`, archive });
   const address = `${values.tls ? 'https' : 'http'}://127.0.0.1:${port}${values.base}`;
-  startOrthanc(out, archive);
+  startOrthanc(out);
   startNginx(out);
   const login = Buffer.from(`${placed.archiveUser}:${placed.archivePassword}`).toString('base64');
   const headers = { Authorization: `Basic ${login}` };
@@ -70,7 +70,16 @@ async function start() {
   const stored = await store(files, archive, headers);
   console.log(`Stored ${stored} of ${files.length} files in Orthanc. The drop-in: ${placed.drop}`);
   if (values.tls) console.log('The certificate is signed by itself: browsers ask whether to trust it.');
-  console.log(`OHIF behind nginx: ${address}\nResearch use only. Ctrl-C ends it.`);
+  console.log(`OHIF behind nginx: ${address}`);
+  if (values.token) {
+    const study = await firstStudy(archive, headers);
+    const query = new URLSearchParams({ StudyInstanceUIDs: study, token: values.token });
+    console.log(`Open a study, logged in: ${address}viewer?${query}`);
+    console.log(
+      'OHIF takes a token from the address of a study alone: its list of studies asks without one.',
+    );
+  }
+  console.log('Research use only. Ctrl-C ends it.');
 }
 
 /** A certificate for this machine alone, for a trial. */
@@ -90,11 +99,8 @@ function selfSigned() {
   return { certificate, key };
 }
 
-function startOrthanc(out, archive) {
-  const file = path.join(out, 'orthanc.json');
-  const settings = JSON.parse(readFileSync(file, 'utf8'));
-  writeFileSync(file, JSON.stringify({ ...settings, HttpPort: Number(new URL(archive).port) }));
-  watch(spawn(programs.orthanc, [file], { stdio: 'ignore' }));
+function startOrthanc(out) {
+  watch(spawn(programs.orthanc, [path.join(out, 'orthanc.json')], { stdio: 'ignore' }));
 }
 
 /** nginx in the foreground, with everything that it writes below the temporary folder. */
@@ -175,6 +181,14 @@ async function store(files, archive, headers) {
     else console.error(`Orthanc did not take ${file}: HTTP ${status}.`);
   }
   return stored;
+}
+
+/** Study Instance UID of a study that the archive holds. */
+async function firstStudy(archive, headers) {
+  const studies = await (await fetch(`${archive}/studies?expand`, { headers })).json();
+  const uids = studies.map(study => study.MainDicomTags.StudyInstanceUID).sort();
+  if (uids.length === 0) throw new Error('The archive holds no study: none of the files was taken.');
+  return uids[0];
 }
 
 async function end(code) {

@@ -1,8 +1,18 @@
 // Lays out OHIF with this extension for a web server of your own, as docs/deployment.md describes:
-// `node scripts/place-viewer.mjs --out FOLDER [--base /pacs/] …` after `npm run build`.
+// `node scripts/place-viewer.mjs --out FOLDER [--base /pacs/] … [--upgrade]` after `npm run build`.
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -19,25 +29,33 @@ export const placeOptions = {
   key: { type: 'string' },
   viewer: { type: 'string' },
   ohif: { type: 'string', default: '3.13.2' },
+  upgrade: { type: 'boolean', default: false },
 };
 
 /**
  * Writes `www/` (the viewer below its base path, the drop-in in a folder named by its hash), `nginx.conf` and
  * `orthanc.json`.
  *
+ * With `upgrade`, `www/` and `nginx.conf` are made anew in a folder that is there; `orthanc.json` and `archive/` stay.
+ *
  * @returns what the archive's owner needs: the path of the drop-in, and the archive's user and password
  */
-export function placeViewer({ out, base, listen, archive, token, certificate, key, viewer, ohif }) {
-  check({ out, base, token, certificate, key });
+export function placeViewer(options) {
+  const { out, base, listen, archive, token, certificate, key, viewer, ohif, upgrade } = options;
+  check(options);
   const folder = path.resolve(out);
-  const target = path.join(folder, 'www', base);
+  const kept = upgrade ? passwordOf(folder) : undefined;
+  // Written beside what is served, and put in its place when all is there.
+  const www = path.join(folder, upgrade ? 'www-new' : 'www');
+  rmSync(www, { recursive: true, force: true });
+  const target = path.join(www, base);
   mkdirSync(target, { recursive: true });
   cpSync(viewer ?? preBuilt(ohif), target, { recursive: true, filter: file => !file.endsWith('.map') });
   if (base !== '/') moveBelow(target, base);
   // OHIF's service worker would fetch a library from another host.
   writeFileSync(path.join(target, 'init-service-worker.js'), '');
   const drop = `${base}${placeDropIn(target)}/`;
-  const archivePassword = randomBytes(18).toString('base64url');
+  const archivePassword = kept ?? randomBytes(18).toString('base64url');
   const values = {
     folder,
     base,
@@ -45,6 +63,9 @@ export function placeViewer({ out, base, listen, archive, token, certificate, ke
     tls: certificate ? tlsSettings(certificate, key) : '',
     isTls: Boolean(certificate),
     archive,
+    // Orthanc listens where nginx asks: at that port, and to other machines only where it is on one.
+    isPort: portOf(archive),
+    isRemote: !isLoopback(new URL(archive).hostname),
     drop,
     archivePassword,
     archiveLogin: Buffer.from(`viewer:${archivePassword}`).toString('base64'),
@@ -54,13 +75,37 @@ export function placeViewer({ out, base, listen, archive, token, certificate, ke
     ...policies(readFileSync(path.join(target, 'index.html'), 'utf8')),
   };
   fill('app-config.js', path.join(target, 'app-config.js'), values);
-  for (const name of ['nginx.conf', 'orthanc.json']) {
+  // An archive that runs keeps its settings, which may have been changed by hand.
+  for (const name of upgrade ? ['nginx.conf'] : ['nginx.conf', 'orthanc.json']) {
     fill(name, path.join(folder, name), values);
     // Both hold passwords.
     chmodSync(path.join(folder, name), 0o600);
   }
+  if (upgrade) {
+    rmSync(path.join(folder, 'www'), { recursive: true, force: true });
+    renameSync(www, path.join(folder, 'www'));
+  }
   mkdirSync(path.join(folder, 'archive'), { recursive: true });
   return { drop, archiveUser: 'viewer', archivePassword };
+}
+
+/** The archive's password in a folder that was written before. */
+function passwordOf(folder) {
+  const file = path.join(folder, 'orthanc.json');
+  if (!existsSync(file))
+    throw new Error(`${file} is not there: --upgrade is for a folder that this script has written.`);
+  const password = JSON.parse(readFileSync(file, 'utf8')).RegisteredUsers?.viewer;
+  if (!password) throw new Error(`${file} names no password of the user "viewer".`);
+  return password;
+}
+
+function portOf(address) {
+  const { port, protocol } = new URL(address);
+  return Number(port) || (protocol === 'https:' ? 443 : 80);
+}
+
+function isLoopback(host) {
+  return host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 }
 
 /** What nginx needs besides `ssl` in `listen`; plain http to the same port is sent to https. */
@@ -75,9 +120,15 @@ function tlsSettings(certificate, key) {
   ].join('\n  ');
 }
 
-function check({ out, base, token, certificate, key }) {
+function check({ out, base, archive, token, certificate, key, upgrade }) {
   if (!out) throw new Error('--out names the folder to write; it is missing.');
-  if (existsSync(out) && readdirSync(out).length > 0) throw new Error(`${out} is not empty.`);
+  if (!URL.canParse(archive) || !/^https?:$/.test(new URL(archive).protocol))
+    throw new Error(`--archive ${archive} is no address; it begins with http:// or https://.`);
+  // nginx would put a path of its own in place of the request's.
+  if (new URL(archive).href !== `${new URL(archive).origin}/` || archive.endsWith('/'))
+    throw new Error(`--archive names host and port alone, e.g. http://127.0.0.1:8042; ${archive} has more.`);
+  if (!upgrade && existsSync(out) && readdirSync(out).length > 0)
+    throw new Error(`${out} is not empty. To put this release in place of the one there, add --upgrade.`);
   if (/["\\;{}$\s]/.test(path.resolve(out)))
     throw new Error(`${out} has characters that nginx would misread.`);
   if (!/^\/([\w.-]+\/)*$/.test(base))
@@ -167,7 +218,7 @@ function policies(page) {
   };
 }
 
-/** Writes a template of docs/deployment with its values; true and false lose the quotes that the template has. */
+/** Writes a template of docs/deployment with its values; what begins with "is" is true, false or a number, and loses the template's quotes. */
 function fill(template, file, values) {
   const text = readFileSync(path.join(root, 'docs/deployment', template), 'utf8');
   const filled = text.replace(/"\{\{(is\w+)\}\}"/g, '{{$1}}').replace(/\{\{(\w+)\}\}/g, (_, name) => {
@@ -187,7 +238,7 @@ if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.me
     const { values } = parseArgs({ options: placeOptions });
     const { drop } = placeViewer(values);
     console.log(
-      `Written to ${path.resolve(values.out)}: www, nginx.conf, orthanc.json. The drop-in: ${drop}`,
+      `Written to ${path.resolve(values.out)}: www, nginx.conf${values.upgrade ? '; orthanc.json and archive are as they were' : ', orthanc.json'}. The drop-in: ${drop}`,
     );
   } catch (error) {
     console.error(error.message);

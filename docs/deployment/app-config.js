@@ -1,3 +1,10 @@
+// The guided tour would cover the viewer at the first visit.
+try {
+  localStorage.setItem('shownTours', '["basicViewerTour"]');
+} catch {
+  // storage is switched off
+}
+
 window.config = {
   routerBasename: '{{base}}',
   extensions: ['{{drop}}index.js'],

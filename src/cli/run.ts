@@ -199,10 +199,14 @@ async function sourceOf(file: string): Promise<ReturnType<typeof sourceAttribute
   }
 }
 
+/** What to do then. */
+const notFlipped =
+  ' (the map is of a change too small for another answer: compare --method gradcam or occlusion, which need no x_a)';
+
 function resultLine(explained: ExplainedFilm): string {
   const { model, decision, decisionAdversarial, hold, similarIsOriginal, flip } = explained;
   const held = similarIsOriginal
-    ? ', x_s is the film itself (over 60 dB)'
+    ? ', x_s is the film itself (that it keeps the decision says nothing)'
     : hold === undefined
       ? ''
       : `, x_s ${hold ? 'keeps' : 'does not keep'} the decision`;
@@ -210,7 +214,7 @@ function resultLine(explained: ExplainedFilm): string {
   const instead =
     decisionAdversarial?.kind === 'classes' ? ` to ${model.classes[decisionAdversarial.decided]}` : '';
   const flipped =
-    flip === undefined ? '' : `, x_a ${flip ? 'flips' : 'does not flip'} the decision${flip ? instead : ''}`;
+    flip === undefined ? '' : `, x_a ${flip ? 'flips' : 'does not flip'} the decision${flip ? instead : notFlipped}`;
   const others = changedLabels(explained);
   return `${verdictText(model.classes, decision)}, ${scoreText(decision)}${held}${flipped}${others}.`;
 }

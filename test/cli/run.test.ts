@@ -107,7 +107,9 @@ describe('explain run, untrained networks', () => {
         method: { id: 'similar-adversarial', generator: 'single2', augment: 0 },
       });
       expect('hold' in result).toBe(false);
-      expect(lines).toContain('x_s is the film itself (over 60 dB), x_a does not flip the decision.');
+      expect(lines).toContain(
+        'x_s is the film itself (that it keeps the decision says nothing), x_a does not flip the decision (',
+      );
       // A class is no verdict on a patient: what was found or not is said.
       expect(lines).toMatch(
         /: (Found by this classifier: opacity|No opacity found by this classifier), score 0\.\d{3}/,
