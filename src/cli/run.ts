@@ -214,7 +214,9 @@ function resultLine(explained: ExplainedFilm): string {
   const instead =
     decisionAdversarial?.kind === 'classes' ? ` to ${model.classes[decisionAdversarial.decided]}` : '';
   const flipped =
-    flip === undefined ? '' : `, x_a ${flip ? 'flips' : 'does not flip'} the decision${flip ? instead : notFlipped}`;
+    flip === undefined
+      ? ''
+      : `, x_a ${flip ? 'flips' : 'does not flip'} the decision${flip ? instead : notFlipped}`;
   const others = changedLabels(explained);
   return `${verdictText(model.classes, decision)}, ${scoreText(decision)}${held}${flipped}${others}.`;
 }
