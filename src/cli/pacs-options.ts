@@ -162,6 +162,10 @@ export const pacsOptions = z.object({
     value: '<file>',
     help: 'what a sender of notices must know (or EXPLAIN_LISTEN_TOKEN); needed where others than this machine can reach the address',
   }),
+  allowHost: option(z.array(text()).optional(), {
+    value: '<name...>',
+    help: 'with --listen and no token: further host names to answer to, e.g. that of a reverse proxy',
+  }),
   worklist: option(webAddress.optional(), {
     value: '<url>',
     help: 'stay, and take on workitems of this UPS-RS worklist in place of what a search finds; --watch is how often it is asked (default 60)',

@@ -158,7 +158,7 @@ async function run(url: string | undefined, asked: GivenOptions): Promise<void> 
           },
           {
             watchMs: 1000 * (options.watch ?? (worklist ? 60 : 0)) || undefined,
-            listen: options.listen && { ...options.listen, token: listenToken },
+            listen: options.listen && { ...options.listen, token: listenToken, hosts: options.allowHost },
             signal,
           },
         )
@@ -203,8 +203,9 @@ function auditOf(
   if (!audit) return undefined;
   let told = -Infinity;
   const onFailure = (reason: HarmlessText): void => {
-    if (Date.now() - told < auditToldEach) return;
-    told = Date.now();
+    // The clock may be set back.
+    if (performance.now() - told < auditToldEach) return;
+    told = performance.now();
     log({ event: 'audit-failed', reason });
   };
   return new Audit(auditSink(audit, onFailure, tls), auditSource ?? `explain pacs ${hostname()}`, url);

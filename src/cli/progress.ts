@@ -9,8 +9,8 @@ import { unguarded, warnLine } from './terminal';
  */
 export class Progress implements JobProgress {
   private readonly bar?: SingleBar;
-  private readonly startedAt = Date.now();
-  private lastLine = Date.now();
+  private readonly startedAt = performance.now();
+  private lastLine = performance.now();
   private hasSpoken = false;
   private first?: number;
   private readonly title: string;
@@ -31,8 +31,8 @@ export class Progress implements JobProgress {
     const remaining = seconds === undefined ? this.remaining(done) : duration(seconds);
     if (this.bar) {
       this.bar.update(done, { detail: printable(detail), remaining });
-    } else if (Date.now() - this.lastLine > 20_000 || (done === this.total && this.hasSpoken)) {
-      this.lastLine = Date.now();
+    } else if (performance.now() - this.lastLine > 20_000 || (done === this.total && this.hasSpoken)) {
+      this.lastLine = performance.now();
       this.hasSpoken = true;
       warnLine(`${this.title} ${done}/${this.total} ${detail} remaining ${remaining}`);
     }
@@ -48,7 +48,7 @@ export class Progress implements JobProgress {
   }
 
   private remaining(done: number): string {
-    const rate = (Date.now() - this.startedAt) / Math.max(1, done - (this.first ?? 0));
+    const rate = (performance.now() - this.startedAt) / Math.max(1, done - (this.first ?? 0));
     return duration((rate * (this.total - done)) / 1000);
   }
 }

@@ -21,7 +21,6 @@ const TAGS = {
   SamplesPerPixel: 'x00280002',
   PhotometricInterpretation: 'x00280004',
   NumberOfFrames: 'x00280008',
-  PatientOrientation: 'x00200020',
   Rows: 'x00280010',
   Columns: 'x00280011',
   PresentationLUTShape: 'x20500020',
@@ -42,6 +41,7 @@ export function attributesOf(dataSet: DataSet): ImageAttributes {
       const value = BINARY_KEYWORDS.includes(keyword) ? dataSet.uint16(tag) : dataSet.string(tag);
       return value === undefined ? undefined : String(value);
     },
+    orientationText: () => dataSet.string('x00200020'),
     codeOf: keyword => {
       const item = dataSet.firstItem(CODE_TAGS[keyword]);
       return (
@@ -64,6 +64,7 @@ export function attributesOf(dataSet: DataSet): ImageAttributes {
 export function attributesOfInstance(instance: Readonly<Record<string, unknown>>): ImageAttributes {
   const attributes = attributesFrom({
     valueOf: keyword => firstText(instance[keyword]),
+    orientationText: () => [instance.PatientOrientation].flat().join('\\'),
     codeOf: keyword => {
       const item: unknown = firstOf(instance[keyword]);
       if (typeof item !== 'object' || item === null) return undefined;
@@ -94,15 +95,18 @@ function firstText(value: unknown): string | undefined {
 /** A header, in whatever form it is held. */
 interface Header {
   valueOf(keyword: Keyword): string | undefined;
+  /** Both values of Patient Orientation, with a backslash between them. */
+  orientationText(): string | undefined;
   codeOf(keyword: CodeKeyword): CodedEntry | undefined;
 }
 
-function attributesFrom({ valueOf, codeOf }: Header): ImageAttributes {
+function attributesFrom({ valueOf, orientationText, codeOf }: Header): ImageAttributes {
   const text = (keyword: Keyword): string | undefined => valueOf(keyword)?.trim() || undefined;
   const number = (keyword: Keyword): number | undefined => {
     const value = decimalOf(text(keyword) ?? '');
     return Number.isNaN(value) ? undefined : value;
   };
+  const orientation = orientationOf(orientationText());
   const region = codeOf('AnatomicRegionSequence');
   const view = codeOf('ViewCodeSequence');
   return withoutUndefined({
@@ -114,7 +118,8 @@ function attributesFrom({ valueOf, codeOf }: Header): ImageAttributes {
     viewPosition: text('ViewPosition'),
     codedView: view && viewName(view),
     describedView: describedView([text('SeriesDescription'), text('ProtocolName')]),
-    isSagittal: /^[AP]/i.test(text('PatientOrientation') ?? '') ? true : undefined,
+    isSagittal: orientation?.startsWith('A') || orientation?.startsWith('P') || undefined,
+    orientation,
     photometric: text('PhotometricInterpretation'),
     samplesPerPixel: number('SamplesPerPixel'),
     rows: number('Rows'),
@@ -125,6 +130,17 @@ function attributesFrom({ valueOf, codeOf }: Header): ImageAttributes {
     presentationIntent: text('PresentationIntentType'),
     presentationLutShape: text('PresentationLUTShape'),
   });
+}
+
+/**
+ * Where rows and columns run to, by the main direction of each: "L\F" of a frontal film that stands upright (PS3.3
+ * C.7.6.1.1.1).
+ *
+ * @returns undefined where it is not stated, or not in the directions of a person that stands
+ */
+function orientationOf(text: string | undefined): string | undefined {
+  const found = /^\s*([RLAPHF])[RLAPHF]{0,2}\s*\\\s*([RLAPHF])[RLAPHF]{0,2}\s*$/i.exec(text ?? '');
+  return found ? `${found[1]}\\${found[2]}`.toUpperCase() : undefined;
 }
 
 /** Free texts count where they say lateral: a word that no frontal film is described by alone. */

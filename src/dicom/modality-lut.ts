@@ -22,10 +22,30 @@ export function modalityLut(dataSet: DataSet, signed: boolean): ModalityLut {
   }
   const slope = decimal(dataSet, 'x00281053', 1, 'Rescale Slope');
   const intercept = decimal(dataSet, 'x00281052', 0, 'Rescale Intercept');
-  if (slope === 0) {
-    throw new DicomImageError('damaged', 'Rescale Slope is 0, which would make every pixel the same.');
-  }
+  const fault = rescaleFault({ slope, intercept });
+  if (fault !== undefined) throw new DicomImageError('damaged', fault);
   return { slope, intercept };
+}
+
+/** The largest magnitude of a stored value (16 bits). */
+const largestStored = 0xffff;
+
+/**
+ * Why slope and intercept cannot be applied: modality values are kept in single precision, in which neighbouring stored values
+ * must stay apart. A large intercept, or a slope near 0, would leave a few grey levels of the image and nobody would be told.
+ *
+ * @returns undefined where every stored value keeps its own
+ */
+export function rescaleFault({ slope, intercept }: { slope: number; intercept: number }): string | undefined {
+  if (slope === 0) return 'Rescale Slope is 0, which would make every pixel the same.';
+  const largest = Math.fround(Math.abs(intercept) + largestStored * Math.abs(slope));
+  if (stepAt(largest) <= Math.abs(slope)) return undefined;
+  return `With Rescale Slope ${slope} and Rescale Intercept ${intercept}, grey levels of the image could not be told apart (single precision). Have the header corrected.`;
+}
+
+/** Distance of neighbouring numbers of single precision (24 bits of significand, from 2^-149) at a magnitude. */
+function stepAt(magnitude: number): number {
+  return Math.max(2 ** -149, 2 ** (Math.floor(Math.log2(magnitude)) - 23));
 }
 
 function decimal(dataSet: DataSet, tag: string, absent: number, name: string): number {

@@ -6,7 +6,8 @@ import type { ModelPackageErrorCode } from '../models/card';
  *
  * Of the viewport: `no-viewport`, `no-image`, `loading` (it comes), `not-drawn`, `photometric`, and what a DICOM file may lack.
  * Of the model: `no-model`, `no-method`, `not-applicable`, `not-finite`, and what a package may lack.
- * Of what is held: `forgotten`, `stored` (the archive has the objects), `not-generated`, `wrong-size`, `not-fetched`.
+ * Of what is held: `forgotten`, `stored` (the archive has the objects), `not-generated`, `wrong-size`, `not-fetched`,
+ * `not-ours` (a stored result that this software did not make, or that was changed).
  * Of the worker: `worker-start`, `worker-lost`, `context-lost`, `out-of-memory`, `kernel-trap` (WebAssembly stopped itself),
  * `cancelled`. Anything else: `unexpected`.
  */
@@ -35,6 +36,7 @@ const facts = {
   'not-generated': {},
   'wrong-size': {},
   'not-fetched': {},
+  'not-ours': {},
   'worker-start': { endsWorker: true },
   'worker-lost': { endsWorker: true },
   'context-lost': { endsWorker: true, wasmMayHelp: true },
@@ -79,6 +81,11 @@ export class Failure extends Error {
   ) {
     super(message);
   }
+}
+
+/** A stored result that is not shown as this software's. @param why one sentence */
+export function notOurs(why: string): Failure {
+  return new Failure('not-ours', `${why} It was changed, or this software did not make it; it is not shown.`);
 }
 
 /** Whether the worker must be started anew after this. */

@@ -18,6 +18,8 @@ export interface ImageAttributes {
   describedView?: 'lateral' | 'frontal and lateral';
   /** Whether Patient Orientation (0020,0020) has rows run from front to back, as on a lateral film. */
   isSagittal?: boolean;
+  /** Main directions of rows and columns by Patient Orientation (0020,0020): "L\F" of an upright frontal film. */
+  orientation?: string;
   photometric?: string;
   samplesPerPixel?: number;
   rows?: number;
@@ -84,6 +86,7 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
     );
   }
   if (!isOtherView) listed('View Position', attributes.viewPosition ?? view.term, limits.views);
+  if (!isOtherView) checkOrientation(card, attributes, refusals, warnings);
   listed('Photometric Interpretation', attributes.photometric, limits.photometric);
 
   if ((attributes.numberOfFrames ?? 1) > 1) {
@@ -111,6 +114,26 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
     warnings.push(`This image is a synthetic phantom; ${model} is made for patients.`);
   }
   return { refusals, warnings };
+}
+
+/** Of a frontal film rows run to the patient's left and columns to the feet, whether it was taken from the back or the front. */
+function checkOrientation(
+  card: ModelCard,
+  { orientation }: ImageAttributes,
+  refusals: string[],
+  warnings: string[],
+): void {
+  const { views } = card.applicability;
+  const isForFrontal = views.length > 0 && views.every(view => view === 'PA' || view === 'AP');
+  if (!isForFrontal || orientation === undefined || orientation === 'L\\F') return;
+  if (orientation === 'R\\F')
+    warnings.push(
+      `Patient Orientation (0020,0020) is R\\F: the film is mirrored, the patient's left on its left; ${nameOf(card)} is made for films that are not.`,
+    );
+  else
+    refusals.push(
+      `Patient Orientation (0020,0020) is ${orientation}: the film is turned; ${nameOf(card)} is made for frontal films that stand upright (L\\F).`,
+    );
 }
 
 /**

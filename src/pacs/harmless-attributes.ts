@@ -79,6 +79,7 @@ export function harmlessAttributes(
     codedView: codeName,
     describedView: value => value,
     isSagittal: flag,
+    orientation: value => (/^[RLAPHF]\\[RLAPHF]$/.test(value) ? value : unlisted),
     photometric: oneOf(photometric, made.photometric),
     samplesPerPixel: smallNumber,
     rows: smallNumber,

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isUid } from '../dicom/uid';
+import { allowedHosts, isCrossSite, requestFault } from '../io/request-guard';
 import type { Figures } from './figures';
 import type { HarmlessText } from '../io/harmless';
 import type { Notices } from './notices';
@@ -11,8 +12,10 @@ export interface ListenOptions {
   host: string;
   /** 0 for any that is free. */
   port: number;
-  /** What a sender of notices must know; absent: whoever reaches the address may send one. */
+  /** What a sender of notices must know; absent: whoever reaches the address by one of its names may send one. */
   token?: string;
+  /** Further names that it is asked by, e.g. that of a reverse proxy; for want of a token. */
+  hosts?: string[];
 }
 
 /** What `/health` says. */
@@ -38,9 +41,12 @@ const longestBody = 64 * 1024;
  * Answers `POST /studies` (an archive tells of a study that has changed: JSON with StudyInstanceUID, also in the DICOM JSON
  * Model), `GET /health` and `GET /metrics`. A notice is taken (202) before anything is looked at, and names nothing but a study:
  * what is explained is still what the service was started for.
+ *
+ * A page that a user of this machine opens could reach the address too: one of another origin is refused, and, where no token
+ * keeps it out, one that points a name of its own here (DNS rebinding).
  */
 export async function listen(
-  { host, port, token }: ListenOptions,
+  { host, port, token, hosts = [] }: ListenOptions,
   notices: Notices,
   figures: Figures,
   health: () => Health,
@@ -52,7 +58,10 @@ export async function listen(
   server.headersTimeout = 10_000;
   server.maxConnections = 100;
 
+  const names = allowedHosts(host, hosts);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const fault = token === undefined ? requestFault(request, names, false) : undefined;
+    if (fault) return refuse(response, fault.status, fault.reason);
     const path = (request.url ?? '').split('?')[0];
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (path === '/health' && isRead) {
@@ -72,6 +81,7 @@ export async function listen(
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (token !== undefined && !isSame(request.headers.authorization ?? '', `Bearer ${token}`))
       return refuse(response, 401, 'Send "Authorization: Bearer" with the token of EXPLAIN_LISTEN_TOKEN.');
+    if (isCrossSite(request)) return refuse(response, 403, 'Pages of other origins may not tell of studies.');
     // A page in a browser can send JSON to another origin only after asking, which is never answered.
     if (!/^application\/(dicom\+)?json\b/i.test(request.headers['content-type'] ?? ''))
       return refuse(response, 415, 'Send application/json.');

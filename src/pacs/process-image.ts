@@ -1,5 +1,6 @@
 import { attributesOfInstance, DicomImageError, readDicomImage } from '../dicom';
 import {
+  isResultOf,
   leftOut,
   makeResults,
   modelIdentity,
@@ -10,6 +11,7 @@ import {
   type Attributes,
   type ExplanationSettings,
   type Reference,
+  type ResultKey,
   type ResultKind,
   type ResultObject,
   type ResultSelection,
@@ -90,7 +92,7 @@ async function missingResults(
   source: Attributes,
 ): Promise<ResultKind[]> {
   const key = { source, model: modelIdentity(model.card), settings, software };
-  const isThere = (reference: Reference): Promise<boolean> => isHeld(client, studyUid, reference);
+  const isThere = (reference: Reference): Promise<boolean> => isHeld(client, studyUid, reference, key);
   const references = resultReferences(key, selection);
   const missing: ResultKind[] = [];
   for (const kind of selection.kinds) if (!(await isThere(references[kind]!))) missing.push(kind);
@@ -109,18 +111,25 @@ export async function heldResults(task: Task, address: InstanceAddress): Promise
   const references = [...Object.values(resultReferences(key, selection)), ...Object.values(instead)];
   const held: Reference[] = [];
   for (const reference of references)
-    if (await isHeld(client, address.studyUid, reference)) held.push(reference);
+    if (await isHeld(client, address.studyUid, reference, key)) held.push(reference);
   return held;
 }
 
+/** @throws DicomWebError where another object holds the identifier: then the archive would never get this result, nor lack it */
 async function isHeld(
   client: DicomWebClient,
   studyUid: string,
-  { seriesInstanceUid, sopInstanceUid }: Reference,
+  reference: Reference,
+  key: ResultKey,
 ): Promise<boolean> {
-  const path = `studies/${studyUid}/series/${seriesInstanceUid}/instances`;
-  const found = await client.search(path, { SOPInstanceUID: sopInstanceUid }, { mayBeAbsent: true });
-  return found.some(({ SOPInstanceUID }) => SOPInstanceUID === sopInstanceUid);
+  const { seriesInstanceUid: seriesUid, sopInstanceUid: instanceUid } = reference;
+  const path = `studies/${studyUid}/series/${seriesUid}/instances`;
+  const found = await client.search(path, { SOPInstanceUID: instanceUid }, { mayBeAbsent: true });
+  if (!found.some(({ SOPInstanceUID }) => SOPInstanceUID === instanceUid)) return false;
+  if (isResultOf(await client.metadata({ studyUid, seriesUid, instanceUid }), reference, key)) return true;
+  throw new DicomWebError(
+    said`The server holds another object under the identifier of a result: it does not name this image, model and version. Nothing was stored; have that object removed from the archive.`,
+  );
 }
 
 async function explainAndStore(

@@ -67,10 +67,11 @@ class Service {
     const listener = address && (await listen(address, this.notices, this.figures, () => this.health()));
     if (listener) log({ event: 'listening', address: vouchedFor(listener.url) });
     try {
-      for (let next = 0; !signal.aborted;) {
-        const isDue = Date.now() >= next;
+      for (let next = -Infinity; !signal.aborted;) {
+        // By a clock that nobody sets: one that is put back would stop the looks, one that is put on would hurry them.
+        const isDue = performance.now() >= next;
         if (!isDue && this.notices.length === 0) {
-          await this.notices.wait(next - Date.now(), signal);
+          await this.notices.wait(next - performance.now(), signal);
           continue;
         }
         await this.pass(isDue);
@@ -79,8 +80,8 @@ class Service {
           const wait = this.backOff();
           log({ event: 'waiting', seconds: wait / 1000, failures: this.failures });
           await pauseUnless(signal, wait);
-          next = 0;
-        } else if (isDue) next = Date.now() + (watchMs ?? Infinity);
+          next = -Infinity;
+        } else if (isDue) next = performance.now() + (watchMs ?? Infinity);
       }
       log({ event: 'stopping' });
     } finally {

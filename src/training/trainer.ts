@@ -106,7 +106,7 @@ async function trainToEnd(
   const { schedule } = config;
   const steps = totalSteps(schedule);
   const perEpoch = stepsPerEpoch(schedule);
-  let savedAt = Date.now();
+  let savedAt = performance.now();
 
   while (progress.step < steps && !stopsEarly(progress, schedule)) {
     const from = progress.step;
@@ -121,9 +121,9 @@ async function trainToEnd(
     const learningRate = plateau ?? oneCycle(to - 1, steps, schedule.learningRate);
     await log.write('steps', { step: to, learningRate, imagesPerSecond, ...terms });
     if (to === epochEnd) await finishEpoch(run, team, progress, log);
-    if (to === epochEnd || Date.now() - savedAt > run.checkpointMinutes * 60_000) {
+    if (to === epochEnd || performance.now() - savedAt > run.checkpointMinutes * 60_000) {
       await save(run, team, progress);
-      savedAt = Date.now();
+      savedAt = performance.now();
     }
   }
 }

@@ -5,7 +5,7 @@ import { createSecureContext } from 'node:tls';
 import { makeToken, shortestToken } from './access';
 import { extensionModule, mounts } from './app-config';
 import { DicomFolder, type FolderSummary } from './dicomweb/dicom-folder';
-import { isLoopback } from './guard';
+import { isLoopback } from '../io/request-guard';
 import { MemoryBudget } from './memory-budget';
 import { openBrowser } from './open-browser';
 import { cacheFolder, packageRoot, shippedModels } from './paths';

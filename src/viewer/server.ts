@@ -4,10 +4,10 @@ import { createServer as createTlsServer } from 'node:https';
 import path from 'node:path';
 import { checkToken } from './access';
 import { appConfig, mounts } from './app-config';
+import { allowedHosts, requestFault } from '../io/request-guard';
 import { Problem } from './dicomweb/problem';
 import { serveDicomWeb, type DicomWebOptions } from './dicomweb/routes';
 import { codeOf } from './dicomweb/write-once';
-import { allowedHosts, checkRequest } from './guard';
 import { commonHeaders, send, sendJson } from './http';
 import { sendFile } from './static-files';
 import { serveStudy, type StudyService } from './study/routes';
@@ -58,7 +58,8 @@ export function createViewerServer(options: ViewerServerOptions): Server {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = parseUrl(request);
     const forImages = url.pathname === mounts.dicomWeb || url.pathname.startsWith(`${mounts.dicomWeb}/`);
-    checkRequest(request, hosts, forImages);
+    const fault = requestFault(request, hosts, forImages);
+    if (fault) throw new Problem(fault.status, fault.reason, true);
     if (token !== undefined && checkToken(request, response, url, token, tls !== undefined)) return;
     if (forImages) {
       const baseUrl = `${tls ? 'https' : 'http'}://${request.headers.host}${mounts.dicomWeb}`;

@@ -33,6 +33,25 @@ describe('attributes', () => {
     expect(attributesOfInstance({ ProtocolName: description }).describedView).toBe(view);
   });
 
+  it.each([
+    // Rows to the patient's left, columns to the feet (PS3.3 C.7.6.1.1.1): an upright frontal film.
+    ['L\\F', 'L\\F'],
+    ['R\\F', 'R\\F'],
+    ['L\\H', 'L\\H'],
+    ['F\\L', 'F\\L'],
+    // By the main direction: to the front, a little to the left.
+    ['P\\FL', 'P\\F'],
+    ['l \\ f', 'L\\F'],
+    // Of animals (PS3.3 C.7.6.1.1.1), one value alone, and none.
+    ['LE\\CD', undefined],
+    ['L', undefined],
+    ['', undefined],
+  ])('read Patient Orientation %s', (stated, orientation) => {
+    expect(readDicomAttributes(file([text(0x00200020, 'CS', stated)])).orientation).toBe(orientation);
+    expect(attributesOfInstance({ PatientOrientation: stated }).orientation).toBe(orientation);
+    expect(attributesOfInstance({ PatientOrientation: stated.split('\\') }).orientation).toBe(orientation);
+  });
+
   it('come from a file, also one without an image', () => {
     expect(readDicomAttributes(file())).toEqual({
       transferSyntaxUid: '1.2.840.10008.1.2.1',

@@ -106,6 +106,36 @@ describe('modality LUT', () => {
     );
     await expect(valuesOf(dicomFile(small([text(0x00281053, 'DS', 'one')])))).rejects.toThrow(/no number/);
   });
+
+  const rescaled = (slope: string, intercept: string): Promise<number[]> =>
+    valuesOf(dicomFile(small([text(0x00281053, 'DS', slope), text(0x00281052, 'DS', intercept)])));
+
+  // By numpy: np.unique(np.float32(np.arange(65536) * slope + intercept)).size
+  it.each([
+    // 1025 of 65536 levels are left.
+    ['1', '1e9'],
+    ['-1', '-1e9'],
+    // One is left.
+    ['1e-46', '0'],
+    ['1e-3', '1e6'],
+    // Beyond the largest number.
+    ['1e38', '0'],
+  ])('whose slope %s and intercept %s leave few grey levels is refused by name', async (slope, intercept) => {
+    await expect(rescaled(slope, intercept)).rejects.toThrow(
+      /grey levels of the image could not be told apart/,
+    );
+  });
+
+  it.each([
+    // All 65536 are left.
+    ['1', '1e6'],
+    ['1e-30', '0'],
+    ['0.001', '-1024'],
+    ['1', '-16711680'],
+  ])('whose slope %s and intercept %s keep all is read', async (slope, intercept) => {
+    const expected = SIX.map(v => Math.fround(v * Number(slope) + Number(intercept)));
+    expect(await rescaled(slope, intercept)).toEqual(expected);
+  });
 });
 
 describe('padding', () => {

@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wasmHeapBytes } from '../../src/backends/heap';
 import { prepareNodeBackend } from '../../src/backends/node';
+import { describeStored, sourceAttributes } from '../../src/dicom/results';
 import { pickSource } from '../../src/dicom/results/pick-source';
 import { explainFilm } from '../../src/explain';
 import type { RawImage } from '../../src/extension/host/raw-image';
@@ -200,8 +201,17 @@ describe('the handlers of a worker on the cpu backend, from start to DICOM', () 
     });
     expect(objects.map(({ kind }) => kind).sort()).toEqual(['pm', 'seg']);
     const file = objects.find(({ kind }) => kind === 'pm')!.bytes;
-    const restored = await call('restore', { key: 'c', image: film(), methodId, file });
+    const listed = describeStored(sourceAttributes(file))!;
+    const restored = await call('restore', {
+      key: 'c',
+      image: film(),
+      stored: listed,
+      file,
+      modelId: 'untrained',
+    });
     expect(restored.mapSize).toEqual({ rows, columns });
+    // The classifier is asked once more: what it gives is what was stored.
+    expect(restored.given?.score).toBeCloseTo(listed.figures.decision.score, 5);
     const again = await call('mask', { key: 'c', percentile: 95 });
     expect(largestDifference(again.mask, mask)).toBe(0);
     // Of a stored explanation the archive has the objects, and nobody the images.
@@ -211,7 +221,7 @@ describe('the handlers of a worker on the cpu backend, from start to DICOM', () 
     const other = { ...film(), pixels: stored.slice(0, 60 * columns) };
     other.format = { ...other.format, rows: 60 };
     await expect(
-      call('restore', { key: 'd', image: other, methodId, file: file.slice() }),
+      call('restore', { key: 'd', image: other, stored: listed, file: file.slice() }),
     ).rejects.toMatchObject({ code: 'wrong-size', message: expect.stringContaining('80 × 96 pixels') });
   });
 });

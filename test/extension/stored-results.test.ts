@@ -170,7 +170,12 @@ test('a stored explanation is shown without computing, and its masks come from t
     classes: [{ name: 'no' }, { name: 'yes' }],
   });
   expect(result.backend).toBe('webgl');
-  expect(result.warnings).toEqual(cautions);
+  // No model of these files is installed that could answer for it.
+  expect(result.unverified).toBe(true);
+  expect(result.warnings).toEqual([
+    expect.stringMatching(/could not be verified: old-model 0\.9\.0 /),
+    ...cautions,
+  ]);
   expect(service.getState().settings.percentile).toBe(95);
   expect(await service.mask(result, 75)).toEqual(Uint8Array.from(map, value => (value > 0.75 ? 1 : 0)));
   await expect(makeObjects(service, shown, result, ['seg'])).rejects.toThrow(/comes from the archive/);
@@ -180,7 +185,7 @@ test.each(['node', 'tensorflow-of-tomorrow', ''])(
   'a stored explanation keeps the backend that made it, also one that no browser has: "%s"',
   backend => {
     const [listed] = findStoredMaps(services(stored(1, {}, undefined, backend)), shown);
-    const result = restoredResult({ key: 'a', imageId: 'a' }, listed, reply(), [], []);
+    const result = restoredResult({ key: 'a', imageId: 'a' }, listed, reply(), { cautions: [] }, []);
     expect(result.backend).toBe(backend);
     expect(labelLines({ ...result, totalSeconds: 0 }, defaultSettings)[0].text).toContain(
       backend ? `backend ${backend}` : 'backend not stated',
@@ -190,7 +195,7 @@ test.each(['node', 'tensorflow-of-tomorrow', ''])(
 
 test('a stored explanation names the software that made it, its film and its moment, also in the result file', () => {
   const [listed] = findStoredMaps(services(stored(1)), shown);
-  const restored = restoredResult({ key: 'a', imageId: 'a' }, listed, reply(), [], []);
+  const restored = restoredResult({ key: 'a', imageId: 'a' }, listed, reply(), { cautions: [] }, []);
   const result = { ...restored, totalSeconds: 0, sopInstanceUid: '1.2.3' };
   const file = resultFileSchema.parse(JSON.parse(JSON.stringify(resultFileOf(result, 90))));
   expect(file).toMatchObject({
@@ -258,7 +263,10 @@ test.each([
   expect(listed?.figures).toMatchObject(figures);
   const { film: shownFilm, map: shownMap, mapSize, geometry, range } = reply();
   const answer = { film: shownFilm, map: shownMap, mapSize, geometry, range };
-  const result = { ...restoredResult({ key: 'a', imageId: 'a' }, listed, answer, [], []), totalSeconds: 0 };
+  const result = {
+    ...restoredResult({ key: 'a', imageId: 'a' }, listed, answer, { cautions: [] }, []),
+    totalSeconds: 0,
+  };
   expect(result.card.classes).toHaveLength(classes.length);
   expect(result.card.operatingPoint).toBeUndefined();
   expect(labelLines(result, defaultSettings)[1].text).toBe(`${classes[2]} · probability 0.625`);
@@ -286,7 +294,7 @@ test('a map of another size is refused', async () => {
     lut: { slope: 1, intercept: 0 },
     shutters: [],
   };
-  const request = { key: 'a', image, methodId: 'gradient', file: stored(1) };
+  const request = { key: 'a', image, stored: findStoredMaps(services(stored(1)), shown)[0], file: stored(1) };
   await expect(worker.restore(request, () => undefined)).rejects.toThrow(/4 × 4 pixels, the image 5 × 5/);
 });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readOnnxFile } from '../../src/cli/import/onnx-file';
 import { convertOnnx } from '../../src/models/imported/onnx/convert';
 import { openOnnx } from '../../src/models/imported/onnx/read';
-import { onnxFile, type GraphSpec, type OnnxMessage } from './onnx-fixture';
+import { onnxFile, type GraphSpec, type NodeSpec, type OnnxMessage } from './onnx-fixture';
 
 const gemm: GraphSpec = {
   input: [1, 1, 4, 4],
@@ -86,6 +86,109 @@ describe('a damaged or hostile ONNX file', () => {
     expect(() => convert(onnxFile({ input: [1, 1, 4, 4], nodes }))).toThrow(
       /not known here: NonZero, ScatterND \(the first is the node "n"\)\. Known are Abs, Add, AveragePool, .*Unsqueeze\./,
     );
+  });
+
+  it('of a few hundred bytes that asks for gigabytes of constants, or of an image, is refused', () => {
+    const ints = (name: string, values: number[]): NodeSpec => [
+      'Constant',
+      [],
+      [name],
+      { value_ints: values },
+    ];
+    const doubled = (op: string, count: number): NodeSpec[] =>
+      Array.from({ length: count }, (_, i): NodeSpec => [op, [`c${i}`, `c${i}`], [`c${i + 1}`], { axis: 0 }]);
+    const end: NodeSpec[] = [['Flatten', ['x'], ['y']]];
+    const bombs: [RegExp, NodeSpec[]][] = [
+      // 30000 × 1 and 1 × 30000 together: 9 · 10^8.
+      [
+        /\(Add\) makes 900000000 values, more than any export needs/,
+        [
+          ints('s', [30_000, 1]),
+          ints('t', [1, 30_000]),
+          ['ConstantOfShape', ['s'], ['a']],
+          ['ConstantOfShape', ['t'], ['b']],
+          ['Add', ['a', 'b'], ['o']],
+        ],
+      ],
+      [
+        /\(Where\) makes 900000000 values/,
+        [
+          ints('s', [30_000, 1]),
+          ints('t', [1, 30_000]),
+          ['ConstantOfShape', ['s'], ['a']],
+          ['ConstantOfShape', ['t'], ['b']],
+          ['Where', ['a', 'b', 'b'], ['o']],
+        ],
+      ],
+      [
+        /\(Concat\) makes 8388608 values/,
+        [
+          ints(
+            'c0',
+            Array.from({ length: 64 }, (_, i) => i),
+          ),
+          ...doubled('Concat', 26),
+        ],
+      ],
+      // Every place of a vector of 2^12, 2^12 times.
+      [
+        /\(Gather\) makes 16777216 values/,
+        [
+          ints('s', [4096, 4096]),
+          ints('n', [4096]),
+          ['ConstantOfShape', ['n'], ['places']],
+          ints('one', [1, 4096]),
+          ['ConstantOfShape', ['one'], ['row']],
+          ['Gather', ['row', 'places'], ['o'], { axis: 0 }],
+        ],
+      ],
+      [
+        /\(Expand\) makes 900000000 values/,
+        [ints('s', [30_000, 30_000]), ints('one', [1]), ['Expand', ['one', 's'], ['o']]],
+      ],
+      [
+        /\(ConstantOfShape\) makes 900000000 values/,
+        [ints('s', [30_000, 30_000]), ['ConstantOfShape', ['s'], ['o']]],
+      ],
+      [/\(ConstantOfShape\) makes -4 values/, [ints('s', [-2, 2]), ['ConstantOfShape', ['s'], ['o']]]],
+      // Each within bounds; all together not.
+      [
+        /and those before it make more values of constants/,
+        [
+          ints('s', [2048, 2048]),
+          ...Array.from({ length: 6 }, (_, i): NodeSpec => ['ConstantOfShape', ['s'], [`o${i}`]]),
+        ],
+      ],
+      [
+        /\(Pad\) makes \d+ values of one image/,
+        [ints('p', [0, 0, 0, 0, 0, 0, 30_000, 30_000]), ['Pad', ['x', 'p'], ['q']]],
+      ],
+    ];
+    for (const [reason, nodes] of bombs) {
+      const bytes = onnxFile({ nodes: [...nodes, ...end] });
+      expect(bytes.length).toBeLessThan(4096);
+      expect(() => convert(bytes), String(reason)).toThrow(reason);
+    }
+  });
+
+  it('may turn and cast weights larger than what it may make of nothing', () => {
+    // 3 · 2^21 weights, turned and cast.
+    const [rows, columns] = [2 ** 21, 3];
+    const nodes: NodeSpec[] = [
+      ['Transpose', ['w'], ['t'], { perm: [1, 0] }],
+      ['Cast', ['t'], ['m'], { to: 1 }],
+      ['GlobalAveragePool', ['x'], ['g']],
+      ['Flatten', ['g'], ['f']],
+      ['Transpose', ['m'], ['back'], { perm: [1, 0] }],
+      ['Slice', ['back', 'starts', 'ends'], ['few']],
+      ['Gemm', ['f', 'few'], ['y'], { transB: 1 }],
+    ];
+    const weights = {
+      w: { dims: [rows, columns], values: Array.from({ length: rows * columns }, () => 0.5) },
+      starts: [0],
+      ends: [2],
+    };
+    expect(() => convert(onnxFile({ nodes, weights }))).not.toThrow();
   });
 
   it('that mixes images is refused', () => {

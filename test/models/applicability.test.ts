@@ -185,6 +185,35 @@ describe('nearestModel', () => {
   });
 });
 
+describe('how a film lies', () => {
+  const judged = (orientation: string, change: Partial<ImageAttributes> = {}) =>
+    checkApplicability(card, { ...fitting, orientation, ...change });
+
+  it('is no reason for anything where it is upright', () => {
+    expect(judged('L\\F')).toEqual({ refusals: [], warnings: [] });
+  });
+
+  it.each(['F\\L', 'H\\R', 'L\\H', 'R\\H', 'F\\R', 'A\\F', 'L\\P'])('%s is refused by name', orientation => {
+    const { refusals } = judged(orientation);
+    expect(refusals).toEqual([
+      expect.stringContaining(`Patient Orientation (0020,0020) is ${orientation}: the film is turned`),
+    ]);
+  });
+
+  it('that is mirrored is a reason for caution', () => {
+    const { refusals, warnings } = judged('R\\F');
+    expect(refusals).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining('R\\F: the film is mirrored')]);
+  });
+
+  it('is told once of a lateral film, and not held against a model of other views', () => {
+    const lateral = { viewPosition: undefined, isSagittal: true };
+    expect(judged('P\\F', lateral).refusals).toHaveLength(1);
+    const ofHands = { ...card, applicability: { ...card.applicability, views: [] } };
+    expect(checkApplicability(ofHands, { ...fitting, orientation: 'F\\L' }).refusals).toEqual([]);
+  });
+});
+
 describe('codes of view and region', () => {
   const refusalsOf = (attributes: ImageAttributes): string => {
     return checkApplicability(card, { ...fitting, ...attributes }).refusals.join(' ');

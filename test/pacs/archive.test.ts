@@ -3,6 +3,15 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { parseDicom } from 'dicom-parser';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  makeResults,
+  modelIdentity,
+  resultReferences,
+  type Attributes,
+  type NativeExplanation,
+} from '../../src/dicom/results';
+import { heatPalette } from '../../src/models/colour-map';
+import { decideBy } from '../../src/models/decision';
 import type { ModelPackage } from '../../src/models/package';
 import { featureClassifier } from '../../src/models/pooled-features';
 import { DicomWebClient, findImages, runImages, type Task } from '../../src/pacs';
@@ -27,6 +36,26 @@ afterAll(() => {
   model?.dispose();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** An explanation without marks, for objects that are never looked at. */
+function blank({ Rows, Columns }: Attributes): NativeExplanation {
+  const [rows, columns] = [Number(Rows), Number(Columns)];
+  const values = new Float32Array(rows * columns);
+  return {
+    film: { values, rows, columns, photometric: 'MONOCHROME2' },
+    map: values,
+    mask: () => new Uint8Array(rows * columns),
+    figures: { decision: decideBy(0.1, 0.5) },
+    palette: heatPalette,
+    notice: '',
+    cautions: [],
+  };
+}
+
+/** A file with a text in the place of another of the same length, wherever it stands. */
+function replaced(bytes: Uint8Array, from: string, to: string): Uint8Array {
+  return Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll(from, to), 'latin1');
+}
 
 async function explainAll(url: string, change: Partial<Task> = {}, limit?: number) {
   const { log, text } = memoryLog();
@@ -107,6 +136,36 @@ describe('explain pacs with the embedded DICOMweb server', () => {
     const { tally } = await explainAll(server.web, { model: other }, 1);
     expect(tally).toMatchObject({ explained: 1, alreadyDone: 0 });
   });
+
+  it(
+    'does not take a foreign object under the identifier of a result for it',
+    { timeout: 120_000 },
+    async () => {
+      const { task, run } = taskFor(server.web, model, { selection: { kinds: ['sc'], percentiles: [90] } });
+      const { value: address } = await imagesOf(server.web)[Symbol.asyncIterator]().next();
+      const source = await task.client.metadata(address);
+      const key = {
+        source,
+        model: modelIdentity(model.card),
+        settings: task.settings,
+        software: task.software,
+      };
+      const { sc } = resultReferences(key, task.selection);
+      const [honest] = makeResults({ ...key, created: new Date(2026, 0, 1) }, blank(source), {
+        kinds: ['sc'],
+        percentiles: [90],
+      });
+      // As somebody would who knows how identifiers follow from a public film, model and version: all but the maker's name.
+      const foreign = replaced(honest.bytes, 'ohif-extension-explain', 'somebody-else-entirely');
+      await fill(server.web, { foreign });
+      await expect(run(address)).rejects.toThrow(/holds another object under the identifier of a result/);
+      expect(sc!.sopInstanceUid).toBe(honest.sopInstanceUid);
+      // The others are explained, and the run says that one failed.
+      const { tally, text } = await explainAll(server.web, { selection: task.selection });
+      expect(tally).toMatchObject({ explained: count - 1, failed: 1, alreadyDone: 0 });
+      expect(text).toContain('have that object removed');
+    },
+  );
 
   it('goes on where it was ended: makes what is missing alone', { timeout: 120_000 }, async () => {
     await explainAll(server.web, {}, 1);

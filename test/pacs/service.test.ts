@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ModelPackage } from '../../src/models/package';
 import {
   DicomWebClient,
@@ -114,6 +115,31 @@ describe('explain pacs --watch', () => {
     },
   );
 
+  it('goes on looking while the clock is put back, and does not hurry where it is put on', async () => {
+    let asked = 0;
+    const archive = await startFake((_request, response) => {
+      asked++;
+      response.writeHead(204).end();
+    });
+    closing.push(archive.close);
+    const service = start(archive.url, { watchMs: 300 });
+    await until(() => asked > 0 || undefined);
+    const real = Date.now;
+    const clock = vi.spyOn(Date, 'now');
+    try {
+      for (const hours of [-1, 1]) {
+        clock.mockImplementation(() => real() + 3_600_000 * hours);
+        const [before, begin] = [asked, performance.now()];
+        // Two modalities are asked for in each look.
+        await until(() => asked >= before + 4 || undefined);
+        expect(performance.now() - begin).toBeGreaterThan(250);
+      }
+    } finally {
+      clock.mockRestore();
+    }
+    await service.stop();
+  });
+
   it(
     'waits longer after each failure, and as before once the archive answers',
     { timeout: 60_000 },
@@ -185,6 +211,10 @@ describe('explain pacs --listen', () => {
       expect(
         (await tell(address, { StudyInstanceUID: '1.2.3' }, { Authorization: 'Bearer secreT' })).status,
       ).toBe(401);
+      expect(
+        (await tell(address, { StudyInstanceUID: '1.2.3' }, { ...token, 'Sec-Fetch-Site': 'cross-site' }))
+          .status,
+      ).toBe(403);
       expect((await tell(address, { StudyInstanceUID: '../../x' }, token)).status).toBe(400);
       expect((await tell(address, '{', token)).status).toBe(400);
       expect((await tell(address, 'null', token)).status).toBe(400);
@@ -201,6 +231,52 @@ describe('explain pacs --listen', () => {
       expect(JSON.stringify(service.lines())).not.toMatch(/1\.2\.[34]/);
       const metrics = await (await fetch(`${address}/metrics`)).text();
       expect(metrics).toContain('explain_queue_length 0');
+    },
+  );
+
+  it(
+    'answers no page of another origin, nor one that points its own name here',
+    { timeout: 60_000 },
+    async () => {
+      const archive = await startFake((_request, response) => response.writeHead(204).end());
+      closing.push(archive.close);
+      const allowed = { ...loopback, hosts: ['pacs.example'] };
+      const address = new URL(await start(archive.url, { listen: allowed }).address());
+      const { port } = address;
+      const json = { 'Content-Type': 'application/json' };
+      const status = (path: string, method: string, headers: Record<string, string>): Promise<number> =>
+        new Promise((resolve, reject) => {
+          const request = httpRequest(
+            { host: '127.0.0.1', port, path, method, headers: { ...json, ...headers } },
+            response => {
+              response.resume();
+              resolve(response.statusCode!);
+            },
+          );
+          request.on('error', reject);
+          request.end(method === 'POST' ? JSON.stringify({ StudyInstanceUID: '1.2.3' }) : undefined);
+        });
+      const own = `127.0.0.1:${port}`;
+      // DNS rebinding: a foreign page's own name, which leads here.
+      for (const path of ['/health', '/metrics'])
+        expect(await status(path, 'GET', { Host: `evil.example:${port}` })).toBe(421);
+      expect(
+        await status('/studies', 'POST', { Host: `evil.example:${port}`, 'Sec-Fetch-Site': 'same-origin' }),
+      ).toBe(421);
+      // A page of another site, or of another port of this machine.
+      expect(await status('/studies', 'POST', { Host: own, Origin: 'https://evil.example' })).toBe(403);
+      expect(await status('/studies', 'POST', { Host: own, Origin: 'http://127.0.0.1:9' })).toBe(403);
+      for (const site of ['cross-site', 'same-site'])
+        expect(await status('/studies', 'POST', { Host: own, 'Sec-Fetch-Site': site })).toBe(403);
+      // An archive's script, and a reverse proxy that keeps the name.
+      expect(await status('/studies', 'POST', { Host: own })).toBe(202);
+      const proxied = {
+        Host: 'pacs.example',
+        Origin: 'https://pacs.example',
+        'Sec-Fetch-Site': 'same-origin',
+      };
+      expect(await status('/studies', 'POST', proxied)).toBe(202);
+      expect(await status('/health', 'GET', { Host: `localhost:${port}` })).toBe(200);
     },
   );
 

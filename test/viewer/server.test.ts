@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allowedHosts, isLoopback } from '../../src/viewer/guard';
+import { allowedHosts, isLoopback } from '../../src/io/request-guard';
 import { dicomFile, encapsulated, image } from './dicom-bytes';
 import { startServer, type TestServer } from './test-server';
 

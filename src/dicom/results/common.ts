@@ -118,7 +118,11 @@ function validText(source: Attributes, keyword: string): string {
   return !form || form.test(text) ? text : '';
 }
 
-function equipment({ model, software }: ResultContext): Record<string, unknown> {
+/** What a result says of what made it. */
+export function equipment({
+  model,
+  software,
+}: Pick<ResultContext, 'model' | 'software'>): Record<string, unknown> {
   return {
     Manufacturer: manufacturer,
     ManufacturerModelName: cut(model.id, 64),
@@ -171,7 +175,7 @@ function seriesDescription({ series }: OwnSeries, { methodId, label }: ResultCon
 }
 
 /** A name as it may stand among `name=value`. */
-function plainName(name: string): string {
+export function plainName(name: string): string {
   return cut(name.replace(/[;=]/g, ','), 64);
 }
 

@@ -4,7 +4,7 @@ import { parseFile } from '../parse';
 /**
  * Reads the map out of a parametric map's file.
  *
- * @throws DicomImageError when the file is damaged or holds no map of its rows and columns
+ * @throws DicomImageError when the file is damaged, or holds no single map of its rows and columns
  */
 export function readStoredMap(bytes: Uint8Array): { rows: number; columns: number; map: Float32Array } {
   const dataSet = parseFile(bytes);
@@ -12,6 +12,12 @@ export function readStoredMap(bytes: Uint8Array): { rows: number; columns: numbe
   const element = dataSet.elements.x7fe00008;
   if (!element || rows === 0 || columns === 0)
     throw new DicomImageError('no-pixels', 'The parametric map holds no floating-point pixels.');
+  const frames = dataSet.string('x00280008')?.trim() || '1';
+  if (frames !== '1')
+    throw new DicomImageError(
+      'damaged',
+      `The stored map says that it has ${frames} frames; a result has one.`,
+    );
   if (element.length !== 4 * rows * columns || element.dataOffset + element.length > bytes.length) {
     throw new DicomImageError(
       'truncated',
@@ -21,7 +27,7 @@ export function readStoredMap(bytes: Uint8Array): { rows: number; columns: numbe
   const { byteArray } = dataSet;
   const view = new DataView(byteArray.buffer, byteArray.byteOffset + element.dataOffset, element.length);
   const map = new Float32Array(rows * columns);
-  for (let i = 0; i < map.length; i++) map[i] = view.getFloat32(4 * i, true);
+  for (let i = 0; i < map.length; i++) map[i] = view.getFloat32(4 * i, dataSet.littleEndian);
   if (!map.every(Number.isFinite))
     throw new DicomImageError(
       'damaged',

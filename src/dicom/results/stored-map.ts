@@ -1,11 +1,12 @@
 import { decideBy, type Decision } from '../../models/decision';
 import { manufacturer, readCautions, readParameters } from './common';
 import { PARAMETRIC_MAP } from './sop-classes';
+import { faultOfFigures } from './stored-fault';
 import type { Attributes, StoredMap } from './types';
 import { itemsOf, textOf } from './values';
 
 /**
- * Recognises a parametric map that this project wrote.
+ * Recognises a parametric map that says that this project wrote it; what it says of its figures is checked for contradictions.
  *
  * @param attributes naturalised attributes, as a viewer holds them
  * @returns undefined for every other object
@@ -20,6 +21,16 @@ export function describeStoredMap(attributes: Attributes): StoredMap | undefined
   const decision = readDecision(values, classes.length);
   if (!values.model || !values.version || !values.method || !sourceInstanceUid || !decision) return undefined;
   const frame = Number(textOf(source, 'ReferencedFrameNumber'));
+  const figures = {
+    decision,
+    decisionSimilar: readGenerated(values, 'Similar', decision),
+    decisionAdversarial: readGenerated(values, 'Adversarial', decision),
+    hold: optionalBoolean(values.hold),
+    ...(values.similarIsOriginal === 'true' && { similarIsOriginal: true as const }),
+    flip: optionalBoolean(values.flip),
+  };
+  const decided = [values.decision, values.decisionSimilar, values.decisionAdversarial];
+  const fault = faultOfFigures({ figures, decided });
   return {
     sopInstanceUid: textOf(attributes, 'SOPInstanceUID'),
     sourceInstanceUid,
@@ -39,14 +50,8 @@ export function describeStoredMap(attributes: Attributes): StoredMap | undefined
       seed: Number(values.seed) || 0,
       backend: values.backend ?? '',
     },
-    figures: {
-      decision,
-      decisionSimilar: readGenerated(values, 'Similar', decision),
-      decisionAdversarial: readGenerated(values, 'Adversarial', decision),
-      hold: optionalBoolean(values.hold),
-      ...(values.similarIsOriginal === 'true' && { similarIsOriginal: true }),
-      flip: optionalBoolean(values.flip),
-    },
+    figures,
+    ...(fault !== undefined && { fault }),
     cautions: readCautions(textOf(attributes, 'ImageComments')),
     created: { date: textOf(attributes, 'ContentDate'), time: textOf(attributes, 'ContentTime') },
     software: /^explain (\S+)$/.exec(textOf(attributes, 'SoftwareVersions'))?.[1],

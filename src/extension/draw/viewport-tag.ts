@@ -4,7 +4,7 @@ import { captureViewportId } from '../host/ohif-types';
 import type { View } from '../store/compare';
 import type { Disguise, Result, Settings } from '../store/state';
 import { scoreText, t } from '../i18n';
-import { directionText, doubtsOf, methodText, sideText } from '../i18n/words';
+import { directionText, doubtsOf, methodText, originOf, sideText } from '../i18n/words';
 
 /** A generated image in the film's place, and what the classifier answers to it; absent where it was not asked. */
 export interface GeneratedShown {
@@ -23,14 +23,14 @@ export function tagLines(
   settings: Shown,
   generated?: GeneratedShown,
 ): { text: string; warnings: string[] } {
-  const { reply, card, method, generator, augment, restored } = result;
+  const { reply, card, method, generator, augment } = result;
   const parts = [
     `${t('tag')} · ${card.id} ${card.version}`,
     answerText(result, generated),
     methodText({ method, generator, augment }),
     ...(generated ? [] : [...meaning(result, settings), ...hatching(result, settings)]),
     ...(settings.showHeatMap && !generated ? [t('ownScaleShort')] : []),
-    ...(restored ? [t('fromArchive')] : []),
+    ...originOf(result),
   ];
   return { text: parts.join(' · '), warnings: doubtsOf(reply) };
 }
@@ -41,7 +41,7 @@ export function shortTagLines(
   settings: Shown,
   generated?: GeneratedShown,
 ): ReturnType<typeof tagLines> {
-  const { reply, card, method, augment, restored } = result;
+  const { reply, card, method, augment, restored, unverified } = result;
   const made = augment ? t('shortAveraged', { made: method.title, count: augment.count }) : method.title;
   const parts = [
     `${t('narrowTag')} · ${card.id} ${card.version}`,
@@ -49,6 +49,7 @@ export function shortTagLines(
     made,
     ...(generated ? [] : [...meaning(result, settings, true), ...hatching(result, settings)]),
     ...(restored ? [t('shortRestored')] : []),
+    ...(unverified ? [t('unverified')] : []),
   ];
   return {
     text: parts.join(' · '),

@@ -7,7 +7,15 @@ import type { Cornerstone, CornerstoneViewport } from '../host/ohif-types';
 import type { Result, Settings } from '../store/state';
 import { spoken } from '../i18n/spoken';
 import { percentText, precisionText, scoreText, t } from '../i18n';
-import { backendName, directionText, doubtsOf, methodText, momentText, verdictText } from '../i18n/words';
+import {
+  backendName,
+  directionText,
+  doubtsOf,
+  methodText,
+  momentText,
+  originOf,
+  verdictText,
+} from '../i18n/words';
 import { modalityDisplay } from '../host/viewport-display';
 
 export interface PictureRequest {
@@ -128,7 +136,7 @@ export function labelLines(result: Result, settings: Settings): LabelLine[] {
       `${card.title} · ${card.id} ${card.version} · ${backend ? t('backendNamed', { name: backend }) : backendName(backend)}`,
       answerLine(reply),
       `${methodText(result)}${shown}`,
-      `${momentText(created)}${result.restored ? ` · ${t('fromArchive')}` : ''}`,
+      [momentText(created), ...originOf(result)].join(' · '),
       ...(lost ? [] : direction),
       ...(settings.showSpread && reply.spread ? [t('spreadLegendShort')] : []),
       ...(isDirected ? [directionLegend(reply).join('. ')] : []),

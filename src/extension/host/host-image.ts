@@ -1,5 +1,6 @@
 import { attributesOfInstance } from '../../dicom/attributes';
 import { signedAs } from '../../dicom/lookup-table';
+import { rescaleFault } from '../../dicom/modality-lut';
 import type { Padding } from '../../dicom/padding';
 import { declaredShutters } from '../../dicom/shutters';
 import { BIAS_AT_12_BITS, JPEG_EXTENDED } from '../../dicom/transfer-syntax';
@@ -182,9 +183,9 @@ export async function readRawImage(
     if (textOf(instance[keyword]) !== undefined && numberOf(instance[keyword]) === undefined)
       return refused('damaged', `${keyword} is no number.`);
   }
-  if (numberOf(instance.RescaleSlope) === 0) {
-    return refused('damaged', 'Rescale Slope is 0, which would make every pixel the same.');
-  }
+  const [slope = 1, intercept = 0] = [numberOf(instance.RescaleSlope), numberOf(instance.RescaleIntercept)];
+  const fault = rescaleFault({ slope, intercept });
+  if (fault !== undefined) return refused('damaged', fault);
   const bits = bitsOf(instance, pixels);
   const table = await modalityTable(instance, bits.signed);
   const rescale = rescaling(image, instance);

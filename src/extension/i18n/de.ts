@@ -89,6 +89,7 @@ export const de: Texts = {
   averagedOver_one: '{{made}}, gemittelt über {{count}} Transformation',
   averagedOver_other: '{{made}}, gemittelt über {{count}} Transformationen',
   fromArchive: 'aus dem Archiv gelesen',
+  unverified: 'nicht überprüft',
   timeNotStated: 'Zeit nicht angegeben',
 
   // What the colours are
@@ -445,6 +446,12 @@ export const de: Texts = {
     'Das Bild nennt {{columns}} × {{rows}} Pixel, enthält aber {{count}}: die Datei ist abgeschnitten oder beschädigt.',
   saidNoNumber: '{{keyword}} ist keine Zahl.',
   saidSlopeZero: 'Rescale Slope ist 0, womit jedes Pixel gleich wäre.',
+  saidLevelsLost:
+    'Mit Rescale Slope {{slope}} und Rescale Intercept {{intercept}} ließen sich Grauwerte des Bildes nicht unterscheiden (einfache Genauigkeit). Bitte den Header berichtigen lassen.',
+  saidMirrored:
+    'Patient Orientation (0020,0020) ist R\\F: die Aufnahme ist gespiegelt, links des Patienten liegt links; {{model}} ist für ungespiegelte Aufnahmen gemacht.',
+  saidTurned:
+    'Patient Orientation (0020,0020) ist {{orientation}}: die Aufnahme ist gedreht; {{model}} ist für aufrechte frontale Aufnahmen (L\\F) gemacht.',
   saidForgotten: 'Diese Erklärung wird nicht mehr vorgehalten; bitte erneut erklären.',
   saidImageForgotten: 'Das Bild wird nicht mehr vorgehalten; bitte erneut erklären.',
   saidNoUsableModel: 'Kein brauchbares Modell unter {{place}}. {{reasons}}',
@@ -464,6 +471,26 @@ export const de: Texts = {
     'Diese Erklärung kommt aus dem Archiv. Erneut erklären, um eine neue zu erstellen und zu speichern.',
   saidWrongSize:
     'Die gespeicherte Karte hat {{mapColumns}} × {{mapRows}} Pixel, das Bild {{columns}} × {{rows}}: sie gehört zu einem anderen Bild.',
+  saidStoredScore:
+    'Das gespeicherte Ergebnis nennt einen Score von {{score}}; Scores liegen zwischen 0 und 1.',
+  saidStoredContradicts:
+    'Das gespeicherte Ergebnis widerspricht sich: {{what}} folgt nicht aus seinen Scores und seinem Arbeitspunkt.',
+  saidStoredIdentifier:
+    'Die Kennung des gespeicherten Ergebnisses folgt nicht aus Bild, Modell und Einstellungen, die es nennt.',
+  saidStoredRange:
+    'Die gespeicherte Karte enthält Werte von {{least}} bis {{largest}}, die {{method}} nicht liefert.',
+  saidStoredFrames: 'Die gespeicherte Karte gibt {{frames}} Einzelbilder an; ein Ergebnis hat eines.',
+  saidStoredElse: 'Das Archiv hat ein anderes Objekt geschickt, als es aufführt.',
+  saidStoredScoreDiffers:
+    'Der gespeicherte Score {{stored}} ist nicht, was dieses Modell für dieses Bild ergibt: {{given}}.',
+  saidStoredPoint: 'Der gespeicherte Arbeitspunkt {{stored}} ist nicht der dieses Modells, {{given}}.',
+  saidStoredClasses:
+    'Das gespeicherte Ergebnis nennt andere Klassen ({{stored}}), als dieses Modell hat ({{given}}).',
+  saidStoredNotOurs: 'Es wurde verändert oder stammt nicht von dieser Software; es wird nicht gezeigt.',
+  saidStoredUnverified:
+    'Dieses gespeicherte Ergebnis konnte nicht überprüft werden: {{model}} mit den Dateien, die es nennt, ist hier nicht installiert.',
+  saidStoredVersion:
+    'Version {{software}} hat den Score {{stored}} gespeichert; diese Version ergibt {{given}} für dieses Bild.',
   saidNotFetched: 'Das gespeicherte Objekt ließ sich nicht holen: {{reason}}.',
   saidOtherNotOf: 'Das Objekt bezieht sich nicht auf dieses Bild.',
   saidOtherShape:

@@ -92,6 +92,7 @@ export const en = {
   averagedOver_one: '{{made}}, averaged over {{count}} transform',
   averagedOver_other: '{{made}}, averaged over {{count}} transforms',
   fromArchive: 'read from the archive',
+  unverified: 'not verified',
   timeNotStated: 'time not stated',
 
   // What the colours are
@@ -443,6 +444,12 @@ export const en = {
     'The image says {{columns}} × {{rows}} pixels but carries {{count}}: the file is truncated or damaged.',
   saidNoNumber: '{{keyword}} is no number.',
   saidSlopeZero: 'Rescale Slope is 0, which would make every pixel the same.',
+  saidLevelsLost:
+    'With Rescale Slope {{slope}} and Rescale Intercept {{intercept}}, grey levels of the image could not be told apart (single precision). Have the header corrected.',
+  saidMirrored:
+    "Patient Orientation (0020,0020) is R\\F: the film is mirrored, the patient's left on its left; {{model}} is made for films that are not.",
+  saidTurned:
+    'Patient Orientation (0020,0020) is {{orientation}}: the film is turned; {{model}} is made for frontal films that stand upright (L\\F).',
   saidForgotten: 'This explanation is no longer held; press Explain again.',
   saidImageForgotten: 'The image is no longer held; press Explain again.',
   saidNoUsableModel: 'No usable model under {{place}}. {{reasons}}',
@@ -461,6 +468,24 @@ export const en = {
   saidRestored: 'This explanation comes from the archive. Press Explain again to make and save a new one.',
   saidWrongSize:
     'The stored map has {{mapColumns}} × {{mapRows}} pixels, the image {{columns}} × {{rows}}: it belongs to another image.',
+  saidStoredScore: 'The stored result says a score of {{score}}; scores lie between 0 and 1.',
+  saidStoredContradicts:
+    'The stored result contradicts itself: {{what}} does not follow from its scores and operating point.',
+  saidStoredIdentifier:
+    'The identifier of the stored result does not follow from the image, model and settings that it names.',
+  saidStoredRange:
+    'The stored map holds values from {{least}} to {{largest}}, which {{method}} does not make.',
+  saidStoredFrames: 'The stored map says that it has {{frames}} frames; a result has one.',
+  saidStoredElse: 'The archive sent another object than it listed.',
+  saidStoredScoreDiffers:
+    'The stored score {{stored}} is not what this model gives for this image, {{given}}.',
+  saidStoredPoint: 'The stored operating point {{stored}} is not that of this model, {{given}}.',
+  saidStoredClasses: 'The stored result names other classes ({{stored}}) than this model has ({{given}}).',
+  saidStoredNotOurs: 'It was changed, or this software did not make it; it is not shown.',
+  saidStoredUnverified:
+    'This stored result could not be verified: {{model}} with the files that it names is not installed here.',
+  saidStoredVersion:
+    'Version {{software}} stored the score {{stored}}; this version gives {{given}} for this image.',
   saidNotFetched: 'The stored object could not be fetched: {{reason}}.',
   saidOtherNotOf: 'The object does not refer to this image.',
   saidOtherShape:

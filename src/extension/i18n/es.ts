@@ -89,6 +89,7 @@ export const es: Texts = {
   averagedOver_one: '{{made}}, media de {{count}} transformación',
   averagedOver_other: '{{made}}, media de {{count}} transformaciones',
   fromArchive: 'leído del archivo',
+  unverified: 'sin verificar',
   timeNotStated: 'hora no indicada',
 
   // What the colours are
@@ -449,6 +450,12 @@ export const es: Texts = {
     'La imagen declara {{columns}} × {{rows}} píxeles pero contiene {{count}}: el archivo está truncado o dañado.',
   saidNoNumber: '{{keyword}} no es un número.',
   saidSlopeZero: 'Rescale Slope es 0, lo que haría iguales todos los píxeles.',
+  saidLevelsLost:
+    'Con Rescale Slope {{slope}} y Rescale Intercept {{intercept}} no podrían distinguirse niveles de gris de la imagen (precisión simple). Haga corregir la cabecera.',
+  saidMirrored:
+    'Patient Orientation (0020,0020) es R\\F: la placa está en espejo, la izquierda del paciente a su izquierda; {{model}} está hecho para placas que no lo están.',
+  saidTurned:
+    'Patient Orientation (0020,0020) es {{orientation}}: la placa está girada; {{model}} está hecho para placas frontales derechas (L\\F).',
   saidForgotten: 'Esta explicación ya no se conserva; explique de nuevo.',
   saidImageForgotten: 'La imagen ya no se conserva; explique de nuevo.',
   saidNoUsableModel: 'Ningún modelo utilizable en {{place}}. {{reasons}}',
@@ -467,6 +474,25 @@ export const es: Texts = {
   saidRestored: 'Esta explicación viene del archivo. Explique de nuevo para crear y guardar otra.',
   saidWrongSize:
     'El mapa guardado tiene {{mapColumns}} × {{mapRows}} píxeles y la imagen {{columns}} × {{rows}}: pertenece a otra imagen.',
+  saidStoredScore:
+    'El resultado guardado indica una puntuación de {{score}}; las puntuaciones están entre 0 y 1.',
+  saidStoredContradicts:
+    'El resultado guardado se contradice: {{what}} no se deduce de sus puntuaciones y su punto de operación.',
+  saidStoredIdentifier:
+    'El identificador del resultado guardado no se deduce de la imagen, el modelo y los ajustes que nombra.',
+  saidStoredRange: 'El mapa guardado contiene valores de {{least}} a {{largest}}, que {{method}} no produce.',
+  saidStoredFrames: 'El mapa guardado indica {{frames}} fotogramas; un resultado tiene uno.',
+  saidStoredElse: 'El archivo ha enviado un objeto distinto del que anunciaba.',
+  saidStoredScoreDiffers:
+    'La puntuación guardada {{stored}} no es la que este modelo da para esta imagen, {{given}}.',
+  saidStoredPoint: 'El punto de operación guardado {{stored}} no es el de este modelo, {{given}}.',
+  saidStoredClasses:
+    'El resultado guardado nombra otras clases ({{stored}}) que las de este modelo ({{given}}).',
+  saidStoredNotOurs: 'Fue modificado, o no lo hizo este software; no se muestra.',
+  saidStoredUnverified:
+    'Este resultado guardado no se pudo verificar: {{model}} con los archivos que nombra no está instalado aquí.',
+  saidStoredVersion:
+    'La versión {{software}} guardó la puntuación {{stored}}; esta versión da {{given}} para esta imagen.',
   saidNotFetched: 'No se pudo obtener el objeto guardado: {{reason}}.',
   saidOtherNotOf: 'El objeto no se refiere a esta imagen.',
   saidOtherShape: 'El objeto tiene {{object}} píxeles, la imagen {{image}}: no pueden superponerse.',

@@ -89,6 +89,7 @@ export const fr: Texts = {
   averagedOver_one: '{{made}}, moyenne sur {{count}} transformation',
   averagedOver_other: '{{made}}, moyenne sur {{count}} transformations',
   fromArchive: 'lu dans l’archive',
+  unverified: 'non vérifié',
   timeNotStated: 'heure non indiquée',
 
   // What the colours are
@@ -451,6 +452,12 @@ export const fr: Texts = {
     'L’image annonce {{columns}} × {{rows}} pixels mais en contient {{count}} : le fichier est tronqué ou endommagé.',
   saidNoNumber: '{{keyword}} n’est pas un nombre.',
   saidSlopeZero: 'Rescale Slope vaut 0, ce qui rendrait tous les pixels égaux.',
+  saidLevelsLost:
+    'Avec Rescale Slope {{slope}} et Rescale Intercept {{intercept}}, des niveaux de gris de l’image ne pourraient être distingués (simple précision). Faites corriger l’en-tête.',
+  saidMirrored:
+    'Patient Orientation (0020,0020) vaut R\\F : le cliché est en miroir, la gauche du patient à sa gauche ; {{model}} est fait pour des clichés qui ne le sont pas.',
+  saidTurned:
+    'Patient Orientation (0020,0020) vaut {{orientation}} : le cliché est tourné ; {{model}} est fait pour des clichés de face à l’endroit (L\\F).',
   saidForgotten: 'Cette explication n’est plus conservée ; expliquez à nouveau.',
   saidImageForgotten: 'L’image n’est plus conservée ; expliquez à nouveau.',
   saidNoUsableModel: 'Aucun modèle utilisable sous {{place}}. {{reasons}}',
@@ -470,6 +477,27 @@ export const fr: Texts = {
     'Cette explication vient de l’archive. Expliquez à nouveau pour en créer et enregistrer une nouvelle.',
   saidWrongSize:
     'La carte stockée a {{mapColumns}} × {{mapRows}} pixels, l’image {{columns}} × {{rows}} : elle appartient à une autre image.',
+  saidStoredScore:
+    'Le résultat enregistré indique un score de {{score}} ; les scores sont compris entre 0 et 1.',
+  saidStoredContradicts:
+    'Le résultat enregistré se contredit : {{what}} ne découle pas de ses scores et de son point de fonctionnement.',
+  saidStoredIdentifier:
+    'L’identifiant du résultat enregistré ne découle pas de l’image, du modèle et des réglages qu’il nomme.',
+  saidStoredRange:
+    'La carte enregistrée contient des valeurs de {{least}} à {{largest}}, que {{method}} ne produit pas.',
+  saidStoredFrames: 'La carte enregistrée indique {{frames}} images ; un résultat n’en a qu’une.',
+  saidStoredElse: 'L’archive a envoyé un autre objet que celui qu’elle annonce.',
+  saidStoredScoreDiffers:
+    'Le score enregistré {{stored}} n’est pas celui que ce modèle donne pour cette image, {{given}}.',
+  saidStoredPoint:
+    'Le point de fonctionnement enregistré {{stored}} n’est pas celui de ce modèle, {{given}}.',
+  saidStoredClasses:
+    'Le résultat enregistré nomme d’autres classes ({{stored}}) que celles de ce modèle ({{given}}).',
+  saidStoredNotOurs: 'Il a été modifié, ou ne vient pas de ce logiciel ; il n’est pas affiché.',
+  saidStoredUnverified:
+    'Ce résultat enregistré n’a pas pu être vérifié : {{model}} avec les fichiers qu’il nomme n’est pas installé ici.',
+  saidStoredVersion:
+    'La version {{software}} a enregistré le score {{stored}} ; cette version donne {{given}} pour cette image.',
   saidNotFetched: 'L’objet stocké n’a pas pu être récupéré : {{reason}}.',
   saidOtherNotOf: 'L’objet ne se réfère pas à cette image.',
   saidOtherShape: 'L’objet a {{object}} pixels, l’image {{image}} : ils ne peuvent être superposés.',

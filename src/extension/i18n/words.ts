@@ -102,9 +102,16 @@ export function methodText({
   return augment ? plural('averagedOver', augment.count, { made }) : made;
 }
 
+/** That an explanation was read from the archive, and whether it could be verified; nothing of one that was made here. */
+export function originOf({ restored, unverified }: Pick<Result, 'restored' | 'unverified'>): string[] {
+  return [...(restored ? [t('fromArchive')] : []), ...(unverified ? [t('unverified')] : [])];
+}
+
 /** One of a film's explanations, told from the others. */
 export function madeText(result: Result): string {
-  const archived = result.restored ? ` · ${t('fromArchive')}` : '';
+  const archived = originOf(result)
+    .map(words => ` · ${words}`)
+    .join('');
   return `${methodText(result)} · ${result.card.id} ${result.card.version}${archived}`;
 }
 

@@ -38,18 +38,22 @@ export function sameListings(a: readonly StoredListing[], b: readonly StoredList
   return uids(a) === uids(b);
 }
 
-/** A finished explanation made of a stored map; what the archive does not keep (x_s, x_a, times) is absent. */
+/**
+ * A finished explanation made of a stored map; what the archive does not keep (x_s, x_a, times) is absent.
+ *
+ * @param proof what came of verifying it: the installed card of the same files, where there is one, and what to be careful of
+ */
 export function restoredResult(
   held: Pick<Result, 'key' | 'imageId'>,
   { sopInstanceUid: mapUid, model, settings, figures, cautions, created, software }: StoredMap,
-  reply: WorkerCalls['restore']['reply'],
-  cards: readonly ModelCard[],
+  reply: Omit<WorkerCalls['restore']['reply'], 'given'>,
+  { card, cautions: ofProof }: { card?: ModelCard; cautions: readonly string[] },
   methods: readonly MethodListing[],
 ): Omit<Result, 'totalSeconds'> {
   const { methodId, augment, seed, generator } = settings;
+  const warnings = [...ofProof, ...cautions];
   const unknownMethod = { id: methodId, title: methodId, citation: undefined, gradients: false };
   const method = methods.find(({ id }) => id === methodId) ?? unknownMethod;
-  const card = cards.find(({ id, version }) => id === model.id && version === model.version);
   return {
     ...held,
     reply: {
@@ -57,7 +61,7 @@ export function restoredResult(
       ...figures,
       model: { ...model, title: card?.title ?? model.id },
       settings: { ...settings, methodTitle: method.title },
-      cautions,
+      cautions: warnings,
       notice: card?.researchUseNotice ?? t('researchOnly'),
       citation: method.citation,
       hasSimilar: false,
@@ -73,8 +77,9 @@ export function restoredResult(
     created: dateOf(created.date, created.time),
     software,
     restored: true,
+    ...(!card && { unverified: true }),
     mapUid,
-    warnings: cautions,
+    warnings,
   };
 }
 

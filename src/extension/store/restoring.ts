@@ -5,6 +5,7 @@ import { readImage, type ExplainHost } from './explain-host';
 import type { Run } from './explanations';
 import type { Parts } from './parts';
 import { restoredResult } from './restored-result';
+import { cautionsOfProof, installedCard, requireSound } from './stored-proof';
 import { endRun } from './run-end';
 import { filmOf } from './runs';
 import { isBusy, type Result } from './state';
@@ -49,14 +50,17 @@ async function readStored(
   run: Run,
 ): Promise<Result> {
   const since = now();
+  requireSound(stored);
   const image = await readImage(host, target);
   run.move({ phase: 'running', since, reading: true });
   const [engine, file] = await Promise.all([keeper.ensure(), host.fetchObject(stored.sopInstanceUid)]);
   // Never that of one that was made here, which has x_s and x_a as well.
   const key = JSON.stringify([target.imageId, 'stored', stored.sopInstanceUid]);
-  const request = { key, image, methodId: stored.settings.methodId, file };
-  const reply = await engine.call('restore', transfer(request, image.pixels.buffer));
+  const card = installedCard(stored, subject.cards());
+  const request = { key, image, stored, file, modelId: card?.id };
+  const { given, ...reply } = await engine.call('restore', transfer(request, image.pixels.buffer));
+  const verified = { card, cautions: cautionsOfProof(stored, given) };
   const { methods } = store.getState();
-  const shown = restoredResult({ key, imageId: target.imageId }, stored, reply, subject.cards(), methods);
+  const shown = restoredResult({ key, imageId: target.imageId }, stored, reply, verified, methods);
   return { ...shown, ...filmOf(target), totalSeconds: (now() - since) / 1000 };
 }

@@ -107,6 +107,8 @@ export interface Result {
   frame?: number;
   /** Read from the archive rather than computed. */
   restored?: boolean;
+  /** Read from the archive, and no model of the same files is installed that could answer for it. */
+  unverified?: boolean;
   /** SOP Instance UID of the stored map that it was read from. */
   mapUid?: string;
   /** From pressing Explain to the result, reading its pixels too, model loading and warm-up left out; of a restored one, of its reading. Seconds. */

@@ -201,11 +201,11 @@ function displaySetOf(
 }
 
 async function until<T>(find: () => T | undefined, failure: StudyFailure): Promise<T> {
-  const end = Date.now() + patienceMs;
+  const end = performance.now() + patienceMs;
   for (;;) {
     const found = find();
     if (found !== undefined) return found;
-    if (Date.now() > end) throw failure;
+    if (performance.now() > end) throw failure;
     await new Promise(resolve => setTimeout(resolve, 30));
   }
 }

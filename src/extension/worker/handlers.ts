@@ -5,6 +5,7 @@ import {
   explainFilm,
   gradeCounterfactual,
   mapOnFilm,
+  methods,
   nativeExplanation,
   storedMapOnFilm,
   usedGenerator,
@@ -19,7 +20,8 @@ import { generatedToImage, inputGeometry, prepareImage, type ModalityImage } fro
 import type { Handlers } from '../../workers/calls';
 import { startBrowserWorker } from '../../workers/browser-start';
 import { transfer } from '../../workers/port';
-import { Failure } from '../failure';
+import type { StoredMap } from '../../dicom/results/types';
+import { Failure, notOurs } from '../failure';
 import { toModalityImage } from '../host/raw-image';
 import type { Averaging, HelperCalls, HelperStart } from './averaging/helper-calls';
 import { thisMachine } from './averaging/plan';
@@ -231,9 +233,13 @@ export function createHandlers(
       return transfer(object, object.bytes.buffer);
     },
 
-    async restore({ key, image: raw, methodId, file }) {
-      const { readStoredMap } = await import(/* webpackChunkName: "results" */ '../../dicom/results');
+    async restore({ key, image: raw, stored: listed, file, modelId }) {
+      const { describeStored, readStoredMap, sourceAttributes } = await import(
+        /* webpackChunkName: "results" */ '../../dicom/results'
+      );
       const image = toModalityImage(raw);
+      requireListed(describeStored(sourceAttributes(file)), listed);
+      const { methodId, label } = listed.settings;
       const { rows, columns, map: stored } = readStoredMap(file);
       if (rows !== image.rows || columns !== image.columns) {
         throw new Failure(
@@ -241,6 +247,8 @@ export function createHandlers(
           `The stored map has ${columns} × ${rows} pixels, the image ${image.columns} × ${image.rows}: it belongs to another image.`,
         );
       }
+      requireRange(stored, methodId);
+      const given = modelId === undefined ? undefined : await model.answerOf(baseUrl, modelId, label, image);
       held.hold(key, { onFilm: storedMapOnFilm(image, stored, methodId) });
       const map = stored.slice();
       const whole = inputGeometry(rows, columns, Math.max(rows, columns), 'stretch');
@@ -251,6 +259,7 @@ export function createHandlers(
           mapSize: { rows, columns },
           geometry: { ...whole, scaleX: 1, scaleY: 1 },
           range: rangeOf(image),
+          given,
         },
         map.buffer,
       );
@@ -274,6 +283,28 @@ export function createHandlers(
       held.forget(key);
     },
   };
+}
+
+/** The list comes from the archive's index, the map from its file: both must say the same. @throws Failure `not-ours` */
+function requireListed(found: StoredMap | undefined, listed: StoredMap): void {
+  const said = ({ sopInstanceUid, sourceInstanceUid, frame, model, settings, figures }: StoredMap): string =>
+    JSON.stringify([sopInstanceUid, sourceInstanceUid, frame, model, settings, figures]);
+  if (!found || said(found) !== said(listed))
+    throw notOurs('The archive sent another object than it listed.');
+}
+
+/** Maps are magnitudes; a difference of images in [0, 1] is at most 1. @throws Failure `not-ours` */
+function requireRange(map: Float32Array, methodId: string): void {
+  const unit = methods.find(({ id }) => id === methodId)?.map.unit;
+  const largest = unit === 'pair' || unit === 'single' ? 1.001 : Infinity;
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of map) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  if (least >= 0 && most <= largest) return;
+  const [from, to] = [least, most].map(value => Number(value.toPrecision(3)));
+  throw notOurs(`The stored map holds values from ${from} to ${to}, which ${methodId} does not make.`);
 }
 
 /** @throws Failure `not-generated` where there is no x_a */

@@ -11,7 +11,7 @@ import {
 } from '../../models/package';
 import { asExplained } from '../../models/label';
 import { explainedPackage } from '../../models/label-package';
-import { rankLabels } from '../../models/decision';
+import { rankLabels, type Decision } from '../../models/decision';
 import { prepareImage, type ModalityImage } from '../../models/preparation';
 import { Failure } from '../failure';
 import { withContext } from './graphics-context';
@@ -65,6 +65,32 @@ export class LoadedModel {
     const labels = decision.kind === 'labels' ? (decision.labels ?? []) : [];
     const ranked = rankLabels(labels).map(index => card.classes[index].name);
     return [...choices].sort((a, b) => ranked.indexOf(a.label) - ranked.indexOf(b.label))[0];
+  }
+
+  /**
+   * What an installed model answers to an image: the one that is loaded, or the classifier of another, loaded for this once.
+   *
+   * @param label of independent ones, that which is asked for
+   */
+  async answerOf(
+    baseUrl: string,
+    id: string,
+    label: string | undefined,
+    image: ModalityImage,
+  ): Promise<Decision> {
+    const isLoaded = this.model?.card.id === id;
+    const asked = isLoaded
+      ? this.package
+      : await loadModelPackage(modelReader(baseUrl, id), { generators: [], store: this.store });
+    try {
+      const context = explainedPackage(asked, label);
+      const { decision } = await withContext(() =>
+        withFilm(context, prepareImage(image, asked.card.input), session => session.decide()),
+      );
+      return decision;
+    } finally {
+      if (!isLoaded) asked.dispose();
+    }
   }
 
   /** Loads a generator that was asked for and that no method takes by itself. */

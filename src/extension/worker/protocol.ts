@@ -11,7 +11,8 @@ import type { Film, OtherResult } from '../../dicom/others/types';
 import type { ResultSelection } from '../../dicom/results';
 import type { AnswerObject, AnswerRequest } from '../../dicom/results/answer-report';
 import type { ResultObject } from '../../dicom/results/name-results';
-import type { ResultContext } from '../../dicom/results/types';
+import type { ResultContext, StoredMap } from '../../dicom/results/types';
+import type { Decision } from '../../models/decision';
 
 /** A model found beside the extension; one whose card is refused keeps its reason. */
 export type ModelListing =
@@ -111,9 +112,12 @@ interface LevelsReply {
 interface RestoreRequest {
   key: string;
   image: RawImage;
-  methodId: string;
+  /** What the study's list says of it. */
+  stored: StoredMap;
   /** DICOM Part 10 file of the parametric map. */
   file: Uint8Array;
+  /** The installed model of the same files, whose classifier is asked once; absent where there is none. */
+  modelId?: string;
 }
 
 export type GeneratedKind = 'original' | 'similar' | 'adversarial';
@@ -173,7 +177,10 @@ export interface WorkerCalls {
   answer: { request: AnswerRequest; reply: AnswerObject };
   restore: {
     request: RestoreRequest;
-    reply: Pick<ExplainReply, 'film' | 'map' | 'mapSize' | 'geometry' | 'range'>;
+    reply: Pick<ExplainReply, 'film' | 'map' | 'mapSize' | 'geometry' | 'range'> & {
+      /** What that classifier gives for the image. */
+      given?: Decision;
+    };
   };
   /** What an object of another software shows over an image; needs nothing that the worker holds. */
   readOther: { request: { file: Uint8Array; film: Film }; reply: OtherResult };

@@ -4,6 +4,7 @@ import {
   backendName,
   methodText,
   momentText,
+  originOf,
   similarIsOriginalText,
   verdictText,
 } from '../../extension/i18n/words';
@@ -96,7 +97,7 @@ function ScoreSection({ service, state, result }: ResultProps) {
           methodText(result),
           backendName(backend),
           momentText(result.created),
-          ...(result.restored ? [t('fromArchive')] : []),
+          ...originOf(result),
         ].join(' · ')}
       </p>
     </Section>

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Constant } from './constant';
-import { constantOf, folded } from './fold-constants';
+import { product, type Constant } from './constant';
+import { ConstantBudget, constantOf, folded, valuesIn } from './fold-constants';
 import { channelsLast, Network, type Value } from './network';
 import { operators } from './operators';
 import { Call, type Result } from './operators/call';
@@ -50,8 +50,9 @@ export function convertOnnx(given: OnnxGraph, { size, label }: ConversionOptions
   const results = new Map<string, Result>([[graph.input.name, { value: image }]]);
   for (const [name, constant] of graph.constants) results.set(name, { constant });
   const places: Place[] = [];
+  const budget = new ConstantBudget(valuesIn(graph.constants.values()));
   for (const node of graph.nodes) {
-    const made = compute(node, graph.opset, network, results);
+    const made = compute(node, graph.opset, network, results, budget);
     node.outputs.forEach((tensor, index) => {
       if (tensor === '' || !made[index]) return;
       const result = made[index];
@@ -101,7 +102,10 @@ function inputDims({ input }: OnnxGraph, size: ConversionOptions['size']): [numb
   return [1, channels, down, across];
 }
 
-function compute(node: OnnxNode, opset: number, network: Network, results: ReadonlyMap<string, Result>): Result[] {
+/** Values of one tensor of one image: a gigabyte. */
+const mostOfImage = 2 ** 28;
+
+function compute(node: OnnxNode, opset: number, network: Network, results: ReadonlyMap<string, Result>, budget: ConstantBudget): Result[] {
   if (node.op === 'Constant') return [{ constant: constantOf(node) }];
   const inputs = node.inputs.map(name => (name === '' ? undefined : results.get(name)));
   const call = new Call(node, opset, network, inputs);
@@ -109,12 +113,16 @@ function compute(node: OnnxNode, opset: number, network: Network, results: Reado
   if (missing >= 0) call.refuse(`reads "${node.inputs[missing]}", an output that is not computed here`);
   if (inputs.every(input => input === undefined || 'constant' in input)) {
     const constants = inputs.map((input): Constant | undefined => input && 'constant' in input ? input.constant : undefined);
-    const constant = folded(node, constants);
+    const constant = folded(node, constants, budget);
     return constant ? [{ constant }] : call.refuse('works on constants alone in a way that is not known here');
   }
   const operator = Object.hasOwn(operators, node.op) ? operators[node.op] : undefined;
   if (!operator) call.refuse('works on the image; here it is known for constants alone');
-  return [operator!(call)].flat();
+  const made = [operator!(call)].flat();
+  for (const result of made)
+    if ('value' in result && !(product(result.value.shape) <= mostOfImage))
+      call.refuse(`makes ${product(result.value.shape)} values of one image, more than any classifier of radiographs`);
+  return made;
 }
 
 /** The last activation, and of several answers the one that is asked for. */

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { networkInterfaces, hostname } from 'node:os';
-import { Problem } from './dicomweb/problem';
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -26,28 +25,42 @@ export function allowedHosts(host: string, extra: string[] = []): Set<string> {
   return new Set(names.map(name => name.toLowerCase()));
 }
 
+/** Why a request is refused, as an HTTP status and a reason. */
+export interface RequestFault {
+  status: 403 | 421;
+  reason: string;
+}
+
 /**
- * Refuses requests that come by a foreign name, and those of pages of other origins that would change something or ask for
- * images. The page itself may be opened from anywhere.
+ * What tells against a request: that it comes by a foreign name, or from a page of another origin and would change something or
+ * ask for what is not public. A page itself may be opened from anywhere.
  *
- * @param forImages whether the request is one to the DICOMweb service
- * @throws Problem 403 or 421
+ * @param isPrivate whether reading needs the same care as changing
+ * @returns undefined for a request that may be answered
  */
-export function checkRequest(request: IncomingMessage, hosts: Set<string>, forImages: boolean): void {
+export function requestFault(
+  request: IncomingMessage,
+  hosts: ReadonlySet<string>,
+  isPrivate: boolean,
+): RequestFault | undefined {
   const host = request.headers.host ?? '';
   const name = host.replace(/:\d+$/, '').toLowerCase();
-  if (!hosts.has(name)) {
-    throw new Problem(421, 'This server does not answer to that host name (see --allow-host).', true);
-  }
+  if (!hosts.has(name))
+    return { status: 421, reason: 'This server does not answer to that host name (see --allow-host).' };
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  if (reads && !forImages) return;
-  const { origin, 'sec-fetch-site': site } = request.headers;
+  if (reads && !isPrivate) return undefined;
+  const { origin } = request.headers;
   const foreignOrigin = origin !== undefined && !isSameOrigin(origin, host);
+  return foreignOrigin || isCrossSite(request)
+    ? { status: 403, reason: 'Pages of other origins may neither read nor store here.' }
+    : undefined;
+}
+
+/** Whether a browser says that a page of another origin asks. */
+export function isCrossSite({ headers }: IncomingMessage): boolean {
+  const { 'sec-fetch-site': site } = headers;
   // To a browser, all ports of a machine are one site: "same-site" may be any other program's page.
-  const foreignSite = site !== undefined && site !== 'same-origin' && site !== 'none';
-  if (foreignOrigin || foreignSite) {
-    throw new Problem(403, 'Pages of other origins may neither read nor store images here.', true);
-  }
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
 function isSameOrigin(origin: string, host: string): boolean {
