@@ -116,6 +116,9 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
   return { refusals, warnings };
 }
 
+/** Rows to the patient's left, columns to the feet. */
+const upright = 'L\\F';
+
 /** Of a frontal film rows run to the patient's left and columns to the feet, whether it was taken from the back or the front. */
 function checkOrientation(
   card: ModelCard,
@@ -125,14 +128,14 @@ function checkOrientation(
 ): void {
   const { views } = card.applicability;
   const isForFrontal = views.length > 0 && views.every(view => view === 'PA' || view === 'AP');
-  if (!isForFrontal || orientation === undefined || orientation === 'L\\F') return;
+  if (!isForFrontal || orientation === undefined || orientation === upright) return;
   if (orientation === 'R\\F')
     warnings.push(
-      `Patient Orientation (0020,0020) is R\\F: the film is mirrored, the patient's left on its left; ${nameOf(card)} is made for films that are not.`,
+      `Patient Orientation (0020,0020) is ${orientation}: the film is mirrored, the patient's left on its left; ${nameOf(card)} is made for films that are not.`,
     );
   else
     refusals.push(
-      `Patient Orientation (0020,0020) is ${orientation}: the film is turned; ${nameOf(card)} is made for frontal films that stand upright (L\\F).`,
+      `Patient Orientation (0020,0020) is ${orientation}: the film is turned; ${nameOf(card)} is made for frontal films that stand upright (${upright}).`,
     );
 }
 

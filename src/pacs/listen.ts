@@ -51,11 +51,10 @@ export async function listen(
   figures: Figures,
   health: () => Health,
 ): Promise<Listener> {
-  const server = createServer((request, response) => {
+  const patience = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 5000 };
+  const server = createServer(patience, (request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
-  server.requestTimeout = 10_000;
-  server.headersTimeout = 10_000;
   server.maxConnections = 100;
 
   const names = allowedHosts(host, hosts);

@@ -50,8 +50,8 @@ export function createViewerServer(options: ViewerServerOptions): Server {
     response.on('error', () => response.destroy());
     answer(request, response).catch((error: Error) => refuse(response, error, options));
   };
-  const server = tls ? createTlsServer(tls, handle) : createServer(handle);
-  server.requestTimeout = 120_000;
+  const patience = { headersTimeout: 10_000, requestTimeout: 120_000, connectionsCheckingInterval: 5000 };
+  const server = tls ? createTlsServer({ ...patience, ...tls }, handle) : createServer(patience, handle);
   server.maxConnections = mostConnections;
   return server;
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { rescaleFault } from '../../src/dicom/modality-lut';
 import { cautionsOf } from '../../src/explain/cautions';
 import { findTarget } from '../../src/extension/host/host-image';
 import type { Cornerstone, Services } from '../../src/extension/host/ohif-types';
@@ -53,6 +54,22 @@ const odd: ImageAttributes[] = [
   { codedRegion: 'hand', describedView: 'lateral' },
   { describedView: 'frontal and lateral', isSagittal: true },
 ];
+
+test('how a film lies, and a rescale that cannot be applied, are said in German', () => {
+  const frontal = { ...card('m').applicability, views: ['PA'] };
+  const said = (orientation: string): string => {
+    const { refusals, warnings } = checkApplicability(
+      { ...card('m'), applicability: frontal },
+      { modality: 'DX', bodyPart: 'CHEST', viewPosition: 'PA', photometric: 'MONOCHROME2', orientation },
+    );
+    return spoken([...refusals, ...warnings].join(' '));
+  };
+  expect(said('F\\L')).toMatch(/ist F\\L: die Aufnahme ist gedreht; "m" .* \(L\\F\) gemacht/);
+  expect(said('R\\F')).toMatch(/ist R\\F: die Aufnahme ist gespiegelt/);
+  expect(spoken(rescaleFault({ slope: 1, intercept: 1e9 })!)).toMatch(
+    /^Mit Rescale Slope 1 und Rescale Intercept 1000000000 /,
+  );
+});
 
 test('whatever is said of an image and a model is said in German, alone and one after the other', () => {
   for (const phantomOnly of [false, true])

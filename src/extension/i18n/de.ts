@@ -449,9 +449,9 @@ export const de: Texts = {
   saidLevelsLost:
     'Mit Rescale Slope {{slope}} und Rescale Intercept {{intercept}} ließen sich Grauwerte des Bildes nicht unterscheiden (einfache Genauigkeit). Bitte den Header berichtigen lassen.',
   saidMirrored:
-    'Patient Orientation (0020,0020) ist R\\F: die Aufnahme ist gespiegelt, links des Patienten liegt links; {{model}} ist für ungespiegelte Aufnahmen gemacht.',
+    'Patient Orientation (0020,0020) ist {{orientation}}: die Aufnahme ist gespiegelt, links des Patienten liegt links; {{model}} ist für ungespiegelte Aufnahmen gemacht.',
   saidTurned:
-    'Patient Orientation (0020,0020) ist {{orientation}}: die Aufnahme ist gedreht; {{model}} ist für aufrechte frontale Aufnahmen (L\\F) gemacht.',
+    'Patient Orientation (0020,0020) ist {{orientation}}: die Aufnahme ist gedreht; {{model}} ist für aufrechte frontale Aufnahmen ({{upright}}) gemacht.',
   saidForgotten: 'Diese Erklärung wird nicht mehr vorgehalten; bitte erneut erklären.',
   saidImageForgotten: 'Das Bild wird nicht mehr vorgehalten; bitte erneut erklären.',
   saidNoUsableModel: 'Kein brauchbares Modell unter {{place}}. {{reasons}}',

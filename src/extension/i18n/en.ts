@@ -447,9 +447,9 @@ export const en = {
   saidLevelsLost:
     'With Rescale Slope {{slope}} and Rescale Intercept {{intercept}}, grey levels of the image could not be told apart (single precision). Have the header corrected.',
   saidMirrored:
-    "Patient Orientation (0020,0020) is R\\F: the film is mirrored, the patient's left on its left; {{model}} is made for films that are not.",
+    "Patient Orientation (0020,0020) is {{orientation}}: the film is mirrored, the patient's left on its left; {{model}} is made for films that are not.",
   saidTurned:
-    'Patient Orientation (0020,0020) is {{orientation}}: the film is turned; {{model}} is made for frontal films that stand upright (L\\F).',
+    'Patient Orientation (0020,0020) is {{orientation}}: the film is turned; {{model}} is made for frontal films that stand upright ({{upright}}).',
   saidForgotten: 'This explanation is no longer held; press Explain again.',
   saidImageForgotten: 'The image is no longer held; press Explain again.',
   saidNoUsableModel: 'No usable model under {{place}}. {{reasons}}',

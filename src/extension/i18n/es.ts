@@ -453,9 +453,9 @@ export const es: Texts = {
   saidLevelsLost:
     'Con Rescale Slope {{slope}} y Rescale Intercept {{intercept}} no podrían distinguirse niveles de gris de la imagen (precisión simple). Haga corregir la cabecera.',
   saidMirrored:
-    'Patient Orientation (0020,0020) es R\\F: la placa está en espejo, la izquierda del paciente a su izquierda; {{model}} está hecho para placas que no lo están.',
+    'Patient Orientation (0020,0020) es {{orientation}}: la placa está en espejo, la izquierda del paciente a su izquierda; {{model}} está hecho para placas que no lo están.',
   saidTurned:
-    'Patient Orientation (0020,0020) es {{orientation}}: la placa está girada; {{model}} está hecho para placas frontales derechas (L\\F).',
+    'Patient Orientation (0020,0020) es {{orientation}}: la placa está girada; {{model}} está hecho para placas frontales derechas ({{upright}}).',
   saidForgotten: 'Esta explicación ya no se conserva; explique de nuevo.',
   saidImageForgotten: 'La imagen ya no se conserva; explique de nuevo.',
   saidNoUsableModel: 'Ningún modelo utilizable en {{place}}. {{reasons}}',

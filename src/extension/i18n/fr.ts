@@ -455,9 +455,9 @@ export const fr: Texts = {
   saidLevelsLost:
     'Avec Rescale Slope {{slope}} et Rescale Intercept {{intercept}}, des niveaux de gris de l’image ne pourraient être distingués (simple précision). Faites corriger l’en-tête.',
   saidMirrored:
-    'Patient Orientation (0020,0020) vaut R\\F : le cliché est en miroir, la gauche du patient à sa gauche ; {{model}} est fait pour des clichés qui ne le sont pas.',
+    'Patient Orientation (0020,0020) vaut {{orientation}} : le cliché est en miroir, la gauche du patient à sa gauche ; {{model}} est fait pour des clichés qui ne le sont pas.',
   saidTurned:
-    'Patient Orientation (0020,0020) vaut {{orientation}} : le cliché est tourné ; {{model}} est fait pour des clichés de face à l’endroit (L\\F).',
+    'Patient Orientation (0020,0020) vaut {{orientation}} : le cliché est tourné ; {{model}} est fait pour des clichés de face à l’endroit ({{upright}}).',
   saidForgotten: 'Cette explication n’est plus conservée ; expliquez à nouveau.',
   saidImageForgotten: 'L’image n’est plus conservée ; expliquez à nouveau.',
   saidNoUsableModel: 'Aucun modèle utilisable sous {{place}}. {{reasons}}',
