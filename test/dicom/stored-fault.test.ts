@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeStored, faultOfIdentifier, readStoredMap, sourceAttributes } from '../../src/dicom/results';
+import {
+  describeStored,
+  faultOfFigures,
+  faultOfIdentifier,
+  readStoredMap,
+  sourceAttributes,
+} from '../../src/dicom/results';
 
 /** Files as releases wrote them; their identifiers are those of the archives that hold them. */
 const folder = path.join(import.meta.dirname, '../fixtures/stored-results');
@@ -18,7 +24,7 @@ describe.each(readdirSync(folder))('a result that version %s stored', release =>
 
   it('holds together, and its identifier follows from what it says', () => {
     const honest = describeStored(attributes)!;
-    expect(honest.fault).toBeUndefined();
+    expect(faultOfFigures(honest)).toBeUndefined();
     expect(faultOfIdentifier(honest)).toBeUndefined();
   });
 
@@ -34,7 +40,7 @@ describe.each(readdirSync(folder))('a result that version %s stored', release =>
     ['hold=true', 'hold=false', /contradicts itself: hold=false/],
     ['flip=true', 'flip=false', /contradicts itself: flip=false/],
   ])('is at fault with %s made %s', (from, to, fault) => {
-    expect(forged(text => text.replace(from, to))?.fault).toMatch(fault);
+    expect(faultOfFigures(forged(text => text.replace(from, to))!)).toMatch(fault);
   });
 
   it.each([

@@ -145,7 +145,7 @@ export class FakeEngine implements Engine {
     values: () => ({ values: new Float32Array(16) }),
     grade: () => ({ from: 'similar', steps: [], changes: [] }),
     results: () => ({ objects: [] }),
-    restore: () => reply(),
+    restore: () => ({ ...reply(), verified: { cautions: [] } }),
     forget: () => ({}),
   };
 

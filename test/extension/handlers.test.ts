@@ -202,16 +202,17 @@ describe('the handlers of a worker on the cpu backend, from start to DICOM', () 
     expect(objects.map(({ kind }) => kind).sort()).toEqual(['pm', 'seg']);
     const file = objects.find(({ kind }) => kind === 'pm')!.bytes;
     const listed = describeStored(sourceAttributes(file))!;
+    const { card } = await loadModelPackage(folderReader(folder), { generators: [] });
     const restored = await call('restore', {
       key: 'c',
       image: film(),
       stored: listed,
       file,
-      modelId: 'untrained',
+      cards: [card],
     });
     expect(restored.mapSize).toEqual({ rows, columns });
     // The classifier is asked once more: what it gives is what was stored.
-    expect(restored.given?.score).toBeCloseTo(listed.figures.decision.score, 5);
+    expect(restored.verified).toEqual({ card, cautions: [] });
     const again = await call('mask', { key: 'c', percentile: 95 });
     expect(largestDifference(again.mask, mask)).toBe(0);
     // Of a stored explanation the archive has the objects, and nobody the images.
@@ -221,7 +222,7 @@ describe('the handlers of a worker on the cpu backend, from start to DICOM', () 
     const other = { ...film(), pixels: stored.slice(0, 60 * columns) };
     other.format = { ...other.format, rows: 60 };
     await expect(
-      call('restore', { key: 'd', image: other, stored: listed, file: file.slice() }),
+      call('restore', { key: 'd', image: other, stored: listed, cards: [], file: file.slice() }),
     ).rejects.toMatchObject({ code: 'wrong-size', message: expect.stringContaining('80 × 96 pixels') });
   });
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import about from '../../package.json';
 import type { StoredMap } from '../../src/dicom/results/types';
 import { instanceUid } from '../../src/dicom/results/identifiers';
-import { cautionsOfProof, installedCard, requireSound } from '../../src/extension/store/stored-proof';
+import { cautionsOfProof, installedCard, requireSound } from '../../src/extension/worker/stored-proof';
 import { decideBy, decideLabels } from '../../src/models/decision';
 import type { ModelCard } from '../../src/models/card';
 import { modelIdentity } from '../../src/models/explanation';
@@ -22,6 +22,7 @@ function stored(change: Partial<StoredMap> = {}, label?: string): StoredMap {
     model,
     settings: { methodId: 'naive', augment: 0, seed: 0, backend: 'wasm', label },
     figures: { decision: decideBy(0.998, 0.4) },
+    stated: [],
     cautions: [],
     created: { date: '20260101', time: '120000' },
     software: about.version,
@@ -102,11 +103,11 @@ test('the explained label of several is compared, not the first', () => {
   expect(() => cautionsOfProof(one, decideLabels([0.2, 0.9], [0.5, 0.3], 1))).toThrow(/0\.2 is not .* 0\.9/);
 });
 
-test('what does not hold together is refused before anything is fetched, and said in German', () => {
+test('what does not hold together is refused and said in German', () => {
   const fault = 'The stored result says a score of 7.5; scores lie between 0 and 1.';
   let said = '';
   try {
-    requireSound(stored({ fault }));
+    requireSound(stored({ figures: { decision: decideBy(7.5, 0.4) } }));
   } catch (error) {
     said = (error as Error).message;
   }

@@ -294,7 +294,13 @@ test('a map of another size is refused', async () => {
     lut: { slope: 1, intercept: 0 },
     shutters: [],
   };
-  const request = { key: 'a', image, stored: findStoredMaps(services(stored(1)), shown)[0], file: stored(1) };
+  const request = {
+    key: 'a',
+    image,
+    stored: findStoredMaps(services(stored(1)), shown)[0],
+    cards: [],
+    file: stored(1),
+  };
   await expect(worker.restore(request, () => undefined)).rejects.toThrow(/4 × 4 pixels, the image 5 × 5/);
 });
 

@@ -14,7 +14,7 @@ export { resultKinds, resultObjects, usualKinds, type ResultKind } from './objec
 export { readStoredMap } from './read-map';
 export type { ResultKey } from './identifiers';
 export { isResultOf } from './same-result';
-export { faultOfIdentifier } from './stored-fault';
+export { faultOfFigures, faultOfIdentifier } from './stored-fault';
 export { describeStored } from './read-back';
 export * from './sop-classes';
 export { pickSource } from './pick-source';

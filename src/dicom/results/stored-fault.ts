@@ -3,20 +3,16 @@ import { plainName } from './common';
 import { instanceUid } from './identifiers';
 import type { StoredMap } from './types';
 
-/** What a stored explanation says of its decisions, as far as it was stored. */
-interface Said {
-  figures: StoredMap['figures'];
-  /** Of the image, x_s and x_a, as texts of the object; absent where it does not say. */
-  decided: readonly (string | undefined)[];
-}
-
 /**
  * Why the figures of a stored explanation cannot be what this software wrote: a score that is none, or a decision that does
  * not follow from score and operating point.
  *
  * @returns undefined where nothing speaks against them
  */
-export function faultOfFigures({ figures, decided }: Said): string | undefined {
+export function faultOfFigures({
+  figures,
+  stated,
+}: Pick<StoredMap, 'figures' | 'stated'>): string | undefined {
   const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip } = figures;
   const decisions = [decision, decisionSimilar, decisionAdversarial];
   for (const one of decisions) {
@@ -30,7 +26,7 @@ export function faultOfFigures({ figures, decided }: Said): string | undefined {
   const disagrees = (one: Decision | undefined, text: string | undefined): boolean =>
     one !== undefined && text !== undefined && text !== '' && Number(text) !== one.decided;
   for (const [i, one] of decisions.entries())
-    if (disagrees(one, decided[i])) return contradicts(`decision=${decided[i]}`);
+    if (disagrees(one, stated[i])) return contradicts(`decision=${stated[i]}`);
   const keeps = decisionSimilar && sameDecision(decision, decisionSimilar);
   if (keeps !== undefined && (hold ?? similarIsOriginal ?? keeps) !== keeps)
     return contradicts(hold === undefined ? 'similarIsOriginal' : `hold=${hold}`);

@@ -1,12 +1,11 @@
 import { decideBy, type Decision } from '../../models/decision';
 import { manufacturer, readCautions, readParameters } from './common';
 import { PARAMETRIC_MAP } from './sop-classes';
-import { faultOfFigures } from './stored-fault';
 import type { Attributes, StoredMap } from './types';
 import { itemsOf, textOf } from './values';
 
 /**
- * Recognises a parametric map that says that this project wrote it; what it says of its figures is checked for contradictions.
+ * Recognises a parametric map that says that this project wrote it. Whether that is so is another matter (`faultOfFigures`).
  *
  * @param attributes naturalised attributes, as a viewer holds them
  * @returns undefined for every other object
@@ -29,8 +28,6 @@ export function describeStoredMap(attributes: Attributes): StoredMap | undefined
     ...(values.similarIsOriginal === 'true' && { similarIsOriginal: true as const }),
     flip: optionalBoolean(values.flip),
   };
-  const decided = [values.decision, values.decisionSimilar, values.decisionAdversarial];
-  const fault = faultOfFigures({ figures, decided });
   return {
     sopInstanceUid: textOf(attributes, 'SOPInstanceUID'),
     sourceInstanceUid,
@@ -51,7 +48,7 @@ export function describeStoredMap(attributes: Attributes): StoredMap | undefined
       backend: values.backend ?? '',
     },
     figures,
-    ...(fault !== undefined && { fault }),
+    stated: [values.decision, values.decisionSimilar, values.decisionAdversarial],
     cautions: readCautions(textOf(attributes, 'ImageComments')),
     created: { date: textOf(attributes, 'ContentDate'), time: textOf(attributes, 'ContentTime') },
     software: /^explain (\S+)$/.exec(textOf(attributes, 'SoftwareVersions'))?.[1],

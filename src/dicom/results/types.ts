@@ -40,8 +40,8 @@ export interface StoredMap {
   model: Omit<ModelIdentity, 'title'>;
   settings: Omit<ExplanationSettings, 'methodTitle'>;
   figures: ExplanationFigures;
-  /** Why this cannot be what this software wrote; such a result is not shown. */
-  fault?: string;
+  /** Decisions of the image, x_s and x_a as the object states them beside their scores; absent where it does not. */
+  stated: readonly (string | undefined)[];
   /** Reasons for caution with the image, as they were told when it was explained. */
   cautions: string[];
   /** Date and time of the explanation (DICOM DA and TM). */

@@ -1,8 +1,7 @@
 import type { StoredAnswer } from '../../dicom/results/stored-answer';
 import type { StoredMap } from '../../dicom/results/types';
-import type { ModelCard } from '../../models/card';
 import { t } from '../i18n';
-import type { MethodListing, WorkerCalls } from '../worker/protocol';
+import type { MethodListing, Verified, WorkerCalls } from '../worker/protocol';
 import type { ListedAnswer, Result, ShownModel, StoredListing } from './state';
 
 /** A stored map as the panel lists it, with the answers to it. */
@@ -41,13 +40,13 @@ export function sameListings(a: readonly StoredListing[], b: readonly StoredList
 /**
  * A finished explanation made of a stored map; what the archive does not keep (x_s, x_a, times) is absent.
  *
- * @param proof what came of verifying it: the installed card of the same files, where there is one, and what to be careful of
+ * @param verified what came of verifying it: the installed card of the same files, where there is one, and what to be careful of
  */
 export function restoredResult(
   held: Pick<Result, 'key' | 'imageId'>,
   { sopInstanceUid: mapUid, model, settings, figures, cautions, created, software }: StoredMap,
-  reply: Omit<WorkerCalls['restore']['reply'], 'given'>,
-  { card, cautions: ofProof }: { card?: ModelCard; cautions: readonly string[] },
+  reply: Omit<WorkerCalls['restore']['reply'], 'verified'>,
+  { card, cautions: ofProof }: Verified,
   methods: readonly MethodListing[],
 ): Omit<Result, 'totalSeconds'> {
   const { methodId, augment, seed, generator } = settings;

@@ -5,7 +5,6 @@ import { readImage, type ExplainHost } from './explain-host';
 import type { Run } from './explanations';
 import type { Parts } from './parts';
 import { restoredResult } from './restored-result';
-import { cautionsOfProof, installedCard, requireSound } from './stored-proof';
 import { endRun } from './run-end';
 import { filmOf } from './runs';
 import { isBusy, type Result } from './state';
@@ -50,16 +49,14 @@ async function readStored(
   run: Run,
 ): Promise<Result> {
   const since = now();
-  requireSound(stored);
   const image = await readImage(host, target);
   run.move({ phase: 'running', since, reading: true });
   const [engine, file] = await Promise.all([keeper.ensure(), host.fetchObject(stored.sopInstanceUid)]);
   // Never that of one that was made here, which has x_s and x_a as well.
   const key = JSON.stringify([target.imageId, 'stored', stored.sopInstanceUid]);
-  const card = installedCard(stored, subject.cards());
-  const request = { key, image, stored, file, modelId: card?.id };
-  const { given, ...reply } = await engine.call('restore', transfer(request, image.pixels.buffer));
-  const verified = { card, cautions: cautionsOfProof(stored, given) };
+  const cards = subject.cards().filter(({ id }) => id === stored.model.id);
+  const request = { key, image, stored, file, cards };
+  const { verified, ...reply } = await engine.call('restore', transfer(request, image.pixels.buffer));
   const { methods } = store.getState();
   const shown = restoredResult({ key, imageId: target.imageId }, stored, reply, verified, methods);
   return { ...shown, ...filmOf(target), totalSeconds: (now() - since) / 1000 };

@@ -233,7 +233,12 @@ export function createHandlers(
       return transfer(object, object.bytes.buffer);
     },
 
-    async restore({ key, image: raw, stored: listed, file, modelId }) {
+    async restore({ key, image: raw, stored: listed, file, cards }) {
+      const { cautionsOfProof, installedCard, requireSound } = await import(
+        /* webpackChunkName: "results" */ './stored-proof'
+      );
+      requireSound(listed);
+      const card = installedCard(listed, cards);
       const { describeStored, readStoredMap, sourceAttributes } = await import(
         /* webpackChunkName: "results" */ '../../dicom/results'
       );
@@ -248,7 +253,8 @@ export function createHandlers(
         );
       }
       requireRange(stored, methodId);
-      const given = modelId === undefined ? undefined : await model.answerOf(baseUrl, modelId, label, image);
+      const given = card && (await model.answerOf(baseUrl, card.id, label, image));
+      const verified = { card, cautions: cautionsOfProof(listed, given) };
       held.hold(key, { onFilm: storedMapOnFilm(image, stored, methodId) });
       const map = stored.slice();
       const whole = inputGeometry(rows, columns, Math.max(rows, columns), 'stretch');
@@ -259,7 +265,7 @@ export function createHandlers(
           mapSize: { rows, columns },
           geometry: { ...whole, scaleX: 1, scaleY: 1 },
           range: rangeOf(image),
-          given,
+          verified,
         },
         map.buffer,
       );

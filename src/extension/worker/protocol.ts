@@ -12,7 +12,6 @@ import type { ResultSelection } from '../../dicom/results';
 import type { AnswerObject, AnswerRequest } from '../../dicom/results/answer-report';
 import type { ResultObject } from '../../dicom/results/name-results';
 import type { ResultContext, StoredMap } from '../../dicom/results/types';
-import type { Decision } from '../../models/decision';
 
 /** A model found beside the extension; one whose card is refused keeps its reason. */
 export type ModelListing =
@@ -108,6 +107,14 @@ interface LevelsReply {
   valid: number;
 }
 
+/** What came of verifying a stored result. */
+export interface Verified {
+  /** The installed model of the same files; absent where there is none, and nothing was verified. */
+  card?: ModelCard;
+  /** What is to be said of it. */
+  cautions: readonly string[];
+}
+
 /** A stored map to be shown again over its image. */
 interface RestoreRequest {
   key: string;
@@ -116,8 +123,8 @@ interface RestoreRequest {
   stored: StoredMap;
   /** DICOM Part 10 file of the parametric map. */
   file: Uint8Array;
-  /** The installed model of the same files, whose classifier is asked once; absent where there is none. */
-  modelId?: string;
+  /** Installed models of its model's name: of one of the very same files, the classifier is asked once. */
+  cards: readonly ModelCard[];
 }
 
 export type GeneratedKind = 'original' | 'similar' | 'adversarial';
@@ -178,8 +185,7 @@ export interface WorkerCalls {
   restore: {
     request: RestoreRequest;
     reply: Pick<ExplainReply, 'film' | 'map' | 'mapSize' | 'geometry' | 'range'> & {
-      /** What that classifier gives for the image. */
-      given?: Decision;
+      verified: Verified;
     };
   };
   /** What an object of another software shows over an image; needs nothing that the worker holds. */

@@ -1,6 +1,6 @@
 import about from '../../../package.json';
 import { plainName } from '../../dicom/results/common';
-import { faultOfIdentifier } from '../../dicom/results/stored-fault';
+import { faultOfFigures, faultOfIdentifier } from '../../dicom/results/stored-fault';
 import type { StoredMap } from '../../dicom/results/types';
 import type { ModelCard } from '../../models/card';
 import { pointOf, scoreOfClass, type Decision } from '../../models/decision';
@@ -14,11 +14,12 @@ import { notOurs } from '../failure';
 const tolerance = 0.01;
 
 /**
- * What a stored result says of itself must hold together before its file is fetched.
+ * What a stored result says of itself must hold together.
  *
  * @throws Failure `not-ours`
  */
-export function requireSound({ fault }: StoredMap): void {
+export function requireSound(stored: StoredMap): void {
+  const fault = faultOfFigures(stored);
   if (fault !== undefined) throw notOurs(fault);
 }
 
