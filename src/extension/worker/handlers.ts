@@ -5,7 +5,6 @@ import {
   explainFilm,
   gradeCounterfactual,
   mapOnFilm,
-  methods,
   nativeExplanation,
   storedMapOnFilm,
   usedGenerator,
@@ -20,8 +19,7 @@ import { generatedToImage, inputGeometry, prepareImage, type ModalityImage } fro
 import type { Handlers } from '../../workers/calls';
 import { startBrowserWorker } from '../../workers/browser-start';
 import { transfer } from '../../workers/port';
-import type { StoredMap } from '../../dicom/results/types';
-import { Failure, notOurs } from '../failure';
+import { Failure } from '../failure';
 import { toModalityImage } from '../host/raw-image';
 import type { Averaging, HelperCalls, HelperStart } from './averaging/helper-calls';
 import { thisMachine } from './averaging/plan';
@@ -234,7 +232,7 @@ export function createHandlers(
     },
 
     async restore({ key, image: raw, stored: listed, file, cards }) {
-      const { cautionsOfProof, installedCard, requireSound } = await import(
+      const { cautionsOfProof, installedCard, requireListed, requireRange, requireSound } = await import(
         /* webpackChunkName: "results" */ './stored-proof'
       );
       requireSound(listed);
@@ -289,28 +287,6 @@ export function createHandlers(
       held.forget(key);
     },
   };
-}
-
-/** The list comes from the archive's index, the map from its file: both must say the same. @throws Failure `not-ours` */
-function requireListed(found: StoredMap | undefined, listed: StoredMap): void {
-  const said = ({ sopInstanceUid, sourceInstanceUid, frame, model, settings, figures }: StoredMap): string =>
-    JSON.stringify([sopInstanceUid, sourceInstanceUid, frame, model, settings, figures]);
-  if (!found || said(found) !== said(listed))
-    throw notOurs('The archive sent another object than it listed.');
-}
-
-/** Maps are magnitudes; a difference of images in [0, 1] is at most 1. @throws Failure `not-ours` */
-function requireRange(map: Float32Array, methodId: string): void {
-  const unit = methods.find(({ id }) => id === methodId)?.map.unit;
-  const largest = unit === 'pair' || unit === 'single' ? 1.001 : Infinity;
-  let [least, most] = [Infinity, -Infinity];
-  for (const value of map) {
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  if (least >= 0 && most <= largest) return;
-  const [from, to] = [least, most].map(value => Number(value.toPrecision(3)));
-  throw notOurs(`The stored map holds values from ${from} to ${to}, which ${methodId} does not make.`);
 }
 
 /** @throws Failure `not-generated` where there is no x_a */

@@ -3,6 +3,7 @@ import { plainName } from '../../dicom/results/common';
 import { faultOfFigures, faultOfIdentifier } from '../../dicom/results/stored-fault';
 import type { StoredMap } from '../../dicom/results/types';
 import type { ModelCard } from '../../models/card';
+import { methods } from '../../explain';
 import { pointOf, scoreOfClass, type Decision } from '../../models/decision';
 import { modelIdentity } from '../../models/explanation';
 import { notOurs } from '../failure';
@@ -79,6 +80,28 @@ export function cautionsOfProof(stored: StoredMap, given: Decision | undefined):
   throw notOurs(
     `The stored score ${told(decision.score)} is not what this model gives for this image, ${told(again)}.`,
   );
+}
+
+/** The list comes from the archive's index, the map from its file: both must say the same. @throws Failure `not-ours` */
+export function requireListed(found: StoredMap | undefined, listed: StoredMap): void {
+  const said = ({ sopInstanceUid, sourceInstanceUid, frame, model, settings, figures }: StoredMap): string =>
+    JSON.stringify([sopInstanceUid, sourceInstanceUid, frame, model, settings, figures]);
+  if (!found || said(found) !== said(listed))
+    throw notOurs('The archive sent another object than it listed.');
+}
+
+/** Maps are magnitudes; a difference of images in [0, 1] is at most 1. @throws Failure `not-ours` */
+export function requireRange(map: Float32Array, methodId: string): void {
+  const unit = methods.find(({ id }) => id === methodId)?.map.unit;
+  const largest = unit === 'pair' || unit === 'single' ? 1.001 : Infinity;
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of map) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  if (least >= 0 && most <= largest) return;
+  const [from, to] = [least, most].map(value => Number(value.toPrecision(3)));
+  throw notOurs(`The stored map holds values from ${from} to ${to}, which ${methodId} does not make.`);
 }
 
 function told(value: number | undefined): string {
