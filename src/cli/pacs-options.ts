@@ -170,6 +170,10 @@ export const pacsOptions = z.object({
     value: '<url>',
     help: 'stay, and take on workitems of this UPS-RS worklist in place of what a search finds; --watch is how often it is asked (default 60)',
   }),
+  claims: option(text().optional(), {
+    value: '<file>',
+    help: 'with --worklist: file of what this service has taken on, so that it goes on with it after it was killed',
+  }),
   logLevel: option(z.enum(logLevels).default('info'), {
     value: '<level>',
     help: 'least level that is logged',

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend } from '../backends/node';
 import { said, vouchedFor, type HarmlessText } from '../io/harmless';
+import { withLock } from '../io/lock';
 import { readGivenFile } from '../io/read-given-file';
 import { readHeaders, readSecret } from '../io/secret';
 import { settledSettings } from '../explain';
@@ -11,6 +12,7 @@ import type { ModelPackage } from '../models/package';
 import {
   Audit,
   auditSink,
+  Claims,
   defaultRetries,
   DicomWebClient,
   findImages,
@@ -53,8 +55,21 @@ export function registerPacs(program: Command): void {
     .argument('[url]', 'address of the DICOMweb service, e.g. http://127.0.0.1:8042/dicom-web');
   addOptions(command, pacsOptions).action((url: string | undefined, typed: GivenOptions) => {
     const { url: written, ...filed } = typed.config === undefined ? {} : readPacsFile(typed.config);
-    return run(url ?? written, overlay(typed, filed, givenOptions(command, pacsOptions)));
+    const given = overlay(typed, filed, givenOptions(command, pacsOptions));
+    return withClaims(given.claims, () => run(url ?? written, given));
   });
+}
+
+/** Runs a service while no other one uses its file of claims: it would take this one's for a killed one's. */
+async function withClaims(file: string | undefined, work: () => Promise<void>): Promise<void> {
+  if (file === undefined) return work();
+  return withLock(
+    `${file}.lock`,
+    () => {
+      throw new Error(`Another service uses --claims ${file}. Each needs a file of its own.`);
+    },
+    work,
+  );
 }
 
 function readPacsFile(file: string): Partial<GivenOptions> & { url?: string } {
@@ -135,6 +150,7 @@ async function run(url: string | undefined, asked: GivenOptions): Promise<void> 
             (study, series, onFailure) => findStudyImages(client, study, modalities, onFailure, series),
             signal,
             address => heldResults(task, address),
+            await Claims.open(options.claims),
           );
     const work = (images: AsyncIterable<InstanceAddress>, process: Process): Promise<Tally> =>
       redis
@@ -213,7 +229,7 @@ function auditOf(
 
 /** @throws Error that names options which do not go together */
 function requireSense(
-  { dryRun, limit, date, days, listen, worklist, queue }: GivenOptions,
+  { dryRun, limit, date, days, listen, worklist, claims, queue }: GivenOptions,
   isService: boolean,
   listenToken: string | undefined,
 ): void {
@@ -221,6 +237,7 @@ function requireSense(
     throw new Error(
       '--worklist and --queue: the worklist shares the work among services; leave --queue out.',
     );
+  if (claims !== undefined && worklist === undefined) throw new Error('--claims is for --worklist.');
   if (days !== undefined && !isService && !dryRun)
     throw new Error('--days is for --watch and --listen; one run takes --date.');
   if (days !== undefined && date !== undefined) throw new Error('--days and --date: give one of them.');

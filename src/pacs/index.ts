@@ -1,4 +1,5 @@
 export { Audit } from './audit';
+export { Claims } from './claims';
 export { DicomWebClient, type InstanceAddress } from './dicomweb-client';
 export { findImages, findStudyImages, type SearchFailure } from './find-images';
 export { reasonOf } from './reason-of';

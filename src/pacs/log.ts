@@ -29,6 +29,8 @@ type LogEvent =
   | 'stopping'
   /** A workitem of the worklist was taken on, and what became of it. */
   | 'claimed'
+  /** One that was taken on before the service was killed, or lost the worklist, is gone on with. */
+  | 'claimed-before'
   | 'completed'
   | 'canceled'
   /** Audit messages could not be sent. */
@@ -58,6 +60,7 @@ const levels: Readonly<Record<LogEvent, LogLevel>> = {
   waiting: 'warn',
   stopping: 'info',
   claimed: 'info',
+  'claimed-before': 'warn',
   completed: 'info',
   canceled: 'error',
   'audit-failed': 'error',

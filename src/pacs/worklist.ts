@@ -11,6 +11,7 @@ import {
   uidInPath,
   type InstanceAddress,
 } from './dicomweb-client';
+import { Claims, type Claim } from './claims';
 import type { SearchFailure } from './find-images';
 import { HarmlessError, said, type HarmlessText } from '../io/harmless';
 import { reasonOf } from './reason-of';
@@ -63,10 +64,7 @@ export class WorklistClient extends DicomWebClient {
 }
 
 /** What became of the images of one workitem. */
-interface Taken {
-  uid: string;
-  transactionUid: string;
-  begin: Date;
+interface Taken extends Claim {
   images: number;
   done: number;
   outcomes: Map<string, Outcome | { kind: 'failed' }>;
@@ -77,7 +75,8 @@ interface Taken {
 /**
  * Explains the images of workitems that are scheduled: takes each on, tells how far it is, and ends it as COMPLETED, or as CANCELED
  * with the reason where an image failed, none was found or the service was told to stop. One after the other; of two services
- * that ask for one the server gives it to one.
+ * that ask for one the server gives it to one. What was taken on and not ended, since the service was killed or the worklist did not
+ * answer, is gone on with first.
  */
 export class Worklist {
   private taken: Taken | undefined;
@@ -95,6 +94,7 @@ export class Worklist {
     private readonly signal: AbortSignal,
     /** Result objects of an image, for Output Information. */
     private readonly outputOf: (address: InstanceAddress) => Promise<readonly Reference[]>,
+    private readonly claims: Claims,
     private readonly now: () => Date = () => new Date(),
   ) {}
 
@@ -116,6 +116,10 @@ export class Worklist {
    * {@link process}; then the workitem ends.
    */
   async *images(onFailure: (failure: SearchFailure) => void): AsyncGenerator<InstanceAddress> {
+    for (const claim of this.claims.all()) {
+      if (this.signal.aborted) return;
+      yield* this.goOn(claim, onFailure);
+    }
     const refused = new Set<string>();
     for (;;) {
       if (this.signal.aborted) return;
@@ -126,27 +130,38 @@ export class Worklist {
       if (uid === undefined) return;
       // Whatever comes of it, it is not asked for again in this round.
       refused.add(uid);
-      yield* this.workitem(uid, onFailure);
+      const claim = { uid, transactionUid: uidFrom(randomUUID()), begin: this.now().toISOString() };
+      await this.claims.add(claim);
+      if (await this.client.changeState(uid, 'IN PROGRESS', claim.transactionUid)) {
+        this.log({ event: 'claimed', item: nameFor(uid) });
+        yield* this.perform(claim, onFailure);
+      } else {
+        await this.claims.remove(uid);
+      }
     }
   }
 
-  private async *workitem(
-    uid: string,
+  /** A workitem that was taken on before, unless the service was killed just before, or it was ended meanwhile. */
+  private async *goOn(
+    claim: Claim,
     onFailure: (failure: SearchFailure) => void,
   ): AsyncGenerator<InstanceAddress> {
-    const transactionUid = uidFrom(randomUUID());
-    if (!(await this.client.changeState(uid, 'IN PROGRESS', transactionUid))) return;
+    const item = await this.client.workitem(claim.uid);
+    if (textOf(item ?? {}, 'ProcedureStepState') === 'IN PROGRESS') {
+      this.log({ event: 'claimed-before', item: nameFor(claim.uid) });
+      yield* this.perform(claim, onFailure);
+    } else {
+      await this.claims.remove(claim.uid);
+    }
+  }
+
+  private async *perform(
+    claim: Claim,
+    onFailure: (failure: SearchFailure) => void,
+  ): AsyncGenerator<InstanceAddress> {
+    const { uid } = claim;
     const item = nameFor(uid);
-    this.log({ event: 'claimed', item });
-    const taken: Taken = {
-      uid,
-      transactionUid,
-      begin: this.now(),
-      images: 0,
-      done: 0,
-      outcomes: new Map(),
-      unsearched: false,
-    };
+    const taken: Taken = { ...claim, images: 0, done: 0, outcomes: new Map(), unsearched: false };
     this.taken = taken;
     let isEnded = false;
     try {
@@ -218,9 +233,14 @@ export class Worklist {
       return this.cancel(taken, said`The model is made for none of the ${found.length} images.`);
     const outputs: Json[] = [];
     for (const image of found) outputs.push(...outputInformation(image.studyUid, await this.outputOf(image)));
-    await this.client.update(taken.uid, taken.transactionUid, performed(taken.begin, this.now(), outputs));
-    if (await this.client.changeState(taken.uid, 'COMPLETED', taken.transactionUid))
-      this.log({ event: 'completed', item: nameFor(taken.uid), images: found.length, refused });
+    await this.client.update(
+      taken.uid,
+      taken.transactionUid,
+      performed(new Date(taken.begin), this.now(), outputs),
+    );
+    const isTaken = await this.client.changeState(taken.uid, 'COMPLETED', taken.transactionUid);
+    await this.claims.remove(taken.uid);
+    if (isTaken) this.log({ event: 'completed', item: nameFor(taken.uid), images: found.length, refused });
     else
       this.log({
         event: 'canceled',
@@ -233,6 +253,7 @@ export class Worklist {
     this.log({ event: 'canceled', item: nameFor(uid), reason });
     await this.client.update(uid, transactionUid, discontinued(reason));
     await this.client.changeState(uid, 'CANCELED', transactionUid);
+    await this.claims.remove(uid);
   }
 }
 

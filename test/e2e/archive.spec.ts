@@ -91,13 +91,13 @@ test.describe('a study in Orthanc', () => {
   test('holds them by QIDO, each in a series of its own that refers to the radiograph', async () => {
     const series = await search(`studies/${uids.study}/series`);
     const found = series.map(one => `${text(one, '00080060')} ${text(one, '0008103E')}`).sort();
-    expect(found.filter(name => name.includes('AI explanation'))).toEqual([
-      `OT AI explanation map - research use only - ${method}`,
-      `OT AI explanation picture - research use only - ${method}`,
-      `SEG AI explanation - research use only - ${method}`,
-      `SR AI explanation report - research use only - ${method}`,
+    expect(found.filter(name => /^\w+ AI /.test(name))).toEqual([
+      `OT AI map - research use only - ${method}`,
+      `OT AI picture - research use only - ${method}`,
+      `SEG AI mask - research use only - ${method}`,
+      `SR AI report - research use only - ${method}`,
     ]);
-    for (const one of series.filter(({ '0008103E': name }) => name?.Value?.[0]?.includes('AI explanation'))) {
+    for (const one of series.filter(({ '0008103E': name }) => /^AI /.test(String(name?.Value?.[0])))) {
       const dataset = await retrieve(text(one, '0020000E'));
       expect(referencedInstances(dataset)).toContain(uids.instance);
     }
@@ -114,7 +114,7 @@ test.describe('a study in Orthanc', () => {
   test('shows the SEG after the study is opened again', async () => {
     test.setTimeout(patience(300_000));
     await viewer.open(uids.study, { reload: true });
-    await viewer.showSeries('AI explanation - research use only', 5);
+    await viewer.showSeries('AI mask - research use only', 5);
     await viewer.page.getByRole('button', { name: 'Yes', exact: true }).click();
     await expect
       .poll(async () => Buffer.compare(await viewer.labelmap(), saved), { timeout: patience(60_000) })
@@ -124,12 +124,12 @@ test.describe('a study in Orthanc', () => {
   test('shows the picture and the report', async () => {
     test.setTimeout(patience(300_000));
     await viewer.open(uids.study, { reload: true });
-    await viewer.showSeries('AI explanation report - research use only', 5);
+    await viewer.showSeries('AI report - research use only', 5);
     const words = viewer.page.getByText('Classifier score', { exact: false }).first();
     await expect(words).toBeVisible({ timeout: patience(60_000) });
     await viewer.open(uids.study, { reload: true });
     const before = await viewer.imageIds();
-    await viewer.showSeries('AI explanation picture - research use only', 5);
+    await viewer.showSeries('AI picture - research use only', 5);
     await expect.poll(() => viewer.imageIds(), { timeout: patience(60_000) }).not.toEqual(before);
   });
 

@@ -130,7 +130,7 @@ test.describe('the sample study', () => {
     expect(bits.reduce((sum, byte) => sum + ones(byte), 0)).toBe(expected);
 
     await viewer.open(uids.study, { reload: true });
-    const listed = viewer.page.getByText('AI explanation - research use only').first();
+    const listed = viewer.page.getByText('AI mask - research use only').first();
     await expect(listed).toBeVisible({ timeout: patience(60_000) });
     await listed.dblclick();
     await viewer.page.getByRole('button', { name: 'Yes', exact: true }).click();

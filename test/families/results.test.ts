@@ -15,15 +15,15 @@ describe('DICOM result objects', () => {
       resultObjects.map(({ noun }) => noun),
       resultObjects.map(({ label }) => label),
       resultObjects.map(({ series }) => series.description),
-      resultObjects.map(({ series }) => String(series.number)),
+      resultObjects.map(({ series }) => String(series.place)),
     ]) {
       expect(new Set(fact).size).toBe(resultObjects.length);
       expect(fact).not.toContain('');
     }
     for (const { series, modality } of resultObjects) {
-      // The method's id and " - " follow within the 64 characters of LO; three digits are added to the number.
+      // The method's id and " - " follow within the 64 characters of LO; the place is the last two digits of the number.
       expect(series.description.length).toBeLessThanOrEqual(48);
-      expect(series.number % 1000).toBe(0);
+      expect(series.place).toBeLessThan(100);
       expect(modality).toMatch(/^[A-Z]{2,16}$/);
     }
   });

@@ -1,7 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { DicomWebError } from '../../src/pacs/dicomweb-client';
 import { said } from '../../src/io/harmless';
 import {
+  Claims,
   runImages,
   runService,
   Worklist,
@@ -34,6 +38,7 @@ afterEach(() => closing.splice(0).forEach(close => close()));
 /** A worklist as PS3.18 chapter 11 has it: states and transaction UIDs are held to. */
 async function startWorklist(items: Record<string, Item>) {
   const asked: string[] = [];
+  const fail = { now: false };
   const fake = await startFake((request, response, body) => {
     const url = new URL(request.url ?? '', 'http://x');
     const [, uid, tail] = /^\/dicom-web\/workitems(?:\/([\d.]+))?(\/state)?$/.exec(url.pathname) ?? [];
@@ -42,6 +47,7 @@ async function startWorklist(items: Record<string, Item>) {
       response
         .writeHead(status, { 'Content-Type': 'application/dicom+json' })
         .end(data === undefined ? undefined : JSON.stringify(data));
+    if (fail.now) return answer(503);
     asked.push(`${request.method} ${url.pathname.replace('/dicom-web/', '')}`);
     if (uid === undefined) {
       const state = url.searchParams.get('ProcedureStepState');
@@ -52,7 +58,8 @@ async function startWorklist(items: Record<string, Item>) {
       );
     }
     if (!item) return answer(404);
-    if (request.method === 'GET') return answer(200, [item.attributes]);
+    const state = { '00741000': { vr: 'CS', Value: [item.state] } };
+    if (request.method === 'GET') return answer(200, [{ ...item.attributes, ...state }]);
     const [sent] = JSON.parse(body.toString()) as Json[];
     const transaction = sent['00081195']?.Value?.[0] as string;
     if (tail) {
@@ -74,7 +81,7 @@ async function startWorklist(items: Record<string, Item>) {
     return answer(200);
   });
   closing.push(fake.close);
-  return { url: fake.url, asked };
+  return { url: fake.url, asked, fail };
 }
 
 function scheduled(...inputs: Json[]): Item {
@@ -92,6 +99,7 @@ async function work(
     explain?: (address: InstanceAddress) => Promise<Outcome>;
     images?: number;
     signal?: AbortSignal;
+    claims?: Claims;
   } = {},
 ) {
   const { log, text } = memoryLog();
@@ -109,6 +117,7 @@ async function work(
     },
     change.signal ?? new AbortController().signal,
     async () => [reference],
+    change.claims ?? (await Claims.open()),
   );
   const failures: string[] = [];
   const tally = await runImages(
@@ -221,6 +230,7 @@ describe('workitems of a UPS-RS worklist', () => {
       },
       controller.signal,
       async () => [],
+      await Claims.open(),
     );
     const ended = runService(
       {
@@ -238,5 +248,85 @@ describe('workitems of a UPS-RS worklist', () => {
     expect(valueAt(items['1.1'].attributes, '00741002', '00741238')).toMatch(
       /told to stop after 1 of 3|broken off/,
     );
+  });
+
+  describe('that a service took on before it was killed', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'explain-claims-'));
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    /** A service that is killed while it explains the first image: nothing of it runs any more. */
+    async function killed(url: string, file: string): Promise<void> {
+      const { log } = memoryLog();
+      const claims = await Claims.open(file);
+      const client = new WorklistClient({ url, retries: quickRetries });
+      const imagesOf = async function* (studyUid: string) {
+        yield { studyUid, seriesUid: '1.9', instanceUid: `${studyUid}.0` };
+      };
+      const never = new AbortController().signal;
+      const worklist = new Worklist(
+        client,
+        log,
+        async () => explained,
+        imagesOf,
+        never,
+        async () => [],
+        claims,
+      );
+      await worklist.images(() => undefined).next();
+    }
+
+    it('are gone on with under the same transaction, and completed', async () => {
+      const file = path.join(folder, 'killed.json');
+      const items = { '1.1': scheduled(ofStudy('1.2')), '1.3': scheduled(ofStudy('1.4')) };
+      const { url } = await startWorklist(items);
+      await killed(url, file);
+      expect([items['1.1'].state, items['1.3'].state]).toEqual(['IN PROGRESS', 'SCHEDULED']);
+      const { transaction } = items['1.1'] as Item;
+      const { seen, text } = await work(url, { claims: await Claims.open(file) });
+      expect(seen.map(({ studyUid }) => studyUid)).toEqual(['1.2', '1.2', '1.4', '1.4']);
+      expect([items['1.1'].state, items['1.3'].state]).toEqual(['COMPLETED', 'COMPLETED']);
+      expect((items['1.1'] as Item).transaction).toBe(transaction);
+      expect(text).toContain('claimed-before');
+      expect((await Claims.open(file)).all()).toEqual([]);
+    });
+
+    it('are left alone where they were ended meanwhile, or were never taken on', async () => {
+      const file = path.join(folder, 'ended.json');
+      const items = { '1.1': scheduled(ofStudy('1.2')) };
+      const { url } = await startWorklist(items);
+      await killed(url, file);
+      items['1.1'].state = 'CANCELED';
+      expect((await work(url, { claims: await Claims.open(file) })).seen).toEqual([]);
+      expect((await Claims.open(file)).all()).toEqual([]);
+      const claims = await Claims.open(file);
+      await claims.add({ uid: '1.1', transactionUid: '1.8', begin: new Date().toISOString() });
+      items['1.1'].state = 'SCHEDULED';
+      expect((await work(url, { claims: await Claims.open(file) })).seen.length).toBe(2);
+      expect(items['1.1'].state).toBe('COMPLETED');
+    });
+
+    it('are ended by the next look where the worklist did not answer at the end', async () => {
+      const items = { '1.1': scheduled(ofStudy('1.2')) };
+      const { url, fail } = await startWorklist(items);
+      const claims = await Claims.open();
+      const away = work(url, {
+        claims,
+        explain: async () => {
+          fail.now = true;
+          return explained;
+        },
+      });
+      await expect(away).rejects.toThrow();
+      expect(items['1.1'].state).toBe('IN PROGRESS');
+      fail.now = false;
+      await work(url, { claims });
+      expect(items['1.1'].state).toBe('COMPLETED');
+    });
+
+    it('need a file that holds such a list', async () => {
+      const file = path.join(folder, 'other.json');
+      writeFileSync(file, '{"Doe": "Jane"}');
+      await expect(Claims.open(file)).rejects.toThrow(/--claims .*other\.json is no list of workitems/);
+    });
   });
 });

@@ -12,12 +12,15 @@ export const manufacturer = 'ohif-extension-explain';
 /** What the common modules take of an object's definition. */
 export type OwnSeries = Pick<ResultDefinition, 'modality' | 'series' | 'needsLaterality'>;
 
+/** Past what a modality gives out, so that results sort after the images. */
+const firstSeries = 900_000;
+
 /**
- * The objects of one explanation have the last three digits in common, which follow from image, model and settings: two
- * explanations of a study are told apart by them, but for one pair in a thousand.
+ * 9, three digits that follow from image, model and settings, and the place of the object among those of its explanation: sorted
+ * by number, the series of one explanation lie side by side. Two explanations of a study have the same three digits once in a thousand.
  */
 function seriesNumber({ series }: OwnSeries, context: ResultContext): number {
-  return series.number + Number(explanationUid('series number', context).slice(-3));
+  return firstSeries + 100 * Number(explanationUid('series number', context).slice(-3)) + series.place;
 }
 
 /** Attributes of the patient and the study that every object of the study repeats, empty where the image lacks them. */

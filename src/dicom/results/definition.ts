@@ -22,9 +22,9 @@ export interface ResultDefinition<Id extends string = string> {
   /** Modality (0008,0060) of its series. */
   modality: string;
   series: {
-    /** Series Number before the three digits of the explanation: past what a modality gives out, so that results sort after the images. */
-    number: number;
-    /** Series Description; the method follows it, so that saved results are told apart. */
+    /** Of the series of an explanation, which lie side by side in lists: 0 to 99, the last two digits of Series Number. */
+    place: number;
+    /** Series Description. Lists of viewers show some 15 characters, so it begins with what it is; the method follows it, so that saved results are told apart. */
     description: string;
   };
   /** A projection by the General Series module: without a body part it must carry Laterality, if empty (PS3.3 C.7.3.1). */

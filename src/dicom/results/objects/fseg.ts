@@ -10,7 +10,7 @@ export const fseg = {
   noun: 'fractional segmentation',
   label: 'Map in steps (fractional SEG)',
   modality: 'SEG',
-  series: { number: 100000, description: 'AI explanation in steps - research use only' },
+  series: { place: 4, description: 'AI map in steps - research use only' },
   needsLaterality: false,
   needsMarks: false,
   onRequest: true,

@@ -23,7 +23,7 @@ export const pm = {
   noun: 'map',
   label: 'Map (Parametric Map)',
   modality: 'OT',
-  series: { number: 91000, description: 'AI explanation map - research use only' },
+  series: { place: 2, description: 'AI map - research use only' },
   needsLaterality: true,
   needsMarks: false,
   inReport: 'visual-explanation',

@@ -11,7 +11,7 @@ export const sc = {
   noun: 'picture',
   label: 'Picture (Secondary Capture)',
   modality: 'OT',
-  series: { number: 92000, description: 'AI explanation picture - research use only' },
+  series: { place: 0, description: 'AI picture - research use only' },
   needsLaterality: true,
   needsMarks: false,
   inReport: 'visual-explanation',

@@ -10,7 +10,7 @@ export const seg = {
   noun: 'segmentation',
   label: 'Mask (SEG)',
   modality: 'SEG',
-  series: { number: 90000, description: 'AI explanation - research use only' },
+  series: { place: 3, description: 'AI mask - research use only' },
   needsLaterality: false,
   needsMarks: true,
   inReport: 'segments',

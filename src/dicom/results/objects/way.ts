@@ -12,7 +12,7 @@ export const way = {
   noun: 'way to the opposite image',
   label: 'Way to the opposite image (multi-frame Secondary Capture)',
   modality: 'OT',
-  series: { number: 96000, description: 'AI-generated images - research use only' },
+  series: { place: 8, description: 'AI-generated images - research use only' },
   needsLaterality: true,
   needsMarks: false,
   needsWay: true,

@@ -15,7 +15,7 @@ export const xa = {
   noun: 'generated image',
   label: 'Generated image x_a, not a radiograph (Secondary Capture)',
   modality: 'OT',
-  series: { number: 99000, description: `${mark} - research only` },
+  series: { place: 9, description: `${mark} - research only` },
   needsLaterality: true,
   needsMarks: false,
   onRequest: true,
