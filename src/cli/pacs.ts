@@ -144,7 +144,11 @@ async function run(url: string | undefined, asked: GivenOptions): Promise<void> 
       options.worklist === undefined
         ? undefined
         : new Worklist(
-            new WorklistClient({ ...server, url: options.worklist }),
+            new WorklistClient({
+              ...server,
+              url: options.worklist,
+              onTransaction: done => audit?.transaction(done, options.worklist),
+            }),
             log,
             explain,
             (study, series, onFailure) => findStudyImages(client, study, modalities, onFailure, series),

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { QueriedSop } from './audit-query';
 
 // Messages of PS3.15 A.5. Hand-written: no kept package writes them.
 
@@ -35,12 +36,12 @@ interface Participant {
 interface AuditObject {
   idType: Code;
   id: string;
-  /** PS3.15 A.5.1.2.2: 1 patient, 3 report, 24 query. */
+  /** PS3.15 A.5.1.2.2: 1 patient, 3 report. */
   type: 1 | 2;
-  role: 1 | 3 | 24;
-  /** A name, or a query as it was sent; the schema asks for one of them. */
+  role: 1 | 3;
+  /** A name, or a query as a data set; the schema asks for one of them. */
   name?: string;
-  query?: string;
+  query?: QueriedSop;
   /** Instances by their class, where it is known. */
   instances?: { sopClassUid?: string; uids: readonly string[] }[];
 }
@@ -110,10 +111,18 @@ function objectOf({ idType, id, type, role, name, query, instances = [] }: Audit
       coded('ParticipantObjectIDTypeCode', idType),
       query === undefined
         ? tag('ParticipantObjectName', {}, escaped(name ?? 'not recorded'))
-        : tag('ParticipantObjectQuery', {}, Buffer.from(query).toString('base64')),
+        : tag('ParticipantObjectQuery', {}, base64(query.dataset)) +
+          tag('ParticipantObjectDetail', {
+            type: 'TransferSyntax',
+            value: base64(Buffer.from(query.transferSyntaxUid)),
+          }),
       ...(classes.length > 0 ? [tag('ParticipantObjectDescription', {}, classes.join(''))] : []),
     ].join(''),
   );
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
 }
 
 function coded(name: string, [code, codeSystemName, originalText]: Code): string {

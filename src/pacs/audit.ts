@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { queriedSop } from './audit-query';
 import { auditMessage, thisProcess, type AuditEvent } from './audit-message';
 import type { Transaction } from './dicomweb-client';
 import type { AuditSink } from './syslog';
@@ -12,7 +13,7 @@ const mostKnown = 1000;
  */
 export class Audit {
   private readonly patients = new Map<string, string>();
-  private readonly archive: { userId: string; accessPoint: string };
+  private readonly archive: Server;
 
   /** @param source what the site calls this service (Audit Source ID) */
   constructor(
@@ -21,9 +22,7 @@ export class Audit {
     archive: string,
     private readonly now: () => Date = () => new Date(),
   ) {
-    const { origin, pathname, hostname } = new URL(archive);
-    // Without what may stand for a log-in in an address.
-    this.archive = { userId: origin + pathname, accessPoint: hostname.replace(/^\[|\]$/g, '') };
+    this.archive = serverAt(archive);
   }
 
   application(type: 'start' | 'stop'): void {
@@ -38,46 +37,37 @@ export class Audit {
     });
   }
 
-  /** What the archive was asked for. */
-  transaction(done: Transaction): void {
+  /** What a server was asked for. @param url of it, default the archive's */
+  transaction(done: Transaction, url?: string): void {
+    const server = url === undefined ? this.archive : serverAt(url);
     if (done.kind === 'metadata' && done.attributes) this.note(done.studyUid, done.attributes.PatientID);
-    if (done.kind === 'query' || done.kind === 'metadata') this.query(done);
-    else this.transfer(done);
+    if (done.kind === 'query' || done.kind === 'metadata') this.query(done, server);
+    else this.transfer(done, server);
   }
 
   async close(): Promise<void> {
     await this.sink.close();
   }
 
-  private query({ path, succeeded }: Extract<Transaction, { path: string }>): void {
+  private query({ path, succeeded }: Extract<Transaction, { path: string }>, server: Server): void {
+    const query = queriedSop(path);
     this.send({
       event: 'query',
       action: 'E',
       succeeded,
-      participants: [
-        thisProcess('source', true),
-        { ...this.archive, isRequestor: false, role: 'destination' },
-      ],
+      participants: [thisProcess('source', true), { ...server, isRequestor: false, role: 'destination' }],
       objects: [
-        {
-          idType: ['QIDO-RS', '99OHIFEXPLAIN', 'Resource of PS3.18'],
-          id: path.split('?')[0],
-          type: 2,
-          role: 24,
-          query: path,
-        },
+        { idType: ['110181', 'DCM', 'SOP Class UID'], id: query.sopClassUid, type: 2, role: 3, query },
       ],
     });
   }
 
-  private transfer({
-    kind,
-    studyUid,
-    instances,
-    succeeded,
-  }: Extract<Transaction, { instances: object }>): void {
+  private transfer(
+    { kind, studyUid, instances, succeeded }: Extract<Transaction, { instances: object }>,
+    server: Server,
+  ): void {
     const isFetched = kind === 'retrieve';
-    const archive = { ...this.archive, isRequestor: false };
+    const archive = { ...server, isRequestor: false };
     this.send({
       event: 'instances-transferred',
       // What is fetched is not kept; what is stored was not there.
@@ -115,6 +105,18 @@ export class Audit {
   private send(event: AuditEvent): void {
     this.sink.send(auditMessage(event, this.source, this.now()));
   }
+}
+
+/** A server among the participants. */
+interface Server {
+  userId: string;
+  accessPoint: string;
+}
+
+/** Without what may stand for a log-in in an address. */
+function serverAt(url: string): Server {
+  const { origin, pathname, hostname } = new URL(url);
+  return { userId: origin + pathname, accessPoint: hostname.replace(/^\[|\]$/g, '') };
 }
 
 function userOf(): string {

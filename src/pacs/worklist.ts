@@ -11,7 +11,7 @@ import {
   uidInPath,
   type InstanceAddress,
 } from './dicomweb-client';
-import { Claims, type Claim } from './claims';
+import type { Claim, Claims } from './claims';
 import type { SearchFailure } from './find-images';
 import { HarmlessError, said, type HarmlessText } from '../io/harmless';
 import { reasonOf } from './reason-of';

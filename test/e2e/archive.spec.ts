@@ -97,7 +97,7 @@ test.describe('a study in Orthanc', () => {
       `SEG AI mask - research use only - ${method}`,
       `SR AI report - research use only - ${method}`,
     ]);
-    for (const one of series.filter(({ '0008103E': name }) => /^AI /.test(String(name?.Value?.[0])))) {
+    for (const one of series.filter(({ '0008103E': name }) => String(name?.Value?.[0]).startsWith('AI '))) {
       const dataset = await retrieve(text(one, '0020000E'));
       expect(referencedInstances(dataset)).toContain(uids.instance);
     }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Audit, auditSink, DicomWebClient } from '../../src/pacs';
+import { hasPydicom, runPydicom } from '../support/debian-programs';
 import { python, whyNoPython } from '../support/python';
 import { quickRetries, startFake } from './fixtures';
 
@@ -69,8 +70,47 @@ describe('audit messages', () => {
     expect(sent[3]).toContain('ParticipantObjectID="P-4711"');
     expect(sent[3]).toContain('<Instance UID="1.2.3.4"/>');
     expect(sent[4]).toContain('<Instance UID="1.2.9"/>');
-    const query = /<ParticipantObjectQuery>([^<]*)</.exec(sent[1])?.[1] ?? '';
-    expect(Buffer.from(query, 'base64').toString()).toBe('studies?StudyDate=20260101-');
+  });
+
+  it.skipIf(!hasPydicom)('tell a query by its SOP class, as the data set that pydicom reads', async () => {
+    const sent = await messagesOf(async client => {
+      await client.search('studies', { StudyDate: '20260101-', StudyDescription: 'Thorax ü*', limit: '100' });
+      await client.search(`studies/${study}/series/1.2.3/instances`, { offset: '100' });
+      await client.metadata(address);
+      await client.search('workitems', { ProcedureStepState: 'SCHEDULED' });
+    });
+    const queries = sent.slice(1, -1).map(message => {
+      const text = (pattern: RegExp): string => pattern.exec(message)?.[1] ?? '';
+      expect(message).toContain('csd-code="110181" codeSystemName="DCM"');
+      const syntax = text(/type="TransferSyntax" value="([^"]*)"/);
+      expect(Buffer.from(syntax, 'base64').toString()).toBe('1.2.840.10008.1.2.1');
+      return [text(/ParticipantObjectID="([^"]*)"/), text(/<ParticipantObjectQuery>([^<]*)</)];
+    });
+    const script = `
+import base64, io, json, sys
+from pydicom.filereader import read_dataset
+def read(text):
+    dataset = read_dataset(io.BytesIO(base64.b64decode(text)), is_implicit_VR=False, is_little_endian=True)
+    dataset.decode()
+    return {element.keyword: str(element.value) for element in dataset if element.keyword != 'SpecificCharacterSet'}
+print(json.dumps([read(text) for text in sys.argv[1:]]))
+`;
+    const [studies, instances, one, workitems] = runPydicom(
+      script,
+      ...queries.map(([, query]) => query),
+    ) as unknown[];
+    // Study Root FIND and Unified Procedure Step Pull (PS3.6 table A-1).
+    const find = '1.2.840.10008.5.1.4.1.2.2.1';
+    expect(queries.map(([uid]) => uid)).toEqual([find, find, find, '1.2.840.10008.5.1.4.34.6.3']);
+    const image = { QueryRetrieveLevel: 'IMAGE', StudyInstanceUID: study, SeriesInstanceUID: '1.2.3' };
+    expect(studies).toEqual({
+      QueryRetrieveLevel: 'STUDY',
+      StudyDate: '20260101-',
+      StudyDescription: 'Thorax ü*',
+    });
+    expect(instances).toEqual(image);
+    expect(one).toEqual({ ...image, SOPInstanceUID: '1.2.3.4' });
+    expect(workitems).toEqual({ ProcedureStepState: 'SCHEDULED' });
   });
 
   it('tell what failed as such', async () => {

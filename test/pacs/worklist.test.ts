@@ -316,7 +316,7 @@ describe('workitems of a UPS-RS worklist', () => {
           return explained;
         },
       });
-      await expect(away).rejects.toThrow();
+      await expect(away).rejects.toThrow('HTTP 503');
       expect(items['1.1'].state).toBe('IN PROGRESS');
       fail.now = false;
       await work(url, { claims });
