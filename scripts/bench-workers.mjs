@@ -14,6 +14,7 @@ import { startFakeArchive } from './fake-archive.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const command = path.join(root, 'bin/explain.js');
+const redisServer = '/usr/bin/redis-server';
 
 /**
  * @returns one entry a run: `workers`, `images` that were explained, `rate` of images a minute in the steady part, `archiveShare`
@@ -104,7 +105,7 @@ async function startRedis(folder) {
     });
   });
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
-  const child = spawn('redis-server', args, { stdio: 'ignore' });
+  const child = spawn(redisServer, args, { stdio: 'ignore' });
   await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   return { url: `redis://127.0.0.1:${port}`, stop: () => child.kill() };
 }

@@ -132,10 +132,15 @@ class Part {
     show: () => void,
   ): Promise<void> {
     const { options, set, plan, identity } = this.shared;
-    const collecting = setInterval(() => {
+    let isCollecting = false;
+    const collect = async (): Promise<void> => {
+      if (isCollecting) return;
+      isCollecting = true;
       // A Redis that is away is told of, and given up, by the queue.
-      void this.collect().then(show, () => undefined);
-    }, collectMs);
+      await this.collect().then(show, () => undefined);
+      isCollecting = false;
+    };
+    const collecting = setInterval(() => void collect(), collectMs);
     try {
       await shareWork<number, void>(
         slowFirst(cases, plan),
