@@ -811,7 +811,7 @@ describe('sources', () => {
 describe('the bytes of every object', () => {
   /** SHA-256 over the files of all sources, in all forms: they must not change unnoticed. The SEG is that of 0.2.2. */
   const written: Readonly<Record<string, string>> = {
-    seg: 'b0536882878edb777dbb88398c1d24f442db9a1eb53345415ef773406f1a1939',
+    seg: '5566341db32ba5e7dbd1c12fe00b736cd61d2e01397170aa6b6000753a911eaf',
     pm: 'a03bfd8e441ed1720aa8fb7a52498c78ed67b87bc13716888e863597dc0f398a',
     sc: '3dfbf7b1d8b77a6ebb218136a22fbe8b0fcecf113db43f6008361902a14e8305',
     sr: '1bc552e20738da6cea930a72545db034da7191d6534c5be03efad6402375de40',
