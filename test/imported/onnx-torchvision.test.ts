@@ -3,7 +3,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
-import { compareWithTorch, exportNetworks, whyNoTorchvision, type NetworkJob } from './torchvision';
+import * as tf from '@tensorflow/tfjs';
+import type { GeneratorConfig } from '../../src/training/config';
+import { GeneratorTask } from '../../src/training/generator-task';
+import { pairOptions, pairSettings } from '../../src/training/losses/pair';
+import { generatorConfig, toySource } from '../training/task-fixtures';
+import {
+  compareWithTorch,
+  exportNetworks,
+  importedNetwork,
+  whyNoTorchvision,
+  type NetworkJob,
+} from './torchvision';
 
 const missing = whyNoTorchvision();
 if (missing) {
@@ -39,5 +50,42 @@ describe.skipIf(missing)('a network of torchvision as ONNX', () => {
       expect(gradients).toBeLessThan(Math.max(1e-3, 3 * torchItself));
     },
     120_000,
+  );
+
+  it(
+    'trains a generator for one of 18 labels: the loss falls as its gradient says',
+    { timeout: 300_000 },
+    async () => {
+      const [job] = jobs;
+      const network = await importedNetwork(root, job);
+      const rules = Array.from({ length: 18 }, () => ({ operatingPoint: 0.5 }));
+      const trainedFor = { model: 'xrv', classes: 2, views: ['PA'], hasLabels: true };
+      const config: GeneratorConfig = {
+        ...generatorConfig,
+        calibration: undefined,
+        ofLabels: { trained: [3], rules },
+        ...pairSettings(pairOptions.parse({}), trainedFor),
+      };
+      const task = new GeneratorTask(config, toySource, network);
+      const positions = [0];
+      const { terms, gradients } = await task.gradients(positions, 0);
+      expect(terms.others).toBeGreaterThan(0);
+      const steepness = gradients.reduce(
+        (sum, gradient) => sum + tf.sum(tf.square(gradient)).dataSync()[0],
+        0,
+      );
+      expect(steepness).toBeGreaterThan(0);
+      // So far down the gradient that the loss should fall by a thousandth: further down it bends.
+      const step = (0.001 * terms.loss) / steepness;
+      task.network.trainableWeights.forEach((weight, k) =>
+        weight.write(tf.sub(weight.read(), tf.mul(gradients[k], step))),
+      );
+      tf.dispose(gradients);
+      const after = await task.gradients(positions, 0);
+      tf.dispose(after.gradients);
+      expect((terms.loss - after.terms.loss) / (0.001 * terms.loss)).toBeGreaterThan(0.85);
+      expect((terms.loss - after.terms.loss) / (0.001 * terms.loss)).toBeLessThan(1.1);
+      network.dispose();
+    },
   );
 });

@@ -47,6 +47,12 @@ export interface Difference {
   gradientMilliseconds: number;
 }
 
+/** An exported network, imported. */
+export async function importedNetwork(root: string, job: NetworkJob): Promise<tf.LayersModel> {
+  const { artifacts } = convertOnnx(openOnnx(readFileSync(`${folderOf(root, job)}/model.onnx`)).graph());
+  return loadLayers(artifacts, true);
+}
+
 /** Imports an exported network, and compares logits and the gradient by the image. */
 export async function compareWithTorch(root: string, job: NetworkJob): Promise<Difference> {
   const folder = folderOf(root, job);
@@ -55,9 +61,8 @@ export async function compareWithTorch(root: string, job: NetworkJob): Promise<D
     number[]
   > & { single: number };
   let begun = performance.now();
-  const { artifacts } = convertOnnx(openOnnx(readFileSync(`${folder}/model.onnx`)).graph());
+  const network = await importedNetwork(root, job);
   const importMilliseconds = performance.now() - begun;
-  const network = await loadLayers(artifacts, true);
   const { size } = job;
   const image = tf.tidy(() =>
     tf.transpose(tf.tensor(expected.image, [1, expected.image.length / size ** 2, size, size]), [0, 2, 3, 1]),
