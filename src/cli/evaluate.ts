@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { metricFamilies } from '../metrics';
-import { writeCard } from '../training/write-package';
+import { readCard, writeCard } from '../training/write-package';
 import { withBackend } from './backend-option';
 import { withFigures } from '../evaluation/card-figures';
 import { compareModels } from '../report/compare-models';
@@ -40,8 +40,10 @@ async function evaluate({ model, compare, ...given }: GivenEvaluation): Promise<
     `${tables}\nWritten to ${options.out}: report.html, results.json, maps.csv, images.csv, tests.csv, tables.txt\n`,
   );
   if (options.updateCard) {
-    const name = options.data ? options.split : 'phantoms';
-    await writeCard(model, withFigures(card, name, results));
+    const measuredOn = options.data ? options.split : 'phantoms';
+    // Of independent labels the card that was evaluated is that of one; what is written is the whole.
+    const name = card.label === undefined ? measuredOn : `${measuredOn} ${card.label}`;
+    await writeCard(model, withFigures(await readCard(model), name, results));
   }
 }
 
