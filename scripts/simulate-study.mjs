@@ -75,6 +75,7 @@ writeFileSync(
 );
 
 const server = await startServer();
+const { readers: keys } = JSON.parse(readFileSync(at('study', 'keys.json'), 'utf8'));
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
@@ -90,7 +91,7 @@ try {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
     page.setDefaultTimeout(600_000);
-    await page.goto(`${server.address}study/read/${reader}`, { waitUntil: 'commit' });
+    await page.goto(`${server.address}study/read/${reader}?key=${keys[reader]}`, { waitUntil: 'commit' });
     await (i < clicks ? readByClicks(page, answers[reader]) : readByCalls(page, answers[reader]));
     console.log(
       `${reader}: all read ${i < clicks ? 'by clicks' : 'by calls'} after ${Math.round((Date.now() - started) / 1000)} s`,

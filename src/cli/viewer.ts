@@ -90,15 +90,12 @@ async function run(options: z.infer<typeof viewerOptions>): Promise<void> {
   process.once('SIGINT', end).once('SIGTERM', end);
   printLine('');
   printLine(`OHIF with Explain: ${viewer.address}`);
-  if (viewer.coordinatorAddress) {
-    printLine(`Readers begin at: ${readerAddress(viewer.address)}`);
-    printLine(`Coordinator, not for readers: ${viewer.coordinatorAddress}`);
+  if (viewer.study) {
+    printLine(
+      'Readers begin at addresses of their own, each for that reader alone (keys.json of the study folder):',
+    );
+    for (const { reader, address } of viewer.study.readers) printLine(`  ${reader}: ${address}`);
+    printLine(`Coordinator, not for readers: ${viewer.study.coordinator}`);
   }
   printLine('Research use only. Ctrl-C ends it.');
-}
-
-/** The address of a reader's own page, by code. */
-function readerAddress(address: string): string {
-  const { origin, search } = new URL(address);
-  return `${origin}/study/read/<code>${search}`;
 }

@@ -25,6 +25,7 @@ import { Injection } from './host/injection';
 import { listenToKeys } from './host/keys';
 import { addTexts, language, onLanguageChange, plural, t, textIn, translationsFrom } from './i18n';
 import type * as TextsModule from './i18n/translations';
+import { directionText, doubtsOf, sideText } from './i18n/words';
 import { MaskSegmentations } from './draw/mask-segmentation';
 import type { Cornerstone, CornerstoneTools, HostArguments, PanelService, Services } from './host/ohif-types';
 import { Overlays } from './draw/overlays';
@@ -88,16 +89,25 @@ export function createExtension(views: ExtensionViews): Record<string, unknown> 
     getPanelModule: () => [
       {
         name: panelName,
-        label: views.panelLabel(),
+        // Read when the panel is put into a mode: by then the viewer's language is known.
+        get label() {
+          return views.panelLabel();
+        },
         iconName: 'tab-patient-info',
-        iconLabel: views.panelLabel(),
+        get iconLabel() {
+          return views.panelLabel();
+        },
         component: views.panel(current),
       },
       {
         name: studyPanelName,
-        label: views.studyPanelLabel(),
+        get label() {
+          return views.studyPanelLabel();
+        },
         iconName: 'tab-patient-info',
-        iconLabel: views.studyPanelLabel(),
+        get iconLabel() {
+          return views.studyPanelLabel();
+        },
         component: views.studyPanel(() => mode?.study),
       },
     ],
@@ -267,7 +277,7 @@ function startStudy(
   return bootStudy(
     {
       configuration: study!,
-      i18n: { addTexts, textIn, language, onLanguageChange },
+      i18n: { addTexts, textIn, language, onLanguageChange, words: { sideText, directionText, doubtsOf } },
       servicesManager,
       extensionManager,
       commandsManager,

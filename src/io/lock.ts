@@ -12,17 +12,31 @@ const beatMilliseconds = 5_000;
 const staleMilliseconds = 60_000;
 const pollMilliseconds = 500;
 
+/** Another process held a lock for longer than was to be waited. */
+export class LockTaken extends Error {
+  override name = 'LockTaken';
+}
+
 /**
  * Does work while no other process, of this machine or of another that has the folder too, does it under the same lock file.
  * A lock left by a process that was killed is taken over: at once on its own machine, after a minute elsewhere.
  *
  * @param onWait called once when another process holds the lock; what it throws ends the waiting
+ * @param patience milliseconds that are waited for the lock
+ * @throws LockTaken when they are over
  */
-export async function withLock<T>(file: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  file: string,
+  onWait: () => void,
+  work: () => Promise<T>,
+  patience = Infinity,
+): Promise<T> {
   await makeFolder(path.dirname(file));
+  const end = Date.now() + patience;
   let lock = await take(file);
   if (!lock) onWait();
   while (!lock) {
+    if (Date.now() >= end) throw new LockTaken(`Another process holds ${file}.`);
     await new Promise(resolve => setTimeout(resolve, pollMilliseconds));
     lock = await take(file);
   }
@@ -83,19 +97,27 @@ async function create(file: string): Promise<Lock | undefined> {
   return { file, text, handle };
 }
 
-/** Gives a lock back, unless another process took it for stale: then the file is that one's, or about to be. */
+/**
+ * Gives a lock back, unless another process took it for stale: then the file is that one's, or about to be. Where the disk has no
+ * room for the file that settles this, the lock is removed if its text is still its holder's: left there, it would lock its own
+ * process out for as long as that runs.
+ */
 async function release(lock: Lock): Promise<void> {
-  const successor = await create(successorOf(lock.file, lock.text));
-  if (successor) {
-    if ((await readText(lock.file)) === lock.text) await rm(lock.file, { force: true });
-    await discard(successor);
+  try {
+    const successor = await create(successorOf(lock.file, lock.text)).catch(() => 'no room' as const);
+    if (successor && (await readText(lock.file)) === lock.text) await rm(lock.file, { force: true });
+    if (successor && successor !== 'no room') await discard(successor);
+  } finally {
+    await lock.handle.close();
   }
-  await lock.handle.close();
 }
 
 async function discard({ file, handle }: Lock): Promise<void> {
-  await handle.close();
-  await rm(file, { force: true });
+  try {
+    await handle.close();
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
 function successorOf(file: string, text: string): string {

@@ -1,23 +1,32 @@
 import * as z from 'zod';
-import { onScale, studyCode, type Scale, type StudyPlan } from './plan';
+import { dicomUid, onScale, studyCode, type Scale, type StudyPlan } from './plan';
 import type { StudyTable } from './ratings';
-import type { Reading } from './reading-order';
+import { readingOrder, type Reading } from './reading-order';
+
+// Bounds keep what is stored small and what is computed of it finite. Nothing that the form gives comes near them.
+
+/** Far beyond the edge of any film, pixels. */
+const pixels = z.number().min(-1e5).max(1e5);
+/** A year. */
+const longest = 366 * 86_400;
+const seconds = z.number().max(longest);
+const moment = z.iso.datetime().max(40);
 
 const box = z.strictObject({
   /** Left, top and size in pixels of the film. */
-  x: z.number(),
-  y: z.number(),
-  width: z.number().positive(),
-  height: z.number().positive(),
+  x: pixels,
+  y: pixels,
+  width: pixels.positive(),
+  height: pixels.positive(),
   confidence: z.number(),
 });
 
 const pause = z.strictObject({
-  /** Another tab was in front; nobody moved anything; the reader asked for it; the tab was closed. */
-  reason: z.enum(['hidden', 'idle', 'asked', 'closed']),
+  /** Another tab was in front; nobody moved anything; the reader asked for it; the tab was closed; the viewer showed something else. */
+  reason: z.enum(['hidden', 'idle', 'asked', 'closed', 'away']),
   /** Seconds of reading before it. */
-  at: z.number().min(0),
-  seconds: z.number().min(0),
+  at: seconds.min(0),
+  seconds: seconds.min(0),
 });
 
 /** Schema of one answer, as it is kept in the browser and sent. */
@@ -32,29 +41,29 @@ export const answerSchema = z.strictObject({
   case: studyCode,
   practice: z.boolean(),
   /** SOP Instance UID of the film on display. */
-  sopInstanceUid: z.string().max(64),
+  sopInstanceUid: dicomUid,
   rating: z.number(),
   confidence: z.number().optional(),
-  boxes: z.array(box),
+  boxes: z.array(box).max(20),
   /** What was on display besides the film: nothing, the arm's aid, or the message that there is none for this film. */
   aid: z.enum(['none', 'shown', 'failed']),
   /** The classifier's answer, where the aid was shown. */
   model: z
     .strictObject({
-      id: z.string(),
-      version: z.string(),
+      id: z.string().max(64),
+      version: z.string().max(64),
       score: z.number(),
       positive: z.literal([0, 1]),
     })
     .optional(),
-  shownAt: z.iso.datetime(),
-  answeredAt: z.iso.datetime(),
+  shownAt: moment,
+  answeredAt: moment,
   /** From display to answer, without pauses. */
-  seconds: z.number().positive(),
+  seconds: seconds.positive(),
   /** What was taken out. */
-  pauses: z.array(pause),
+  pauses: z.array(pause).max(2000),
   /** Version of this software. */
-  software: z.string(),
+  software: z.string().max(64),
 });
 
 export type Answer = z.infer<typeof answerSchema>;
@@ -104,7 +113,42 @@ export function answerProblems(plan: StudyPlan, reading: Reading, answer: Answer
   if (!plan.confidence && answer.confidence !== undefined)
     problems.push('The study does not ask for a confidence.');
   problems.push(...lacksOf(plan, answer).map(lack => inWords[lack]));
+  const film = plan.cases.find(({ id }) => id === reading.case)?.sopInstanceUid;
+  if (film !== undefined && film !== answer.sopInstanceUid)
+    problems.push('The film is not that of the case.');
+  problems.push(...aidProblems(plan, reading, answer), ...timeProblems(answer));
   return problems;
+}
+
+/** What was shown must be what the arm shows. */
+function aidProblems(plan: StudyPlan, { arm }: Reading, { aid, model }: Answer): string[] {
+  const isAided = plan.arms.some(({ id, aid: own }) => id === arm && own !== null);
+  if (!isAided && (aid !== 'none' || model)) return ['The arm shows the film alone, the answer says more.'];
+  if (isAided && aid === 'none') return ['The arm shows more than the film, the answer says it did not.'];
+  if (isAided && (aid === 'shown') !== (model !== undefined))
+    return ['The model’s answer belongs to an aid that was shown, and to that alone.'];
+  return [];
+}
+
+/** By so much the clock of the wall may be set while a case is read, seconds. */
+const clockPlay = 120;
+
+function timeProblems({ shownAt, answeredAt, seconds, pauses }: Answer): string[] {
+  const passed = (Date.parse(answeredAt) - Date.parse(shownAt)) / 1000;
+  const counted = pauses.reduce((sum, each) => sum + each.seconds, seconds);
+  if (passed < -clockPlay) return ['It was answered before it was shown.'];
+  return counted > passed + clockPlay ? ['Between display and answer lies less time than was counted.'] : [];
+}
+
+/**
+ * What is wrong with an answer by the plan alone, in words: also that the plan has no such reader or reading. Every answer passes
+ * here before it counts, whichever way it came.
+ */
+export function problemsByPlan(plan: StudyPlan, answer: Answer): string[] {
+  if (answer.study !== plan.id) return [`It is of the study ${answer.study}, not of ${plan.id}.`];
+  if (!plan.readers.includes(answer.reader)) return ['The study has no such reader.'];
+  const reading = readingOrder(plan, answer.reader).find(({ key }) => key === answer.key);
+  return reading ? answerProblems(plan, reading, answer) : ['The reader has no such reading.'];
 }
 
 const inWords: Record<Lack, string> = {
@@ -123,8 +167,8 @@ export interface CaseTruth {
 }
 
 /**
- * The tables that `explain study analyse` reads. Practice cases are left out; of two answers to one reading, the first
- * counts (it was locked).
+ * The tables that `explain study analyse` reads. Practice cases are left out; of two answers to one reading the first in the
+ * order given counts (it was locked). What an answer itself says of its time does not.
  *
  * @throws RangeError when the truth of an answered case is not given
  */
@@ -134,7 +178,7 @@ export function answerTables(
   truths: ReadonlyMap<string, CaseTruth>,
 ): { ratings: StudyTable; marks: StudyTable } {
   const first = new Map<string, Answer>();
-  for (const answer of [...answers].sort((a, b) => a.answeredAt.localeCompare(b.answeredAt))) {
+  for (const answer of answers) {
     const key = `${answer.reader}/${answer.key}`;
     if (!answer.practice && !first.has(key)) first.set(key, answer);
   }

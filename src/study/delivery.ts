@@ -38,7 +38,7 @@ export interface DeliveryState {
   delivered: number;
   refused: number;
   /** Why the last attempt failed. */
-  failure?: string;
+  failure?: Error;
 }
 
 /** Answers that are sent at once. */
@@ -51,7 +51,7 @@ const atOnce = 50;
 export class Delivery {
   private readonly kept = new Map<string, KeptAnswer>();
   private running?: Promise<void>;
-  private failure?: string;
+  private failure?: Error;
   private retry?: ReturnType<typeof setTimeout>;
 
   /**
@@ -141,7 +141,7 @@ export class Delivery {
       }
       this.failure = undefined;
     } catch (error) {
-      this.failure = error instanceof Error ? error.message : String(error);
+      this.failure = error instanceof Error ? error : new Error(String(error));
       this.retry = setTimeout(() => this.send(), this.retryAfter);
     }
   }

@@ -7,7 +7,7 @@ export type NextStep =
   | {
       kind: 'read';
       reading: Reading;
-      /** Place among the readings of its session, from 1, practice included, and their number. */
+      /** Place of the case among those of its session that are practice, or count, as it does; from 1, and their number. */
       place: number;
       of: number;
       /** Sessions of the study. */
@@ -35,8 +35,10 @@ export function nextStep(plan: StudyPlan, reader: string, given: readonly Given[
   const reading = nextReading(order, new Set(given.map(({ key }) => key)));
   if (!reading) return { kind: 'done' };
   const { session } = reading;
-  const own = order.filter(each => each.session === session);
-  const place = own.indexOf(reading) + 1;
+  // A case that is read without and then with an aid is one case.
+  const alike = order.filter(each => each.session === session && each.practice === reading.practice);
+  const cases = [...new Set(alike.map(each => each.case))];
+  const place = cases.indexOf(reading.case) + 1;
   const beginsSession = !given.some(each => each.session === session);
   if (beginsSession) {
     const opens = sessionOpens(plan, session, lastOf(given.filter(each => each.session < session)));
@@ -47,7 +49,7 @@ export function nextStep(plan: StudyPlan, reader: string, given: readonly Given[
     kind: 'read',
     reading,
     place,
-    of: own.length,
+    of: cases.length,
     sessions,
     beginsSession,
     ...(reading.after ? { before: reading.after } : {}),

@@ -6,7 +6,8 @@ export const studyCode = z
   .max(32)
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case letters, digits and single hyphens: a code, not a name');
 
-const uid = z
+/** A DICOM UID. */
+export const dicomUid = z
   .string()
   .max(64)
   .regex(/^[0-9]+(\.[0-9]+)+$/, 'a DICOM UID');
@@ -62,9 +63,9 @@ const design = z.discriminatedUnion('kind', [
 
 const planCase = z.strictObject({
   id: studyCode,
-  studyInstanceUid: uid,
-  seriesInstanceUid: uid.optional(),
-  sopInstanceUid: uid.optional(),
+  studyInstanceUid: dicomUid,
+  seriesInstanceUid: dicomUid.optional(),
+  sopInstanceUid: dicomUid.optional(),
   /** Read first, shown with no result, left out of the analysis. */
   practice: z.boolean().default(false),
 });

@@ -100,7 +100,8 @@ export function readRatings(table: StudyTable, options: StudyOptions = {}): Stud
     const truth = binary(cell('truth'));
     if (truth === undefined) return wrong(`truth is "${cell('truth')}"; it must be 0 or 1`);
     const rating = number(cell('rating'));
-    if (rating === undefined) return wrong(`rating is "${cell('rating')}"; it must be a number`);
+    if (rating === undefined)
+      return wrong(`rating is "${cell('rating')}"; it must be a number of at most 1e12`);
     const seconds = cell('seconds') === '' ? undefined : number(cell('seconds'));
     if (cell('seconds') !== '' && !(seconds! > 0)) {
       return wrong(`the time is "${cell('seconds')}"; it must be seconds above 0`);
@@ -230,11 +231,14 @@ function armOrder(arms: readonly string[], reference: string | undefined, file: 
   return [first, ...arms.map((_, a) => a).filter(a => a !== first)];
 }
 
-/** A decimal number; undefined for anything else, hexadecimal and the like included. */
+/** What is rated, timed or measured is smaller; squares and sums of it stay finite and exact enough. */
+const largest = 1e12;
+
+/** A decimal number of at most {@link largest}; undefined for anything else, hexadecimal and the like included. */
 export function number(text: string): number | undefined {
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
   const value = Number(text);
-  return Number.isFinite(value) ? value : undefined;
+  return Math.abs(value) <= largest ? value : undefined;
 }
 
 function binary(text: string): 0 | 1 | undefined {

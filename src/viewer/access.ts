@@ -11,13 +11,21 @@ export function makeToken(): string {
 }
 
 /** What a token opens: how an address carries it, and the cookie that remembers it. */
-interface Door {
+export interface Door {
   parameter: string;
   cookie: string;
   path: string;
+  /** What is said without it, and the way out. */
+  refusal: string;
 }
 
-const wholeViewer: Door = { parameter: 'token', cookie: 'explain-token', path: '/' };
+const wholeViewer: Door = {
+  parameter: 'token',
+  cookie: 'explain-token',
+  path: '/',
+  refusal:
+    'This viewer asks for a token: open the address that was printed at the start (it ends in ?token=…).',
+};
 
 /**
  * Lets a request through that carries the token: in a cookie, as a browser does once it has opened the address with
@@ -36,15 +44,11 @@ export function checkToken(
   secure: boolean,
   door: Door = wholeViewer,
 ): boolean {
-  // Cookies know no ports: two viewers on one machine must not take each other's.
-  const cookie = `${door.cookie}-${request.socket.localPort}`;
+  const cookie = cookieName(request, door);
   const given = url.searchParams.get(door.parameter);
   if (given !== null && isSame(given, token)) {
     url.searchParams.delete(door.parameter);
-    response.setHeader(
-      'Set-Cookie',
-      `${cookie}=${token}; Path=${door.path}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`,
-    );
+    remember(request, response, token, secure, door);
     // The token stays neither in the address bar nor in the history. One slash: two would name another host.
     const location = `/${url.pathname.replace(/^\/+/, '')}${url.search}`;
     response.writeHead(303, { Location: location, 'Cache-Control': 'no-store' }).end();
@@ -54,11 +58,32 @@ export function checkToken(
   const carried = [bearer, cookieOf(request, cookie)];
   if (carried.some(text => text !== undefined && isSame(text, token))) return false;
   response.setHeader('WWW-Authenticate', 'Bearer');
-  throw new Problem(
-    401,
-    `This ${door === wholeViewer ? 'viewer asks for a token' : 'page is for the coordinator'}: open the address that was printed at the start (it ends in ?${door.parameter}=…).`,
-    true,
+  throw new Problem(401, door.refusal, true);
+}
+
+/** Lets the browser carry a token in a cookie from now on. */
+export function remember(
+  request: IncomingMessage,
+  response: ServerResponse,
+  token: string,
+  secure: boolean,
+  door: Door,
+): void {
+  response.setHeader(
+    'Set-Cookie',
+    `${cookieName(request, door)}=${token}; Path=${door.path}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`,
   );
+}
+
+/** Whether a request carries a token in the cookie that remembers it. */
+export function remembers(request: IncomingMessage, token: string, door: Door): boolean {
+  const carried = cookieOf(request, cookieName(request, door));
+  return carried !== undefined && isSame(carried, token);
+}
+
+/** Cookies know no ports: two viewers on one machine must not take each other's. */
+function cookieName(request: IncomingMessage, door: Door): string {
+  return `${door.cookie}-${request.socket.localPort}`;
 }
 
 function cookieOf(request: IncomingMessage, name: string): string | undefined {
@@ -67,7 +92,7 @@ function cookieOf(request: IncomingMessage, name: string): string | undefined {
 }
 
 /** Compares without telling by its duration how much of the text was right. */
-function isSame(a: string, b: string): boolean {
+export function isSame(a: string, b: string): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(a), hash(b));
 }

@@ -44,7 +44,8 @@ export function appConfig(explain?: Record<string, unknown>): string {
     // Saved pictures are of modality OT, and no film to be run through: no cine bar over them. As a list, which every release of OHIF
     // from 3.11 on reads; by "global", 3.11 and 3.12 show nothing at all.
     customizationService: [{ autoCineModalities: { $set: ['US'] } }],
-    showStudyList: true,
+    // With a study, nothing leads away from its cases.
+    showStudyList: !explain?.study,
     showWarningMessageForCrossOrigin: false,
     showCPUFallbackMessage: true,
     strictZSpacingForVolumeViewport: true,
@@ -52,7 +53,13 @@ export function appConfig(explain?: Record<string, unknown>): string {
     maxNumberOfWebWorkers: 3,
     maxNumRequests: { interaction: 100, thumbnail: 5, prefetch: 25 },
     defaultDataSourceName: dataSource.configuration.name,
-    dataSources: [{ ...dataSource, sourceName: dataSource.configuration.name }],
+    dataSources: [
+      {
+        ...dataSource,
+        sourceName: dataSource.configuration.name,
+        configuration: { ...dataSource.configuration, dicomUploadEnabled: !explain?.study },
+      },
+    ],
     ...(explain ? { explain } : {}),
     // Study mode says itself, before each session, that all is for research alone.
     ...(explain?.study ? { investigationalUseDialog: { option: 'never' } } : {}),

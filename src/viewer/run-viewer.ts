@@ -10,7 +10,7 @@ import { MemoryBudget } from './memory-budget';
 import { openBrowser } from './open-browser';
 import { cacheFolder, packageRoot, shippedModels } from './paths';
 import { createViewerServer } from './server';
-import { openStudyFolder } from './study/study-folder';
+import { openStudyFolder, type StudyFolder } from './study/study-folder';
 import { defaultOhifVersion, viewerDist } from './viewer-dist';
 
 /** What `explain viewer` was asked for. */
@@ -57,8 +57,8 @@ class ViewerStartError extends Error {}
 export interface RunningViewer {
   /** Address to open, e.g. `http://127.0.0.1:3000/`; with the token where one is asked for. */
   address: string;
-  /** The coordinator's page of a reader study, with its key. */
-  coordinatorAddress?: string;
+  /** Of a reader study: the coordinator's page, with its key, and where each reader begins, with the reader's. */
+  study?: { coordinator: string; readers: { reader: string; address: string }[] };
   /** Ends the server and its connections. */
   close(): Promise<void>;
 }
@@ -119,9 +119,23 @@ export async function runViewer(
   return {
     address,
     ...(study && {
-      coordinatorAddress: `${origin}${mounts.study.slice(1)}/?${token === undefined ? '' : `token=${token}&`}key=${coordinatorKey}`,
+      study: studyAddresses(`${origin}${mounts.study.slice(1)}`, study, token, coordinatorKey),
     }),
     close: () => close(server),
+  };
+}
+
+function studyAddresses(
+  study: string,
+  { keys }: StudyFolder,
+  token: string | undefined,
+  coordinatorKey: string,
+): NonNullable<RunningViewer['study']> {
+  const opened = (page: string, key: string): string =>
+    `${study}${page}?${token === undefined ? '' : `token=${token}&`}key=${key}`;
+  return {
+    coordinator: opened('/', coordinatorKey),
+    readers: [...keys].map(([reader, key]) => ({ reader, address: opened(`/read/${reader}`, key) })),
   };
 }
 

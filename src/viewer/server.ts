@@ -10,7 +10,8 @@ import { serveDicomWeb, type DicomWebOptions } from './dicomweb/routes';
 import { codeOf } from './dicomweb/write-once';
 import { commonHeaders, send, sendJson } from './http';
 import { sendFile } from './static-files';
-import { serveStudy, type StudyService } from './study/routes';
+import { serveStudy, viewerAddress, type StudyService } from './study/routes';
+import { studyAccess, studyFilms } from './study/study-access';
 
 /** What the viewer server serves. */
 export interface ViewerServerOptions extends DicomWebOptions {
@@ -44,6 +45,8 @@ export function createViewerServer(options: ViewerServerOptions): Server {
   const hosts = allowedHosts(options.host, options.extraHosts);
   const { token, tls } = options;
   const headers = headersFor(options.study?.archive);
+  const access = options.study && studyAccess(options.study);
+  const films = studyFilms(options.folder);
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     // A connection that breaks off ends one answer, not the server.
@@ -65,15 +68,25 @@ export function createViewerServer(options: ViewerServerOptions): Server {
       const baseUrl = `${tls ? 'https' : 'http'}://${request.headers.host}${mounts.dicomWeb}`;
       const resource = url.pathname.slice(mounts.dicomWeb.length);
       response.setHeader('Cache-Control', 'no-store');
-      return serveDicomWeb(options, resource, { request, response, query: url.searchParams, baseUrl });
+      return serveDicomWeb({ ...options, access }, resource, {
+        request,
+        response,
+        query: url.searchParams,
+        baseUrl,
+      });
     }
     const { study } = options;
     if (study && (url.pathname === mounts.study || url.pathname.startsWith(`${mounts.study}/`))) {
       const call = { request, response, url, secure: tls !== undefined };
-      return serveStudy(study, url.pathname.slice(mounts.study.length), call);
+      return serveStudy(study, films, url.pathname.slice(mounts.study.length), call);
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       throw new Problem(405, 'Only GET and HEAD are possible here.', true);
+    }
+    // OHIF's list of studies names patients and dates: a reader is asked for the code instead.
+    if (study && (url.pathname === '/' || url.pathname === '/index.html')) {
+      response.writeHead(303, { Location: viewerAddress(study.plan), 'Cache-Control': 'no-store' }).end();
+      return;
     }
     if (url.pathname === '/app-config.js')
       return send(response, 200, 'text/javascript', appConfig(configurationOf(options)), noCache);

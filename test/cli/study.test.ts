@@ -43,6 +43,17 @@ describe('explain study', () => {
     const plan = parseStudyPlan(await readFile(file, 'utf8'));
     expect(plan.cases.map(({ id }) => id)).toEqual(['p1', 'c1', 'c2', 'c3', 'c4', 'c5']);
     expect(new Set(plan.cases.map(each => each.studyInstanceUid)).size).toBe(6);
+    // What the aided arm shows is written down, not left to a default.
+    expect(JSON.parse(await readFile(file, 'utf8')).arms[1]).toMatchObject({
+      label: 'Film and map',
+      aid: { score: false, images: false },
+    });
+    const scored = path.join(folder, 'scored');
+    await study('make', '--data', sample, '--score', '--out', scored);
+    expect(JSON.parse(await readFile(path.join(scored, 'study.json'), 'utf8')).arms[1]).toMatchObject({
+      label: 'Film, map and score',
+      aid: { score: true },
+    });
     expect(await study('plan', file)).toContain('2 readers, 5 cases, 1 for practice');
     // A study that runs is not written over.
     await expect(study('make', '--data', sample, '--out', out)).rejects.toThrow('is there already');
@@ -70,8 +81,44 @@ describe('explain study', () => {
     expect(table).toContain(',aided,c2,1,5,60,10,0\n');
     expect(table).not.toContain('p1');
     expect(await study('analyse', path.join(out, 'ratings.csv'), '--resamples', '100')).toContain('aided');
+    // What stands first in what is given first counts, whatever an answer says of its own time.
+    const first = answers.find(({ practice }) => !practice)!;
+    const download = path.join(out, 'download.jsonl');
+    const other = { ...first, rating: 1, answeredAt: '2026-01-01T12:00:09.000Z', seconds: 9 };
+    await writeFile(download, `${JSON.stringify(other)}\n`);
+    await expect(study('collect', ...args, download, '--out', out)).rejects.toThrow(
+      `download.jsonl: reader ${first.reader}, ${first.key}: differs from the answer in ${args[1]}`,
+    );
+    await study('collect', ...args, download, '--keep-first', '--out', out);
+    expect(await readFile(path.join(out, 'ratings.csv'), 'utf8')).toBe(table);
+    // The same answer twice is one.
+    await writeFile(download, `${JSON.stringify(first)}\n`);
+    await study('collect', ...args, download, '--out', out);
+    expect(await readFile(path.join(out, 'ratings.csv'), 'utf8')).toBe(table);
+    for (const [change, why] of [
+      [{ reader: 'r9' }, 'no such reader'],
+      [{ key: 'other/c1', arm: 'other' }, 'no such reading'],
+      [{ rating: 6 }, 'not on its scale'],
+      [{ seconds: 5000 }, 'less time'],
+    ] as const) {
+      await writeFile(download, `${JSON.stringify({ ...first, ...change })}\n`);
+      await expect(study('collect', ...args, download, '--out', out)).rejects.toThrow(why);
+      await study('collect', ...args, download, '--leave-out-faulty', '--out', out);
+      expect(await readFile(path.join(out, 'ratings.csv'), 'utf8')).toBe(table);
+    }
     await writeFile(path.join(out, 'truth.csv'), 'case,truth\nc1,\n');
     await expect(study('collect', ...args, '--out', out)).rejects.toThrow('line 2: the truth of c1');
+  });
+
+  it('refuses ratings that no figure can be made of, by line', async () => {
+    const rows = ['r1', 'r2'].flatMap(reader =>
+      ['x', 'y'].flatMap(arm =>
+        [0, 1, 2, 3].map(c => `${reader},${arm},c${c},${c % 2},${c === 1 ? 1e308 : c}`),
+      ),
+    );
+    const file = path.join(folder, 'huge.csv');
+    await writeFile(file, ['reader,arm,case,truth,rating', ...rows, ''].join('\n'));
+    await expect(study('analyse', file)).rejects.toThrow(/line 3: .*1e\+308/);
   });
 
   it('prints Van Dyke’s table as published', async () => {

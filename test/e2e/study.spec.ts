@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
-import { answerSchema } from '../../src/study/answers';
+import { parseAnswers } from '../../src/viewer/study/answer-log';
 import { parseStudyPlan, type StudyPlan } from '../../src/study/plan';
 import { readingOrder } from '../../src/study/reading-order';
 import { startViewer, type ViewerProcess } from './support/command';
@@ -15,6 +15,12 @@ import { expect, expectNothingLeft, test, watchPage } from './support/test';
 /** What the viewer puts on its window, and study mode's own service behind its command. */
 interface StudyWindow {
   commandsManager: { runCommand(name: 'explainStudyService'): StudyDriver | undefined };
+  services: {
+    viewportGridService: {
+      getState(): { viewports: Map<string, { displaySetInstanceUIDs?: string[] }> };
+    };
+    displaySetService: { getDisplaySetByUID(uid: string): { Modality?: string } | undefined };
+  };
 }
 interface StudyDriver {
   getState(): {
@@ -64,6 +70,20 @@ test.describe('a reader study', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  /** A reader's own address, as it was printed. */
+  const addressOf = (reader: string): string =>
+    new RegExp(`^  ${reader}: (\\S+)$`, 'm').exec(server.output())![1];
+
+  /** Names of the display sets that the viewport shows. */
+  const shown = (page: Page): Promise<string[]> =>
+    page.evaluate(() => {
+      const { viewportGridService: grid, displaySetService: sets } = (window as unknown as StudyWindow)
+        .services;
+      return [...grid.getState().viewports.values()].flatMap(({ displaySetInstanceUIDs = [] }) =>
+        displaySetInstanceUIDs.map(uid => `${sets.getDisplaySetByUID(uid)?.Modality} ${uid}`),
+      );
+    });
+
   const part = (page: Page, name: string) => page.locator(`[data-cy="explain-study-${name}"]`);
 
   const begin = async (page: Page): Promise<void> => {
@@ -87,7 +107,7 @@ test.describe('a reader study', () => {
   }) => {
     test.setTimeout(patience(300_000));
     const order = readingOrder(plan, 'r1');
-    await page.goto(`${server.address}study/read/r1`, { waitUntil: 'commit' });
+    await page.goto(addressOf('r1'), { waitUntil: 'commit' });
     await part(page, 'begin').waitFor({ timeout: patience(120_000) });
     // The film is covered, and nothing of ours is offered but the study.
     await expect(part(page, 'cover')).toBeVisible();
@@ -104,11 +124,28 @@ test.describe('a reader study', () => {
         await expect(part(page, 'score')).toHaveCount(0);
         await page.keyboard.press('g');
         await expect(overlay).toHaveCount(0);
+        if (i > 1) {
+          // OHIF's own keys for the next and the last display set: the films read before are among them.
+          const before = await shown(page);
+          expect(before).toHaveLength(1);
+          for (const key of ['PageDown', 'PageUp', 'ArrowDown', 'ArrowRight', 'PageUp']) {
+            await page.keyboard.press(key);
+            expect(await shown(page)).toEqual(before);
+          }
+          await expect(part(page, 'away')).toHaveCount(0);
+        }
       } else {
         await expect(overlay).toHaveAttribute('data-layer', 'heat-map');
         await expect(tag).toContainText('Film and map');
         // Neither model nor method is told.
         await expect(tag).not.toContainText('phantom');
+        // What the colours mean is said, on the film and beside it; the score is not.
+        await expect(tag).toContainText(/Coloured|did NOT change/);
+        await expect(tag).not.toContainText(/score/i);
+        await expect(part(page, 'score')).toHaveCount(0);
+        await expect(
+          page.locator('[data-cy="explain-study-direction"], [data-cy="explain-study-doubt"]'),
+        ).not.toHaveCount(0);
       }
       if (i === 1) {
         await part(page, 'submit').click();
@@ -151,8 +188,8 @@ test.describe('a reader study', () => {
     await part(page, 'done').waitFor();
     // The cover's own line; the panel below is out of reach.
     await expect(part(page, 'delivery').last()).toHaveAttribute('data-delivered', String(order.length));
-    const kept = readFileSync(path.join(folder, 'answers.jsonl'), 'utf8').trim().split('\n');
-    const answers = kept.map(line => answerSchema.parse(JSON.parse(line)));
+    const { answers: kept } = parseAnswers(readFileSync(path.join(folder, 'answers.jsonl'), 'utf8'));
+    const answers = kept.map(each => each.answer);
     expect(answers.map(({ key }) => key)).toEqual(order.map(({ key }) => key));
     expect(answers.map(({ rating }) => rating)).toEqual(order.map((_, i) => 1 + (i % 5)));
     expect(answers.every(({ seconds }) => seconds > 0)).toBe(true);
@@ -170,7 +207,7 @@ test.describe('a reader study', () => {
     browser,
   }) => {
     test.setTimeout(patience(300_000));
-    await page.goto(`${server.address}study/read/r2`, { waitUntil: 'commit' });
+    await page.goto(addressOf('r2'), { waitUntil: 'commit' });
     await part(page, 'begin').waitFor({ timeout: patience(120_000) });
     await page.evaluate(async () => {
       const service = (window as unknown as StudyWindow).commandsManager.runCommand('explainStudyService')!;

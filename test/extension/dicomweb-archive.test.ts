@@ -4,6 +4,7 @@ import dcmjs from 'dcmjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pickSource, sourceAttributes, type Attributes } from '../../src/dicom/results';
 import { DicomWebArchive, filmAttributes } from '../../src/extension/study/dicomweb-archive';
+import { StudyFailure } from '../../src/extension/study/failure';
 import { EveryDestination } from '../../src/extension/study/every-destination';
 import type { StudyDestination } from '../../src/extension/study/study-service';
 import { Delivery, type KeptAnswer } from '../../src/study/delivery';
@@ -69,11 +70,18 @@ class FakeArchive {
   }
 }
 
-const archiveAt = (root: string, ask?: typeof fetch): DicomWebArchive =>
+const secrets: Record<string, string> = { r1: 'secret of r1', r2: 'secret of r2' };
+
+const archiveAt = (
+  root: string,
+  ask?: typeof fetch,
+  secretOf = (reader: string): string | undefined => secrets[reader],
+): DicomWebArchive =>
   new DicomWebArchive({
     root,
     plan,
     filmOf: async () => pickSource(source),
+    secretOf,
     headers: () => ({ Authorization: 'Bearer t' }),
     fetch: ask,
   });
@@ -119,6 +127,37 @@ describe('an archive', () => {
     expect(Object.keys(given[0]).sort()).toEqual(['answeredAt', 'key', 'session']);
   });
 
+  it('has reports under UIDs that only the reader’s secret gives', async () => {
+    const fake = new FakeArchive();
+    await archiveAt('http://archive', fake.fetch).send([kept()]);
+    await archiveAt('http://archive', fake.fetch, () => 'guessed').send([kept()]);
+    await archiveAt('http://archive', fake.fetch, () => undefined).send([kept()]);
+    const all = [...fake.instances.values()];
+    expect(new Set(all.map(each => each.SOPInstanceUID)).size).toBe(3);
+    expect(new Set(all.map(each => each.SeriesInstanceUID)).size).toBe(3);
+  });
+
+  it('is believed nothing that is no answer of the reader to a reading of the study', async () => {
+    const fake = new FakeArchive();
+    const foreign = [
+      { ...answers[0], answeredAt: 'soon' },
+      { ...answers[0], key: 'map/c9' },
+      { ...answers[0], reader: 'r2' },
+      { ...answers[0], rating: 77 },
+      { ...answers[0], extra: 1 },
+    ] as (typeof answers)[number][];
+    // Each under a key of its own, so that the archive keeps them all beside each other.
+    for (const [i, answer] of foreign.entries()) {
+      const odd = { ...kept(), answer: { ...answers[0], key: `x${i}` }, text: JSON.stringify(answer) };
+      await archiveAt('http://archive', fake.fetch).send([odd]);
+    }
+    await archiveAt('http://archive', fake.fetch).send([
+      { ...kept(), answer: { ...answers[0], key: 'y' }, text: 'no JSON' },
+    ]);
+    expect(fake.instances.size).toBe(foreign.length + 1);
+    expect(await archiveAt('http://archive', fake.fetch).given('r1')).toEqual([]);
+  });
+
   it('that is down loses nothing: all is sent when it is up again', async () => {
     const fake = new FakeArchive();
     fake.down = true;
@@ -130,7 +169,7 @@ describe('an archive', () => {
     expect(before.state()).toMatchObject({
       waiting: answers.length,
       delivered: 0,
-      failure: 'Failed to fetch',
+      failure: new StudyFailure('noConnection'),
     });
     before.close();
     // The tab is closed, and opened again another day.

@@ -4,7 +4,11 @@ import type { KeptDraft, StudyDatabase } from '../../src/extension/study/databas
 import type { AidOutcome, StudyHost } from '../../src/extension/study/host';
 import type { Rectangle } from '../../src/extension/study/rectangles';
 import { isCovered } from '../../src/extension/study/state';
-import { StudyService, type StudyOptions } from '../../src/extension/study/study-service';
+import {
+  StudyService,
+  type StudyDestination,
+  type StudyOptions,
+} from '../../src/extension/study/study-service';
 import type { KeptAnswer } from '../../src/study/delivery';
 import type { StudyPlan } from '../../src/study/plan';
 import { readingOrder } from '../../src/study/reading-order';
@@ -19,12 +23,33 @@ class MemoryDatabase extends MemoryStore implements StudyDatabase {
   close = () => undefined;
 }
 
+const result = { reply: {}, method: {} } as Extract<AidOutcome, { kind: 'shown' }>['result'];
+
 /** A viewer that shows what it is told, and writes down what was on display when. */
 class FakeViewer implements StudyHost {
   readonly log: string[] = [];
   drawn: Rectangle[] = [];
-  outcome: AidOutcome = { kind: 'shown', model: { id: 'm', version: '1.0.0', score: 0.7, positive: 1 } };
+  outcome: AidOutcome = {
+    kind: 'shown',
+    model: { id: 'm', version: '1.0.0', score: 0.7, positive: 1 },
+    result,
+    gradient: 'red',
+  };
   private changed: () => void = () => undefined;
+  private moved: () => void = () => undefined;
+  private other = false;
+  shows = () => !this.other;
+  back = async () => this.place(false);
+  onShown = (told: () => void) => {
+    this.moved = told;
+    return () => undefined;
+  };
+  end = () => undefined;
+  /** The viewer shows something else than the film, or the film again. */
+  place(other: boolean): void {
+    this.other = other;
+    this.moved();
+  }
   open = async ({ id, studyInstanceUid }: StudyPlan['cases'][number]) => {
     this.log.push(`film ${id}`);
     return { imageId: id, instance: { SOPInstanceUID: `${studyInstanceUid}.1` } } as unknown as Target;
@@ -73,7 +98,14 @@ async function sit(
     database = new MemoryDatabase(),
     at = 0,
     claim,
-  }: { reader?: string; database?: MemoryDatabase; at?: number; claim?: StudyOptions['claim'] } = {},
+    enter,
+  }: {
+    reader?: string;
+    database?: MemoryDatabase;
+    at?: number;
+    claim?: StudyOptions['claim'];
+    enter?: StudyDestination['enter'];
+  } = {},
 ): Promise<Desk> {
   let now = at;
   let watched: Watched | undefined;
@@ -84,6 +116,7 @@ async function sit(
     loadPlan: async () => JSON.stringify(plan),
     openDatabase: async () => database,
     destination: () => ({
+      enter,
       given: async () => [],
       send: async batch => {
         received.push(...batch);
@@ -189,7 +222,7 @@ test('sequential: the film stays, the first answer is locked and shown, its boxe
   expect(second.arm).toEqual({
     label: 'Film and map',
     first: { rating: 2 },
-    score: { score: 0.7, positive: true },
+    aid: { result, gradient: 'red', score: true, blind: false },
   });
   expect(second.draft).toMatchObject({ boxes: [{ uid: 'a', confidence: 3 }] });
   expect(second.draft.rating).toBeUndefined();
@@ -235,6 +268,8 @@ test('a closed tab: the case comes back with what was said, its boxes and its ti
   before.service.end();
 
   const after = await sit(plan, { database: before.database, at: 3607 });
+  // Also of the very first case it is said that the study goes on.
+  expect(after.service.getState().phase).toMatchObject({ kind: 'ready', resumes: true });
   await after.service.begin();
   expect(after.service.getState().draft).toMatchObject({ rating: 4, boxes: [{ uid: 'a', confidence: 2 }] });
   expect(after.viewer.drawn.map(({ uid }) => uid)).toEqual(['a']);
@@ -261,7 +296,11 @@ test('another machine’s answers count for where to go on', async () => {
     state: 'delivered',
   });
   const desk = await sit(plan, { database });
-  expect(desk.service.getState().phase).toMatchObject({ kind: 'ready', step: { place: 2 } });
+  expect(desk.service.getState().phase).toMatchObject({
+    kind: 'ready',
+    step: { place: 1, of: 3, reading: { practice: false } },
+    resumes: true,
+  });
 });
 
 test('where there is no aid for a film, that is said and recorded', async () => {
@@ -303,6 +342,58 @@ test('a stranger, and a reader who is at work in another tab, are told so', asyn
   expect(second.service.getState().phase).toMatchObject({ kind: 'failed', message: /another tab/ as never });
 });
 
+test('while the viewer shows anything else the film is covered, the clock stands, and no answer is taken', async () => {
+  const desk = await sit(smallPlan());
+  await desk.service.begin();
+  desk.pass(10);
+  desk.viewer.place(true);
+  expect(desk.service.getState().phase).toMatchObject({ kind: 'reading', away: true });
+  expect(isCovered(desk.service.getState())).toBe(true);
+  desk.pass(30);
+  await answer(desk, 3);
+  expect(phase(desk)).toBe('reading');
+  // The reader's own way back; by then the form still holds what was said.
+  await desk.service.begin();
+  expect(isCovered(desk.service.getState())).toBe(false);
+  desk.pass(2);
+  await desk.service.submit();
+  await desk.service.sent();
+  expect(desk.received[0].answer).toMatchObject({
+    rating: 3,
+    seconds: 12,
+    pauses: [{ reason: 'away', at: 10, seconds: 35 }],
+  });
+});
+
+test('an answer is not taken while something else is on display, though nobody told of it', async () => {
+  const desk = await sit(smallPlan());
+  await desk.service.begin();
+  desk.service.setDraft({ rating: 3 });
+  desk.viewer.shows = () => false;
+  await desk.service.submit();
+  expect(desk.service.getState().phase).toMatchObject({ kind: 'reading', away: true });
+  expect(desk.received).toEqual([]);
+});
+
+test('a reader whose key this browser has not shown is asked for it; a server that is out of reach asks nothing', async () => {
+  const asked: (string | undefined)[] = [];
+  const enter = async (_: string, key?: string) => {
+    asked.push(key);
+    return key === 'right' ? ('entered' as const) : ('key' as const);
+  };
+  const desk = await sit(smallPlan(), { enter });
+  expect(desk.service.getState().phase).toEqual({ kind: 'asking', reader: 'r1', key: 'needed' });
+  await desk.service.enter('r1', 'wrong');
+  expect(desk.service.getState().phase).toEqual({ kind: 'asking', reader: 'r1', key: 'wrong' });
+  await desk.service.enter('r1', 'right');
+  expect(phase(desk)).toBe('ready');
+  expect(asked).toEqual([undefined, 'wrong', 'right']);
+  const silent = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const offline = await sit(smallPlan(), { enter: async () => Promise.reject(new Error('offline')) });
+  expect(phase(offline)).toBe('ready');
+  silent.mockRestore();
+});
+
 test('a film that cannot be shown ends in a message, and can be tried again', async () => {
   const desk = await sit(smallPlan());
   const { open } = desk.viewer;
@@ -314,6 +405,8 @@ test('a film that cannot be shown ends in a message, and can be tried again', as
   expect(desk.service.getState().phase).toEqual({
     kind: 'failed',
     message: 'The case p1 could not be loaded.',
+    // By it the reader is told which: "Practice case 1".
+    step: expect.objectContaining({ place: 1, reading: expect.objectContaining({ practice: true }) }),
   });
   desk.viewer.open = open;
   await desk.service.retry();

@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { withLock } from '../../src/io/lock';
+import { LockTaken, withLock } from '../../src/io/lock';
 
 let folder: string;
 let file: string;
@@ -38,6 +38,13 @@ describe('withLock', () => {
     await expect(withLock(file, refuse, () => Promise.reject(new Error('work failed')))).rejects.toThrow(
       'work failed',
     );
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('waits no longer than it is told', async () => {
+    await withLock(file, refuse, async () => {
+      await expect(withLock(file, () => undefined, nothing, 20)).rejects.toThrow(LockTaken);
+    });
     expect(await readdir(folder)).toEqual([]);
   });
 

@@ -49,7 +49,9 @@ export function answerTo(
     sopInstanceUid: '1.2.3.4',
     rating: 4,
     boxes: [],
-    aid: reading.arm === 'film' ? 'none' : 'shown',
+    ...(plan.arms.find(({ id }) => id === reading.arm)?.aid
+      ? { aid: 'shown', model: { id: 'm', version: '1.0.0', score: 0.7, positive: 1 } }
+      : { aid: 'none' }),
     shownAt: '2026-01-01T12:00:00.000Z',
     answeredAt: '2026-01-01T12:00:10.000Z',
     seconds: 10,

@@ -269,8 +269,9 @@ describe('answers', () => {
   it('given twice count as first given, and a case without truth is refused', () => {
     const reading = order.find(({ practice }) => !practice)!;
     const twice = [
-      answer('r1', reading, { rating: 2, answeredAt: '2026-01-02T12:00:00Z' }),
       answer('r1', reading, { rating: 4 }),
+      // What the answer itself says of its time does not count: a reader could write that.
+      answer('r1', reading, { rating: 2, answeredAt: '2025-01-02T12:00:00Z' }),
     ];
     expect(answerTables(plan, twice, truths).ratings.rows.map(({ rating }) => rating)).toEqual(['4']);
     expect(() => answerTables(plan, twice, new Map())).toThrow(
@@ -329,12 +330,12 @@ describe('answers', () => {
     const given = (count: number) => order.slice(0, count).map(each => answer('r1', each));
     const at = (count: number, now = '2026-01-10T12:00:00Z') =>
       nextStep(plan, 'r1', given(count), new Date(now));
-    expect(at(0)).toMatchObject({ kind: 'read', place: 1, of: 14, sessions: 2, beginsSession: true });
-    expect(at(5)).toMatchObject({ kind: 'read', reading: order[5], place: 6, beginsSession: false });
+    expect(at(0)).toMatchObject({ kind: 'read', place: 1, of: 2, sessions: 2, beginsSession: true });
+    expect(at(5)).toMatchObject({ kind: 'read', reading: order[5], place: 4, of: 12, beginsSession: false });
     expect(at(14)).toEqual({ kind: 'wait', session: 1, opens: new Date('2026-01-29T12:00:00Z') });
     expect(at(14, '2026-01-29T12:00:01Z')).toMatchObject({ kind: 'read', place: 1, beginsSession: true });
     // A session that has begun goes on, whatever the clock says.
-    expect(at(15)).toMatchObject({ kind: 'read', reading: order[15], place: 2 });
+    expect(at(15)).toMatchObject({ kind: 'read', reading: order[15], place: 2, of: 2 });
     expect(at(28)).toEqual({ kind: 'done' });
   });
 
@@ -346,6 +347,8 @@ describe('answers', () => {
       kind: 'read',
       reading: { case: first.case, arm: 'map' },
       before: first.key,
+      // The same case as before, of as many as there are cases.
+      place: 1,
     });
   });
 });

@@ -4,10 +4,10 @@ import type { Command } from 'commander';
 import { sourceAttributes } from '../../dicom/results';
 import { readingText } from '../../dicom/results/reading-report';
 import { writeAtomically } from '../../io/write-file';
-import { answerTables, type Answer, type CaseTruth } from '../../study/answers';
+import { answerTables, problemsByPlan, type Answer, type CaseTruth } from '../../study/answers';
 import { idOf } from '../../study/delivery';
 import { csv } from '../../study/exports/text';
-import { parseStudyPlan } from '../../study/plan';
+import { parseStudyPlan, type StudyPlan } from '../../study/plan';
 import { progressOf } from '../../study/progress';
 import type { StudyTable } from '../../study/ratings';
 import { parseAnswers } from '../../viewer/study/answer-log';
@@ -16,6 +16,8 @@ import { parseStudyTable } from './table';
 interface CollectOptions {
   truth: string;
   out: string;
+  keepFirst?: boolean;
+  leaveOutFaulty?: boolean;
 }
 
 /** Adds `explain study collect`. */
@@ -26,48 +28,105 @@ export function registerCollect(group: Command): void {
     .argument('<study.json>', 'the study file')
     .argument(
       '<answers...>',
-      'answers.jsonl of a study folder, downloads of readers, or DICOM files and folders of them',
+      'answers.jsonl of a study folder, downloads of readers, or DICOM files and folders of them; what is given first goes before',
     )
     .requiredOption('--truth <file>', 'CSV with the columns case, truth (0 or 1) and, optionally, model')
     .option('--out <folder>', 'folder of ratings.csv and marks.csv', 'collected')
+    .option(
+      '--keep-first',
+      'where two answers to one reading differ, keep the one of the file given first, and in a file of the line that stands first',
+    )
+    .option('--leave-out-faulty', 'leave out answers that the study file does not allow, instead of an error')
     .action((file: string, answers: string[], options: CollectOptions) => collect(file, answers, options));
 }
 
-async function collect(file: string, files: string[], { truth, out }: CollectOptions): Promise<void> {
+async function collect(file: string, files: string[], options: CollectOptions): Promise<void> {
+  const { truth, out } = options;
   const plan = parseStudyPlan(await read(file));
   const truths = truthsIn(parseStudyTable(await read(truth), truth));
-  const answers = new Map<string, Answer>();
-  let others = 0;
+  const found: FoundAnswer[] = [];
   for (const each of files) {
-    const { answers: found, damaged, isCut } = parseAnswers(await answersIn(each));
+    const { answers, damaged, isCut } = parseAnswers(await answersIn(each));
     if (damaged > 0 || isCut) {
-      process.stderr.write(
-        `${each}: ${damaged + Number(isCut)} lines hold no whole answer and are left out.\n`,
-      );
+      warn(`${each}: ${damaged + Number(isCut)} lines hold no whole answer and are left out.`);
     }
-    for (const { answer } of found) {
-      if (answer.study !== plan.id) {
-        others += 1;
-        continue;
-      }
-      const before = answers.get(idOf(answer));
-      if (before && JSON.stringify(before) !== JSON.stringify(answer)) {
-        process.stderr.write(
-          `${each}: reader ${answer.reader}, ${answer.key} was answered twice; the first counts.\n`,
-        );
-      }
-      if (!before || answer.answeredAt < before.answeredAt) answers.set(idOf(answer), answer);
-    }
+    found.push(...answers.map(({ answer }) => ({ answer, file: each })));
   }
-  if (others > 0) process.stderr.write(`${others} answers are of another study and are left out.\n`);
-  const { ratings, marks } = answerTables(plan, [...answers.values()], truths);
+  const own = found.filter(({ answer }) => answer.study === plan.id);
+  const others = found.length - own.length;
+  if (others > 0) warn(`${others} answers are of another study and are left out.`);
+  const answers = firstOfEach(
+    allowed(plan, own, options.leaveOutFaulty === true),
+    options.keepFirst === true,
+  );
+  const { ratings, marks } = answerTables(plan, answers, truths);
   await writeAtomically(path.join(out, 'ratings.csv'), textOf(ratings));
   await writeAtomically(path.join(out, 'marks.csv'), textOf(marks));
-  const missing = progressOf(plan, [...answers.values()]).reduce((sum, each) => sum + each.missing.length, 0);
+  const missing = progressOf(plan, answers).reduce((sum, each) => sum + each.missing.length, 0);
   process.stdout.write(
     `${ratings.rows.length} answers, ${marks.rows.length} boxes; ${missing} readings are not answered. ` +
       `Written to ${out}: ratings.csv, marks.csv\n`,
   );
+}
+
+interface FoundAnswer {
+  answer: Answer;
+  file: string;
+}
+
+/**
+ * The answers that the plan allows.
+ *
+ * @throws Error naming those that it does not, unless they are to be left out
+ */
+function allowed(plan: StudyPlan, found: readonly FoundAnswer[], leaveOut: boolean): FoundAnswer[] {
+  const faults = new Map<FoundAnswer, string>();
+  for (const each of found) {
+    const problems = problemsByPlan(plan, each.answer);
+    if (problems.length > 0) faults.set(each, `${nameOf(each)}: ${problems.join(' ')}`);
+  }
+  tellFaults([...faults.values()], leaveOut, 'left out', '--leave-out-faulty leaves them out');
+  return found.filter(each => !faults.has(each));
+}
+
+/**
+ * One answer to each reading, in the order given: a server writes answers in the order in which it took them. What an answer says
+ * of its own time does not count, since it is the reader's browser that says so.
+ *
+ * @throws Error naming readings with answers that differ, unless the first are to be kept
+ */
+function firstOfEach(found: readonly FoundAnswer[], keepFirst: boolean): Answer[] {
+  const first = new Map<string, FoundAnswer>();
+  const differing: string[] = [];
+  for (const each of found) {
+    const id = idOf(each.answer);
+    const before = first.get(id);
+    if (!before) first.set(id, each);
+    else if (JSON.stringify(before.answer) !== JSON.stringify(each.answer))
+      differing.push(`${nameOf(each)}: differs from the answer in ${before.file}`);
+  }
+  tellFaults(
+    differing,
+    keepFirst,
+    'not taken, the first counts',
+    '--keep-first takes the one of the file given first (the server’s answers.jsonl before downloads)',
+  );
+  return [...first.values()].map(({ answer }) => answer);
+}
+
+function nameOf({ answer: { reader, key }, file }: FoundAnswer): string {
+  return `${file}: reader ${reader}, ${key}`;
+}
+
+/** @throws Error that names all, where they are not accepted */
+function tellFaults(faults: readonly string[], accepted: boolean, done: string, way: string): void {
+  if (faults.length === 0) return;
+  if (!accepted) throw new Error([...faults, `Nothing was written: ${way}.`].join('\n'));
+  for (const fault of faults) warn(`${fault} (${done})`);
+}
+
+function warn(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
 /** @throws Error naming the line that is wrong */

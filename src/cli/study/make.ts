@@ -23,6 +23,7 @@ interface MakeOptions {
   sessions: 'one-arm' | 'mixed';
   washout: number;
   method: string;
+  score?: boolean;
   scale: '5' | '100';
   boxes: number;
   seed: number;
@@ -56,6 +57,7 @@ export function registerMake(group: Command): void {
     )
     .option('--washout <days>', 'between the sessions of a crossover', finite, 28)
     .option('--method <id>', 'explanation that the aided arm shows', 'evidence-change')
+    .option('--score', 'the aided arm shows the classifier’s score and decision too, not the map alone')
     .addOption(
       new Option('--scale <points>', 'rating: 1 to 5, or 0 to 100').choices(['5', '100']).default('100'),
     )
@@ -107,7 +109,11 @@ async function make(options: MakeOptions): Promise<void> {
     cases,
     arms: [
       { id: 'unaided', label: 'Film', aid: null },
-      { id: 'aided', label: 'Film and map', aid: { method: options.method, augment: 0 } },
+      {
+        id: 'aided',
+        label: options.score ? 'Film, map and score' : 'Film and map',
+        aid: { method: options.method, augment: 0, score: options.score === true, images: false },
+      },
     ],
     design:
       options.design === 'sequential'

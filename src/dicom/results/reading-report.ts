@@ -45,16 +45,30 @@ export interface StudyReading {
 const notice =
   'A reading in a reader study. For research use only; no part of a diagnostic report, and perhaps read with a map made by AI.';
 
-/** SOP and Series Instance UID of a reading: there is one object of each. */
+/**
+ * SOP and Series Instance UID of a reading: there is one object of each.
+ *
+ * @param secret known to this reader and the coordinator alone: without it anybody could compute the UIDs of another reader's
+ *   readings, and read them or store something in their place. Absent: as before there were secrets
+ */
 export function readingReference(
   { study, reader, key }: Pick<StudyReading, 'study' | 'reader' | 'key'>,
   studyInstanceUid: string,
+  secret?: string,
 ): { sopInstanceUid: string; seriesInstanceUid: string } {
+  const kept = secret === undefined ? [] : [secret];
   return {
-    sopInstanceUid: uidFrom('study reading', study, reader, key),
+    sopInstanceUid: uidFrom('study reading', study, reader, key, ...kept),
     // A study of the archive has one series for each reader.
-    seriesInstanceUid: uidFrom('study readings', study, reader, studyInstanceUid),
+    seriesInstanceUid: uidFrom('study readings', study, reader, studyInstanceUid, ...kept),
   };
+}
+
+const modelName = 'Reader study';
+
+/** Whether an object is such a reading, by its SOP Class and ManufacturerModelName. */
+export function isReadingReport(sopClassUid: string, manufacturerModelName: string): boolean {
+  return sopClassUid === COMPREHENSIVE_SR && manufacturerModelName === modelName;
 }
 
 /**
@@ -64,14 +78,15 @@ export function readingReference(
  * {@link readingText}. UNVERIFIED (PS3.3 C.17.2): nobody attests it.
  *
  * @param source attributes of the film
+ * @param secret as for {@link readingReference}
  * @throws ResultError when the film lacks an identifier that it must refer to
  */
-export function readingReport(source: Attributes, reading: StudyReading): AnswerObject {
+export function readingReport(source: Attributes, reading: StudyReading, secret?: string): AnswerObject {
   const { study, reader, at, software } = reading;
   const studyInstanceUid = requiredUid(source, 'StudyInstanceUID');
   const reference = {
     sopClassUid: COMPREHENSIVE_SR,
-    ...readingReference(reading, studyInstanceUid),
+    ...readingReference(reading, studyInstanceUid, secret),
   };
   const [date, time] = [dicomDate(at), dicomTime(at)];
   const dataset = {
@@ -89,7 +104,7 @@ export function readingReport(source: Attributes, reading: StudyReading): Answer
     ContentTime: time,
     Modality: 'SR',
     Manufacturer: manufacturer,
-    ManufacturerModelName: 'Reader study',
+    ManufacturerModelName: modelName,
     SoftwareVersions: `explain ${software}`,
     CodingSchemeIdentificationSequence: codingSchemes,
     ...measurementReport(

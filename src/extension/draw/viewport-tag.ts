@@ -79,10 +79,22 @@ function hatching({ reply }: Result, { showSpread }: Shown): string[] {
   return showSpread && reply.spread ? [t('hatchedShort')] : [];
 }
 
-/** What a reader of a study is told: not the method, and the score only where the study shows it. */
-export function disguisedLines({ reply }: Result, { label, score }: Disguise): ReturnType<typeof tagLines> {
-  const parts = [t('tag'), label, ...(score ? [sideText(reply.model.classes, reply.decision)] : [])];
-  return { text: parts.join(' · '), warnings: score ? doubtsOf(reply) : [] };
+/**
+ * What a reader of a study is told: not the method, and the score only where the study shows it. What the colours mean and whether
+ * they can be relied on belongs to every map; where methods are compared blindly, what would tell them apart is left out.
+ */
+export function disguisedLines(
+  { reply, method }: Result,
+  { label, score, blind = false }: Disguise,
+): ReturnType<typeof tagLines> {
+  const parts = [
+    t('tag'),
+    label,
+    ...(score ? [sideText(reply.model.classes, reply.decision)] : []),
+    ...(blind || reply.flip === false ? [] : [directionText(reply, method.map)]),
+    t('ownScaleShort'),
+  ];
+  return { text: parts.join(' · '), warnings: blind ? [] : doubtsOf(reply) };
 }
 
 /** In a viewport that is hardly wider than its icons, as at high zoom: that AI drew there, its score, and that it is in doubt. */

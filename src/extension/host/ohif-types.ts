@@ -32,6 +32,7 @@ export interface DisplaySet {
 interface DisplaySetService extends PubSub {
   getDisplaySetByUID(uid: string): DisplaySet | undefined;
   getActiveDisplaySets?(): DisplaySet[];
+  deleteDisplaySet?(uid: string): void;
 }
 
 /** What is laid out, and what each viewport shows. */
@@ -253,6 +254,9 @@ export interface DataSource {
     getWadoDicomWebClient?(): DicomWebClient | undefined;
     series?: { metadata?(query: { StudyInstanceUID: string }): Promise<unknown> };
   };
+  /** Forgets an answer to a query for metadata, or that it failed. */
+  deleteStudyMetadataPromise?(name: string): void;
+  getConfig?(): { name?: unknown } | undefined;
 }
 
 /** What is used of `dicomweb-client`, answered in the DICOM JSON Model. */
@@ -296,6 +300,8 @@ export const cornerstoneEvents = {
   stackNewImage: 'CORNERSTONE_STACK_NEW_IMAGE',
   elementEnabled: 'CORNERSTONE_ELEMENT_ENABLED',
   elementDisabled: 'CORNERSTONE_ELEMENT_DISABLED',
+  imageLoadError: 'IMAGE_LOAD_ERROR',
+  imageLoadFailed: 'CORNERSTONE_IMAGE_LOAD_FAILED',
   annotationCompleted: 'CORNERSTONE_TOOLS_ANNOTATION_COMPLETED',
   annotationModified: 'CORNERSTONE_TOOLS_ANNOTATION_MODIFIED',
   annotationRemoved: 'CORNERSTONE_TOOLS_ANNOTATION_REMOVED',

@@ -5,7 +5,7 @@ export const de: Texts = {
   panelLabel: 'Erklären',
   panelTitle: 'Erklärung der Antwort des Klassifikators',
   studyPanelLabel: 'Studie',
-  noStudy: 'Die Leserstudie kann nicht laufen',
+  noStudy: 'Die Befundungsstudie kann nicht laufen',
   buttonLabel: 'Erklären',
   buttonTooltip:
     'Zeigt, wo diese Thoraxaufnahme für eine andere Antwort anders sein müsste (nur für Forschung)',

@@ -168,6 +168,8 @@ export interface Disguise {
   score: boolean;
   /** Whether the generated images may be looked at. */
   images: boolean;
+  /** Methods are compared: what is told of the colours must be the same of each. */
+  blind?: boolean;
 }
 
 export const percentileRange = { min: 80, max: 99.5, step: 0.5 } as const;

@@ -12,10 +12,12 @@ export interface StudyConfiguration {
   showPatient: boolean;
   /** Code of the reader, where the address gives it; else it is asked for. */
   reader?: string;
+  /** Secret of the reader, where the address gives it: names the reader's reports in an archive without a study server. */
+  key?: string;
 }
 
 /** Parameters of the viewer's address. */
-const parameters = { plan: 'explainStudy', reader: 'explainReader' } as const;
+const parameters = { plan: 'explainStudy', reader: 'explainReader', key: 'explainKey' } as const;
 
 /**
  * Reads what app-config's `explain.study` and the viewer's address say. A study file named by the address must be of the
@@ -29,6 +31,7 @@ export function readStudyConfiguration(value: unknown, page: string): StudyConfi
   const address = new URL(page);
   const inAddress = address.searchParams.get(parameters.plan);
   const reader = address.searchParams.get(parameters.reader) ?? undefined;
+  const key = address.searchParams.get(parameters.key) ?? undefined;
   const wanted: unknown[] = Array.isArray(given.results) ? given.results : [given.results ?? 'file'];
   const results = wanted.flatMap(each => resolved(each, page));
   const plan = typeof given.plan === 'string' ? given.plan : inAddress;
@@ -39,7 +42,13 @@ export function readStudyConfiguration(value: unknown, page: string): StudyConfi
     return undefined;
   }
   const showPatient = given.showPatient === true;
-  return { plan: url.href, results, showPatient, ...(reader !== undefined && { reader }) };
+  return {
+    plan: url.href,
+    results,
+    showPatient,
+    ...(reader !== undefined && { reader }),
+    ...(key !== undefined && { key }),
+  };
 }
 
 /** What is no address of a server, as `archive`, must not be taken for one: the answers would wait for ever. */

@@ -4,10 +4,11 @@ import { pickSource } from '../../dicom/results/pick-source';
 import { readingReference, readingReport, readingText } from '../../dicom/results/reading-report';
 import type { Attributes } from '../../dicom/results/types';
 import { judgeStore, readStoreAnswer } from '../../dicom/store-answer';
-import type { Answer } from '../../study/answers';
+import { answerSchema, problemsByPlan, type Answer } from '../../study/answers';
 import { digestOf, type KeptAnswer, type Receipt } from '../../study/delivery';
 import type { Given } from '../../study/next-step';
 import type { StudyPlan } from '../../study/plan';
+import { request } from './server';
 import type { StudyDestination } from './study-service';
 
 export interface ArchiveParts {
@@ -16,6 +17,12 @@ export interface ArchiveParts {
   plan: StudyPlan;
   /** Attributes of the film that was read. */
   filmOf(studyInstanceUid: string, sopInstanceUid: string): Promise<Attributes>;
+  /**
+   * What a reader's reports are named by, which other readers do not know; undefined where the study has no such secrets.
+   *
+   * @throws Error where the reader has not entered yet
+   */
+  secretOf(reader: string): string | undefined;
   /** Log-in of the viewer, for each request. */
   headers(): Record<string, string>;
   fetch?: typeof fetch;
@@ -64,10 +71,11 @@ export class DicomWebArchive implements StudyDestination {
     const { studyInstanceUid } = this.parts.plan.cases.find(each => each.id === id)!;
     const film = await this.parts.filmOf(studyInstanceUid, answer.sopInstanceUid);
     const at = new Date(answer.answeredAt);
-    const object = readingReport(film, {
+    const reading = {
       ...{ study, reader, key, case: id, arm, rating, confidence, boxes, seconds, software },
       ...{ at, text },
-    });
+    };
+    const object = readingReport(film, reading, this.parts.secretOf(reader));
     await this.store(studyInstanceUid, object.sopInstanceUid, object.bytes);
     const held = await this.heldText(studyInstanceUid, object);
     if (held === undefined) throw new Error('The archive took an answer, but does not give it back.');
@@ -105,14 +113,19 @@ export class DicomWebArchive implements StudyDestination {
   }
 
   private async givenIn(study: string, reader: string): Promise<Given[]> {
-    const { seriesInstanceUid } = readingReference({ study: this.parts.plan.id, reader, key: '' }, study);
+    const { plan, secretOf } = this.parts;
+    const { seriesInstanceUid } = readingReference(
+      { study: plan.id, reader, key: '' },
+      study,
+      secretOf(reader),
+    );
     const series = await this.json(`/studies/${study}/series?SeriesInstanceUID=${seriesInstanceUid}`);
     if (series.length === 0) return [];
     const instances = await this.json(`/studies/${study}/series/${seriesInstanceUid}/metadata`);
     return instances.flatMap(instance => {
-      const text = readingText(naturalized(instance));
-      if (text === undefined) return [];
-      const { key, session, answeredAt } = JSON.parse(text) as Answer;
+      const answer = answerOf(readingText(naturalized(instance)));
+      if (!answer || answer.reader !== reader || problemsByPlan(plan, answer).length > 0) return [];
+      const { key, session, answeredAt } = answer;
       return [{ key, session, answeredAt }];
     });
   }
@@ -125,8 +138,18 @@ export class DicomWebArchive implements StudyDestination {
   }
 
   private request(path: string, { headers, ...rest }: RequestInit): Promise<Response> {
-    const { root, headers: login, fetch: ask = fetch } = this.parts;
-    return ask(root + path, { ...rest, headers: { ...login(), ...(headers as Record<string, string>) } });
+    const { root, headers: login, fetch: ask } = this.parts;
+    const own = { ...login(), ...(headers as Record<string, string>) };
+    return request(root + path, { ...rest, headers: own }, ask);
+  }
+}
+
+/** Whoever may write into an archive may have written it: what is no answer counts for nothing. */
+function answerOf(text: string | undefined): Answer | undefined {
+  try {
+    return text === undefined ? undefined : answerSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
   }
 }
 

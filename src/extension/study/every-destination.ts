@@ -1,10 +1,16 @@
 import type { KeptAnswer, Receipt } from '../../study/delivery';
 import type { Given } from '../../study/next-step';
+import type { Entry } from './server';
 import type { StudyDestination } from './study-service';
 
 /** Several destinations as one: an answer is acknowledged when every one of them holds it. */
 export class EveryDestination implements StudyDestination {
   constructor(private readonly all: readonly StudyDestination[]) {}
+
+  async enter(reader: string, key?: string): Promise<Entry> {
+    const entries = await Promise.all(this.all.map(each => each.enter?.(reader, key) ?? 'entered'));
+    return entries.includes('key') ? 'key' : 'entered';
+  }
 
   /** What any of them knows. */
   async given(reader: string): Promise<Given[]> {

@@ -1,5 +1,8 @@
+import { isFilmOf } from '../../study/films';
 import type { StudyPlan } from '../../study/plan';
 import { textOf } from '../../dicom/attribute-values';
+import { colourBarGradient } from '../draw/colour-map';
+import { directionGradient, drawnColours } from '../draw/direction';
 import { findTarget, type Target } from '../host/host-image';
 import {
   cornerstoneEvents,
@@ -9,7 +12,10 @@ import {
   type HostArguments,
 } from '../host/ohif-types';
 import type { ExplainService } from '../store/explain-service';
+import type { Result, Settings } from '../store/state';
 import { StudyFailure } from './failure';
+import { forgetMetadata } from './forget-metadata';
+import { OneFilm } from './one-film';
 import { drawRectangle, rectanglesOn, rectangleTool, removeRectangle, type Rectangle } from './rectangles';
 
 type Case = StudyPlan['cases'][number];
@@ -17,7 +23,13 @@ type Aid = NonNullable<StudyPlan['arms'][number]['aid']>;
 
 /** What was shown besides the film. */
 export type AidOutcome =
-  | { kind: 'shown'; model: { id: string; version: string; score: number; positive: 0 | 1 } }
+  | {
+      kind: 'shown';
+      model: { id: string; version: string; score: number; positive: 0 | 1 };
+      result: Pick<Result, 'reply' | 'method'>;
+      /** CSS gradient of the map's colours, from none to its own maximum. */
+      gradient: string;
+    }
   /** The reason, in words for the reader. */
   | { kind: 'failed'; message: string };
 
@@ -30,9 +42,15 @@ export interface StudyHost {
    */
   open(one: Case): Promise<Target>;
   /** Explains the film on display, and is fulfilled when the explanation is drawn. */
-  showAid(aid: Aid, label: string): Promise<AidOutcome>;
+  showAid(aid: Aid, label: string, blind: boolean): Promise<AidOutcome>;
   /** Nothing of ours is on display after it. */
   hideAid(): void;
+  /** Whether the viewer shows the film, and nothing but it. */
+  shows(film: Target): boolean;
+  /** Puts the film back on display, alone. */
+  back(film: Target): Promise<void>;
+  /** Told of whatever may have put something else on display. */
+  onShown(changed: () => void): () => void;
   rectangles(film: Target): Rectangle[];
   restore(film: Target, rectangles: readonly Rectangle[]): void;
   remove(uids: readonly string[]): void;
@@ -40,6 +58,8 @@ export interface StudyHost {
   startRectangle(): void;
   onRectangles(changed: () => void): () => void;
   openPanel(): void;
+  /** The viewer is its own again. */
+  end(): void;
 }
 
 /** The parts of the viewer that it is made of. */
@@ -66,45 +86,54 @@ export function createStudyHost(parts: StudyHostParts): StudyHost {
       console.error(`ohif-extension-explain: the viewer's command ${name} failed`, error);
     }
   };
+  const oneFilm = new OneFilm(services);
+  const oneViewport = (): void => {
+    if (services.viewportGridService.getState().viewports.size !== 1)
+      run('setViewportGridLayout', { numRows: 1, numCols: 1 });
+  };
+  const place = (viewportId: string, displaySet: DisplaySet): void => {
+    const uid = displaySet.displaySetInstanceUID;
+    oneFilm.keepTo(uid);
+    services.viewportGridService.setDisplaySetsForViewport?.({ viewportId, displaySetInstanceUIDs: [uid] });
+  };
   const select = (toolName: string): void => run('setToolActiveToolbar', { toolName });
 
   return {
     async open(one) {
-      const { viewportGridService } = services;
-      if (viewportGridService.getState().viewports.size !== 1) {
-        run('setViewportGridLayout', { numRows: 1, numCols: 1 });
-      }
-      await loadStudy(extensionManager, services.displaySetService.getActiveDisplaySets?.() ?? [], one);
-      const displaySet = await until(
-        () => displaySetOf(services.displaySetService.getActiveDisplaySets?.() ?? [], one),
-        new StudyFailure('noFilm', { case: one.id }),
+      const { viewportGridService, displaySetService } = services;
+      const all = (): DisplaySet[] => displaySetService.getActiveDisplaySets?.() ?? [];
+      oneViewport();
+      await loadStudy(extensionManager, all(), one);
+      const displaySet = await until(() => displaySetOf(all(), one), new StudyFailure('noFilm')).catch(
+        (error: unknown) => {
+          // The list of series may have come, and one of them not.
+          forgetMetadata(extensionManager.getActiveDataSource()?.[0], one.studyInstanceUid);
+          throw error;
+        },
       );
       const viewportId = await until(
         () => viewportGridService.getActiveViewportId() ?? undefined,
         new StudyFailure('noViewport'),
       );
-      viewportGridService.setDisplaySetsForViewport?.({
-        viewportId,
-        displaySetInstanceUIDs: [displaySet.displaySetInstanceUID],
-      });
-      const target = await until(
-        () => {
-          const outcome = findTarget(services, cornerstone, viewportId);
-          if (!('target' in outcome)) return undefined;
-          const { target } = outcome;
-          const isIt =
-            target.displaySet.displaySetInstanceUID === displaySet.displaySetInstanceUID &&
-            displaySet.imageIds?.includes(target.imageId) !== false;
-          return isIt && cornerstone.cache.getImage(target.imageId) ? target : undefined;
-        },
-        new StudyFailure('filmNotLoaded', { case: one.id }),
-      );
+      place(viewportId, displaySet);
+      // What is made of films is offered nowhere.
+      for (const each of all())
+        if (isDerived(each, one)) displaySetService.deleteDisplaySet?.(each.displaySetInstanceUID);
+      const target = await until(() => {
+        const outcome = findTarget(services, cornerstone, viewportId);
+        if (!('target' in outcome)) return undefined;
+        const { target } = outcome;
+        const isIt =
+          target.displaySet.displaySetInstanceUID === displaySet.displaySetInstanceUID &&
+          displaySet.imageIds?.includes(target.imageId) !== false;
+        return isIt && cornerstone.cache.getImage(target.imageId) ? target : undefined;
+      }, new StudyFailure('filmNotLoaded'));
       await drawn();
       select('WindowLevel');
       return target;
     },
 
-    async showAid({ method, generator, augment, score, images }, label) {
+    async showAid({ method, generator, augment, score, images }, label, blind) {
       service.setSettings({
         methodId: method,
         generator,
@@ -113,7 +142,7 @@ export function createStudyHost(parts: StudyHostParts): StudyHost {
         showHeatMap: true,
         // The map alone: a mask adds a threshold of its own.
         showMask: false,
-        disguise: { label, score, images },
+        disguise: { label, score, images, blind },
       });
       await service.explain();
       const { explanation, subject } = service.getState();
@@ -128,6 +157,8 @@ export function createStudyHost(parts: StudyHostParts): StudyHost {
             score: reply.decision.score,
             positive: reply.decision.decided === 1 ? 1 : 0,
           },
+          result: explanation.result,
+          gradient: gradientOf(explanation.result, service.getState().settings),
         };
       }
       const refused = subject.kind === 'image' ? subject.refusals.join(' ') : subject.message;
@@ -136,6 +167,15 @@ export function createStudyHost(parts: StudyHostParts): StudyHost {
     },
 
     hideAid: () => service.clearAll(),
+    shows: film => oneFilm.shows(film),
+    async back(film) {
+      oneViewport();
+      const viewportId = services.viewportGridService.getActiveViewportId() ?? film.viewportId;
+      place(viewportId, film.displaySet);
+      await until(() => oneFilm.shows(film) || undefined, new StudyFailure('filmNotLoaded'));
+      await drawn();
+    },
+    onShown: changed => oneFilm.onChange(changed),
     rectangles: film => rectanglesOn(film, tools, cornerstone),
     restore: (film, rectangles) => {
       const there = new Set(rectanglesOn(film, tools, cornerstone).map(({ uid }) => uid));
@@ -163,6 +203,7 @@ export function createStudyHost(parts: StudyHostParts): StudyHost {
       };
     },
     openPanel: () => services.panelService.activatePanel(panelId, true),
+    end: () => oneFilm.end(),
   };
 }
 
@@ -170,34 +211,50 @@ export function createStudyHost(parts: StudyHostParts): StudyHost {
 async function loadStudy(
   extensionManager: HostArguments['extensionManager'],
   known: readonly DisplaySet[],
-  { id, studyInstanceUid }: Case,
+  one: Case,
 ): Promise<void> {
-  if (known.some(({ StudyInstanceUID }) => StudyInstanceUID === studyInstanceUid)) return;
-  const series = extensionManager.getActiveDataSource()?.[0]?.retrieve?.series;
+  if (displaySetOf(known, one)) return;
+  const source = extensionManager.getActiveDataSource()?.[0];
+  const series = source?.retrieve?.series;
   if (!series?.metadata) throw new StudyFailure('noFurtherStudy');
   try {
-    await series.metadata({ StudyInstanceUID: studyInstanceUid });
+    await series.metadata({ StudyInstanceUID: one.studyInstanceUid });
   } catch (error) {
-    throw new StudyFailure(
-      'caseNotLoaded',
-      { case: id, reason: (error as Error).message || '?' },
-      { cause: error },
-    );
+    forgetMetadata(source, one.studyInstanceUid);
+    throw new StudyFailure('caseNotLoaded', {}, { cause: error });
   }
 }
 
 /** The film of a case: the one that the plan names, else the first series that has images, results left aside. */
-function displaySetOf(
-  all: readonly DisplaySet[],
-  { studyInstanceUid, seriesInstanceUid, sopInstanceUid }: Case,
-): DisplaySet | undefined {
-  return all.find(({ StudyInstanceUID, SeriesInstanceUID, Modality, instances = [], unsupported }) => {
-    if (StudyInstanceUID !== studyInstanceUid || unsupported) return false;
-    if (seriesInstanceUid !== undefined && SeriesInstanceUID !== seriesInstanceUid) return false;
-    if (sopInstanceUid !== undefined)
-      return instances.some(each => textOf(each.SOPInstanceUID) === sopInstanceUid);
-    return instances.length > 0 && !['SR', 'SEG', 'PR', 'KO', 'OT'].includes(Modality ?? '');
-  });
+function displaySetOf(all: readonly DisplaySet[], one: Case): DisplaySet | undefined {
+  return all.find(each => !each.unsupported && isFilmOf(one, candidateOf(each)));
+}
+
+/** Whether something of the case's study is no film of any case. */
+function isDerived(each: DisplaySet, { id, studyInstanceUid }: Case): boolean {
+  return (
+    each.StudyInstanceUID === studyInstanceUid &&
+    !isFilmOf({ id, studyInstanceUid, practice: false }, candidateOf(each))
+  );
+}
+
+function candidateOf({
+  StudyInstanceUID,
+  SeriesInstanceUID,
+  Modality,
+  instances = [],
+}: DisplaySet): Parameters<typeof isFilmOf>[1] {
+  return {
+    studyInstanceUid: StudyInstanceUID,
+    seriesInstanceUid: SeriesInstanceUID,
+    sopInstanceUids: instances.map(each => textOf(each.SOPInstanceUID) ?? ''),
+    modality: Modality,
+  };
+}
+
+function gradientOf({ reply }: Result, { colours }: Pick<Settings, 'colours'>): string {
+  const drawn = drawnColours(reply, colours);
+  return drawn === 'direction' ? directionGradient() : colourBarGradient(drawn);
 }
 
 async function until<T>(find: () => T | undefined, failure: StudyFailure): Promise<T> {

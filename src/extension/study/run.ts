@@ -1,4 +1,5 @@
 import type * as I18n from '../i18n';
+import type * as Words from '../i18n/words';
 import type { StudyConfiguration } from './configuration';
 import type { StudyHostParts } from './host';
 import type { StudyService } from './study-service';
@@ -11,7 +12,12 @@ export interface StudyStart extends StudyHostParts {
 }
 
 /** What study mode needs of `extension/i18n`. */
-export type StudyI18n = Pick<typeof I18n, 'addTexts' | 'textIn' | 'language' | 'onLanguageChange'>;
+export type StudyI18n = Pick<typeof I18n, 'addTexts' | 'textIn' | 'language' | 'onLanguageChange'> & {
+  words: StudyWords;
+};
+
+/** What is said of an explanation, in the very words of the label on the film. */
+export type StudyWords = Pick<typeof Words, 'sideText' | 'directionText' | 'doubtsOf'>;
 
 /** Study mode over a viewer. */
 export interface RunningStudy {

@@ -3,6 +3,7 @@ import type { DeliveryState } from '../../study/delivery';
 import type { NextStep } from '../../study/next-step';
 import type { StudyPlan } from '../../study/plan';
 import type { StudyFailure } from './failure';
+import type { AidOutcome } from './host';
 
 export type ReadStep = Extract<NextStep, { kind: 'read' }>;
 
@@ -26,15 +27,16 @@ export interface ReaderDraft {
 type StudyPhase =
   | { kind: 'loading' }
   /** Study mode cannot run, or the case cannot be shown. */
-  | { kind: 'failed'; message: string; said?: Pick<StudyFailure, 'key' | 'values'> }
-  /** The reader's code is asked for. */
-  | { kind: 'asking'; refused?: string }
-  /** The film is covered until the reader begins, or goes on. */
-  | { kind: 'ready'; step: ReadStep }
+  | { kind: 'failed'; message: string; said?: Pick<StudyFailure, 'key' | 'values'>; step?: ReadStep }
+  /** The reader's code is asked for, and the key where this browser has not shown it. */
+  | { kind: 'asking'; refused?: string; reader?: string; key?: 'needed' | 'wrong' }
+  /** The film is covered until the reader begins, or goes on. `resumes`: it was begun before. */
+  | { kind: 'ready'; step: ReadStep; resumes: boolean }
   | { kind: 'waiting'; opens: Date; session: number }
   /** The film, or the aid, is being made ready; the film is covered but for a second reading of the same case. */
   | { kind: 'opening'; step: ReadStep; what: 'film' | 'aid'; covered: boolean }
-  | { kind: 'reading'; step: ReadStep; paused: boolean }
+  /** `away`: the viewer shows something else than the film. */
+  | { kind: 'reading'; step: ReadStep; paused: boolean; away?: boolean }
   | { kind: 'saving'; step: ReadStep }
   | { kind: 'done' };
 
@@ -45,7 +47,13 @@ interface ShownArm {
   first?: Pick<Answer, 'rating' | 'confidence'>;
   /** Why there is no aid for this film. */
   aidFailed?: string;
-  score?: { score: number; positive: boolean };
+  /** What there is to say of the map. */
+  aid?: Pick<Extract<AidOutcome, { kind: 'shown' }>, 'result' | 'gradient'> & {
+    /** Score and decision are shown too. */
+    score: boolean;
+    /** Methods are compared: what tells them apart is not said. */
+    blind: boolean;
+  };
 }
 
 /** Everything that study mode shows. */
@@ -74,7 +82,7 @@ export const initialStudyState: StudyState = {
 
 /** Whether the film is covered: in between cases, and while the reader pauses. */
 export function isCovered({ phase }: StudyState): boolean {
-  if (phase.kind === 'reading') return phase.paused;
+  if (phase.kind === 'reading') return phase.paused || phase.away === true;
   if (phase.kind === 'opening') return phase.covered;
   return phase.kind !== 'saving';
 }

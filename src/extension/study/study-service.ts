@@ -11,7 +11,8 @@ import { watchActivity } from './activity';
 import type { StudyDatabase } from './database';
 import { StudyFailure } from './failure';
 import type { AidOutcome, StudyHost } from './host';
-import { initialStudyState, type ReaderDraft, type ReadStep, type StudyState } from './state';
+import type { Entry } from './server';
+import { initialStudyState, isCovered, type ReaderDraft, type ReadStep, type StudyState } from './state';
 
 export interface StudyOptions {
   host: StudyHost;
@@ -31,6 +32,8 @@ export interface StudyOptions {
 
 /** Where answers go, and what is known there of a reader's earlier ones. */
 export interface StudyDestination extends Destination {
+  /** Shows who reads. @throws Error where nobody answers */
+  enter?(reader: string, key?: string): Promise<Entry>;
   given?(reader: string): Promise<Given[]>;
 }
 
@@ -88,6 +91,7 @@ export class StudyService {
       this.stops.push(
         () => globalThis.removeEventListener?.('online', online),
         options.host.onRectangles(() => this.readBoxes()),
+        options.host.onShown(() => this.checkShown()),
         (options.watch ?? watchActivity)({
           movement: () => this.current?.watch.movement(),
           hidden: () => this.pauseClock('hidden'),
@@ -102,8 +106,12 @@ export class StudyService {
     });
   }
 
-  /** A reader begins, or goes on where the tab was closed. */
-  async enter(reader: string): Promise<void> {
+  /**
+   * A reader begins, or goes on where the tab was closed.
+   *
+   * @param key the reader's, where this browser has not shown it yet
+   */
+  async enter(reader: string, key?: string): Promise<void> {
     await this.guarded(async () => {
       const { plan } = this.state;
       if (!plan) return;
@@ -111,6 +119,14 @@ export class StudyService {
         this.update({ phase: { kind: 'asking', refused: reader } });
         return;
       }
+      const entry = await this.destination?.enter?.(reader, key).catch((error: unknown) => {
+        console.error('ohif-extension-explain: where answers go cannot be reached', error);
+      });
+      if (entry === 'key') {
+        this.update({ phase: { kind: 'asking', reader, key: key === undefined ? 'needed' : 'wrong' } });
+        return;
+      }
+      this.release?.();
       this.release = await (this.options.claim ?? claimReader)(plan.id, reader);
       if (!this.release) {
         throw new StudyFailure('otherTab', { reader });
@@ -118,13 +134,15 @@ export class StudyService {
       // Offline, what is kept here is all that is known.
       this.elsewhere = (await this.destination?.given?.(reader).catch(() => undefined)) ?? [];
       this.update({ reader });
-      this.cover();
+      this.delivery?.send();
+      await this.cover();
     });
   }
 
   /** Shows the next case, or goes on after a pause. */
   async begin(): Promise<void> {
     const { phase } = this.state;
+    if (phase.kind === 'reading' && phase.away) return this.backToFilm();
     if (phase.kind === 'reading' && phase.paused) {
       this.update({ phase: { ...phase, paused: false } });
       this.resumeClock();
@@ -140,7 +158,7 @@ export class StudyService {
     const { plan, reader } = this.state;
     if (!plan || !this.delivery) return this.start();
     if (reader === undefined) return this.update({ phase: { kind: 'asking' } });
-    this.cover();
+    await this.cover();
   }
 
   /** Covers the film and stops the clock. */
@@ -174,11 +192,14 @@ export class StudyService {
   async submit(): Promise<void> {
     const { phase, plan, draft } = this.state;
     if (phase.kind !== 'reading' || phase.paused || !plan || !this.current || !this.delivery) return;
+    const { current } = this;
+    this.checkShown();
+    // The cover says why there is no answer.
+    if (!this.options.host.shows(current.film)) return;
     this.readBoxes();
     const lacks = lacksOf(plan, this.state.draft);
     this.update({ lacks });
     if (lacks.length > 0) return;
-    const { current } = this;
     const answer = this.answerOf(current, this.state.draft);
     this.update({ phase: { kind: 'saving', step: phase.step } });
     try {
@@ -192,9 +213,11 @@ export class StudyService {
     await this.goOn(current);
   }
 
-  /** Every answer of this study that this browser keeps, as lines of JSON. */
+  /** Every answer of this reader that this browser keeps, as lines of JSON. */
   answersText(): string {
-    return (this.delivery?.list() ?? []).map(({ text }) => `${text}\n`).join('');
+    const { reader } = this.state;
+    const own = (this.delivery?.list() ?? []).filter(({ answer }) => answer.reader === reader);
+    return own.map(({ text }) => `${text}\n`).join('');
   }
 
   /** Sends again what waits. */
@@ -215,6 +238,7 @@ export class StudyService {
     this.delivery?.close();
     this.release?.();
     this.options.host.hideAid();
+    this.options.host.end();
   }
 
   private stopListening(): void {
@@ -222,13 +246,35 @@ export class StudyService {
     for (const stop of this.stops.splice(0)) stop();
   }
 
+  /** The viewer shows the film and nothing else, or it is covered and its time stands still. */
+  private checkShown(): void {
+    const { phase } = this.state;
+    if (phase.kind !== 'reading' || !this.current) return;
+    const away = !this.options.host.shows(this.current.film);
+    if (away === (phase.away === true)) return;
+    if (away) this.pauseClock('away');
+    this.update({ phase: { ...phase, away } });
+    if (!away) this.resumeClock();
+  }
+
+  private async backToFilm(): Promise<void> {
+    const { current } = this;
+    if (!current) return;
+    await this.guarded(async () => {
+      await this.options.host.back(current.film);
+      this.checkShown();
+    }, current.step);
+  }
+
   /** Goes to what is next, covered: the reader begins when ready. */
-  private cover(): void {
+  private async cover(): Promise<void> {
     const { plan, reader } = this.state;
     if (!plan || reader === undefined) return;
     const step = nextStep(plan, reader, this.given(), this.today());
-    if (step.kind === 'read') this.update({ phase: { kind: 'ready', step } });
-    else if (step.kind === 'wait')
+    if (step.kind === 'read') {
+      const begun = await this.database?.draft(idOf({ study: plan.id, reader, key: step.reading.key }));
+      this.update({ phase: { kind: 'ready', step, resumes: begun !== undefined || !step.beginsSession } });
+    } else if (step.kind === 'wait')
       this.update({ phase: { kind: 'waiting', opens: step.opens, session: step.session } });
     else this.update({ phase: { kind: 'done' } });
   }
@@ -256,7 +302,7 @@ export class StudyService {
       next.reading.session === step.reading.session &&
       next.reading.practice === step.reading.practice;
     if (isSameStretch) await this.open(next);
-    else this.cover();
+    else await this.cover();
   }
 
   private async open(step: ReadStep): Promise<void> {
@@ -269,7 +315,7 @@ export class StudyService {
       const film = await host.open(plan!.cases.find(({ id }) => id === step.reading.case)!);
       host.openPanel();
       await this.openAid(step, film, []);
-    });
+    }, step);
   }
 
   /** Shows the aid of the reading's arm, where it has one, and starts the clock. */
@@ -282,7 +328,7 @@ export class StudyService {
       if (arm.aid) {
         const covered = step.before === undefined;
         this.update({ phase: { kind: 'opening', step, what: 'aid', covered } });
-        aid = await this.options.host.showAid(arm.aid, label);
+        aid = await this.options.host.showAid(arm.aid, label, plan!.blindAids);
       }
       if (this.ended) return;
       const before = this.answerBefore(step);
@@ -290,11 +336,17 @@ export class StudyService {
         label,
         ...(before && { first: { rating: before.rating, confidence: before.confidence } }),
         ...(aid?.kind === 'failed' && { aidFailed: aid.message }),
-        ...(aid?.kind === 'shown' &&
-          arm.aid?.score && { score: { score: aid.model.score, positive: aid.model.positive === 1 } }),
+        ...(aid?.kind === 'shown' && {
+          aid: {
+            result: aid.result,
+            gradient: aid.gradient,
+            score: arm.aid?.score === true,
+            blind: plan!.blindAids,
+          },
+        }),
       };
       await this.startReading(step, film, aid, boxes, shown);
-    });
+    }, step);
   }
 
   private async startReading(
@@ -335,6 +387,7 @@ export class StudyService {
       shownAt: kept?.shownAt ?? this.today().toISOString(),
     };
     if (globalThis.document?.visibilityState === 'hidden') this.pauseClock('hidden');
+    this.checkShown();
   }
 
   private answerOf({ step, film, watch, shownAt, aid }: Current, draft: ReaderDraft): Answer {
@@ -407,15 +460,15 @@ export class StudyService {
     });
   }
 
-  private pauseClock(reason: 'hidden' | 'asked'): void {
+  private pauseClock(reason: 'hidden' | 'asked' | 'away'): void {
     this.current?.watch.pause(reason);
     void this.keepDraft();
   }
 
   private resumeClock(): void {
     const { phase } = this.state;
-    // A pause that the reader asked for ends by asking.
-    if (phase.kind === 'reading' && !phase.paused) this.current?.watch.resume();
+    // A pause that the reader asked for ends by asking, and without the film there is nothing to read.
+    if (phase.kind === 'reading' && !isCovered(this.state)) this.current?.watch.resume();
   }
 
   private today(): Date {
@@ -426,14 +479,15 @@ export class StudyService {
     if (this.delivery) this.update({ delivery: this.delivery.state() });
   }
 
-  private async guarded(work: () => Promise<void>): Promise<void> {
+  private async guarded(work: () => Promise<void>, step?: ReadStep): Promise<void> {
     try {
       await work();
     } catch (error) {
       console.error('ohif-extension-explain: study mode', error);
       const message = error instanceof Error ? error.message : String(error);
       const said = error instanceof StudyFailure ? { key: error.key, values: error.values } : undefined;
-      this.update({ phase: { kind: 'failed', message, said } });
+      this.current = undefined;
+      this.update({ phase: { kind: 'failed', message, said, step } });
     }
   }
 

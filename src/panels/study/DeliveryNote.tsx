@@ -1,3 +1,5 @@
+import { StudyFailure } from '../../extension/study/failure';
+import type { StudyTextSource } from '../../extension/study/texts';
 import { useStudy } from './context';
 
 /** What became of the answers: sent, waiting, refused; and the way to take them away as a file. */
@@ -21,7 +23,7 @@ export function DeliveryNote() {
         </p>
       )}
       {failure !== undefined && waiting > 0 && (
-        <p className="xp-dim">{t('whyWaiting', { reason: failure })}</p>
+        <p className="xp-dim">{t('whyWaiting', { reason: reasonText(failure, t) })}</p>
       )}
       {refused > 0 && <p className="xp-notice">{t('refused', { refused })}</p>}
       {(state.byFile || waiting > 0 || refused > 0) && (
@@ -42,6 +44,10 @@ export function DeliveryNote() {
       )}
     </section>
   );
+}
+
+function reasonText(failure: Error, t: StudyTextSource['t']): string {
+  return failure instanceof StudyFailure ? t(failure.key, failure.values) : failure.message;
 }
 
 function download(text: string, name: string): void {

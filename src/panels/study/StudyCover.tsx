@@ -1,8 +1,10 @@
 import { useEffect, useRef, useState, type FormEvent, type SyntheticEvent } from 'react';
-import { isCovered } from '../../extension/study/state';
+import { isCovered, type ReadStep, type StudyState } from '../../extension/study/state';
 import { rootClass } from '../styles';
-import { useStudy } from './context';
+import { placeText, useStudy } from './context';
 import { DeliveryNote } from './DeliveryNote';
+
+type Phase = StudyState['phase'];
 
 /**
  * Covers the viewer whenever no case is being read, so that no film is seen outside its time. A modal dialog: what lies below is
@@ -53,14 +55,16 @@ function Content() {
       return (
         <section className="xp-alert" role="alert" data-cy="explain-study-failure">
           <p>{t('failed')}</p>
+          {phase.step && <p>{placeText(phase.step, t)}</p>}
           <p>{phase.said ? t(phase.said.key, phase.said.values) : phase.message}</p>
+          <p className="xp-dim">{t('tellCoordinator')}</p>
           <button type="button" onClick={() => void service.retry()}>
             {t('tryAgain')}
           </button>
         </section>
       );
     case 'asking':
-      return <AskReader refused={phase.refused} />;
+      return <AskReader key={phase.reader ?? ''} asked={phase} />;
     case 'ready':
       return <Ready />;
     case 'waiting': {
@@ -74,6 +78,13 @@ function Content() {
     case 'opening':
       return <p role="status">{t(phase.what === 'aid' ? 'openingAid' : 'openingFilm')}</p>;
     case 'reading':
+      if (phase.away)
+        return (
+          <section className="xp-alert" role="alert" data-cy="explain-study-away">
+            <p>{t('away')}</p>
+            <Begin label={t('backToFilm')} />
+          </section>
+        );
       return (
         <>
           <p role="status">{t('paused')}</p>
@@ -91,31 +102,58 @@ function Content() {
   }
 }
 
-function AskReader({ refused }: { refused: string | undefined }) {
+function AskReader({
+  asked: { refused, reader, key: asked },
+}: {
+  asked: Extract<Phase, { kind: 'asking' }>;
+}) {
   const { service, t } = useStudy();
-  const [code, setCode] = useState('');
+  const [code, setCode] = useState(reader ?? '');
+  const [key, setKey] = useState('');
   const enter = (event: FormEvent): void => {
     event.preventDefault();
-    void service.enter(code.trim().toLowerCase());
+    void service.enter(code.trim().toLowerCase(), asked ? key.trim() : undefined);
   };
   return (
     <form onSubmit={enter}>
-      <label>
-        {t('askReader')}
-        <input
-          type="text"
-          data-cy="explain-study-reader"
-          autoComplete="off"
-          value={code}
-          onChange={event => setCode(event.target.value)}
-        />
-      </label>
+      <Field label={t('askReader')} name="explain-study-reader" value={code} onChange={setCode} />
       <p className="xp-dim">{t('askReaderHint')}</p>
+      {asked && (
+        <>
+          <p role="alert" data-cy="explain-study-asks-key">
+            {t(asked === 'wrong' ? 'wrongKey' : 'needKey', { reader: reader ?? '' })}
+          </p>
+          <Field label={t('askKey')} name="explain-study-key" value={key} onChange={setKey} />
+          <p className="xp-dim">{t('askKeyHint')}</p>
+        </>
+      )}
       {refused !== undefined && <p role="alert">{t('unknownReader', { reader: refused })}</p>}
-      <button type="submit" className="xp-main">
+      <button type="submit" className="xp-main" data-cy="explain-study-enter">
         {t('continue')}
       </button>
     </form>
+  );
+}
+
+interface FieldProps {
+  label: string;
+  name: string;
+  value: string;
+  onChange(value: string): void;
+}
+
+function Field({ label, name, value, onChange }: FieldProps) {
+  return (
+    <label>
+      {label}
+      <input
+        type="text"
+        data-cy={name}
+        autoComplete="off"
+        value={value}
+        onChange={event => onChange(event.target.value)}
+      />
+    </label>
   );
 }
 
@@ -123,19 +161,19 @@ function Ready() {
   const { state, t } = useStudy();
   const { phase, reader, plan } = state;
   if (phase.kind !== 'ready') return null;
-  const { place, of, sessions, reading, beginsSession } = phase.step;
-  const practice = plan?.cases.some(each => each.practice);
+  const { sessions, reading } = phase.step;
+  const firstReal = isFirstReal(phase.step, plan);
   return (
     <>
-      <p>
+      <p data-cy="explain-study-ready">
         {t('reader', { reader: reader ?? '' })} · {t('session', { session: reading.session + 1, sessions })} ·{' '}
-        {reading.practice ? t('practicePlace', { place }) : t('place', { place, of })}
+        {placeText(phase.step, t)}
       </p>
       <p className="xp-question">{plan?.question}</p>
-      {!beginsSession && (reading.practice || !practice || !isFirstReal(phase.step, plan)) && (
-        <p>{t('goingOn')}</p>
+      {phase.resumes && (!firstReal || !plan?.cases.some(each => each.practice)) && (
+        <p data-cy="explain-study-goes-on">{t('goingOn')}</p>
       )}
-      {isFirstReal(phase.step, plan) && <p className="xp-notice">{t('realNow')}</p>}
+      {firstReal && <p className="xp-notice">{t('realNow')}</p>}
       <p className="xp-dim">{t('beginHint')}</p>
       <Begin label={t('begin')} />
     </>
@@ -143,13 +181,8 @@ function Ready() {
 }
 
 /** Whether practice is over with this case. */
-function isFirstReal(
-  { reading, place }: { reading: { practice: boolean }; place: number },
-  plan: ReturnType<typeof useStudy>['state']['plan'],
-): boolean {
-  const practice = plan?.cases.filter(each => each.practice).length ?? 0;
-  const perCase = plan?.design.kind === 'sequential' ? 2 : 1;
-  return practice > 0 && !reading.practice && place === practice * perCase + 1;
+function isFirstReal({ reading, place }: ReadStep, plan: StudyState['plan']): boolean {
+  return !reading.practice && place === 1 && plan?.cases.some(each => each.practice) === true;
 }
 
 function Begin({ label }: { label: string }) {

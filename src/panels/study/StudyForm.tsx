@@ -3,7 +3,7 @@ import type { Lack } from '../../study/answers';
 import type { Scale } from '../../study/plan';
 import { isCovered } from '../../extension/study/state';
 import { rootClass } from '../styles';
-import { useStudy } from './context';
+import { placeText, useStudy } from './context';
 import { DeliveryNote } from './DeliveryNote';
 import { ScaleField } from './ScaleField';
 import type { StudyTextKey } from '../../extension/study/texts/en';
@@ -58,8 +58,7 @@ function Reading() {
   const { phase, plan, arm, draft, lacks, problem } = state;
   if (phase.kind !== 'reading' || !plan) return null;
   const { step } = phase;
-  const { place, of } = step;
-  const title = step.reading.practice ? t('practicePlace', { place }) : t('place', { place, of });
+  const title = placeText(step, t);
   return (
     <>
       <section aria-label={title}>
@@ -69,14 +68,7 @@ function Reading() {
         <p className="xp-dim" data-cy="explain-study-arm">
           {t('arm', { label: arm?.label ?? '' })}
         </p>
-        {arm?.score && (
-          <p className="xp-verdict" data-cy="explain-study-score">
-            {t('score', {
-              score: arm.score.score.toFixed(2),
-              side: t(arm.score.positive ? 'positive' : 'negative'),
-            })}
-          </p>
-        )}
+        <AidWords />
         <AidHints />
         {arm?.aidFailed !== undefined && (
           <p className="xp-notice" role="alert" data-cy="explain-study-aid-failed">
@@ -121,7 +113,7 @@ function Reading() {
           </ul>
         </section>
       )}
-      <div className="xp-row">
+      <div className="xp-row xp-give">
         <button
           type="button"
           className="xp-main"
@@ -134,6 +126,36 @@ function Reading() {
           {t('pause')}
         </button>
       </div>
+    </>
+  );
+}
+
+/** What the map says, in the words of the label on the film, and what its colours stand for. */
+function AidWords() {
+  const { state, texts, t } = useStudy();
+  const { aid } = state.arm ?? {};
+  if (!aid) return null;
+  const { reply, method } = aid.result;
+  const { sideText, directionText, doubtsOf } = texts.words;
+  return (
+    <>
+      {aid.score && (
+        <p className="xp-verdict" data-cy="explain-study-score">
+          {sideText(reply.model.classes, reply.decision)}
+        </p>
+      )}
+      <div className="xp-colour-bar" role="img" aria-label={t('colourRange')}>
+        <i style={{ background: aid.gradient }} />
+      </div>
+      <p className="xp-dim">{t('colourRange')}</p>
+      {!aid.blind && reply.flip !== false && (
+        <p data-cy="explain-study-direction">{`${directionText(reply, method.map)}.`}</p>
+      )}
+      {(aid.blind ? [] : doubtsOf(reply)).map(doubt => (
+        <p key={doubt} className="xp-notice" role="note" data-cy="explain-study-doubt">
+          {doubt}
+        </p>
+      ))}
     </>
   );
 }

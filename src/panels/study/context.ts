@@ -1,5 +1,5 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
-import type { StudyState } from '../../extension/study/state';
+import type { ReadStep, StudyState } from '../../extension/study/state';
 import type { StudyService } from '../../extension/study/study-service';
 import type { StudyTextSource } from '../../extension/study/texts';
 
@@ -19,4 +19,9 @@ export function useStudy(): StudyContext & { state: StudyState; t: StudyTextSour
   // Rendered anew when the viewer's language changes.
   useSyncExternalStore(texts.onChange, texts.language, texts.language);
   return { service, texts, state, t: texts.t };
+}
+
+/** A case as the reader counts: "Case 2 of 6". Never by its name in the study file. */
+export function placeText({ reading, place, of }: ReadStep, t: StudyTextSource['t']): string {
+  return reading.practice ? t('practicePlace', { place }) : t('place', { place, of });
 }

@@ -7,7 +7,7 @@ import { EveryDestination } from '../../extension/study/every-destination';
 import { StudyFailure } from '../../extension/study/failure';
 import { createStudyHost } from '../../extension/study/host';
 import type { RunningStudy, StudyStart } from '../../extension/study/run';
-import { StudyServer } from '../../extension/study/server';
+import { request, StudyServer } from '../../extension/study/server';
 import { StudyService, type StudyOptions } from '../../extension/study/study-service';
 import { Boundary } from '../Boundary';
 import { ensureStyles } from '../styles';
@@ -19,12 +19,12 @@ import { studyTexts } from '../../extension/study/texts';
 
 /** Starts study mode over a running viewer. */
 export function startStudy({ configuration, i18n, ...parts }: StudyStart): RunningStudy {
-  const { plan, results, reader } = configuration;
+  const { plan, results, reader, key } = configuration;
   const service = new StudyService({
     host: createStudyHost(parts),
     loadPlan: () => loadText(plan),
     openDatabase: openStudyDatabase,
-    destination: destinationOf(results, parts),
+    destination: destinationOf(results, key, parts),
     reader,
   });
   const texts = studyTexts(i18n);
@@ -65,6 +65,7 @@ export function startStudy({ configuration, i18n, ...parts }: StudyStart): Runni
 
 function destinationOf(
   results: readonly string[],
+  key: string | undefined,
   { servicesManager, extensionManager }: Pick<StudyStart, 'servicesManager' | 'extensionManager'>,
 ): StudyOptions['destination'] {
   if (results.length === 0) return undefined;
@@ -82,19 +83,37 @@ function destinationOf(
     );
     return filmAttributes(listed, metadata, study, instance);
   };
+  const isKeyed = results.some(address => !isArchive(address));
+  const secrets = new Map<string, string | undefined>();
+  const secretOf = (reader: string): string | undefined => {
+    if (!isKeyed) return key;
+    if (!secrets.has(reader)) throw new StudyFailure('notEntered', { reader });
+    return secrets.get(reader);
+  };
   return plan =>
     new EveryDestination(
       results.map(address => {
-        const root = /^dicomweb:(.*)$/.exec(address)?.[1];
-        return root === undefined
-          ? new StudyServer(address)
-          : new DicomWebArchive({ root, plan, filmOf, headers });
+        if (!isArchive(address))
+          return new StudyServer(address, (reader, secret) => void secrets.set(reader, secret));
+        return new DicomWebArchive({
+          root: address.slice(archivePrefix.length),
+          plan,
+          filmOf,
+          secretOf,
+          headers,
+        });
       }),
     );
 }
 
+const archivePrefix = 'dicomweb:';
+
+function isArchive(address: string): boolean {
+  return address.startsWith(archivePrefix);
+}
+
 async function loadText(address: string): Promise<string> {
-  const response = await fetch(address, { cache: 'no-store' });
+  const response = await request(address, { cache: 'no-store' });
   if (!response.ok) throw new StudyFailure('planNotLoaded', { status: response.status });
   return response.text();
 }

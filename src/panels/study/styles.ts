@@ -18,9 +18,10 @@ const css = `
   background: var(--bg); color: var(--text); border: 1px solid var(--line); border-radius: 5px; font: inherit; padding: 6px 8px;
   min-height: var(--touch); width: 16rem; max-width: 100%; display: block; margin-top: 4px;
 }
-.${rootClass} input[type="range"].xp-unset { opacity: .45; accent-color: var(--bg); }
-.${rootClass} input[type="range"].xp-unset::-webkit-slider-thumb { visibility: hidden; }
+.${rootClass} input[type="range"].xp-unset { appearance: none; height: 6px; border-radius: 3px; background: var(--line); }
+.${rootClass} input[type="range"].xp-unset::-webkit-slider-thumb { appearance: none; width: 0; height: 0; }
 .${rootClass} input[type="range"].xp-unset::-moz-range-thumb { visibility: hidden; }
+.${rootClass} .xp-give { position: sticky; bottom: 0; z-index: 1; padding: 8px 0; background: var(--bg); }
 `;
 
 /** Adds the styles of study mode to the page once, after those of the panel. */

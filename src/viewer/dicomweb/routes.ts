@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendJson, sendPieces, withBody } from '../http';
 import type { MemoryBudget } from '../memory-budget';
 import { Accepts, notAcceptable } from './accept';
+import type { DicomWebAccess } from './access';
 import type { DicomFolder } from './dicom-folder';
 import type { Content } from './multipart';
 import { Problem } from './problem';
@@ -12,6 +13,8 @@ import { instanceUrl, retrieveBulkData, retrieveFrames, retrieveInstances, retri
 
 /** What the DICOMweb service works on. */
 export interface DicomWebOptions {
+  /** Absent: everything is seen, and taken. */
+  access?: DicomWebAccess;
   folder: DicomFolder;
   /** Longest STOW-RS request, bytes. */
   uploadLimit: number;
@@ -43,6 +46,7 @@ interface Resource {
   rest: string[];
 }
 
+const studyUidTag = '0020000D';
 const jsonType = 'application/dicom+json';
 
 /**
@@ -68,7 +72,7 @@ export async function serveDicomWeb(
     return answerSearch(options, resource, full);
   }
   if (!resource.studyUid) throw noSuchResource();
-  const instances = await findInstances(options.folder, resource);
+  const instances = visible(options, await findInstances(options.folder, resource), full);
   if (instances.length === 0) throw new Problem(404, 'There is no such study, series or instance.');
   const { contentType, pieces } = retrieve(options, instances, resource, full);
   await sendPieces(full.response, contentType, pieces);
@@ -83,6 +87,10 @@ async function findInstances(folder: DicomFolder, resource: Resource): Promise<I
   }
   await folder.refresh();
   return within(folder.list(), resource);
+}
+
+function visible({ access }: DicomWebOptions, instances: Instance[], { request }: Call): Instance[] {
+  return access ? instances.filter(instance => access.shows(instance, request)) : instances;
 }
 
 function retrieve(options: DicomWebOptions, instances: Instance[], resource: Resource, call: Call): Content {
@@ -138,8 +146,12 @@ function answerSearch(options: DicomWebOptions, resource: Resource, call: Call):
   requireJson(call);
   const levels: Record<string, Level> = { studies: 'study', series: 'series', instances: 'instance' };
   const level = levels[resource.action];
-  const scope = within(options.folder.list(), resource);
-  const { results, left } = search(level, scope, parseSearch(call.query), instance =>
+  const wanted = parseSearch(call.query);
+  const namesStudy =
+    resource.studyUid !== undefined || /^[0-9.,\\]+$/.test(wanted.match.get(studyUidTag) ?? '');
+  const { access } = options;
+  const scope = access && !namesStudy ? [] : visible(options, within(options.folder.list(), resource), call);
+  const { results, left } = search(level, scope, wanted, instance =>
     resultUrl(level, call.baseUrl, instance),
   );
   const damaged = scope.filter(instance => instance.damage).length;
@@ -147,6 +159,7 @@ function answerSearch(options: DicomWebOptions, resource: Resource, call: Call):
     // PS3.18 section 8.3.4.4.
     left > 0 ? `There are ${left} additional results that can be requested` : '',
     damaged > 0 ? `${damaged} instance(s) listed here are cut off or damaged` : '',
+    access && !namesStudy ? access.notice : '',
   ];
   const headers = warningHeader(warnings);
   if (results.length > 0) sendJson(call.response, 200, results, jsonType, headers);
@@ -186,6 +199,7 @@ async function store(options: DicomWebOptions, resource: Resource, call: Call): 
       resource.studyUid,
       call.baseUrl,
       options.memory.answers,
+      options.access,
     ),
   );
   options.onStore?.(result.stored, result.failed);

@@ -5,6 +5,7 @@ import type { DicomFolder, StoreOutcome } from './dicom-folder';
 import { parseMediaType, parseMultipart, type Part } from './multipart';
 import { Problem } from './problem';
 import { namesDeflated, type Instance, type Skipped } from './read-instance';
+import type { DicomWebAccess } from './access';
 import { firstText, type DicomJson } from './types';
 import { instanceUrl } from './wado';
 
@@ -12,6 +13,7 @@ import { instanceUrl } from './wado';
 const reasons = {
   processingFailure: 0x0110,
   duplicateInstance: 0x0111,
+  notAuthorised: 0x0124,
   cannotUnderstand: 0xc000,
   studyMismatch: 0xc409,
 };
@@ -39,6 +41,7 @@ export interface StoreResponse {
  * @param studyUid study that the request's path names, when it does
  * @param baseUrl address of the DICOMweb service
  * @param memory what deflated files take from while they are read
+ * @param access says what is taken; everything without it
  * @throws Problem 400 or 415 when the request as a whole makes no sense, 503 when others keep the memory for too long
  */
 export async function storeInstances(
@@ -48,6 +51,7 @@ export async function storeInstances(
   studyUid: string | undefined,
   baseUrl: string,
   memory: MemoryBudget,
+  access?: Pick<DicomWebAccess, 'takes'>,
 ): Promise<StoreResponse> {
   const parts = readParts(contentType, body);
   if (parts.length === 0) throw new Problem(400, 'The request holds no DICOM instance.');
@@ -56,7 +60,7 @@ export async function storeInstances(
   const failed: Failure[] = [];
   let alreadyThere = 0;
   for (const part of parts) {
-    const result = await storePart(folder, part, studyUid, memory);
+    const result = await storePart(folder, part, studyUid, memory, access);
     if ('reason' in result) {
       failed.push(result);
       continue;
@@ -94,6 +98,7 @@ async function storePart(
   part: Part,
   studyUid: string | undefined,
   memory: MemoryBudget,
+  access: Pick<DicomWebAccess, 'takes'> | undefined,
 ): Promise<{ instance: Instance; outcome: StoreOutcome } | Failure> {
   const instance = await identify(folder, part.body, memory);
   if (typeof instance === 'string') {
@@ -107,6 +112,7 @@ async function storePart(
   const uids = [instance.studyUid, instance.seriesUid, instance.instanceUid];
   if (!uids.every(isUid) || instance.damage) return fail(reasons.cannotUnderstand);
   if (studyUid !== undefined && instance.studyUid !== studyUid) return fail(reasons.studyMismatch);
+  if (access && !(await access.takes(instance, part.body))) return fail(reasons.notAuthorised);
   const outcome: StoreOutcome | undefined = await folder.store(instance, part.body).catch(() => undefined);
   if (!outcome) return fail(reasons.processingFailure);
   return outcome === 'differs' ? fail(reasons.duplicateInstance) : { instance, outcome };

@@ -1,22 +1,22 @@
 import type { StudyTexts } from './en';
 
 export const de: StudyTexts = {
-  panelTitle: 'Leserstudie',
+  panelTitle: 'Befundungsstudie',
   researchOnly: 'Nur für Forschung',
   loading: 'Die Studie wird geladen…',
   failed: 'Die Studie kann nicht fortgesetzt werden',
   failedPanel:
     'Dieser Teil des Studienmodus ist ausgefallen; der Viewer und die gegebenen Antworten sind nicht betroffen.',
   tryAgain: 'Erneut versuchen',
-  askReader: 'Ihr Lesercode',
+  askReader: 'Ihr Befundercode',
   askReaderHint: 'Der Code, den Sie von der Studienleitung bekommen haben, nicht Ihr Name.',
-  unknownReader: 'Die Studie hat keinen Leser „{{reader}}“.',
+  unknownReader: 'Die Studie hat keinen Befunder „{{reader}}“.',
   continue: 'Weiter',
   begin: 'Beginnen',
   place: 'Fall {{place}} von {{of}}',
   practicePlace: 'Übungsfall {{place}}: er zählt nicht',
   session: 'Sitzung {{session}} von {{sessions}}',
-  reader: 'Leser {{reader}}',
+  reader: 'Befunder {{reader}}',
   beginHint:
     'Die Zeit läuft, sobald die Aufnahme erscheint. Sie steht still, während Sie pausieren oder dieses Fenster nicht vorn ist. Eine gegebene Antwort lässt sich nicht mehr ändern.',
   goingOn: 'Sie haben diese Studie begonnen; es geht dort weiter, wo Sie aufgehört haben.',
@@ -28,9 +28,6 @@ export const de: StudyTexts = {
   done: 'Alle Fälle sind beantwortet. Vielen Dank.',
   arm: 'Gezeigt: {{label}}',
   first: 'Ihre Antwort ohne dies, gesperrt: {{answer}}',
-  score: 'KI-Wert {{score}}: {{side}}',
-  positive: 'über seinem Schwellenwert',
-  negative: 'nicht über seinem Schwellenwert',
   aidFailed: 'Die KI hat für diese Aufnahme keine Karte: {{reason}} Antworten Sie nach der Aufnahme allein.',
   keysAid: 'G blendet die Karte aus und ein.',
   keysImages: 'X halten, um die KI-erzeugte Aufnahme zu sehen.',
@@ -62,11 +59,25 @@ export const de: StudyTexts = {
     'Die Antworten bleiben in diesem Browser ({{waiting}}): laden Sie sie für die Studienleitung herunter.',
   download: 'Meine Antworten herunterladen',
   otherTab:
-    'Der Leser {{reader}} arbeitet in einem anderen Tab dieses Browsers. Machen Sie dort weiter, oder schließen Sie ihn.',
-  noFilm: 'Der Fall {{case}} hat keine Aufnahme, die der Viewer zeigen kann.',
+    'Der Befunder {{reader}} arbeitet in einem anderen Tab dieses Browsers. Machen Sie dort weiter, oder schließen Sie ihn.',
   noViewport: 'Der Viewer hat kein Bildfenster.',
-  filmNotLoaded: 'Die Aufnahme des Falls {{case}} wurde nicht geladen.',
   noFurtherStudy: 'Die Datenquelle dieses Viewers kann keine weitere Studie laden.',
-  caseNotLoaded: 'Der Fall {{case}} konnte nicht geladen werden: {{reason}}.',
+  askKey: 'Ihr Schlüssel',
+  askKeyHint:
+    'Er steht in der Adresse, die Sie von der Studienleitung bekommen haben, nach „key=“; oder öffnen Sie diese Adresse.',
+  wrongKey: 'Das ist nicht der Schlüssel des Befunders „{{reader}}“.',
+  needKey:
+    'In diesem Browser hat der Befunder „{{reader}}“ noch nicht gearbeitet: Die Studie fragt nach dem Schlüssel.',
+  away: 'Der Viewer zeigte etwas anderes als die Aufnahme dieses Falls. Es ist verdeckt, und die Zeit steht still; eine Antwort wird erst angenommen, wenn die Aufnahme wieder da ist.',
+  backToFilm: 'Zurück zur Aufnahme',
+  noFilm: 'Dieser Fall hat keine Aufnahme, die der Viewer zeigen kann.',
+  filmNotLoaded:
+    'Die Aufnahme dieses Falls wurde nicht geladen. Prüfen Sie das Netz und versuchen Sie es erneut.',
+  caseNotLoaded: 'Dieser Fall konnte nicht geladen werden. Prüfen Sie das Netz und versuchen Sie es erneut.',
   planNotLoaded: 'Die Studiendatei konnte nicht geladen werden (HTTP {{status}}).',
+  noConnection: 'Der Server antwortet nicht: Prüfen Sie das Netz.',
+  notEntered:
+    'Dieser Browser hat nicht gezeigt, dass er der des Befunders {{reader}} ist: Öffnen Sie die Adresse, die dieser von der Studienleitung bekommen hat.',
+  tellCoordinator: 'Bleibt es dabei, sagen Sie es der Studienleitung. Ihre Antworten sind gesichert.',
+  colourRange: 'Farben: von nichts bis zum Höchstwert dieser Karte',
 };
