@@ -41,8 +41,9 @@ describe('explain study', () => {
     await study('make', '--data', sample, '--readers', '2', '--practice', '1', '--scale', '5', '--out', out);
     const file = path.join(out, 'study.json');
     const plan = parseStudyPlan(await readFile(file, 'utf8'));
-    expect(plan.cases.map(({ id }) => id)).toEqual(['p1', 'c1', 'c2', 'c3', 'c4', 'c5']);
-    expect(new Set(plan.cases.map(each => each.studyInstanceUid)).size).toBe(6);
+    const names = Array.from({ length: 8 }, (_, i) => `c${i + 1}`);
+    expect(plan.cases.map(({ id }) => id)).toEqual(['p1', ...names]);
+    expect(new Set(plan.cases.map(each => each.studyInstanceUid)).size).toBe(9);
     // What the aided arm shows is written down, not left to a default.
     expect(JSON.parse(await readFile(file, 'utf8')).arms[1]).toMatchObject({
       label: 'Film and map',
@@ -54,7 +55,7 @@ describe('explain study', () => {
       label: 'Film, map and score',
       aid: { score: true },
     });
-    expect(await study('plan', file)).toContain('2 readers, 5 cases, 1 for practice');
+    expect(await study('plan', file)).toContain('2 readers, 8 cases, 1 for practice');
     // A study that runs is not written over.
     await expect(study('make', '--data', sample, '--out', out)).rejects.toThrow('is there already');
 
@@ -71,11 +72,22 @@ describe('explain study', () => {
     await writeFile(path.join(out, 'answers.jsonl'), [...lines, lines[0].slice(0, 30)].join(''));
     await writeFile(
       path.join(out, 'truth.csv'),
-      ['case,truth,model', 'c1,1,1', 'c2,1,0', 'c3,0,0', 'c4,0,1', 'c5,0,0', ''].join('\n'),
+      [
+        'case,truth,model',
+        'c1,1,1',
+        'c2,1,0',
+        'c3,0,0',
+        'c4,0,1',
+        'c5,0,0',
+        'c6,1,1',
+        'c7,0,0',
+        'c8,0,0',
+        '',
+      ].join('\n'),
     );
     const args = [file, path.join(out, 'answers.jsonl'), '--truth', path.join(out, 'truth.csv')];
     const said = await study('collect', ...args, '--out', out);
-    expect(said).toContain('20 answers, 10 boxes; 0 readings are not answered');
+    expect(said).toContain('32 answers, 16 boxes; 0 readings are not answered');
     const table = await readFile(path.join(out, 'ratings.csv'), 'utf8');
     expect(table.split('\n')[0]).toBe('reader,arm,case,truth,rating,confidence,seconds,model');
     expect(table).toContain(',aided,c2,1,5,60,10,0\n');

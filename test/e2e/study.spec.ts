@@ -113,7 +113,9 @@ test.describe('a reader study', () => {
     await expect(part(page, 'cover')).toBeVisible();
     await expect(page.locator('[data-cy="Explain"]')).toHaveCount(0);
     for (const [i, each] of order.entries()) {
-      if ([0, 1, 6, 7].includes(i)) await begin(page);
+      const last = order[i - 1];
+      // A press begins each session, and the cases that count; others follow by themselves.
+      if (last?.session !== each.session || last.practice !== each.practice) await begin(page);
       await reading(page);
       await expect(part(page, 'place')).toHaveAttribute('data-case', each.case);
       const overlay = page.locator('canvas[data-cy="explain-overlay"]');
@@ -140,7 +142,7 @@ test.describe('a reader study', () => {
         // Neither model nor method is told.
         await expect(tag).not.toContainText('phantom');
         // What the colours mean is said, on the film and beside it; the score is not.
-        await expect(tag).toContainText(/Coloured|did NOT change/);
+        await expect(tag).toContainText(/Coloured|NOT change/);
         await expect(tag).not.toContainText(/score/i);
         await expect(part(page, 'score')).toHaveCount(0);
         await expect(
@@ -207,6 +209,9 @@ test.describe('a reader study', () => {
     browser,
   }) => {
     test.setTimeout(patience(300_000));
+    const answered = plan.readers
+      .flatMap(reader => readingOrder(plan, reader))
+      .filter(each => !each.practice).length;
     await page.goto(addressOf('r2'), { waitUntil: 'commit' });
     await part(page, 'begin').waitFor({ timeout: patience(120_000) });
     await page.evaluate(async () => {
@@ -229,7 +234,7 @@ test.describe('a reader study', () => {
     const watch = await watchPage(coordinator);
     await coordinator.goto(address);
     await expect(coordinator.getByRole('heading')).toHaveText('Reader study');
-    await expect(coordinator.getByText('20 of 20 answers (100 %)')).toBeVisible();
+    await expect(coordinator.getByText(`${answered} of ${answered} answers (100 %)`)).toBeVisible();
     await expect(coordinator.getByRole('table', { name: 'Progress and times' }).getByRole('row')).toHaveCount(
       5,
     );
@@ -251,7 +256,7 @@ test.describe('a reader study', () => {
       '--out',
       folder,
     );
-    expect(said).toContain('20 answers, 1 boxes; 0 readings are not answered');
+    expect(said).toContain(`${answered} answers, 1 boxes; 0 readings are not answered`);
     // The archive holds the same, as structured reports.
     const stored = await explain(
       'study',
@@ -263,7 +268,7 @@ test.describe('a reader study', () => {
       '--out',
       path.join(folder, 'from-archive'),
     );
-    expect(stored).toContain('20 answers, 1 boxes; 0 readings are not answered');
+    expect(stored).toContain(`${answered} answers, 1 boxes; 0 readings are not answered`);
     for (const table of ['ratings.csv', 'marks.csv']) {
       const rows = (place: string): string[] =>
         readFileSync(path.join(place, table), 'utf8').trim().split('\n').sort();

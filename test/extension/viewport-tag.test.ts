@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { pairMap } from '../../src/explain/maps';
 import { defaultSettings, type Result } from '../../src/extension/store/state';
-import { linesFor, shortTagLines, tagBottom, tagLines } from '../../src/extension/draw/viewport-tag';
+import {
+  disguisedLines,
+  linesFor,
+  shortTagLines,
+  tagBottom,
+  tagLines,
+} from '../../src/extension/draw/viewport-tag';
 import { shownResult } from './fakes';
 
 /** Of a method whose map is |x_s − x_a|. */
@@ -38,6 +44,28 @@ test('an x_a that keeps the decision is warned of, and no direction is told', ()
     'The opposite image (x_a) does NOT change the decision: the map may miss what decided',
   ]);
   expect(text).not.toContain('would');
+});
+
+test('a reader of a study is told what the colours mean and that they are in doubt, also without the score', () => {
+  const told = { label: 'Film and map', score: false, images: false };
+  expect(disguisedLines(result(), told)).toEqual({
+    text:
+      'AI, research use only · Film and map · Coloured: less of this would change the answer · ' +
+      'colours up to the map’s own maximum',
+    warnings: [],
+  });
+  const doubtful = disguisedLines(result({ flip: false, hold: false }), told);
+  expect(doubtful.text).not.toContain('would');
+  expect(doubtful.warnings).toHaveLength(2);
+  expect(disguisedLines(result(), { ...told, score: true }).text).toContain('Score 0.800');
+  // Where methods are compared, each is told in the same words.
+  const blind = { ...told, label: 'A', blind: true };
+  const sure = disguisedLines(result(), blind);
+  expect(sure).toEqual({
+    text: 'AI, research use only · A · colours up to the map’s own maximum',
+    warnings: [],
+  });
+  expect(disguisedLines(result({ flip: false, hold: false }), blind)).toEqual(sure);
 });
 
 test('without the heat map nothing is said of its colours; what the archive held is named so', () => {
