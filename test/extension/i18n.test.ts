@@ -14,15 +14,16 @@ import {
   translationsFrom,
 } from '../../src/extension/i18n';
 import { detectLanguage } from '../../src/extension/i18n/detect';
-import { en, type TextKey, type Texts } from '../../src/extension/i18n/en';
+import type { Texts } from '../../src/extension/i18n/en';
 import { findHostI18n } from '../../src/extension/i18n/find-host';
 import { translations } from '../../src/extension/i18n/translations';
 import { FakeI18n } from './fakes';
 import { eventually } from '../support/eventually';
 
 const root = path.resolve(__dirname, '../../src');
-const bundles: Record<string, Texts> = { en, ...translations };
-const keys = Object.keys(en) as TextKey[];
+const { en } = translations;
+const bundles: Record<string, Texts> = translations;
+const keys = Object.keys(en) as (keyof typeof en)[];
 const placeholders = (text: string): string[] =>
   [...new Set([...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name))].sort();
 
@@ -72,6 +73,28 @@ test('translations that cannot be fetched leave the texts English, and are asked
   warned.mockRestore();
 });
 
+test('a language that a hospital put into the viewer fetches them too: with them come the sentences that are translated', async () => {
+  vi.resetModules();
+  const fresh = await import('../../src/extension/i18n');
+  const { spoken } = await import('../../src/extension/i18n/spoken');
+  onTestFinished(() => fresh.takeHostI18n(undefined));
+  const host = new FakeI18n('pt');
+  host.addResourceBundle('pt', namespace, { saidOpacity: 'opacidade' }, true, false);
+  let asked = 0;
+  fresh.translationsFrom(async () => {
+    asked++;
+    return translations;
+  });
+  fresh.takeHostI18n(host);
+  await eventually(() => expect(spoken('opacity')).toBe('opacidade'));
+  expect(asked).toBe(1);
+  // What that language lacks stays English.
+  expect([spoken('For research use only.'), fresh.t('explain')]).toEqual([
+    'For research use only.',
+    en.explain,
+  ]);
+});
+
 describe.each(Object.keys(bundles))('the texts in %s', name => {
   const texts = bundles[name];
 
@@ -113,7 +136,7 @@ const sources = ['extension', 'panels']
       path.join(root, folder, String(name)),
     ),
   )
-  .filter(name => /\.tsx?$/.test(name) && !/i18n\/[a-z]{2}\.ts$/.test(name))
+  .filter(name => /\.tsx?$/.test(name) && !/i18n\/([a-z]{2}|said)\.ts$/.test(name))
   .map(name => readFileSync(name, 'utf8'));
 
 test('every text is used', () => {

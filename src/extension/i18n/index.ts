@@ -32,10 +32,14 @@ export const namespace = 'Explain';
 type Translations = Readonly<Record<keyof typeof translations, Texts>>;
 
 /** Languages whose texts are fetched when they are asked for. */
-const translated: Readonly<Record<keyof Translations, true>> = { de: true, fr: true, es: true };
+const translated: Readonly<Record<Exclude<keyof Translations, 'en'>, true>> = {
+  de: true,
+  fr: true,
+  es: true,
+};
 
-/** Texts that are there, by language. */
-const bundles: Record<string, Texts> = { en };
+/** Texts that are there, by language; English gains the sentences of `said.ts` with the translations. */
+const bundles: Record<string, Readonly<Record<string, string>>> = { en };
 
 /** Text of which there is one entry a plural category. */
 type PluralKey = TextKey extends infer Key ? (Key extends `${infer Base}_one` ? Base : never) : never;
@@ -93,12 +97,23 @@ export function addTranslations(texts: Translations): void {
 /** Fetches the translations, once, where the viewer's language is one of theirs; texts stay English where that fails. */
 function fetchIfAsked(): void {
   const fetch = fetchTranslations;
-  if (!fetch || !wantedNames().some(name => Object.hasOwn(translated, name))) return;
+  if (!fetch || !wantedNames().some(isOther)) return;
   fetchTranslations = undefined;
   fetch().then(addTranslations, (error: unknown) => {
     fetchTranslations = fetch; // asked again when the language changes
     console.warn('Explain: the texts of this language could not be fetched, they stay English.', error);
   });
+}
+
+/** Whether it is a language with texts that is not English: ours, or one that a hospital put into the viewer's i18next. */
+function isOther(name: string): boolean {
+  if (name.split('-')[0] === 'en') return false;
+  return Object.hasOwn(translated, name) || host?.hasResourceBundle(name, namespace) === true;
+}
+
+/** English texts that are there. */
+export function englishTexts(): Readonly<Record<string, string>> {
+  return bundles.en;
 }
 
 /** Adds the texts of a further namespace to the viewer's i18next, now and to one that is found later. */

@@ -1,5 +1,4 @@
-import { language, t } from '.';
-import { en, type TextKey } from './en';
+import { englishTexts, language, namespace, textIn } from '.';
 
 /**
  * Messages of code that knows no language: why a model does not fit, what to be careful of, what went wrong. They are made in
@@ -7,22 +6,30 @@ import { en, type TextKey } from './en';
  * shown, they are known again by their English words and said in the viewer's language. What is not known stays English.
  */
 
-type SpokenKey = Extract<TextKey, `said${string}`>;
-
 interface Sentence {
-  key: SpokenKey;
+  key: string;
   pattern: RegExp;
   names: string[];
 }
 
-const sentences: readonly Sentence[] = Object.keys(en)
-  .filter((key): key is SpokenKey => key.startsWith('said'))
-  .map(key => ({ key, ...patternOf(en[key]) }))
-  // The more words a sentence has of its own, the less it is taken for another.
-  .sort((a, b) => ownLength(b.key) - ownLength(a.key));
+let made: { of: Readonly<Record<string, string>>; sentences: readonly Sentence[] } | undefined;
 
-function ownLength(key: SpokenKey): number {
-  return en[key].replaceAll(/\{\{\w+\}\}/g, '').length;
+/** All sentences whose English words are there. */
+function sentences(): readonly Sentence[] {
+  const texts = englishTexts();
+  if (made?.of !== texts) made = { of: texts, sentences: sentencesOf(texts) };
+  return made.sentences;
+}
+
+function sentencesOf(texts: Readonly<Record<string, string>>): readonly Sentence[] {
+  const ownLength = (text: string): number => text.replaceAll(/\{\{\w+\}\}/g, '').length;
+  return (
+    Object.entries(texts)
+      .filter(([key]) => key.startsWith('said'))
+      // The more words a sentence has of its own, the less it is taken for another.
+      .sort(([, a], [, b]) => ownLength(b) - ownLength(a))
+      .map(([key, text]) => ({ key, ...patternOf(text) }))
+  );
 }
 
 function patternOf(template: string): Pick<Sentence, 'pattern' | 'names'> {
@@ -47,11 +54,11 @@ export function spoken(message: string): string {
 }
 
 function known(sentence: string): string | undefined {
-  for (const { key, pattern, names } of sentences) {
+  for (const { key, pattern, names } of sentences()) {
     const found = pattern.exec(sentence);
     if (!found) continue;
     const values = Object.fromEntries(names.map((name, i) => [name, valueOf(found[i + 1])]));
-    return (t as (key: SpokenKey, values: Record<string, string>) => string)(key, values);
+    return textIn(namespace, key, values);
   }
   return undefined;
 }
