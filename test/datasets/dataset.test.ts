@@ -193,7 +193,7 @@ describe('the cxr format', () => {
   it('names a table that is not there, and never a patient', async () => {
     await write();
     await rm(path.join(folder, 'boxes.csv'));
-    await expect(listed()).rejects.toThrow(/boxes\.csv cannot be read.*docs\/data\.md/);
+    await expect(listed()).rejects.toThrow(/boxes\.csv does not exist.*docs\/data\.md/);
     await write(change('labels.csv', 'c.jpg,1,text,p3', 'c.jpg,1,text,p2'));
     await expect(listed()).rejects.toThrow(/^(?!.*p2).*$/);
   });

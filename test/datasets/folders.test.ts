@@ -55,7 +55,10 @@ async function write(name: string, rows: readonly Row[]): Promise<string> {
   );
   await writeFile(path.join(folder, 'boxes.csv'), 'image,x,y,width,height,finding\n');
   for (const [image, , , , , , brightRows] of rows) {
-    const pixels = Buffer.alloc(32 * 32).fill(255, 0, 32 * brightRows);
+    // Two grey values alone are taken for a mask.
+    const pixels = Buffer.from(
+      Array.from({ length: 32 * 32 }, (_, i) => (i < 32 * brightRows ? 254 + (i % 2) : 0)),
+    );
     await sharp(pixels, { raw: { width: 32, height: 32, channels: 1 } })
       .png()
       .toFile(path.join(folder, 'images', image));

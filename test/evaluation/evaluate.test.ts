@@ -222,7 +222,7 @@ describe('explain evaluate on phantoms, untrained networks', () => {
     await expect(evaluate('--slow-limit', '0')).rejects.toThrow(
       /--slow-limit <count>' argument '0' .* must be a whole number, 1 or more/,
     );
-    await expect(evaluate('--trust', 'nowhere.json')).rejects.toThrow(/--trust nowhere\.json cannot be read/);
+    await expect(evaluate('--trust', 'nowhere.json')).rejects.toThrow(/--trust nowhere\.json does not exist/);
     await expect(evaluate('--reference', 'nothing')).rejects.toThrow(/"nothing" is not among the maps/);
   });
 });

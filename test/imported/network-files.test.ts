@@ -62,7 +62,7 @@ describe('files of a network made elsewhere', () => {
   it('that are missing are named', async () => {
     const file = path.join(folder, 'in', 'w.bin');
     await expect(readNetworkFiles(await network(['w.bin']))).rejects.toThrow(
-      `${file} cannot be read: there is no such file.`,
+      `${file} does not exist.`,
     );
   });
 });

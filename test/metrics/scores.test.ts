@@ -93,7 +93,7 @@ it('sensitivity and specificity, by hand', () => {
     { label: 0, decided: 0 },
   ];
   const found = Object.fromEntries(calledShares.map(metric => [metric.id, counts(metric, images)]));
-  expect(found).toEqual({ sensitivity: [2, 3], specificity: [1, 2] });
+  expect(found).toEqual({ sensitivity: [2, 3], specificity: [1, 2], accuracy: [3, 5] });
 });
 
 it('hold and flip, by hand; where there is no x_s, nothing can be held', () => {

@@ -161,7 +161,18 @@ describe.skipIf(!hasRedis || !hasOrthanc)('workers that share a queue (Debian re
     ended: Promise<number | null>;
     output: () => string;
   } {
-    const args = ['pacs', url, '--model', folder, '--queue', redis.url, '--lease', '3'];
+    const args = [
+      'pacs',
+      url,
+      '--model',
+      folder,
+      '--queue',
+      redis.url,
+      '--lease',
+      '3',
+      '--log-level',
+      'debug',
+    ];
     const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', chunk => (output += chunk));

@@ -1,6 +1,7 @@
 import { sameDecision, type Decision } from '../../models/decision';
 import { plainName } from './common';
 import { instanceUid } from './identifiers';
+import { resultKinds, resultObject } from './objects';
 import type { StoredMap } from './types';
 
 /**
@@ -35,6 +36,9 @@ export function faultOfFigures({
   return undefined;
 }
 
+/** Kinds of objects that hold an explanation. */
+const explanationKinds = resultKinds.filter(kind => resultObject(kind).readBack?.of === 'explanation');
+
 /**
  * Why a stored map cannot be of what it says: its SOP Instance UID follows from image, model, settings and version
  * ({@link instanceUid}), as every release wrote it.
@@ -55,7 +59,7 @@ export function faultOfIdentifier(stored: StoredMap, labels: readonly string[] =
       settings: { ...settings, label: name, methodTitle: '' },
       software,
     };
-    return instanceUid('pm', key) === sopInstanceUid;
+    return explanationKinds.some(kind => instanceUid(kind, key) === sopInstanceUid);
   });
   const mayBeCut = label !== undefined && names.length === 1 && (label.length >= 64 || label.includes(','));
   return isNamed || mayBeCut
