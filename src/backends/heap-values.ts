@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
-interface HeapBackend extends tf.KernelBackend {
-  makeOutput(shape: number[], dtype: 'float32'): tf.TensorInfo;
+/** A backend whose tensors lie in a wasm heap. */
+export interface HeapBackend extends tf.KernelBackend {
+  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
   typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array;
 }
 

@@ -1,15 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
+import type { HeapBackend } from './heap-values';
 
 /** What TensorFlow.js passes to the kernels below. */
 interface KernelArguments {
   inputs: Record<string, tf.TensorInfo>;
   attrs: unknown;
   backend: unknown;
-}
-
-interface WasmBackend extends tf.KernelBackend {
-  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
-  typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array;
 }
 
 interface PoolAttributes {
@@ -50,7 +46,7 @@ function register(kernelName: string, kernelFunc: (args: KernelArguments) => tf.
 
 /** Inputs {dy, input, output}; the gradient of each window goes to its first maximum, as on the cpu backend. */
 function maxPoolGradient({ inputs, attrs, backend: anyBackend }: KernelArguments): tf.TensorInfo {
-  const backend = anyBackend as WasmBackend;
+  const backend = anyBackend as HeapBackend;
   const { filterSize, strides, pad, dimRoundingMode } = attrs as PoolAttributes;
   const shape = inputs.input.shape as [number, number, number, number];
   const g = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
@@ -84,7 +80,7 @@ function maxPoolGradient({ inputs, attrs, backend: anyBackend }: KernelArguments
 
 /** Inputs {dy, filter [KH, KW, C, M]}, attribute inputShape. */
 function depthwiseInputGradient({ inputs, attrs, backend: anyBackend }: KernelArguments): tf.TensorInfo {
-  const backend = anyBackend as WasmBackend;
+  const backend = anyBackend as HeapBackend;
   const { strides, pad, dilations = 1, dimRoundingMode, inputShape } = attrs as DepthwiseAttributes;
   const filterShape = inputs.filter.shape as [number, number, number, number];
   const g = tf.backend_util.computeConv2DInfo(

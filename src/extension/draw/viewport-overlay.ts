@@ -224,7 +224,7 @@ export class ViewportOverlay {
     const hasMask = settings.showMask && (!pane || pane.image === 'map');
     const isDrawn = name !== 'none' || hasMask || settings.blinking;
     const letter = pane && this.lettered(pane.letter);
-    if (pane && letter && (!result || !outputVisible || !isDrawn))
+    if (letter && (!result || !outputVisible || !isDrawn))
       this.tag.show(paneLines({ ...pane, letter }), { ofAi: false });
     else if (result && outputVisible && isDrawn) {
       const generated = isMade && name !== 'heat-map' ? this.generatedShown(name, result) : undefined;
