@@ -61,8 +61,6 @@ describe('files of a network made elsewhere', () => {
 
   it('that are missing are named', async () => {
     const file = path.join(folder, 'in', 'w.bin');
-    await expect(readNetworkFiles(await network(['w.bin']))).rejects.toThrow(
-      `${file} does not exist.`,
-    );
+    await expect(readNetworkFiles(await network(['w.bin']))).rejects.toThrow(`${file} does not exist.`);
   });
 });

@@ -4,7 +4,8 @@ export const accuracy = {
   id: 'accuracy',
   title: 'Accuracy',
   short: 'accuracy',
-  citation: 'Share of images whose likeliest class is theirs, own definition for classes that exclude each other',
+  citation:
+    'Share of images whose likeliest class is theirs, own definition for classes that exclude each other',
   direction: 'higher',
   unit: '1',
   range: [0, 1],
