@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import path from 'node:path';
 import { trustOptions, type TrustOptions } from '../evaluation/trust/options';
 import { runTrustChecks } from '../evaluation/trust/run-checks';
+import { makeWritable, refuseOverwriting } from '../io/out-folder';
 import { writeTrust } from '../report/write-trust';
 import { addOptions } from './options';
 import { terminal } from './progress';
@@ -14,6 +16,9 @@ export function registerTrust(program: Command): void {
 }
 
 async function trust(options: TrustOptions): Promise<void> {
+  // Before the checks: they take minutes, and those of another model or sample would be gone.
+  await refuseOverwriting('--out', [path.join(options.out, 'trust.json')]);
+  await makeWritable('--out', options.out);
   const checks = await runTrustChecks(options, terminal);
   const command = `explain trust --limit ${options.limit} --seed ${options.seed}`;
   const table = await writeTrust(options.out, { command, checks });

@@ -102,6 +102,14 @@ async function expectViewerAlive(): Promise<void> {
 
 // First, before a model is loaded; and the card at the very first, as the worker lists the cards when it starts.
 test.describe('a model package', () => {
+  // A panel that is open loads the model with the film, also at the end of the test before: nothing of it is to be kept.
+  test.beforeEach(async () => {
+    await viewer.page.goto(new URL('app-config.js', server.address).href);
+    await viewer.page.evaluate(async () => {
+      for (const name of await caches.keys()) await caches.delete(name);
+    });
+  });
+
   test('with a card that fails its schema is refused with the reason', async () => {
     await viewer.page.route('**/model-card.json', async route => {
       const response = await route.fetch();
@@ -133,7 +141,7 @@ function isWeights(url: URL): boolean {
 }
 
 async function expectModelRefused(reason: RegExp): Promise<void> {
-  await viewer.open(whole.study);
+  await viewer.open(whole.study, { reload: true });
   await viewer.pressExplain();
   await expect(reasons().filter({ hasText: reason }).first()).toBeVisible({
     timeout: patience(120_000),

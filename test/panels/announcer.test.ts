@@ -22,6 +22,8 @@ test('a result is said once, with verdict, side and direction; then what goes, c
       'Coloured: less of this would change the answer.',
   );
   expect(next()).toBeUndefined();
+  // A panel that has just come, as with a model that is warm: the result was there before it.
+  expect(announcement(undefined, service.getState())).toMatch(/^Explanation ready\. Found/);
   service.toggleOutput();
   expect(next()).toBe('AI output hidden');
   service.toggleOutput();
@@ -36,4 +38,5 @@ test('a result is said once, with verdict, side and direction; then what goes, c
   service.setBlinking(false);
   service.clear();
   expect(next()).toBe(''); // it must not stand for the next film
+  expect(announcement(undefined, service.getState())).toBeUndefined();
 });
