@@ -36,10 +36,12 @@ const apart = [
   'test/cli/options.test.ts',
   'test/dicom/fuzz.test.ts',
   'test/extension/actions.test.ts',
+  'test/extension/first-label.test.ts',
   'test/extension/handlers.test.ts',
   'test/extension/i18n.test.ts',
   'test/training/multiclass.test.ts',
   'test/training/realism.test.ts',
+  'test/training/real-findings.test.ts',
   'test/training/resume.test.ts',
   'test/training/tasks.test.ts',
 ];

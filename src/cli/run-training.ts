@@ -67,6 +67,11 @@ export async function openTrainingData(
   answers: AnswerKind,
 ): Promise<TrainingData> {
   if (isPhantom(options.data)) return openPhantoms(options, input, answers);
+  const told = answers.kind === 'labels' && answers.trained?.length !== 1 ? answers.names : undefined;
+  if (drawing.paintedShare > 0 && (told || answers.kind === 'classes'))
+    throw new Error(
+      '--painted-share is for opacities of two classes: of several findings or classes a painted image would have no truth.',
+    );
   const { format, listing: all, prepare } = await openListing(options.data, options, terminal);
   const listing = listingFor(all, answers);
   if (answers.kind === 'two') checkClasses(listing);
@@ -75,12 +80,8 @@ export async function openTrainingData(
   // bad files may have been all of a class
   if (answers.kind === 'two') checkClasses({ ...listing, exams });
   const task = exams.filter(isLabelled) as (Exam & { label: number })[];
-  const told = answers.kind === 'labels' && answers.trained?.length !== 1 ? answers.names : undefined;
   const validation = task.filter(exam => exam.split === 'val');
-  const counts: Record<string, number> = {};
-  for (const { split, label } of task) {
-    counts[`${split} label ${label}`] = (counts[`${split} label ${label}`] ?? 0) + 1;
-  }
+  const counts = countsOf(task, told);
   if (bad.length > 0) counts['bad files left out'] = bad.length;
   return {
     source: {
@@ -107,6 +108,20 @@ export async function openTrainingData(
     counts,
     views: [...new Set(task.filter(exam => exam.split === 'train').map(exam => exam.view))].sort(),
   };
+}
+
+/** Images by split and label, or, of several findings, by each that they have and those that have none of them. */
+function countsOf(
+  exams: readonly Pick<Exam, 'split' | 'label' | 'findings'>[],
+  told: readonly string[] = [],
+): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { split, label, findings } of exams) {
+    const own = told.filter(name => findings?.includes(name));
+    const names = own.length > 0 ? own : [told.length > 0 ? 'none' : `label ${label}`];
+    for (const name of names) counts[`${split} ${name}`] = (counts[`${split} ${name}`] ?? 0) + 1;
+  }
+  return counts;
 }
 
 /** A data folder as a classifier, or a generator for one of its labels, is trained on it. */

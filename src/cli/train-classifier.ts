@@ -3,20 +3,18 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { version } from '../../package.json';
 import { predictionRanges } from '../models/augmentation';
-import type { InputSpec, ModelCard } from '../models/card';
+import type { InputSpec } from '../models/card';
 import { sha256Hex } from '../models/hash';
-import { answerKind, type AnswerKind } from '../training/answers';
-import { fitPlatt, reliabilityTable } from '../training/calibration';
+import { answerKind, hasAnswersOf, type AnswerKind } from '../training/answers';
+import { calibratedAnswers } from '../training/calibrated-answers';
 import {
   classifierOptions,
   classifierSchedule,
   type ClassifierOptions,
 } from '../training/classifier-options';
 import type { ClassifierConfig, DistractorConfig } from '../training/config';
-import { classifierFigures, type ValidationTruth } from '../training/figures';
+import { classifierFigures } from '../training/figures';
 import { classifierLossSettings } from '../training/losses/classifier';
-import { operatingPoint } from '../training/operating-point';
-import type { ValidationRow } from '../training/task';
 import { writeAtomically } from '../io/write-file';
 import { readCard, weightsHash, writeCard, writeNetwork } from '../training/write-package';
 import { readAbout } from './about';
@@ -79,6 +77,9 @@ async function trainClassifier(
     equalise: true,
   };
   const config = await classifierConfig(given, options, answers);
+  const { init } = options;
+  if (init && !hasAnswersOf(config.network, await readCard(init)))
+    warnLine(`${init} has other classes: all layers but the last start from its own.`);
   const { paintedShare, boxedPositivesOnly } = config;
   const data = await openTrainingData(options, input, { paintedShare, boxedPositivesOnly }, answers);
   const result = await runTraining(
@@ -97,6 +98,14 @@ async function trainClassifier(
   try {
     result.team.state.average.set(result.weights);
     const rows = await result.team.validate();
+    const { unranked, ...calibration } = calibratedAnswers(rows, data.truth, classes, answers, {
+      rule: options.operatingPoint,
+      permuted: config.permutedLabels,
+    });
+    for (const name of unranked)
+      warnLine(
+        `${name}: positives are ranked below negatives, so its scores mean nothing and are not calibrated.`,
+      );
     const hashes = await writeNetwork(
       options.out,
       'classifier',
@@ -108,7 +117,7 @@ async function trainClassifier(
       ...about.card,
       codeVersion: version,
       input,
-      ...calibrated(rows, data.truth, classes, answers, config, options),
+      ...calibration,
       trainingData: {
         description: data.description,
         ...(data.splitManifest && { splitManifest: await writeManifest(options.out, data.splitManifest) }),
@@ -153,43 +162,13 @@ async function writeManifest(folder: string, text: string): Promise<{ path: stri
   return { path: 'split.csv', sha256: sha256Hex(new TextEncoder().encode(text)) };
 }
 
-/** Platt scaling and operating point: of two classes, or of each label by itself; classes of a softmax have none. */
-function calibrated(
-  rows: readonly ValidationRow[],
-  truth: ValidationTruth,
-  classes: ModelCard['classes'],
-  answers: AnswerKind,
-  { permutedLabels }: ClassifierConfig,
-  options: WithBackend<ClassifierOptions>,
-): Pick<ModelCard, 'classes' | 'operatingPoint' | 'calibration'> {
-  const fit = (k: number, labels: readonly number[]): Pick<ModelCard, 'operatingPoint' | 'calibration'> => {
-    const logits = rows.map(row => row[1 + k]);
-    const own = rows.map(([index]) => labels[index]);
-    // Labels by lot say nothing of the validation images: there is nothing to calibrate by.
-    const platt = permutedLabels ? { slope: 1, intercept: 0 } : fitPlatt(logits, own);
-    const scores = logits.map(logit => 1 / (1 + Math.exp(-(platt.slope * logit + platt.intercept))));
-    return {
-      operatingPoint: operatingPoint(scores, own, options.operatingPoint),
-      calibration: {
-        method: 'platt',
-        ...platt,
-        fittedOn: 'val',
-        reliability: reliabilityTable(scores, own),
-      },
-    };
-  };
-  if (answers.kind === 'classes') return { classes };
-  if (answers.kind === 'two') return { classes, ...fit(0, truth.labels) };
-  return {
-    classes: classes.map((label, k) => ({ ...label, ...fit(k, truth.findings![k].labels) })),
-  };
-}
-
 async function classifierConfig(
   given: ReadonlySet<string>,
   options: WithBackend<ClassifierOptions>,
   answers: AnswerKind,
 ): Promise<ClassifierConfig> {
+  if (options.permuteLabels && answers.kind !== 'two')
+    throw new Error('--permute-labels is a control of two classes: labels of several are not drawn by lot.');
   return {
     kind: 'classifier',
     network: {
@@ -205,7 +184,8 @@ async function classifierConfig(
     schedule: scheduleOf(classifierSchedule, options, given, { batch: 32, epochs: 50 }),
     ...augmentations[options.augmentation],
     ...classifierLossSettings(options),
-    paintedShare: options.paintedShare,
+    // The default is that of two classes; asked for, it is refused where there are more.
+    paintedShare: answers.kind === 'two' || given.has('paintedShare') ? options.paintedShare : 0,
     boxedPositivesOnly: options.positives === 'boxed',
     permutedLabels: options.permuteLabels === true,
     distractors: await distractorConfig(options),

@@ -16,7 +16,13 @@ import type { InputGeometry } from '../models/input-geometry';
 import { stabilityOf, type Stability } from '../models/stability';
 import { prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { cautionsOf } from './cautions';
-import { withFilm, type ExplainedInput, type FilmSettings } from './film-session';
+import {
+  withFilm,
+  type ExplainedInput,
+  type FilmSession,
+  type FilmSettings,
+  type KnownAnswer,
+} from './film-session';
 import { methodById } from './methods';
 import type { ExplainContext } from './types';
 import { usedGenerator } from './used-generator';
@@ -80,6 +86,14 @@ export type RecordedFilm = Omit<
 /** A map that is made already while the rest of its explanation is not. */
 export type EarlyMap = Pick<ExplainedFilm, 'map' | 'signed' | 'mapSize' | 'geometry'>;
 
+/** What was done with a film before it was settled which of the labels is explained: it is not done again. */
+export interface KnownFilm {
+  prepared: PreparedImage;
+  /** Of the preparation. */
+  seconds: number;
+  answer: KnownAnswer;
+}
+
 /** The model is not made for this film. */
 export class NotApplicableError extends Error {
   override name = 'NotApplicableError';
@@ -93,6 +107,7 @@ export class NotApplicableError extends Error {
  * Explains one film on the current backend: the one way from a film to a result, for viewer, command and archive.
  *
  * @param onMap told the map before the scores of x_s and x_a are known
+ * @param known the same film as this model has prepared and classified it
  * @throws NotApplicableError when the model is not made for the film
  * @throws PreparationError when the film shows nothing that could be explained
  * @throws MethodUnavailableError when the model lacks what the method needs
@@ -104,6 +119,7 @@ export async function explainFilm(
   model: ExplainContext,
   settings: FilmSettings,
   onMap?: (early: EarlyMap) => void,
+  known?: KnownFilm,
 ): Promise<ExplainedFilm> {
   const { card } = model;
   const { whole } = model;
@@ -111,17 +127,18 @@ export async function explainFilm(
   const ofLabel = whole && labelRefusal(whole.card.classes[whole.label], attributes);
   if (ofLabel !== undefined) refusals.push(ofLabel);
   if (refusals.length > 0) throw new NotApplicableError(refusals);
-  const begin = performance.now();
-  const prepared = prepareImage(image, card.input);
-  const preparation = (performance.now() - begin) / 1000;
+  const { prepared, seconds: preparation } = known ?? preparedFilm(image, card);
   const { geometry } = prepared;
   const { size } = card.input;
   const mapSize = { rows: size, columns: size };
-  const { seconds, halfCorrelation, ...explained } = await withFilm(model, prepared, async session => {
+  const explain = async (session: FilmSession): Promise<ExplainedInput> => {
     const { outlier } = await session.decide();
     const refusal = refusalOfUnknownKind(card, attributes, outlier);
     if (refusal !== undefined) throw new NotApplicableError([refusal]);
     return session.explain({ ...settings, onMap: onMap && (made => onMap({ ...made, mapSize, geometry })) });
+  };
+  const { seconds, halfCorrelation, ...explained } = await withFilm(model, prepared, explain, {
+    answer: known?.answer,
   });
   const { rows, columns, photometric } = image;
   const stability =
@@ -144,6 +161,16 @@ export async function explainFilm(
     tfjs: tf.version_core,
     seconds: { preparation, ...seconds },
   };
+}
+
+/** A film prepared for a model, with the seconds that it took. @throws PreparationError when it shows nothing */
+export function preparedFilm(
+  image: ModalityImage,
+  { input }: Pick<ExplainContext['card'], 'input'>,
+): Omit<KnownFilm, 'answer'> {
+  const begin = performance.now();
+  const prepared = prepareImage(image, input);
+  return { prepared, seconds: (performance.now() - begin) / 1000 };
 }
 
 /** Settings as they are stated in results, with what was left to the model and the backend in use. */

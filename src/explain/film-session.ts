@@ -59,6 +59,12 @@ export interface Decided {
   classifierSeconds: number;
 }
 
+/** What the classifier answers to an image before it is settled which label is explained: enough to decide of any. */
+export interface KnownAnswer extends Pick<Decided, 'outlier' | 'classifierSeconds'> {
+  /** Of the classifier of all classes or labels, one each. */
+  logits: Float32Array;
+}
+
 /** The images of one generator, with what the classifier decides for them. */
 export interface GeneratedPair extends Pick<
   ExplanationFigures,
@@ -100,18 +106,19 @@ export type SessionInput = Pick<PreparedImage, 'input' | 'valid'>;
  *
  * @param options.severalMethods keeps the random transforms of the image, and what is made of them, for methods to come;
  *   default false
+ * @param options.answer of the classifier to this image, where it was asked before
  * @throws RangeError for an image prepared for another input size
  */
 export async function withFilm<T>(
   context: ExplainContext,
   prepared: SessionInput,
   work: (session: FilmSession) => Promise<T>,
-  { severalMethods = false }: { severalMethods?: boolean } = {},
+  { severalMethods = false, answer }: { severalMethods?: boolean; answer?: KnownAnswer } = {},
 ): Promise<T> {
   const x = inputTensor(context, prepared.input);
   const shared = new WorkOnce(x, severalMethods);
   try {
-    return await work(new FilmSession({ ...context, shared }, prepared, x, shared));
+    return await work(new FilmSession({ ...context, shared }, prepared, x, shared, answer));
   } finally {
     shared.dispose();
     x.dispose();
@@ -132,14 +139,17 @@ export class FilmSession {
     private readonly prepared: SessionInput,
     private readonly x: tf.Tensor4D,
     private readonly work: WorkOnce,
+    private readonly answer?: KnownAnswer,
   ) {}
 
   /** The classifier's decision. @throws NotFiniteError */
   decide(): Promise<Decided> {
-    this.decided ??= timed(() => classifyInput(this.context, this.x)).then(([answer, classifierSeconds]) => ({
-      ...answer,
-      classifierSeconds,
-    }));
+    this.decided ??= this.answer
+      ? decideKnown(this.context, this.answer)
+      : timed(() => classifyInput(this.context, this.x)).then(([decided, classifierSeconds]) => ({
+          ...decided,
+          classifierSeconds,
+        }));
     return this.decided;
   }
 
@@ -318,14 +328,63 @@ export async function classifyInput(
   context: ExplainContext,
   x: tf.Tensor4D,
 ): Promise<Pick<Decided, 'decision' | 'outlier'>> {
+  const [[decision], outlier] = await asked(context, x, logits => decide(context, logits));
+  return { decision, ...(outlier && { outlier }) };
+}
+
+/**
+ * What the classifier answers to a prepared image, to decide of any of its labels.
+ *
+ * @throws NotFiniteError
+ */
+export async function answerInput(context: ExplainContext, input: Float32Array): Promise<KnownAnswer> {
+  const x = inputTensor(context, input);
+  try {
+    const what = `The answer of "${context.card.title}"`;
+    const [[logits, outlier], classifierSeconds] = await timed(() =>
+      asked(context, x, values => finiteValues(values, what)),
+    );
+    return { logits, ...(outlier && { outlier }), classifierSeconds };
+  } finally {
+    x.dispose();
+  }
+}
+
+/** The decision of an answer, of independent labels that of the explained one. @throws NotFiniteError */
+export async function decideKnown(
+  context: ExplainContext,
+  { logits, ...told }: KnownAnswer,
+): Promise<Decided> {
+  const row = tf.tensor2d(logits, [1, logits.length]);
+  try {
+    const [decision] = await decide(context, row);
+    return { decision, ...told };
+  } finally {
+    row.dispose();
+  }
+}
+
+/** Asks the classifier once; its features, too, where the model can tell outliers. */
+async function asked<T>(
+  context: ExplainContext,
+  x: tf.Tensor4D,
+  read: (logits: tf.Tensor2D) => Promise<T>,
+): Promise<[T, OutlierScore | undefined]> {
   const { outliers } = context;
-  if (!outliers) return { decision: await classify(context, x) };
+  if (!outliers) {
+    const logits = askClassifier(context, x);
+    try {
+      return [await read(logits), undefined];
+    } finally {
+      logits.dispose();
+    }
+  }
   const { logits, features } = classifyWithFeatures(outliers.features, x);
   try {
-    const [decision] = await decide(context, logits);
+    const answer = await read(logits);
     const values = await finiteValues(features, `A feature of "${context.card.title}"`);
     const distance = featureDistance(outliers.distribution, values);
-    return { decision, outlier: { distance, threshold: outliers.threshold } };
+    return [answer, { distance, threshold: outliers.threshold }];
   } finally {
     tf.dispose([logits, features]);
   }

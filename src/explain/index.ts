@@ -12,11 +12,16 @@ export {
 export {
   explainFilm,
   NotApplicableError,
+  preparedFilm,
   settledSettings,
+  type EarlyMap,
   type ExplainedFilm,
+  type KnownFilm,
   type RecordedFilm,
 } from './explain-film';
 export {
+  answerInput,
+  decideKnown,
   inputTensor,
   insideImage,
   withFilm,

@@ -1,4 +1,5 @@
 import type { ModelCard } from '../models/card';
+import type { ResNetOptions } from '../models/networks/resnet';
 
 /** What a classifier tells apart; of labels with `trained`, those that a generator is trained for. */
 export type AnswerKind =
@@ -14,4 +15,15 @@ export function answerKind(
   const names = classes.map(({ name }) => name);
   if (independent) return { kind: 'labels', names, trained };
   return names.length === 2 ? { kind: 'two' } : { kind: 'classes', names };
+}
+
+/** Whether a network has the outputs that the classifier of a card has: where not, its last layers cannot start from that one. */
+export function hasAnswersOf(
+  { labels, classes }: Pick<ResNetOptions, 'labels' | 'classes'>,
+  card: Pick<ModelCard, 'classes' | 'independent'>,
+): boolean {
+  const answers = answerKind(card);
+  const count = card.classes.length;
+  if (answers.kind === 'labels') return labels === count;
+  return labels === undefined && classes === (answers.kind === 'classes' ? count : undefined);
 }

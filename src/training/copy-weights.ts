@@ -5,12 +5,14 @@ import type * as tf from '@tensorflow/tfjs';
  * output) stay as they are.
  *
  * @param otherName of a weight of `to`: what `from` may have in its place
+ * @param mayDiffer whether a weight of `to` stays as it is, too, where `from` has it in another shape; default: none does
  * @throws Error naming the first weight whose shapes differ, or when no weight fits
  */
 export function copyWeights(
   from: tf.LayersModel,
   to: tf.LayersModel,
   otherName: (name: string) => string = name => name,
+  mayDiffer: (name: string) => boolean = () => false,
 ): void {
   const sources = new Map(from.weights.map(weight => [weight.originalName, weight]));
   let copied = 0;
@@ -19,6 +21,7 @@ export function copyWeights(
     const source = sources.get(name) ?? sources.get(otherName(name));
     if (!source) continue;
     if (source.shape.join() !== target.shape.join()) {
+      if (mayDiffer(name)) continue;
       throw new Error(
         `The initial network has another architecture: ${target.originalName} is ` +
           `[${source.shape.join(', ')}] there, [${target.shape.join(', ')}] here.`,

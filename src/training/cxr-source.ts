@@ -7,7 +7,7 @@ import { boxCoverage, type Sample, type SampleSource } from './samples';
 
 export interface CxrSourceOptions {
   seed: number;
-  /** Share of drawn negatives that get painted opacities and label 1. */
+  /** Share of drawn negatives that get painted opacities and label 1; of two classes alone. */
   paintedShare: number;
   /** Leaves out positive images without boxes, whose places are not known. */
   boxedPositivesOnly: boolean;
@@ -25,7 +25,8 @@ export interface ExamImages {
 
 /**
  * Draws training images with replacement, balanced over (label, view, sampling group of the format): an image's
- * probability is its weight over the size of its group. Doubtful labels are left out.
+ * probability is its weight over the size of its group. Of several findings an image is of a group for each that it has, so
+ * that a rare finding is drawn as often as a frequent one. Doubtful labels are left out.
  */
 export class CxrSource implements SampleSource {
   readonly size: number;
@@ -45,7 +46,10 @@ export class CxrSource implements SampleSource {
       index => !options.boxedPositivesOnly || placesKnown(dataset.exams[index]),
     );
     this.val = of('val');
-    this.cumulative = cumulativeWeights(this.train.map(index => dataset.exams[index]));
+    this.cumulative = cumulativeWeights(
+      this.train.map(index => dataset.exams[index]),
+      options.findings,
+    );
   }
 
   get validationCount(): number {
@@ -99,13 +103,16 @@ export class CxrSource implements SampleSource {
   }
 }
 
-function cumulativeWeights(exams: readonly Exam[]): Float64Array {
-  const group = ({ label, view, sampling }: Exam): string => `${label}/${view}/${sampling.group}`;
+function cumulativeWeights(exams: readonly Exam[], told?: readonly string[]): Float64Array {
   const sizes = new Map<string, number>();
-  for (const exam of exams) sizes.set(group(exam), (sizes.get(group(exam)) ?? 0) + 1);
+  const groupsOf = ({ label, findings, view, sampling }: Exam): string[] => {
+    const own = told?.filter(name => findings?.includes(name)) ?? [];
+    return (own.length > 0 ? own : [label]).map(what => `${what}/${view}/${sampling.group}`);
+  };
+  for (const exam of exams) for (const group of groupsOf(exam)) sizes.set(group, (sizes.get(group) ?? 0) + 1);
   let total = 0;
   return Float64Array.from(exams, exam => {
-    total += exam.sampling.weight / (sizes.get(group(exam)) as number);
+    for (const group of groupsOf(exam)) total += exam.sampling.weight / sizes.get(group)!;
     return total;
   });
 }

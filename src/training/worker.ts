@@ -2,6 +2,7 @@ import { prepareNodeBackend } from '../backends/node';
 import { loadModelPackage } from '../models/package';
 import type { Handlers } from '../workers/calls';
 import { serveNode } from '../workers/node';
+import { hasAnswersOf } from './answers';
 import { copyWeights } from './copy-weights';
 import { ClassifierTask } from './classifier-task';
 import type { ClassifierConfig } from './config';
@@ -73,6 +74,11 @@ function headOfPair(name: string): string {
   return name.replace(/^(negative|positive)_/, 'adversarial_');
 }
 
+/** Layers whose size goes with the classes or labels: a model of others lends all but these. */
+function isOfHead(name: string): boolean {
+  return /^(cells|logit)\//.test(name);
+}
+
 async function createClassifierTask(
   { distractorFolders = [], initialFolder }: WorkerStart,
   config: ClassifierConfig,
@@ -89,11 +95,16 @@ async function createClassifierTask(
   if (config.permutedLabels) drawn = new PermutedSource(drawn, seed);
   const task = new ClassifierTask(config, drawn);
   if (initialFolder) {
-    const { classifier } = await loadModelPackage(folderReader(initialFolder), {
+    const { classifier, card } = await loadModelPackage(folderReader(initialFolder), {
       generators: [],
       fold: false,
     });
-    copyWeights(classifier, task.network);
+    copyWeights(
+      classifier,
+      task.network,
+      undefined,
+      hasAnswersOf(config.network, card) ? undefined : isOfHead,
+    );
     classifier.dispose();
   }
   return task;

@@ -14,18 +14,29 @@ export const size = 64;
  * Writes a small model package with seeded, untrained networks to a temporary folder.
  *
  * @param seed of the classifier
+ * @param labels names of independent labels in the place of two classes
  * @returns the folder
  */
 export async function untrainedPackage(
   kinds: readonly GeneratorKind[] = ['single2'],
   seed = 1,
+  labels?: readonly string[],
 ): Promise<string> {
   await prepareNodeBackend('wasm');
   const folder = await mkdtemp(path.join(tmpdir(), 'untrained-'));
-  const network = buildResNet({ depth: 18, width: 4, size, channels: 1, head: 'features', seed });
+  const network = buildResNet({
+    depth: 18,
+    width: 4,
+    size,
+    channels: 1,
+    head: 'features',
+    seed,
+    ...(labels && { labels: labels.length }),
+  });
   const files = await writeNetwork(folder, 'classifier', await exportNetwork(network.model));
   await writeCard(folder, {
     ...card,
+    ...(labels && ofLabels(labels)),
     classifier: { ...card.classifier, featureLayer: network.featureLayer },
     files,
   });
@@ -38,6 +49,12 @@ export async function untrainedPackage(
     model.dispose();
   }
   return folder;
+}
+
+function ofLabels(names: readonly string[]): Partial<ModelCard> {
+  const { operatingPoint, calibration } = card;
+  const classes = names.map(name => ({ name, operatingPoint, calibration }));
+  return { independent: true, classes, operatingPoint: undefined, calibration: undefined };
 }
 
 const card: ModelCard = {

@@ -35,6 +35,18 @@ describe('copyWeights', () => {
     expect(() => copyWeights(named('adversarial_head', 3), to)).toThrow(/no weight has the same name/);
   });
 
+  it('leaves layers as they are that may differ where they do', () => {
+    const from = buildResNet({ ...options, seed: 1 });
+    const to = buildResNet({ ...options, seed: 2, labels: 3 });
+    const weight = (network: typeof to, layer: string): Float32Array =>
+      network.trainingModel.getLayer(layer).getWeights()[0].dataSync() as Float32Array;
+    const before = weight(to, 'logit');
+    expect(() => copyWeights(from.trainingModel, to.trainingModel)).toThrow(/another architecture/);
+    copyWeights(from.trainingModel, to.trainingModel, undefined, name => /^(cells|logit)\//.test(name));
+    expect(weight(to, 'logit')).toEqual(before);
+    expect(weight(to, 'stem_conv')).toEqual(weight(from, 'stem_conv'));
+  });
+
   it('refuses another architecture', () => {
     const from = buildResNet({ ...options, seed: 1 });
     const wider = buildResNet({ ...options, width: 8, seed: 1 });

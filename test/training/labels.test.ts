@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
+import { calibratedAnswers } from '../../src/training/calibrated-answers';
 import { ClassifierTask } from '../../src/training/classifier-task';
 import { classifierFigures, generatorFigures } from '../../src/training/figures';
 import { FindingsSource } from '../../src/training/findings-source';
@@ -48,6 +49,32 @@ describe('the image loss', () => {
     const expected = -0.9 * Math.log(2 / 6) - 0.05 * Math.log(1 / 6) - 0.05 * Math.log(3 / 6);
     expect(shown.image.dataSync()[0]).toBeCloseTo(expected, 5);
   });
+});
+
+it('a label that was not learnt is left uncalibrated, and does not lose the others', () => {
+  const rows = [
+    [0, 2, -1],
+    [1, 1, -2],
+    [2, -1, 2],
+    [3, 1.5, 1],
+    [4, -2, -3],
+  ];
+  const labels = (...all: (0 | 1)[]): (0 | 1)[] => all;
+  const good = { name: 'good', labels: labels(1, 1, 0, 0, 0) };
+  const bad = { name: 'bad', labels: labels(1, 1, 0, 0, 1) };
+  const answersOf = (...findings: (typeof good)[]) =>
+    calibratedAnswers(
+      rows,
+      { labels: [], findings, views: [], patients: [] },
+      findings.map(({ name }) => ({ name })),
+      { kind: 'labels', names: findings.map(({ name }) => name) },
+      { rule: { rule: 'youden' }, permuted: false },
+    );
+  const { classes, unranked } = answersOf(good, bad);
+  expect(unranked).toEqual(['bad']);
+  expect(classes[0].calibration?.slope).toBeGreaterThan(0);
+  expect(classes[1]).toEqual({ name: 'bad', operatingPoint: 0.5 });
+  expect(() => answersOf({ ...bad, labels: labels(0, 0, 1, 0, 1) }, bad)).toThrow(/ranks positives below/);
 });
 
 describe('a classifier of several findings', () => {

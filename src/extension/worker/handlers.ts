@@ -11,6 +11,7 @@ import {
   wayImage,
   wayOnFilm,
   type AveragedValues,
+  type EarlyMap,
   type WayEnds,
 } from '../../explain';
 import { modelIdentity } from '../../models/explanation';
@@ -91,7 +92,8 @@ export function createHandlers(
       const image = toModalityImage(raw);
       const readingSeconds = (performance.now() - readingSince) / 1000;
       let mapped = begun;
-      const { key, label, methodId, generator } = choices ? await model.first(choices, image) : asked;
+      const first = choices && (await model.first(choices, image));
+      const { key, label, methodId, generator } = first?.choice ?? asked;
       if (generator !== undefined) await model.addGenerator(baseUrl, generator);
       const context = model.explained(label);
       const averaging = augment && shared({ methodId, generator, label, augment });
@@ -108,14 +110,15 @@ export function createHandlers(
         seed: augment?.seed,
         average: averaging && average,
       };
+      const showEarly = (early: EarlyMap): void => {
+        mapped = clockNow();
+        const map = early.map.slice();
+        const signed = early.signed?.slice();
+        const buffers = [map.buffer, ...(signed ? [signed.buffer] : [])];
+        onMap(transfer({ ...early, map, ...(signed && { signed }) }, ...buffers));
+      };
       const explained = await withContext(() =>
-        explainFilm({ image, attributes }, context, settings, early => {
-          mapped = clockNow();
-          const map = early.map.slice();
-          const signed = early.signed?.slice();
-          const buffers = [map.buffer, ...(signed ? [signed.buffer] : [])];
-          onMap(transfer({ ...early, map, ...(signed && { signed }) }, ...buffers));
-        }),
+        explainFilm({ image, attributes }, context, settings, showEarly, first?.known),
       );
       const { prepared, pixelCautions: _, ...told } = explained;
       held.hold(key, { onFilm: mapOnFilm(image, explained), made: { explained: told, prepared } });

@@ -1,4 +1,12 @@
-import { methodById, methods, withFilm } from '../../explain';
+import {
+  answerInput,
+  decideKnown,
+  methodById,
+  methods,
+  preparedFilm,
+  withFilm,
+  type KnownFilm,
+} from '../../explain';
 import type { ModelCard } from '../../models/card';
 import { defaultMethodOf } from '../../models/default-method';
 import { generatorsOf } from '../../models/generator-choice';
@@ -55,16 +63,20 @@ export class LoadedModel {
     return explainedPackage(this.package, label);
   }
 
-  /** Of several labels, the one that the classifier's answers to an image tell first. */
-  async first(choices: readonly LabelChoice[], image: ModalityImage): Promise<LabelChoice> {
+  /** Of several labels, the one that the classifier's answers to an image tell first, with what that has made of the image. */
+  async first(
+    choices: readonly LabelChoice[],
+    image: ModalityImage,
+  ): Promise<{ choice: LabelChoice; known: KnownFilm }> {
     const { card } = this.package;
     const context = this.explained();
-    const { decision } = await withContext(() =>
-      withFilm(context, prepareImage(image, card.input), session => session.decide()),
-    );
+    const film = preparedFilm(image, card);
+    const answer = await withContext(() => answerInput(context, film.prepared.input));
+    const { decision } = await decideKnown(context, answer);
     const labels = decision.kind === 'labels' ? (decision.labels ?? []) : [];
     const ranked = rankLabels(labels).map(index => card.classes[index].name);
-    return [...choices].sort((a, b) => ranked.indexOf(a.label) - ranked.indexOf(b.label))[0];
+    const [choice] = [...choices].sort((a, b) => ranked.indexOf(a.label) - ranked.indexOf(b.label));
+    return { choice, known: { ...film, answer } };
   }
 
   /**

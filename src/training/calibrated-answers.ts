@@ -1,0 +1,56 @@
+import type { ModelCard } from '../models/card';
+import type { AnswerKind } from './answers';
+import { fitPlatt, reliabilityTable, type PlattScaling } from './calibration';
+import type { ValidationTruth } from './figures';
+import { operatingPoint, type OperatingPointRule } from './operating-point';
+import type { ValidationRow } from './task';
+
+type Calibrated = Pick<ModelCard, 'operatingPoint' | 'calibration'>;
+
+/**
+ * Platt scaling and operating point: of two classes, or of each label by itself; classes of a softmax have none.
+ *
+ * @param rows [index, logit], or one logit a label
+ * @param options.permuted labels were drawn by lot and say nothing of the validation images: nothing is fitted by them
+ * @returns what the card says of it, and the labels that no calibration fits: a rare one that was not learnt does not lose the others
+ * @throws RangeError where positives are ranked below negatives, of labels all of them
+ */
+export function calibratedAnswers(
+  rows: readonly ValidationRow[],
+  truth: ValidationTruth,
+  classes: ModelCard['classes'],
+  answers: AnswerKind,
+  { rule, permuted }: { rule: OperatingPointRule; permuted: boolean },
+): Pick<ModelCard, 'classes'> & Calibrated & { unranked: string[] } {
+  if (answers.kind === 'classes') return { classes, unranked: [] };
+  const fitted = (k: number, labels: readonly number[]): Calibrated => {
+    const logits = rows.map(row => row[1 + k]);
+    const own = rows.map(([index]) => labels[index]);
+    const platt = permuted ? unchanged : fitPlatt(logits, own);
+    const scores = scoresOf(logits, platt);
+    const reliability = reliabilityTable(scores, own);
+    return {
+      operatingPoint: operatingPoint(scores, own, rule),
+      calibration: { method: 'platt', ...platt, fittedOn: 'val', reliability },
+    };
+  };
+  if (answers.kind === 'two') return { classes, ...fitted(0, truth.labels), unranked: [] };
+  const unranked: string[] = [];
+  const own = classes.map((label, k) => {
+    const { labels } = truth.findings![k];
+    try {
+      return { ...label, ...fitted(k, labels) };
+    } catch (error) {
+      unranked.push(label.name);
+      if (!(error instanceof RangeError) || unranked.length === classes.length) throw error;
+      return { ...label, operatingPoint: 0.5 };
+    }
+  });
+  return { classes: own, unranked };
+}
+
+const unchanged: PlattScaling = { slope: 1, intercept: 0 };
+
+function scoresOf(logits: readonly number[], { slope, intercept }: PlattScaling): number[] {
+  return logits.map(logit => 1 / (1 + Math.exp(-(slope * logit + intercept))));
+}
