@@ -105,6 +105,9 @@ const texts = moduleBeside('texts', './src/extension/i18n/translations.ts');
 /** What draws objects of other software, loaded when the first one is shown. */
 const others = moduleBeside('others', './src/extension/others/index.ts');
 
+/** What shows a mask while the percentile moves, loaded with the first mask. */
+const preview = moduleBeside('preview', './src/extension/preview/index.ts');
+
 const worker = {
   ...common,
   name: 'worker',
@@ -159,7 +162,7 @@ const worker = {
   plugins: [{ apply: noteChunks }, { apply: writeLicences }],
 };
 
-module.exports = [extension, study, texts, others, worker];
+module.exports = [extension, study, texts, others, preview, worker];
 
 /** Puts the files that are not built beside the bundles. */
 function copyFiles(compiler) {

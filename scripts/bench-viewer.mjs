@@ -179,9 +179,12 @@ function tellThread(title, { clicks, slides, redraws, shown }, aim) {
     pressed,
     clicks.flatMap(({ longTasks }) => longTasks),
   );
-  tell('percentile moved', slides.times, slides.longTasks);
+  tell('percentile moved, to the preview of the mask', slides.times, slides.longTasks);
+  tell('percentile drawn without a rest, to each preview', slides.drawn, []);
+  tell('percentile moved, to the labelmap', slides.settled, []);
   tell('x_a shown', shown.times, shown.longTasks);
-  check(median(slides.times) <= aim.slide, `${title}: percentile moved ${ms(median(slides.times))} ms`);
+  for (const times of [slides.times, slides.drawn])
+    check(median(times) <= aim.slide, `${title}: percentile moved ${ms(median(times))} ms`);
 }
 
 function tellStart(title, first, again) {

@@ -99,22 +99,36 @@
       return { drawn, done, stages };
     },
 
-    /** From a stop of the percentile's slider to the viewer's next picture with the new mask; milliseconds. */
+    /**
+     * From a stop of the percentile's slider to the picture with the preview of its mask, and to the viewer's picture with
+     * its labelmap; then of a slider that is drawn without a rest, the previews alone. Milliseconds.
+     */
     async slide() {
       const slider = find('percentile');
-      const times = [];
-      for (const value of [91, 95, 80, 88, 99, 90]) {
-        await sleep(300);
-        const changed = new Promise(resolve => {
-          element().addEventListener('CORNERSTONE_IMAGE_RENDERED', () => resolve(performance.now()), {
-            once: true,
-          });
-        });
+      const shows = value => find('mask-preview')?.dataset.percentile === String(value);
+      const move = async value => {
         const moved = performance.now();
         setValue(slider, value);
-        times.push((await changed) - moved);
+        await until(() => shows(value));
+        await painted();
+        return { moved, previewed: performance.now() - moved };
+      };
+      const [times, settled, drawn] = [[], [], []];
+      for (const value of [91, 95, 80, 88, 99, 90]) {
+        // The viewer's statistics of the labelmap before take a worker of its own a second at 8 megapixels.
+        await sleep(2000);
+        const { moved, previewed } = await move(value);
+        times.push(previewed);
+        settled.push((await until(() => !find('mask-preview'))) - moved);
       }
-      return { times };
+      await sleep(2000);
+      for (let value = 90.5; value <= 98; value += 0.5) {
+        drawn.push((await move(value)).previewed);
+        // As a hand that draws it: events come with every picture of the screen.
+        await sleep(16);
+      }
+      await until(() => !find('mask-preview'));
+      return { times, settled, drawn };
     },
 
     /** The same film drawn again by the viewer, nothing of ours changed: what its own drawing takes. */

@@ -29,6 +29,7 @@ import { directionText, doubtsOf, sideText } from './i18n/words';
 import { MaskSegmentations } from './draw/mask-segmentation';
 import type { Cornerstone, CornerstoneTools, HostArguments, PanelService, Services } from './host/ohif-types';
 import { Overlays } from './draw/overlays';
+import type * as Preview from './preview';
 import { handOver } from './exchange/hand-over';
 import { filmOfTarget, findOthers } from './exchange/other-results';
 import { fetchObject, findStoredAnswers, findStoredMaps, storedPercentiles } from './exchange/stored-results';
@@ -206,7 +207,7 @@ function startMode(
   if (!libraries) return { end: () => injection.stop() };
 
   const { cornerstone, cornerstoneTools: tools } = libraries;
-  const overlays: Overlays = new Overlays(services, cornerstone, service, () => masks.update());
+  const overlays: Overlays = new Overlays(services, cornerstone, service, () => void masks.update());
   const shownImage = (imageId: string): Target | undefined => {
     for (const viewportId of overlays.viewportsShowing(imageId)) {
       const outcome = findTarget(services, cornerstone, viewportId);
@@ -220,6 +221,10 @@ function startMode(
     tools,
     viewportsShowing: imageId => overlays.viewportsShowing(imageId),
     shownImage,
+    fetchPreview: () =>
+      import(/* webpackIgnore: true */ `${configuration.baseUrl}explain-preview.js`) as Promise<
+        typeof Preview
+      >,
     afterCreation: () => openPanel(services.panelService),
   });
   service.attach({
@@ -237,7 +242,9 @@ function startMode(
   const colours = new FilmColours(services);
   colours.start();
   overlays.start();
-  const stopMasks = service.subscribe(() => masks.update());
+  const stopDrawing = service.subscribe(() => {
+    if (!masks.update()) overlays.draw();
+  });
   const stopLanguage = onLanguageChange(() => {
     overlays.draw();
     masks.nameAnew();
@@ -245,13 +252,13 @@ function startMode(
   const stopKeys = listenToKeys(service);
   const study = configuration.study && startStudy(host, libraries, service, configuration);
   return {
-    actionsHost: { servicesManager, extensionManager, cornerstone, tools, overlays },
+    actionsHost: { servicesManager, extensionManager, cornerstone, tools, overlays, masks },
     study,
     end: () => {
       for (const step of [
         () => study?.end(),
         stopKeys,
-        stopMasks,
+        stopDrawing,
         stopLanguage,
         () => masks.stop(),
         () => colours.stop(),

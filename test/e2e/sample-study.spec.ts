@@ -8,6 +8,7 @@ import { runCommand, startViewer, type CommandResult, type ViewerProcess } from 
 import { uidsOf } from './support/dicom';
 import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
+import { previewAgainstLabelmap } from './support/pictures';
 import { expectRestored } from './support/restored';
 import { expect, expectNothingLeft, watchPage, type Watch } from './support/test';
 import { ViewerPage } from './support/viewer-page';
@@ -83,6 +84,26 @@ test.describe('the sample study', () => {
       else highestOutside = Math.max(highestOutside, values[index]);
     });
     expect(lowestInside).toBeGreaterThanOrEqual(highestOutside - tolerance);
+  });
+
+  test('shows while the percentile moves what the labelmap will mark, over heat map and film', async () => {
+    const [pane] = [viewer.panes.first()];
+    for (const isOutline of [true, false]) {
+      await viewer.part('heat-map').setChecked(isOutline);
+      await viewer.setPercentile(90);
+      await expect(viewer.part('mask-preview')).toHaveCount(0);
+      const { iou, dots } = await previewAgainstLabelmap(pane, 96.5, isOutline);
+      expect(dots).toBeGreaterThan(1000);
+      expect(iou).toBeGreaterThan(0.99);
+    }
+    await viewer.part('heat-map').setChecked(true);
+  });
+
+  test('has the labelmap of the slider’s last value as soon as anything is pressed', async () => {
+    const { values } = command.nativeMap;
+    const [before, moved, pressed] = await viewer.labelmapSizes([97, 98, 99]);
+    expect(moved).toBe(before);
+    expect(pressed).toBe(Math.round(0.01 * values.length));
   });
 
   test('has a heat map that follows zoom, pan, rotation and flips', async () => {

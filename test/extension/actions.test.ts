@@ -18,9 +18,12 @@ async function failedSave() {
   const leave = (): boolean => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
   const show = vi.fn();
   let askedWhileSaving: boolean | undefined;
+  const rest = vi.fn();
+  let restedBefore: boolean | undefined;
   const viewportGridService = {
     getActiveViewportId: () => {
       askedWhileSaving ??= leave();
+      restedBefore ??= rest.mock.calls.length > 0;
       return null;
     },
   };
@@ -29,10 +32,11 @@ async function failedSave() {
       services: { viewportGridService, displaySetService: {}, uiNotificationService: { show } },
     },
     cornerstone: {},
+    masks: { rest },
   } as unknown as ActionsHost;
   expect(leave()).toBe(false);
   await createActions(service, () => host).saveResults();
-  return { service, show, leave, askedWhileSaving };
+  return { service, show, leave, askedWhileSaving, restedBefore };
 }
 
 test('the browser asks before the page is left while something is saved, and only then', async () => {
@@ -49,4 +53,8 @@ test('a failure is said by the host where the eye is, each time, and stays in th
     expect.objectContaining({ type: 'error', message, allowDuplicates: true }),
   );
   expect(service.getState().notice).toEqual({ kind: 'error', text: message });
+});
+
+test('whatever is saved, the labelmap is brought up to the slider first', async () => {
+  expect((await failedSave()).restedBefore).toBe(true);
 });

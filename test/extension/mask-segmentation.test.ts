@@ -1,5 +1,6 @@
 import { defaultLook } from '../../src/extension/customization';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import * as preview from '../../src/extension/preview';
 import { Failure } from '../../src/extension/failure';
 import type { ExplainService } from '../../src/extension/store/explain-service';
 import { MaskSegmentations, type MaskHost } from '../../src/extension/draw/mask-segmentation';
@@ -56,8 +57,19 @@ let faulty: Record<string, Error>;
 let asked: string[];
 let busy: Set<string>;
 let masks: MaskSegmentations;
+/** What was written into the viewer's labelmaps, one after the other: the percentile. */
+let written: number[];
+let fetchPreview: () => Promise<typeof preview>;
+
+afterEach(() => {
+  masks.stop();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 beforeEach(() => {
+  written = [];
+  fetchPreview = () => new Promise(() => undefined);
   segmentations = new FakeSegmentations();
   settings = { showMask: true, percentile: 90, showHeatMap: true };
   outputVisible = true;
@@ -68,7 +80,13 @@ beforeEach(() => {
   const results = Object.fromEntries(
     Object.keys(showing).map(id => [
       id,
-      { key: id, imageId: id, card: { id: 'm', version: '1' }, method: { id: 'naive' } },
+      {
+        key: id,
+        imageId: id,
+        reply: { geometry: { rows: 4, columns: 4 } },
+        card: { id: 'm', version: '1' },
+        method: { id: 'naive' },
+      },
     ]),
   );
   const service = {
@@ -80,11 +98,12 @@ beforeEach(() => {
       look: defaultLook,
       subject: { kind: 'image', imageId: 'a', viewportId: 'v1' },
     }),
-    mask: async ({ imageId }: { imageId: string }) => {
+    levels: async () => ({ levels: new Uint8Array(16), valid: 16 }),
+    mask: async ({ imageId }: { imageId: string }, percentile: number) => {
       asked.push(imageId);
       if (faulty[imageId]) throw faulty[imageId];
       if (busy.has(imageId)) await new Promise(() => undefined);
-      return new Uint8Array(16).fill(1);
+      return new Uint8Array(16).fill(percentile);
     },
     setSettings: (change: object) => Object.assign(settings, change),
     maskSwitched: (showMask: boolean) => Object.assign(settings, { showMask }),
@@ -96,7 +115,16 @@ beforeEach(() => {
       cornerstoneViewportService: { getCornerstoneViewport: () => undefined },
     },
     cornerstone: {
-      cache: { getImage: () => ({ voxelManager: { getScalarData: () => new Uint8Array(16) } }) },
+      cache: {
+        getImage: () => ({
+          voxelManager: {
+            getScalarData: () => ({
+              length: 16,
+              set: ([percentile]: Uint8Array) => written.push(percentile),
+            }),
+          },
+        }),
+      },
       eventTarget: new EventTarget(),
     },
     tools: {
@@ -104,6 +132,7 @@ beforeEach(() => {
     },
     viewportsShowing: (imageId: string) => showing[imageId],
     shownImage: (imageId: string): Target => target(imageId),
+    fetchPreview: () => fetchPreview(),
     afterCreation: () => undefined,
   } as unknown as MaskHost);
 });
@@ -191,4 +220,84 @@ test('a mask that another choice of backend cancelled is no fault', async () => 
   faulty.b = new Failure('cancelled', 'Cancelled.');
   await settled();
   expect(notices).toEqual([]);
+});
+
+/** Masks that are made, and a slider whose moves are shown without labelmaps. */
+async function withPreview(): Promise<EventTarget> {
+  const page = new EventTarget();
+  vi.stubGlobal('document', page);
+  vi.stubGlobal('requestAnimationFrame', () => undefined);
+  fetchPreview = async () => preview;
+  await settled();
+  expect(written).toEqual([90, 90]);
+  written = [];
+  vi.useFakeTimers();
+  return page;
+}
+
+const move = (percentile: number): boolean => {
+  settings.percentile = percentile;
+  return masks.update();
+};
+
+test('while the percentile moves no labelmap is written, and that of its last value once it rests', async () => {
+  await withPreview();
+  for (const percentile of [91, 95, 98]) {
+    expect(move(percentile)).toBe(true);
+    await vi.advanceTimersByTimeAsync(150);
+  }
+  // Something else of the state: the percentile stands.
+  expect(masks.update()).toBe(false);
+  expect(written).toEqual([]);
+  await vi.advanceTimersByTimeAsync(50);
+  expect(written).toEqual([98, 98]);
+  expect(masks.update()).toBe(false);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(written).toEqual([98, 98]);
+});
+
+test('a press or a key anywhere but on the slider has the labelmap of the last value written at once', async () => {
+  const page = await withPreview();
+  for (const [percentile, event] of [
+    [92, 'pointerdown'],
+    [93, 'keydown'],
+    [94, 'wheel'],
+  ] as const) {
+    written = [];
+    move(percentile);
+    const slider = Object.assign(page, { dataset: { cy: 'explain-percentile' } });
+    slider.dispatchEvent(new Event(event));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(written).toEqual([]);
+    slider.dataset.cy = 'another';
+    page.dispatchEvent(new Event(event));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(written).toEqual([percentile, percentile]);
+  }
+});
+
+test('what is saved or captured finds the labelmap of the last value', async () => {
+  await withPreview();
+  move(97);
+  masks.rest();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(written).toEqual([97, 97]);
+});
+
+test('a percentile between the stops of the slider, as one that is restored, is written at once', async () => {
+  await withPreview();
+  expect(move(94.2)).toBe(false);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(written).toEqual([94, 94]);
+});
+
+test('without what draws it, the labelmap follows the percentile itself', async () => {
+  const fault = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  fetchPreview = async () => Promise.reject(new Error('no such file'));
+  await settled();
+  settings.percentile = 95;
+  await settled();
+  expect(written).toEqual([90, 90, 95, 95]);
+  expect(fault).toHaveBeenCalledOnce();
+  fault.mockRestore();
 });

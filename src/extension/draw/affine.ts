@@ -41,6 +41,12 @@ export function composed(second: CanvasMatrix, first: CanvasMatrix): CanvasMatri
   ];
 }
 
+/** The way back. */
+export function inverse([a, b, c, d, e, f]: CanvasMatrix): CanvasMatrix {
+  const area = a * d - b * c;
+  return [d / area, -b / area, -c / area, a / area, (c * f - d * e) / area, (b * e - a * f) / area];
+}
+
 /** Where a point lands. */
 export function applied(matrix: CanvasMatrix, [x, y]: Point2): Point2 {
   const [a, b, c, d, e, f] = matrix;

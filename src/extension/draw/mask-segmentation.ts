@@ -9,7 +9,8 @@ import {
   type Services,
 } from '../host/ohif-types';
 import type { Target } from '../host/host-image';
-import type { Result } from '../store/state';
+import type * as Preview from '../preview';
+import { percentileSteps, type Result } from '../store/state';
 import { subscribeSafely } from '../host/subscriptions';
 import { ViewerSegmentations } from './viewer-segmentations';
 
@@ -31,6 +32,8 @@ export interface MaskHost {
   /** Viewports that show an image now. */
   viewportsShowing(imageId: string): string[];
   shownImage(imageId: string): Target | undefined;
+  /** Fetches what shows a mask while the percentile moves. */
+  fetchPreview(): Promise<typeof Preview>;
   /** Called after a segmentation was made: the stock segmentation panel opens itself then. */
   afterCreation(): void;
 }
@@ -40,13 +43,16 @@ const representationAdded = 'CORNERSTONE_TOOLS_SEGMENTATION_REPRESENTATION_ADDED
 
 /**
  * Keeps what each explanation on display marks as a labelmap segmentation, so that the viewer's own tools see it. One
- * segmentation an explanation, over its image alone, changed in place when the percentile moves. Its visibility is the panel's in every viewport that shows the explanation, and a switch of the viewer's
+ * segmentation an explanation, over its image alone, changed in place when the percentile has moved. Its visibility is the panel's in every viewport that shows the explanation, and a switch of the viewer's
  * segmentation panel counts as one of ours.
  */
 export class MaskSegmentations {
   /** By the key of the explanation. */
   private readonly masks = new Map<string, Mask>();
   private readonly segmentations: ViewerSegmentations;
+  /** Shows a mask while the percentile moves; absent until it is fetched, with the first mask. */
+  private moving?: Preview.MovingMask;
+  private fetching?: Promise<void>;
   private running?: Promise<void>;
   /** What is being given to viewports, one after the other. */
   private presenting: Promise<void> = Promise.resolve();
@@ -71,7 +77,7 @@ export class MaskSegmentations {
       for (const mask of this.masks.values()) {
         if (mask.segmentationId === segmentationId) mask.shown.delete(viewportId);
       }
-      if (viewportId === captureViewportId) queueMicrotask(() => this.update());
+      if (viewportId === captureViewportId) queueMicrotask(() => (this.rest(), this.update()));
     };
     cornerstone.eventTarget.addEventListener(representationAdded, added);
     this.stopListening = () => {
@@ -80,22 +86,32 @@ export class MaskSegmentations {
     };
   }
 
-  /** Brings the segmentations up to the state; while one round runs, the next is only noted. */
-  update(): void {
-    if (this.stopped) return;
+  /**
+   * Brings the segmentations up to the state; while one round runs, the next is only noted. A percentile that moves comes to
+   * rest first.
+   *
+   * @returns whether the percentile moved and is shown without them: then nothing else has changed
+   */
+  update(): boolean {
+    if (this.stopped) return false;
+    const { percentile } = this.service.getState().settings;
+    const moving = this.moving?.follow(percentileSteps.indexOf(percentile));
+    if (moving) return moving === 'moved';
     // What is made already needs no worker, which may be busy with another image for minutes.
     for (const mask of this.masks.values()) this.present(mask).catch(() => undefined);
     if (this.running) {
       this.again = true;
-      return;
+      return false;
     }
     this.running = this.round().finally(() => {
       this.running = undefined;
+      this.moving?.settle();
       if (this.again) {
         this.again = false;
         this.update();
       }
     });
+    return false;
   }
 
   /** Names the segments in the viewer's language, which has changed. */
@@ -104,8 +120,14 @@ export class MaskSegmentations {
       this.segmentations.name(segmentationId, percentile);
   }
 
+  /** Has the segmentations brought up to a percentile that moves, without waiting for it to rest. */
+  rest(): void {
+    this.moving?.rest();
+  }
+
   /** Waits until the segmentation of the image on display is up to date. */
   async settled(): Promise<void> {
+    this.rest();
     while (this.running) await this.running;
     await this.presenting;
   }
@@ -113,6 +135,7 @@ export class MaskSegmentations {
   stop(): void {
     this.stopped = true;
     this.stopListening();
+    this.moving?.stop();
     for (const [key, mask] of this.masks) this.remove(key, mask);
   }
 
@@ -196,7 +219,31 @@ export class MaskSegmentations {
     const mask: Mask = { shown: new Map(), ...kept, segmentationId, result, percentile, mask: bits };
     this.masks.set(key, mask);
     this.segmentations.fill(segmentationId, bits, percentile);
+    this.fetching ??= this.fetchPreview();
     return mask;
+  }
+
+  /** Without it the labelmap follows the percentile itself, later. */
+  private async fetchPreview(): Promise<void> {
+    try {
+      const { MovingMask } = await this.host.fetchPreview();
+      if (this.stopped) return;
+      this.moving = new MovingMask({
+        ...this.host,
+        service: this.service,
+        masks: () => this.seen(),
+        onRest: () => this.update(),
+      });
+    } catch (error) {
+      console.error('ohif-extension-explain: masks follow the percentile without a preview', error);
+    }
+  }
+
+  private seen(): ReturnType<Preview.MovingHost['masks']> {
+    return this.service.displayed().flatMap(result => {
+      const { segmentationId } = this.masks.get(result.key) ?? {};
+      return segmentationId ? [{ segmentationId, result, viewportIds: this.viewportsOf(result) }] : [];
+    });
   }
 
   /** In the viewports that show its explanation as asked for, and in none of the others that show the film. */
@@ -238,7 +285,8 @@ export class MaskSegmentations {
         // While all AI output is hidden, nothing but its own key brings it back.
         const isOwn = this.viewportsOf(mask.result).includes(viewportId);
         if (isOwn && outputVisible && settings.showMask === wanted) this.service.maskSwitched(actual);
-        return this.update();
+        this.update();
+        return;
       }
     }
   }

@@ -5,12 +5,14 @@
  * @param kept the canvas of before; undefined: one is made
  * @param name its `data-cy`
  * @param below what lies over it, as a selector
+ * @param settings of its context
  */
 export function clearedCanvas(
   element: HTMLElement,
   kept: HTMLCanvasElement | undefined,
   name: string,
   below: string,
+  settings?: CanvasRenderingContext2DSettings,
 ): { canvas: HTMLCanvasElement; context: CanvasRenderingContext2D; ratio: number } {
   const parent = element.querySelector<HTMLElement>('.viewport-element') ?? element;
   const canvas = kept ?? createCanvas(name);
@@ -22,7 +24,7 @@ export function clearedCanvas(
     canvas.width = width;
     canvas.height = height;
   }
-  const context = canvas.getContext('2d')!;
+  const context = canvas.getContext('2d', settings)!;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, width, height);
   return { canvas, context, ratio };

@@ -43,7 +43,6 @@ export class Overlays {
         this.forget((event as CustomEvent<{ viewportId?: string }>).detail?.viewportId);
         changed();
       }),
-      { unsubscribe: this.service.subscribe(() => this.draw()) },
     );
     this.schedule();
   }

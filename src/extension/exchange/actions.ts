@@ -4,6 +4,7 @@ import type { ExplainService } from '../store/explain-service';
 import type { AnswerDesk } from '../answers/answer-desk';
 import { findTarget, type Target } from '../host/host-image';
 import type { Cornerstone, CornerstoneTools, ExtensionManager, HostArguments } from '../host/ohif-types';
+import type { MaskSegmentations } from '../draw/mask-segmentation';
 import type { Overlays } from '../draw/overlays';
 import { earlierNote, leftOutNote, makeObjects, storeObjects, type Told } from './save-results';
 import { saveAnswer, type SaidAnswer } from './save-answer';
@@ -17,6 +18,7 @@ export interface ActionsHost extends Pick<HostArguments, 'extensionManager' | 's
   cornerstone: Cornerstone;
   tools: CornerstoneTools;
   overlays: Overlays;
+  masks: Pick<MaskSegmentations, 'rest'>;
 }
 
 /** What the panel can do with a finished explanation besides showing it. */
@@ -44,6 +46,7 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
     const current = host();
     const result = service.currentResult();
     if (!current || !result || service.getState().saving) return false;
+    current.masks.rest();
     service.setSaving(true);
     const stopWarning = warnOfLeaving();
     const tell = (kind: 'info' | 'error', { brief, detail }: Told): void => {

@@ -97,6 +97,8 @@ export interface CornerstoneViewport {
   setProperties?(properties: ViewportProperties): void;
   /** Pan and zoom, independent of the viewport's size. */
   getViewPresentation?(): unknown;
+  /** What is drawn in it; `referencedId` of a labelmap is the image that holds it. */
+  getActors?(): { referencedId?: string; actor: { setVisibility?(visible: boolean): unknown } }[];
   setViewPresentation?(view: unknown): void;
   getSourceDataId?(): string | undefined;
   getDisplaySetPresentation?(displaySetId?: string): ViewportProperties | undefined;
@@ -173,6 +175,15 @@ interface Segmentation {
   representationData: { Labelmap?: { imageIds?: string[] } };
 }
 
+/** How Cornerstone draws a labelmap; widths in dots of the screen. */
+interface LabelmapStyle {
+  renderFill?: boolean;
+  renderOutline?: boolean;
+  fillAlpha?: number;
+  outlineOpacity?: number;
+  outlineWidth?: number;
+}
+
 interface SegmentationService extends PubSub {
   createLabelmapForDisplaySet(
     displaySet: DisplaySet,
@@ -194,6 +205,12 @@ interface SegmentationService extends PubSub {
     segmentIndex: number,
     visible: boolean,
   ): void;
+  getSegmentColor?(viewportId: string, segmentationId: string, segmentIndex: number): number[] | undefined;
+  getStyle?(specifier: {
+    viewportId: string;
+    segmentationId: string;
+    type: string;
+  }): LabelmapStyle | undefined;
   setStyle?(specifier: { segmentationId: string; type: string }, style: Record<string, unknown>): void;
   setSegmentLabel?(segmentationId: string, segmentIndex: number, label: string): void;
   remove(segmentationId: string): void;

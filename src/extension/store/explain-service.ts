@@ -15,6 +15,7 @@ import { Explanations } from './explanations';
 import { GradedView } from './graded';
 import { HeldResults } from './held-results';
 import { OtherResults } from './other-results';
+import type { MaskLevels } from './mask-levels';
 import type { Parts } from './parts';
 import { restore } from './restoring';
 import { Runs } from './runs';
@@ -326,6 +327,11 @@ export class ExplainService {
   /** What an explanation marks above a percentile, at the image's own resolution. */
   mask(result: Result, percentile: number): Promise<Uint8Array> {
     return this.held.mask(result, percentile);
+  }
+
+  /** Its masks at every stop of the slider ({@link percentileSteps}), at the image's own resolution. */
+  levels(result: Result): Promise<MaskLevels> {
+    return this.held.levelsOf(result);
   }
 
   /** The film of an explanation or a generated image at native resolution, modality units. */

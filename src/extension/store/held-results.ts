@@ -19,16 +19,15 @@ export class HeldResults {
   async mask(result: Result, percentile: number): Promise<Uint8Array> {
     const stop = percentileSteps.indexOf(percentile);
     const { mask, share } =
-      stop >= 0
-        ? maskAt(await this.levels.of(result, () => this.askLevels(result)), stop)
-        : await this.askMask(result, percentile);
+      stop >= 0 ? maskAt(await this.levelsOf(result), stop) : await this.askMask(result, percentile);
     this.parts.explanations.mark(result, { percentile, share });
     return mask;
   }
 
-  private askLevels(result: Result): Promise<MaskLevels> {
+  /** Its masks at every stop of the slider. */
+  levelsOf(result: Result): Promise<MaskLevels> {
     const request = { key: result.key, percentiles: percentileSteps };
-    return this.ask(result, engine => engine.call('levels', request));
+    return this.levels.of(result, () => this.ask(result, engine => engine.call('levels', request)));
   }
 
   /** Of a percentile that the slider does not stop at: one that was saved elsewhere. */

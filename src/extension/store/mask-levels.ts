@@ -53,9 +53,9 @@ export function maskAt({ levels, valid }: MaskLevels, stop: number): { mask: Uin
   const mask = new Uint8Array(levels.length);
   let marked = 0;
   for (let i = 0; i < levels.length; i++) {
-    const isMarked = Number(levels[i] > stop);
-    mask[i] = isMarked;
-    marked += isMarked;
+    if (levels[i] <= stop) continue;
+    mask[i] = 1;
+    marked++;
   }
   return { mask, share: valid > 0 ? marked / valid : 0 };
 }

@@ -52,3 +52,49 @@ export function maskInPicture(pane: Locator): Promise<{ x: number; y: number; co
     return { x: x / count / ratio, y: y / count / ratio, count };
   });
 }
+
+/**
+ * Moves the percentile's slider, and compares what is drawn while it moves with the labelmap in the viewer's own picture once it
+ * rests: intersection over union of their dots, and the number of the labelmap's.
+ *
+ * @param isOutline whether outlines alone are drawn, opaque; else what is filled counts too
+ */
+export function previewAgainstLabelmap(
+  pane: Locator,
+  percentile: number,
+  isOutline: boolean,
+): Promise<{ iou: number; dots: number }> {
+  return pane.evaluate(
+    async (element, { percentile, isOutline }) => {
+      const preview = (): HTMLCanvasElement | null =>
+        element.querySelector('canvas[data-cy="explain-mask-preview"]');
+      const frame = (): Promise<unknown> => new Promise(resolve => requestAnimationFrame(resolve));
+      const slider = document.querySelector<HTMLInputElement>('[data-cy="explain-percentile"]')!;
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!.call(
+        slider,
+        String(percentile),
+      );
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+      while (preview()?.dataset.percentile !== String(percentile))
+        await new Promise(done => setTimeout(done));
+      const pixels = (canvas: HTMLCanvasElement): Uint8ClampedArray =>
+        canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data;
+      const drawn = pixels(preview()!);
+      while (preview()) await frame();
+      for (let i = 0; i < 2; i++) await frame();
+      const picture = pixels(element.querySelector<HTMLCanvasElement>('canvas.cornerstone-canvas')!);
+      if (picture.length !== drawn.length) throw new Error('The pictures differ in size.');
+      const [opaque, red] = isOutline ? [200, 150] : [50, 20];
+      let [both, either, dots] = [0, 0, 0];
+      for (let i = 0; i < drawn.length; i += 4) {
+        const isDrawn = drawn[i + 3] > opaque;
+        const isMarked = picture[i] - picture[i + 2] > red;
+        both += Number(isDrawn && isMarked);
+        either += Number(isDrawn || isMarked);
+        dots += Number(isMarked);
+      }
+      return { iou: both / either, dots };
+    },
+    { percentile, isOutline },
+  );
+}

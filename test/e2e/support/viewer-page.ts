@@ -392,6 +392,36 @@ export class ViewerPage {
     await expect(this.panel).toHaveAttribute('data-percentile', String(percentile));
   }
 
+  /**
+   * Moves the percentile over some stops and presses on something else, all in one task of the page, which leaves the slider no
+   * time to rest.
+   *
+   * @returns how much the labelmap marks before, after the moves, and after the press
+   */
+  async labelmapSizes(stops: number[]): Promise<number[]> {
+    return this.page.evaluate(async values => {
+      const { cornerstone, services } = window as unknown as ViewerWindow;
+      const [{ representationData }] = services.segmentationService.getSegmentations();
+      const sizes: number[] = [];
+      const measure = async (): Promise<void> => {
+        for (let i = 0; i < 1000; i++) await undefined;
+        const image = cornerstone.cache.getImage(representationData.Labelmap.imageIds[0]);
+        sizes.push(Array.from(image!.voxelManager.getScalarData()).filter(value => value === 1).length);
+      };
+      await measure();
+      const slider = document.querySelector<HTMLInputElement>('[data-cy="explain-percentile"]')!;
+      const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!;
+      for (const value of values) {
+        set!.call(slider, String(value));
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+      }
+      await measure();
+      document.body.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
+      await measure();
+      return sizes;
+    }, stops);
+  }
+
   /** Image pixels → CSS pixels as the overlay says it draws. */
   async overlayMatrix(): Promise<number[]> {
     return ((await this.overlay.getAttribute('data-matrix')) ?? '').split(' ').map(Number);
