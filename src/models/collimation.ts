@@ -181,6 +181,8 @@ function rectangleArea(
 
 /** Looks for borders of one grey level around an image. */
 class FramedImage {
+  private last?: { window: PixelRectangle; tolerance: number | undefined };
+
   constructor(
     private readonly dense: Float32Array,
     private readonly open: Uint8Array | undefined,
@@ -204,8 +206,13 @@ class FramedImage {
     }
   }
 
-  /** Half the width of a border's grey range; undefined where all is one level. */
-  private toleranceIn({ x, y, width, height }: PixelRectangle): number | undefined {
+  /** Half the width of a border's grey range; undefined where all is one level. That of the last window is kept: it is asked for again. */
+  private toleranceIn(window: PixelRectangle): number | undefined {
+    if (this.last?.window !== window) this.last = { window, tolerance: this.toleranceOf(window) };
+    return this.last.tolerance;
+  }
+
+  private toleranceOf({ x, y, width, height }: PixelRectangle): number | undefined {
     const { dense, open } = this;
     let [low, high] = [Infinity, -Infinity];
     for (let row = y; row < y + height; row++) {
@@ -240,9 +247,10 @@ class FramedImage {
   }
 
   private medianOfLine(window: PixelRectangle, side: Side, line: number): number | undefined {
-    const values: number[] = [];
-    this.eachOfLine(window, side, line, i => values.push(this.dense[i]));
-    return values.sort((a, b) => a - b)[values.length >> 1];
+    const values = new Float32Array(Math.max(window.width, window.height));
+    let count = 0;
+    this.eachOfLine(window, side, line, i => (values[count++] = this.dense[i]));
+    return count === 0 ? undefined : values.subarray(0, count).sort()[count >> 1];
   }
 
   /** Share of a line's pixels at a grey level; a line without a valid pixel is border. */

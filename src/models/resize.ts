@@ -23,10 +23,12 @@ export function resizeAntialiased(
   // Rows first: sums of value·weight and of weight, both [rows, size].
   const sums = new Float32Array(crop.height * size);
   const weights = new Float32Array(crop.height * size);
+  const whole = wholeWeights(horizontal);
+  let gap = -1;
   for (let row = 0; row < crop.height; row++) {
     const source = (crop.y + row) * columns + crop.x;
-    if (valid) reduceValid(values, valid, source, horizontal, sums, weights, row * size);
-    else reduceRow(values, source, horizontal, sums, weights, row * size);
+    weights.set(whole, row * size);
+    gap = reduceRow(values, valid, source, horizontal, sums, weights, row * size, gap);
   }
 
   const result = new Float32Array(size * size);
@@ -55,48 +57,57 @@ export function resizeAntialiased(
   return { values: result, valid: resultValid };
 }
 
-/** One row, all of it valid. */
-function reduceRow(
-  values: Float32Array,
-  source: number,
-  { start, first, taps }: FilterTaps,
-  sums: Float32Array,
-  weights: Float32Array,
-  to: number,
-): void {
-  for (let x = 0; x < start.length; x++) {
-    const shift = source + start[x] - first[x];
-    let [sum, weight] = [0, 0];
-    for (let k = first[x]; k < first[x + 1]; k++) {
-      sum += taps[k] * values[shift + k];
-      weight += taps[k];
-    }
-    sums[to + x] = sum;
-    weights[to + x] = weight;
+/** Sums of the weights where all of a row is valid. */
+function wholeWeights({ first, taps }: FilterTaps): Float32Array {
+  const whole = new Float32Array(first.length - 1);
+  for (let x = 0; x < whole.length; x++) {
+    let weight = 0;
+    for (let k = first[x]; k < first[x + 1]; k++) weight += taps[k];
+    whole[x] = weight;
   }
+  return whole;
 }
 
-/** One row's valid pixels. */
-function reduceValid(
+/**
+ * One row's valid pixels.
+ *
+ * @param weights of a row that is all valid; corrected where it is not
+ * @param gap a pixel that is not valid, after which the next is not known: few filters have one below them
+ * @returns the last of these that was looked up
+ */
+function reduceRow(
   values: Float32Array,
-  valid: Uint8Array,
+  valid: Uint8Array | undefined,
   source: number,
   { start, first, taps }: FilterTaps,
   sums: Float32Array,
   weights: Float32Array,
   to: number,
-): void {
+  gap: number,
+): number {
   for (let x = 0; x < start.length; x++) {
     const shift = source + start[x] - first[x];
-    let [sum, weight] = [0, 0];
-    for (let k = first[x]; k < first[x + 1]; k++) {
-      if (valid[shift + k] === 0) continue;
-      sum += taps[k] * values[shift + k];
-      weight += taps[k];
+    const [from, end] = [first[x], first[x + 1]];
+    if (gap < shift + from) gap = nextGap(valid, shift + from);
+    let sum = 0;
+    if (gap >= shift + end) for (let k = from; k < end; k++) sum += taps[k] * values[shift + k];
+    else {
+      let weight = 0;
+      for (let k = from; k < end; k++) {
+        if (valid![shift + k] === 0) continue;
+        sum += taps[k] * values[shift + k];
+        weight += taps[k];
+      }
+      weights[to + x] = weight;
     }
     sums[to + x] = sum;
-    weights[to + x] = weight;
   }
+  return gap;
+}
+
+function nextGap(valid: Uint8Array | undefined, from: number): number {
+  const gap = valid ? valid.indexOf(0, from) : -1;
+  return gap < 0 ? Infinity : gap;
 }
 
 /** Bilinear sample at pixel-centre coordinates (0 = centre of the first pixel); the edge is repeated outside. */
