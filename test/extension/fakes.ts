@@ -21,6 +21,7 @@ export function card(id: string, phantomOnly = false): ModelCard {
     classes: [{ name: 'no' }, { name: 'yes' }],
     generators: { single2: { kind: 'single2' } },
     files: {},
+    classifier: {},
     input: { size: 2, channels: 1, range: [0, 1], fit: 'stretch', equalise: true },
     applicability: {
       modalities: ['CR', 'DX'],

@@ -6,8 +6,11 @@ import type { ExplainModel } from '../../src/extension';
 import { Failure } from '../../src/extension/failure';
 import { en } from '../../src/extension/i18n/en';
 import { ExplainService } from '../../src/extension/store/explain-service';
+import { measuredAuc } from '../../src/extension/store/state';
+import type { ModelCard } from '../../src/models/card';
 import { ExplainPanel } from '../../src/panels/ExplainPanel';
 import { buttonComponent, panelComponent, studyPanelComponent } from '../../src/panels/mount';
+import { exampleCard } from '../models/card-fixture';
 import { FakeEngine, FakeHost, reply, target } from '../extension/fakes';
 
 const actions: Actions = {
@@ -51,6 +54,39 @@ test('a result shows score, operating point, decision, and that it is no probabi
   expect(markup).toContain('data-model="cxr"');
   expect(markup).toContain('data-version="1.0.0"');
   expect(markup).toContain('data-backend="wasm"');
+});
+
+test('how well the model tells is what its card states of the explained label, or nothing', async () => {
+  const listed = { positives: 40, negatives: 60, interval95: { low: 0.9, high: 0.99 } };
+  const markupOf = async (card: Partial<ModelCard>): Promise<string> => {
+    const engine = new FakeEngine();
+    const start = engine.handlers.start as unknown as () => { models: { card: ModelCard }[] };
+    const started = start();
+    engine.handlers.start = (() => ({
+      ...started,
+      models: started.models.map(model => ({ ...model, card: { ...model.card, ...card } })),
+    })) as typeof engine.handlers.start;
+    const service = serviceWith(engine);
+    await service.explain();
+    return html(service);
+  };
+  const of = (figures: ModelCard['classifier']['figures']): Partial<ModelCard> => ({
+    classifier: { ...exampleCard().classifier, figures },
+  });
+  const two = await markupOf(of({ test: { all: { auc: 0.95, ...listed } } }));
+  expect(two).toContain('AUC 0.950 (95 % interval 0.900–0.990), measured on 100 test images');
+  expect(await markupOf(of({ val: { auc: 0.9 } }))).not.toContain('explain-model-auc');
+
+  const labels = {
+    ...of({ 'phantoms b': { all: { auc: 0.91, ...listed } }, test: { all: { auc: 0.5, ...listed } } }),
+    independent: true as const,
+    classes: [
+      { name: 'a', operatingPoint: 0.5 },
+      { name: 'b', operatingPoint: 0.5 },
+    ],
+  };
+  expect(measuredAuc(exampleCard(labels), 'b')).toEqual({ auc: 0.91, ...listed, on: 'phantoms' });
+  expect(measuredAuc(exampleCard(labels), 'a')).toBeUndefined();
 });
 
 test('a map with a direction can be coloured by it, with its legend; another is coloured by its size', async () => {

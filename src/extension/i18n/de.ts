@@ -33,6 +33,8 @@ export const de: Texts = {
   automatic: 'Automatisch',
   automaticWith: 'Automatisch: {{title}}',
   version: 'Version {{version}}',
+  aucTest: 'AUC {{auc}} (95-%-Intervall {{low}}–{{high}}), gemessen an {{count}} Testbildern',
+  aucPhantoms: 'AUC {{auc}} (95-%-Intervall {{low}}–{{high}}), gemessen an {{count}} Phantomen',
   unusableModel: 'Das Modell {{id}} wird abgelehnt',
   notApplicable: 'Kein Modell passt zu diesem Bild',
   notApplicableTo: '„{{title}}“ passt nicht zu diesem Bild',

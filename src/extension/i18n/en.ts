@@ -38,6 +38,8 @@ export const en = {
   automatic: 'Automatic',
   automaticWith: 'Automatic: {{title}}',
   version: 'Version {{version}}',
+  aucTest: 'AUC {{auc}} (95 % interval {{low}}–{{high}}), measured on {{count}} test images',
+  aucPhantoms: 'AUC {{auc}} (95 % interval {{low}}–{{high}}), measured on {{count}} phantoms',
   unusableModel: 'The model {{id}} is refused',
   notApplicable: 'No model fits this image',
   notApplicableTo: '“{{title}}” does not fit this image',

@@ -33,6 +33,8 @@ export const es: Texts = {
   automatic: 'Automático',
   automaticWith: 'Automático: {{title}}',
   version: 'Versión {{version}}',
+  aucTest: 'AUC {{auc}} (intervalo del 95 % {{low}}–{{high}}), medida en {{count}} imágenes de prueba',
+  aucPhantoms: 'AUC {{auc}} (intervalo del 95 % {{low}}–{{high}}), medida en {{count}} fantomas',
   unusableModel: 'El modelo {{id}} se rechaza',
   notApplicable: 'Ningún modelo se ajusta a esta imagen',
   notApplicableTo: '«{{title}}» no se ajusta a esta imagen',

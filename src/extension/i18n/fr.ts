@@ -33,6 +33,8 @@ export const fr: Texts = {
   automatic: 'Automatique',
   automaticWith: 'Automatique : {{title}}',
   version: 'Version {{version}}',
+  aucTest: 'AUC {{auc}} (intervalle à 95 % {{low}}–{{high}}), mesurée sur {{count}} images de test',
+  aucPhantoms: 'AUC {{auc}} (intervalle à 95 % {{low}}–{{high}}), mesurée sur {{count}} fantômes',
   unusableModel: 'Le modèle {{id}} est refusé',
   notApplicable: 'Aucun modèle ne convient à cette image',
   notApplicableTo: '« {{title}} » ne convient pas à cette image',

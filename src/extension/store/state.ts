@@ -14,6 +14,7 @@ import type { ExplainReply, MethodListing, ModelListing } from '../worker/protoc
 
 export { pointOf, rankLabels, type LabelAnswer } from '../../models/decision';
 export { asExplained } from '../../models/label';
+export { measuredAuc } from '../../models/measured-auc';
 export { curveScore, gradedSteps, type GradedCounterfactual } from '../../models/graded';
 export { isStable } from '../../models/stability';
 export { disagreementOf } from '../../explain/disagreement';

@@ -1,10 +1,11 @@
-import { percentText, t } from '../../extension/i18n';
+import { percentText, scoreText, t } from '../../extension/i18n';
 import { spoken } from '../../extension/i18n/spoken';
 import type { ExplainService } from '../../extension/store/explain-service';
 import {
   asExplained,
   fittingGenerators,
   isBusy,
+  measuredAuc,
   methodFits,
   usableGenerator,
   usableMethod,
@@ -94,6 +95,7 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
           {card.id} · {t('version', { version: card.version })}
         </p>
       )}
+      {card && <Measured card={card} label={chosenLabel ?? done?.label} />}
       {card?.independent && (
         <>
           <h3 style={{ marginTop: 8 }}>{t('labelToExplain')}</h3>
@@ -190,6 +192,19 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
       {stale && <p className="xp-dim xp-hint">{t('stale')}</p>}
       {explanation.phase === 'idle' && !refused && <p className="xp-dim xp-hint">{t('nothingYet')}</p>}
     </Section>
+  );
+}
+
+/** How well the model tells the explained label, or its two classes, as its card states. */
+function Measured({ card, label }: { card: Parameters<typeof asExplained>[0]; label: string | undefined }) {
+  const measured = measuredAuc(card, card.independent ? (label ?? '') : undefined);
+  if (!measured) return null;
+  const { auc, interval95, positives, negatives, on } = measured;
+  const [value, low, high] = [auc, interval95.low, interval95.high].map(scoreText);
+  return (
+    <p className="xp-dim xp-num xp-hint" data-cy="explain-model-auc" data-auc={auc}>
+      {t(on === 'test' ? 'aucTest' : 'aucPhantoms', { auc: value, low, high, count: positives + negatives })}
+    </p>
   );
 }
 
