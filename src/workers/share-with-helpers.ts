@@ -39,9 +39,15 @@ export async function shareWithHelpers<Job, Result>(
     };
     const help = await starting.catch(fail);
     if (!help) return;
-    const lane = async (mayTake: () => boolean): Promise<void> => {
-      while (!failed && !over && waiting.length > 0 && mayTake()) {
+    /** Jobs that it has. */
+    let own = 0;
+    // One job ahead, so that it need not wait until this thread has time to hand out the next; but none of the last ones, which
+    // whoever is free first begins sooner.
+    const mayTake = (): boolean => waiting.length > (own === 0 ? 0 : helpers.length);
+    const lane = async (): Promise<void> => {
+      while (!failed && !over && mayTake()) {
         const index = waiting.shift()!;
+        own += 1;
         const sent = help(jobs[index]).then(
           result => {
             results[index] = result;
@@ -54,11 +60,14 @@ export async function shareWithHelpers<Job, Result>(
         );
         away.add(sent);
         await sent;
+        own -= 1;
         away.delete(sent);
       }
     };
-    // One job ahead, so that it need not wait until this thread has time to hand out the next.
-    await Promise.all([lane(() => true), lane(() => waiting.length > helpers.length)]);
+    const first = lane();
+    // Every other helper has its first job before.
+    await Promise.resolve();
+    await Promise.all([first, lane()]);
   };
   for (const helper of helpers) void serveHelper(helper);
 

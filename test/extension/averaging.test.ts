@@ -87,6 +87,7 @@ describe('a team', () => {
     const made: LinkedWorker<HelperCalls>[] = [];
     const joined: HelperStart[] = [];
     const team = new AveragingTeam({
+      script: () => 'worker.js',
       machine: () => ({ cores, memoryGib: 64 }),
       start: async () => {
         await start?.();

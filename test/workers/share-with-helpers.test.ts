@@ -59,6 +59,34 @@ it('a helper has a second job before it is done with the first, but for the last
   expect(single).toEqual([4]);
 });
 
+it('no helper takes one of the last jobs while it has another: this thread would begin it sooner', async () => {
+  const lengths = [30, 20, 30, 20];
+  for (const helpers of [1, 2, 3]) {
+    const asked: number[][] = [];
+    const results = await shareWithHelpers(
+      [0, 1, 2, 3],
+      // As work on the wasm backend does, it lets nobody else in.
+      async job => {
+        const end = performance.now() + lengths[job];
+        while (performance.now() < end);
+        return job;
+      },
+      Array.from({ length: helpers }, async (_, k): Promise<Helper<number, number>> => {
+        asked[k] = [];
+        let before: Promise<void> = Promise.resolve();
+        return async job => {
+          asked[k].push(job);
+          await (before = before.then(() => pause(lengths[job])));
+          return job;
+        };
+      }),
+    );
+    expect(results).toMatchObject({ results: [0, 1, 2, 3], failures: [] });
+    if (helpers === 1) expect(asked).toEqual([[0, 1]]);
+    else expect(asked.map(([first]) => first)).toEqual(asked.map((_, k) => k));
+  }
+});
+
 it('nobody waits for a helper that is still starting', async () => {
   const never = new Promise<Helper<number, number>>(() => undefined);
   expect(await shareWithHelpers(jobs, square, [never])).toEqual({

@@ -18,13 +18,11 @@ import { modelIdentity } from '../../models/explanation';
 import { asExplained } from '../../models/label';
 import { generatedToImage, inputGeometry, prepareImage, type ModalityImage } from '../../models/preparation';
 import type { Handlers } from '../../workers/calls';
-import { startBrowserWorker } from '../../workers/browser-start';
 import { transfer } from '../../workers/port';
 import { Failure } from '../failure';
 import { toModalityImage } from '../host/raw-image';
-import type { Averaging, HelperCalls, HelperStart } from './averaging/helper-calls';
-import { thisMachine } from './averaging/plan';
-import { AveragingTeam, type AveragingReport } from './averaging/team';
+import type { Averaging, HelperStart } from './averaging/helper-calls';
+import type { AveragingReport, AveragingTeam } from './averaging/team';
 import { fetchChunksFrom } from './chunks';
 import { withContext } from './graphics-context';
 import { HeldExplanations, type HeldExplanation } from './held-explanations';
@@ -33,25 +31,24 @@ import { listMethods, listModels } from './listings';
 import { LoadedModel } from './loaded-model';
 import type { WorkerCalls } from './protocol';
 
-/**
- * What one worker does: it holds one model, and the explanations that the page may ask of.
- *
- * @param startHelper starts another worker with the same script, to share averaged maps with
- */
-export function createHandlers(
-  startHelper = (url: string) => startBrowserWorker<HelperCalls>(url, { name: 'A helper worker' }),
-): Handlers<WorkerCalls> {
+/** What one worker does: it holds one model, and the explanations that the page may ask of. */
+export function createHandlers(): Handlers<WorkerCalls> {
   let baseUrl = '';
   /** Kernels of the wasm backend; absent on others, which average alone. */
   let kernels: HelperStart['kernels'] | undefined;
   let workers: number | undefined;
   const store = keptModels();
   const model = new LoadedModel(store);
-  const team = new AveragingTeam({
-    start: () => startHelper(`${baseUrl}explain-worker.js`),
-    machine: () => thisMachine(),
-    allowed: () => workers,
-  });
+  /** Fetched where something is averaged. */
+  let team: Promise<AveragingTeam> | undefined;
+  const gathered = (): Promise<AveragingTeam> =>
+    (team ??= import(/* webpackChunkName: "averaging" */ './averaging/team').then(
+      made =>
+        new made.AveragingTeam({
+          script: () => `${baseUrl}explain-worker.js`,
+          allowed: () => workers,
+        }),
+    ));
   const held = new HeldExplanations();
   /** What helpers are started with and asked for; nothing on backends that average alone. */
   const shared = (asked: Averaging): { source: HelperStart; asked: Averaging } | undefined => {
@@ -72,7 +69,7 @@ export function createHandlers(
 
     async load({ modelId }, onProgress) {
       const seconds = await model.load(baseUrl, modelId, onProgress);
-      if (seconds > 0) team.dismiss();
+      if (seconds > 0) (await team)?.dismiss();
       return { seconds, keepsModels: store !== undefined };
     },
 
@@ -80,10 +77,10 @@ export function createHandlers(
       return { seconds: await model.warmUp(methodId) };
     },
 
-    gather({ methodId, generator, augment }) {
+    async gather({ methodId, generator, augment }) {
       // Without kernels no model need be there.
       const averaging = kernels && shared({ methodId: model.methodFor(methodId), generator, augment });
-      if (averaging) team.gather(averaging.source, averaging.asked);
+      if (averaging) (await gathered()).gather(averaging.source, averaging.asked);
     },
 
     async explain({ image: raw, attributes, augment, choices, ...asked }, onMap) {
@@ -99,7 +96,7 @@ export function createHandlers(
       const averaging = augment && shared({ methodId, generator, label, augment });
       let report: AveragingReport | undefined;
       const average = async (input: Float32Array): Promise<AveragedValues> => {
-        const made = await team.average(averaging!.source, context, averaging!.asked, input);
+        const made = await (await gathered()).average(averaging!.source, context, averaging!.asked, input);
         ({ report } = made);
         return made.averaged;
       };

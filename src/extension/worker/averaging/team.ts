@@ -8,10 +8,11 @@ import {
   type AveragedValues,
   type ExplainContext,
 } from '../../../explain';
+import { startBrowserWorker } from '../../../workers/browser-start';
 import type { RemoteWorker } from '../../../workers/remote-worker';
 import { shareWithHelpers, type Helper } from '../../../workers/share-with-helpers';
 import type { Averaging, HelperCalls, HelperStart, SumRequest } from './helper-calls';
-import { planWorkers, type AveragingPlan, type Machine } from './plan';
+import { planWorkers, thisMachine, type AveragingPlan, type Machine } from './plan';
 import { sumOfRange } from './sum';
 
 /** On what an averaged map was made. */
@@ -24,8 +25,12 @@ export interface AveragingReport extends AveragingPlan {
 }
 
 export interface TeamOptions {
-  start: () => Promise<RemoteWorker<HelperCalls>>;
-  machine: () => Machine;
+  /** Starts a helper; by default a worker of the browser. */
+  start?: (url: string) => Promise<RemoteWorker<HelperCalls>>;
+  /** Address of the script that helpers run. */
+  script: () => string;
+  /** Default: what the browser tells. */
+  machine?: () => Machine;
   /** Workers that the configuration allows. */
   allowed?: () => number | undefined;
   /** How long a helper may take for one part, and for starting, milliseconds. */
@@ -63,7 +68,11 @@ export class AveragingTeam {
     if (this.source && !isSame(this.source, source)) this.dismiss();
     this.source = source;
     this.heapBytes = Math.max(this.heapBytes, wasmHeapBytes());
-    const plan = planWorkers(this.options.machine(), this.heapBytes, this.options.allowed?.());
+    const plan = planWorkers(
+      (this.options.machine ?? thisMachine)(),
+      this.heapBytes,
+      this.options.allowed?.(),
+    );
     while (this.members.length < plan.workers - 1) this.members.push(this.begin(source, ahead));
     for (const member of this.members.splice(plan.workers - 1)) end(member);
     this.stayFor(this.options.idleMs ?? usualIdleMs);
@@ -113,9 +122,9 @@ export class AveragingTeam {
   }
 
   private begin(source: HelperStart, ahead: Averaging | undefined): Member {
-    const { patienceMs = usualPatienceMs } = this.options;
+    const { patienceMs = usualPatienceMs, start = startHelperWorker } = this.options;
     const join = async (): Promise<RemoteWorker<HelperCalls>> => {
-      const worker = await this.options.start();
+      const worker = await start(this.options.script());
       try {
         await worker.call('join', source, { patienceMs });
         if (ahead) {
@@ -170,6 +179,10 @@ export class AveragingTeam {
     }
     return this.cover.values;
   }
+}
+
+function startHelperWorker(url: string): Promise<RemoteWorker<HelperCalls>> {
+  return startBrowserWorker<HelperCalls>(url, { name: 'A helper worker' });
 }
 
 const usualPatienceMs = 300_000;
