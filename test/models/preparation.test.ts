@@ -89,6 +89,43 @@ describe('resizeAntialiased', () => {
     expect([...values]).toEqual([7, 7, 0, 0, 7, 7, 0, 0, 7, 7, 0, 0, 7, 7, 0, 0]);
     expect([...valid]).toEqual([1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0]);
   });
+
+  it.each([0, 3, 60, 500])('is the mean under a triangle of the pixels that are image: %i gaps', gaps => {
+    const [rows, columns, size] = [23, 31, 7];
+    const image = noisyFilm(rows, columns);
+    const random = seededRandom(gaps);
+    const mask = new Uint8Array(rows * columns).fill(1);
+    for (let gap = 0; gap < gaps; gap++) mask[Math.floor(random() * mask.length)] = 0;
+    const { values, valid } = resizeAntialiased(
+      image.values.map((value, i) => (mask[i] ? value : NaN)),
+      mask,
+      inputGeometry(rows, columns, size, 'stretch'),
+    );
+    // Weights of one axis: a triangle as wide as two pixels of the result, scaled to sum to 1.
+    const triangle = (length: number, position: number): number[] => {
+      const step = length / size;
+      const heights = Array.from({ length }, (_, at) =>
+        Math.max(0, 1 - Math.abs((at + 0.5) / step - position - 0.5)),
+      );
+      const sum = heights.reduce((total, height) => total + height, 0);
+      return heights.map(height => height / sum);
+    };
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) {
+        const [down, across] = [triangle(rows, y), triangle(columns, x)];
+        let [sum, weight] = [0, 0];
+        for (let i = 0; i < mask.length; i++) {
+          if (!mask[i]) continue;
+          const here = down[Math.floor(i / columns)] * across[i % columns];
+          sum += here * image.values[i];
+          weight += here;
+        }
+        const isImage = weight >= 0.5;
+        expect(valid[y * size + x]).toBe(Number(isImage));
+        expect(values[y * size + x]).toBeCloseTo(isImage ? sum / weight : 0, 2);
+      }
+    }
+  });
 });
 
 describe('prepareImage', () => {
