@@ -150,6 +150,8 @@ export const modelCardSchema = z.strictObject({
         calibration: plattScaling.optional(),
         /** Of an independent label, where it asks for more than the model: of other films the model says nothing of it. */
         applicability: labelApplicability.optional(),
+        /** Of an independent label that is explained best by another method than the package's `defaultMethod`. */
+        defaultMethod: generatorId.optional(),
       }),
     )
     .min(1),
@@ -236,8 +238,12 @@ const consistentCardSchema = modelCardSchema.superRefine((card, context) => {
   if (card.classes.length < 2) wrong('classes', 'classes that exclude each other are two or more');
   if (card.classes.some(({ operatingPoint }) => operatingPoint !== undefined))
     wrong('classes', 'an operating point of its own has a label of "independent": true alone');
-  if (card.classes.some(({ calibration, applicability }) => calibration ?? applicability))
-    wrong('classes', 'calibration and applicability of its own has a label of "independent": true alone');
+  if (
+    card.classes.some(
+      ({ calibration, applicability, defaultMethod }) => calibration ?? applicability ?? defaultMethod,
+    )
+  )
+    wrong('classes', 'calibration, applicability and method of its own has a label of "independent": true alone');
   if (imported?.output === 'sigmoid' && card.classes.length !== 2) {
     wrong('classes', 'a sigmoid output tells two classes apart');
   }

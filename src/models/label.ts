@@ -26,10 +26,10 @@ export function labelIndex(
 
 /**
  * The card as explained for one of independent labels: two classes, the label and its absence, with its operating point and
- * calibration, and the generators that were trained for it.
+ * calibration and method, and the generators that were trained for it.
  */
 export function labelCard(card: ModelCard, label: number): ModelCard {
-  const { name, operatingPoint, calibration } = card.classes[label];
+  const { name, operatingPoint, calibration, defaultMethod = card.defaultMethod } = card.classes[label];
   const generators = Object.fromEntries(
     Object.entries(card.generators).filter(([, { labels }]) => labels?.includes(name)),
   );
@@ -45,6 +45,7 @@ export function labelCard(card: ModelCard, label: number): ModelCard {
     calibration,
     generators,
     defaultGenerator,
+    ...(defaultMethod !== undefined && { defaultMethod }),
   };
 }
 

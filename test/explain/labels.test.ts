@@ -71,6 +71,12 @@ describe('a model of independent labels', () => {
     expect(card.operatingPoint).toBe(0.5);
     expect(Object.keys(card.generators)).toEqual(['single2-nodule']);
     expect(card.defaultGenerator).toBe('single2-nodule');
+    const preferring = model.card.classes.map((label, k) =>
+      k === 2 ? { ...label, defaultMethod: 'path' } : label,
+    );
+    const methodOf = (label: string): string | undefined =>
+      asExplained({ ...model.card, classes: preferring, defaultMethod: 'gradcam' }, label).defaultMethod;
+    expect(names.map(methodOf)).toEqual(['gradcam', 'gradcam', 'path']);
     expect(asExplained(model.card).label).toBe('opacity');
     expect(asExplained(model.card).defaultGenerator).toBeUndefined();
   });

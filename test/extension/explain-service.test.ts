@@ -390,6 +390,45 @@ test('the first method is the card’s own, until another is chosen', () => {
   expect(usableMethod(methods, { ...usual, defaultMethod: 'rise' })?.id).toBe('similar-adversarial');
 });
 
+test('another label is explained by the method that its card names, unless one was chosen', async () => {
+  const classes = [
+    { name: 'a', operatingPoint: 0.5 },
+    { name: 'b', operatingPoint: 0.5, defaultMethod: 'gradient' },
+    { name: 'c', operatingPoint: 0.5 },
+  ];
+  const generators = { single2: { ...card('cxr').generators.single2, labels: ['a', 'b', 'c'] } };
+  const labelled = {
+    ...card('cxr'),
+    classes,
+    independent: true as const,
+    operatingPoint: undefined,
+    generators,
+  };
+  const asked: string[][] = [];
+  prepareEngine = ({ handlers }) => {
+    const usual = (handlers.start as unknown as () => object)();
+    handlers.start = () => ({ ...usual, models: [{ id: 'cxr', card: labelled }] });
+    handlers.explain = ({ label, methodId }: { label: string; methodId: string }) => {
+      asked.push([label, methodId]);
+      return { ...reply(), settings: { ...reply().settings, label, methodId } };
+    };
+  };
+  await service.explain();
+  for (const label of ['b', 'c']) await service.explainLabel(label);
+  expect(asked).toEqual([
+    ['a', 'similar-adversarial'],
+    ['b', 'gradient'],
+    ['c', 'similar-adversarial'],
+  ]);
+  service.setSettings({ methodId: 'gradient' });
+  await service.explain();
+  await service.explainLabel('a');
+  expect(asked.slice(3)).toEqual([
+    ['c', 'gradient'],
+    ['a', 'gradient'],
+  ]);
+});
+
 test('settings stay within their limits', () => {
   service.setSettings({ percentile: 12, opacity: 4, augmentCount: 0 });
   expect(service.getState().settings).toMatchObject({ percentile: 80, opacity: 1, augmentCount: 2 });

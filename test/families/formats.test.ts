@@ -21,6 +21,9 @@ describe('formats of data folders', () => {
     expect(namedElsewhere('datasets/formats', names)).toEqual([
       // The kind of a source of samples: prepared images of any format, not phantoms.
       "cli/run-training.ts 'cxr'",
+      // Groups that the drawing of films is balanced over.
+      "datasets/cxr-tables.ts 'nih'",
+      "datasets/cxr-tables.ts 'rsna'",
       "training/protocol.ts 'cxr'",
       "training/worker.ts 'cxr'",
     ]);

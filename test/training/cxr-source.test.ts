@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CxrSource, type ExamImages } from '../../src/training/cxr-source';
-import { samplingOf } from '../../src/datasets/formats/cxr-tables';
+import { samplingOf } from '../../src/datasets/cxr-tables';
 import type { Exam } from '../../src/datasets/types';
 
 const size = 4;

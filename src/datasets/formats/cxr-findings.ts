@@ -1,7 +1,7 @@
 import { oneOf } from '../table';
 import type { DatasetFormat, ListedExam, Listing } from '../types';
 import { opacityFindings } from './cxr';
-import { readCxrTables, samplingOf, type CxrRow } from './cxr-tables';
+import { readCxrTables, samplingOf, type CxrRow } from '../cxr-tables';
 
 /** Name of every opacity, whichever table or reader it comes from. */
 const opacity = 'Lung Opacity';

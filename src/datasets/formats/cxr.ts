@@ -1,5 +1,5 @@
 import type { DatasetFormat, ListedExam, Listing } from '../types';
-import { readCxrTables, samplingOf } from './cxr-tables';
+import { readCxrTables, samplingOf } from '../cxr-tables';
 
 /** Findings whose boxes are truth of the binary task. */
 export const opacityFindings: ReadonlySet<string> = new Set(['Pneumonia', 'Infiltrate', 'Lung Opacity']);

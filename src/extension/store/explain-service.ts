@@ -20,10 +20,12 @@ import type { Parts } from './parts';
 import { restore } from './restoring';
 import { Runs } from './runs';
 import {
+  asExplained,
   currentResultOf,
   gradedOf,
   initialState,
   isBusy,
+  usableMethod,
   withinLimits,
   type AskedMethod,
   type Counterfactual,
@@ -231,21 +233,33 @@ export class ExplainService {
     await this.make(viewportId);
   }
 
-  /** Explains another label of the model that explained the film on display: the explanation made before, where there is one. */
+  /**
+   * Explains another label of the model that explained the film on display: the explanation made before, where there is one. By the
+   * method on display, unless that is the one which the package explains the former label with by itself.
+   */
   async explainLabel(label: string): Promise<void> {
     const shown = this.currentResult();
     this.setSettings({ label });
+    const methodId = shown && this.methodForLabel(label, shown);
     const made = this.getState().made.find(
       other =>
         !other.restored &&
         other.label === label &&
-        other.method.id === shown?.method.id &&
-        other.card.id === shown.card.id &&
+        other.method.id === methodId &&
+        other.card.id === shown?.card.id &&
         other.card.version === shown.card.version &&
         other.augment?.count === shown.augment?.count,
     );
     if (made) this.choose(made.key);
-    else await this.make(undefined, shown && { methodId: shown.method.id });
+    else await this.make(undefined, methodId === undefined ? undefined : { methodId });
+  }
+
+  private methodForLabel(label: string, { method, card, label: former }: Result): string | undefined {
+    const { methods, models } = this.getState();
+    const installed = models.find(({ id }) => id === card.id)?.card;
+    if (!installed) return method.id;
+    const isUsual = usableMethod(methods, asExplained(installed, former))?.id === method.id;
+    return usableMethod(methods, asExplained(installed, label), isUsual ? undefined : method.id)?.id;
   }
 
   /** Explains the film on display again as the explanation that counts, averaged over transforms. */

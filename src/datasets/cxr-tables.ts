@@ -1,6 +1,6 @@
-import { DatasetError } from '../error';
-import { boxFractions, oneOf, readBox, readTable, type Row } from '../table';
-import type { Box, Exam, ListedExam, Split } from '../types';
+import { DatasetError } from './error';
+import { boxFractions, oneOf, readBox, readTable, type Row } from './table';
+import type { Box, Exam, ListedExam, Split } from './types';
 
 /** Side of the original images that `boxes.csv` counts in, pixels. */
 const boxedSide = 1024;
