@@ -52,6 +52,7 @@ function stored(
   backend = 'webgl',
   kinds: ResultKind[] = ['pm'],
   percentile = 90,
+  savedMinute?: number,
 ): Uint8Array {
   const context: ResultContext = {
     source: { ...source, ...change },
@@ -72,6 +73,7 @@ function stored(
       backend,
     },
     created: new Date(2026, 0, day, 10, 30),
+    saved: savedMinute === undefined ? undefined : new Date(2026, 0, day, 10, savedMinute),
     software: '0.0.0',
   };
   const figures = { decision: decideBy(0.75, 0.3), decisionAdversarial: decideBy(0.1, 0.3), flip: true };
@@ -218,6 +220,14 @@ test('masks of a stored explanation are found in the study by their percentile, 
   const [listed] = findStoredMaps(study, shown);
   expect(storedPercentiles(study, listed, shown)).toEqual([95, 99.5]);
   expect(storedPercentiles(services(stored(1)), listed, shown)).toEqual([]);
+});
+
+test('of several masks of one explanation the last that was saved comes first, whatever its percentile', () => {
+  const saved = (percentile: number, minute: number): Uint8Array =>
+    stored(1, {}, undefined, 'webgl', ['seg'], percentile, minute);
+  const study = services(stored(1), saved(95, 40), saved(88, 50), saved(97, 45));
+  const [listed] = findStoredMaps(study, shown);
+  expect(storedPercentiles(study, listed, shown)).toEqual([88, 97, 95]);
 });
 
 test('that x_s is the film is stored, and said again', () => {

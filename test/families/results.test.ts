@@ -40,7 +40,7 @@ describe('DICOM result objects', () => {
       software: '1',
     };
     const kept = resultReferences(key, { kinds: ['seg'], percentiles: [95] }).seg!.sopInstanceUid;
-    expect(storedPercentilesOf(key, [90, 95, 99], uid => uid === kept)).toEqual([95]);
+    expect(storedPercentilesOf(key, [90, 95, 99], uid => (uid === kept ? {} : undefined))).toEqual([95]);
   });
 
   it('are named by no other file', () => {

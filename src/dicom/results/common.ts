@@ -60,14 +60,14 @@ export function commonAttributes(
   context: ResultContext,
   reference: Reference,
 ): Record<string, unknown> {
-  const { source, created } = context;
+  const { source, created, saved = created } = context;
   const [date, time] = [dicomDate(created), dicomTime(created)];
   return {
     SpecificCharacterSet: 'ISO_IR 192',
     SOPClassUID: reference.sopClassUid,
     SOPInstanceUID: reference.sopInstanceUid,
-    InstanceCreationDate: date,
-    InstanceCreationTime: time,
+    InstanceCreationDate: dicomDate(saved),
+    InstanceCreationTime: dicomTime(saved),
     ...repeated(source),
     ...unknownLaterality(definition, source),
     StudyInstanceUID: requiredUid(source, 'StudyInstanceUID'),

@@ -2,6 +2,7 @@ import type { ResultKey } from './identifiers';
 import { resultReferences } from './name-results';
 import { resultKinds, resultObject } from './objects';
 import type { Attributes, StoredMap } from './types';
+import { textOf } from './values';
 
 /**
  * What an object of a study says of the explanation that it holds, whichever kind of result object it is.
@@ -19,19 +20,29 @@ export function describeStored(attributes: Attributes): StoredMap | undefined {
 }
 
 /**
- * Percentiles at which a mask of an explanation is kept.
+ * Percentiles at which a mask of an explanation is kept, the last saved first.
  *
  * @param candidates percentiles that it may be kept at
- * @param isListed whether the study holds an object of this SOP Instance UID
+ * @param listed attributes of the study's object of this SOP Instance UID; undefined where it holds none
  */
 export function storedPercentilesOf(
   key: ResultKey,
   candidates: readonly number[],
-  isListed: (sopInstanceUid: string) => boolean,
+  listed: (sopInstanceUid: string) => Attributes | undefined,
 ): number[] {
   const kinds = resultKinds.filter(kind => resultObject(kind).readBack?.of === 'percentile');
-  return candidates.filter(percentile => {
-    const references = resultReferences(key, { kinds, percentiles: [percentile] });
-    return kinds.some(kind => isListed(references[kind]!.sopInstanceUid));
-  });
+  return candidates
+    .flatMap(percentile => {
+      const references = resultReferences(key, { kinds, percentiles: [percentile] });
+      const masks = kinds.flatMap<Attributes>(kind => listed(references[kind]!.sopInstanceUid) ?? []);
+      const saved = masks.map(savedAt).sort().at(-1);
+      return saved === undefined ? [] : [{ percentile, saved }];
+    })
+    .sort((a, b) => b.saved.localeCompare(a.saved))
+    .map(({ percentile }) => percentile);
+}
+
+/** Date and time of PS3.3 C.12.1.1, as one text that rises with them. */
+function savedAt(attributes: Attributes): string {
+  return textOf(attributes, 'InstanceCreationDate') + textOf(attributes, 'InstanceCreationTime');
 }

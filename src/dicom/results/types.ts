@@ -15,6 +15,8 @@ export interface ResultContext {
   settings: ExplanationSettings;
   /** When the explanation was made. */
   created: Date;
+  /** When its objects are made, where that is later: of several masks it tells which was saved last. */
+  saved?: Date;
   /** Version of this software. */
   software: string;
 }

@@ -37,6 +37,7 @@ export async function makeObjects(
     source: pickSource(instance),
     frame,
     created: result.created,
+    saved: new Date(),
     software: about.version,
     // A picture in the archive shows how much, whatever way it goes: by direction the panel alone colours.
     selection: { kinds, percentiles: [percentile], colours: colours === 'direction' ? undefined : colours },

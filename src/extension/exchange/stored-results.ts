@@ -81,8 +81,8 @@ function notFetched(reason: string): Failure {
 }
 
 /**
- * Percentiles at which masks of a stored explanation are in the study, rising: the identifiers of a segmentation follow from
- * what it is of.
+ * Percentiles at which masks of a stored explanation are in the study, the last saved first: the identifiers of a segmentation
+ * follow from what it is of.
  */
 export function storedPercentiles(
   services: Services,
@@ -92,9 +92,11 @@ export function storedPercentiles(
   const named = { ...model, title: '' };
   const key = { source: instance, frame, model: named, settings: { ...settings, methodTitle: '' }, software };
   const { min, max, step } = percentileRange;
-  const listed = new Set(listedInstances(services).map(({ instance: one }) => textOf(one.SOPInstanceUID)));
+  const listed = new Map(
+    listedInstances(services).map(({ instance: one }) => [textOf(one.SOPInstanceUID), one]),
+  );
   const candidates = Array.from({ length: Math.round((max - min) / step) + 1 }, (_, i) => min + i * step);
-  return storedPercentilesOf(key, candidates, sopInstanceUid => listed.has(sopInstanceUid));
+  return storedPercentilesOf(key, candidates, sopInstanceUid => listed.get(sopInstanceUid));
 }
 
 function timeOf({ created }: StoredMap): string {

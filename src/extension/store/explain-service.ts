@@ -299,10 +299,9 @@ export class ExplainService {
     if (result && subject.kind === 'image') this.compare.take(subject.viewportId, result);
   }
 
-  /** The mask as it was saved; of several, the one that the slider stands at, else the largest. */
-  private showAsSaved(percentiles: readonly number[]): void {
-    if (percentiles.length === 0 || percentiles.includes(this.getState().settings.percentile)) return;
-    this.setSettings({ percentile: percentiles[0] });
+  /** The mask as it was saved; of several, the last. */
+  private showAsSaved([percentile]: readonly number[]): void {
+    if (percentile !== undefined) this.setSettings({ percentile });
   }
 
   /**

@@ -13,7 +13,7 @@ import { isBusy, type Result } from './state';
  * Shows an explanation of the image on display that the study holds, without computing it again. Failures end up in the state.
  *
  * @param uid SOP Instance UID of the stored map
- * @param beforeShown told the percentiles at which its masks are stored, rising
+ * @param beforeShown told the percentiles at which its masks are stored, the last saved first
  */
 export async function restore(
   parts: Parts,

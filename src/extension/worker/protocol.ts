@@ -75,7 +75,10 @@ interface WorkerClock {
 }
 
 /** What DICOM objects say besides what the worker keeps of an explanation. */
-export interface ResultsRequest extends Pick<ResultContext, 'source' | 'frame' | 'created' | 'software'> {
+export interface ResultsRequest extends Pick<
+  ResultContext,
+  'source' | 'frame' | 'created' | 'saved' | 'software'
+> {
   key: string;
   selection: ResultSelection;
   /** Where an object is selected that shows the way to x_a. */
