@@ -17,6 +17,7 @@ import {
   explainFilm,
   gradeCounterfactual,
   mapOnFilm,
+  wayEnds,
   wayOnFilm,
   type ExplainedFilm,
   type Way,
@@ -170,9 +171,9 @@ function needsWay({ graded, dicom = [] }: RunOptions): boolean {
 
 /** @throws RangeError where the method makes no x_a */
 async function wayOf(model: ModelPackage, explained: ExplainedFilm, film: ModalityImage): Promise<Way> {
-  const { prepared, similar, adversarial } = explained;
-  const curve = await gradeCounterfactual(model, { input: prepared.input, similar, adversarial });
-  return wayOnFilm(film, { similar, adversarial, prepared }, curve);
+  const ends = wayEnds(explained, explained.prepared);
+  const curve = await gradeCounterfactual(model, { ...ends, input: ends.prepared.input });
+  return wayOnFilm(film, ends, curve);
 }
 
 /** Reads an image; one that can't be read is told, too, where the model would not apply to it anyway. */

@@ -45,4 +45,4 @@ export {
   type MethodOptions,
 } from './types';
 export { usedGenerator } from './used-generator';
-export { wayImage, wayOnFilm, type Way, type WayEnds } from './way';
+export { wayEnds, wayImage, wayOnFilm, type Way, type WayEnds } from './way';

@@ -1,7 +1,8 @@
 import { imageBetween, type GradedCounterfactual } from '../models/graded';
+import type { ExplanationFigures } from '../models/explanation';
 import { generatedToImage, type ModalityImage, type PreparedImage } from '../models/preparation';
 
-/** The way from x_s, or the film where none is made, to x_a, at the resolution of the film. */
+/** The way from x_s, or the film where none other is made, to x_a, at the resolution of the film. */
 export interface Way {
   curve: GradedCounterfactual;
   /** The image at a fraction of the way: rows × columns, modality units. */
@@ -13,6 +14,21 @@ export interface WayEnds {
   similar?: Float32Array;
   adversarial?: Float32Array;
   prepared: PreparedImage;
+}
+
+/**
+ * What the way of an explanation is made of. Where x_s is the film itself, the film is its start: the first score is the film's own
+ * then, as it is said to be.
+ */
+export function wayEnds(
+  {
+    similar,
+    adversarial,
+    similarIsOriginal,
+  }: Pick<WayEnds, 'similar' | 'adversarial'> & Pick<ExplanationFigures, 'similarIsOriginal'>,
+  prepared: PreparedImage,
+): WayEnds {
+  return { similar: similarIsOriginal ? undefined : similar, adversarial, prepared };
 }
 
 /**

@@ -9,7 +9,7 @@ export interface GradedStep {
 
 /** How the classifier's answer goes along x_s + t · (x_a − x_s). */
 export interface GradedCounterfactual {
-  /** What the way starts from: x_s, or the film where no x_s is made. */
+  /** What the way starts from: x_s, or the film where no x_s is made or x_s is the film itself. */
   from: 'similar' | 'film';
   /** In equal steps from 0 to 1. */
   steps: readonly GradedStep[];

@@ -141,12 +141,14 @@ describe('explain run, untrained networks', () => {
         .png()
         .toFile(film);
       await run(film, '--method', 'similar-adversarial', '--graded');
-      const { graded, decisionSimilar, decisionAdversarial, files } = await json('way.png');
+      const { graded, decision, decisionAdversarial, files } = await json('way.png');
       expect(graded!.steps.map(({ fraction }) => fraction)).toEqual(
         Array.from({ length: 11 }, (_, step) => expect.closeTo(step / 10, 12)),
       );
       // Its ends are the images that were scored by themselves.
-      expect(graded!.steps[0].decision.score).toBeCloseTo(decisionSimilar!.score, 5);
+      // Its x_s is the film itself.
+      expect(graded!.from).toBe('film');
+      expect(graded!.steps[0].decision.score).toBeCloseTo(decision.score, 5);
       expect(graded!.steps[10].decision.score).toBeCloseTo(decisionAdversarial!.score, 5);
       expect(Object.keys(files!)).toContain('graded.gif');
       const gif = path.join(folder, 'out', 'way.png.graded.gif');

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradeCounterfactual } from '../../src/explain';
+import { wayEnds } from '../../src/explain/way';
 import { answerChanges, imageBetween, type GradedStep } from '../../src/models/graded';
 import type { ModelCard } from '../../src/models/card';
 import { decideBy, type Decision } from '../../src/models/decision';
+import type { PreparedImage } from '../../src/models/preparation';
 import { context, linearClassifier, size } from './fixtures';
 
 const pixels = size * size;
@@ -46,6 +48,16 @@ describe('along the way from x_s to x_a', () => {
     await expect(gradeCounterfactual(ctx(), { input: flat(1), adversarial: flat(0) }, 1)).rejects.toThrow(
       /2 steps/,
     );
+  });
+
+  it('starts from the film where x_s is the film itself: its first score is the film’s, not nearly so', async () => {
+    const [input, similar, adversarial] = [flat(0.9), flat(0.8999), flat(0.1)];
+    const prepared = { input } as PreparedImage;
+    const ends = wayEnds({ similar, adversarial, similarIsOriginal: true }, prepared);
+    const { from, steps } = await gradeCounterfactual(ctx(), { ...ends, input });
+    expect(from).toBe('film');
+    expect(steps[0].decision.score).toBeCloseTo(sigmoid(2 * 2.6 - 1), 6);
+    expect(wayEnds({ similar, adversarial }, prepared)).toEqual({ similar, adversarial, prepared });
   });
 
   it('of several classes follows the one that was decided first', async () => {

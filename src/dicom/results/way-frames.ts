@@ -17,8 +17,7 @@ export function wayFrames(
   { curve, image }: NativeWay,
 ): RgbPicture[] {
   const { methodTitle, generator } = settings;
-  const isSimilar = curve.from === 'similar' && !figures.similarIsOriginal;
-  const from = isSimilar ? 'the similar image (x_s)' : 'the film';
+  const from = curve.from === 'similar' ? 'the similar image (x_s)' : 'the film';
   const labels = curve.steps.map(({ fraction, decision }) => ({
     title: 'AI-GENERATED IMAGE - not a radiograph',
     lines: [

@@ -8,6 +8,7 @@ import {
   nativeExplanation,
   storedMapOnFilm,
   usedGenerator,
+  wayEnds,
   wayImage,
   wayOnFilm,
   type AveragedValues,
@@ -178,16 +179,12 @@ export function createHandlers(): Handlers<WorkerCalls> {
     async grade({ key }) {
       const { made } = held.find(key);
       if (!made) throw new Failure('not-generated', 'This explanation holds no generated image.');
-      const { explained, prepared } = made;
+      const { explained } = made;
       if (modelIdentity(model.package.card).weightsSha256 !== explained.model.weightsSha256)
         throw new Failure('no-model', `The model ${explained.model.id} is no longer loaded.`);
-      const { similar, adversarial } = explained;
+      const { prepared, ...ends } = endsOf(made);
       return withContext(() =>
-        gradeCounterfactual(model.explained(explained.settings.label), {
-          input: prepared.input,
-          similar,
-          adversarial,
-        }),
+        gradeCounterfactual(model.explained(explained.settings.label), { ...ends, input: prepared.input }),
       );
     },
 
@@ -293,7 +290,7 @@ export function createHandlers(): Handlers<WorkerCalls> {
 function endsOf(made: HeldExplanation['made']): WayEnds {
   if (!made?.explained.adversarial)
     throw new Failure('not-generated', 'This explanation holds no adversarial image.');
-  return { ...made.explained, prepared: made.prepared };
+  return wayEnds(made.explained, made.prepared);
 }
 
 /** Means over squares of whole pixels, so that at most so many are left. */
