@@ -35,6 +35,7 @@ function StoredSection({ service, state }: { service: ExplainService; state: Exp
               type="button"
               data-cy="explain-restore"
               data-model={modelId}
+              style={{ flex: 'none' }}
               disabled={isBusy(explanation.phase)}
               onClick={() => void service.restore(uid)}
             >

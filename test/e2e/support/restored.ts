@@ -5,6 +5,14 @@ import type { ViewerPage } from './viewer-page';
 export async function expectRestored(viewer: ViewerPage, studyUid: string): Promise<void> {
   await viewer.open(studyUid, { reload: true });
   await viewer.openPanel();
+  // Whole beside its title, which may be long.
+  const { right } = await viewer.part('stored').evaluate(one => one.getBoundingClientRect());
+  const button = await viewer.part('restore').evaluate(one => ({
+    right: one.getBoundingClientRect().right,
+    cut: one.scrollWidth - one.clientWidth,
+  }));
+  expect(button.right).toBeLessThanOrEqual(right);
+  expect(button.cut).toBe(0);
   await viewer.part('restore').click();
   await viewer.settled();
   await expect(viewer.overlay).toHaveAttribute('data-layer', 'heat-map');
