@@ -223,6 +223,11 @@ test('at 200 % zoom the panel is used without scrolling sideways', async ({ view
       await expect(viewer.part(name)).toBeInViewport();
     }
     await page.screenshot({ path: path.join(root, 'test-results/reading-zoom.png') });
+    // A score alone over a map would read like a probability.
+    const tag = page.locator('[data-cy="explain-tag"]').first();
+    await expect(tag).toContainText(/research only[^]*Score 0\.\d{3}, (not )?above the threshold 0\.\d{3}/);
+    expect(await tag.evaluate(one => one.scrollWidth - one.clientWidth)).toBeLessThanOrEqual(0);
+    await expect(tag).toBeInViewport({ ratio: 1 });
   } finally {
     await page.setViewportSize(before);
   }

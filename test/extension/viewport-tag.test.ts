@@ -35,7 +35,10 @@ test('over a generated image its own score stands beside the film’s, and no co
     'AI, research only · cxr 1.0.0 · Film: score 0.800 → this generated image: Score 0.030, not above 0.400 · SA',
   );
   expect(shortTagLines(result(), defaultSettings, {}).text).toContain('this generated image: not scored');
-  expect(linesFor(100, result(), defaultSettings, generated).text).toBe('AI 0.800 → 0.030');
+  expect(linesFor(100, result(), defaultSettings, generated).text).toBe(
+    'AI, research only\n0.800 → Score 0.030, not above the threshold 0.400',
+  );
+  expect(linesFor(100, result(), defaultSettings, {}).text).toBe('AI, research only\n0.800 → ?');
 });
 
 test('an x_a that keeps the decision is warned of, and no direction is told', () => {
@@ -109,10 +112,11 @@ test('in a narrow viewport a single pass and a mean, hatching and direction are 
   );
 });
 
-test('the words are as many as the viewport has room for; in the smallest AI, score and doubt remain', () => {
+test('the words are as many as the viewport has room for; in the smallest the answer and its doubt remain', () => {
   const at = (width: number, change = {}) => linesFor(width, result(change), defaultSettings);
   expect(at(800)).toEqual(tagLines(result(), defaultSettings));
   expect(at(639)).toEqual(shortTagLines(result(), defaultSettings));
-  expect(at(100)).toEqual({ text: 'AI 0.800', warnings: [] });
-  expect(at(100, { flip: false })).toEqual({ text: 'AI 0.800', warnings: ['!'] });
+  const text = 'AI, research only\nScore 0.800, above the threshold 0.400';
+  expect(at(100)).toEqual({ text, warnings: [] });
+  expect(at(100, { flip: false })).toEqual({ text, warnings: ['!'] });
 });

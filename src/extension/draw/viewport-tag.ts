@@ -97,12 +97,18 @@ export function disguisedLines(
   return { text: parts.join(' · '), warnings: blind ? [] : doubtsOf(reply) };
 }
 
-/** In a viewport that is hardly wider than its icons, as at high zoom: that AI drew there, its score, and that it is in doubt. */
+/**
+ * In a viewport that is hardly wider than its icons, as at high zoom: that AI drew there, for research alone, its answer, and that it
+ * is in doubt. The score is never without its side of the threshold: alone over a map it would read like a probability.
+ */
 function tinyTagLines({ reply }: Result, generated?: GeneratedShown): ReturnType<typeof tagLines> {
-  const film = scoreText(reply.decision.score);
-  const own = generated?.decision ? scoreText(generated.decision.score) : '?';
+  const { classes } = reply.model;
+  const own = generated?.decision ? sideText(classes, generated.decision) : '?';
+  const answer = generated
+    ? `${scoreText(reply.decision.score)} → ${own}`
+    : sideText(classes, reply.decision);
   return {
-    text: `${t('shortTag')} ${film}${generated ? ` → ${own}` : ''}`,
+    text: `${t('narrowTag')}\n${answer}`,
     warnings: doubtsOf(reply).length > 0 ? ['!'] : [],
   };
 }
@@ -176,7 +182,8 @@ function createTag(): HTMLElement {
   tag.setAttribute('role', 'note');
   tag.style.cssText =
     'position:absolute;padding:2px 6px;pointer-events:none;border-left:3px solid #ffb300;' +
-    'background:rgba(11,21,36,0.85);color:#e6edf5;font:11px/14px Inter,system-ui,sans-serif;text-align:left;';
+    'background:rgba(11,21,36,0.85);color:#e6edf5;font:11px/14px Inter,system-ui,sans-serif;text-align:left;' +
+    'white-space:pre-line;overflow-wrap:anywhere;';
   return tag;
 }
 

@@ -208,7 +208,7 @@ export const de: Texts = {
 
   // Export
   keep: 'Export',
-  saveSeg: 'Als DICOM SEG speichern',
+  saveSeg: 'DICOM SEG ins Archiv speichern',
   saveSegNeedsMask: 'Zum Speichern die Maske einschalten',
   savePicture: 'Bild (PNG)',
   saveMap: 'Karte (NPY)',
@@ -301,7 +301,6 @@ export const de: Texts = {
   generatedAnswer: 'Aufnahme: Score {{film}} → dieses erzeugte Bild: {{side}}',
   generatedUnasked: 'Aufnahme: Score {{film}} · dieses erzeugte Bild: nicht bewertet',
   shortAveraged: '{{made}}, Mittel aus {{count}}',
-  shortTag: 'KI',
   shortRestored: 'Archiv',
   sideAbove: 'Score {{score}}, über der Schwelle {{point}}',
   sideNotAbove: 'Score {{score}}, nicht über der Schwelle {{point}}',

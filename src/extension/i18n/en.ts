@@ -210,7 +210,7 @@ export const en = {
 
   // Export
   keep: 'Export',
-  saveSeg: 'Save as DICOM SEG',
+  saveSeg: 'Save DICOM SEG to archive',
   saveSegNeedsMask: 'Switch the mask on to save it',
   savePicture: 'Picture (PNG)',
   saveMap: 'Map (NPY)',
@@ -303,7 +303,6 @@ export const en = {
   generatedAnswer: 'Film: score {{film}} → this generated image: {{side}}',
   generatedUnasked: 'Film: score {{film}} · this generated image: not scored',
   shortAveraged: '{{made}}, mean of {{count}}',
-  shortTag: 'AI',
   shortRestored: 'archive',
   sideAbove: 'Score {{score}}, above the threshold {{point}}',
   sideNotAbove: 'Score {{score}}, not above the threshold {{point}}',

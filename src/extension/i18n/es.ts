@@ -208,7 +208,7 @@ export const es: Texts = {
 
   // Export
   keep: 'Exportar',
-  saveSeg: 'Guardar como DICOM SEG',
+  saveSeg: 'Guardar el DICOM SEG en el archivo',
   saveSegNeedsMask: 'Active la máscara para guardarla',
   savePicture: 'Imagen (PNG)',
   saveMap: 'Mapa (NPY)',
@@ -302,7 +302,6 @@ export const es: Texts = {
   generatedAnswer: 'Radiografía: puntuación {{film}} → esta imagen generada: {{side}}',
   generatedUnasked: 'Radiografía: puntuación {{film}} · esta imagen generada: sin puntuar',
   shortAveraged: '{{made}}, media de {{count}}',
-  shortTag: 'IA',
   shortRestored: 'archivo',
   sideAbove: 'Puntuación {{score}}, por encima del umbral {{point}}',
   sideNotAbove: 'Puntuación {{score}}, no por encima del umbral {{point}}',

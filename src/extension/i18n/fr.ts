@@ -210,7 +210,7 @@ export const fr: Texts = {
 
   // Export
   keep: 'Exporter',
-  saveSeg: 'Enregistrer en DICOM SEG',
+  saveSeg: 'Enregistrer le DICOM SEG dans l’archive',
   saveSegNeedsMask: 'Affichez le masque pour l’enregistrer',
   savePicture: 'Image (PNG)',
   saveMap: 'Carte (NPY)',
@@ -305,7 +305,6 @@ export const fr: Texts = {
   generatedAnswer: 'Cliché : score {{film}} → cette image générée : {{side}}',
   generatedUnasked: 'Cliché : score {{film}} · cette image générée : sans score',
   shortAveraged: '{{made}}, moyenne de {{count}}',
-  shortTag: 'IA',
   shortRestored: 'archive',
   sideAbove: 'Score {{score}}, au-dessus du seuil {{point}}',
   sideNotAbove: 'Score {{score}}, pas au-dessus du seuil {{point}}',
