@@ -81,7 +81,9 @@ export function createHandlers(): Handlers<WorkerCalls> {
     async gather({ methodId, generator, augment }) {
       // Without kernels no model need be there.
       const averaging = kernels && shared({ methodId: model.methodFor(methodId), generator, augment });
-      if (averaging) (await gathered()).gather(averaging.source, averaging.asked);
+      if (!averaging) return;
+      const team = await gathered();
+      team.gather(averaging.source, averaging.asked);
     },
 
     async explain({ image: raw, attributes, augment, choices, ...asked }, onMap) {
