@@ -32,6 +32,11 @@ import { listMethods, listModels } from './listings';
 import { LoadedModel } from './loaded-model';
 import type { WorkerCalls } from './protocol';
 
+async function fetchTeam(options: ConstructorParameters<typeof AveragingTeam>[0]): Promise<AveragingTeam> {
+  const made = await import(/* webpackChunkName: "averaging" */ './averaging/team');
+  return new made.AveragingTeam(options);
+}
+
 /** What one worker does: it holds one model, and the explanations that the page may ask of. */
 export function createHandlers(): Handlers<WorkerCalls> {
   let baseUrl = '';
@@ -40,16 +45,13 @@ export function createHandlers(): Handlers<WorkerCalls> {
   let workers: number | undefined;
   const store = keptModels();
   const model = new LoadedModel(store);
-  /** Fetched where something is averaged. */
+  /** Fetched where something is averaged; once more where that failed. */
   let team: Promise<AveragingTeam> | undefined;
-  const gathered = (): Promise<AveragingTeam> =>
-    (team ??= import(/* webpackChunkName: "averaging" */ './averaging/team').then(
-      made =>
-        new made.AveragingTeam({
-          script: () => `${baseUrl}explain-worker.js`,
-          allowed: () => workers,
-        }),
-    ));
+  const gathered = (): Promise<AveragingTeam> => {
+    team ??= fetchTeam({ script: () => `${baseUrl}explain-worker.js`, allowed: () => workers });
+    team.catch(() => (team = undefined));
+    return team;
+  };
   const held = new HeldExplanations();
   /** What helpers are started with and asked for; nothing on backends that average alone. */
   const shared = (asked: Averaging): { source: HelperStart; asked: Averaging } | undefined => {
@@ -70,7 +72,7 @@ export function createHandlers(): Handlers<WorkerCalls> {
 
     async load({ modelId }, onProgress) {
       const seconds = await model.load(baseUrl, modelId, onProgress);
-      if (seconds > 0) (await team)?.dismiss();
+      if (seconds > 0) (await team?.catch(() => undefined))?.dismiss();
       return { seconds, keepsModels: store !== undefined };
     },
 
