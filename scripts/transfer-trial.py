@@ -138,7 +138,7 @@ def read_films(folders, prepared):
 
 
 def sampling_weights(films):
-    """As the product's training draws: inverse to the size of the group, radiologist-read films twice."""
+    """Inverse to the size of the group (label, view, collections a b, c d or e f), radiologist-read films twice: near to what `explain train` draws, not the same."""
     groups = [(f["positive"], f["view"], f["collection"] in "ab", f["collection"] in "ef") for f in films]
     sizes = {group: groups.count(group) for group in set(groups)}
     weights = np.array([(2 if f["quality"] == "radiologist" else 1) / sizes[g] for f, g in zip(films, groups)])

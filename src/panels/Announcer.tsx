@@ -8,17 +8,16 @@ const told = new WeakSet<Result>();
 
 /** Says to a screen reader what the eye sees happen: a result that came, AI output that went or came, a generated image. */
 export function Announcer({ state }: { state: ExplainState }) {
-  const [atFirst] = useState(() => (told.has(currentResultOf(state)!) ? state : undefined));
-  const before = useRef(atFirst);
+  const result = currentResultOf(state);
+  const before = useRef(result && told.has(result) ? state : undefined);
   const [said, setSaid] = useState('');
   useEffect(() => {
     const words = announcement(before.current, state);
     before.current = state;
-    const result = currentResultOf(state);
     if (result) told.add(result);
     // The same words again are told again only where the text changes.
     if (words !== undefined) setSaid(last => (words !== '' && last === words ? `${words}\u00a0` : words));
-  }, [state]);
+  }, [state, result]);
   return (
     <div className="xp-only-heard" role="status" aria-live="polite" data-cy="explain-announcer">
       {said}
