@@ -53,7 +53,10 @@ export interface Comparison {
   /** On which network or data. */
   on: string;
   against: string;
-  /** Largest absolute error over the largest expected value (metrics: absolute). */
+  /**
+   * Largest absolute error over the largest expected value (metrics: absolute; maps that carry rounding: root mean squares over
+   * the map).
+   */
   error: number;
   bound: number;
 }
@@ -64,10 +67,10 @@ const looseBounds: Record<string, number> = {
   'Completeness gap': 2e-3,
   'Path, completeness gap': 2e-3,
   'Evidence change, completeness gap': 2e-3,
-  // Rounding is carried through the steps of Adam.
+  // Rounding is carried through the steps of Adam: see `carriesRounding`.
   BBMP: 1e-3,
-  [shortBbmp]: 1e-3,
-  'Perceptual Perturbation': 1e-3,
+  [shortBbmp]: 1e-2,
+  'Perceptual Perturbation': 1e-2,
 };
 const usualBound = 1e-4;
 

@@ -2,7 +2,8 @@
 
     reference.py network FOLDER    writes the state dict of a seeded ResNet18, state.pt
     reference.py compare FOLDER    reads cases.json and the maps that it names; prints one JSON line a comparison:
-                                   {"case", "check", "error"}, the largest absolute error over the largest expected value
+                                   {"case", "check", "error"}, the error as `relative_error` or, where the check asks
+                                   for it ("norm": "rms"), `relative_rms_error` has it
 """
 
 import functools
@@ -197,7 +198,8 @@ def compare_maps(folder, case):
             options["noise"] = torch.tensor(np.load(os.path.join(folder, options["noiseFile"])).astype(np.float64))
         ours = np.load(os.path.join(folder, check["file"])).astype(np.float64)
         wanted = np.stack([expected(case, check, network, image[None]) for image in images])
-        yield check["name"], relative_error(ours, wanted)
+        measure = relative_rms_error if check.get("norm") == "rms" else relative_error
+        yield check["name"], measure(ours, wanted)
     for check in case.get("curves", []):
         task = explanations.Task(network, images[:1], case["calibration"], case["operatingPoint"])
         order = np.load(os.path.join(folder, check["map"]))[0]
@@ -215,6 +217,13 @@ def relative_error(ours, wanted):
     if not (largest > 0).all():
         raise ValueError("an expected map is 0 everywhere, which proves nothing")
     return float((np.abs(ours - wanted).max(axes) / largest).max())
+
+
+def relative_rms_error(ours, wanted):
+    """The worst image's root mean square error over the root mean square of what is expected."""
+    relative_error(ours, wanted)  # for what it refuses
+    axes = tuple(range(1, wanted.ndim))
+    return float(np.sqrt(((ours - wanted) ** 2).sum(axes) / (wanted**2).sum(axes)).max())
 
 
 def compare_metrics(folder, case):
