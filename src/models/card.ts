@@ -152,6 +152,8 @@ export const modelCardSchema = z.strictObject({
         applicability: labelApplicability.optional(),
         /** Of an independent label that is explained best by another method than the package's `defaultMethod`. */
         defaultMethod: generatorId.optional(),
+        /** Of an independent label for which several generators were trained: the one that is used where none is asked for. */
+        defaultGenerator: generatorId.optional(),
       }),
     )
     .min(1),
@@ -233,6 +235,10 @@ const consistentCardSchema = modelCardSchema.superRefine((card, context) => {
       labels?.some(label => !card.classes.some(({ name }) => name === label)),
     );
     for (const [id] of unknown) wrong('generators', `"${id}" is for a label that is none of the classes`);
+    for (const { name, defaultGenerator } of card.classes) {
+      if (defaultGenerator === undefined || card.generators[defaultGenerator]?.labels?.includes(name)) continue;
+      wrong('classes', `"${defaultGenerator}" is no generator that was trained for "${name}"`);
+    }
     return;
   }
   if (card.classes.length < 2) wrong('classes', 'classes that exclude each other are two or more');
@@ -240,10 +246,14 @@ const consistentCardSchema = modelCardSchema.superRefine((card, context) => {
     wrong('classes', 'an operating point of its own has a label of "independent": true alone');
   if (
     card.classes.some(
-      ({ calibration, applicability, defaultMethod }) => calibration ?? applicability ?? defaultMethod,
+      ({ calibration, applicability, defaultMethod, defaultGenerator }) =>
+        calibration ?? applicability ?? defaultMethod ?? defaultGenerator,
     )
   )
-    wrong('classes', 'calibration, applicability and method of its own has a label of "independent": true alone');
+    wrong(
+      'classes',
+      'calibration, applicability, method and generator of its own has a label of "independent": true alone',
+    );
   if (imported?.output === 'sigmoid' && card.classes.length !== 2) {
     wrong('classes', 'a sigmoid output tells two classes apart');
   }

@@ -29,12 +29,13 @@ export function labelIndex(
  * calibration and method, and the generators that were trained for it.
  */
 export function labelCard(card: ModelCard, label: number): ModelCard {
-  const { name, operatingPoint, calibration, defaultMethod = card.defaultMethod } = card.classes[label];
+  const { name, operatingPoint, calibration, ...own } = card.classes[label];
+  const { defaultMethod = card.defaultMethod } = own;
   const generators = Object.fromEntries(
     Object.entries(card.generators).filter(([, { labels }]) => labels?.includes(name)),
   );
   const ids = Object.keys(generators);
-  const defaultGenerator = ids.find(id => id === card.defaultGenerator) ?? ids[0];
+  const defaultGenerator = own.defaultGenerator ?? ids.find(id => id === card.defaultGenerator) ?? ids[0];
   const { independent: _, ...rest } = card;
   return {
     ...rest,

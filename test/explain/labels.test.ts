@@ -77,6 +77,21 @@ describe('a model of independent labels', () => {
     const methodOf = (label: string): string | undefined =>
       asExplained({ ...model.card, classes: preferring, defaultMethod: 'gradcam' }, label).defaultMethod;
     expect(names.map(methodOf)).toEqual(['gradcam', 'gradcam', 'path']);
+    const both = {
+      ...model.card,
+      defaultGenerator: 'shared',
+      generators: {
+        ...model.card.generators,
+        shared: { ...model.card.generators['single2-nodule'], labels: ['effusion', 'nodule'] },
+      },
+    };
+    const withOwn = both.classes.map(label =>
+      label.name === 'nodule' ? { ...label, defaultGenerator: 'single2-nodule' } : label,
+    );
+    const generatorOf = (label: string): string | undefined =>
+      asExplained({ ...both, classes: withOwn }, label).defaultGenerator;
+    expect(asExplained(both, 'nodule').defaultGenerator).toBe('shared');
+    expect(names.map(generatorOf)).toEqual([undefined, 'shared', 'single2-nodule']);
     expect(asExplained(model.card).label).toBe('opacity');
     expect(asExplained(model.card).defaultGenerator).toBeUndefined();
   });

@@ -96,6 +96,16 @@ describe('a card of independent labels', () => {
     expect(() => parseModelCard(JSON.stringify(labelCard()))).not.toThrow();
     const generators = { single2: { ...single2, labels: ['hernia'] } };
     expect(() => parseModelCard(JSON.stringify(labelCard({ generators })))).toThrow(/"single2" is for a label that is none of the classes/);
+    const [name] = names;
+    const preferring = labelCard().classes.map((label, k) =>
+      k === 0 ? { ...label, defaultGenerator: 'single2' } : label,
+    );
+    const ofName = { generators: { single2: { ...single2, labels: [name] } }, classes: preferring };
+    expect(() => parseModelCard(JSON.stringify(labelCard(ofName)))).not.toThrow();
+    const ofAnother = { ...ofName, generators: { single2: { ...single2, labels: [names[1]] } } };
+    expect(() => parseModelCard(JSON.stringify(labelCard(ofAnother)))).toThrow(
+      `"single2" is no generator that was trained for "${name}"`,
+    );
     const classes = [{ name: 'effusion' }, { name: 'pneumonia' }];
     expect(() => parseModelCard(JSON.stringify(labelCard({ classes })))).toThrow(/each independent label needs an operating point/);
     expect(() => parseModelCard(JSON.stringify({ ...labelCard(), independent: undefined }))).toThrow(/label of "independent": true alone/);
