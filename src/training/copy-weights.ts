@@ -2,7 +2,8 @@ import type * as tf from '@tensorflow/tfjs';
 
 /**
  * Copies weights between networks of one architecture, by name. Weights of `to` that `from` does not have (a training-only
- * output) stay as they are.
+ * output) stay as they are, and so do those of layers that are never trained: they hold a setting, such as the bound of a
+ * residual output, which is that of `to`.
  *
  * @param otherName of a weight of `to`: what `from` may have in its place
  * @param mayDiffer whether a weight of `to` stays as it is, too, where `from` has it in another shape; default: none does
@@ -15,8 +16,10 @@ export function copyWeights(
   mayDiffer: (name: string) => boolean = () => false,
 ): void {
   const sources = new Map(from.weights.map(weight => [weight.originalName, weight]));
+  const settings = new Set(to.layers.filter(layer => !layer.trainable).flatMap(layer => layer.weights));
   let copied = 0;
   for (const target of to.weights) {
+    if (settings.has(target)) continue;
     const name = target.originalName;
     const source = sources.get(name) ?? sources.get(otherName(name));
     if (!source) continue;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
+import { buildGenerator } from '../../src/models/networks/generator';
 import { buildResNet } from '../../src/models/networks/resnet';
 import { copyWeights } from '../../src/training/copy-weights';
 
@@ -33,6 +34,31 @@ describe('copyWeights', () => {
     copyWeights(named('adversarial_head', 3), to, name => name.replace('positive', 'adversarial'));
     expect(to.getWeights()[0].dataSync()[0]).toBe(3);
     expect(() => copyWeights(named('adversarial_head', 3), to)).toThrow(/no weight has the same name/);
+  });
+
+  it('keeps a setting that a layer holds as its weights: the bound of a residual output', () => {
+    const bounded = (residualBound: number, seed: number): tf.LayersModel =>
+      buildGenerator({
+        kind: 'single2',
+        size: 16,
+        channels: 1,
+        width: 2,
+        levels: 2,
+        inputPooling: 2,
+        outputLevel: 0,
+        output: 'residual',
+        residualBound,
+        seed,
+      }).model;
+    const [from, to] = [bounded(0.35, 1), bounded(0.7, 2)];
+    copyWeights(from, to);
+    const grey = tf.fill([1, 16, 16, 1], 0.5);
+    // Each output is 0.5 + bound · tanh, far from where it would be clipped.
+    const change = (model: tf.LayersModel): tf.Tensor =>
+      tf.sub((model.predict(grey) as tf.Tensor[])[1], grey);
+    const twice = tf.sub(change(to), tf.mul(change(from), 2));
+    expect(tf.max(tf.abs(change(from))).dataSync()[0]).toBeGreaterThan(5e-5);
+    expect(tf.max(tf.abs(twice)).dataSync()[0]).toBeLessThan(1e-6);
   });
 
   it('leaves layers as they are that may differ where they do', () => {
