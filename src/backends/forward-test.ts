@@ -23,6 +23,7 @@ export function forwardOperations(): tf.Tensor[] {
     const rows = conv(image, 7, 16, 2, 'relu');
     const winograd = conv(rows, 3, 24, 1, 'relu');
     const taps = conv(winograd, 3, 20, 2);
+    const fewTiles = conv(taps, 3, 24, 1);
     const pointwise = conv(winograd, 1, 12, 1, 'relu');
     const few = conv(winograd, 3, 1, 1);
     const transposed = tf.conv2dTranspose(
@@ -53,7 +54,20 @@ export function forwardOperations(): tf.Tensor[] {
       0.5,
     );
     const cut = tf.slice(padded, [0, 1, 0, 0], [1, 9, 17, 1]);
-    return [rows, winograd, taps, pointwise, few, transposed, joined, ...parts, normal, padded, cut];
+    return [
+      rows,
+      winograd,
+      taps,
+      fewTiles,
+      pointwise,
+      few,
+      transposed,
+      joined,
+      ...parts,
+      normal,
+      padded,
+      cut,
+    ];
   });
 }
 

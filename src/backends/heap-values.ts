@@ -29,9 +29,9 @@ export async function readEach(
 }
 
 /**
- * A new float32 tensor of `values[start]` and the following. Into a wasm heap they are copied at once and one by one: a new
- * array on the way costs its pages, and slice(), set() and constructors copy shared memory byte by byte where its place
- * is odd.
+ * A new float32 tensor of `values[start]` and the following. Into a wasm heap they are copied at once: a new array on the
+ * way costs its pages. Where their place is odd they are copied one by one, since set() then copies shared memory byte by
+ * byte.
  */
 export function tensorFrom(values: Float32Array, start: number, shape: readonly number[]): tf.Tensor {
   const length = tf.util.sizeFromShape([...shape]);
@@ -39,6 +39,7 @@ export function tensorFrom(values: Float32Array, start: number, shape: readonly 
   if (!heap) return tf.tensor(values.slice(start, start + length), [...shape]);
   const made = heap.makeOutput([...shape], 'float32');
   const target = heap.typedArrayFromHeap(made);
-  for (let i = 0; i < length; i++) target[i] = values[start + i];
+  if (start % 2 === 0) target.set(values.subarray(start, start + length));
+  else for (let i = 0; i < length; i++) target[i] = values[start + i];
   return tf.engine().makeTensorFromTensorInfo(made);
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
-import { registerKernels } from './kernels/register';
+import { registerKernels, type KernelOptions } from './kernels/register';
 import { importPackage, isInstalled, requireInstalled, type OptionalBackend } from './optional-packages';
 import { separateConvolutionGradients } from './separate-gradients';
 import { registerWasmGradients } from './wasm-gradients';
@@ -31,13 +31,10 @@ export function takesSeveralWorkers(name: NodeBackendName): boolean {
  * Direct3D 12; `node` and `node-gpu` are libtensorflow on the processor and on CUDA. Values of a `webgpu` tensor can only
  * be read asynchronously (`data()`). Safe to call again.
  *
- * @param options.keepFilters where weights do not change in place: their packed forms are kept for as long as they live (wasm)
+ * @param options of the kernels (wasm)
  * @throws Error when the backend's package is missing or the backend does not initialise, with what to do
  */
-export async function prepareNodeBackend(
-  name: NodeBackendName,
-  options: { keepFilters?: boolean } = {},
-): Promise<void> {
+export async function prepareNodeBackend(name: NodeBackendName, options: KernelOptions = {}): Promise<void> {
   const before = listeners();
   await select(name);
   // The wasm module installs handlers that throw every uncaught error again and hide its origin.

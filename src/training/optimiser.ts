@@ -1,3 +1,5 @@
+import { adamWithKernels, type AdamNumbers, type AdamVectors } from '../backends/kernels/flat';
+import { hasKernels } from '../backends/kernels/module';
 import type { SharedState } from './shared-state';
 import type { AdamChanges } from './task';
 
@@ -24,7 +26,7 @@ const epsilon = 1e-8;
 
 /**
  * One AdamW step and one step of the weight average on a worker's slice of the shared state. Contributions are summed in
- * the order of the workers, so the result does not depend on which one is faster; the sum takes the place of the first.
+ * the order of the workers, so the result does not depend on which one is faster.
  *
  * @param slice [from, to) of the parameters
  * @param step 0-based
@@ -37,29 +39,38 @@ export function applyAdamW(
   learningRate: number,
   options: OptimiserOptions,
 ): void {
-  const { parameters, moment1, moment2, average, contributions } = state;
-  const [gradients, ...others] = contributions;
-  // Summed first, one row after the other: a loop over the rows inside the one over the weights takes twice the time.
-  for (const other of others) {
-    for (let i = slice[0]; i < slice[1]; i++) gradients[i] += other[i];
-  }
-  const correction2 = Math.sqrt(1 - beta2 ** (step + 1));
-  const keep = options.averageDecay;
+  const apply = hasKernels() ? adamWithKernels : adamInPlace;
   for (const range of ranges) {
     const { rateFactor, beta1 } = range.adam ?? commonAdam;
-    const rate = (learningRate * rateFactor) / (1 - beta1 ** (step + 1));
-    const shrink = range.decays ? 1 - learningRate * rateFactor * options.weightDecay : 1;
-    const end = Math.min(range.end, slice[1]);
-    for (let i = Math.max(range.start, slice[0]); i < end; i++) {
-      const gradient = gradients[i];
-      const m = beta1 * moment1[i] + (1 - beta1) * gradient;
-      const v = beta2 * moment2[i] + (1 - beta2) * gradient * gradient;
-      moment1[i] = m;
-      moment2[i] = v;
-      const value = parameters[i] * shrink - (rate * m) / (Math.sqrt(v) / correction2 + epsilon);
-      parameters[i] = value;
-      average[i] = keep * average[i] + (1 - keep) * value;
-    }
+    apply(state, Math.max(range.start, slice[0]), Math.min(range.end, slice[1]), {
+      beta1,
+      beta2,
+      rate: (learningRate * rateFactor) / (1 - beta1 ** (step + 1)),
+      correction2: Math.sqrt(1 - beta2 ** (step + 1)),
+      epsilon,
+      decay: range.decays ? learningRate * rateFactor * options.weightDecay : 0,
+      keep: options.averageDecay,
+    });
+  }
+}
+
+/** What {@link adamWithKernels} does, without them. */
+function adamInPlace(
+  { parameters, moment1, moment2, average, contributions }: AdamVectors,
+  from: number,
+  to: number,
+  { beta1, rate, correction2, decay, keep }: AdamNumbers,
+): void {
+  for (let i = from; i < to; i++) {
+    let gradient = 0;
+    for (const row of contributions) gradient += row[i];
+    const m = beta1 * moment1[i] + (1 - beta1) * gradient;
+    const v = beta2 * moment2[i] + (1 - beta2) * gradient * gradient;
+    moment1[i] = m;
+    moment2[i] = v;
+    const value = parameters[i] * (1 - decay) - (rate * m) / (Math.sqrt(v) / correction2 + epsilon);
+    parameters[i] = value;
+    average[i] = keep * average[i] + (1 - keep) * value;
   }
 }
 

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { readEach } from '../backends/heap-values';
 import { assertHeapBelow, trainingHeapLimit } from '../backends/heap';
+import { scaleWithKernels } from '../backends/kernels/flat';
+import { hasKernels } from '../backends/kernels/module';
 import { totalSteps } from './config';
 import { FlatWeights } from './flat-weights';
 import { applyAdamW, applyStatistics } from './optimiser';
@@ -108,7 +110,6 @@ export class TrainingMember {
     const { rank, workers, config } = this.start;
     const { batch, microBatch } = config.schedule;
     const contribution = state.contributions[rank];
-    contribution.fill(0);
     const [first, end] = [rank, rank + 1].map(r => Math.floor((r * batch) / workers));
     const sums: LossTerms = { loss: 0 };
     for (let slot = first; slot < end; slot += microBatch) {
@@ -117,7 +118,7 @@ export class TrainingMember {
       const { terms, gradients } = await this.task.gradients(positions, step);
       // After every micro-batch: the heap only grows, and a full one can be found out too late.
       assertHeapBelow(this.heapLimit, count);
-      await this.accumulate(contribution, gradients, count / batch);
+      await this.accumulate(contribution, gradients, count / batch, slot > first);
       for (const [name, value] of Object.entries(terms)) {
         sums[name] = (sums[name] ?? 0) + (value * count) / (end - first);
       }
@@ -131,10 +132,15 @@ export class TrainingMember {
     contribution: Float32Array,
     gradients: readonly tf.Tensor[],
     share: number,
+    add: boolean,
   ): Promise<void> {
     await readEach(gradients, (values, index) => {
       const { start, length } = this.weights.parameters[index];
-      for (let i = 0; i < length; i++) contribution[start + i] += share * values[i];
+      if (hasKernels()) scaleWithKernels(values, contribution, start, share, add);
+      else
+        for (let i = 0; i < length; i++) {
+          contribution[start + i] = share * values[i] + (add ? contribution[start + i] : 0);
+        }
     });
   }
 

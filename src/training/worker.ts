@@ -29,7 +29,7 @@ function createHandlers(): Handlers<TrainingCalls> {
   };
   return {
     async start(start) {
-      await prepareNodeBackend(start.backend, { keepFilters: true });
+      await prepareNodeBackend(start.backend, { keepFilters: true, training: true });
       const source = createSource(start.source);
       member = new TrainingMember(start, await createTask(start, source));
       return { ...member.sizes, validationCount: source.validationCount };

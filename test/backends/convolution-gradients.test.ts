@@ -39,6 +39,8 @@ cases.push(
     ],
   },
   { input: [2, 34, 30, 16], filter: [3, 3], out: 40, stride: 1, pad: 'same' },
+  // Several blocks of larger tiles.
+  { input: [6, 7, 7, 256], filter: [3, 3], out: 16, stride: 1, pad: 'same' },
   // The stem of a residual network, a wide layer (several panels and inner blocks), many rows, odd geometry.
   { input: [2, 33, 31, 1], filter: [7, 7], out: 32, stride: 2, pad: 'same' },
   { input: [2, 7, 7, 256], filter: [3, 3], out: 72, stride: 1, pad: 'same' },
@@ -79,6 +81,27 @@ describe('convolution and its gradients on wasm', () => {
       expect(relativeError(values(f(x, w)), expected.y)).toBeLessThan(1e-5);
       expect(relativeError(values(dx), expected.dx)).toBeLessThan(1e-5);
       expect(relativeError(values(dw), expected.dw)).toBeLessThan(1e-5);
+    });
+  });
+
+  it('rounds less where gradients are recorded', () => {
+    const c: ConvolutionCase = { input: [2, 28, 28, 64], filter: [3, 3], out: 64, stride: 1, pad: 'same' };
+    tf.tidy(() => {
+      const x = seededTensor(c.input, 1) as tf.Tensor4D;
+      const w = seededTensor([3, 3, 64, 64], 2) as tf.Tensor4D;
+      const [xs, ws] = [x, w].map(tensor => tensor.dataSync<'float32'>());
+      const { y } = referenceConvolution(c, xs, ws, new Float32Array(tf.util.sizeFromShape(outputShape(c))));
+      const seen: Float32Array[] = [];
+      const recorded = tf.grad(image => {
+        const value = tf.conv2d(image as tf.Tensor4D, w, 1, 'same');
+        seen.push(value.dataSync<'float32'>().slice());
+        return value;
+      });
+      recorded(x);
+      const plain = tf.conv2d(x, w, 1, 'same').dataSync<'float32'>();
+      expect(relativeError(seen[0], y)).toBeLessThan(1e-6);
+      expect(relativeError(plain, y)).toBeLessThan(1e-5);
+      expect(relativeError(seen[0], y)).toBeLessThan(relativeError(plain, y));
     });
   });
 });

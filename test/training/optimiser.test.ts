@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { prepareNodeBackend } from '../../src/backends/node';
 import { applyAdamW, applyStatistics, type ParameterRange } from '../../src/training/optimiser';
 import { annealed, oneCycle } from '../../src/training/schedule';
 import { createSharedState, waitForAll } from '../../src/training/shared-state';
@@ -40,7 +41,9 @@ function expectClose(actual: ArrayLike<number>, expected: readonly number[]): vo
   expected.forEach((value, i) => expect(actual[i], `parameter ${i}`).toBeCloseTo(value, 5));
 }
 
-describe('applyAdamW', () => {
+describe.each(['cpu', 'wasm'] as const)('applyAdamW on %s', backend => {
+  beforeAll(() => prepareNodeBackend(backend));
+
   const kernel = [{ start: 0, end: 4, decays: true }];
 
   it('follows PyTorch’s AdamW, gradients summed over the workers', () => {

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { convolve, filterGradient, inputGradient } from './convolution';
 import { geometryOf } from './geometry';
 import type { ConvAttributes, Geometry } from './geometry';
@@ -64,6 +64,16 @@ export function withForwardKernel(
   };
 }
 
+const training = new WeakSet<WasmBackend>();
+
+/**
+ * From now on this backend's networks are trained: convolutions whose gradients are recorded may round as all others. In an
+ * explanation one ReLU that rounding opens or closes shows in the map.
+ */
+export function roundAsInTraining(backend: WasmBackend): void {
+  training.add(backend);
+}
+
 function forward(
   backend: WasmBackend,
   g: Geometry,
@@ -74,6 +84,7 @@ function forward(
   convolve(backend, g, pointerOf(backend, x), pointerOf(backend, filter), pointerOf(backend, y), {
     filterData: filter.dataId,
     epilogue: { bias: bias ? pointerOf(backend, bias) : 0, relu },
+    precise: tf.engine().state.gradientDepth > 0 && !training.has(backend),
   });
   return y;
 }

@@ -5,7 +5,8 @@ import { runGrid, type Epilogue } from './grid';
 import { floatView, kernelsOf, withScratch } from './module';
 import type { WasmBackend } from './module';
 import type { FilterKey } from './packed-filters';
-import { suitsWinograd, winogradConvolve, winogradFilterGradient } from './winograd';
+import { suitsWinograd, winogradConvolve, type FilterLayout } from './winograd';
+import { largeWinogradConvolve, largeWinogradFilterGradient, suitsLargeWinograd } from './winograd-large';
 
 // Pointers below are byte offsets into the backend's memory: x [N,H,W,C], filter [KH,KW,C,OC], y and dy [N,OH,OW,OC].
 
@@ -26,6 +27,8 @@ interface KeptFilter {
 /** The same, and what is done to the sums. */
 export interface ConvolveOptions extends KeptFilter {
   epilogue?: Epilogue;
+  /** Rounding errors of 5e-7 at most, not of 3e-6 (over the largest value), for somewhat more time. */
+  precise?: boolean;
 }
 
 /** y = max(x * filter + bias, floor). */
@@ -42,10 +45,10 @@ export function convolve(
   else if (g.outChannels < SCATTERED_CHANNELS && hasTaps && unitStride(g)) {
     withFlipped(backend, g, filter, flipped => scatter(backend, transposed(g), x, flipped, y));
     if (options.epilogue) applyEpilogue(backend, g, y, options.epilogue);
-  } else if (suitsWinograd(g)) {
+  } else if (coveredByWinograd(g, options)) {
     const tapStride = g.inChannels * g.outChannels * 4;
     const layout = { pointer: filter, tapStride, kStride: g.outChannels * 4, nStride: 4 };
-    winogradConvolve(backend, g, x, layout, y, keyOf(options, 'winograd', g), options.epilogue);
+    byWinograd(backend, g, x, layout, y, 'winograd', options);
   } else perTap(backend, g, x, filter, y, options);
 }
 
@@ -80,7 +83,7 @@ export function inputGradient(
   if (g.inChannels < SCATTERED_CHANNELS && hasTaps) scatter(backend, g, dy, filter, dx);
   else if (g.outChannels <= MERGED_CHANNELS && hasTaps && unitStride(g)) {
     withFlipped(backend, g, filter, flipped => mergedRows(backend, transposed(g), dy, flipped, dx));
-  } else if (unitStride(g) && suitsWinograd(transposed(g))) {
+  } else if (unitStride(g) && coveredByWinograd(transposed(g), options)) {
     // The flipped filter: from the last tap back, input and output channels in each other's place.
     const tapBytes = g.inChannels * g.outChannels * 4;
     const layout = {
@@ -89,7 +92,7 @@ export function inputGradient(
       kStride: 4,
       nStride: g.outChannels * 4,
     };
-    winogradConvolve(backend, transposed(g), dy, layout, dx, keyOf(options, 'winograd back', g));
+    byWinograd(backend, transposed(g), dy, layout, dx, 'winograd back', options);
   } else perPhase(backend, g, dy, filter, dx, options);
 }
 
@@ -103,8 +106,28 @@ export function filterGradient(backend: WasmBackend, g: Geometry, x: number, dy:
       const values = flipFilter(floatView(backend, flipped, filterSize(g)), swapped);
       floatView(backend, dw, values.length).set(values);
     });
-  } else if (suitsWinograd(g)) winogradFilterGradient(backend, g, x, dy, dw);
+  } else if (suitsLargeWinograd(g)) largeWinogradFilterGradient(backend, g, x, dy, dw);
   else accumulateFilterGradient(backend, g, x, dy, dw);
+}
+
+function coveredByWinograd(g: Geometry, { precise }: ConvolveOptions): boolean {
+  return suitsWinograd(g) || (!precise && suitsLargeWinograd(g));
+}
+
+function byWinograd(
+  backend: WasmBackend,
+  g: Geometry,
+  x: number,
+  filter: FilterLayout,
+  y: number,
+  form: string,
+  options: ConvolveOptions,
+): void {
+  if (options.precise || !suitsLargeWinograd(g)) {
+    winogradConvolve(backend, g, x, filter, y, keyOf(options, form, g), options.epilogue);
+  } else {
+    largeWinogradConvolve(backend, g, x, filter, y, keyOf(options, `large ${form}`, g), options.epilogue);
+  }
 }
 
 function unitStride(g: Geometry): boolean {

@@ -6,8 +6,10 @@ export interface KernelExports {
   packTaps(...args: number[]): void;
   convolveGrid(...args: number[]): void;
   winogradFilter(...args: number[]): void;
-  winogradFilterGradient(...args: number[]): void;
   winogradForward(...args: number[]): void;
+  largeWinogradFilter(...args: number[]): void;
+  largeWinogradFilterGradient(...args: number[]): void;
+  largeWinogradForward(...args: number[]): void;
   scatterTaps(...args: number[]): void;
   filterGradient(...args: number[]): void;
   batchNormStatistics(...args: number[]): void;
@@ -17,6 +19,8 @@ export interface KernelExports {
   averagePoolGradient(...args: number[]): void;
   copyBlocks(...args: number[]): void;
   reluGradient(...args: number[]): void;
+  scaleInto(...args: number[]): void;
+  adamStep(...args: number[]): void;
 }
 
 interface EmscriptenModule {

@@ -6,7 +6,12 @@ import {
   batchNormStatistics,
   withBatchNormKernel,
 } from './batch-norm-kernels';
-import { conv2DBackpropFilter, conv2DBackpropInput, withForwardKernel } from './convolution-kernels';
+import {
+  conv2DBackpropFilter,
+  conv2DBackpropInput,
+  roundAsInTraining,
+  withForwardKernel,
+} from './convolution-kernels';
 import { RELU_GRADIENT, reluGradient, replaceSlowGradients } from './gradients';
 import {
   identity,
@@ -50,19 +55,27 @@ const wrappers: Record<string, (stock: tf.KernelFunc) => Kernel> = {
 let replaced: Map<string, tf.KernelConfig | undefined> | undefined;
 let gradientsReplaced = false;
 
+/** How the kernels of a backend are used; by default neither. */
+export interface KernelOptions {
+  /** Weights do not change in place: their packed forms are kept for as long as they live. */
+  keepFilters?: boolean;
+  /** Gradients are those of a training, not of an explanation: see {@link roundAsInTraining}. */
+  training?: boolean;
+}
+
 /**
  * Loads the kernels on the current wasm backend and registers them with TensorFlow.js: convolutions and their
  * gradients (NHWC, dilation 1), training batch normalisation, and the operations that a training step otherwise spends
  * its time in. Safe to call again.
  *
- * @param options.keepFilters where weights do not change in place, see {@link keepPackedFilters}; default false
  * @throws Error when the current backend is not wasm
  * @throws WebAssembly.CompileError where the engine has no SIMD
  */
-export async function registerKernels(options: { keepFilters?: boolean } = {}): Promise<void> {
+export async function registerKernels(options: KernelOptions = {}): Promise<void> {
   const backend = tf.backend();
   await installKernels(backend);
   if (options.keepFilters) keepPackedFilters(asWasm(backend));
+  if (options.training) roundAsInTraining(asWasm(backend));
   if (replaced) return;
   const before = new Map<string, tf.KernelConfig | undefined>();
   for (const [name, kernel] of Object.entries(kernels)) {

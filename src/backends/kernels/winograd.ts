@@ -1,13 +1,11 @@
 import type { Geometry } from './geometry';
 import { fillBias, floorOf, type Epilogue } from './grid';
-import { floatView, kernelsOf, withScratch } from './module';
+import { kernelsOf, withScratch } from './module';
 import type { WasmBackend } from './module';
 import { withPackedFilter, type FilterKey } from './packed-filters';
 
 /** Bytes of transformed tiles a block of the forward pass should fill (half the second-level cache). */
 const BLOCK_BYTES = 409600;
-/** Tiles per block of the filter gradient: the inner dimension of its products. */
-const GRADIENT_TILES = 128;
 /** Fewer channels or tiles do not repay the transforms. */
 const MIN_CHANNELS = 16;
 const MIN_TILES = 16;
@@ -77,47 +75,6 @@ export function winogradConvolve(
         floorOf(epilogue),
       );
     });
-  });
-}
-
-/** dw [3,3,C,OC] from x [N,H,W,C] and dy [N,OH,OW,OC]. */
-export function winogradFilterGradient(
-  backend: WasmBackend,
-  g: Geometry,
-  x: number,
-  dy: number,
-  dw: number,
-): void {
-  const { inChannels, outChannels } = g;
-  const blockTiles = Math.min(GRADIENT_TILES, tileCount(g));
-  const sums = 16 * inChannels * outChannels;
-  const sizes = [
-    16 * blockTiles * inChannels * 4,
-    16 * blockTiles * outChannels * 4,
-    sums * 4,
-    16 * inChannels * 4,
-  ];
-  withScratch(backend, sizes, ([points, gradients, sumPointer, stage]) => {
-    floatView(backend, sumPointer, sums).fill(0);
-    kernelsOf(backend).winogradFilterGradient(
-      x,
-      g.inHeight,
-      g.inWidth,
-      inChannels,
-      dy,
-      g.outHeight,
-      g.outWidth,
-      outChannels,
-      dw,
-      g.batch,
-      g.padTop,
-      g.padLeft,
-      blockTiles,
-      points,
-      gradients,
-      sumPointer,
-      stage,
-    );
   });
 }
 

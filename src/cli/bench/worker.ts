@@ -41,7 +41,7 @@ function createHandlers(): Handlers<BenchCalls> {
   };
   return {
     async start({ rank, workers, backend, net, size }) {
-      await prepareNodeBackend(backend, { keepFilters: true });
+      await prepareNodeBackend(backend, { keepFilters: true, training: true });
       const config = benchConfig(net, size);
       const source = noise(size);
       const place = { kind: 'phantom', input: {} as never, options: {} as never } as const; // the source is given below

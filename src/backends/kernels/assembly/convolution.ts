@@ -48,10 +48,10 @@ function packRows(from: usize, target: usize, k: i32, kStride: i32): usize {
   return target;
 }
 
-/** Transposes four rows of four values into columns spaced 32 bytes apart. */
+/** Transposes four rows of four values into columns `apart` bytes apart. */
 // @ts-ignore: decorator
 @inline
-function transpose4(from: usize, stride: i32, target: usize): void {
+export function transpose4(from: usize, stride: i32, target: usize, apart: i32): void {
   const r0 = v128.load(from);
   const r1 = v128.load(from + stride);
   const r2 = v128.load(from + 2 * stride);
@@ -60,16 +60,16 @@ function transpose4(from: usize, stride: i32, target: usize): void {
   const t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
   const t2 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
   const t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  v128.store(target, v128.shuffle<f32>(t0, t2, 0, 1, 4, 5), 0);
-  v128.store(target, v128.shuffle<f32>(t0, t2, 2, 3, 6, 7), 32);
-  v128.store(target, v128.shuffle<f32>(t1, t3, 0, 1, 4, 5), 64);
-  v128.store(target, v128.shuffle<f32>(t1, t3, 2, 3, 6, 7), 96);
+  v128.store(target, v128.shuffle<f32>(t0, t2, 0, 1, 4, 5));
+  v128.store(target + apart, v128.shuffle<f32>(t0, t2, 2, 3, 6, 7));
+  v128.store(target + 2 * apart, v128.shuffle<f32>(t1, t3, 0, 1, 4, 5));
+  v128.store(target + 3 * apart, v128.shuffle<f32>(t1, t3, 2, 3, 6, 7));
 }
 
 function packTransposed(from: usize, target: usize, k: i32, nStride: i32): usize {
   for (let i = 0; i < k; i += 4) {
-    transpose4(from, nStride, target);
-    transpose4(from + 4 * nStride, nStride, target + 16);
+    transpose4(from, nStride, target, 32);
+    transpose4(from + 4 * nStride, nStride, target + 16, 32);
     from += 16;
     target += 128;
   }
