@@ -1,7 +1,7 @@
 // Compares the viewer's WebAssembly backend with onnxruntime-web (wasm, SIMD), one thread each, in one page of Chromium:
 // `node scripts/bench-peers.mjs [PART OF A NAME...]`. The networks of the shipped packages and of the paper's sizes are
 // written as ONNX from their weights; all runners must answer the same to 1e-4, or the script ends with exit code 1. They take
-// turns, one image each; `--repeats 5` is how often. Printed, in milliseconds an image: medians, and the ratios of medians and of
+// turns, one image each, `--repeats 5` times, after two rounds and `--warm-up 2000` milliseconds that are not measured. Printed, in milliseconds an image: medians, and the ratios of medians and of
 // fastest runs. Stock TensorFlow.js kernels run beside them.
 import { createServer } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,7 +18,7 @@ const tolerance = 1e-4;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { repeats: { type: 'string', default: '5' } },
+  options: { repeats: { type: 'string', default: '5' }, 'warm-up': { type: 'string', default: '2000' } },
 });
 
 const scripts = mkdtempSync(path.join(os.tmpdir(), 'explain-peers-'));
@@ -73,8 +73,8 @@ async function measureAll(page) {
   let differs = false;
   for (const name of chosen) {
     const { times, error } = await page.evaluate(
-      ([net, repeats]) => globalThis.measureNetwork(net, repeats),
-      [name, Number(options.repeats)],
+      parameters => globalThis.measureNetwork(...parameters),
+      [name, Number(options.repeats), Number(options['warm-up'])],
     );
     const [ort, stock, ours] = [times.ort, times.stock, times.ours].map(median);
     const largest = Math.max(error.ours, error.stock);

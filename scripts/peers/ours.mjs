@@ -23,7 +23,7 @@ serve({
   /** Runs an image [H, W, C]; answers all outputs and the milliseconds. */
   async run({ image, shape }) {
     const begun = performance.now();
-    const outputs = tf.tidy(() => [model.predict(tf.tensor4d(image, [1, ...shape]))].flat());
+    const outputs = tf.tidy(() => [model.apply(tf.tensor4d(image, [1, ...shape]))].flat());
     const values = await Promise.all(outputs.map(output => output.data()));
     tf.dispose(outputs);
     return { milliseconds: performance.now() - begun, outputs: values };

@@ -17,8 +17,11 @@ globalThis.startRunners = async () => {
   return Object.fromEntries(words);
 };
 
-/** Milliseconds of every run of a network by runner, and the largest differences from onnxruntime-web's outputs. */
-globalThis.measureNetwork = async (name, repeats) => {
+/**
+ * Milliseconds of every run of a network by runner, and the largest differences from onnxruntime-web's outputs. Two rounds at
+ * least, and `warmUp` milliseconds, go by unmeasured: engines plan, and their compilers optimise what runs often.
+ */
+globalThis.measureNetwork = async (name, repeats, warmUp) => {
   const models = new URL('models/', globalThis.location.href).href;
   const { onnx, shape } = await runners.ours.ask('take', { name, models });
   await runners.stock.ask('take', { name, models });
@@ -30,14 +33,16 @@ globalThis.measureNetwork = async (name, repeats) => {
   const names = Object.keys(runners);
   const times = Object.fromEntries(names.map(runner => [runner, []]));
   const outputs = {};
-  for (let round = -2; round < repeats; round++) {
+  const takeTurns = async measured => {
     for (const runner of names) {
       const answer = await runners[runner].ask('run', { image, shape });
-      // The first two compile and plan.
-      if (round >= 0) times[runner].push(answer.milliseconds);
+      if (measured) times[runner].push(answer.milliseconds);
       outputs[runner] = answer.outputs;
     }
-  }
+  };
+  const begun = performance.now();
+  for (let round = 0; round < 2 || performance.now() - begun < warmUp; round++) await takeTurns(false);
+  for (let round = 0; round < repeats; round++) await takeTurns(true);
   return {
     times,
     error: { ours: difference(outputs.ours, outputs.ort), stock: difference(outputs.stock, outputs.ort) },

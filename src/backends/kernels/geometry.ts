@@ -25,8 +25,25 @@ export interface Geometry {
   padLeft: number;
 }
 
+/** The last geometry of attributes: networks that run directly keep those of a layer, and small ones need the time. */
+const known = new WeakMap<ConvAttributes, { shape: number[]; geometry: Geometry }>();
+
 /** @throws Error for NCHW, naming the kernel */
 export function geometryOf(
+  kernel: string,
+  inputShape: number[],
+  filterShape: number[],
+  attributes: ConvAttributes,
+): Geometry {
+  const shape = [...inputShape, ...filterShape];
+  const last = known.get(attributes);
+  if (last?.shape.every((side, axis) => side === shape[axis])) return last.geometry;
+  const geometry = computeGeometry(kernel, inputShape, filterShape, attributes);
+  known.set(attributes, { shape, geometry });
+  return geometry;
+}
+
+function computeGeometry(
   kernel: string,
   inputShape: number[],
   filterShape: number[],

@@ -65,8 +65,7 @@ const installed = new WeakMap<tf.KernelBackend, KernelExports>();
 export async function installKernels(backend: tf.KernelBackend): Promise<void> {
   if (installed.has(backend)) return;
   const { wasm } = asWasm(backend);
-  const bytes = Uint8Array.from(atob(kernelsBase64), c => c.charCodeAt(0));
-  const { instance } = await WebAssembly.instantiate(bytes, {
+  const { instance } = await WebAssembly.instantiate(await kernelBinary(), {
     env: {
       memory: wasm.asm.memory,
       abort: () => {
@@ -76,6 +75,13 @@ export async function installKernels(backend: tf.KernelBackend): Promise<void> {
   });
   checkAllocations(wasm);
   installed.set(backend, instance.exports as unknown as KernelExports);
+}
+
+/** The compiled kernels. */
+export async function kernelBinary(): Promise<ArrayBuffer> {
+  const deflated = Uint8Array.from(atob(kernelsBase64), c => c.charCodeAt(0));
+  const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return new Response(stream).arrayBuffer();
 }
 
 /** Takes the kernels off a backend again; what is registered must not be called any more. */

@@ -76,8 +76,6 @@ function filterPanel(
 }
 
 /** G g for three values `step` bytes apart. */
-// @ts-ignore: decorator
-@inline
 function filterLine(from: usize, step: i32, to: usize, toStep: i32): void {
   const g0 = v128.load(from);
   const g1 = v128.load(from + step);
@@ -502,8 +500,6 @@ function transformGradient(
 }
 
 /** A d for four values `step` bytes apart. */
-// @ts-ignore: decorator
-@inline
 function gradientLine(from: usize, step: i32, to: usize, toStep: i32): void {
   const d0 = v128.load(from);
   const d1 = v128.load(from + step);
@@ -539,8 +535,6 @@ function finishFilterGradient(s: usize, stage: usize, dw: usize, tapStep: i32, r
 }
 
 /** Gᵀ s for six values `step` bytes apart. */
-// @ts-ignore: decorator
-@inline
 function sumLine(from: usize, step: i32, to: usize, toStep: i32): void {
   const s1 = v128.load(from + step);
   const s2 = v128.load(from + 2 * step);
