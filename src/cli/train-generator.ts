@@ -100,7 +100,7 @@ async function trainGenerator(
         },
         figures: { val: result.history[result.keptEpoch - 1] },
       },
-      options.precision,
+      options,
     );
     process.stderr.write(
       `Added ${id} to ${options.out} (epoch ${result.keptEpoch} of ${config.schedule.epochs}).\n`,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { amount, count, option, share, text, wholeNumber } from '../io/options';
+import { amount, count, flag, option, share, text, wholeNumber } from '../io/options';
 import { generatorOutputs } from '../models/card';
 import { pairKinds } from '../models/generator-choice';
 import { generatorKindIds } from '../models/generator-kinds';
@@ -77,6 +77,9 @@ export const generatorOptions = z.object({
   ...networkOptions.shape,
   ...maskOptions.shape,
   ...pairOptions.shape,
+  asDefault: option(flag(), {
+    help: 'let the model card name it as the generator that is used where none is asked for, of its labels if it has any',
+  }),
   keep: option(z.enum(['last', 'best']).default('last'), {
     value: '<epoch>',
     help: 'which weights to keep: the annealed ones at the end, or the best epoch’s',

@@ -71,21 +71,27 @@ export async function readCard(folder: string): Promise<ModelCard> {
  * Adds or replaces a generator of a package.
  *
  * @param id its name inside the package, e.g. `single2` or `single2-plain`
+ * @param options.asDefault whether it is used where none is asked for: of its labels, or of a package without labels; the first
+ *   one of a package always is
  */
 export async function addGenerator(
   folder: string,
   id: string,
   network: ExportedNetwork,
   entry: Omit<ModelCard['generators'][string], 'path'>,
-  precision: WeightPrecision = 'float32',
+  { precision = 'float32', asDefault = false }: { precision?: WeightPrecision; asDefault?: boolean } = {},
 ): Promise<void> {
   const card = await readCard(folder);
   const part = `generators/${id}`;
   const hashes = await writeNetwork(folder, part, network, precision);
+  const { labels } = entry;
   await writeCard(folder, {
     ...card,
+    classes: card.classes.map(label =>
+      asDefault && labels?.includes(label.name) ? { ...label, defaultGenerator: id } : label,
+    ),
     generators: { ...card.generators, [id]: { path: `${part}/model.json`, ...entry } },
-    defaultGenerator: card.defaultGenerator ?? id,
+    defaultGenerator: asDefault && !labels ? id : (card.defaultGenerator ?? id),
     files: { ...card.files, ...hashes },
   });
 }

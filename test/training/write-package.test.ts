@@ -2,11 +2,12 @@ import { cp, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parseModelCard, type ModelCard } from '../../src/models/card';
 import { loadModelPackage } from '../../src/models/package';
 import { buildGenerator } from '../../src/models/networks/generator';
 import { exportNetwork } from '../../src/training/export-network';
 import { folderReader } from '../../src/io/folder-reader';
-import { addGenerator } from '../../src/training/write-package';
+import { addGenerator, writeCard } from '../../src/training/write-package';
 import { size, untrainedPackage } from '../cli/untrained-package';
 
 const folders: string[] = [];
@@ -29,7 +30,7 @@ describe('a package whose kernels are in half precision', () => {
       ...options,
     });
     const entry = { kind: 'single2', title: 'half', output: 'residual', training: {} } as const;
-    await addGenerator(half, 'single2', await exportNetwork(model), entry, 'float16');
+    await addGenerator(half, 'single2', await exportNetwork(model), entry, { precision: 'float16' });
     model.dispose();
 
     const weights = (folder: string): string => path.join(folder, 'generators/single2/weights.bin');
@@ -51,5 +52,34 @@ describe('a package whose kernels are in half precision', () => {
     const worst = Math.max(...images[0].map((value, i) => Math.abs(value - images[1][i])));
     expect(worst).toBeGreaterThan(0);
     expect(worst).toBeLessThan(1e-3);
+  });
+});
+
+describe('a generator that is added to a package', () => {
+  const entry = { kind: 'single2', title: 'added', output: 'residual', training: {} } as const;
+  const network = { modelTopology: {}, weightSpecs: [], weightData: new Uint8Array() };
+  const cardOf = async (folder: string): Promise<ModelCard> =>
+    parseModelCard(await readFile(path.join(folder, 'model-card.json'), 'utf8'));
+
+  it('is used by default where that is asked for', async () => {
+    const folder = await untrainedPackage(['single2']);
+    folders.push(folder);
+    await addGenerator(folder, 'second', network, entry);
+    expect((await cardOf(folder)).defaultGenerator).toBe('single2');
+    await addGenerator(folder, 'third', network, entry, { asDefault: true });
+    expect((await cardOf(folder)).defaultGenerator).toBe('third');
+  });
+
+  it('of a label is used by default for that label alone', async () => {
+    const folder = await untrainedPackage(['single2']);
+    folders.push(folder);
+    const { calibration: _calibration, operatingPoint: _point, ...rest } = await cardOf(folder);
+    const classes = ['a', 'b', 'c'].map(name => ({ name, operatingPoint: 0.5 }));
+    await writeCard(folder, { ...rest, classes, independent: true });
+    await addGenerator(folder, 'b', network, { ...entry, labels: ['b'] }, { asDefault: true });
+    await addGenerator(folder, 'c', network, { ...entry, labels: ['c'] });
+    const card = await cardOf(folder);
+    expect(card.classes.map(({ defaultGenerator }) => defaultGenerator)).toEqual([undefined, 'b', undefined]);
+    expect(card.defaultGenerator).toBe('single2');
   });
 });
