@@ -10,7 +10,10 @@
 //   the click   from the press on Explain to the picture with the heat map, its parts as the page's timeline has them
 //               (src/extension/store/timeline.ts), and what it is in units of the two networks and the preparation of the same press;
 //   the thread  tasks of the page's thread above 50 ms (Long Tasks API) in one press, and in other things that a reader does;
-//               "viewer alone": the viewer draws the film again, nothing of this extension changed, which no aim of ours can beat;
+//               "viewer alone": the viewer draws the film again, or makes, shows and removes a segmentation of its own, nothing of this
+//               extension changed, which no aim of ours can beat;
+//   the tasks   those of three more presses above 50 ms, with Chromium's profiler on (it makes all slower): whose code ran in each, and
+//               which functions began it;
 //   the start   from the opened study, its film on display, to the first heat map: in a browser that never loaded the model, and in
 //               one that keeps it.
 import { execFileSync } from 'node:child_process';
@@ -18,6 +21,7 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { longTasks, traced } from './long-tasks.mjs';
 import { startSession } from './viewer-session.mjs';
 
 const { values: options, positionals } = parseArgs({
@@ -32,6 +36,7 @@ const { values: options, positionals } = parseArgs({
 });
 const repeats = Number(options.repeats);
 const longest = 50;
+const tracedPresses = 3;
 
 /** What is aimed at, by the film's pixels: `click` in units of networks and preparation, the rest milliseconds. */
 const aims = pixels =>
@@ -123,7 +128,13 @@ async function measure({ name, file }, backend) {
     const slides = await watched(page, 'slide');
     const redraws = await watched(page, 'redraw');
     const shown = await watched(page, 'counterfactual');
-    tellThread(title, { clicks, slides, redraws, shown }, aim);
+    const events = await traced(session.browser, page, async () => {
+      for (let i = 0; i < tracedPresses; i++) await watched(page, 'click');
+    });
+    const segmentations = await watched(page, 'segmentation');
+    tellThread(title, { clicks, slides, redraws, segmentations, shown }, aim);
+    tellTasks(title, longTasks(events, { limit: longest, ownerOf }));
+    await watched(page, 'click');
     if (Number(options.folds) > 0) await tellAveraged(page, title);
     tellStart(title, first, again);
     await page.close();
@@ -166,13 +177,35 @@ function tellClicks(title, clicks, aim) {
   check(preparation <= aim.preparation, `${title}: preparation ${ms(preparation)} ms`);
 }
 
-function tellThread(title, { clicks, slides, redraws, shown }, aim) {
+/** Whose script this is: ours, the viewer's, or that of this benchmark. */
+function ownerOf(url) {
+  if (/\/(ohif-extension-)?explain[\w-]*(\.umd)?\.js$/.test(url)) return 'ours';
+  return url.endsWith('viewer-probe.js') ? 'benchmark' : 'viewer';
+}
+
+function tellTasks(title, tasks) {
+  const owners = ['ours', 'viewer', 'browser', 'collector', 'benchmark'];
+  head(`${title}: tasks above ${longest} ms of ${tracedPresses} profiled presses, whose code ran`, [
+    'ms',
+    ...owners,
+    'begun by',
+  ]);
+  for (const { duration, shares, names } of tasks)
+    row([
+      ms(duration),
+      ...owners.map(owner => ms(shares[owner] ?? 0)),
+      names.map(([name, time]) => `${name} ${ms(time)}`).join(', '),
+    ]);
+}
+
+function tellThread(title, { clicks, slides, redraws, segmentations, shown }, aim) {
   head(`${title}: the page's thread`, ['what', 'time, median', 'longest', `tasks above ${longest} ms`]);
   const tell = (name, times, tasks, isOurs = true) => {
     row([name, ms(median(times)), ms(Math.max(...times)), tasks.map(task => ms(task)).join(', ') || 'none']);
     if (isOurs) check(tasks.length === 0, `${title}: long tasks of ${name}`);
   };
   tell('viewer alone, draws again', redraws.times, redraws.longTasks, false);
+  tell('viewer alone, an empty segmentation, 3 times', segmentations.times, segmentations.longTasks, false);
   const pressed = clicks.map(({ drawn }) => drawn);
   tell(
     `press, all ${clicks.length}`,

@@ -152,6 +152,32 @@
       return { times };
     },
 
+    /** The viewer makes, shows and removes a segmentation of the film by itself, with nothing of ours on it: what its own work takes. */
+    async segmentation() {
+      const { viewportGridService, displaySetService, segmentationService } = globalThis.services;
+      if (find('clear') && !find('clear').disabled) find('clear').click();
+      const viewportId = viewportGridService.getActiveViewportId();
+      const [uid] = viewportGridService.getDisplaySetsUIDsForViewport(viewportId);
+      const times = [];
+      for (let i = 0; i < 3; i++) {
+        await quiet();
+        const begun = performance.now();
+        const segmentationId = await segmentationService.createLabelmapForDisplaySet(
+          displaySetService.getDisplaySetByUID(uid),
+          { label: 'bench', segments: { 1: { segmentIndex: 1, label: 'bench', active: true } } },
+        );
+        await segmentationService.addSegmentationRepresentation(viewportId, {
+          segmentationId,
+          type: 'Labelmap',
+        });
+        await painted();
+        times.push(performance.now() - begun);
+        await quiet();
+        segmentationService.remove(segmentationId);
+      }
+      return { times };
+    },
+
     /** From the wish to see the adversarial image to the picture with it; milliseconds. */
     async counterfactual() {
       const hold = type =>

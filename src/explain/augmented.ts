@@ -9,13 +9,8 @@ import {
 } from '../models/augmentation';
 import { seededRandom } from '../models/random';
 import { paper } from './citations';
-import {
-  disposeExplanation,
-  type ExplainContext,
-  type Explanation,
-  type ExplanationMethod,
-  type MethodOptions,
-} from './types';
+import { generateImages } from './generators';
+import { type ExplainContext, type Explanation, type ExplanationMethod, type MethodOptions } from './types';
 
 export interface AugmentationOptions {
   /** Number of random transforms; the paper takes 10. */
@@ -23,7 +18,7 @@ export interface AugmentationOptions {
   /** Ranges; take only what the networks were trained with (the card's `augmentation`). */
   ranges: GeometricRanges;
   seed: number;
-  /** Whether to also run the method on x itself for x_s and x_a (one more pass). Default true. */
+  /** Whether to also make x_s and x_a of x itself, where the method shows them. Default true. */
   generated?: boolean;
   /** Images in one pass; less needs less memory, more is faster on a GPU. Default 10. */
   internalBatch?: number;
@@ -70,11 +65,8 @@ export function augmented(method: ExplanationMethod, options: AugmentationOption
         );
         return method.map.isSigned ? { ...maps, signed } : maps;
       });
-      const plain =
-        options.generated === false || !method.needs.generator
-          ? undefined
-          : method.explain(context, batch, methodOptions);
-      return { ...averaged, ...withoutMap(plain) };
+      if (options.generated === false) return averaged;
+      return { ...averaged, ...generateImages(method, context, batch, generatorOf(methodOptions)) };
     },
   };
 }
@@ -206,17 +198,13 @@ function meanOver(sum: tf.Tensor3D, cover: tf.Tensor2D): tf.Tensor3D {
   return tf.mul<tf.Tensor3D>(mean, tf.cast(tf.greater(cover, leastCover), 'float32'));
 }
 
-/** Transforms that are made as one batch where several workers share them: most of a batch's gain, and enough parts for four. */
-const largestPart = 3;
-
 /**
- * The parts in which the transforms of an averaged map are shared out, as equal as they can be. They depend on nothing but the
- * number of transforms: with their sums added in this order, the map is the same, to the last bit, however many workers made it.
+ * The parts in which the transforms of an averaged map are shared out: one each, so that no worker waits long for the last one. On a
+ * processor a batch of them is no faster. With their sums added in this order, the map is the same, to the last bit, however many
+ * workers made it.
  */
 export function partsOfTransforms(count: number): TransformRange[] {
-  const parts = Math.ceil(count / largestPart);
-  const bound = (k: number): number => Math.round((k * count) / parts);
-  return Array.from({ length: parts }, (_, k) => ({ from: bound(k), to: bound(k + 1) }));
+  return Array.from({ length: count }, (_, k) => ({ from: k, to: k + 1 }));
 }
 
 /** T⁻¹(E(T x)) of some transforms, 0 where the inverse does not cover. @returns [transforms, N, S, S] each */
@@ -246,9 +234,6 @@ function transformedMaps(
   return { map: back(map), signed: signed && back(signed) };
 }
 
-function withoutMap(plain: Explanation | undefined): Omit<Explanation, 'map'> {
-  if (!plain) return {};
-  const { similar, adversarial } = plain;
-  disposeExplanation({ ...plain, similar: undefined, adversarial: undefined });
-  return { similar, adversarial };
+function generatorOf(options: MethodOptions | undefined): string | undefined {
+  return options?.generator as string | undefined;
 }

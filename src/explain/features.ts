@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { evaluate, featureTensor } from './graph';
+import { evaluateOnce, featureTensor } from './graph';
 import type { ExplainContext } from './types';
 
 /** A classifier cut in two at its last convolution features. */
@@ -27,9 +27,9 @@ export function cutAtFeatures(
   const symbol = featureTensor(classifier, layer, card.id);
   const input = classifier.inputs[0].id;
   return {
-    features: images => evaluate(symbol, new Map([[input, images]])) as tf.Tensor4D,
+    features: images => evaluateOnce(symbol, new Map([[input, images]])) as tf.Tensor4D,
     logits: (features, images) =>
-      evaluate(
+      evaluateOnce(
         classifier.outputs[0],
         new Map<number, tf.Tensor>([...(images ? [[input, images] as const] : []), [symbol.id, features]]),
       ) as tf.Tensor2D,

@@ -10,7 +10,7 @@ import { classifyWithFeatures } from '../models/pooled-features';
 import type { PreparedImage } from '../models/preparation';
 import { askClassifier, decide } from './answer';
 import { augmented } from './augmented';
-import { generateNaive, generatePair, generatorWork } from './generators';
+import { generateImages, generateNaive, generatePair, generatorWork } from './generators';
 import { methodById, requireAvailable } from './methods';
 import { WorkOnce } from './shared-work';
 import type { ExplainContext, Explanation, MethodOptions } from './types';
@@ -29,9 +29,11 @@ export interface FilmSettings {
   seed?: number;
   /**
    * Makes the averaged map elsewhere, e.g. on several threads, of the input's pixels; without it, it is made here. For `augment`
-   * alone.
+   * alone. It begins before the image itself is classified.
+   *
+   * @param meanwhile what else this thread has to do for the explanation, for when it would wait for others; need not be called
    */
-  average?: (input: Float32Array) => Promise<AveragedValues>;
+  average?: (input: Float32Array, meanwhile: () => Promise<unknown>) => Promise<AveragedValues>;
   /** Whether x_s and x_a are read and scored as well. Default true. */
   withGenerated?: boolean;
   /** Told the map, as `explain` returns it, before x_s and x_a are scored. */
@@ -96,6 +98,15 @@ export interface ExplainedInput extends GeneratedPair, Pick<Decided, 'decision' 
     /** The latter's part of it; 0 where there are none. */
     scores: number;
   };
+}
+
+/** The images of one generator, and how long the classifier took for them, seconds; 0 where there are none. */
+type ScoredPair = GeneratedPair & { scoresSeconds: number };
+
+/** An averaged map that is made elsewhere, and what is shown beside it; made once. */
+interface Elsewhere {
+  averaged: Promise<AveragedValues>;
+  pair: () => Promise<ScoredPair>;
 }
 
 /** What of a prepared image the networks and the map need. */
@@ -189,9 +200,15 @@ export class FilmSession {
   async explain(settings: FilmSettings): Promise<ExplainedInput> {
     const { context, prepared } = this;
     requireAvailable(methodById(settings.methodId), context);
-    const { classifierSeconds, ...decided } = await this.decide();
+    const elsewhere = this.averageElsewhere(settings);
+    // Others have their first part before the classifier keeps this thread.
+    if (elsewhere) await nextTurn();
+    const { classifierSeconds, ...decided } = await this.decide().catch(async (error: unknown) => {
+      await elsewhere?.averaged.catch(() => undefined);
+      throw error;
+    });
     this.work.takeSavedSeconds();
-    const [made, own] = await timed(() => this.run(settings, decided.decision));
+    const [made, own] = await timed(() => this.run(settings, decided.decision, elsewhere));
     const { averaged, scoresSeconds, ...shown } = made;
     return {
       ...decided,
@@ -205,15 +222,39 @@ export class FilmSession {
     };
   }
 
+  /** Begins the averaged map that is made elsewhere; x_s and x_a are made and scored here while others work on it, or after it. */
+  private averageElsewhere({
+    methodId,
+    generator,
+    augment = 0,
+    average,
+    withGenerated = true,
+  }: FilmSettings): Elsewhere | undefined {
+    if (augment === 0 || !average) return undefined;
+    const { context, x } = this;
+    let made: Promise<ScoredPair> | undefined;
+    const pair = (): Promise<ScoredPair> => {
+      made ??= this.decide().then(({ decision }) =>
+        this.reading(
+          withGenerated ? generateImages(methodById(methodId), context, x, generator) : {},
+          images => this.scoredPairTimed(images, decision),
+        ),
+      );
+      return made;
+    };
+    const averaged = average(this.prepared.input, pair);
+    // Told where it is waited for.
+    averaged.catch(() => undefined);
+    return { averaged, pair };
+  }
+
   private async run(
     settings: FilmSettings,
     decision: Decision,
-  ): Promise<
-    GeneratedPair &
-      Pick<ExplainedInput, 'map' | 'signed'> & { averaged?: AveragedValues; scoresSeconds: number }
-  > {
+    elsewhere: Elsewhere | undefined,
+  ): Promise<ScoredPair & Pick<ExplainedInput, 'map' | 'signed'> & { averaged?: AveragedValues }> {
     const { context, x } = this;
-    const { methodId, generator, augment = 0, seed = 0, average, withGenerated = true } = settings;
+    const { methodId, generator, augment = 0, seed = 0, withGenerated = true } = settings;
     const { valid } = this.prepared;
     const inside = (map: Float32Array, signed?: Float32Array): MadeMap => {
       const made = {
@@ -223,24 +264,14 @@ export class FilmSession {
       settings.onMap?.(made);
       return made;
     };
-    const scored = async (
-      images: Pick<Explanation, 'similar' | 'adversarial'>,
-    ): Promise<GeneratedPair & { scoresSeconds: number }> => {
-      const [pair, scoresSeconds] = await timed(() => this.scoredPair(images, decision));
-      return { ...pair, scoresSeconds };
-    };
     const method = methodById(methodId);
     const options = { ...settings.method, generator, seed };
-    if (augment > 0 && average) {
-      const averaged = await average(this.prepared.input);
+    if (elsewhere) {
+      const averaged = await elsewhere.averaged;
       const { map: mean, signed } = averaged;
       requireFinite(mean, `The averaged map of ${method.title}`);
       const maps = { averaged, ...inside(mean, signed) };
-      if (!method.needs.generator || !withGenerated) return { ...maps, scoresSeconds: 0 };
-      return this.reading(method.explain(context, x, options), async images => ({
-        ...(await scored(images)),
-        ...maps,
-      }));
+      return { ...(await elsewhere.pair()), ...maps };
     }
     const form =
       augment > 0
@@ -260,7 +291,7 @@ export class FilmSession {
       });
       const { signed, spread, halves } = made;
       const shown = inside(values, signed && (await finiteValues(signed, what)));
-      const images = withGenerated ? await scored(made) : { scoresSeconds: 0 };
+      const images = withGenerated ? await this.scoredPairTimed(made, decision) : { scoresSeconds: 0 };
       return {
         ...images,
         ...shown,
@@ -276,10 +307,18 @@ export class FilmSession {
     });
   }
 
-  /** Reads an explanation and disposes it. */
-  private async reading<T>(
-    explanation: Explanation,
-    read: (explanation: Explanation) => Promise<T>,
+  private async scoredPairTimed(
+    images: Pick<Explanation, 'similar' | 'adversarial'>,
+    decision: Decision,
+  ): Promise<ScoredPair> {
+    const [pair, scoresSeconds] = await timed(() => this.scoredPair(images, decision));
+    return { ...pair, scoresSeconds };
+  }
+
+  /** Reads an explanation, or images of one, and disposes it. */
+  private async reading<E extends Partial<Explanation>, T>(
+    explanation: E,
+    read: (explanation: E) => Promise<T>,
   ): Promise<T> {
     try {
       return await read(explanation);
@@ -476,6 +515,10 @@ function reliabilityOf(
 /** A map within the valid area of its image, 0 outside. */
 export function insideImage(map: Float32Array, valid: Uint8Array): Float32Array {
   return map.map((value, index) => (valid[index] ? value : 0));
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve));
 }
 
 async function timed<T>(action: () => Promise<T>): Promise<[T, number]> {

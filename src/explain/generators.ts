@@ -4,7 +4,12 @@ import { generateBy, passOf } from '../models/generate';
 import { adversarialKinds, generatorsOf, maskKinds, pairKinds } from '../models/generator-choice';
 import { calledPositive } from './gradients';
 import { evaluateModel } from './graph';
-import { MethodUnavailableError, type ExplainContext } from './types';
+import {
+  MethodUnavailableError,
+  type ExplainContext,
+  type Explanation,
+  type ExplanationMethod,
+} from './types';
 
 /**
  * The generator to use: the one asked for, the card's default, or the first of these kinds that is loaded.
@@ -41,6 +46,24 @@ export function generatePair(
 /** Runs a naive generator: x_a = g_a(x). @returns [N, S, S, C] in [0, 1]; the caller disposes */
 export function generateNaive(context: ExplainContext, batch: tf.Tensor4D, wanted?: string): tf.Tensor4D {
   return outputsOf(context, chooseGenerator(context, adversarialKinds, wanted), batch)[0];
+}
+
+/**
+ * The generated images that a method's explanations show, without its map. @returns tensors as of {@link generatePair}; none of a method
+ * that shows none
+ */
+export function generateImages(
+  { images = [], needs }: Pick<ExplanationMethod, 'images' | 'needs'>,
+  context: ExplainContext,
+  batch: tf.Tensor4D,
+  wanted?: string,
+): Pick<Explanation, 'similar' | 'adversarial'> {
+  if (images.length === 0) return {};
+  if (needs.generator === adversarialKinds) return { adversarial: generateNaive(context, batch, wanted) };
+  const { similar, adversarial } = generatePair(context, batch, wanted);
+  if (images.includes('similar')) return { similar, adversarial };
+  similar.dispose();
+  return { adversarial };
 }
 
 /** Runs a mask generator. @returns [N, S, S, 1] in [0, 1], 1 where the evidence for the decision lies; the caller disposes */

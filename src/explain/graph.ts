@@ -28,9 +28,57 @@ export function evaluate(target: tf.SymbolicTensor, known: KnownValues): tf.Tens
   return value;
 }
 
+/**
+ * The same for one target alone: what lies between is disposed as soon as nothing needs it any more, so that the next layer writes
+ * where the cache still is. While a gradient is recorded all is kept.
+ */
+export function evaluateOnce(target: tf.SymbolicTensor, given: ReadonlyMap<number, tf.Tensor>): tf.Tensor {
+  if (tf.engine().isTapeOn()) return evaluate(target, new Map(given));
+  const left = usesOf(target, given);
+  const values = new Map(given);
+  /** How many symbolic tensors that are still needed have a value; some layers return their input. */
+  const holders = new Map<tf.Tensor, number>([...given.values()].map(value => [value, Infinity]));
+  const use = ({ id }: tf.SymbolicTensor): void => {
+    left.set(id, left.get(id)! - 1);
+    if (left.get(id)! > 0) return;
+    const value = values.get(id)!;
+    holders.set(value, holders.get(value)! - 1);
+    if (holders.get(value) === 0) value.dispose();
+  };
+  const evaluated = (symbol: tf.SymbolicTensor): tf.Tensor => {
+    const found = values.get(symbol.id);
+    if (found) return found;
+    const output = applyLayer(symbol.sourceLayer, symbol.inputs.map(evaluated), symbol.callArgs);
+    const value = output[symbol.outputTensorIndex ?? 0];
+    values.set(symbol.id, value);
+    holders.set(value, (holders.get(value) ?? 0) + 1);
+    symbol.inputs.forEach(use);
+    return value;
+  };
+  return evaluated(target);
+}
+
+/** How many times each symbolic tensor is an input on the way from what is given to the target. */
+function usesOf(target: tf.SymbolicTensor, given: ReadonlyMap<number, tf.Tensor>): Map<number, number> {
+  const uses = new Map([[target.id, Infinity]]);
+  const seen = new Set<number>(given.keys());
+  const visit = (symbol: tf.SymbolicTensor): void => {
+    if (seen.has(symbol.id)) return;
+    seen.add(symbol.id);
+    if (symbol.inputs.length === 0)
+      throw new Error(`The value of the model input "${symbol.name}" is needed but was not given.`);
+    for (const input of symbol.inputs) {
+      uses.set(input.id, (uses.get(input.id) ?? 0) + 1);
+      visit(input);
+    }
+  };
+  visit(target);
+  return uses;
+}
+
 /** The classifier's logit [N, 1] (or logits [N, K]) for a batch, as `evaluate` computes it. */
 export function evaluateModel(model: tf.LayersModel, batch: tf.Tensor4D): tf.Tensor2D {
-  return evaluate(model.outputs[0], new Map([[model.inputs[0].id, batch]])) as tf.Tensor2D;
+  return evaluateOnce(model.outputs[0], new Map([[model.inputs[0].id, batch]])) as tf.Tensor2D;
 }
 
 /**

@@ -12,6 +12,7 @@ export const betweenImages = {
   oneShot: true,
   needs: { generator: pairKinds, gradients: true },
   map: pairAttributionMap,
+  images: ['similar', 'adversarial'],
   options: z.object({ generator: common.generator, target: common.target, points: common.points }),
 } as const;
 

@@ -109,6 +109,8 @@ export interface ExplanationMethod<O extends object = MethodOptions> {
     gradients?: boolean;
   };
   map: MapFacts;
+  /** Which generated images its explanations show; none: they show a map alone. */
+  images?: readonly ('similar' | 'adversarial')[];
   /** Schema of its options: type, range, default and what each is for. */
   options: z.ZodObject;
   /**

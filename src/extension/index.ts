@@ -243,7 +243,7 @@ function startMode(
   colours.start();
   overlays.start();
   const stopDrawing = service.subscribe(() => {
-    if (!masks.update()) overlays.draw();
+    if (!masks.update()) overlays.drawSoon();
   });
   const stopLanguage = onLanguageChange(() => {
     overlays.draw();

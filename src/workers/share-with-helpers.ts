@@ -17,11 +17,14 @@ export interface SharedResults<Result> {
  *
  * @param here does one job in this thread; what it throws ends the whole
  * @param helpers each as soon as it is ready; its failure is that of one helper
+ * @param meanwhile something else for this thread, done once when no job is left to it while helpers still have some; what it throws
+ *   ends the whole
  */
 export async function shareWithHelpers<Job, Result>(
   jobs: readonly Job[],
   here: (job: Job) => Promise<Result>,
   helpers: readonly Promise<Helper<Job, Result>>[],
+  meanwhile?: () => Promise<unknown>,
 ): Promise<SharedResults<Result>> {
   const results = Array.from<Result>({ length: jobs.length });
   const waiting = jobs.map((_, index) => index);
@@ -30,6 +33,7 @@ export async function shareWithHelpers<Job, Result>(
   let over = false;
   /** Of the jobs that helpers have. */
   const away = new Set<Promise<void>>();
+  let other = meanwhile;
 
   const serveHelper = async (starting: Promise<Helper<Job, Result>>): Promise<void> => {
     let failed = false;
@@ -76,8 +80,12 @@ export async function shareWithHelpers<Job, Result>(
       await messagesHeard();
       const index = waiting.shift();
       if (index !== undefined) results[index] = await here(jobs[index]);
-      else if (away.size > 0) await Promise.race(away);
-      else break;
+      else if (away.size === 0) break;
+      else if (other) {
+        const work = other;
+        other = undefined;
+        await work();
+      } else await Promise.race(away);
     }
     return { results, helped, failures: [...failures] };
   } finally {

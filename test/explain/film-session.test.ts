@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { withFilm } from '../../src/explain';
+import { withFilm, type FilmSettings } from '../../src/explain';
 import { prepareImage } from '../../src/models/preparation';
 import { context, explainInput, linearClassifier, scalingNaive, scalingPair, size } from './fixtures';
 
@@ -62,6 +62,35 @@ describe('one film on the device', () => {
     expect('spread' in single || 'halfCorrelation' in single).toBe(false);
     const one = await explainInput(ctx, prepared, { ...settings, augment: 1 });
     expect('halfCorrelation' in one).toBe(false);
+  });
+
+  it('a map that is averaged elsewhere: what is shown beside it is the same, made meanwhile or afterwards', async () => {
+    const ctx = context(classifier(), { single2: scalingPair(0.9, 0.4) });
+    const film = { values: ramp, rows: size, columns: size, photometric: 'MONOCHROME2' as const };
+    const prepared = prepareImage(film, ctx.card.input);
+    const averaged = {
+      map: new Float32Array(pixels).fill(0.25),
+      spread: new Float32Array(pixels),
+      halves: new Float32Array(2 * pixels).fill(0.25),
+    };
+    const settings = { methodId: 'similar-adversarial', augment: 6 };
+    const explained = (average: FilmSettings['average']) =>
+      explainInput(ctx, prepared, { ...settings, average });
+    const tensors = tf.memory().numTensors;
+    const meanwhile = await explained(async (_input, rest) => (await rest(), averaged));
+    const afterwards = await explained(async () => averaged);
+    expect(tf.memory().numTensors).toBe(tensors);
+    const { similar, adversarial, decisionAdversarial, hold, flip } = await explainInput(
+      ctx,
+      prepared,
+      settings,
+    );
+    for (const made of [meanwhile, afterwards]) {
+      expect(made).toMatchObject({ similar, adversarial, decisionAdversarial, hold, flip });
+      expect(made.map[pixels - 1]).toBe(0.25);
+    }
+    const alone = { ...settings, withGenerated: false, average: async () => averaged };
+    expect((await explainInput(ctx, prepared, alone)).similar).toBeUndefined();
   });
 
   it('an x_s that is x keeps the decision by itself: no finding above 60 dB, and one below', async () => {

@@ -9,6 +9,7 @@ import {
   type ExplainContext,
   type MethodOptions,
 } from '../../src/explain';
+import { generateImages } from '../../src/explain/generators';
 import { smoothGradNoise } from '../../src/explain/methods/smoothgrad';
 import { seededRandom } from '../../src/models/random';
 import {
@@ -396,6 +397,27 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
       );
     });
   });
+
+  it.each(methods.filter(({ needs }) => needs.generator).map(({ id }) => id))(
+    '%s shows the images that it says, also without its map',
+    id => {
+      const method = methodById(id);
+      const generators = {
+        single2: scalingPair(0.9, 0.4),
+        naive: scalingNaive(0.3),
+        mask: scalingNaive(0.5),
+      };
+      const ctx = context(residualClassifier(), generators);
+      const x = randomImages(2);
+      const explained = method.explain(ctx, x, {});
+      const images = generateImages(method, ctx, x);
+      expect(Object.keys(images).sort()).toEqual([...(method.images ?? [])].sort());
+      for (const kind of ['similar', 'adversarial'] as const)
+        expect(images[kind]?.dataSync()).toEqual(explained[kind]?.dataSync());
+      disposeExplanation(explained);
+      tf.dispose([x, { ...images }]);
+    },
+  );
 
   it.each(methods.map(method => method.id))('%s leaves no tensor behind', id => {
     const generators = { single2: scalingPair(1, 0.5), naive: scalingNaive(0.5), mask: scalingNaive(0.5) };

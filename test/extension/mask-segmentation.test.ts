@@ -5,6 +5,8 @@ import { Failure } from '../../src/extension/failure';
 import type { ExplainService } from '../../src/extension/store/explain-service';
 import { MaskSegmentations, type MaskHost } from '../../src/extension/draw/mask-segmentation';
 import type { Target } from '../../src/extension/host/host-image';
+import type { PixelArray } from '../../src/extension/host/ohif-types';
+import type { Marks } from '../../src/extension/store/mask-levels';
 import { target } from './fakes';
 
 /** Two images, explained, in three viewports: the first image in two of them. */
@@ -57,6 +59,9 @@ let faulty: Record<string, Error>;
 let asked: string[];
 let busy: Set<string>;
 let masks: MaskSegmentations;
+let eventTarget: EventTarget;
+/** What each viewport draws. */
+let actors: Record<string, object[]>;
 /** What was written into the viewer's labelmaps, one after the other: the percentile. */
 let written: number[];
 let fetchPreview: () => Promise<typeof preview>;
@@ -71,6 +76,8 @@ beforeEach(() => {
   written = [];
   fetchPreview = () => new Promise(() => undefined);
   segmentations = new FakeSegmentations();
+  eventTarget = new EventTarget();
+  actors = {};
   settings = { showMask: true, percentile: 90, showHeatMap: true };
   outputVisible = true;
   notices = [];
@@ -99,11 +106,15 @@ beforeEach(() => {
       subject: { kind: 'image', imageId: 'a', viewportId: 'v1' },
     }),
     levels: async () => ({ levels: new Uint8Array(16), valid: 16 }),
-    mask: async ({ imageId }: { imageId: string }, percentile: number) => {
+    marks: async ({ imageId }: { imageId: string }, percentile: number): Promise<Marks> => {
       asked.push(imageId);
       if (faulty[imageId]) throw faulty[imageId];
       if (busy.has(imageId)) await new Promise(() => undefined);
-      return new Uint8Array(16).fill(percentile);
+      const fill = async (pixels: PixelArray): Promise<number> => {
+        pixels.set([percentile]);
+        return 1;
+      };
+      return { size: 16, fill };
     },
     setSettings: (change: object) => Object.assign(settings, change),
     maskSwitched: (showMask: boolean) => Object.assign(settings, { showMask }),
@@ -112,7 +123,9 @@ beforeEach(() => {
   masks = new MaskSegmentations(service, {
     services: {
       segmentationService: segmentations,
-      cornerstoneViewportService: { getCornerstoneViewport: () => undefined },
+      cornerstoneViewportService: {
+        getCornerstoneViewport: (id: string) => actors[id] && { getActors: () => actors[id] },
+      },
     },
     cornerstone: {
       cache: {
@@ -125,7 +138,7 @@ beforeEach(() => {
           },
         }),
       },
-      eventTarget: new EventTarget(),
+      eventTarget,
     },
     tools: {
       segmentation: { triggerSegmentationEvents: { triggerSegmentationDataModified: () => undefined } },
@@ -192,6 +205,39 @@ test('a mask that a viewport has lost comes back also while the worker is busy w
   outputVisible = false;
   masks.update();
   await expect.poll(shown).toEqual([false, false, false]);
+});
+
+test('what the viewer draws a mask by is told its values, which it would look for at every pixel', async () => {
+  await settled();
+  const ranges: string[] = [];
+  const actor = (referencedId: string, viewportId: string) => ({
+    referencedId,
+    actor: {
+      getMapper: () => ({
+        getInputData: () => ({
+          getPointData: () => ({
+            getScalars: () => ({
+              setRange: ({ min, max }: { min: number; max: number }, component: number) =>
+                ranges.push(`${viewportId} ${referencedId} ${min} to ${max} of ${component}`),
+            }),
+          }),
+        }),
+      }),
+    },
+  });
+  actors = {
+    v1: [actor('a', 'v1'), actor('labelmap', 'v1')],
+    v2: [{ referencedId: 'labelmap', actor: {} }],
+    v3: [actor('labelmap', 'v3')],
+  };
+  const modified = (segmentationId: string) =>
+    eventTarget.dispatchEvent(
+      new CustomEvent('CORNERSTONE_TOOLS_SEGMENTATION_DATA_MODIFIED', { detail: { segmentationId } }),
+    );
+  modified('another');
+  expect(ranges).toEqual([]);
+  modified('seg-a');
+  expect(ranges).toEqual(['v1 labelmap 0 to 1 of 0']);
 });
 
 test('over the heat map the mask is an outline, without it filled', async () => {
@@ -288,7 +334,7 @@ test('a percentile between the stops of the slider, as one that is restored, is 
   await withPreview();
   expect(move(94.2)).toBe(false);
   await vi.advanceTimersByTimeAsync(0);
-  expect(written).toEqual([94, 94]);
+  expect(written).toEqual([94.2, 94.2]);
 });
 
 test('without what draws it, the labelmap follows the percentile itself', async () => {

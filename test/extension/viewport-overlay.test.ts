@@ -7,16 +7,21 @@ import { ViewportOverlay } from '../../src/extension/draw/viewport-overlay';
 import { FakeEngine, FakeHost, reply } from './fakes';
 import { eventually } from '../support/eventually';
 
-/** A canvas that keeps what is written on it, and how many pictures are drawn, since it was last cleared. */
+/** A canvas that keeps what is written on it, and how many pictures are drawn, since it was last cleared; and how often that was. */
 function fakeCanvas() {
   const written: string[] = [];
   let drawn = 0;
+  let cleared = 0;
+  const listeners = new Map<string, () => void>();
   const canvas = {
     dataset: {} as Record<string, string>,
     style: {},
     width: 0,
     height: 0,
     parent: undefined as unknown,
+    get parentElement() {
+      return this.parent;
+    },
   };
   const context: unknown = new Proxy({} as Record<string, unknown>, {
     get: (own, name) => {
@@ -25,21 +30,21 @@ function fakeCanvas() {
       if (name === 'measureText') return (text: string) => ({ width: 7 * text.length });
       if (name === 'fillText') return (text: string) => void written.push(text);
       if (name === 'drawImage') return () => void (drawn += 1);
-      if (name === 'clearRect') return () => void ([written.length, drawn] = [0, 0]);
+      if (name === 'clearRect') return () => void ([written.length, drawn, cleared] = [0, 0, cleared + 1]);
       return () => undefined;
     },
   });
   return Object.assign(canvas, {
     getContext: () => context,
+    addEventListener: (event: string, listener: () => void) => void listeners.set(event, listener),
+    tell: (event: string) => listeners.get(event)?.(),
     setAttribute: () => undefined,
     remove: () => void (canvas.parent = undefined),
     replaceChildren: (...lines: { textContent?: string }[]) =>
       written.splice(0, written.length, ...lines.map(({ textContent }) => textContent ?? '')),
-    get parentElement() {
-      return canvas.parent;
-    },
     written: () => [...written],
     drawn: () => drawn,
+    cleared: () => cleared,
   });
 }
 
@@ -139,6 +144,24 @@ test('the map is drawn before x_s and x_a are scored, and says that score and ch
   overlay.draw();
   expect(shown!.dataset.layer).toBe('heat-map');
   expect(tag!.written().join()).not.toContain(en.beingChecked);
+});
+
+test('the heat map is drawn anew where something has changed, and where a graphics card has lost it', () => {
+  overlay.draw();
+  const cleared = shown!.cleared();
+  overlay.draw();
+  expect(shown!.cleared()).toBe(cleared);
+  service.setSettings({ opacity: 0.3 });
+  overlay.draw();
+  expect(shown!.cleared()).toBe(cleared + 1);
+  shown!.tell('contextrestored');
+  expect(shown!.cleared()).toBe(cleared + 2);
+  service.toggleOutput();
+  overlay.draw();
+  expect(shown!.parentElement).toBeUndefined();
+  service.toggleOutput();
+  overlay.draw();
+  expect(shown!.drawn()).toBe(1);
 });
 
 test('with the heat map off the bare film says so alone', () => {

@@ -143,3 +143,31 @@ it('what a job throws here ends the whole', async () => {
     job === 3 ? Promise.reject(new RangeError('three')) : square(job);
   await expect(shareWithHelpers(jobs, here, [])).rejects.toThrow('three');
 });
+
+it('something else is done here once, while a helper still has the last job', async () => {
+  let release = (): void => undefined;
+  const held = new Promise<void>(resolve => (release = resolve));
+  const slow: Helper<number, number> = async job => {
+    await held;
+    return job * job;
+  };
+  let done = 0;
+  const meanwhile = async (): Promise<void> => {
+    done += 1;
+    release();
+  };
+  const { results, helped } = await shareWithHelpers([3, 4], square, [Promise.resolve(slow)], meanwhile);
+  expect({ results, helped, done }).toEqual({ results: [9, 16], helped: 1, done: 1 });
+
+  await shareWithHelpers([3, 4], square, [], meanwhile);
+  expect(done).toBe(1);
+
+  const failing = async (): Promise<void> => {
+    release();
+    throw new Error('no image');
+  };
+  const never: Helper<number, number> = () => new Promise(() => undefined);
+  await expect(shareWithHelpers([3, 4], square, [Promise.resolve(never)], failing)).rejects.toThrow(
+    'no image',
+  );
+});

@@ -19,6 +19,7 @@ export const adversarialAlone = defineMethod({
   oneShot: true,
   needs: { generator: pairKinds },
   map: singleMap,
+  images: ['adversarial'],
   options: z.object({ generator: common.generator }),
   explain(context, batch, options) {
     const { similar, adversarial } = generatePair(context, batch, options.generator);

@@ -17,6 +17,7 @@ export const naive = defineMethod({
   oneShot: true,
   needs: { generator: adversarialKinds },
   map: singleMap,
+  images: ['adversarial'],
   options: z.object({ generator: common.generator }),
   explain(context, batch, options) {
     const adversarial = generateNaive(context, batch, options.generator);

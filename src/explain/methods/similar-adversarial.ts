@@ -20,6 +20,7 @@ export const similarAdversarial = defineMethod({
   oneShot: true,
   needs: { generator: pairKinds },
   map: pairMap,
+  images: ['similar', 'adversarial'],
   options: z.object({ generator: common.generator }),
   explain(context, batch, options) {
     const { similar, adversarial } = generatePair(context, batch, options.generator);

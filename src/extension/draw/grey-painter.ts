@@ -1,8 +1,6 @@
 import { paintGrey, sameDisplay, type GreyDisplay } from '../host/grey-levels';
+import { inSlices, nextTurn } from '../slices';
 import { canvasOf, type Layer } from './layers';
-
-/** How long the page's thread is kept busy at a time, milliseconds: a picture of the page comes every 16. */
-const sliceMs = 8;
 
 interface Size {
   rows: number;
@@ -101,15 +99,7 @@ export class GreyPainter {
     work: (from: number, to: number) => void,
   ): Promise<void> {
     const step = Math.max(1, Math.round(50_000 / columns));
-    let since = performance.now();
-    for (let row = 0; row < rows; row += step) {
-      if (performance.now() - since > sliceMs) {
-        await this.pause();
-        if (!isWanted()) return;
-        since = performance.now();
-      }
-      work(row, Math.min(rows, row + step));
-    }
+    await inSlices(rows, step, work, { pause: this.pause, isWanted });
   }
 }
 
@@ -129,8 +119,4 @@ function meansOfRow(
       for (let x = column * factor; x < end; x++) sum += values[y * columns + x];
     to.values[row * to.columns + column] = sum / ((last - row * factor) * (end - column * factor));
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve));
 }

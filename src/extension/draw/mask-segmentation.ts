@@ -12,13 +12,13 @@ import type { Target } from '../host/host-image';
 import type * as Preview from '../preview';
 import { percentileSteps, type Result } from '../store/state';
 import { subscribeSafely } from '../host/subscriptions';
+import { nextTurn } from '../slices';
 import { ViewerSegmentations } from './viewer-segmentations';
 
 interface Mask {
   segmentationId: string;
   result: Result;
   percentile: number;
-  mask: Uint8Array;
   /** Whether each viewport shows it, as this extension last left it; a difference is the user's doing. */
   shown: Map<string, boolean>;
   /** Outline alone, without fill. */
@@ -40,6 +40,8 @@ export interface MaskHost {
 
 /** Cornerstone gives a viewport a representation anew, with a visibility of its own, when the layout changes. */
 const representationAdded = 'CORNERSTONE_TOOLS_SEGMENTATION_REPRESENTATION_ADDED';
+/** Told when a viewport has taken a labelmap over, before it draws it. */
+const dataModified = 'CORNERSTONE_TOOLS_SEGMENTATION_DATA_MODIFIED';
 
 /**
  * Keeps what each explanation on display marks as a labelmap segmentation, so that the viewer's own tools see it. One
@@ -79,10 +81,17 @@ export class MaskSegmentations {
       }
       if (viewportId === captureViewportId) queueMicrotask(() => (this.rest(), this.update()));
     };
+    const taken = (event: Event): void => {
+      const { segmentationId } = (event as CustomEvent<{ segmentationId?: string }>).detail ?? {};
+      const mask = [...this.masks.values()].find(own => own.segmentationId === segmentationId);
+      if (mask) this.segmentations.tellRange(this.viewportsOf(mask.result), mask.segmentationId);
+    };
     cornerstone.eventTarget.addEventListener(representationAdded, added);
+    cornerstone.eventTarget.addEventListener(dataModified, taken);
     this.stopListening = () => {
       subscriptions.forEach(subscription => subscription.unsubscribe());
       cornerstone.eventTarget.removeEventListener(representationAdded, added);
+      cornerstone.eventTarget.removeEventListener(dataModified, taken);
     };
   }
 
@@ -187,12 +196,14 @@ export class MaskSegmentations {
         return;
       const viewports = this.viewportsOf(mask.result);
       const { settings, outputVisible, look } = this.service.getState();
+      if (mask.outline !== settings.showHeatMap) {
+        // Of a new one before it is drawn at all: the viewer then draws it once.
+        const drawn = mask.outline === undefined ? [] : this.host.viewportsShowing(imageId);
+        mask.outline = settings.showHeatMap;
+        this.segmentations.setOutline(drawn, segmentationId, mask.outline);
+      }
       if (await this.segmentations.addTo(viewports, segmentationId, look.maskColour))
         this.host.afterCreation();
-      if (mask.outline !== settings.showHeatMap) {
-        mask.outline = settings.showHeatMap;
-        this.segmentations.setOutline(this.host.viewportsShowing(imageId), segmentationId, mask.outline);
-      }
       this.setVisible(mask, settings.showMask && outputVisible);
     });
     this.presenting = next.catch(() => undefined);
@@ -208,19 +219,37 @@ export class MaskSegmentations {
   }
 
   private async write(result: Result, percentile: number): Promise<Mask | undefined> {
-    const bits = await this.service.mask(result, percentile);
+    const marks = await this.service.marks(result, percentile);
     const { key, imageId } = result;
-    if (this.stopped || !this.service.displayed().includes(result)) return undefined;
-    const kept = this.masks.get(key);
+    const isDue = (): boolean => !this.stopped && this.service.displayed().includes(result);
+    if (!isDue()) return undefined;
+    const known = this.masks.get(key)?.segmentationId;
     const target = this.host.shownImage(imageId);
-    const segmentationId =
-      kept?.segmentationId ?? (target && (await this.segmentations.create(target, result, percentile)));
+    const segmentationId = known ?? (target && (await this.created(target, result, percentile)));
     if (!segmentationId) return undefined;
-    const mask: Mask = { shown: new Map(), ...kept, segmentationId, result, percentile, mask: bits };
+    try {
+      await marks.fill(this.segmentations.pixels(segmentationId, marks.size));
+    } catch (error) {
+      if (known === undefined) this.segmentations.remove(segmentationId);
+      throw error;
+    }
+    if (known === undefined && !isDue()) {
+      this.segmentations.remove(segmentationId);
+      return undefined;
+    }
+    // The viewer takes a new one over when it is given to a viewport.
+    if (known !== undefined) this.segmentations.written(segmentationId, percentile);
+    const mask: Mask = { shown: new Map(), ...this.masks.get(key), segmentationId, result, percentile };
     this.masks.set(key, mask);
-    this.segmentations.fill(segmentationId, bits, percentile);
     this.fetching ??= this.fetchPreview();
     return mask;
+  }
+
+  /** Making one and writing it keeps the page's thread no longer than either does. */
+  private async created(target: Target, result: Result, percentile: number): Promise<string> {
+    const segmentationId = await this.segmentations.create(target, result, percentile);
+    await nextTurn();
+    return segmentationId;
   }
 
   /** Without it the labelmap follows the percentile itself, later. */

@@ -1,3 +1,20 @@
+/** What a viewport's canvases lie in, and its size in dots of the screen. */
+export function placeOver(element: HTMLElement): {
+  parent: HTMLElement;
+  width: number;
+  height: number;
+  ratio: number;
+} {
+  const parent = element.querySelector<HTMLElement>('.viewport-element') ?? element;
+  const ratio = window.devicePixelRatio || 1;
+  return {
+    parent,
+    width: Math.round(parent.clientWidth * ratio),
+    height: Math.round(parent.clientHeight * ratio),
+    ratio,
+  };
+}
+
 /**
  * A canvas over a viewport's picture, empty and as large as the viewport in dots of the screen.
  *
@@ -14,12 +31,9 @@ export function clearedCanvas(
   below: string,
   settings?: CanvasRenderingContext2DSettings,
 ): { canvas: HTMLCanvasElement; context: CanvasRenderingContext2D; ratio: number } {
-  const parent = element.querySelector<HTMLElement>('.viewport-element') ?? element;
+  const { parent, width, height, ratio } = placeOver(element);
   const canvas = kept ?? createCanvas(name);
   if (canvas.parentElement !== parent) parent.insertBefore(canvas, parent.querySelector(below));
-  const ratio = window.devicePixelRatio || 1;
-  const width = Math.round(parent.clientWidth * ratio);
-  const height = Math.round(parent.clientHeight * ratio);
   if (canvas.width !== width || canvas.height !== height) {
     canvas.width = width;
     canvas.height = height;

@@ -17,6 +17,7 @@ export class Overlays {
   private readonly overlays = new Map<string, ViewportOverlay>();
   private readonly subscriptions: Subscription[] = [];
   private pending = false;
+  private drawing?: ReturnType<typeof setTimeout>;
 
   constructor(
     private readonly services: Services,
@@ -52,6 +53,16 @@ export class Overlays {
     this.overlays.forEach(overlay => overlay.dispose());
     this.overlays.clear();
     this.images.clear();
+    clearTimeout(this.drawing);
+    this.drawing = undefined;
+  }
+
+  /** On the next turn, once for all that changes until then: the panel is rendered in the turn of the change. */
+  drawSoon(): void {
+    this.drawing ??= setTimeout(() => {
+      this.drawing = undefined;
+      this.draw();
+    });
   }
 
   draw(): void {

@@ -1,5 +1,5 @@
 import type { Target } from '../host/host-image';
-import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
+import type { Cornerstone, CornerstoneTools, PixelArray, Services } from '../host/ohif-types';
 import type { Result } from '../store/state';
 import { percentText, t } from '../i18n';
 
@@ -79,22 +79,45 @@ export class ViewerSegmentations {
   }
 
   /**
-   * Takes a mask over, and names the segment by its percentile.
+   * The labelmap's pixels, to be written.
    *
-   * @param mask 1 marked, 0 not, of the image's own size
+   * @param size pixels of the image
    * @throws Error when the viewer made a labelmap of another size
    */
-  fill(segmentationId: string, mask: Uint8Array, percentile: number): void {
-    const segmentation = this.host.services.segmentationService.getSegmentation(segmentationId);
-    const labelmapId = segmentation?.representationData.Labelmap?.imageIds?.[0];
+  pixels(segmentationId: string, size: number): PixelArray {
+    const labelmapId = this.labelmapOf(segmentationId);
     const labelmap = labelmapId === undefined ? undefined : this.host.cornerstone.cache.getImage(labelmapId);
     const pixels = labelmap?.voxelManager?.getScalarData();
-    if (!pixels || pixels.length !== mask.length) {
+    if (!pixels || pixels.length !== size)
       throw new Error('the viewer made a labelmap of another size than the image');
-    }
-    pixels.set(mask);
+    return pixels;
+  }
+
+  /** Has the viewer take over pixels that were written, and names the segment by their percentile. */
+  written(segmentationId: string, percentile: number): void {
     this.host.tools.segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(segmentationId);
     this.name(segmentationId, percentile);
+  }
+
+  /**
+   * Tells the viewer's drawings of a labelmap which values it holds. They look for themselves otherwise, at every pixel and on the
+   * page's thread (vtk.js 36, `DataArray.getRange`), and of bytes make nothing of it.
+   */
+  tellRange(viewportIds: readonly string[], segmentationId: string): void {
+    const labelmapId = this.labelmapOf(segmentationId);
+    for (const viewportId of viewportIds) {
+      const viewport = this.host.services.cornerstoneViewportService.getCornerstoneViewport(viewportId);
+      for (const { referencedId, actor } of viewport?.getActors?.() ?? []) {
+        if (referencedId !== labelmapId) continue;
+        const scalars = actor.getMapper?.().getInputData?.()?.getPointData?.().getScalars?.();
+        scalars?.setRange?.({ min: 0, max: 1 }, 0);
+      }
+    }
+  }
+
+  private labelmapOf(segmentationId: string): string | undefined {
+    const segmentation = this.host.services.segmentationService.getSegmentation(segmentationId);
+    return segmentation?.representationData.Labelmap?.imageIds?.[0];
   }
 
   /** Names the segment by its percentile, in the viewer's language. */
@@ -114,7 +137,11 @@ export class ViewerSegmentations {
     this.host.services.segmentationService.setSegmentVisibility?.(viewportId, segmentationId, 1, visible);
   }
 
-  /** Outline alone, without fill: over a heat map a fill would turn its colours into others. */
+  /**
+   * Outline alone, without fill: over a heat map a fill would turn its colours into others.
+   *
+   * @param viewportIds those that are to be drawn anew
+   */
   setOutline(viewportIds: readonly string[], segmentationId: string, outline: boolean): void {
     const { services } = this.host;
     services.segmentationService.setStyle?.(

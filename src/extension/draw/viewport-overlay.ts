@@ -4,7 +4,7 @@ import type { HeatColours } from './direction';
 import { GreyPainter } from './grey-painter';
 import { disagreementLayer, drawHatching } from './hatching';
 import { drawLayer, greyLayer, heatLayer, tracePolygon, type Layer } from './layers';
-import { clearedCanvas } from './over-canvas';
+import { clearedCanvas, placeOver } from './over-canvas';
 import {
   captureViewportId,
   cornerstoneEvents,
@@ -61,6 +61,9 @@ export class ViewportOverlay {
   private readonly tag: ViewportTag;
   private others?: OtherOverlay;
   private lastImageId?: string;
+  private drawing?: ReturnType<typeof setTimeout>;
+  /** All that settled what is on the canvas. */
+  private drawn: readonly unknown[] = [];
   private readonly stopListening: () => void;
 
   constructor(
@@ -73,10 +76,22 @@ export class ViewportOverlay {
     this.element = viewport.element;
     this.tag = new ViewportTag(this.element);
     const { imageRendered, cameraModified, voiModified, stackNewImage } = cornerstoneEvents;
-    const events = [imageRendered, cameraModified, voiModified, stackNewImage];
-    const listener = (): void => this.viewportDrew();
-    events.forEach(event => this.element.addEventListener(event, listener));
-    this.stopListening = () => events.forEach(event => this.element.removeEventListener(event, listener));
+    const draws = (): void => this.viewportDrew();
+    // The viewer moves its camera to and fro within one turn, and draws on the next picture of the page.
+    const changes = (): void => {
+      this.drawing ??= setTimeout(draws);
+    };
+    const listeners = [
+      [imageRendered, draws],
+      [stackNewImage, draws],
+      [cameraModified, changes],
+      [voiModified, changes],
+    ] as const;
+    for (const [event, listener] of listeners) this.element.addEventListener(event, listener);
+    this.stopListening = () => {
+      clearTimeout(this.drawing);
+      for (const [event, listener] of listeners) this.element.removeEventListener(event, listener);
+    };
   }
 
   /** Whether this overlay still belongs to what the host shows under that id. */
@@ -105,6 +120,8 @@ export class ViewportOverlay {
   }
 
   private viewportDrew(): void {
+    clearTimeout(this.drawing);
+    this.drawing = undefined;
     this.draw();
     const imageId = this.viewport.getCurrentImageId?.();
     if (imageId !== this.lastImageId) {
@@ -137,29 +154,34 @@ export class ViewportOverlay {
     if (!matrix) return this.hide();
     const image = result.reply.geometry;
     const { settings } = this.service.getState();
-    const { context, ratio } = this.cleared();
-    const top = bannerTop(this.element);
-    if (name === 'heat-map') {
-      if (settings.showHeatMap) drawLayer(context, layer!, matrix, image, ratio, settings.opacity);
-      const hatched = settings.showSpread ? this.hatchingOf(result) : undefined;
-      if (hatched) drawHatching(context, hatched, matrix, image, ratio);
-    } else if (layer) {
+    const generated = name !== 'heat-map';
+    // Until a generated image is made the film is what is seen, and must not be taken for an image in which nothing changed.
+    const heat =
+      settings.showHeatMap && !(generated && layer)
+        ? this.heatLayer(result.reply, settings.colours)
+        : undefined;
+    const hatched = !generated && settings.showSpread ? this.hatchingOf(result) : undefined;
+    const words = generated ? this.bannerTexts(layer ? 'generated' : 'preparing', name) : undefined;
+    const top = words && bannerTop(this.element);
+    const cleared = this.cleared([
+      name,
+      layer,
+      heat,
+      hatched,
+      settings.opacity,
+      top,
+      ...(words ?? []),
+      ...matrix,
+    ]);
+    if (!cleared) return;
+    const { context, ratio } = cleared;
+    if (heat) drawLayer(context, heat, matrix, image, ratio, settings.opacity);
+    if (hatched) drawHatching(context, hatched, matrix, image, ratio);
+    if (generated && layer) {
       drawLayer(context, layer, matrix, image, ratio);
       frame(context, matrix, image, ratio, name);
-      banner(context, ratio, top, this.bannerTexts('generated', name));
-    } else {
-      // Until it is made the film is what is seen, and must not be taken for an image in which nothing changed.
-      if (settings.showHeatMap)
-        drawLayer(
-          context,
-          this.heatLayer(result.reply, settings.colours),
-          matrix,
-          image,
-          ratio,
-          settings.opacity,
-        );
-      banner(context, ratio, top, this.bannerTexts('preparing', name));
     }
+    if (words) banner(context, ratio, top!, words);
     this.report(layer ? name : 'preparing', matrix);
   }
 
@@ -174,8 +196,10 @@ export class ViewportOverlay {
       return this.hide();
     }
     this.tag.show({ text: `${t('tag')} · ${t('beingChecked')}`, warnings: [] });
-    const { context, ratio } = this.cleared();
-    drawLayer(context, this.heatLayer(early, settings.colours), matrix, image, ratio, settings.opacity);
+    const layer = this.heatLayer(early, settings.colours);
+    const cleared = this.cleared(['early', layer, settings.opacity, ...matrix]);
+    if (!cleared) return;
+    drawLayer(cleared.context, layer, matrix, image, cleared.ratio, settings.opacity);
     this.report('heat-map', matrix);
   }
 
@@ -338,11 +362,29 @@ export class ViewportOverlay {
     this.canvas = undefined;
   }
 
-  private cleared(): { context: CanvasRenderingContext2D; ratio: number } {
+  /**
+   * @param due all that settles what is to be drawn, but for the viewport's size
+   * @returns undefined where that is on the canvas already
+   */
+  private cleared(due: readonly unknown[]): { context: CanvasRenderingContext2D; ratio: number } | undefined {
+    const { parent, width, height, ratio } = placeOver(this.element);
+    const wanted = [...due, width, height, ratio];
+    const isThere =
+      this.canvas?.parentElement === parent &&
+      wanted.length === this.drawn.length &&
+      wanted.every((value, i) => value === this.drawn[i]);
+    if (isThere) return undefined;
     const above = '[data-cy="explain-tag"], svg.svg-layer';
-    const { canvas, context, ratio } = clearedCanvas(this.element, this.canvas, 'explain-overlay', above);
-    this.canvas = canvas;
-    return { context, ratio };
+    const made = clearedCanvas(this.element, this.canvas, 'explain-overlay', above);
+    // A graphics card that starts anew has lost what was drawn.
+    if (made.canvas !== this.canvas)
+      made.canvas.addEventListener('contextrestored', () => {
+        this.drawn = [];
+        this.draw();
+      });
+    this.canvas = made.canvas;
+    this.drawn = wanted;
+    return made;
   }
 
   /** What is drawn and where, readable by tests and assistive tools. */

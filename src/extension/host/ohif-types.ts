@@ -82,6 +82,20 @@ export interface ViewportProperties {
 export type Point2 = [number, number];
 export type Point3 = [number, number, number];
 
+/** Something that vtk.js draws. */
+interface Actor {
+  setVisibility?(visible: boolean): unknown;
+  getMapper?(): {
+    getInputData?():
+      | {
+          getPointData?(): {
+            getScalars?(): { setRange?(range: { min: number; max: number }, component: number): unknown };
+          };
+        }
+      | undefined;
+  };
+}
+
 export interface CornerstoneViewport {
   /** Whether its picture is mirrored. */
   getCamera?(): { flipHorizontal?: boolean; flipVertical?: boolean };
@@ -98,7 +112,7 @@ export interface CornerstoneViewport {
   /** Pan and zoom, independent of the viewport's size. */
   getViewPresentation?(): unknown;
   /** What is drawn in it; `referencedId` of a labelmap is the image that holds it. */
-  getActors?(): { referencedId?: string; actor: { setVisibility?(visible: boolean): unknown } }[];
+  getActors?(): { referencedId?: string; actor: Actor }[];
   setViewPresentation?(view: unknown): void;
   getSourceDataId?(): string | undefined;
   getDisplaySetPresentation?(displaySetId?: string): ViewportProperties | undefined;

@@ -15,7 +15,7 @@ import { Explanations } from './explanations';
 import { GradedView } from './graded';
 import { HeldResults } from './held-results';
 import { OtherResults } from './other-results';
-import type { MaskLevels } from './mask-levels';
+import type { Marks, MaskLevels } from './mask-levels';
 import type { Parts } from './parts';
 import { restore } from './restoring';
 import { Runs } from './runs';
@@ -337,7 +337,12 @@ export class ExplainService {
     this.store.update({ notice: undefined, counterfactual: 'off' });
   }
 
-  /** What an explanation marks above a percentile, at the image's own resolution. */
+  /** What an explanation marks above a percentile, at the image's own resolution, to be written in slices. */
+  marks(result: Result, percentile: number): Promise<Marks> {
+    return this.held.marks(result, percentile);
+  }
+
+  /** The same as an array: 1 marked, 0 not. */
   mask(result: Result, percentile: number): Promise<Uint8Array> {
     return this.held.mask(result, percentile);
   }

@@ -5,7 +5,7 @@ import { Failure } from '../failure';
 import type { GeneratedKind, WorkerCalls } from '../worker/protocol';
 import type { Engine } from './engine';
 import { readImage } from './explain-host';
-import { KeptLevels, maskAt, type MaskLevels } from './mask-levels';
+import { KeptLevels, marksAt, marksOf, type Marks, type MaskLevels } from './mask-levels';
 import type { Parts } from './parts';
 import { percentileSteps, type Result } from './state';
 
@@ -15,12 +15,26 @@ export class HeldResults {
 
   constructor(private readonly parts: Parts) {}
 
-  /** What an explanation marks above a percentile, at the image's own resolution. */
-  async mask(result: Result, percentile: number): Promise<Uint8Array> {
+  /** What an explanation marks above a percentile, at the image's own resolution; told to the panel once it is written. */
+  async marks(result: Result, percentile: number): Promise<Marks> {
     const stop = percentileSteps.indexOf(percentile);
-    const { mask, share } =
-      stop >= 0 ? maskAt(await this.levelsOf(result), stop) : await this.askMask(result, percentile);
-    this.parts.explanations.mark(result, { percentile, share });
+    const { size, fill } =
+      stop >= 0 ? marksAt(await this.levelsOf(result), stop) : await this.askMarks(result, percentile);
+    return {
+      size,
+      fill: async pixels => {
+        const share = await fill(pixels);
+        this.parts.explanations.mark(result, { percentile, share });
+        return share;
+      },
+    };
+  }
+
+  /** The same as an array: 1 marked, 0 not. */
+  async mask(result: Result, percentile: number): Promise<Uint8Array> {
+    const { size, fill } = await this.marks(result, percentile);
+    const mask = new Uint8Array(size);
+    await fill(mask);
     return mask;
   }
 
@@ -31,10 +45,10 @@ export class HeldResults {
   }
 
   /** Of a percentile that the slider does not stop at: one that was saved elsewhere. */
-  private async askMask(result: Result, percentile: number): Promise<{ mask: Uint8Array; share: number }> {
+  private async askMarks(result: Result, percentile: number): Promise<Marks> {
     const request = { key: result.key, percentile };
     const { mask, marked, valid } = await this.ask(result, engine => engine.call('mask', request));
-    return { mask, share: valid > 0 ? marked / valid : 0 };
+    return marksOf(mask, valid > 0 ? marked / valid : 0);
   }
 
   /** The film or a generated image at native resolution, modality units. */

@@ -1,3 +1,5 @@
+import type { PixelArray } from '../host/ohif-types';
+import { inSlices } from '../slices';
 import type { Result } from './state';
 
 /** What the worker said of one result's masks at every stop of the slider. */
@@ -48,14 +50,39 @@ export class KeptLevels {
   }
 }
 
-/** The mask of one stop of the slider: 1 marked, 0 not. */
-export function maskAt({ levels, valid }: MaskLevels, stop: number): { mask: Uint8Array; share: number } {
-  const mask = new Uint8Array(levels.length);
-  let marked = 0;
-  for (let i = 0; i < levels.length; i++) {
-    if (levels[i] <= stop) continue;
-    mask[i] = 1;
-    marked++;
-  }
-  return { mask, share: valid > 0 ? marked / valid : 0 };
+/** What an explanation marks, to be written where it is wanted. */
+export interface Marks {
+  /** Pixels of the image. */
+  size: number;
+  /**
+   * Writes 1 where a pixel is marked and 0 elsewhere, in slices: memory that is touched for the first time takes long.
+   *
+   * @param pixels `size` of them
+   * @returns share of the pixels which are image that is marked
+   */
+  fill(pixels: PixelArray): Promise<number>;
+}
+
+/** Pixels that are written at a time. */
+const step = 250_000;
+
+/** The marks of one stop of the slider. */
+export function marksAt({ levels, valid }: MaskLevels, stop: number): Marks {
+  const fill = async (pixels: PixelArray): Promise<number> => {
+    let marked = 0;
+    await inSlices(levels.length, step, (from, to) => {
+      for (let i = from; i < to; i++) marked += pixels[i] = levels[i] > stop ? 1 : 0;
+    });
+    return valid > 0 ? marked / valid : 0;
+  };
+  return { size: levels.length, fill };
+}
+
+/** The marks of a mask that the worker made. */
+export function marksOf(mask: Uint8Array, share: number): Marks {
+  const fill = async (pixels: PixelArray): Promise<number> => {
+    await inSlices(mask.length, step, (from, to) => pixels.set(mask.subarray(from, to), from));
+    return share;
+  };
+  return { size: mask.length, fill };
 }

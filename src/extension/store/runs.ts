@@ -3,6 +3,7 @@ import { textOf } from '../../dicom/attribute-values';
 import { labelRefusal } from '../../models/applicability';
 import type { ModelCard } from '../../models/card';
 import { asExplained } from '../../models/label';
+import type { EarlyMap } from '../../explain/explain-film';
 import { transfer } from '../../workers/port';
 import { Failure } from '../failure';
 import type { Target } from '../host/host-image';
@@ -117,11 +118,14 @@ export class Runs {
     const several = choices.length > 1 && { choices: choices as LabelChoice[] };
     const request = { image, attributes, ...choices[0], ...several, augment };
     let [mapArrived, mapDrawn] = [since, since];
+    let shown: EarlyMap | undefined;
     const sent = transfer(request, image.pixels.buffer);
     const reply = await keeper.living().call('explain', sent, early => {
-      mapArrived = now();
+      mapArrived = mapDrawn = now();
+      shown = early;
       run.showEarly(early);
-      mapDrawn = now();
+      // After what draws it, on the next turn.
+      setTimeout(() => (mapDrawn = now()));
     });
     if (!run.isCurrent()) return undefined;
     const arrived = now();
@@ -130,7 +134,8 @@ export class Runs {
     const result: Result = {
       key: made.key,
       imageId,
-      reply,
+      // The same values, of which the drawing is there already.
+      reply: shown ? { ...reply, map: shown.map } : reply,
       card,
       method: methods.find(({ id }) => id === made.methodId)!,
       augment,

@@ -11,8 +11,8 @@ import {
   wayEnds,
   wayImage,
   wayOnFilm,
-  type AveragedValues,
   type EarlyMap,
+  type FilmSettings,
   type WayEnds,
 } from '../../explain';
 import { modelIdentity } from '../../models/explanation';
@@ -100,8 +100,9 @@ export function createHandlers(): Handlers<WorkerCalls> {
       const context = model.explained(label);
       const averaging = augment && shared({ methodId, generator, label, augment });
       let report: AveragingReport | undefined;
-      const average = async (input: Float32Array): Promise<AveragedValues> => {
-        const made = await (await gathered()).average(averaging!.source, context, averaging!.asked, input);
+      const average: FilmSettings['average'] = async (input, meanwhile) => {
+        const team = await gathered();
+        const made = await team.average(averaging!.source, context, averaging!.asked, input, meanwhile);
         ({ report } = made);
         return made.averaged;
       };

@@ -14,7 +14,7 @@ export interface AveragingPlan {
   limit: 'most' | 'cores' | 'memory';
 }
 
-/** Ten transforms make four parts; more workers would find nothing to do. */
+/** Of ten transforms more workers would make one or two each, and each holds networks and a heap of its own. */
 const mostWorkers = 4;
 
 /** Of the machine's memory, what all workers together may take: the viewer holds films in the rest. */

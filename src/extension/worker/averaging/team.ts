@@ -84,12 +84,14 @@ export class AveragingTeam {
    *
    * @param context the networks of `source` in this thread
    * @param input size × size, in [0, 1]
+   * @param meanwhile something else for this thread, once nothing of the map is left to it and helpers still work on theirs
    */
   async average(
     source: HelperStart,
     context: ExplainContext,
     averaging: Averaging,
     input: Float32Array,
+    meanwhile?: () => Promise<unknown>,
   ): Promise<{ averaged: AveragedValues; report: AveragingReport }> {
     const plan = this.gather(source);
     clearTimeout(this.idle);
@@ -101,6 +103,7 @@ export class AveragingTeam {
         jobs,
         job => sumOfRange(context, job),
         members.map(member => this.asHelper(member)),
+        meanwhile,
       );
       const cover = await this.coverOf(averaging.augment, context);
       const { isSigned = false } = methodById(averaging.methodId).map;
