@@ -2,6 +2,7 @@ import { readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { resultKinds } from '../dicom/results';
 import type { ResultFile } from '../explain/result-schema';
+import { readTextIfThere } from '../io/read-if-there';
 import { writeAtomically } from '../io/write-file';
 import { sha256Hex } from '../models/hash';
 
@@ -70,7 +71,7 @@ export class ResultSet {
 
 /** SHA-256 by ending, as the result file of an earlier run states them; none where there is no such file. */
 async function namedFiles(file: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readFile(file, 'utf8').catch(() => '{}');
+  const text = (await readTextIfThere(file)) ?? '{}';
   try {
     return (JSON.parse(text) as Partial<ResultFile> | null)?.files ?? {};
   } catch {

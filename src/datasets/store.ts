@@ -1,6 +1,7 @@
-import { appendFile, open, readFile, stat, truncate, type FileHandle } from 'node:fs/promises';
+import { appendFile, open, stat, truncate, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder } from '../io/make-folder';
+import { readTextIfThere } from '../io/read-if-there';
 import { DatasetError } from './error';
 import type { PreparedFilm } from './film';
 
@@ -50,7 +51,7 @@ export class PreparedStore {
   async load(): Promise<void> {
     this.films = new Map();
     this.slots = 0;
-    const text = await readFile(this.journal, 'utf8').catch(() => '');
+    const text = (await readTextIfThere(this.journal)) ?? '';
     const size = await stat(this.planes).then(
       found => found.size,
       () => 0,
@@ -67,7 +68,7 @@ export class PreparedStore {
   async openForWriting(): Promise<void> {
     await makeFolder(path.dirname(this.journal));
     await this.load();
-    const text = await readFile(this.journal, 'utf8').catch(() => '');
+    const text = (await readTextIfThere(this.journal)) ?? '';
     if (text !== '' && !text.endsWith('\n')) {
       await truncate(this.journal, Buffer.byteLength(text.slice(0, text.lastIndexOf('\n') + 1)));
     }

@@ -23,11 +23,13 @@ export function greyPicture(values: Float32Array, width: number, height: number,
 /** Lays a map over a picture as a heat map, the top colour at the map's 99.9th percentile. */
 export function overlayMap(picture: Picture, map: Float32Array, opacity = 0.55): Picture {
   const heat = paintHeatMap(map, topOf(map));
-  const pixels = Uint8Array.from(picture.pixels, (value, i) => {
+  // A copy and a loop: `Uint8Array.from` with a function first makes a list of all values, for which a film of 40 megapixels is too large.
+  const pixels = picture.pixels.slice();
+  for (let i = 0; i < pixels.length; i++) {
     const pixel = Math.floor(i / 3);
     const alpha = (opacity * heat[4 * pixel + 3]) / 255;
-    return Math.round(value * (1 - alpha) + heat[4 * pixel + (i % 3)] * alpha);
-  });
+    pixels[i] = Math.round(pixels[i] * (1 - alpha) + heat[4 * pixel + (i % 3)] * alpha);
+  }
   return { ...picture, pixels };
 }
 

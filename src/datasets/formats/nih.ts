@@ -1,5 +1,6 @@
-import { access, readdir, readFile } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { readTextIfThere } from '../../io/read-if-there';
 import { DatasetError } from '../error';
 import { seededSplits } from '../splits';
 import { boxFractions, oneOf, readBox, readTable, type Table } from '../table';
@@ -144,9 +145,7 @@ async function readBoxes(
 
 /** `test` as the official list has it; patients of the other list are drawn into `train` and `val`. */
 async function withOfficialSplits(folder: string, listing: Listing, seed: number): Promise<Listing> {
-  const texts = await Promise.all(
-    officialLists.map(name => readFile(path.join(folder, name), 'utf8').catch(() => undefined)),
-  );
+  const texts = await Promise.all(officialLists.map(name => readTextIfThere(path.join(folder, name))));
   const [trainVal, test] = texts.map(text => text && new Set(text.split(/\s+/).filter(Boolean)));
   if (!trainVal && !test) return listing;
   if (!trainVal || !test) {

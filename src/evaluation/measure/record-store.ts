@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readTextIfThere } from '../../io/read-if-there';
 import { writeAtomically } from '../../io/write-file';
 import type { CaseRecord } from '../records';
 
@@ -31,7 +31,7 @@ export class RecordStore {
    */
   static async open(folder: string, identity: StoreIdentity, fresh = false): Promise<RecordStore> {
     const file = path.join(folder, 'cases.jsonl');
-    const text = await readFile(file, 'utf8').catch(() => '');
+    const text = (await readTextIfThere(file)) ?? '';
     const [header, ...lines] = text.split('\n');
     const records = fresh ? [] : lines.flatMap(parseLine);
     if (records.length > 0) refuseOther(file, header, identity, records.length);

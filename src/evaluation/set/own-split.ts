@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { DatasetError } from '../../datasets/error';
 import { nameHash } from '../../datasets/manifest';
+import { readTextIfThere } from '../../io/read-if-there';
 import type { EvaluatedSplit } from './open-split';
 import type { EvaluationSet } from './set';
 
@@ -20,7 +20,7 @@ export async function checkOwnSplit(
   split: EvaluatedSplit,
 ): Promise<string[]> {
   const file = path.join(model, 'split.csv');
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readTextIfThere(file);
   if (text === undefined) {
     return [
       'The model package has no split.csv, so that nothing tells whether the model was trained on these images.',

@@ -161,7 +161,7 @@ export class ViewportOverlay {
         ? this.heatLayer(result.reply, settings.colours)
         : undefined;
     const hatched = !generated && settings.showSpread ? this.hatchingOf(result) : undefined;
-    const words = generated ? this.bannerTexts(layer ? 'generated' : 'preparing', name) : undefined;
+    const words = generated ? this.bannerTexts(layer ? 'generated' : 'preparing', name, result) : undefined;
     const top = words && bannerTop(this.element);
     const cleared = this.cleared([
       name,
@@ -324,10 +324,11 @@ export class ViewportOverlay {
   private bannerTexts(
     kind: keyof typeof bannerKeys,
     name: Exclude<LayerName, 'none' | 'heat-map'>,
+    { reply }: Result,
   ): [string, string] {
     if (name !== 'between') {
       const [full, short] = bannerKeys[kind][name];
-      return [t(full), t(short)];
+      return [t(full, { verdict: verdictText(name, reply) }), t(short)];
     }
     const step = this.between?.frame.step;
     if (kind === 'preparing' || step === undefined)
@@ -466,4 +467,11 @@ function banner(
   context.textBaseline = 'middle';
   context.fillText(text, width / 2, top + 12.5);
   context.restore();
+}
+
+/** What the classifier says of a generated image; nothing before it has been asked. */
+function verdictText(name: 'similar' | 'adversarial', { hold, flip }: Result['reply']): string {
+  if (name === 'adversarial')
+    return flip === undefined ? '' : t(flip ? 'verdictChanged' : 'verdictNotChanged');
+  return hold === undefined ? '' : t(hold ? 'verdictKept' : 'verdictLost');
 }

@@ -63,6 +63,7 @@ export const de: Texts = {
   labelsMore: '{{count}} weitere, nicht über ihrer Schwelle',
   labelSilent: '{{name}}: dazu sagt das Modell hier nichts',
   labelsKept: 'Das Gegenbild lässt alle anderen Befunde, wie sie sind.',
+  labelsNoneChanged: 'Das Gegenbild lässt alle anderen Befunde, wie sie sind, ändert aber auch diesen nicht.',
   labelsMoved: 'Das Gegenbild ändert auch: {{names}}. Die Karte zeigt vielleicht auch diese.',
   labelSaid: '{{name}}, Score {{score}}, Schwelle {{point}}',
 
@@ -288,8 +289,12 @@ export const de: Texts = {
   seconds: '{{number}} s',
 
   // On the film
-  generatedAdversarial: 'KI-ERZEUGTES BILD · Gegenbild (x_a), Entscheidung geändert · keine Röntgenaufnahme',
-  generatedSimilar: 'KI-ERZEUGTES BILD · ähnliches Bild (x_s), Entscheidung gleich · keine Röntgenaufnahme',
+  generatedAdversarial: 'KI-ERZEUGTES BILD · Gegenbild (x_a){{verdict}} · keine Röntgenaufnahme',
+  generatedSimilar: 'KI-ERZEUGTES BILD · ähnliches Bild (x_s){{verdict}} · keine Röntgenaufnahme',
+  verdictChanged: ', Entscheidung geändert',
+  verdictNotChanged: ', Entscheidung NICHT geändert',
+  verdictKept: ', Entscheidung gleich',
+  verdictLost: ', Entscheidung VERLOREN',
   generatedShortAdversarial: 'KI-ERZEUGT · Gegenbild (x_a)',
   generatedShortSimilar: 'KI-ERZEUGT · ähnliches Bild (x_s)',
   preparingAdversarial: 'KI · Gegenbild (x_a) wird vorbereitet · dies ist noch die Aufnahme',

@@ -68,6 +68,8 @@ export const en = {
   labelsMore: '{{count}} more, not above their threshold',
   labelSilent: '{{name}}: the model says nothing of this here',
   labelsKept: 'The opposite image leaves all other findings as they are.',
+  labelsNoneChanged:
+    'The opposite image leaves all other findings as they are, but does not change this one either.',
   labelsMoved: 'The opposite image also changes: {{names}}. The map may show these too.',
   labelSaid: '{{name}}, score {{score}}, threshold {{point}}',
 
@@ -290,8 +292,12 @@ export const en = {
   seconds: '{{number}} s',
 
   // On the film
-  generatedAdversarial: 'AI-GENERATED IMAGE · opposite image (x_a), decision changed · not a radiograph',
-  generatedSimilar: 'AI-GENERATED IMAGE · similar image (x_s), decision kept · not a radiograph',
+  generatedAdversarial: 'AI-GENERATED IMAGE · opposite image (x_a){{verdict}} · not a radiograph',
+  generatedSimilar: 'AI-GENERATED IMAGE · similar image (x_s){{verdict}} · not a radiograph',
+  verdictChanged: ', decision changed',
+  verdictNotChanged: ', decision NOT changed',
+  verdictKept: ', decision kept',
+  verdictLost: ', decision LOST',
   generatedShortAdversarial: 'AI-GENERATED · opposite image (x_a)',
   generatedShortSimilar: 'AI-GENERATED · similar image (x_s)',
   preparingAdversarial: 'AI · preparing the opposite image (x_a) · this is still the film',

@@ -63,6 +63,7 @@ export const es: Texts = {
   labelsMore: '{{count}} más, no por encima de su umbral',
   labelSilent: '{{name}}: el modelo no dice nada de esto aquí',
   labelsKept: 'La imagen opuesta deja los demás hallazgos como están.',
+  labelsNoneChanged: 'La imagen opuesta deja los demás hallazgos como están, pero tampoco cambia este.',
   labelsMoved: 'La imagen opuesta también cambia: {{names}}. El mapa puede mostrarlos también.',
   labelSaid: '{{name}}, puntuación {{score}}, umbral {{point}}',
 
@@ -288,9 +289,12 @@ export const es: Texts = {
   seconds: '{{number}} s',
 
   // On the film
-  generatedAdversarial:
-    'IMAGEN GENERADA POR IA · imagen opuesta (x_a), decisión cambiada · no es radiografía',
-  generatedSimilar: 'IMAGEN GENERADA POR IA · imagen similar (x_s), decisión mantenida · no es radiografía',
+  generatedAdversarial: 'IMAGEN GENERADA POR IA · imagen opuesta (x_a){{verdict}} · no es radiografía',
+  generatedSimilar: 'IMAGEN GENERADA POR IA · imagen similar (x_s){{verdict}} · no es radiografía',
+  verdictChanged: ', decisión cambiada',
+  verdictNotChanged: ', decisión NO cambiada',
+  verdictKept: ', decisión mantenida',
+  verdictLost: ', decisión PERDIDA',
   generatedShortAdversarial: 'GENERADA POR IA · imagen opuesta (x_a)',
   generatedShortSimilar: 'GENERADA POR IA · imagen similar (x_s)',
   preparingAdversarial: 'IA · preparando la imagen opuesta (x_a) · esto es aún la radiografía',

@@ -63,6 +63,8 @@ export const fr: Texts = {
   labelsMore: '{{count}} autres, pas au-dessus de leur seuil',
   labelSilent: '{{name}} : le modèle n’en dit rien ici',
   labelsKept: 'L’image opposée laisse tous les autres signes tels quels.',
+  labelsNoneChanged:
+    'L’image opposée laisse tous les autres signes tels quels, mais ne change pas non plus celui-ci.',
   labelsMoved: 'L’image opposée change aussi : {{names}}. La carte peut les montrer aussi.',
   labelSaid: '{{name}}, score {{score}}, seuil {{point}}',
 
@@ -292,8 +294,12 @@ export const fr: Texts = {
   seconds: '{{number}} s',
 
   // On the film
-  generatedAdversarial: 'IMAGE GÉNÉRÉE PAR IA · image opposée (x_a), décision changée · pas une radiographie',
-  generatedSimilar: 'IMAGE GÉNÉRÉE PAR IA · image semblable (x_s), décision gardée · pas une radiographie',
+  generatedAdversarial: 'IMAGE GÉNÉRÉE PAR IA · image opposée (x_a){{verdict}} · pas une radiographie',
+  generatedSimilar: 'IMAGE GÉNÉRÉE PAR IA · image semblable (x_s){{verdict}} · pas une radiographie',
+  verdictChanged: ', décision changée',
+  verdictNotChanged: ', décision NON changée',
+  verdictKept: ', décision gardée',
+  verdictLost: ', décision PERDUE',
   generatedShortAdversarial: 'GÉNÉRÉE PAR IA · image opposée (x_a)',
   generatedShortSimilar: 'GÉNÉRÉE PAR IA · image semblable (x_s)',
   preparingAdversarial: 'IA · préparation de l’image opposée (x_a) · ceci est encore le cliché',

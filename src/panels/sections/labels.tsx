@@ -34,6 +34,7 @@ function LabelsSection({ service, state, result }: ResultProps) {
   const folded = others.filter(row => !listed.includes(row));
   const silent = rows.filter(({ refusal }) => refusal !== undefined);
   const moved = opposite && said.filter(row => row.index !== explained && isMoved(row));
+  const isChanged = said.some(row => row.index === explained && isMoved(row));
   const row = (each: Row) => (
     <LabelRow
       key={each.name}
@@ -64,12 +65,12 @@ function LabelsSection({ service, state, result }: ResultProps) {
       ))}
       {moved && (
         <p
-          className={moved.length === 0 ? 'xp-check-line xp-ok' : 'xp-check-line xp-no'}
+          className={moved.length === 0 && isChanged ? 'xp-check-line xp-ok' : 'xp-check-line xp-no'}
           data-cy="explain-labels-moved"
           data-moved={moved.length}
         >
           {moved.length === 0
-            ? t('labelsKept')
+            ? t(isChanged ? 'labelsKept' : 'labelsNoneChanged')
             : t('labelsMoved', { names: moved.map(({ name }) => spoken(name)).join(', ') })}
         </p>
       )}
