@@ -58,6 +58,7 @@ const steps = [
       'dist/extension/index.js',
       'dist/extension/LICENSE.txt',
     ],
+    takes: 'half a minute, two on a busy machine',
     command: ['scripts/build-extension.mjs'],
   },
 ];
@@ -71,6 +72,7 @@ function build(step) {
   const stamp = stamps[step.name] ?? (step.trustWithoutStamp ? fingerprint : undefined);
   if (!force && complete && stamp === fingerprint) return remember(step, fingerprint);
   const started = performance.now();
+  console.log(`Building the ${step.name}${step.takes ? ` (${step.takes})` : ''} …`);
   const { status, error } = spawnSync(process.execPath, step.command, {
     cwd: root,
     stdio: ['inherit', quiet ? 'ignore' : 'inherit', 'inherit'],

@@ -243,7 +243,8 @@ function failureOf(response: Response): Error {
   if (status >= 300 && status < 400)
     return new DicomWebError(said`${message}, ${directionOf(response)}. ${loginHint}`, true);
   const isRefusal = status === 401 || status === 403;
-  const isNoService = status === 404;
+  // 400: Orthanc's answer where the path of its DICOMweb service was left out.
+  const isNoService = status === 404 || status === 400;
   return new DicomWebError(
     isRefusal || isNoService ? said`${message}. ${loginHint}` : said`${message}.`,
     isRefusal,

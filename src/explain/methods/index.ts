@@ -49,7 +49,8 @@ export function whyUnavailable(method: ExplanationMethod, context: ExplainContex
   const present = Object.entries(context.card.generators).map(([id, { kind }]) => `${id} (${kind})`);
   return (
     `${method.title} needs a generator (${wanted.join(' or ')}); ` +
-    `the model "${context.card.id}" has: ${present.join(', ') || 'none'}. Train one with "explain train generator".`
+    `the model "${context.card.id}" has: ${present.join(', ') || 'none'}. Train one with "explain train generator", or take ` +
+    'a method that needs none, such as gradcam.'
   );
 }
 
