@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import path from 'node:path';
+import { realFileBelow } from '../io/below';
 import { checkToken } from './access';
 import { appConfig, mounts } from './app-config';
 import { allowedHosts, requestFault } from '../io/request-guard';
@@ -94,7 +95,7 @@ export function createViewerServer(options: ViewerServerOptions): Server {
     if (url.pathname === '/init-service-worker.js')
       return send(response, 200, 'text/javascript', '', noCache);
     if (url.pathname === `${mounts.models}/index.json`) {
-      return sendJson(response, 200, listModels(options.modelsFolder), 'application/json', noCache);
+      return sendJson(response, 200, await listModels(options.modelsFolder), 'application/json', noCache);
     }
     await sendStatic(options, request, response, url.pathname);
   }
@@ -125,14 +126,13 @@ function configurationOf({ study, answers }: ViewerServerOptions): Record<string
 
 const noCache = { 'Cache-Control': 'no-cache' };
 
-/** Ids of the model packages that are there: the folders that hold a model card. */
-function listModels(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  const entries = readdirSync(folder, { withFileTypes: true });
-  return entries
-    .filter(entry => existsSync(path.join(folder, entry.name, 'model-card.json')))
-    .map(entry => entry.name)
-    .sort();
+/** Ids of the model packages that are there: the folders that hold a model card, and no link leads out to. */
+async function listModels(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  const cards = await Promise.all(
+    names.map(name => realFileBelow(folder, path.join(name, 'model-card.json')).catch(() => undefined)),
+  );
+  return names.filter((_, i) => cards[i] !== undefined).sort();
 }
 
 /** Static files: the extension, the models, and the viewer, whose own routes all get its index page. */

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { lookup } from 'mrmime';
+import { realFileBelow } from '../io/below';
 import { busy, tooManyFiles } from './dicomweb/dicom-folder';
 import { Problem } from './dicomweb/problem';
 import { codeOf } from './dicomweb/write-once';
@@ -15,12 +16,20 @@ interface OpenFile {
   name: string;
 }
 
-const absent = new Set(['ENOENT', 'ELOOP', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE']);
+const absent = new Set([
+  'ENOENT',
+  'ELOOP',
+  'ENOTDIR',
+  'EISDIR',
+  'ENAMETOOLONG',
+  'ERR_INVALID_ARG_VALUE',
+  'OUTSIDE',
+]);
 /** Paths that name a file, so that an index page would be the wrong answer. */
 const namesFile = /\/[^/]*\.\w+$/;
 
 /**
- * Sends a file of a folder. Every failure, also one in the middle of a file, is the caller's to answer: none of them ends the
+ * Sends a file of a folder; what a link there leads to outside of it is absent. Every failure, also one in the middle of a file, is the caller's to answer: none of them ends the
  * server.
  *
  * @param pathname path below the folder, as the URL has it
@@ -66,7 +75,7 @@ async function openBelow(folder: string, pathname: string): Promise<OpenFile | u
   const full = path.join(folder, name);
   if (!full.startsWith(folder + path.sep)) return undefined;
   try {
-    const handle = await open(full, 'r');
+    const handle = await open(await realFileBelow(folder, name), 'r');
     const stats = await handle.stat();
     if (stats.isFile()) return { handle, stats, name };
     await handle.close();

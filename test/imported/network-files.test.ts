@@ -44,8 +44,34 @@ describe('files of a network made elsewhere', () => {
     await expect(readNetworkFiles(await network([name]))).rejects.toThrow('a path inside the package');
   });
 
-  it('that are devices are not read', async () => {
-    await symlink('/dev/zero', path.join(folder, 'in', 'w.bin'));
+  it.each(['/dev/zero', '../outside.bin'])('to which a link leads out are not read: %s', async target => {
+    await symlink(target, path.join(folder, 'in', 'w.bin'));
+    const file = path.join(folder, 'in', 'w.bin');
+    await expect(readNetworkFiles(await network(['w.bin']))).rejects.toThrow(`${file} leads out of`);
+  });
+
+  it('to which a linked folder, or model.json itself, leads out are not read', async () => {
+    await symlink('..', path.join(folder, 'in', 'sub'));
+    const file = path.join(folder, 'in', 'sub', 'outside.bin');
+    await expect(readNetworkFiles(await network(['sub/outside.bin']))).rejects.toThrow(
+      `${file} leads out of`,
+    );
+    await mkdir(path.join(folder, 'other'));
+    await symlink('../in/model.json', path.join(folder, 'other', 'model.json'));
+    await expect(readNetworkFiles(path.join(folder, 'other'))).rejects.toThrow('model.json leads out of');
+  });
+
+  it('are read through a link to the folder, and links inside', async () => {
+    await writeFile(path.join(folder, 'in', 'real.bin'), asBytes);
+    await symlink('real.bin', path.join(folder, 'in', 'w.bin'));
+    await network(['w.bin']);
+    await symlink('in', path.join(folder, 'link'));
+    const { artifacts } = await readNetworkFiles(path.join(folder, 'link'));
+    expect(new Float32Array(artifacts.weightData as ArrayBuffer)).toEqual(weights);
+  });
+
+  it('that are folders are not read', async () => {
+    await mkdir(path.join(folder, 'in', 'w.bin'));
     await expect(readNetworkFiles(await network(['w.bin']))).rejects.toThrow('is no regular file');
   });
 

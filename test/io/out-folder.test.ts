@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -57,6 +57,23 @@ describe('what is there', () => {
     await expect(refuseOverwriting('--out', [at('none.csv'), file])).rejects.toThrow(
       /file is there already.*another --out, or move file away/,
     );
+  });
+});
+
+describe('a folder of a package', () => {
+  it('is not left through a link, which is named', async () => {
+    mkdirSync(at('package', 'own'), { recursive: true });
+    writeFileSync(at('package', 'own', 'weights'), 'w');
+    symlinkSync('own/weights', at('package', 'inside'));
+    symlinkSync('../file', at('package', 'outside'));
+    symlinkSync('../..', at('package', 'own', 'up'));
+    symlinkSync('package', at('linked'));
+    const read = folderReader(at('linked'));
+    expect(Buffer.from(await read('own/weights')).toString()).toBe('w');
+    expect(Buffer.from(await read('inside')).toString()).toBe('w');
+    for (const name of ['outside', 'own/up/file', '../file']) {
+      await expect(read(name)).rejects.toThrow(`${at('linked', name)} leads out of ${at('linked')}`);
+    }
   });
 });
 

@@ -1,5 +1,7 @@
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allowedHosts, isLoopback } from '../../src/io/request-guard';
 import { dicomFile, encapsulated, image } from './dicom-bytes';
@@ -98,6 +100,40 @@ describe('files', () => {
     expect(status).toBeLessThan(500);
     expect(body).not.toContain('secret\n');
     expect(body === '<html>viewer</html>' || status >= 400).toBe(true);
+  });
+});
+
+describe('links in a package', () => {
+  let linked: TestServer;
+  beforeAll(async () => {
+    linked = await startServer({});
+    const at = (...names: string[]): string => path.join(linked.root, ...names);
+    mkdirSync(at('elsewhere'));
+    writeFileSync(at('elsewhere/model-card.json'), 'secret');
+    // The models folder may itself be a link.
+    renameSync(at('models'), at('real-models'));
+    symlinkSync('real-models', at('models'));
+    symlinkSync('../../secret.txt', at('models/demo/leak.json'));
+    symlinkSync('../..', at('models/demo/up'));
+    symlinkSync('../elsewhere', at('models/other'));
+    symlinkSync('model-card.json', at('models/demo/inside.json'));
+  });
+  afterAll(() => linked.close());
+
+  it.each(['demo/leak.json', 'demo/up/secret.txt', 'other/model-card.json'])(
+    'that lead out of the models folder are not followed: %s',
+    async name => {
+      const answer = await fetch(`${linked.origin}/explain/models/${name}`);
+      expect(answer.status).toBe(404);
+      expect(await answer.text()).not.toContain('secret');
+    },
+  );
+
+  it('that stay inside are followed, and packages outside not listed', async () => {
+    const inside = await fetch(`${linked.origin}/explain/models/demo/inside.json`);
+    expect(await inside.json()).toEqual({ id: 'demo' });
+    const index = await fetch(`${linked.origin}/explain/models/index.json`);
+    expect(await index.json()).toEqual(['demo']);
   });
 });
 

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { isBelow } from '../../io/below';
 import { readRegularFile } from '../../io/read-file';
 import { convertOnnx, type ConvertedNetwork } from '../../models/imported/onnx/convert';
 import { openOnnx, type OnnxGraph } from '../../models/imported/onnx/read';
@@ -32,19 +33,14 @@ export async function readOnnxFile(file: string): Promise<OnnxSource> {
     const refused = new Error(
       `${file} says that weights lie in "${location}", which is outside of its folder.`,
     );
-    if (!isInside(folder, stated)) throw refused;
+    if (!isBelow(folder, stated)) throw refused;
     const found = await realpath(stated).catch(() => {
       throw new Error(`${file} says that weights lie in "${location}"; there is no such file beside it.`);
     });
-    if (!isInside(folder, found)) throw refused;
+    if (!isBelow(folder, found)) throw refused;
     beside.set(location, await readRegularFile(found));
   }
   return { bytes, beside, graph: opened.graph(location => beside.get(location)!) };
-}
-
-function isInside(folder: string, file: string): boolean {
-  const way = path.relative(folder, file);
-  return way !== '' && !way.startsWith('..') && !path.isAbsolute(way);
 }
 
 /** @param size side of the image, where the file leaves it open */
