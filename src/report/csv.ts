@@ -7,6 +7,7 @@ import {
   pairMetrics,
   perturbationMetrics,
 } from '../metrics';
+import { csvCell } from '../io/csv-cell';
 import type { Comparison } from '../evaluation/statistics/comparisons';
 import type { CaseRecord, GeneratorRecord, MapFigures, MapRecord } from '../evaluation/records';
 
@@ -131,7 +132,5 @@ function csv(rows: readonly (readonly Cell[])[]): string {
 }
 
 function cell(value: Cell): string {
-  if (value === undefined || value === null) return '';
-  const text = typeof value === 'number' ? String(Number(value.toPrecision(7))) : value;
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvCell(typeof value === 'number' ? Number(value.toPrecision(7)) : value);
 }

@@ -1,13 +1,9 @@
+import { csvCell } from '../../io/csv-cell';
 import type { StudyData } from '../ratings';
 
 /** RFC 4180, a header line first. */
 export function csv(rows: readonly (readonly (string | number)[])[]): string {
-  return rows.map(row => `${row.map(cell).join(',')}\n`).join('');
-}
-
-function cell(value: string | number): string {
-  const text = String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return rows.map(row => `${row.map(csvCell).join(',')}\n`).join('');
 }
 
 /**
