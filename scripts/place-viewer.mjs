@@ -122,11 +122,12 @@ function tlsSettings(certificate, key) {
 
 function check({ out, base, archive, token, certificate, key, upgrade }) {
   if (!out) throw new Error('--out names the folder to write; it is missing.');
+  // It is not repeated: a password may stand in it.
   if (!URL.canParse(archive) || !/^https?:$/.test(new URL(archive).protocol))
-    throw new Error(`--archive ${archive} is no address; it begins with http:// or https://.`);
+    throw new Error('--archive is no address; it begins with http:// or https://.');
   // nginx would put a path of its own in place of the request's.
   if (new URL(archive).href !== `${new URL(archive).origin}/` || archive.endsWith('/'))
-    throw new Error(`--archive names host and port alone, e.g. http://127.0.0.1:8042; ${archive} has more.`);
+    throw new Error('--archive names host and port alone, e.g. http://127.0.0.1:8042; this one has more.');
   if (!upgrade && existsSync(out) && readdirSync(out).length > 0)
     throw new Error(`${out} is not empty. To put this release in place of the one there, add --upgrade.`);
   if (/["\\;{}$\s]/.test(path.resolve(out)))

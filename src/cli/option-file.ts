@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { declaredOptions, type DeclaredOption, type OptionsSchema } from '../io/options';
 import { printable } from '../io/printable';
 import { readGivenText } from '../io/read-given-file';
+import { withoutUser } from '../io/without-user';
 
 /** Longest file of options, bytes. */
 const longest = 1 << 20;
@@ -71,6 +72,8 @@ function inWords(
   if (key === '') return 'it holds no object of options.';
   // As it was written, not what was made of it on the way.
   const written = (content as Record<string, unknown>)[key];
-  const value = secrets.has(key) ? '' : ` is ${printable(JSON.stringify(written)).slice(0, 200)}`;
+  const value = secrets.has(key)
+    ? ''
+    : ` is ${printable(withoutUser(JSON.stringify(written))).slice(0, 200)}`;
   return `"${key}"${value}: ${issue.message}`;
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { declaredOptions, type DeclaredOption, type OptionsSchema } from '../io/options';
+import { withoutUser } from '../io/without-user';
 
 /**
  * Adds the options of a schema to a command: flags, help, defaults and checks come from it. A value that does not fit ends
@@ -45,8 +46,8 @@ function parserOf(declared: DeclaredOption): (text: string, before: unknown) => 
     const outcome = read!.safeParse(text);
     if (!outcome.success) {
       const reason = outcome.error.issues.map(({ message }) => message).join(' ');
-      // commander would repeat the value
-      if (secret) throw new Error(`The value of ${flag} is invalid. ${reason}`);
+      // commander would repeat the value, user and password of an address among it
+      if (secret || withoutUser(text) !== text) throw new Error(`The value of ${flag} is invalid. ${reason}`);
       throw new InvalidArgumentError(reason);
     }
     if (!several) return outcome.data;

@@ -7,6 +7,7 @@ import { said, vouchedFor, type HarmlessText } from '../io/harmless';
 import { withLock } from '../io/lock';
 import { readGivenFile } from '../io/read-given-file';
 import { readHeaders, readSecret } from '../io/secret';
+import { withoutUser } from '../io/without-user';
 import { settledSettings } from '../explain';
 import type { ModelPackage } from '../models/package';
 import {
@@ -83,7 +84,9 @@ async function run(url: string | undefined, asked: GivenOptions): Promise<void> 
   if (given.model === undefined) throw new Error('Give --model, or "model" in --config.');
   const { model: folder } = given;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new Error(`${url} is no address of a DICOMweb service; it begins with http:// or https://.`);
+    throw new Error(
+      `${withoutUser(url)} is no address of a DICOMweb service; it begins with http:// or https://.`,
+    );
   const isService = given.watch !== undefined || given.listen !== undefined || given.worklist !== undefined;
   const listenToken = readSecret(given.listenTokenFile, 'EXPLAIN_LISTEN_TOKEN');
   requireSense(given, isService, listenToken);

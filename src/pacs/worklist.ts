@@ -250,10 +250,11 @@ export class Worklist {
   }
 
   private async cancel({ uid, transactionUid }: Taken, reason: HarmlessText): Promise<void> {
-    this.log({ event: 'canceled', item: nameFor(uid), reason });
     await this.client.update(uid, transactionUid, discontinued(reason));
     await this.client.changeState(uid, 'CANCELED', transactionUid);
     await this.claims.remove(uid);
+    // Last: a line of the log is true, and what fails to be written keeps no workitem.
+    this.log({ event: 'canceled', item: nameFor(uid), reason });
   }
 }
 

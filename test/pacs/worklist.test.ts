@@ -11,6 +11,7 @@ import {
   Worklist,
   WorklistClient,
   type InstanceAddress,
+  type Log,
   type Outcome,
 } from '../../src/pacs';
 import { memoryLog, quickRetries, startFake } from './fixtures';
@@ -100,9 +101,14 @@ async function work(
     images?: number;
     signal?: AbortSignal;
     claims?: Claims;
+    onLine?: (entry: { event: string }) => void;
   } = {},
 ) {
-  const { log, text } = memoryLog();
+  const { log: keep, text } = memoryLog();
+  const log: Log = entry => {
+    keep(entry);
+    change.onLine?.(entry);
+  };
   const seen: InstanceAddress[] = [];
   const worklist = new Worklist(
     new WorklistClient({ url, retries: quickRetries }),
@@ -211,6 +217,17 @@ describe('workitems of a UPS-RS worklist', () => {
     const failing = work(url, { explain: () => Promise.reject(new DicomWebError(said`Log in.`, true)) });
     await expect(failing).rejects.toThrow('Log in.');
     expect(items['1.1'].state).toBe('CANCELED');
+  });
+
+  it('are told to the worklist before the log is', async () => {
+    const items = { '1.1': scheduled(ofStudy('1.2')) };
+    const { url } = await startWorklist(items);
+    const states: string[] = [];
+    await work(url, {
+      images: 0,
+      onLine: ({ event }) => event === 'canceled' && states.push(items['1.1'].state),
+    });
+    expect(states).toEqual(['CANCELED']);
   });
 
   it('a service asks again at its interval, and gives an item back when it is told to stop', async () => {

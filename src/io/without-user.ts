@@ -1,0 +1,8 @@
+/**
+ * An address as a message may repeat it: what stands where a user and a password would stand is left out, also of text that is no
+ * address, as where its scheme is mistyped.
+ */
+export function withoutUser(address: string): string {
+  // Up to the last @: a password that was not encoded may hold others, and slashes.
+  return address.replace(/^([^@]*?:?\/\/)?.*@/s, '$1…@');
+}
