@@ -54,7 +54,7 @@ export const rooms = {
     ],
     runs: 'node',
   },
-  report: { imports: ['evaluation', 'metrics', 'io'], runs: 'node' },
+  report: { imports: ['evaluation', 'metrics', 'study', 'io'], runs: 'node' },
   training: {
     imports: ['models', 'image', 'datasets', 'metrics', 'dicom', 'phantom', 'backends', 'workers', 'io'],
     runs: 'node',

@@ -7,7 +7,7 @@ import {
   pairMetrics,
   perturbationMetrics,
 } from '../metrics';
-import { csvCell } from '../io/csv-cell';
+import { csvCell } from '../study/csv-cell';
 import type { Comparison } from '../evaluation/statistics/comparisons';
 import type { CaseRecord, GeneratorRecord, MapFigures, MapRecord } from '../evaluation/records';
 

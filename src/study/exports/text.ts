@@ -1,4 +1,4 @@
-import { csvCell } from '../../io/csv-cell';
+import { csvCell } from '../csv-cell';
 import type { StudyData } from '../ratings';
 
 /** RFC 4180, a header line first. */

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
-import { csvCell } from '../../src/io/csv-cell';
+import { csvCell } from '../../src/study/csv-cell';
 
 it('is read back as it was written, whatever it holds', () => {
   const cells = ['plain', 'a,b', 'say "no"', 'two\nlines', 'carriage\rreturn', '', 'ä'];
