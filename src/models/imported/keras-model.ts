@@ -1,5 +1,6 @@
 /** The saved form of a Keras model (to_json of Keras 2 and 3, and what TensorFlow.js writes), read into one flat graph. */
 import { ModelPackageError } from '../card';
+import { requireOrder } from '../layer-order';
 
 /** Where a tensor comes from: a layer of the flat graph, which of its calls, which of its outputs. */
 export interface TensorSource {
@@ -50,7 +51,8 @@ interface ModelJson {
 /**
  * Reads a topology. Nested models are laid out flat, so that every layer can be reached by name.
  *
- * @throws ModelPackageError `format` where it is no functional or sequential model, or holds what has no flat form
+ * @throws ModelPackageError `format` where it is no functional or sequential model, holds what has no flat form, or layers that
+ *   read each other in a circle
  */
 export function readKerasModel(topology: object): KerasModel {
   const outer = topology as ModelJson & { model_config?: ModelJson; keras_version?: unknown };
@@ -130,20 +132,29 @@ class Flattener {
       if (name === undefined) throw new ModelPackageError('format', `The classifier’s topology has no layer "${layer}".`);
       return { layer: name, ...place };
     };
+    const flat = layers.map(layer => ({
+      ...layer,
+      name: names.get(layer.name)!,
+      calls: layer.calls.map(call => call.map(named)),
+    }));
+    requireOrder(flat.map(layer => ({ ...layer, before: layer.className === 'InputLayer' ? 1 : 0 })));
     return {
-      layers: layers.map(layer => ({
-        ...layer,
-        name: names.get(layer.name)!,
-        calls: layer.calls.map(call => call.map(named)),
-      })),
+      layers: flat,
       inputs: inputs.map(named),
       outputs: outputs.map(named),
     };
   }
 
   private resolve(source: TensorSource): TensorSource {
-    const stands = this.aliases.get(source.layer);
-    return stands ? this.resolve(stands[source.output] ?? stands[0]) : source;
+    const passed = new Set<string>();
+    let at = source;
+    for (let stands = this.aliases.get(at.layer); stands; stands = this.aliases.get(at.layer)) {
+      if (passed.has(at.layer))
+        throw new ModelPackageError('format', `The classifier’s topology has a model "${at.layer}" that reads itself.`);
+      passed.add(at.layer);
+      at = stands[at.output] ?? stands[0];
+    }
+    return at;
   }
 }
 
