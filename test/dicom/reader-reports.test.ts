@@ -3,9 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sourceAttributes, type Attributes } from '../../src/dicom/results';
-import { answerReport, type AnswerObject, type ReaderAnswer } from '../../src/dicom/results/answer-report';
+import {
+  answerReport,
+  type AnswerObject,
+  type AnswerRequest,
+  type ReaderAnswer,
+} from '../../src/dicom/results/answer-report';
 import { readingReport, readingText, type StudyReading } from '../../src/dicom/results/reading-report';
 import { describeStoredAnswer } from '../../src/dicom/results/stored-answer';
+import { itemsOf } from '../../src/dicom/results/values';
 import { decideBy } from '../../src/models/decision';
 import { hasDciodvfy, hasPydicom, runPydicom, validate } from '../support/debian-programs';
 
@@ -34,15 +40,26 @@ const bare: Attributes = {
 };
 const mapUid = '2.25.7';
 
-function answerTo(source: Attributes, change: Partial<ReaderAnswer> = {}): AnswerObject {
+const twoClasses = { classes: ['no', 'yes'], decision: decideBy(0.7, 0.4) };
+
+/** @param of the classes of the model, and what it decided; by default of two */
+function answerTo(
+  source: Attributes,
+  change: Partial<ReaderAnswer> = {},
+  {
+    classes,
+    decision,
+    label,
+  }: { classes: string[]; decision: AnswerRequest['figures']['decision']; label?: string } = twoClasses,
+): AnswerObject {
   return answerReport({
     context: {
       source,
-      model: { id: 'm', version: '1.0.0', title: 'M', weightsSha256: 'a'.repeat(64), classes: ['no', 'yes'] },
-      settings: { methodId: 'naive', methodTitle: 'Naive', augment: 0, seed: 0, backend: 'wasm' },
+      model: { id: 'm', version: '1.0.0', title: 'M', weightsSha256: 'a'.repeat(64), classes },
+      settings: { methodId: 'naive', methodTitle: 'Naive', label, augment: 0, seed: 0, backend: 'wasm' },
       software: '0.0.0',
     },
-    figures: { decision: decideBy(0.7, 0.4) },
+    figures: { decision },
     map: {
       sopClassUid: '1.2.840.10008.5.1.4.1.1.30',
       sopInstanceUid: mapUid,
@@ -57,6 +74,14 @@ function answerTo(source: Attributes, change: Partial<ReaderAnswer> = {}): Answe
       ...change,
     },
   });
+}
+
+const findings = ['opacity', 'pleural effusion', 'nodule', 'rib notching'];
+
+/** To one of several findings that do not exclude each other. */
+function answerOn(label: string): AnswerObject {
+  const decision = { ...decideBy(0.7, 0.4), kind: 'labels' as const, label: findings.indexOf(label) };
+  return answerTo(film, {}, { classes: findings, decision, label });
 }
 
 const mark: ReaderAnswer['mark'] = {
@@ -77,6 +102,7 @@ const answers: Record<string, AnswerObject> = {
     attestedFor: 'A hospital',
     mark,
   }),
+  finding: answerOn('nodule'),
   unsure: answerTo(bare, { verdict: 'unsure', mark: { outline: mark.outline } }),
 };
 
@@ -123,6 +149,29 @@ describe('an answer to an explanation', () => {
     expect(describeStoredAnswer(sourceAttributes(answers.unsure.bytes))).toMatchObject({ verdict: 'unsure' });
   });
 
+  it('names the finding that was judged: by its code, in the series and among the parameters', () => {
+    const named = (label: string) => {
+      const attributes = sourceAttributes(answerOn(label).bytes);
+      const [finding] = itemsIn(attributes).filter(item => conceptOf(item) === '121071');
+      const [text] = itemsIn(attributes).filter(item => String(item.TextValue).includes('method='));
+      const [{ CodeValue, CodeMeaning }] = itemsOf(finding.ConceptCodeSequence);
+      return {
+        code: [CodeValue, CodeMeaning],
+        series: attributes.SeriesDescription,
+        parameters: /finding=([^;]*)/.exec(String(text.TextValue))?.[1],
+      };
+    };
+    expect(named('nodule')).toEqual({
+      code: ['27925004', 'Nodule'],
+      series: 'Answer to AI explanation: nodule - naive',
+      parameters: 'nodule',
+    });
+    expect(named('rib notching')).toMatchObject({ code: ['class-3', 'rib notching'] });
+    const [nodule, effusion] = [answerOn('nodule'), answerOn('pleural effusion')];
+    expect(effusion.seriesInstanceUid).not.toBe(nodule.seriesInstanceUid);
+    expect(effusion.sopInstanceUid).not.toBe(nodule.sopInstanceUid);
+  });
+
   it('is no other report of this software, nor anybody else’s', () => {
     expect(describeStoredAnswer(sourceAttributes(readings.reading.bytes))).toBeUndefined();
     const foreign = { ...sourceAttributes(answers.agreed.bytes), Manufacturer: 'Maker' };
@@ -136,6 +185,15 @@ describe('an answer to an explanation', () => {
     expect(answerTo(film)).toEqual(answers.agreed);
   });
 });
+
+/** Content items of a report, and those in them. */
+function itemsIn(item: Attributes): Attributes[] {
+  return itemsOf(item.ContentSequence).flatMap(child => [child, ...itemsIn(child)]);
+}
+
+function conceptOf(item: Attributes): unknown {
+  return itemsOf(item.ConceptNameCodeSequence)[0]?.CodeValue;
+}
 
 describe('a reading of a study', () => {
   it('holds the answer word for word', () => {

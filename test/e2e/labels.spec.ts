@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test, type Locator } from '@playwright/test';
+import type { LoggedAnswer } from '../../src/extension/answers/answer-log';
 import type { ModelCard } from '../../src/models/card';
 import { runCommand, startViewer, type CommandResult, type ViewerProcess } from './support/command';
 import { uidsOf } from './support/dicom';
@@ -37,7 +38,7 @@ test.describe('a model of several labels', () => {
     cpSync(path.join(modelsFolder, modelId), path.join(models, modelId), { recursive: true });
     const store = path.join(folder, 'store');
     [server, command] = await Promise.all([
-      startViewer(['--models', models, '--data', path.dirname(file), '--store', store]),
+      startViewer(['--models', models, '--data', path.dirname(file), '--store', store, '--answers']),
       runCommand(file, modelId, ['--label', 'nodule']),
     ]);
     const page = await browser.newPage({ acceptDownloads: true });
@@ -122,6 +123,46 @@ test.describe('a model of several labels', () => {
     await expect(viewer.part('labels-moved')).toHaveAttribute('data-moved', String(moved));
   });
 
+  test('keeps mark, table and log of answers apart by finding', async () => {
+    test.setTimeout(patience(300_000));
+    const { page } = viewer;
+    const rows = viewer.part('answer-agreement').locator('tbody tr');
+    const keep = async (verdict: string, count: number): Promise<void> => {
+      await viewer.part(`answer-${verdict}`).check();
+      await viewer.part('answer-keep').click();
+      await expect(viewer.part('answer-count')).toHaveAttribute('data-count', String(count));
+    };
+    await viewer.command('setToolActiveToolbar', { toolName: 'RectangleROI' });
+    await dragRectangle(viewer);
+    await viewer.part('answer-mark').click();
+    await expect(rows).toHaveCount(1);
+    await expect(rows).toContainText('nodule');
+    await keep('agree', 1);
+
+    await label('effusion').click();
+    await expect(label('effusion')).toHaveAttribute('aria-pressed', 'true');
+    await viewer.settled();
+    await expect(viewer.part('answer-agree')).not.toBeChecked();
+    await expect(rows).toHaveCount(0);
+    await keep('unsure', 2);
+    // Taken anew, it lies to the maps of this finding alone.
+    await viewer.part('answer-mark').click();
+    await expect(rows).toHaveCount(1);
+    await expect(rows).toContainText('effusion');
+
+    const download = page.waitForEvent('download');
+    await viewer.panel.getByRole('button', { name: 'JSON', exact: true }).click();
+    const kept = JSON.parse(readFileSync(await (await download).path(), 'utf8')) as LoggedAnswer[];
+    expect(kept.map(({ label: of, verdict, mark }) => [of, verdict, mark.length])).toEqual([
+      ['nodule', 'agree', 4],
+      ['effusion', 'unsure', 0],
+    ]);
+    await label('nodule').click();
+    await expect(label('nodule')).toHaveAttribute('aria-pressed', 'true');
+    await viewer.settled();
+    await expect(rows).toHaveCount(0);
+  });
+
   test('is saved with its label in segmentation and report, and restored with it', async () => {
     test.setTimeout(patience(300_000));
     await viewer.part('save-results').click();
@@ -140,3 +181,13 @@ test.describe('a model of several labels', () => {
     return Buffer.from(await response.arrayBuffer()).toString('latin1');
   }
 });
+
+/** Draws a rectangle over the film by the mouse. */
+async function dragRectangle({ page, panes }: ViewerPage): Promise<void> {
+  const pane = (await panes.first().boundingBox())!;
+  const at = (share: number): [number, number] => [pane.x + share * pane.width, pane.y + share * pane.height];
+  await page.mouse.move(...at(0.45));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.6), { steps: 6 });
+  await page.mouse.up();
+}

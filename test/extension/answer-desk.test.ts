@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createAnswerDesk } from '../../src/extension/answers/answer-desk';
-import { answersCsv, type LoggedAnswer } from '../../src/extension/answers/answer-log';
+import { answersCsv, loggedAnswer, type LoggedAnswer } from '../../src/extension/answers/answer-log';
 import type {
   Annotation,
   Cornerstone,
@@ -54,6 +54,9 @@ function desk(
   }));
 }
 
+/** An explanation of the film. */
+const film = shownResult();
+
 /** A rectangle as the viewer's tool keeps it, from corner to corner in pixels. */
 const rectangle = (annotationUID: string, from: [number, number], to: [number, number]): Annotation => {
   const at = (x: number, y: number): Point3 => [0.5 * (x - 0.5), 0.5 * (y - 0.5), 0];
@@ -67,8 +70,8 @@ const rectangle = (annotationUID: string, from: [number, number], to: [number, n
 test('one press takes the rectangle that is selected, else the last one, in pixels of the film', () => {
   const two = [rectangle('x', [0, 0], [2, 2]), rectangle('y', [1, 1], [4, 4])];
   const selected = desk(two, ['x']);
-  expect(selected.takeMark()).toBe('taken');
-  expect(selected.mark()).toEqual({
+  expect(selected.takeMark(film)).toBe('taken');
+  expect(selected.mark(film)).toEqual({
     uid: 'x',
     imageId: 'a',
     outline: [
@@ -79,22 +82,21 @@ test('one press takes the rectangle that is selected, else the last one, in pixe
     ],
   });
   const last = desk(two);
-  last.takeMark();
-  expect(last.mark()?.outline[0]).toEqual([1, 1]);
-  expect(desk([]).takeMark()).toBe('none');
+  last.takeMark(film);
+  expect(last.mark(film)?.outline[0]).toEqual([1, 1]);
+  expect(desk([]).takeMark(film)).toBe('none');
   const length = {
     metadata: { toolName: 'Length', referencedImageId: 'a' },
     data: { handles: { points: [] } },
   };
-  expect(desk([length]).takeMark()).toBe('none');
+  expect(desk([length]).takeMark(film)).toBe('none');
 });
 
 test('the mark is compared with every map that was shown of the film, and followed when it moves', async () => {
   // The map of 2 × 2 covers the film of 4 × 4; its largest value is the lower right one, centre (3, 3).
-  const result = shownResult();
   const annotations = [rectangle('x', [1, 1], [4, 4])];
   const one = desk(annotations);
-  expect(await one.compare(result, 75)).toEqual([
+  expect(await one.compare(film, 75)).toEqual([
     {
       key: 'cxr/1.0.0/similar-adversarial/single2/0',
       title: 'SA · single2',
@@ -102,9 +104,9 @@ test('the mark is compared with every map that was shown of the film, and follow
       agreement: undefined,
     },
   ]);
-  one.takeMark();
+  one.takeMark(film);
   // 9 pixels marked, 4 of the map's, all of them in both; from (2.5, 2.5) to (3, 3) at 0.5 mm.
-  const [{ agreement }] = await one.compare(result, 75);
+  const [{ agreement }] = await one.compare(film, 75);
   expect(agreement).toEqual({
     iou: 4 / 9,
     hit: true,
@@ -160,19 +162,80 @@ test('the log as a table: no cell is a formula, quotes and breaks stay in their 
     distanceMm: null,
   };
   const [head, ...rest] = answersCsv([answer]).split('\n');
-  expect(head.split(',').slice(0, 3)).toEqual(['at', 'sopInstanceUid', 'model']);
+  expect(head.split(',').slice(0, 5)).toEqual(['at', 'sopInstanceUid', 'model', 'version', 'label']);
   expect(rest.join('\n')).toBe(
-    '2026-01-01T00:00:00.000Z,1.2,m,1.0.0,path,,0,0.5,1,90,unsure,"\'=HYPERLINK(""x"")\nsecond",1 2; 3 4,0.25,false,3,\n',
+    '2026-01-01T00:00:00.000Z,1.2,m,1.0.0,,path,,0,0.5,1,90,unsure,"\'=HYPERLINK(""x"")\nsecond",1 2; 3 4,0.25,false,3,\n',
   );
 });
 
+test('an answer that is kept names the finding, of a model of several', () => {
+  const said = {
+    at: '2026-01-01T00:00:00.000Z',
+    percentile: 90,
+    verdict: 'agree' as const,
+    note: '',
+    mark: [],
+  };
+  const nodule = loggedAnswer(shownResult({}, { label: 'nodule', sopInstanceUid: '1.2' }), said);
+  expect(nodule).toMatchObject({
+    model: 'cxr',
+    version: '1.0.0',
+    label: 'nodule',
+    verdict: 'agree',
+    iou: null,
+  });
+  const plain = loggedAnswer(film, said, { hit: true, distancePixels: 2 });
+  expect(plain).not.toHaveProperty('label');
+  expect(plain).toMatchObject({ hit: true, distancePixels: 2, distanceMm: null });
+  // Both in one table, as what an earlier version kept beside what is kept now.
+  const [head, ...rows] = answersCsv([plain, nodule]).trim().split('\n');
+  const at = head.split(',').indexOf('label');
+  expect(rows.map(row => row.split(',')[at])).toEqual(['', 'nodule']);
+});
+
+test('a mark is of film and finding: it stays with another method, and is let go with another finding', async () => {
+  const of = (label: string, more: object = {}) => shownResult({}, { label, ...more });
+  const [nodule, effusion] = [of('nodule'), of('effusion')];
+  const one = desk([rectangle('x', [1, 1], [4, 4])]);
+  await one.compare(nodule, 75);
+  one.takeMark(nodule);
+  const otherMethod = of('nodule', {
+    method: { id: 'naive', title: 'Naive', citation: '', gradients: false },
+  });
+  expect((await one.compare(otherMethod, 75)).map(each => each.agreement?.iou)).toEqual([4 / 9, 4 / 9]);
+  expect(one.mark(otherMethod)?.uid).toBe('x');
+
+  // Before anything was compared, too: it would be stored as the mark of the other finding.
+  expect(one.mark(effusion)).toBeUndefined();
+  expect((await one.compare(effusion, 75)).map(each => each.agreement)).toEqual([undefined]);
+  expect((await one.compare(nodule, 75)).map(each => each.agreement)).toEqual([undefined, undefined]);
+  expect(one.mark(nodule)).toBeUndefined();
+
+  one.takeMark(effusion);
+  expect(one.mark(effusion)?.uid).toBe('x');
+});
+
+test('the mark of a finding is compared with no map of another finding or model; another version is named', async () => {
+  const one = desk([rectangle('x', [1, 1], [4, 4])]);
+  const version = (label: string, more: object) =>
+    shownResult({}, { label, card: { ...film.card, ...more } });
+  const titles = async (result: typeof film) => (await one.compare(result, 75)).map(({ title }) => title);
+  await one.compare(film, 75);
+  expect(await titles(version('nodule', {}))).toEqual(['nodule · SA · single2']);
+  expect(await titles(version('nodule', { id: 'other' }))).toEqual(['nodule · SA · single2']);
+  expect(await titles(version('effusion', {}))).toEqual(['effusion · SA · single2']);
+  expect(await titles(version('nodule', { version: '1.1.0' }))).toEqual([
+    'nodule · SA · single2',
+    'nodule · SA · single2 · 1.0.0',
+  ]);
+});
+
 test('what was drawn while a generated image was on display is no mark on the film', () => {
-  const shown = shownResult();
   const state = {
     outputVisible: true,
     counterfactual: 'adversarial',
     subject: { kind: 'image', imageId: 'a', viewportId: 'v' },
-    explanation: { phase: 'done', result: shown },
+    explanation: { phase: 'done', result: film },
   };
   const eventTarget = new EventTarget();
   const annotations = [rectangle('on x_a', [0, 0], [2, 2])];
@@ -185,13 +248,13 @@ test('what was drawn while a generated image was on display is no mark on the fi
       }),
     );
   drawn('on x_a');
-  expect(answers.takeMark()).toBe('on-generated');
-  expect(answers.mark()).toBeUndefined();
+  expect(answers.takeMark(film)).toBe('on-generated');
+  expect(answers.mark(film)).toBeUndefined();
   // Back on the film another one is drawn, and is taken though the first is still selected.
   state.counterfactual = 'off';
   annotations.push(rectangle('on the film', [1, 1], [4, 4]));
   drawn('on the film');
-  expect(answers.takeMark()).toBe('taken');
-  expect(answers.mark()?.uid).toBe('on the film');
+  expect(answers.takeMark(film)).toBe('taken');
+  expect(answers.mark(film)?.uid).toBe('on the film');
   end();
 });

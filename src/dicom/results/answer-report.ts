@@ -1,8 +1,9 @@
 import { namedClass } from '../../models/decision';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
 import { answerSeries, verdictCodes, type Verdict } from './answer-codes';
-import { concepts, dcm, own, units } from './codes';
+import { concepts, dcm, units } from './codes';
 import { commonAttributes, describeExplanation } from './common';
+import { classCode } from './findings';
 import { explanationUid, instanceUid, seriesUid } from './identifiers';
 import { measurementReport } from './measurement-report';
 import { personName, personObserver } from './observer';
@@ -123,7 +124,7 @@ function group(
       dcm('112040', 'Tracking Unique Identifier'),
       explanationUid('tracking', context),
     ),
-    codeItem('CONTAINS', concepts.finding, own(`class-${named}`, cut(model.classes[named], 64))),
+    codeItem('CONTAINS', concepts.finding, classCode(model.classes[named], named)),
     codeItem('CONTAINS', concepts.answer, verdictCodes[verdict]),
     ...(note === '' ? [] : [textItem('CONTAINS', concepts.comment, note)]),
     textItem('CONTAINS', concepts.answered, describeExplanation(context, figures)),

@@ -173,7 +173,7 @@ function seriesDescription({ series }: OwnSeries, { methodId, label }: ResultCon
   const short =
     label === undefined
       ? series.description
-      : series.description.replace(/ - research use only$/, `: ${label}`);
+      : series.description.replace(/ - research( use only)?$/, `: ${label}`);
   return cut(`${short} - ${methodId}`, 64);
 }
 

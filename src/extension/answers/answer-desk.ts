@@ -5,8 +5,16 @@ import { findTarget, type Target } from '../host/host-image';
 import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
 import type { ExplainService } from '../store/explain-service';
 import { showsGenerated, type Result } from '../store/state';
-import { addAnswer, allAnswers, answersCsv, clearAnswers, type LoggedAnswer } from './answer-log';
+import {
+  addAnswer,
+  allAnswers,
+  answersCsv,
+  clearAnswers,
+  loggedAnswer,
+  type LoggedAnswer,
+} from './answer-log';
 import { markOn, onAnnotations, onDrawn, type ReaderMark } from './mark';
+import { questionOf } from './question';
 import { ShownMaps, type Comparison } from './shown-maps';
 
 export type { Comparison } from './shown-maps';
@@ -19,17 +27,18 @@ export interface AnswerDesk {
   reader(): string;
   answeredBy(reader: string): void;
   /**
-   * Takes the annotation that is selected, else the last closed one on the film, and follows it.
+   * Takes the annotation that is selected, else the last closed one on the film, as the mark of the explained finding, and follows it.
    *
    * @returns `on-generated`: the only ones were drawn while a generated image was on display, and are no marks on the film
    */
-  takeMark(): 'taken' | 'none' | 'on-generated';
-  /** The mark that was taken, as it lies now; undefined where the film on display has none. */
-  mark(): ReaderMark | undefined;
+  takeMark(result: Result): 'taken' | 'none' | 'on-generated';
+  /** The mark that was taken for the explained finding, as it lies now; undefined where the film on display has none of it. */
+  mark(result: Result): ReaderMark | undefined;
   /** Told when the mark was moved or removed. @returns what ends it */
   onMark(changed: () => void): () => void;
   /**
-   * How the mark lies to each map that was shown of this film, the one on display first.
+   * How the mark lies to each map of this finding that was shown of this film, the one on display first. A mark that was taken for
+   * another finding of the film is let go.
    *
    * @param percentile above which the map on display marks
    */
@@ -62,21 +71,23 @@ export function createAnswerDesk(
     return 'target' in outcome ? { ...current, target: outcome.target } : undefined;
   };
   const shownMaps = new ShownMaps();
-  let taken: { uid: string; imageId: string } | undefined;
+  let taken: { uid: string; imageId: string; question: string } | undefined;
   const drawnOnGenerated = new Set<string>();
   let reader: string | undefined;
-  const mark = (): ReaderMark | undefined => {
+  const mark = (result: Result): ReaderMark | undefined => {
     const shown = film();
     if (!shown || !taken || taken.imageId !== shown.target.imageId) return undefined;
+    if (taken.question !== questionOf(result)) return undefined;
     return markOn(shown, taken.uid);
   };
   return {
     organization,
     reader: () => (reader ??= userOf(host()?.services)),
     answeredBy: typed => void (reader = typed),
-    takeMark() {
+    takeMark(result) {
       const shown = film();
-      taken = shown && markOn({ ...shown, leftOut: drawnOnGenerated });
+      const found = shown && markOn({ ...shown, leftOut: drawnOnGenerated });
+      taken = found && { uid: found.uid, imageId: found.imageId, question: questionOf(result) };
       if (taken) return 'taken';
       return shown && markOn(shown) ? 'on-generated' : 'none';
     },
@@ -95,30 +106,16 @@ export function createAnswerDesk(
     async compare(result, percentile) {
       const { imageId } = result;
       if (film()?.target.imageId !== imageId) return [];
+      if (taken?.imageId === imageId && taken.question !== questionOf(result)) taken = undefined;
       shownMaps.show(result, await service.mask(result, percentile));
       const shown = film();
       if (shown?.target.imageId !== imageId) return [];
-      return shownMaps.compare(result, mark()?.outline, spacingOf(shown.target));
+      return shownMaps.compare(result, mark(result)?.outline, spacingOf(shown.target));
     },
-    async keep({ reply, card, method, sopInstanceUid, augment, generator }, said, agreement) {
-      await addAnswer({
-        at: new Date().toISOString(),
-        sopInstanceUid: sopInstanceUid ?? '',
-        model: card.id,
-        version: card.version,
-        method: method.id,
-        generator: generator ?? '',
-        augment: augment?.count ?? 0,
-        score: reply.decision.score,
-        decision: reply.decision.decided,
-        percentile: service.getState().settings.percentile,
-        ...said,
-        mark: mark()?.outline ?? [],
-        iou: agreement?.iou ?? null,
-        hit: agreement?.hit ?? null,
-        distancePixels: agreement?.distancePixels ?? null,
-        distanceMm: agreement?.distanceMm ?? null,
-      });
+    async keep(result, said, agreement) {
+      const { percentile } = service.getState().settings;
+      const kept = { ...said, at: new Date().toISOString(), percentile, mark: mark(result)?.outline ?? [] };
+      await addAnswer(loggedAnswer(result, kept, agreement));
     },
     count: async () => (await allAnswers()).length,
     async exportAs(form) {

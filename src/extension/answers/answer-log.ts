@@ -1,4 +1,6 @@
 import { openDB, type DBSchema } from 'idb';
+import type { MarkAgreement } from '../../study/mark-on-map';
+import type { Result } from '../store/state';
 
 /** What a reader said of an explanation. No name and no identifier of a patient. */
 export interface LoggedAnswer {
@@ -7,6 +9,8 @@ export interface LoggedAnswer {
   sopInstanceUid: string;
   model: string;
   version: string;
+  /** The finding that was judged, of a model of independent ones; absent in what earlier versions kept. */
+  label?: string;
   method: string;
   generator: string;
   augment: number;
@@ -22,6 +26,34 @@ export interface LoggedAnswer {
   hit: boolean | null;
   distancePixels: number | null;
   distanceMm: number | null;
+}
+
+/** An answer as it is kept: what was judged, what the reader said, and how the reader's mark lies to the map. */
+export function loggedAnswer(
+  { reply, card, label, method, sopInstanceUid, augment, generator }: Result,
+  said: Pick<LoggedAnswer, 'at' | 'percentile' | 'verdict' | 'note' | 'mark'>,
+  agreement?: MarkAgreement,
+): LoggedAnswer {
+  return {
+    at: said.at,
+    sopInstanceUid: sopInstanceUid ?? '',
+    model: card.id,
+    version: card.version,
+    ...(label !== undefined && { label }),
+    method: method.id,
+    generator: generator ?? '',
+    augment: augment?.count ?? 0,
+    score: reply.decision.score,
+    decision: reply.decision.decided,
+    percentile: said.percentile,
+    verdict: said.verdict,
+    note: said.note,
+    mark: said.mark,
+    iou: agreement?.iou ?? null,
+    hit: agreement?.hit ?? null,
+    distancePixels: agreement?.distancePixels ?? null,
+    distanceMm: agreement?.distanceMm ?? null,
+  };
 }
 
 interface Schema extends DBSchema {
@@ -59,6 +91,7 @@ export function answersCsv(answers: readonly LoggedAnswer[]): string {
     'sopInstanceUid',
     'model',
     'version',
+    'label',
     'method',
     'generator',
     'augment',

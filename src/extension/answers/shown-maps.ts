@@ -1,11 +1,12 @@
 import { markAgreement, type MarkAgreement, type Outline } from '../../study/mark-on-map';
 import type { Result } from '../store/state';
+import { questionOf } from './question';
 
-/** How a mark lies to the map of one of the explanations that were shown of a film. */
+/** How a mark lies to the map of one of the explanations of a finding that were shown of a film. */
 export interface Comparison {
   /** Names the explanation among those of the film. */
   key: string;
-  /** Method, and what tells it from others of the film. */
+  /** Finding, method, and what tells it from others of the film. */
   title: string;
   /** It is the one on display. */
   current: boolean;
@@ -14,6 +15,8 @@ export interface Comparison {
 }
 
 interface ShownMap {
+  question: string;
+  version: string;
   title: string;
   /** rows × columns, 1 where the map marks. */
   mask: Uint8Array;
@@ -37,12 +40,23 @@ export class ShownMaps {
     const key = keyOf(result);
     const { rows, columns } = result.reply.geometry;
     this.maps.delete(key);
-    this.maps.set(key, { title: titleOf(result), mask, rows, columns, peak: peakOf(result) });
+    this.maps.set(key, {
+      question: questionOf(result),
+      version: result.card.version,
+      title: titleOf(result),
+      mask,
+      rows,
+      columns,
+      peak: peakOf(result),
+    });
     const [oldest] = this.maps.keys();
     if (this.maps.size > mostKept) this.maps.delete(oldest);
   }
 
-  /** The map on display first, then the one that was shown last. */
+  /**
+   * Maps of the same finding by the same model, the one on display first, then the one that was shown last: where another finding
+   * lies says nothing of this mark.
+   */
   compare(
     result: Result,
     outline: Outline | undefined,
@@ -51,9 +65,10 @@ export class ShownMaps {
     if (result.imageId !== this.imageId) return [];
     return [...this.maps]
       .reverse()
-      .map(([key, { title, peak, ...map }]) => ({
+      .filter(([, { question }]) => question === questionOf(result))
+      .map(([key, { version, title, peak, ...map }]) => ({
         key,
-        title,
+        title: version === result.card.version ? title : `${title} · ${version}`,
         current: key === keyOf(result),
         agreement: outline && markAgreement(outline, map, peak, spacing),
       }))

@@ -14,7 +14,7 @@ const verdicts = ['agree', 'disagree', 'unsure'] as const;
 
 function AnswerSection({ actions, state, result }: PanelProps & { result: Result }) {
   const { answers: desk } = actions;
-  // Another explanation begins with nothing said; the mark is of the film, and stays.
+  // Another explanation begins with nothing said; the mark is of film and finding, and stays where only the method changes.
   return desk ? (
     <Answer
       key={`${result.key} ${result.created.getTime()}`}
@@ -71,7 +71,7 @@ function Answer({ desk, actions, result, percentile, saving }: Props) {
     if (reader.trim() === '') return setSaid(t('answerNoReader'));
     setSaid('');
     const attestedFor = attested ? desk.organization : undefined;
-    const outline = desk.mark()?.outline;
+    const outline = desk.mark(result)?.outline;
     await actions.saveAnswer({ verdict, note, reader: reader.trim(), attestedFor, outline, agreement });
   };
   return (
@@ -97,7 +97,7 @@ function Answer({ desk, actions, result, percentile, saving }: Props) {
           data-cy="explain-answer-mark"
           title={t('answerMarkHint')}
           onClick={() => {
-            setSaid(takenText(desk.takeMark()));
+            setSaid(takenText(desk.takeMark(result)));
             void compare();
           }}
         >
@@ -172,7 +172,7 @@ function Answer({ desk, actions, result, percentile, saving }: Props) {
   );
 }
 
-/** How the mark lies to each map that was shown of this film. */
+/** How the mark lies to each map of this finding that was shown of this film. */
 function Comparisons({ comparisons }: { comparisons: readonly Comparison[] }) {
   const marked = comparisons.filter(({ agreement }) => agreement);
   if (marked.length === 0) return null;
