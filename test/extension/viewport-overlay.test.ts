@@ -115,8 +115,29 @@ test('a generated image that is not ready yet: the film is said to be the film, 
   await eventually(() => expect(engine.calls).toContain('values'));
   arrive({ values: new Float32Array(16) });
   await eventually(() => expect(shown!.dataset.layer).toBe('adversarial'));
-  expect(shown!.written()).toEqual([en.generatedAdversarial]);
+  expect(shown!.written()).toEqual([en.generatedAdversarial.replace('{{verdict}}', en.verdictChanged)]);
 });
+
+test.each([
+  ['adversarial', { flip: true }, en.verdictChanged],
+  ['adversarial', { flip: false }, en.verdictNotChanged],
+  ['adversarial', { flip: undefined }, ''],
+  ['similar', { hold: true }, en.verdictKept],
+  ['similar', { hold: false }, en.verdictLost],
+  ['similar', { hold: undefined }, ''],
+] as const)(
+  'the banner over a generated image (%s, %o) says what the classifier answers to it: "%s"',
+  async (kind, answer, verdict) => {
+    engine.handlers.explain = async () => ({ ...reply(), ...answer });
+    engine.handlers.values = async () => ({ values: new Float32Array(16) });
+    await service.explain();
+    service.setCounterfactual(kind);
+    overlay.draw();
+    await eventually(() => expect(shown!.dataset.layer).toBe(kind));
+    const text = kind === 'adversarial' ? en.generatedAdversarial : en.generatedSimilar;
+    expect(shown!.written()).toEqual([text.replace('{{verdict}}', verdict)]);
+  },
+);
 
 test('the map is drawn before x_s and x_a are scored, and says that score and checks follow', async () => {
   let finish: (answer: unknown) => void = () => undefined;
