@@ -8,7 +8,11 @@ export const generatorOutputs = ['plain', 'residual', 'shared'] as const;
 export type GeneratorOutput = (typeof generatorOutputs)[number];
 
 /** Name of a generator inside its package; a package may carry several of one kind. */
-const generatorId = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case letters, digits and single hyphens');
+const generatorId = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case letters, digits and single hyphens')
+  // Generators are looked up by their names, and every object has something of this one.
+  .refine(id => id !== 'constructor', 'another name than "constructor"');
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal');
 /** Path of a file of a package, relative to its folder and inside it. */
@@ -220,6 +224,8 @@ const consistentCardSchema = modelCardSchema.superRefine((card, context) => {
     context.addIssue({ code: 'custom', path: [path], message });
   };
   const { imported } = card.classifier;
+  if (card.defaultGenerator !== undefined && !Object.hasOwn(card.generators, card.defaultGenerator))
+    wrong('defaultGenerator', `"${card.defaultGenerator}" is no generator of the package`);
   if (imported && card.input.channels !== 1) wrong('input', 'an imported classifier gets one grey channel');
   if (imported && 'mean' in imported.input.scaling) {
     const { mean, std } = imported.input.scaling;

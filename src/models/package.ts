@@ -138,7 +138,7 @@ async function readGenerator(
   id: string,
   onProgress: (fraction: number) => void,
 ): Promise<tf.io.ModelArtifacts> {
-  const entry = card.generators[id];
+  const entry = Object.hasOwn(card.generators, id) ? card.generators[id] : undefined;
   if (entry) return readArtifacts(source, card, entry.path, onProgress);
   const present = Object.keys(card.generators).join(', ') || 'none';
   throw new ModelPackageError('missing', `${card.id} has no generator "${id}" (present: ${present}).`);

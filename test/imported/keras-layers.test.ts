@@ -130,6 +130,7 @@ describe('what is not known to be computed as Keras does', () => {
     ['Conv2D relu', setting('dtype', { config: { name: 'mixed_float16' } }), /has dtype .*mixed_float16/],
     ['Conv2D relu', setting('padding', 'causal'), /has padding "causal"/],
     ['Conv2D relu', setting('a_setting_of_keras_4', 1), /has a_setting_of_keras_4 1/],
+    ['Conv2D relu', setting('constructor', 1), /has constructor 1/],
     ['DepthwiseConv2D', setting('dilation_rate', [2, 2]), /has dilation_rate \[2,2\]/],
     ['BatchNormalization', setting('axis', 1), /has axis 1/],
     ['BatchNormalization', setting('renorm', true), /has renorm true/],

@@ -108,6 +108,15 @@ describe('parseModelCard', () => {
     expect(refusal(card => (card.files = { [path]: hash })).code).toBe('schema');
   });
 
+  it.each(['constructor', 'none', '__proto__'])('refuses %s as the default generator', id => {
+    expect(refusal(card => (card.defaultGenerator = id)).message).toContain('defaultGenerator');
+  });
+
+  it('refuses a generator of a name that every object has', () => {
+    const entry = { kind: 'single2', path: 'g/model.json', title: 'g', output: 'residual', training: {} };
+    expect(refusal(card => (card.generators = { constructor: entry })).message).toContain('constructor');
+  });
+
   it.each(['models/cxr-pneumonia', 'models/phantom'])('accepts the shipped card of %s', folder => {
     const file = `${folder}/model-card.json`;
     if (!existsSync(file)) return; // not trained in this checkout

@@ -303,10 +303,10 @@ describe('loadModelPackage', () => {
     expect(error.message).toContain('classifier/model.json');
   });
 
-  it('refuses a generator that the package lacks, naming those it has', async () => {
-    const error = await refusal(reader(whole), { generators: ['duo'] });
+  it.each(['duo', 'constructor'])('refuses the generator %s that the package lacks, naming those it has', async id => {
+    const error = await refusal(reader(whole), { generators: [id] });
     expect(error.code).toBe('missing');
-    expect(error.message).toMatch(/no generator "duo" \(present: single2, naive\)/);
+    expect(error.message).toContain(`no generator "${id}" (present: single2, naive)`);
   });
 
   it('refuses a network of another input size than the card says', async () => {

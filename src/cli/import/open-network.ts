@@ -84,7 +84,8 @@ const nominalRanges: Record<string, [number, number]> = {
 
 /** From `Image.NominalPixelRange`, or from `mean` and `std` as lists of numbers. */
 function scalingOf(metadata: ReadonlyMap<string, string>): OpenedNetwork['scaling'] {
-  const range = nominalRanges[metadata.get('Image.NominalPixelRange') ?? ''];
+  const stated = metadata.get('Image.NominalPixelRange') ?? '';
+  const range = Object.hasOwn(nominalRanges, stated) ? nominalRanges[stated] : undefined;
   const [mean, std] = ['mean', 'std'].map(key => numbersOf(metadata.get(key)));
   if (mean && std && mean.length === std.length) return { mean, std };
   return range && { range };

@@ -228,8 +228,9 @@ export function knownLayer({ name, className, config: saved }: KerasLayer, aroun
   if (around.ranks.some(rank => rank !== around.ranks[0])) refused('joins what has different numbers of axes');
   // What is drawn at random only to be overwritten takes longer than all the rest.
   const config: Config = { name, ...(rule.startsEmpty && { kernel_initializer: { class_name: 'Zeros', config: {} } }) };
+  const settings = { ...common, ...rule.settings };
   for (const [key, value] of Object.entries(saved)) {
-    const setting = rule.settings?.[key] ?? common[key];
+    const setting = Object.hasOwn(settings, key) ? settings[key] : undefined;
     if (!setting && training.test(key)) continue;
     const known = setting?.(value, around);
     if (!known) {

@@ -55,9 +55,9 @@ const bytesOf: Record<string, number> = { float32: 4, int32: 4, bool: 1, float16
 export function expectedBytes({ artifacts }: ImportedModelJson): number | undefined {
   let total = 0;
   for (const { shape, dtype, quantization } of artifacts.weightSpecs ?? []) {
-    const each = bytesOf[quantization?.dtype ?? dtype];
-    if (each === undefined) return undefined;
-    total += each * shape.reduce((a, b) => a * b, 1);
+    const kind = quantization?.dtype ?? dtype;
+    if (!Object.hasOwn(bytesOf, kind)) return undefined;
+    total += bytesOf[kind] * shape.reduce((a, b) => a * b, 1);
   }
   return total;
 }

@@ -33,10 +33,10 @@ function makeKey(): string {
  * @throws Error that says what to do where the file holds something else
  */
 export function openReaderKeys(file: string, readers: readonly string[]): ReaderKeys {
-  const kept = existsSync(file) ? readKeys(file) : {};
-  const keys = new Map(readers.map(reader => [reader, kept[reader] ?? makeKey()]));
-  if (readers.some(reader => kept[reader] === undefined)) {
-    const all = { format: 'explain-study-keys/1', readers: { ...kept, ...Object.fromEntries(keys) } };
+  const kept = existsSync(file) ? readKeys(file) : new Map<string, string>();
+  const keys = new Map(readers.map(reader => [reader, kept.get(reader) ?? makeKey()]));
+  if (readers.some(reader => !kept.has(reader))) {
+    const all = { format: 'explain-study-keys/1', readers: Object.fromEntries([...kept, ...keys]) };
     const part = `${file}.${process.pid}.part`;
     writeFileSync(part, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
     renameSync(part, file);
@@ -44,9 +44,9 @@ export function openReaderKeys(file: string, readers: readonly string[]): Reader
   return keys;
 }
 
-function readKeys(file: string): Record<string, string> {
+function readKeys(file: string): Map<string, string> {
   try {
-    return keysSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).readers;
+    return new Map(Object.entries(keysSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).readers));
   } catch (error) {
     throw new Error(
       `${file} does not hold readers’ keys. Delete it, and new ones are made: readers then need their new addresses.`,
