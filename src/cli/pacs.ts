@@ -33,6 +33,7 @@ import {
   type Log,
   type InstanceAddress,
   type SearchFailure,
+  type OnImageFailed,
   type Process,
   type Tally,
   type Task,
@@ -159,7 +160,11 @@ async function run(url: string | undefined, asked: GivenOptions): Promise<void> 
             address => heldResults(task, address),
             await Claims.open(options.claims),
           );
-    const work = (images: AsyncIterable<InstanceAddress>, process: Process): Promise<Tally> =>
+    const work = (
+      images: AsyncIterable<InstanceAddress>,
+      process: Process,
+      onFailed?: OnImageFailed,
+    ): Promise<Tally> =>
       redis
         ? runQueue(
             images,
@@ -167,9 +172,9 @@ async function run(url: string | undefined, asked: GivenOptions): Promise<void> 
             log,
             queueName(task, url),
             { url: withPassword(redis), leaseMs: 1000 * lease, attempts: 3 },
-            { limit, signal },
+            { limit, signal, onFailed },
           )
-        : runImages(images, process, log, { limit, signal });
+        : runImages(images, process, log, { limit, signal, onFailed });
     const tally = isService
       ? await runService(
           {

@@ -1,4 +1,5 @@
 import { DicomWebError } from './dicomweb-client';
+import type { NoticeCounts } from './notices';
 import type { Outcome } from './process-image';
 import { PassingError } from './retry';
 
@@ -52,9 +53,9 @@ export class Figures {
   /**
    * In Prometheus' text format 0.0.4.
    *
-   * @param waiting studies that the archive told of and that are still to be looked at
+   * @param notices studies that the archive told of
    */
-  text(waiting: number): string {
+  text({ waiting, retrying, givenUp }: NoticeCounts): string {
     const explained = this.images.get('explained')!;
     const labelled = (name: string, label: string, counts: ReadonlyMap<string, number>): string[] =>
       [...counts].map(([value, count]) => `${name}{${label}="${value}"} ${count}`);
@@ -90,8 +91,17 @@ export class Figures {
         `${name}_count ${explained}`,
       ]),
       ...metric('explain_queue_length', 'gauge', 'Studies told of that are still to be looked at.', [
-        `explain_queue_length ${waiting}`,
+        `explain_queue_length ${waiting + retrying}`,
       ]),
+      ...metric('explain_notices_retrying', 'gauge', 'Those of them of which something failed before.', [
+        `explain_notices_retrying ${retrying}`,
+      ]),
+      ...metric(
+        'explain_notices_given_up_total',
+        'counter',
+        'Studies told of that failed at every look and are not looked at again.',
+        [`explain_notices_given_up_total ${givenUp}`],
+      ),
       ...metric(
         'explain_last_complete_pass_seconds',
         'gauge',

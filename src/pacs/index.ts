@@ -7,7 +7,7 @@ export { imageName, jsonLog, logLevels, type Log } from './log';
 export { heldResults, processImage, type Outcome, type Task } from './process-image';
 export { queueName, runQueue } from './queue';
 export { defaultRetries, type RetryPolicy } from './retry';
-export { runImages, type Process, type Tally } from './run-images';
+export { runImages, type OnImageFailed, type Process, type Tally } from './run-images';
 export { auditSink, type AuditTarget } from './syslog';
 export { tlsFetch, type ClientTls } from './tls-fetch';
 export { Worklist, WorklistClient } from './worklist';

@@ -5,7 +5,7 @@ import { isUid } from '../dicom/uid';
 import { allowedHosts, isCrossSite, requestFault } from '../io/request-guard';
 import type { Figures } from './figures';
 import type { HarmlessText } from '../io/harmless';
-import type { Notices } from './notices';
+import type { NoticeCounts, Notices } from './notices';
 
 /** How a service is asked and told. */
 export interface ListenOptions {
@@ -25,6 +25,8 @@ export interface Health {
   reason?: HarmlessText;
   /** When the last pass without a failure ended. */
   lastCompletePass?: string;
+  /** Studies told of. */
+  notices: NoticeCounts;
 }
 
 /** The service as seen from outside. */
@@ -68,7 +70,7 @@ export async function listen(
       const isWell = told.status === 'ok' || told.status === 'starting';
       send(response, isWell ? 200 : 503, 'application/json', JSON.stringify(told));
     } else if (path === '/metrics' && isRead) {
-      send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', figures.text(notices.length));
+      send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', figures.text(notices.counts));
     } else if (path === '/studies' && request.method === 'POST') {
       await take(request, response);
     } else {
@@ -89,7 +91,7 @@ export async function listen(
     const uid = studyIn(body);
     if (uid === undefined) return refuse(response, 400, 'Send {"StudyInstanceUID": "…"} with a valid UID.');
     if (!notices.add(uid)) return refuse(response, 503, 'Too many studies wait already.');
-    send(response, 202, 'application/json', JSON.stringify({ waiting: notices.length }));
+    send(response, 202, 'application/json', JSON.stringify({ waiting: notices.counts.waiting }));
   };
 
   await new Promise<void>((resolve, reject) => {

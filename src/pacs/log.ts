@@ -23,6 +23,8 @@ type LogEvent =
   | 'listening'
   /** The archive has told of a study. */
   | 'told-of'
+  /** A study told of failed at every look and is not looked at again. */
+  | 'given-up'
   | 'pass-failed'
   /** Before the service tries again. */
   | 'waiting'
@@ -56,6 +58,7 @@ const levels: Readonly<Record<LogEvent, LogLevel>> = {
   aborted: 'error',
   listening: 'info',
   'told-of': 'debug',
+  'given-up': 'error',
   'pass-failed': 'error',
   waiting: 'warn',
   stopping: 'info',

@@ -7,7 +7,7 @@ import { DicomWebError, type InstanceAddress } from './dicomweb-client';
 import { imageName, type Log } from './log';
 import type { Task } from './process-image';
 import { reasonOf } from './reason-of';
-import { emptyTally, note, timed, type Process, type Tally } from './run-images';
+import { emptyTally, note, timed, type OnImageFailed, type Process, type Tally } from './run-images';
 
 /** Queue of all workers with the same server, model, settings and results, and of no others. */
 export function queueName({ model, settings, selection }: Task, serverUrl: string): string {
@@ -29,7 +29,7 @@ export async function runQueue(
   log: Log,
   name: string,
   options: QueueOptions,
-  run: { limit?: number; signal?: AbortSignal } = {},
+  { onFailed, ...run }: { limit?: number; signal?: AbortSignal; onFailed?: OnImageFailed } = {},
 ): Promise<Tally> {
   const tally = emptyTally();
   await shareWork(
@@ -41,8 +41,9 @@ export async function runQueue(
       unreadable: said`The job names no image.`,
       run: address => timed(process, address, log).catch(error => refuse(error)),
       onDone: (_address, outcome) => note(tally, outcome),
-      onFailed: (_address, where) => {
+      onFailed: (address, where) => {
         if (where === 'here') tally.failed++;
+        if (address) onFailed?.(address);
       },
       onEvent: log,
     },

@@ -14,6 +14,9 @@ export interface Tally {
 
 export type Process = (address: InstanceAddress) => Promise<Outcome>;
 
+/** Told of an image that failed at its last try, here or in another process of the queue. */
+export type OnImageFailed = (address: InstanceAddress) => void;
+
 export function emptyTally(): Tally {
   return { explained: 0, alreadyDone: 0, refused: 0, toDo: 0, failed: 0 };
 }
@@ -26,7 +29,7 @@ export async function runImages(
   images: AsyncIterable<InstanceAddress>,
   process: Process,
   log: Log,
-  options: { limit?: number; signal?: AbortSignal } = {},
+  options: { limit?: number; signal?: AbortSignal; onFailed?: OnImageFailed } = {},
 ): Promise<Tally> {
   const tally = emptyTally();
   let count = 0;
@@ -37,6 +40,7 @@ export async function runImages(
       note(tally, await timed(process, address, log));
     } catch (error) {
       tally.failed++;
+      options.onFailed?.(address);
       if (error instanceof DicomWebError && error.endsRun) throw error;
     }
   }

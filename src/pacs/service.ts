@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
-import type { InstanceAddress } from './dicomweb-client';
+import { DicomWebError, type InstanceAddress } from './dicomweb-client';
 import { failureReason, Figures } from './figures';
-import type { SearchFailure } from './find-images';
-import { said, vouchedFor, type HarmlessText } from '../io/harmless';
+import type { OnSearchFailure, SearchFailure } from './find-images';
+import { HarmlessError, said, vouchedFor, type HarmlessText } from '../io/harmless';
 import { reasonOf } from './reason-of';
 import { listen, type Health, type ListenOptions } from './listen';
 import { imageName, nameFor, type Log } from './log';
-import { Notices } from './notices';
+import { mostLooks, Notices } from './notices';
 import type { Outcome } from './process-image';
-import { emptyTally, type Process, type Tally } from './run-images';
+import { emptyTally, type OnImageFailed, type Process, type Tally } from './run-images';
 
 /** How long a service waits. */
 export interface ServiceOptions {
@@ -30,7 +30,7 @@ interface ServiceWork {
   /** Images of one study. */
   ofStudy(studyUid: string, onFailure: (failure: SearchFailure) => void): AsyncIterable<InstanceAddress>;
   /** Works through images: in this process, or with others through a queue. */
-  run(images: AsyncIterable<InstanceAddress>, process: Process): Promise<Tally>;
+  run(images: AsyncIterable<InstanceAddress>, process: Process, onFailed: OnImageFailed): Promise<Tally>;
 }
 
 /** Images that are known to be done or refused are not asked for again; of more than these, the oldest are forgotten. */
@@ -38,8 +38,8 @@ const mostSettled = 200_000;
 
 /**
  * Explains what an archive holds and what comes: looks through it at the start and then at intervals, and looks at studies that
- * it is told of, which come before the rest. What fails is tried again after waits that grow; it ends on the signal alone, or
- * where it cannot begin.
+ * it is told of, which come before the rest. What fails is tried again after waits that grow, a study told of until it is done or
+ * given up; it ends on the signal alone, or where it cannot begin.
  *
  * @throws Error when the address to listen at is taken
  */
@@ -70,7 +70,7 @@ class Service {
       for (let next = -Infinity; !signal.aborted;) {
         // By a clock that nobody sets: one that is put back would stop the looks, one that is put on would hurry them.
         const isDue = performance.now() >= next;
-        if (!isDue && this.notices.length === 0) {
+        if (!isDue && this.notices.counts.waiting === 0) {
           await this.notices.wait(next - performance.now(), signal);
           continue;
         }
@@ -104,7 +104,12 @@ class Service {
         : lastCompletePass === undefined
           ? 'starting'
           : 'ok';
-    return { status, ...(reason !== undefined && { reason }), ...(lastCompletePass && { lastCompletePass }) };
+    return {
+      status,
+      ...(reason !== undefined && { reason }),
+      ...(lastCompletePass && { lastCompletePass }),
+      notices: this.notices.counts,
+    };
   }
 
   /** @param whole all of the query; else the studies that were told of */
@@ -116,18 +121,31 @@ class Service {
       failed = failure.reason;
       log({ event: 'search-failed', ...failure });
     };
+    const missed = new Set<string>();
+    let isBrokenOff = false;
     try {
-      const found = whole ? this.withNotices(onFailure) : this.ofNotices(onFailure);
-      const tally = await run(this.unsettled(found), address => this.process(address));
+      const found = whole ? this.everything(onFailure, missed) : this.toldOf(onFailure, missed);
+      const tally = await run(
+        this.unsettled(found),
+        address => this.process(address),
+        ({ studyUid }) => missed.add(studyUid),
+      );
       for (const key of Object.keys(tally) as (keyof Tally)[]) this.tally[key] += tally[key];
       const images = this.tally.failed - before;
       if (images > 0) failed ??= said`${images} images failed; the log says why.`;
     } catch (error) {
+      isBrokenOff = true;
       failed = reasonOf(error);
       this.figures.failure(error);
       log({ event: 'pass-failed', reason: failed, kind: vouchedFor(failureReason(error)) });
     }
     if (this.options.signal.aborted) return;
+    for (const uid of this.notices.inHand) {
+      if (isBrokenOff || missed.has(uid)) {
+        failed ??= said`A study told of failed; the log says why.`;
+        if (!this.notices.failed(uid)) log({ event: 'given-up', study: nameFor(uid), looks: mostLooks });
+      } else this.notices.done(uid);
+    }
     const now = new Date();
     this.figures.pass(failed === undefined, now);
     this.failing = failed;
@@ -135,34 +153,53 @@ class Service {
     if (failed === undefined) this.lastComplete = now.toISOString();
   }
 
-  /** Studies that were told of meanwhile come before the next image. */
-  private async *withNotices(onFailure: (failure: SearchFailure) => void): AsyncGenerator<InstanceAddress> {
-    yield* this.ofNotices(onFailure);
+  /**
+   * Studies that were told of meanwhile come before the next image. Those that failed come last: an archive that is down fails
+   * before, which costs them no look, and one on which it always fails keeps the others from nothing.
+   */
+  private async *everything(
+    onFailure: OnSearchFailure,
+    missed: Set<string>,
+  ): AsyncGenerator<InstanceAddress> {
+    yield* this.toldOf(onFailure, missed);
     for await (const image of this.work.all(onFailure)) {
-      yield* this.ofNotices(onFailure);
+      yield* this.toldOf(onFailure, missed);
       yield image;
     }
+    yield* this.toldOf(onFailure, missed, () => this.notices.takeAgain());
   }
 
-  private async *ofNotices(onFailure: (failure: SearchFailure) => void): AsyncGenerator<InstanceAddress> {
-    const again: string[] = [];
-    try {
-      for (let uid = this.notices.take(); uid !== undefined; uid = this.notices.take()) {
-        this.work.log({ event: 'told-of', study: nameFor(uid) });
-        const tell = (failure: SearchFailure): void => {
-          again.push(uid!);
-          onFailure(failure);
-        };
-        try {
-          yield* this.work.ofStudy(uid, tell);
-        } catch (error) {
-          again.push(uid);
-          throw error;
+  /** @param missed receives the studies that could not be searched, or not all of them */
+  private async *toldOf(
+    onFailure: OnSearchFailure,
+    missed: Set<string>,
+    take = () => this.notices.take(),
+  ): AsyncGenerator<InstanceAddress> {
+    for (let uid = take(); uid !== undefined; uid = take()) {
+      this.work.log({ event: 'told-of', study: nameFor(uid) });
+      const study = uid;
+      let isSearched = true;
+      const tell = (failure: SearchFailure): void => {
+        isSearched = false;
+        missed.add(study);
+        onFailure(failure);
+      };
+      const images: HarmlessText[] = [];
+      try {
+        for await (const image of this.work.ofStudy(study, tell)) {
+          images.push(imageName(image));
+          yield image;
         }
+      } catch (error) {
+        const endsRun = error instanceof DicomWebError && error.endsRun;
+        if (!(error instanceof HarmlessError) || endsRun) throw error;
+        this.figures.failure(error);
+        tell({ level: 'series', within: nameFor(study), reason: error.said });
+        // The archive may be down: the others are asked for later.
+        return;
       }
-    } finally {
-      // After the wait they are looked at once more.
-      for (const uid of again) this.notices.add(uid);
+      // Of a queue it is known when the pass ends.
+      if (isSearched && images.every(image => this.settled.has(image))) this.notices.done(study);
     }
   }
 

@@ -9,6 +9,7 @@ test('studies are handed to the service that listens, each once', async () => {
   const notices = new Notices();
   const listener = await listen({ host: '127.0.0.1', port: 0 }, notices, new Figures(), () => ({
     status: 'ok',
+    notices: notices.counts,
   }));
   try {
     expect(await handOver(`${listener.url}/`, ['1.2', '1.3', '1.2', '../x'])).toBe(2);

@@ -60,7 +60,8 @@ function start(
       log,
       all: onFailure => findImages(client, { modalities }, onFailure),
       ofStudy: (uid, onFailure) => findStudyImages(client, uid, modalities, onFailure),
-      run: (images, process) => runImages(images, process, log, { signal: controller.signal }),
+      run: (images, process, onFailed) =>
+        runImages(images, process, log, { signal: controller.signal, onFailed }),
     },
     { ...options, signal: controller.signal },
   );
