@@ -1,10 +1,11 @@
-import { uidsOf } from './support/dicom';
+import { photometricOf, uidsOf } from './support/dicom';
 import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
 import { likeness, maskInPicture } from './support/pictures';
 import { expect, testInOpenViewer as test } from './support/test';
 
 const [first, second] = sampleFiles().map(uidsOf);
+const negative = sampleFiles().find(file => photometricOf(file) === 'MONOCHROME1');
 
 test.skip(!hasModel('phantom'), 'models/phantom is not there');
 
@@ -90,5 +91,44 @@ test('generated images and mask keep to anatomy, window and polarity', async ({ 
       )
       .toBeLessThan(6);
   }
+  await viewer.part('heat-map').check();
+});
+
+test('a generated image is as dark and bright as the film is shown, whatever the viewer did to it', async ({
+  viewer,
+}) => {
+  test.skip(!negative, 'the sample study has no MONOCHROME1 film');
+  const { page } = viewer;
+  const { study } = uidsOf(negative!);
+  await viewer.open(study);
+  await viewer.explain('wasm');
+  await viewer.part('heat-map').uncheck();
+  await viewer.showMask(false);
+  const pane = viewer.panes.first();
+  const expectAlike = async (name: string): Promise<void> => {
+    await pane.hover();
+    await page.keyboard.down('x');
+    await expect(viewer.overlay).toHaveAttribute('data-layer', 'adversarial');
+    await expect.poll(() => likeness(pane), { message: name }).toBeGreaterThan(0.8);
+    await page.keyboard.up('x');
+  };
+  await expectAlike('as opened');
+  // Cornerstone's reset draws a MONOCHROME1 film without its inversion, and goes on stating it.
+  const changes: [string, object?][] = [
+    ['resetViewport'],
+    ['invertViewport'],
+    ['setWindowLevel', { windowWidth: 2500, windowCenter: 1700 }],
+    ['invertViewport'],
+    ['resetViewport'],
+  ];
+  for (const [command, options] of changes) {
+    await viewer.command(command, options);
+    await expectAlike(`after ${command}`);
+  }
+  await viewer.open(first.study);
+  await viewer.open(study);
+  await viewer.explain('wasm');
+  await expectAlike('after coming back');
+  await viewer.showMask(true);
   await viewer.part('heat-map').check();
 });

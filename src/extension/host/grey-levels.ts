@@ -6,7 +6,7 @@ export interface GreyDisplay {
   upper: number;
   sigmoid: boolean;
   invert: boolean;
-  /** Colour points [position, r, g, b, …] with components in [0, 1], when the viewport shows false colours. */
+  /** Colour points [position, r, g, b, …] with components in [0, 1], evenly spread over the window; else plain grey. */
   colourPoints?: readonly number[];
 }
 
@@ -47,8 +47,13 @@ export function sameDisplay(a: GreyDisplay, b: GreyDisplay): boolean {
     a.upper === b.upper &&
     a.sigmoid === b.sigmoid &&
     a.invert === b.invert &&
-    a.colourPoints === b.colourPoints
+    samePoints(a.colourPoints, b.colourPoints)
   );
+}
+
+function samePoints(a: readonly number[] | undefined, b: readonly number[] | undefined): boolean {
+  if (a === b) return true;
+  return a?.length === b?.length && a !== undefined && a.every((value, i) => value === b?.[i]);
 }
 
 /** Paints values as RGBA, opaque, in the viewport's window, polarity and colours. */

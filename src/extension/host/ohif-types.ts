@@ -82,8 +82,16 @@ export interface ViewportProperties {
 export type Point2 = [number, number];
 export type Point3 = [number, number, number];
 
+/** The colours in which vtk.js draws values, piecewise linear between nodes. */
+interface TransferFunction {
+  getSize(): number;
+  /** Fills `node` with position, red, green, blue (0 to 1) and more. */
+  getNodeValue(index: number, node: number[]): unknown;
+}
+
 /** Something that vtk.js draws. */
 interface Actor {
+  getProperty?(): { getRGBTransferFunction?(component: number): TransferFunction | null | undefined };
   setVisibility?(visible: boolean): unknown;
   getMapper?(): {
     getInputData?():
@@ -113,6 +121,8 @@ export interface CornerstoneViewport {
   getViewPresentation?(): unknown;
   /** What is drawn in it; `referencedId` of a labelmap is the image that holds it. */
   getActors?(): { referencedId?: string; actor: Actor }[];
+  /** The image itself; none where it is drawn without vtk.js. */
+  getDefaultActor?(): { actor: Actor } | null | undefined;
   setViewPresentation?(view: unknown): void;
   getSourceDataId?(): string | undefined;
   getDisplaySetPresentation?(displaySetId?: string): ViewportProperties | undefined;

@@ -8,6 +8,11 @@ export interface Uids {
   instance: string;
 }
 
+/** Whether high values are bright or dark, as a file's header says. */
+export function photometricOf(file: string): string | undefined {
+  return dicomParser.parseDicom(readFileSync(file), { untilTag: 'x7fe00010' }).string('x00280004')?.trim();
+}
+
 /** Reads a file's UIDs. */
 export function uidsOf(file: string): Uids {
   const dataset = dicomParser.parseDicom(readFileSync(file), { untilTag: 'x7fe00010' });
