@@ -20,6 +20,8 @@ import {
   findStudyImages,
   heldResults,
   jsonLog,
+  LineFile,
+  logWriter,
   reasonOf,
   processImage,
   queueName,
@@ -98,7 +100,14 @@ async function run(url: string | undefined, asked: GivenOptions): Promise<void> 
   };
   const tls = tlsOf(given);
   await prepareNodeBackend(given.backend, { keepFilters: true });
-  const log = jsonLog(given.log ?? (line => process.stdout.write(line)), { least: given.logLevel });
+  const logFile = given.log === undefined ? undefined : new LineFile('--log', given.log);
+  let isStarting = true;
+  const log = jsonLog(
+    logFile ? logWriter(logFile, warnLine, () => isStarting) : line => process.stdout.write(line),
+    {
+      least: given.logLevel,
+    },
+  );
   const signal = stopSignal();
   const { model, method } = await openModel({ ...given, model: folder });
   const options: PacsOptions = { ...given, model: folder, method };
@@ -141,6 +150,7 @@ async function run(url: string | undefined, asked: GivenOptions): Promise<void> 
       method: vouchedFor(options.method),
       dryRun: options.dryRun,
     });
+    isStarting = false;
     const begin = performance.now();
     const { limit, queue: redis, lease } = options;
     const explain = (address: InstanceAddress) => processImage(task, address);
@@ -187,6 +197,10 @@ async function run(url: string | undefined, asked: GivenOptions): Promise<void> 
           {
             watchMs: 1000 * (options.watch ?? (worklist ? 60 : 0)) || undefined,
             listen: options.listen && { ...options.listen, token: listenToken, hosts: options.allowHost },
+            amiss: () =>
+              logFile?.failure !== undefined
+                ? said`The log cannot be written (${logFile.failure}).`
+                : audit?.failure && said`The audit cannot be written (${audit.failure}); its messages wait.`,
             signal,
           },
         )

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { queriedSop } from './audit-query';
 import { auditMessage, thisProcess, type AuditEvent } from './audit-message';
 import type { Transaction } from './dicomweb-client';
+import type { HarmlessText } from '../io/harmless';
 import type { AuditSink } from './syslog';
 
 /** Patients of studies that were looked at last. */
@@ -43,6 +44,11 @@ export class Audit {
     if (done.kind === 'metadata' && done.attributes) this.note(done.studyUid, done.attributes.PatientID);
     if (done.kind === 'query' || done.kind === 'metadata') this.query(done, server);
     else this.transfer(done, server);
+  }
+
+  /** Why messages wait to be written to a file; undefined where none does. */
+  get failure(): HarmlessText | undefined {
+    return this.sink.failure;
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ export { Claims } from './claims';
 export { DicomWebClient, type InstanceAddress } from './dicomweb-client';
 export { findImages, findStudyImages, type SearchFailure } from './find-images';
 export { reasonOf } from './reason-of';
+export { LineFile, logWriter } from './log-file';
 export { imageName, jsonLog, logLevels, type Log } from './log';
 export { heldResults, processImage, type Outcome, type Task } from './process-image';
 export { queueName, runQueue } from './queue';

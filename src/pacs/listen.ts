@@ -20,8 +20,8 @@ export interface ListenOptions {
 
 /** What `/health` says. */
 export interface Health {
-  status: 'starting' | 'ok' | 'failing' | 'stopping';
-  /** Why it fails. */
+  status: 'starting' | 'ok' | 'degraded' | 'failing' | 'stopping';
+  /** Why it fails, or works without a log or an audit. */
   reason?: HarmlessText;
   /** When the last pass without a failure ended. */
   lastCompletePass?: string;
@@ -67,7 +67,8 @@ export async function listen(
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (path === '/health' && isRead) {
       const told = health();
-      const isWell = told.status === 'ok' || told.status === 'starting';
+      // A degraded service works: started anew, as an orchestrator would, it could not open its log.
+      const isWell = told.status !== 'failing' && told.status !== 'stopping';
       send(response, isWell ? 200 : 503, 'application/json', JSON.stringify(told));
     } else if (path === '/metrics' && isRead) {
       send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', figures.text(notices.counts));

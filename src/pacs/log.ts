@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
 import type { InstanceAddress } from './dicomweb-client';
 import type { ResultKind } from '../dicom/results';
 import type { HarmlessText } from '../io/harmless';
@@ -90,12 +89,11 @@ export function nameFor(uid: string): HarmlessText {
   return createHash('sha256').update(`explain pacs\n${uid}`).digest('hex').slice(0, 12) as HarmlessText;
 }
 
-/** Writes JSON lines of a level and above to a file, or to the given writer. */
+/** Writes JSON lines of a level and above. */
 export function jsonLog(
-  target: string | ((line: string) => void),
+  write: (line: string) => void,
   { now = () => new Date(), least = 'debug' }: { now?: () => Date; least?: LogLevel } = {},
 ): Log {
-  const write = typeof target === 'string' ? (line: string) => appendFileSync(target, line) : target;
   return entry => {
     const level = levels[entry.event];
     if (logLevels.indexOf(level) < logLevels.indexOf(least)) return;

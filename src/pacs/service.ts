@@ -17,6 +17,8 @@ export interface ServiceOptions {
   listen?: ListenOptions;
   /** Longest wait after failures, milliseconds; default an hour. Waits double from the interval, or ten seconds, up to it. */
   longestWaitMs?: number;
+  /** What is amiss that the work goes on without, as a log that cannot be written. */
+  amiss?: () => HarmlessText | undefined;
   /** Told to stop: the image in hand is finished. */
   signal: AbortSignal;
 }
@@ -96,14 +98,18 @@ class Service {
   }
 
   private health(): Health {
-    const { failing: reason, lastComplete: lastCompletePass } = this;
+    const { failing, lastComplete: lastCompletePass } = this;
+    const amiss = this.options.amiss?.();
+    const reason = failing ?? amiss;
     const status = this.options.signal.aborted
       ? 'stopping'
-      : reason !== undefined
+      : failing !== undefined
         ? 'failing'
-        : lastCompletePass === undefined
-          ? 'starting'
-          : 'ok';
+        : amiss !== undefined
+          ? 'degraded'
+          : lastCompletePass === undefined
+            ? 'starting'
+            : 'ok';
     return {
       status,
       ...(reason !== undefined && { reason }),

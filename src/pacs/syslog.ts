@@ -1,15 +1,17 @@
 import { createSocket } from 'node:dgram';
-import { appendFileSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 import { connectionCode, said, type HarmlessText } from '../io/harmless';
+import { LineFile } from './log-file';
 import type { ClientTls } from './tls-fetch';
 
 // Hand-written: RFC 5424 is one line of header; packages for it bring logging frameworks of their own.
 
 /** Takes audit messages; never throws, and never waits. */
 export interface AuditSink {
+  /** Why messages wait to be written to a file; undefined where none does. */
+  readonly failure?: HarmlessText;
   send(message: string): void;
   /** Sends what waits, for a few seconds at most. */
   close(): Promise<void>;
@@ -22,14 +24,17 @@ export type AuditTarget =
   | { kind: 'udp'; host: string; port: number }
   | { kind: 'tcp' | 'tls'; host: string; port: number };
 
-/** Messages that wait for a connection at most; the oldest are lost then, which is told. */
+/** Messages that wait for a connection, or for room on the disk, at most; the oldest are lost then, which is told. */
 const mostWaiting = 10_000;
 /** Wait before a connection is tried again, milliseconds. */
 const again = 5000;
 /** Time that the last messages have, milliseconds. */
 const longestEnd = 3000;
 
-/** @param onFailure told when messages cannot be sent or are lost */
+/**
+ * @param onFailure told when messages cannot be sent or are lost
+ * @throws Error that names --audit and the file, where that cannot be opened
+ */
 export function auditSink(
   target: AuditTarget,
   onFailure: (reason: HarmlessText) => void,
@@ -50,23 +55,47 @@ function syslogLine(message: string, now = new Date()): string {
   return `<85>1 ${now.toISOString()} ${hostname()} explain ${process.pid} DICOM+RFC3881 - \uFEFF${message}`;
 }
 
+/** Messages that cannot be written wait for the next one that can. */
 class FileSink implements AuditSink {
+  private readonly waiting: string[] = [];
+  private readonly file: LineFile;
+
   constructor(
-    private readonly path: string,
+    path: string,
     private readonly onFailure: (reason: HarmlessText) => void,
-  ) {}
+  ) {
+    this.file = new LineFile('--audit', path, 0o600);
+  }
+
+  get failure(): HarmlessText | undefined {
+    return this.file.failure;
+  }
 
   send(message: string): void {
-    try {
-      appendFileSync(this.path, `${message}\n`, { mode: 0o600 });
-    } catch (error) {
-      this.onFailure(reasonOf(error));
+    if (this.waiting.length === mostWaiting) {
+      this.waiting.shift();
+      this.onFailure(tooMany);
     }
+    this.waiting.push(`${message}\n`);
+    this.flush();
+    if (this.failure) this.onFailure(this.failure);
   }
 
   close(): Promise<void> {
+    this.flush();
+    if (this.waiting.length > 0) this.onFailure(unsent(this.waiting.length));
     return Promise.resolve();
   }
+
+  private flush(): void {
+    while (this.waiting.length > 0 && this.file.append(this.waiting[0])) this.waiting.shift();
+  }
+}
+
+const tooMany = said`too many messages wait, the oldest are lost`;
+
+function unsent(count: number): HarmlessText {
+  return said`${count} messages were not sent`;
 }
 
 class UdpSink implements AuditSink {
@@ -118,7 +147,7 @@ class StreamSink implements AuditSink {
   send(message: string): void {
     if (this.waiting.length === mostWaiting) {
       this.waiting.shift();
-      this.onFailure(said`too many messages wait, the oldest are lost`);
+      this.onFailure(tooMany);
     }
     const line = syslogLine(message);
     this.waiting.push(`${Buffer.byteLength(line)} ${line}`);
@@ -128,7 +157,7 @@ class StreamSink implements AuditSink {
   async close(): Promise<void> {
     this.isClosing = true;
     if (this.waiting.length > 0) await within(new Promise<void>(resolve => (this.wake = resolve)));
-    if (this.waiting.length > 0) this.onFailure(said`${this.waiting.length} messages were not sent`);
+    if (this.waiting.length > 0) this.onFailure(unsent(this.waiting.length));
     clearTimeout(this.timer);
     await within(new Promise<void>(resolve => (this.socket ? this.socket.end(() => resolve()) : resolve())));
     this.socket?.destroy();
