@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ImportedNetwork } from '../card';
+import { loadLayers } from '../load-layers';
 import { InputMapping } from './input-mapping';
 import { layersInputShape, networkArtifacts } from './layers-network';
 import { graphInputShape } from './graph-network';
@@ -18,7 +19,7 @@ export async function rawOutputs(
 ): Promise<tf.Tensor> {
   const model = await (format === 'graph'
     ? tf.loadGraphModel(tf.io.fromMemory(artifacts))
-    : tf.loadLayersModel(tf.io.fromMemory(networkArtifacts(plainWeights(artifacts), format))));
+    : loadLayers(networkArtifacts(plainWeights(artifacts), format), false));
   try {
     return tf.tidy(() => {
       const mapped = new InputMapping({ name: 'raw', input }).call(images);

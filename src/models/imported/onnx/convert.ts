@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { mostOfImage } from '../../layer-sizes';
 import { product, type Constant } from './constant';
 import { ConstantBudget, constantOf, folded, valuesIn } from './fold-constants';
 import { channelsLast, Network, type Value } from './network';
@@ -101,9 +102,6 @@ function inputDims({ input }: OnnxGraph, size: ConversionOptions['size']): [numb
   if (down * across > 2 ** 24) refuse(`The ONNX graph reads ${shape}, more than any classifier of radiographs.`);
   return [1, channels, down, across];
 }
-
-/** Values of one tensor of one image: a gigabyte. */
-const mostOfImage = 2 ** 28;
 
 function compute(node: OnnxNode, opset: number, network: Network, results: ReadonlyMap<string, Result>, budget: ConstantBudget): Result[] {
   if (node.op === 'Constant') return [{ constant: constantOf(node) }];
