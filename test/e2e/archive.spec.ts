@@ -126,7 +126,11 @@ test.describe('a study in Orthanc', () => {
     await viewer.open(uids.study, { reload: true });
     await viewer.showSeries('AI report - research use only', 5);
     const words = viewer.page.getByText('Classifier score', { exact: false }).first();
-    await expect(words).toBeVisible({ timeout: patience(60_000) });
+    // OHIF may take the report's annotations over after it has drawn the film, and shows them when it draws again: at a pan.
+    await expect(async () => {
+      await viewer.drag({ x: 4, y: 4 }, 'middle');
+      await expect(words).toBeVisible({ timeout: 2_000 });
+    }).toPass({ timeout: patience(60_000) });
     await viewer.open(uids.study, { reload: true });
     const before = await viewer.imageIds();
     await viewer.showSeries('AI picture - research use only', 5);
