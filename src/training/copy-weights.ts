@@ -5,14 +5,14 @@ import type * as tf from '@tensorflow/tfjs';
  * output) stay as they are, and so do those of layers that are never trained: they hold a setting, such as the bound of a
  * residual output, which is that of `to`.
  *
- * @param otherName of a weight of `to`: what `from` may have in its place
+ * @param namesIn of a weight of `to`: its possible names in `from`, the first of which that is there counts; default: its own
  * @param mayDiffer whether a weight of `to` stays as it is, too, where `from` has it in another shape; default: none does
  * @throws Error naming the first weight whose shapes differ, or when no weight fits
  */
 export function copyWeights(
   from: tf.LayersModel,
   to: tf.LayersModel,
-  otherName: (name: string) => string = name => name,
+  namesIn: (name: string) => string[] = name => [name],
   mayDiffer: (name: string) => boolean = () => false,
 ): void {
   const sources = new Map(from.weights.map(weight => [weight.originalName, weight]));
@@ -21,7 +21,8 @@ export function copyWeights(
   for (const target of to.weights) {
     if (settings.has(target)) continue;
     const name = target.originalName;
-    const source = sources.get(name) ?? sources.get(otherName(name));
+    const there = namesIn(name).find(candidate => sources.has(candidate));
+    const source = there === undefined ? undefined : sources.get(there);
     if (!source) continue;
     if (source.shape.join() !== target.shape.join()) {
       if (mayDiffer(name)) continue;

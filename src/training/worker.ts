@@ -10,6 +10,7 @@ import { CxrSource } from './cxr-source';
 import { clearingChanges, DistractedSource, foreignChange, streaks } from './distractors';
 import { exportNetwork } from './export-network';
 import { folderReader } from '../io/folder-reader';
+import { initialHeads } from './initial-heads';
 import { FindingsSource } from './findings-source';
 import { GeneratorTask } from './generator-task';
 import { MaskTask } from './mask-task';
@@ -52,7 +53,9 @@ async function createTask(start: WorkerStart, source: SampleSource): Promise<Tra
   const { config } = start;
   if (config.kind === 'classifier') return createClassifierTask(start, config, source);
   if (!start.classifierFolder) throw new Error('A generator is trained through a classifier: none is named.');
-  const { classifier } = await loadModelPackage(folderReader(start.classifierFolder), { generators: [] });
+  const { classifier, card } = await loadModelPackage(folderReader(start.classifierFolder), {
+    generators: [],
+  });
   const task =
     config.kind === 'mask'
       ? new MaskTask(config, source, classifier)
@@ -63,15 +66,12 @@ async function createTask(start: WorkerStart, source: SampleSource): Promise<Tra
       generators: [id],
       fold: false,
     });
-    copyWeights(model.generators[id], task.network, headOfPair);
+    const wanted =
+      config.kind === 'mask' ? undefined : config.ofLabels?.trained.map(k => card.classes[k].name);
+    copyWeights(model.generators[id], task.network, initialHeads(wanted, model.card.generators[id].labels));
     model.dispose();
   }
   return task;
-}
-
-/** A head towards one decision may start from the head of a pair that makes x_a for both. */
-function headOfPair(name: string): string {
-  return name.replace(/^(negative|positive)_/, 'adversarial_');
 }
 
 /** Layers whose size goes with the classes or labels: a model of others lends all but these. */

@@ -31,7 +31,7 @@ describe('copyWeights', () => {
       return tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });
     };
     const to = named('positive_head', 0);
-    copyWeights(named('adversarial_head', 3), to, name => name.replace('positive', 'adversarial'));
+    copyWeights(named('adversarial_head', 3), to, name => [name, name.replace('positive', 'adversarial')]);
     expect(to.getWeights()[0].dataSync()[0]).toBe(3);
     expect(() => copyWeights(named('adversarial_head', 3), to)).toThrow(/no weight has the same name/);
   });

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import * as tf from '@tensorflow/tfjs';
+import { buildGenerator } from '../../src/models/networks/generator';
+import { copyWeights } from '../../src/training/copy-weights';
+import { initialHeads } from '../../src/training/initial-heads';
+
+const ofLabels = (labels: number | undefined, seed: number): tf.LayersModel =>
+  buildGenerator({
+    kind: 'single2',
+    size: 16,
+    channels: 1,
+    width: 2,
+    levels: 2,
+    inputPooling: 2,
+    outputLevel: 0,
+    output: 'residual',
+    residualBound: 0.35,
+    labels,
+    seed,
+  }).model;
+
+/** x_s and every x_a of one image. */
+const images = (model: tf.LayersModel): number[][] => {
+  const x = tf.randomUniform([1, 16, 16, 1], 0.2, 0.8, 'float32', 3);
+  return (model.predict(x) as tf.Tensor[]).map(image => [...image.dataSync()]);
+};
+
+describe('initialHeads', () => {
+  const three = ['opacity', 'effusion', 'nodule'];
+
+  it('a generator of one label starts from that label’s head of a generator of several', () => {
+    const [from, to] = [ofLabels(3, 1), ofLabels(undefined, 2)];
+    copyWeights(from, to, initialHeads(['effusion'], three));
+    const [similar, , effusion] = images(from);
+    expect(images(to)).toEqual([similar, effusion]);
+  });
+
+  it('heads follow their labels where the order differs', () => {
+    const [from, to] = [ofLabels(3, 1), ofLabels(2, 2)];
+    copyWeights(from, to, initialHeads(['nodule', 'opacity'], three));
+    const [similar, opacity, , nodule] = images(from);
+    expect(images(to)).toEqual([similar, nodule, opacity]);
+  });
+
+  it('a label that the other generator has no head for starts with its own weights', () => {
+    const [from, to] = [ofLabels(3, 1), ofLabels(undefined, 2)];
+    copyWeights(from, to, initialHeads(['enlarged heart'], three));
+    const [similar, ...others] = images(from);
+    const made = images(to);
+    expect(made[0]).toEqual(similar);
+    for (const other of others) expect(made[1]).not.toEqual(other);
+  });
+
+  it('every label starts from the one head of a generator of one label, or of none', () => {
+    for (const given of [['opacity'], undefined]) {
+      const [from, to] = [ofLabels(undefined, 1), ofLabels(2, 2)];
+      copyWeights(from, to, initialHeads(['nodule', 'opacity'], given));
+      const [similar, adversarial] = images(from);
+      expect(images(to)).toEqual([similar, adversarial, adversarial]);
+    }
+  });
+
+  it('heads towards one decision start from their own, or from the head for both', () => {
+    const names = initialHeads(undefined, undefined);
+    expect(names('positive_head1/kernel')).toEqual(['positive_head1/kernel', 'adversarial_head1/kernel']);
+    expect(names('shared_down0a/kernel')).toEqual(['shared_down0a/kernel']);
+  });
+});
