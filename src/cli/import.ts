@@ -66,9 +66,9 @@ async function importClassifier(file: string, options: ImportOptions): Promise<v
   if (existsSync(path.join(out, 'model-card.json')))
     throw new Error(`${out} holds a model package already. Name another folder, or remove it.`);
   const preset: Preset | undefined = options.like && presets[options.like];
-  const { classes, independent, label } = classesOf(options, about, preset);
+  const { classes, independent, kept } = classesOf(options, about, preset);
   await prepareNodeBackend('wasm');
-  const opened = await openNetwork(file, { size: options.size ?? preset?.size, label });
+  const opened = await openNetwork(file, { size: options.size ?? preset?.size, kept });
   const { artifacts, onnx } = opened;
   if (onnx)
     say(`ONNX, opset ${onnx.graph.opset}${onnx.graph.producer && `, written by ${onnx.graph.producer}`}.`);
@@ -87,7 +87,7 @@ async function importClassifier(file: string, options: ImportOptions): Promise<v
     `It answers ${raw.shape.slice(1).join(' × ')} number(s) an image, ${rangeOf(outputs)} on ${outputs.length} test images.`,
   );
   if (onnx) {
-    const compared = await compareWithRuntime(onnx, network.input, images, outputs, label);
+    const compared = await compareWithRuntime(onnx, network.input, images, outputs, kept);
     if (compared) {
       say(
         `Its answers differ from those of ${compared.runtime} by ${compared.difference.toExponential(0)} at most.`,
@@ -99,7 +99,7 @@ async function importClassifier(file: string, options: ImportOptions): Promise<v
       );
     }
   }
-  if (options.expect) card = await withExpected(card, options.expect, { artifacts, network, label });
+  if (options.expect) card = await withExpected(card, options.expect, { artifacts, network, kept });
 
   card = await withFeatureLayer(card, artifacts, options.featureLayer);
   const classifier = await buildClassifier(artifacts, card);
@@ -148,10 +148,10 @@ async function withExpected(
   {
     artifacts,
     network,
-    label,
-  }: { artifacts: tf.io.ModelArtifacts; network: ImportedNetwork; label?: number },
+    kept,
+  }: { artifacts: tf.io.ModelArtifacts; network: ImportedNetwork; kept?: readonly number[] },
 ): Promise<ModelCard> {
-  const expected = await readExpected(file, network.input, label);
+  const expected = await readExpected(file, network.input, kept);
   const answersTo = async (pictures: tf.Tensor4D[]): Promise<number[][]> => {
     const answers: number[][] = [];
     for (const picture of pictures) {

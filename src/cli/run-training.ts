@@ -23,7 +23,7 @@ import {
 import { train, type TrainingResult, type TrainingRun } from '../training/trainer';
 import type { WithBackend } from './backend-option';
 import { isPhantom, openListing } from '../datasets/open-listing';
-import { findingNames } from '../phantom';
+import { findingCalled, findingNames } from '../phantom';
 import { overlay } from './options';
 import { Progress, terminal } from './progress';
 import { TrainingPageWriter } from './training-page-writer';
@@ -180,7 +180,9 @@ function openFindings(
   answers: Extract<AnswerKind, { kind: 'labels' }>,
 ): TrainingData {
   const { names, trained } = answers;
-  const unknown = names.filter(name => !findingNames.includes(name));
+  // A generator has to do with its own labels alone; a classifier may know many that no phantom has.
+  const needed = trained ? trained.map(label => names[label]) : names;
+  const unknown = needed.filter(name => findingCalled(name) === undefined);
   if (unknown.length > 0) {
     throw new DatasetError(
       `Phantoms have no finding "${unknown.join('", "')}"; they have ${findingNames.join(', ')}.`,

@@ -1,3 +1,3 @@
-export { findingNames } from './findings';
+export { findingCalled, findingNames } from './findings';
 export { makeFindingsPhantom, makePhantom } from './phantom';
 export type { Phantom } from './phantom';

@@ -62,7 +62,7 @@ export function makePhantom(seed: number | string, options: PhantomOptions = {})
 }
 
 /** The finding of the phantoms that have one: opacities of any size. */
-const opacities: PhantomFinding = {
+const opacities: Pick<PhantomFinding, 'name' | 'draw'> = {
   name: 'opacities',
   draw: ({ air, plate, anatomy, onFilm }, draw) => drawOpacities(air, plate, anatomy, onFilm, draw),
 };
@@ -71,7 +71,7 @@ const opacities: PhantomFinding = {
 function drawPhantom(
   seed: number | string,
   options: Pick<PhantomOptions, 'size' | 'rows' | 'columns'>,
-  findings: readonly PhantomFinding[],
+  findings: readonly Pick<PhantomFinding, 'name' | 'draw'>[],
   adapt = (anatomy: Anatomy): Anatomy => anatomy,
 ): Pick<Phantom, 'pixels' | 'rows' | 'columns' | 'exposed'> & { findings: FindingTruth[] } {
   const rows = options.rows ?? options.size ?? 224;

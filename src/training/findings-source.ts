@@ -1,28 +1,32 @@
 import type { InputSpec } from '../models/card';
 import { maskToInput } from '../models/preparation';
-import { makeFindingsPhantom } from '../phantom';
+import { findingCalled, findingNames, makeFindingsPhantom } from '../phantom';
 import { DrawnSource, type DrawnSourceOptions } from './drawn-source';
 
 export interface FindingsSourceOptions extends DrawnSourceOptions {
-  /** Names of the findings (`findingNames`), in the order of the classifier's answers. */
+  /** The classifier's labels, in its order; of those that mean no finding of the phantoms (`findingCalled`), every image is told as negative. */
   findings: readonly string[];
   /** Index of the one that a generator is trained for; absent: all are told. */
   label?: number;
 }
 
 interface FindingsTruth {
-  /** Bit k: the k-th finding covers the pixel. */
+  /** Bit k: the k-th of `findingNames` covers the pixel. */
   bits: Uint8Array;
   labels: (0 | 1)[];
 }
 
 /** Training images drawn as chest phantoms of several findings when first needed; the truth of each finding is exact. */
 export class FindingsSource extends DrawnSource<FindingsTruth> {
+  /** Of each label, which of `findingNames` it means; -1: none. */
+  private readonly meant: readonly number[];
+
   constructor(
     input: InputSpec,
     private readonly options: FindingsSourceOptions,
   ) {
     super(input, options);
+    this.meant = options.findings.map(label => findingNames.indexOf(findingCalled(label) ?? ''));
   }
 
   protected make(seed: string) {
@@ -30,14 +34,14 @@ export class FindingsSource extends DrawnSource<FindingsTruth> {
     const { rows, columns } = phantom;
     const truthIn = (geometry: Parameters<typeof maskToInput>[1]): FindingsTruth => {
       const bits = new Uint8Array(this.size * this.size);
-      const labels = this.options.findings.map((name, k) => {
+      findingNames.forEach((name, k) => {
         const finding = findings[name];
-        if (!finding) return 0;
+        if (!finding) return;
         maskToInput({ data: finding.mask, rows, columns }, geometry).forEach((covered, i) => {
           if (covered) bits[i] |= 1 << k;
         });
-        return 1;
       });
+      const labels = this.meant.map(k => (k >= 0 && findings[findingNames[k]] ? 1 : 0));
       return { bits, labels };
     };
     return { ...phantom, truthIn };
@@ -46,7 +50,7 @@ export class FindingsSource extends DrawnSource<FindingsTruth> {
   protected told({ bits, labels }: FindingsTruth) {
     const findings = labels.map((own, k) => ({
       label: own,
-      truth: Float32Array.from(bits, covered => (covered >> k) & 1),
+      truth: Float32Array.from(bits, covered => (this.meant[k] < 0 ? 0 : (covered >> this.meant[k]) & 1)),
     }));
     const { label } = this.options;
     return label === undefined ? { label: 0 as const, findings } : findings[label];

@@ -171,6 +171,25 @@ describe('explain import classifier', () => {
     ).rejects.toThrow('--operating-point and --calibrate are for two classes.');
   });
 
+  it('leaves out findings that the network was never taught', async () => {
+    const file = write('taught.onnx', convolutional(3));
+    const names = ['--classes', 'effusion,pneumonia,nodule'];
+    await importing(file, ...names, '--independent', '--out', at('three'));
+    const said = await importing(file, ...names, '--label', 'Nodule,effusion', '--out', at('taught'));
+    expect(said).toMatch(/answers 2 number\(s\).* differ from those of onnxruntime-web/s);
+    const [three, taught] = await Promise.all(
+      ['three', 'taught'].map(name => loadModelPackage(folderReader(at(name)), { generators: [] })),
+    );
+    expect(taught.card.independent).toBe(true);
+    expect(taught.card.classes.map(({ name }) => name)).toEqual(['effusion', 'nodule']);
+    const images = testImages(taught.card.input);
+    const [all, own] = [three, taught].map(
+      ({ classifier }) => classifierLogits(classifier, images).arraySync() as number[][],
+    );
+    expect(own).toEqual(all.map(([effusion, , nodule]) => [effusion, nodule]));
+    expect(new Set(own.flat()).size).toBeGreaterThan(8);
+  });
+
   it('keeps two independent findings as two, not as one against the other', async () => {
     const file = write('independent.onnx', convolutional(2));
     await importing(file, '--classes', 'effusion,nodule', '--independent', '--out', at('independent'));

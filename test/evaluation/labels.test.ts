@@ -42,6 +42,9 @@ describe('an evaluation of one label', () => {
     expect(sets[0].cases.map(({ id }) => id)).toEqual(sets[1].cases.map(({ id }) => id));
     expect(sets[0].hash).not.toBe(sets[1].hash);
     expect(sets[0].description).toMatch(/\(nodule\)/);
+    // The name that another library has for it: the same set.
+    const named = makePhantomSet(12, 3, input, () => undefined, 'Pleural Effusion');
+    expect(named).toEqual(sets[1]);
     expect(() => makePhantomSet(1, 3, input, () => undefined, 'hernia')).toThrow(/have no finding "hernia"/);
   });
 

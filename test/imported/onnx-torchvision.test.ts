@@ -1,9 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import * as tf from '@tensorflow/tfjs';
+import { registerImport } from '../../src/cli/import';
+import { testImages } from '../../src/cli/import/check-network';
+import { methods } from '../../src/explain';
+import { folderReader } from '../../src/io/folder-reader';
+import { ofLabel } from '../../src/models/label-package';
+import { loadModelPackage } from '../../src/models/package';
 import type { GeneratorConfig } from '../../src/training/config';
 import { GeneratorTask } from '../../src/training/generator-task';
 import { pairOptions, pairSettings } from '../../src/training/losses/pair';
@@ -50,6 +57,73 @@ describe.skipIf(missing)('a network of torchvision as ONNX', () => {
       expect(gradients).toBeLessThan(Math.max(1e-3, 3 * torchItself));
     },
     120_000,
+  );
+
+  it(
+    'is explained by every method that needs no generator, for one of 18 labels',
+    { timeout: 300_000 },
+    async () => {
+      const out = path.join(root, 'xrv');
+      const file = path.join(root, 'xrv_densenet121-17', 'model.onnx');
+      vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+      const program = new Command().exitOverride();
+      registerImport(program);
+      await program.parseAsync(
+        [
+          'import',
+          'classifier',
+          file,
+          '--like',
+          'torchxrayvision',
+          '--size',
+          String(jobs[0].size),
+          // What random weights answer without a saturated sigmoid.
+          '--input-range=-1,1',
+          '--out',
+          out,
+        ],
+        { from: 'user' },
+      );
+      vi.restoreAllMocks();
+      const whole = await loadModelPackage(folderReader(out), { generators: [] });
+      expect(whole.card.classes).toHaveLength(18);
+      const model = ofLabel(
+        whole,
+        whole.card.classes.findIndex(({ name }) => name === 'Effusion'),
+      );
+      const film = testImages(model.card.input).slice([0], [1]);
+      const brief = {
+        smoothgrad: { samples: 2 },
+        'integrated-gradients': { steps: 2 },
+        bbmp: { iterations: 2 },
+        'perceptual-perturbation': { iterations: 2 },
+        occlusion: { patch: 32, stride: 16 },
+        rise: { samples: 8 },
+      };
+      const maps = new Map<string, Float32Array>();
+      for (const { id, needs, explain } of methods) {
+        if (needs.generator) continue;
+        const { map } = explain(model, film, id in brief ? brief[id as keyof typeof brief] : {});
+        expect(map.shape, id).toEqual([1, 64, 64]);
+        const values = map.dataSync() as Float32Array;
+        expect(
+          values.every(value => value >= 0 && value < Infinity),
+          id,
+        ).toBe(true);
+        expect(new Set(values).size, id).toBeGreaterThan(4);
+        maps.set(id, values);
+      }
+      expect([...maps.keys()].sort()).toEqual(
+        ['gradcam', 'gradient', 'input-gradient', ...Object.keys(brief)].sort(),
+      );
+      // One of them has a value that follows from another.
+      const [grey, gradient, product] = [film.dataSync(), maps.get('gradient')!, maps.get('input-gradient')!];
+      const largest = Math.max(...product);
+      product.forEach((value, i) =>
+        expect(Math.abs(value - grey[i] * gradient[i])).toBeLessThan(1e-5 * largest),
+      );
+      whole.dispose();
+    },
   );
 
   it(

@@ -1,14 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
+import { openTrainingData } from '../../src/cli/run-training';
 import { calibratedAnswers } from '../../src/training/calibrated-answers';
 import { ClassifierTask } from '../../src/training/classifier-task';
 import { classifierFigures, generatorFigures } from '../../src/training/figures';
 import { FindingsSource } from '../../src/training/findings-source';
 import { FrozenClassifier, twoClasses } from '../../src/training/frozen-classifier';
+import { generatorSchedule } from '../../src/training/generator-options';
 import { GeneratorTask } from '../../src/training/generator-task';
 import { image } from '../../src/training/losses/classifier/image';
 import type { SeenClassified } from '../../src/training/losses/classifier/term';
+import { trainingOptions } from '../../src/training/options';
 import { pairOptions, pairSettings } from '../../src/training/losses/pair';
 import { classification } from '../../src/training/losses/pair/classification';
 import type { PairParts, SeenPair } from '../../src/training/losses/pair/term';
@@ -75,6 +78,39 @@ it('a label that was not learnt is left uncalibrated, and does not lose the othe
   expect(classes[0].calibration?.slope).toBeGreaterThan(0);
   expect(classes[1]).toEqual({ name: 'bad', operatingPoint: 0.5 });
   expect(() => answersOf({ ...bad, labels: labels(0, 0, 1, 0, 1) }, bad)).toThrow(/ranks positives below/);
+});
+
+describe('phantoms for a classifier that was trained elsewhere', () => {
+  const labels = [...Array.from({ length: 9 }, (_, k) => `unknown ${k}`), 'Nodule', 'Cardiomegaly', 'Hernia'];
+  const data = (trained?: number[]) =>
+    openTrainingData(
+      { ...parsed, validationPhantoms: 6, trainingPhantoms: 8, backend: 'wasm' },
+      input,
+      { paintedShare: 0, boxedPositivesOnly: false },
+      { kind: 'labels', names: labels, trained },
+    );
+  const parsed = trainingOptions(generatorSchedule).parse({ data: ['phantom'], out: 'out', seed: '3' });
+
+  it('have the findings under the names of that library, with their places, whatever their number', () => {
+    const own = new FindingsSource(input, options);
+    const theirs = new FindingsSource(input, { ...options, findings: labels });
+    for (let index = 0; index < 6; index++) {
+      const [, heart, nodule] = own.validation(index).findings!;
+      const told = theirs.validation(index).findings!;
+      expect(told[9]).toEqual(nodule);
+      expect(told[10]).toEqual(heart);
+      for (const k of [0, 8, 11]) expect(told[k]).toEqual({ label: 0, truth: new Float32Array(size * size) });
+    }
+  });
+
+  it('train a generator for the labels that they have, and say which they have not', async () => {
+    const { truth } = await data([10]);
+    const own = new FindingsSource(input, options);
+    expect(truth.labels).toEqual([0, 1, 2, 3, 4, 5].map(index => own.validation(index).findings![1].label));
+    expect(new Set(truth.labels).size).toBe(2);
+    await expect(data([10, 11])).rejects.toThrow(/^Phantoms have no finding "Hernia"; they have opacity/);
+    await expect(data()).rejects.toThrow(/no finding "unknown 0", .*"unknown 8", "Hernia"/);
+  });
 });
 
 describe('a classifier of several findings', () => {

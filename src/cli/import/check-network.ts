@@ -88,7 +88,7 @@ function remedy(width: number, kind: ImportedNetwork['output']): string {
   if (width === 1)
     return 'One number tells two classes apart: --output sigmoid, or logits, and two --classes.';
   if (kind === 'sigmoid' && width > 1) {
-    return 'Several sigmoids are independent findings: name all with --classes and give --independent, or with --label the only one to keep (ONNX). Is it --output softmax?';
+    return 'Several sigmoids are independent findings: name all with --classes and give --independent, or with --label those to keep (ONNX). Is it --output softmax?';
   }
   return `Name ${width} classes in the network’s order (--classes).`;
 }

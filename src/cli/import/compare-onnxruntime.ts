@@ -29,7 +29,7 @@ async function runtime(): Promise<typeof Ort | undefined> {
  *
  * @param images [N, S, S, 1] in [0, 1]
  * @param answers of the imported network, one row an image
- * @param label index of the answer that was kept, of several
+ * @param kept indexes of the answers that were kept; undefined: all
  * @returns undefined where onnxruntime-web is not installed
  * @throws Error naming the first operator whose values differ, where an answer differs by more than 1e-4
  */
@@ -38,7 +38,7 @@ export async function compareWithRuntime(
   input: ImportedNetwork['input'],
   images: tf.Tensor4D,
   answers: readonly (readonly number[])[],
-  label: number | undefined,
+  kept: readonly number[] | undefined,
 ): Promise<Comparison | undefined> {
   const ort = await runtime();
   if (!ort) return undefined;
@@ -48,7 +48,7 @@ export async function compareWithRuntime(
   for (const [n, own] of answers.entries()) {
     const outputs = await session.run(feedOf(ort, source, input, images, n));
     const all = Array.from(outputs[source.graph.output].data as Float32Array);
-    const expected = label === undefined ? all : [all[label]];
+    const expected = kept ? kept.map(index => all[index]) : all;
     const largest = largestDifference(own, expected);
     if (!(largest <= difference)) [difference, worst] = [largest, n];
   }

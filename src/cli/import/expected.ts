@@ -25,13 +25,13 @@ export interface ExpectedImage {
 /**
  * Reads `--expect`: {"a.png": [0.12, 0.88], …}, of pictures that have the size that the network reads.
  *
- * @param label index of the answer that was kept, of those that the file lists
+ * @param kept indexes of the answers that were kept, of those that the file lists
  * @throws Error naming the picture that does not fit, or the field
  */
 export async function readExpected(
   file: string,
   { size }: ImportedNetwork['input'],
-  label?: number,
+  kept?: readonly number[],
 ): Promise<ExpectedImage[]> {
   let expected: z.infer<typeof expectedSchema>;
   try {
@@ -53,9 +53,9 @@ export async function readExpected(
     }
     const deepest = image.values.reduce((a, b) => Math.max(a, b), 0) > 255 ? 65535 : 255;
     const grey = Float32Array.from(image.values, value => value / deepest);
-    const kept =
-      label !== undefined && label < answers.length && answers.length > 1 ? [answers[label]] : answers;
-    images.push({ name, image, grey: tf.tensor4d(grey, [1, image.rows, image.columns, 1]), answers: kept });
+    // A file that lists no more than what is kept says that alone.
+    const own = kept && kept.length < answers.length ? kept.map(index => answers[index]) : answers;
+    images.push({ name, image, grey: tf.tensor4d(grey, [1, image.rows, image.columns, 1]), answers: own });
   }
   return images;
 }

@@ -74,12 +74,16 @@ export function makeCard({
   return card;
 }
 
-/** Classes in the network's order; of independent labels all, or the chosen one as one class against the rest. */
+/**
+ * Classes in the network's order; of independent labels all, those that were chosen, or a single one as one class against the rest.
+ *
+ * @throws Error where nothing names the classes, or no class has a chosen name
+ */
 export function classesOf(
   { classes, label, independent }: ImportOptions,
   { card }: PartialAbout,
   preset: Preset | undefined,
-): { classes: ModelCard['classes']; independent?: true; label?: number } {
+): { classes: ModelCard['classes']; independent?: true; kept?: readonly number[] } {
   const stated = card?.classes;
   const names = classes ?? stated?.map(({ name }) => name) ?? preset?.labels;
   if (!names) throw new Error('Name the classes in the network’s order: --classes, or "classes" in --about.');
@@ -88,13 +92,24 @@ export function classesOf(
       `--classes names ${classes.join(', ')}, --about names ${stated.map(({ name }) => name).join(', ')}.`,
     );
   }
-  if (label === undefined) {
-    if (!independent && !card?.independent && names !== preset?.labels)
-      return { classes: names.map(name => ({ name })) };
-    const labels = stated ?? names.map(name => ({ name }));
-    return { classes: labels.map(each => ({ operatingPoint: 0.5, ...each })), independent: true };
+  const kept = label && indexesOf(label, names);
+  if (kept?.length === 1) {
+    const [only] = kept.map(index => names[index]);
+    return { classes: [{ name: `no ${only}` }, { name: only }], kept };
   }
-  const index = names.findIndex(name => name.toLowerCase() === label.toLowerCase());
-  if (index < 0) throw new Error(`There is no label "${label}" among ${names.join(', ')}.`);
-  return { classes: [{ name: `no ${names[index]}` }, { name: names[index] }], label: index };
+  if (!kept && !independent && !card?.independent && names !== preset?.labels)
+    return { classes: names.map(name => ({ name })) };
+  const labels = stated ?? names.map(name => ({ name }));
+  const own = kept ? kept.map(index => labels[index]) : labels;
+  return { classes: own.map(each => ({ operatingPoint: 0.5, ...each })), independent: true, kept };
+}
+
+/** Of labels by name, in any case; in the network's order, each once. */
+function indexesOf(asked: readonly string[], names: readonly string[]): number[] {
+  const indexes = asked.map(label => {
+    const index = names.findIndex(name => name.toLowerCase() === label.toLowerCase());
+    if (index < 0) throw new Error(`There is no label "${label}" among ${names.join(', ')}.`);
+    return index;
+  });
+  return [...new Set(indexes)].sort((a, b) => a - b);
 }

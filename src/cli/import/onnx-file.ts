@@ -43,10 +43,13 @@ export async function readOnnxFile(file: string): Promise<OnnxSource> {
   return { bytes, beside, graph: opened.graph(location => beside.get(location)!) };
 }
 
-/** @param size side of the image, where the file leaves it open */
-export function importOnnx(source: OnnxSource, options: { size?: number; label?: number }): OnnxImport {
-  const { size, label } = options;
-  const converted = convertOnnx(source.graph, { ...(size && { size: [size, size] }), label });
+/** @param size side of the image, where the file leaves it open. @param kept indexes of the answers to keep */
+export function importOnnx(
+  source: OnnxSource,
+  options: { size?: number; kept?: readonly number[] },
+): OnnxImport {
+  const { size, kept } = options;
+  const converted = convertOnnx(source.graph, { ...(size && { size: [size, size] }), kept });
   return { ...source, converted };
 }
 

@@ -21,17 +21,17 @@ export interface OpenedNetwork {
   onnx?: OnnxImport;
 }
 
-/** @param size for an ONNX file that leaves it open. @param label index of the one answer to keep */
+/** @param size for an ONNX file that leaves it open. @param kept indexes of the answers to keep */
 export async function openNetwork(
   file: string,
-  options: { size?: number; label?: number },
+  options: { size?: number; kept?: readonly number[] },
 ): Promise<OpenedNetwork> {
   const found = await stat(file).catch(() => {
     throw new Error(`${file} does not exist.`);
   });
   if (found.isDirectory() || path.basename(file) === 'model.json') {
-    if (options.label !== undefined)
-      throw new Error('--label is for ONNX files; cut a TensorFlow.js model to the one finding.');
+    if (options.kept)
+      throw new Error('--label is for ONNX files; cut a TensorFlow.js model to the findings to keep.');
     return openTensorFlow(found.isDirectory() ? file : path.dirname(file));
   }
   refuseOther(file);

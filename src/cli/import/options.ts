@@ -53,9 +53,9 @@ export const importOptions = z.object({
       help: 'in the network’s order, separated by commas; of two, the second is the positive one',
     },
   ),
-  label: option(text().optional(), {
-    value: '<name>',
-    help: 'of independent findings in an ONNX file, all named by --classes or --like: the only one to keep',
+  label: option(list().optional(), {
+    value: '<names>',
+    help: 'of independent findings in an ONNX file, all named by --classes or --like: those to keep, separated by commas; one alone becomes one class against the rest',
   }),
   independent: option(flag(), {
     help: 'the classes are findings that do not exclude each other, a sigmoid each: all are kept, and one is chosen when an image is explained',

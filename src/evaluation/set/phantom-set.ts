@@ -4,24 +4,26 @@ import type { InputSpec, ModelCard } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
 import { maskToInput, prepareImage, type PreparedImage } from '../../models/preparation';
 import { DatasetError } from '../../datasets/error';
-import { findingNames, makeFindingsPhantom, makePhantom, type Phantom } from '../../phantom';
+import { findingCalled, findingNames, makeFindingsPhantom, makePhantom, type Phantom } from '../../phantom';
 import { shareTruths, truthInside, type CaseInfo, type EvaluationSet } from './set';
 
 /**
  * Chest phantoms with exact masks as truth, of seeds that training never draws.
  *
  * @param count number of phantoms; half of them, drawn by lot, have opacities
- * @param finding of phantoms of several findings, the one that is evaluated; absent: phantoms of one
+ * @param label of phantoms of several findings, the one that is evaluated; absent: phantoms of one
+ * @throws DatasetError where phantoms have no finding of that name
  */
 export function makePhantomSet(
   count: number,
   seed: number,
   input: InputSpec,
   onProgress: (done: number, total: number) => void,
-  finding?: string,
+  label?: string,
 ): EvaluationSet {
-  if (finding !== undefined && !findingNames.includes(finding)) {
-    throw new DatasetError(`Phantoms have no finding "${finding}"; they have ${findingNames.join(', ')}.`);
+  const finding = label === undefined ? undefined : findingCalled(label);
+  if (label !== undefined && finding === undefined) {
+    throw new DatasetError(`Phantoms have no finding "${label}"; they have ${findingNames.join(', ')}.`);
   }
   const { size } = input;
   const pixels = new Uint16Array(new SharedArrayBuffer(2 * size * size * count));

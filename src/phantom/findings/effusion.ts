@@ -7,6 +7,7 @@ import type { PhantomFinding, Scene } from './finding';
 /** Free fluid on the ground of one pleural space or of both: it blunts the angle and rises along the chest wall as a meniscus. */
 export const effusion: PhantomFinding = {
   name: 'effusion',
+  alsoCalled: ['pleural effusion'],
   draw(scene, draw) {
     const both = draw.chance(0.3);
     const first = draw.chance(0.5) ? 0 : 1;

@@ -11,6 +11,7 @@ import type { PhantomFinding, Scene } from './finding';
  */
 export const enlargedHeart: PhantomFinding = {
   name: 'enlarged heart',
+  alsoCalled: ['cardiomegaly'],
   draw: ({ air, plate, anatomy }, draw) => [crescent(air, plate, anatomy, draw)],
 };
 

@@ -17,6 +17,8 @@ export interface Scene {
 export interface PhantomFinding {
   /** Name of the label, and of its random stream. */
   name: string;
+  /** What data sets and libraries of chest films call it, in any case. */
+  alsoCalled: readonly string[];
   /** Its shadows; none where the film has no room for it. */
   draw(scene: Scene, draw: Draw): Shadow[];
 }

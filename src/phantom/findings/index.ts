@@ -9,3 +9,9 @@ export const phantomFindings: readonly PhantomFinding[] = [enlargedHeart, effusi
 
 /** Names of the labels, in the order of the classifier's answers. */
 export const findingNames: readonly string[] = ['opacity', 'effusion', 'nodule', 'enlarged heart'];
+
+/** Name of the finding that a label means, here or elsewhere; undefined where the phantoms have none of that name. */
+export function findingCalled(label: string): string | undefined {
+  const wanted = label.toLowerCase();
+  return phantomFindings.find(({ name, alsoCalled }) => name === wanted || alsoCalled.includes(wanted))?.name;
+}

@@ -7,6 +7,7 @@ import type { PhantomFinding, Scene } from './finding';
 /** One or two round, sharply bordered nodules in aerated lung, denser than any opacity. */
 export const nodule: PhantomFinding = {
   name: 'nodule',
+  alsoCalled: [],
   draw(scene, draw) {
     const { air, plate, anatomy, onFilm } = scene;
     const wanted = draw.chance(0.75) ? 1 : 2;

@@ -31,8 +31,8 @@ export interface ConvertedNetwork {
 export interface ConversionOptions {
   /** Rows and columns, where the file leaves them open. */
   size?: readonly [number, number];
-  /** Index of the one answer to keep, of several. */
-  label?: number;
+  /** Indexes of the answers to keep, in the network's order; default: all. */
+  kept?: readonly number[];
 }
 
 /**
@@ -41,7 +41,7 @@ export interface ConversionOptions {
  *
  * @throws ModelPackageError `format` naming the node that is not known, or what of it
  */
-export function convertOnnx(given: OnnxGraph, { size, label }: ConversionOptions = {}): ConvertedNetwork {
+export function convertOnnx(given: OnnxGraph, { size, kept }: ConversionOptions = {}): ConvertedNetwork {
   refuseUnknown(given);
   const graph = simplify(given);
   const dims = inputDims(graph, size);
@@ -66,10 +66,10 @@ export function convertOnnx(given: OnnxGraph, { size, label }: ConversionOptions
   }
   const output = results.get(graph.output);
   if (!output || !('value' in output)) refuse('The output of the ONNX graph does not depend on its input.');
-  const { value, kind, answers } = ending(network, graph, results, output.value, label);
+  const { value, kind, answers } = ending(network, graph, results, output.value, kept);
   const artifacts: tf.io.ModelArtifacts = { format: 'layers-model', ...network.finish(value) };
-  const kept = new Set(layerNames(artifacts));
-  return { artifacts, output: kind, answers, places: places.filter(({ layer }) => kept.has(layer)) };
+  const needed = new Set(layerNames(artifacts));
+  return { artifacts, output: kind, answers, places: places.filter(({ layer }) => needed.has(layer)) };
 }
 
 function layerNames({ modelTopology }: tf.io.ModelArtifacts): string[] {
@@ -123,13 +123,13 @@ function compute(node: OnnxNode, opset: number, network: Network, results: Reado
   return made;
 }
 
-/** The last activation, and of several answers the one that is asked for. */
+/** The last activation, and of several answers those that are asked for. */
 function ending(
   network: Network,
   graph: OnnxGraph,
   results: ReadonlyMap<string, Result>,
   output: Value,
-  label: number | undefined,
+  kept: readonly number[] | undefined,
 ): { value: Value; kind: ConvertedNetwork['output']; answers: number } {
   const valueOf = (name: string): Value => (results.get(name) as { value: Value }).value;
   let last = graph.nodes.find(({ outputs }) => outputs.includes(graph.output));
@@ -140,13 +140,24 @@ function ending(
   const kind = last?.op === 'Sigmoid' ? 'sigmoid' : last?.op === 'Softmax' ? 'softmax' : 'logits';
   const value = network.inGraphOrder(output);
   const count = value.shape.reduce((a, b) => a * b, 1);
-  if (label === undefined) return { value, kind, answers: count };
-  if (kind === 'softmax') refuse('The classes of a softmax exclude each other; a label is chosen of independent ones.');
-  if (!(Number.isInteger(label) && label >= 0 && label < count)) refuse(`The ONNX graph has ${count} answers, no answer ${label + 1}.`);
+  if (!kept) return { value, kind, answers: count };
+  if (kind === 'softmax') refuse('The classes of a softmax exclude each other; labels are chosen of independent ones.');
+  const absent = kept.find(index => !(Number.isInteger(index) && index >= 0 && index < count));
+  if (absent !== undefined) refuse(`The ONNX graph has ${count} answers, no answer ${absent + 1}.`);
   // Before the sigmoid, which then ends the network as it did.
   const before = kind === 'sigmoid' ? network.inGraphOrder(valueOf(last!.inputs[0])) : value;
   const flat = network.reshape(before, [1, count]);
-  const chosen = network.operate('slice', 'label', [flat], { numbers: [label], sizes: [1] }, { shape: [1, 1], axes: [0, 1] });
-  if (kind !== 'sigmoid') return { value: chosen, kind, answers: 1 };
-  return { value: network.add('Activation', 'label_sigmoid', [chosen], { activation: 'sigmoid' }, chosen), kind, answers: 1 };
+  const chosen = chosenOf(network, flat, count, kept);
+  if (kind !== 'sigmoid') return { value: chosen, kind, answers: kept.length };
+  const ended = network.add('Activation', 'kept_sigmoid', [chosen], { activation: 'sigmoid' }, chosen);
+  return { value: ended, kind, answers: kept.length };
+}
+
+/** Some of the answers [1, count], by a matrix of ones and zeros: exact, and with a gradient on every backend. */
+function chosenOf(network: Network, answers: Value, count: number, kept: readonly number[]): Value {
+  const units = kept.length;
+  const values = new Float32Array(count * units);
+  kept.forEach((index, k) => (values[index * units + k] = 1));
+  const config = { units, activation: 'linear', use_bias: false, kernel_initializer: { class_name: 'Zeros', config: {} } };
+  return network.add('Dense', 'kept', [answers], config, { shape: [1, units], axes: [0, 1] }, { kernel: { dims: [count, units], values } });
 }
