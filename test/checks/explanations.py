@@ -100,21 +100,38 @@ def path(task, pair, points):
         return signed, signed.sum() - (task.target(similar) - task.target(adversarial)).sum()
 
 
-def evidence_change(task, pair, points, layer):
-    """Signed cells up-sampled, and the completeness gap of the cells."""
-    similar, adversarial = pair(task.x)
+def mean_derivative(task, similar, adversarial, points, layer):
+    """Of F by the activations of a layer, over the images between the two."""
 
     def derivative(image):
         x = image.detach().clone().requires_grad_()
         logits, activations = task.network(x)
         return torch.autograd.grad(logits[0, 0 if task.binary else task.decided], activations[layer])[0]
 
-    mean = sum(derivative(point) for point in between(similar, adversarial, points)) / points
+    return sum(derivative(point) for point in between(similar, adversarial, points)) / points
+
+
+def evidence_change(task, pair, points, layer):
+    """Signed cells up-sampled, and the completeness gap of the cells."""
+    similar, adversarial = pair(task.x)
+    mean = mean_derivative(task, similar, adversarial, points, layer)
     with torch.no_grad():
         change = task.network(similar)[1][layer] - task.network(adversarial)[1][layer]
         cells = (change * mean).sum(1, keepdim=True)
         gap = cells.sum() - (task.target(similar) - task.target(adversarial)).sum()
     return F.interpolate(cells, task.x.shape[2:], mode="bilinear", align_corners=False), gap
+
+
+def guided_grad_cam(task, pair, points, layer):
+    """GradCAM along the pair, of the image with the higher answer, times the blurred difference."""
+    similar, adversarial = pair(task.x)
+    weights = mean_derivative(task, similar, adversarial, points, layer).mean((2, 3), keepdim=True)
+    with torch.no_grad():
+        shown = similar if (task.target(similar) >= task.target(adversarial)).all() else adversarial
+        cells = (weights * task.network(shown)[1][layer]).sum(1, keepdim=True).relu()
+        evidence = F.interpolate(cells, task.x.shape[2:], mode="bilinear", align_corners=False)
+        change = (similar - adversarial).abs().mean(1, keepdim=True)[0, 0].numpy()
+    return evidence[0, 0] * torch.tensor(blurred(change, task.x.shape[-1] / 37))
 
 
 def occlusion(task, patch, stride, grey=0.5):

@@ -169,6 +169,11 @@ export function pairAttributions(
       writer.add(`${title}, completeness gap`, `${id}-gap`, explanation.completenessGap!, options);
     disposeExplanation(explanation);
   }
+  const points = 3;
+  const { title, id, explain } = methodById('guided-gradcam');
+  const explanation = explain(context, images, { generator: generator.id, points });
+  writer.add(title, id, explanation.map, { points, generator: generator.as });
+  disposeExplanation(explanation);
 }
 
 /** Maps and images of a package's generators. */

@@ -164,6 +164,7 @@ def expected(case, check, network, x):
         "evidence-change+aug": lambda: averaged(
             lambda image: between(explanations.evidence_change, o["points"], case["features"])(image)[0].abs()
         ),
+        "guided-gradcam": lambda: between(explanations.guided_grad_cam, o["points"], case["features"])(x),
         "gradcam": lambda: explanations.grad_cam(task(x), case["features"], o.get("explainedClass") == "decided"),
         "occlusion": lambda: explanations.occlusion(task(x), o["patch"], o["stride"]),
         "rise": lambda: explanations.rise(task(x), o["draws"], o["cells"]),

@@ -240,6 +240,34 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
       }
     });
 
+    it('Guided GradCAM equals the cells worked out by hand, whichever image shows the finding', () => {
+      const cells = Float32Array.from({ length: 16 }, (_, i) => i / 16);
+      const image = Float32Array.from({ length: pixels }, (_, i) => {
+        const [row, column] = [Math.floor(i / size), i % size];
+        return cells[Math.floor(row / 8) * 4 + Math.floor(column / 8)];
+      });
+      const x = tf.tensor4d(image, [1, size, size, 1]);
+      // A_1 = 3x and A_2 = 1 − 2x weigh 0.5/16 and −0.25/16; the image with the higher F is 0.9x, the change 0.4x.
+      const v = 15 / 16;
+      const expected = ((0.5 * 3 * 0.9 * v - 0.25 * (1 - 2 * 0.9 * v)) / 16) * 0.4 * v;
+      for (const [ofSimilar, ofAdversarial] of [
+        [0.9, 0.5],
+        [0.5, 0.9],
+      ]) {
+        const ctx = context(knownClassifier(), { single2: scalingPair(ofSimilar, ofAdversarial) });
+        for (const points of [1, 4]) {
+          const { map, signed } = methodById('guided-gradcam').explain(ctx, x, { points });
+          const found = map.dataSync();
+          // Beyond the last cell's centre, and with the blur's reach inside the cell.
+          expect(found[28 * size + 28]).toBeCloseTo(expected, 6);
+          // A_2 speaks more against than A_1 for it below 0.25 / 1.8.
+          expect(found[3 * size + 3]).toBe(0);
+          expect(found[3 * size + 11]).toBe(0);
+          expect(signed).toBeUndefined();
+        }
+      }
+    });
+
     it('a pair in the other direction turns the sign and leaves the map', () => {
       const x = randomImages(1);
       for (const id of ['path', 'evidence-change']) {

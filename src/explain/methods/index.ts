@@ -5,6 +5,7 @@ import { bbmp } from './bbmp';
 import { evidenceChange } from './evidence-change';
 import { gradCam } from './gradcam';
 import { gradient } from './gradient';
+import { guidedGradCam } from './guided-gradcam';
 import { inputGradient } from './input-gradient';
 import { integratedGradients } from './integrated-gradients';
 import { maskGenerator } from './mask-generator';
@@ -21,6 +22,7 @@ export const methods: ExplanationMethod[] = [
   similarAdversarial,
   evidenceChange,
   path,
+  guidedGradCam,
   adversarialAlone,
   naive,
   maskGenerator,
