@@ -107,36 +107,47 @@ export function featureTensor(
 }
 
 /**
- * The ReLU at the entry of each residual block: the first one of its branch, or the one that branch and shortcut share. Of a
- * network without additions: every ReLU over places. Empty where no ReLU can be reached, as inside a TensorFlow graph.
+ * The ReLU at the entry of each block: the first one of its branch, or the one that branch and shortcut share. Blocks end where branches
+ * are added (ResNet), or, of a network without additions, where they are joined (DenseNet, Inception); of a network that has
+ * neither, every ReLU over places. Empty where no ReLU can be reached, as inside a TensorFlow graph.
  */
 export function reluActivations(model: tf.LayersModel): tf.SymbolicTensor[] {
   const outputs = (layers: tf.layers.Layer[]): tf.SymbolicTensor[] =>
     layers.map(layer => layer.output as tf.SymbolicTensor);
   const rectified = outputs(model.layers.filter(isRelu)).filter(isSpatial);
-  const sums = outputs(model.layers.filter(layer => layer.getClassName() === 'Add'));
-  if (sums.length === 0) return rectified;
-  const entries = sums.map(sum => blockEntry(sum, rectified)).filter(entry => entry !== undefined);
-  return [...new Set(entries)];
+  const of = (className: string): tf.SymbolicTensor[] =>
+    outputs(model.layers.filter(layer => layer.getClassName() === className));
+  const [sums, joined] = [of('Add'), of('Concatenate').filter(isSpatial)];
+  if (sums.length === 0 && joined.length === 0) return rectified;
+  const entries = (sums.length > 0 ? sums.map(sum => sum.inputs) : joined.map(join => partsOf(join, joined)))
+    .map(branches => blockEntry(branches, rectified))
+    .filter(entry => entry !== undefined);
+  return entries.length > 0 ? [...new Set(entries)] : rectified;
+}
+
+/** What is joined, also by the joins before it: a dense layer may join all before it, or its own to the join before. */
+function partsOf(join: tf.SymbolicTensor, joined: readonly tf.SymbolicTensor[]): tf.SymbolicTensor[] {
+  return join.inputs.flatMap(input => (joined.includes(input) ? partsOf(input, joined) : [input]));
 }
 
 function isRelu(layer: tf.layers.Layer): boolean {
   return layer.getClassName() === 'ReLU' || layer.getConfig().activation === 'relu';
 }
 
-/** Walks from an addition back to where its branches come together; the last ReLU met is the block's first. */
+/** Walks from the ends of a block's branches back to where they come together; the last ReLU met is the block's first. */
 function blockEntry(
-  sum: tf.SymbolicTensor,
+  ends: readonly tf.SymbolicTensor[],
   rectified: readonly tf.SymbolicTensor[],
 ): tf.SymbolicTensor | undefined {
-  const [branch, ...others] = sum.inputs.map(ancestors);
+  const [branch, ...others] = ends.map(ancestors);
   const shared = (tensor: tf.SymbolicTensor): boolean =>
     branch.has(tensor) && others.every(other => other.has(tensor));
   let entry: tf.SymbolicTensor | undefined;
-  let front = sum.inputs;
+  let front: readonly tf.SymbolicTensor[] = ends;
   while (front.length > 0) {
     entry = front.find(tensor => rectified.includes(tensor)) ?? entry;
-    front = front.filter(tensor => !shared(tensor)).flatMap(tensor => tensor.inputs);
+    // Each once: through dense layers the ways back double with every layer.
+    front = [...new Set(front.filter(tensor => !shared(tensor)).flatMap(tensor => tensor.inputs))];
   }
   return entry;
 }

@@ -211,4 +211,60 @@ describe('reluActivations', () => {
     expect(names).toHaveLength(blocks.length);
     names.forEach((name, k) => expect(name).toMatch(new RegExp(`^${blocks[k]}_in`)));
   });
+
+  it.each(['all before it', 'the join before it'])(
+    'finds the entry of each block of a DenseNet whose layers join %s',
+    async kind => {
+      await prepareNodeBackend('cpu');
+      const names = reluActivations(denseClassifier(kind === 'all before it')).map(
+        tensor => tensor.name.split('/')[0],
+      );
+      expect(names).toEqual(['block1_layer1_relu', 'block2_layer1_relu']);
+    },
+  );
+
+  it('takes every ReLU of a network without blocks', async () => {
+    await prepareNodeBackend('cpu');
+    const convolution = (name: string, inputShape?: number[]): tf.layers.Layer =>
+      tf.layers.conv2d({ name, filters: 2, kernelSize: 3, activation: 'relu', inputShape });
+    const plain = tf.sequential({
+      layers: [
+        convolution('first', [16, 16, 1]),
+        convolution('second'),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 1 }),
+      ],
+    });
+    expect(reluActivations(plain).map(tensor => tensor.name.split('/')[0])).toEqual(['first', 'second']);
+  });
 });
+
+/**
+ * Two dense blocks of 24 layers, each two convolutions, a transition between them.
+ *
+ * @param flat whether a layer joins the outputs of all before it, as torchvision's do, or its own to the join before
+ */
+function denseClassifier(flat: boolean): tf.LayersModel {
+  const input = tf.input({ shape: [16, 16, 1] });
+  const apply = (layer: tf.layers.Layer, x: tf.SymbolicTensor | tf.SymbolicTensor[]): tf.SymbolicTensor =>
+    layer.apply(x) as tf.SymbolicTensor;
+  const step = (x: tf.SymbolicTensor, name: string, filters: number): tf.SymbolicTensor =>
+    apply(
+      tf.layers.conv2d({ filters, kernelSize: 1 }),
+      apply(tf.layers.activation({ name: `${name}_relu`, activation: 'relu' }), x),
+    );
+  let x = apply(tf.layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same' }), input);
+  for (const block of [1, 2]) {
+    const parts = [x];
+    for (let layer = 1; layer <= 24; layer++) {
+      const own = step(step(x, `block${block}_layer${layer}`, 8), `block${block}_layer${layer}_second`, 2);
+      x = apply(tf.layers.concatenate(), flat ? [...parts, own] : [x, own]);
+      parts.push(own);
+    }
+    if (block === 1) x = step(x, 'transition', 4);
+  }
+  return tf.model({
+    inputs: input,
+    outputs: apply(tf.layers.dense({ units: 1 }), apply(tf.layers.globalAveragePooling2d({}), x)),
+  });
+}

@@ -16,7 +16,7 @@ const activationWeight = 1;
  * Perceptual Perturbation: the nearest image of another class inside the "perceptual ball", near in its activations as
  * well as in its pixels, so that the change has to be one that the whole network sees. x′ minimises
  * −log p(other classes | x′) + mean (x′ − x)² + Σ_l mean (A_l(x′) − A_l(x))² / mean A_l(x)² by Adam, A_l the first ReLU of each
- * residual block; the map is |x − x′|. Elliott, Law & Russell, 2019, arXiv 1912.09405, with the layers of Charachon et al.,
+ * block; the map is |x − x′|. Elliott, Law & Russell, 2019, arXiv 1912.09405, with the layers of Charachon et al.,
  * 2020; the weights and the scaling of the activations are this project's reading.
  */
 export const perceptualPerturbation = defineMethod({
