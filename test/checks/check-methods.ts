@@ -195,7 +195,8 @@ async function packageCase(folder: string, name: string): Promise<CaseEntry> {
   const read = folderReader(source);
   const generators = Object.keys((await readModelCard(read)).generators);
   const context = await loadModelPackage(read, { generators });
-  const images = phantomImages(context, ['methods/3']);
+  // One for which each package's classifier has evidence: where hardly any is left, Guided GradCAM is what rounding leaves of it.
+  const images = phantomImages(context, ['methods/5']);
   const writer = new CheckWriter(folder, name);
   generatorMaps(context, images, writer);
   classifierMaps(context, images, writer, ['Gradient', 'GradCAM']);
