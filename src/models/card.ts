@@ -190,7 +190,7 @@ export const modelCardSchema = z.strictObject({
     architecture: z.string().min(1),
     /** Layer whose output GradCAM reads: the last convolution features before pooling. Absent: there are none. */
     featureLayer: z.string().min(1).optional(),
-    /** Layer whose features evidence change compares, where it is not `featureLayer`. */
+    /** Layer whose features evidence change and Guided GradCAM read, where it is not `featureLayer`. */
     evidenceLayer: z.string().min(1).optional(),
     /** Absent: a network of this project, which reads [0, 1] and answers one logit. */
     imported: importedNetwork.optional(),
