@@ -23,6 +23,16 @@ export function upsampleMasks(masks: tf.Tensor3D, size: number): tf.Tensor4D {
   });
 }
 
+/**
+ * Bilinear up-sampling of one value a cell, by the backend's own resizing: not to be derived. Half-pixel centres.
+ *
+ * @param cells [N, h, w, 1]
+ * @returns [N, height, width]; left to the surrounding tf.tidy
+ */
+export function upsampleCells(cells: tf.Tensor4D, height: number, width: number): tf.Tensor3D {
+  return tf.image.resizeBilinear(cells, [height, width], false, true).squeeze<tf.Tensor3D>([3]);
+}
+
 /** Weights of `from` coarse points in each of `to` fine ones, [from, to]. */
 function interpolation(from: number, to: number): tf.Tensor2D {
   const weights = new Float32Array(from * to);

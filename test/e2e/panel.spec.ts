@@ -4,7 +4,7 @@ import { patience } from './support/patience';
 import { hasModel, sampleFiles } from './support/paths';
 import { expect, testInOpenViewer as test } from './support/test';
 
-/** Positive, and its x_a flips the decision; negative, and its x_a does not. */
+/** Both positive; x_a of the first flips the decision, of the other not. */
 const [flips, , , , , doesNot] = sampleFiles().map(uidsOf);
 
 test.skip(!hasModel('phantom'), 'models/phantom is not there');

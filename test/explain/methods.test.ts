@@ -32,6 +32,16 @@ function worst(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return Array.from(a).reduce((most, value, index) => Math.max(most, Math.abs(value - b[index])), 0);
 }
 
+/** 4 × 4 cells of 8 × 8 pixels, each a sixteenth brighter than the one before. */
+function imageOfCells(): { cells: Float32Array; x: tf.Tensor4D } {
+  const cells = Float32Array.from({ length: 16 }, (_, i) => i / 16);
+  const image = Float32Array.from({ length: pixels }, (_, i) => {
+    const [row, column] = [Math.floor(i / size), i % size];
+    return cells[Math.floor(row / 8) * 4 + Math.floor(column / 8)];
+  });
+  return { cells, x: tf.tensor4d(image, [1, size, size, 1]) };
+}
+
 describe.each(['cpu', 'wasm'])('methods on %s', backend => {
   beforeAll(async () => {
     await tf.setBackend(backend);
@@ -163,12 +173,7 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
   describe('GradCAM', () => {
     it('equals the weights worked out by hand, in the named and in the found layer', () => {
       const ctx = context(knownClassifier());
-      const cells = Float32Array.from({ length: 16 }, (_, i) => i / 16);
-      const image = Float32Array.from({ length: pixels }, (_, i) => {
-        const [row, column] = [Math.floor(i / size), i % size];
-        return cells[Math.floor(row / 8) * 4 + Math.floor(column / 8)];
-      });
-      const x = tf.tensor4d(image, [1, size, size, 1]);
+      const { cells, x } = imageOfCells();
       const cam = cells.map(v => Math.max(0, (0.5 * 3 * v - 0.25 * (1 - 2 * v)) / 16));
       const found = methodById('gradcam').explain(ctx, x).map.dataSync();
       // With half-pixel centres, output pixel 8c + 3.5 is the centre of cell c: the four pixels around it lie within
@@ -221,12 +226,7 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
 
     it('Evidence change equals the cells worked out by hand, whatever the points: the head is linear', () => {
       const ctx = context(knownClassifier(), pair());
-      const cells = Float32Array.from({ length: 16 }, (_, i) => i / 16);
-      const image = Float32Array.from({ length: pixels }, (_, i) => {
-        const [row, column] = [Math.floor(i / size), i % size];
-        return cells[Math.floor(row / 8) * 4 + Math.floor(column / 8)];
-      });
-      const x = tf.tensor4d(image, [1, size, size, 1]);
+      const { x } = imageOfCells();
       // A_1 = 3x and A_2 = 1 − 2x change by 1.2x and −0.8x, F by 0.5/16 and −0.25/16 of that.
       const cell = (v: number): number => (0.5 * 1.2 * v + 0.25 * 0.8 * v) / 16;
       for (const points of [1, 4, 13]) {
@@ -241,12 +241,7 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
     });
 
     it('Guided GradCAM equals the cells worked out by hand, whichever image shows the finding', () => {
-      const cells = Float32Array.from({ length: 16 }, (_, i) => i / 16);
-      const image = Float32Array.from({ length: pixels }, (_, i) => {
-        const [row, column] = [Math.floor(i / size), i % size];
-        return cells[Math.floor(row / 8) * 4 + Math.floor(column / 8)];
-      });
-      const x = tf.tensor4d(image, [1, size, size, 1]);
+      const { x } = imageOfCells();
       // A_1 = 3x and A_2 = 1 − 2x weigh 0.5/16 and −0.25/16; the image with the higher F is 0.9x, the change 0.4x.
       const v = 15 / 16;
       const expected = ((0.5 * 3 * 0.9 * v - 0.25 * (1 - 2 * 0.9 * v)) / 16) * 0.4 * v;

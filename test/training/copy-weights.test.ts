@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { buildGenerator } from '../../src/models/networks/generator';
 import { buildResNet } from '../../src/models/networks/resnet';
 import { copyWeights } from '../../src/training/copy-weights';
+import { smallGenerator } from './task-fixtures';
 
 const options = { depth: 18, width: 4, size: 32, channels: 1, head: 'features' } as const;
 
@@ -37,20 +37,7 @@ describe('copyWeights', () => {
   });
 
   it('keeps a setting that a layer holds as its weights: the bound of a residual output', () => {
-    const bounded = (residualBound: number, seed: number): tf.LayersModel =>
-      buildGenerator({
-        kind: 'single2',
-        size: 16,
-        channels: 1,
-        width: 2,
-        levels: 2,
-        inputPooling: 2,
-        outputLevel: 0,
-        output: 'residual',
-        residualBound,
-        seed,
-      }).model;
-    const [from, to] = [bounded(0.35, 1), bounded(0.7, 2)];
+    const [from, to] = [smallGenerator(1), smallGenerator(2, { residualBound: 0.7 })];
     copyWeights(from, to);
     const grey = tf.fill([1, 16, 16, 1], 0.5);
     // Each output is 0.5 + bound · tanh, far from where it would be clipped.

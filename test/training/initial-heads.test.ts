@@ -1,23 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import * as tf from '@tensorflow/tfjs';
-import { buildGenerator } from '../../src/models/networks/generator';
 import { copyWeights } from '../../src/training/copy-weights';
 import { initialHeads } from '../../src/training/initial-heads';
+import { smallGenerator } from './task-fixtures';
 
 const ofLabels = (labels: number | undefined, seed: number): tf.LayersModel =>
-  buildGenerator({
-    kind: 'single2',
-    size: 16,
-    channels: 1,
-    width: 2,
-    levels: 2,
-    inputPooling: 2,
-    outputLevel: 0,
-    output: 'residual',
-    residualBound: 0.35,
-    labels,
-    seed,
-  }).model;
+  smallGenerator(seed, { labels });
 
 /** x_s and every x_a of one image. */
 const images = (model: tf.LayersModel): number[][] => {

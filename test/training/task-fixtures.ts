@@ -1,3 +1,5 @@
+import type * as tf from '@tensorflow/tfjs';
+import { buildGenerator, type GeneratorOptions } from '../../src/models/networks/generator';
 import { seededRandom, uniform } from '../../src/models/random';
 import type { ClassifierConfig, GeneratorConfig, MaskConfig } from '../../src/training/config';
 import type { Sample, SampleSource } from '../../src/training/samples';
@@ -98,3 +100,23 @@ export const maskConfig: MaskConfig = {
   paintedShare: 0,
   calibration: generatorConfig.calibration,
 };
+
+/** A pair generator of 16 × 16 pixels whose seed tells it from others. */
+export function smallGenerator(
+  seed: number,
+  options: Partial<Pick<GeneratorOptions, 'residualBound' | 'labels'>> = {},
+): tf.LayersModel {
+  return buildGenerator({
+    kind: 'single2',
+    size: 16,
+    channels: 1,
+    width: 2,
+    levels: 2,
+    inputPooling: 2,
+    outputLevel: 0,
+    output: 'residual',
+    residualBound: 0.35,
+    seed,
+    ...options,
+  }).model;
+}

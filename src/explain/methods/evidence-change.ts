@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { cutAtFeatures } from '../features';
 import { generatePair } from '../generators';
-import { targetOf } from '../gradients';
-import { betweenImages, meanDerivative } from '../segment';
 import { defineMethod } from '../method';
+import { pairFeatures } from '../pair-features';
+import { betweenImages } from '../segment';
+import { upsampleCells } from '../upsample';
 
 /**
  * Evidence change, E(x) = |Σ_k (A_k(x_s) − A_k(x_a)) ⊙ mean of ∂F/∂A_k at the images between x_a and x_s|, A the last
@@ -22,24 +22,16 @@ export const evidenceChange = defineMethod({
     'this project: path integral of Sundararajan et al., 2017, arXiv 1703.01365, eq. (1), in the last features, between x_a and x_s of Charachon et al., ICPR 2020, arXiv 2012.07332',
   ...betweenImages,
   explain(context, batch, options) {
-    const { generator, target, points } = options;
-    const [images, height, width] = batch.shape;
-    const { similar, adversarial } = generatePair(context, batch, generator);
+    const [, height, width] = batch.shape;
+    const pair = generatePair(context, batch, options.generator);
     const [signed, completenessGap] = tf.tidy(() => {
-      const cut = cutAtFeatures(context, context.card.classifier.evidenceLayer);
-      const value = targetOf(context, batch, target);
-      const both = cut.features(tf.concat([similar, adversarial]));
-      const [kept, changed] = tf.split<tf.Tensor4D>(both, 2);
-      const mean = meanDerivative(context, adversarial, similar, points, {
-        read: cut.features,
-        value: features => value(cut.logits(features)),
-      });
-      const cells = tf.sum(tf.mul(tf.sub(kept, changed), mean), 3, true) as tf.Tensor4D;
-      const [before, after] = tf.split(value(cut.logits(both)), 2);
-      const gap = tf.sub<tf.Tensor1D>(tf.sum(cells, [1, 2, 3]), tf.sub(before, after));
-      const fine = tf.image.resizeBilinear(cells, [height, width], false, true);
-      return [fine.reshape<tf.Tensor3D>([images, height, width]), gap];
+      const read = pairFeatures(context, batch, pair, options);
+      const change = tf.sub(read.ofSimilar, read.ofAdversarial);
+      const cells = tf.sum(tf.mul(change, read.meanDerivative), 3, true) as tf.Tensor4D;
+      const ofAnswer = tf.sub(read.similarValue, read.adversarialValue);
+      const gap = tf.sub<tf.Tensor1D>(tf.sum(cells, [1, 2, 3]), ofAnswer);
+      return [upsampleCells(cells, height, width), gap];
     });
-    return { map: tf.abs(signed), signed, similar, adversarial, completenessGap };
+    return { map: tf.abs(signed), signed, ...pair, completenessGap };
   },
 });

@@ -5,6 +5,7 @@ import { classesInQuestion, decisionSign, differentiable, targetValue } from '..
 import { attributionMap } from '../maps';
 import { common, defineMethod } from '../method';
 import type { ExplainContext } from '../types';
+import { upsampleCells } from '../upsample';
 
 const options = z.object({
   target: common.target,
@@ -34,7 +35,7 @@ export const gradCam = defineMethod({
       const { features, gradient } = featureGradient(context, batch, given);
       const weights = tf.mean(gradient, [1, 2], true);
       const cam = tf.relu(tf.sum(tf.mul(weights, features), 3, true)) as tf.Tensor4D;
-      return tf.image.resizeBilinear(cam, [height, width], false, true).squeeze<tf.Tensor3D>([3]);
+      return upsampleCells(cam, height, width);
     });
     return { map };
   },

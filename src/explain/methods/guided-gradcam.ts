@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { gaussianBlur } from '../../models/blur';
-import { cutAtFeatures } from '../features';
 import { generatePair } from '../generators';
-import { targetOf } from '../gradients';
 import { attributionMap, differenceMap } from '../maps';
-import { betweenImages, meanDerivative } from '../segment';
 import { defineMethod } from '../method';
+import { pairFeatures } from '../pair-features';
+import { betweenImages } from '../segment';
+import { upsampleCells } from '../upsample';
 
 /** Standard deviation of the blur, of the image's side: 3.5 pixels of 128, 6 of 224, less than half a cell of the last features. */
 const blurOfSide = 1 / 37;
@@ -28,27 +28,22 @@ export const guidedGradCam = defineMethod({
   ...betweenImages,
   map: { ...attributionMap, counterfactual: true },
   explain(context, batch, options) {
-    const { generator, target, points } = options;
     const [images, height, width] = batch.shape;
-    const { similar, adversarial } = generatePair(context, batch, generator);
+    const pair = generatePair(context, batch, options.generator);
     const map = tf.tidy(() => {
-      const cut = cutAtFeatures(context, context.card.classifier.evidenceLayer);
-      const value = targetOf(context, batch, target);
-      const both = cut.features(tf.concat([similar, adversarial]));
-      const mean = meanDerivative(context, adversarial, similar, points, {
-        read: cut.features,
-        value: features => value(cut.logits(features)),
-      });
-      const [kept, changed] = tf.split<tf.Tensor4D>(both, 2);
-      const [ofKept, ofChanged] = tf.split(value(cut.logits(both)), 2);
-      const higher = tf.greaterEqual(ofKept, ofChanged).reshape([images, 1, 1, 1]);
-      const shown = tf.where(tf.broadcastTo(higher, kept.shape), kept, changed);
-      const cells = tf.relu(tf.sum(tf.mul(tf.mean(mean, [1, 2], true), shown), 3, true)) as tf.Tensor4D;
-      const evidence = tf.image.resizeBilinear(cells, [height, width], false, true);
-      const difference = differenceMap(similar, adversarial).expandDims<tf.Tensor4D>(3);
-      const change = gaussianBlur(difference, height * blurOfSide);
-      return tf.mul(evidence, change).squeeze<tf.Tensor3D>([3]);
+      const read = pairFeatures(context, batch, pair, options);
+      const isHigher = tf.greaterEqual(read.similarValue, read.adversarialValue).reshape([images, 1, 1, 1]);
+      const shown = tf.where(
+        tf.broadcastTo(isHigher, read.ofSimilar.shape),
+        read.ofSimilar,
+        read.ofAdversarial,
+      );
+      const weights = tf.mean(read.meanDerivative, [1, 2], true);
+      const cells = tf.relu(tf.sum(tf.mul(weights, shown), 3, true)) as tf.Tensor4D;
+      const difference = differenceMap(pair.similar, pair.adversarial).expandDims<tf.Tensor4D>(3);
+      const change = gaussianBlur(difference, height * blurOfSide).squeeze<tf.Tensor3D>([3]);
+      return tf.mul<tf.Tensor3D>(upsampleCells(cells, height, width), change);
     });
-    return { map, similar, adversarial };
+    return { map, ...pair };
   },
 });
