@@ -199,6 +199,8 @@ test('where the transforms of an averaged map disagree is hatched, if asked for'
   await viewer.part('show-averaged').click();
   await expect(viewer.part('made-by')).toContainText('averaged over 10 transforms');
   await viewer.part('augment').uncheck();
+  // The next test's viewer is this one.
+  await viewer.part('method').selectOption('guided-gradcam');
 });
 
 /** Pixels of the overlay that are drawn outside the film (by more than a pixel of its edge), and whether any are within. */
