@@ -20,7 +20,7 @@ async function trust(options: TrustOptions): Promise<void> {
   await refuseOverwriting('--out', [path.join(options.out, 'trust.json')]);
   await makeWritable('--out', options.out);
   const checks = await runTrustChecks(options, terminal);
-  const command = `explain trust --limit ${options.limit} --seed ${options.seed}`;
+  const command = `explain trust --augment ${options.augment} --limit ${options.limit} --seed ${options.seed}`;
   const table = await writeTrust(options.out, { command, checks });
   process.stdout.write(`${table}\n\nWritten to ${options.out}: trust.json, trust.txt\n`);
 }

@@ -4,7 +4,7 @@ import { prepareNodeBackend } from '../../src/backends/node';
 import { buildResNet } from '../../src/models/networks/resnet';
 import { normal, seededRandom } from '../../src/models/random';
 import { methods } from '../../src/explain';
-import { callsClassifier } from '../../src/evaluation/trust/run-checks';
+import { callsClassifier, checkedMethod } from '../../src/evaluation/trust/run-checks';
 import { judge, type Comparison } from '../../src/evaluation/trust/checks';
 import { cascade, randomiseLayers } from '../../src/models/randomise-layers';
 import { mapSimilarity } from '../../src/evaluation/trust/similarity';
@@ -70,8 +70,31 @@ describe('randomiseLayers', () => {
 
 describe('callsClassifier', () => {
   it('asks randomised classifiers of all methods but those that show what a generator makes', () => {
-    const others = methods.filter(({ id }) => !callsClassifier(id)).map(({ id }) => id);
+    const others = methods.filter(method => !callsClassifier(method)).map(({ id }) => id);
     expect(others.sort()).toEqual(['adversarial-alone', 'mask-generator', 'naive', 'similar-adversarial']);
+  });
+});
+
+describe('checkedMethod', () => {
+  const card = {
+    augmentation: {
+      rotationDegrees: 5,
+      shiftFraction: 0,
+      zoom: [1, 1] as [number, number],
+      horizontalFlip: false,
+      verticalFlip: false,
+      count: 10,
+    },
+  };
+
+  it('averages over the transforms of the card where that is asked for', () => {
+    expect(checkedMethod('gradient', card, { augment: 0, seed: 1 }).id).toBe('gradient');
+    expect(checkedMethod('gradient', card, { augment: 4, seed: 1 }).id).toBe('gradient+aug');
+  });
+
+  it('refuses to average a method of many passes', () => {
+    expect(checkedMethod('rise', card, { augment: 0, seed: 1 }).id).toBe('rise');
+    expect(() => checkedMethod('rise', card, { augment: 4, seed: 1 })).toThrow('"rise" takes many passes');
   });
 });
 

@@ -1,4 +1,4 @@
-import { disposeExplanation, methodById, type ExplainContext } from '../../explain';
+import { disposeExplanation, type ExplainContext, type ExplanationMethod } from '../../explain';
 import { inputTensor } from '../../explain/film-session';
 import { finiteValues } from '../../models/finite';
 import { mapSimilarity, type MapSimilarity } from './similarity';
@@ -6,10 +6,9 @@ import { mapSimilarity, type MapSimilarity } from './similarity';
 /** One map a given image, in order. */
 export async function mapsOf(
   context: ExplainContext,
-  methodId: string,
+  method: ExplanationMethod,
   images: readonly Float32Array[],
 ): Promise<Float32Array[]> {
-  const method = methodById(methodId);
   const maps: Float32Array[] = [];
   for (const image of images) {
     const x = inputTensor(context, image);

@@ -50,6 +50,10 @@ export const trustOptions = z.object({
     value: '<list>',
     help: 'method ids separated by commas, or "all" that are one-shot',
   }),
+  augment: option(wholeNumber().default(0), {
+    value: '<count>',
+    help: 'random transforms that every map is the mean of; 0: a single pass',
+  }),
   limit: option(count().default(40), { value: '<count>', help: 'seeded sample of positive images' }),
   noise: option(amount().default(0.02), {
     value: '<deviation>',

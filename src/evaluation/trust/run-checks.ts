@@ -1,6 +1,6 @@
 import { prepareNodeBackend } from '../../backends/node';
 import { openListing } from '../../datasets/open-listing';
-import { methodById, methods, type ExplainContext } from '../../explain';
+import { augmented, methodById, methods, type ExplainContext, type ExplanationMethod } from '../../explain';
 import type { Listener } from '../../io/listener';
 import { isConstantMap } from '../../metrics';
 import type { ModelCard } from '../../models/card';
@@ -46,7 +46,8 @@ export async function runTrustChecks(options: TrustOptions, listener: Listener):
   const checks: TrustCheck[] = [];
   const progress = listener.begin('checking', ids.length);
   for (const [index, id] of ids.entries()) {
-    checks.push(...(await checkMethod(model, others, id, sample, options)));
+    const method = checkedMethod(id, card, options);
+    checks.push(...(await checkMethod(model, others, method, sample, options)));
     progress.update(index + 1, id);
   }
   progress.stop();
@@ -64,6 +65,23 @@ function methodIds(list: string, card: ModelCard): string[] {
   const impossible = ids.filter(id => !fits(id));
   if (impossible.length > 0) throw new Error(`The model has no generator for: ${impossible.join(', ')}.`);
   return ids;
+}
+
+/**
+ * The method as it is checked: in a single pass, or averaged over the card's transforms.
+ *
+ * @throws RangeError for an averaged method of many passes
+ */
+export function checkedMethod(
+  id: string,
+  { augmentation }: Pick<ModelCard, 'augmentation'>,
+  { augment, seed }: Pick<TrustOptions, 'augment' | 'seed'>,
+): ExplanationMethod {
+  const method = methodById(id);
+  if (augment === 0) return method;
+  if (!method.oneShot)
+    throw new RangeError(`"${id}" takes many passes and is not averaged: leave --augment out.`);
+  return augmented(method, { count: augment, ranges: augmentation, seed, generated: false });
 }
 
 async function openSet(options: TrustOptions, card: ModelCard, listener: Listener): Promise<EvaluationSet> {
@@ -97,22 +115,22 @@ function chooseSample(set: EvaluationSet, card: ModelCard, { seed, limit }: Trus
 async function checkMethod(
   model: ModelPackage,
   others: readonly { role: OtherModel['role']; model: ModelPackage }[],
-  id: string,
+  method: ExplanationMethod,
   sample: Sample,
   options: TrustOptions,
 ): Promise<TrustCheck[]> {
-  const { needs } = methodById(id);
-  const maps = await mapsOf(model, id, sample.images);
+  const { id, needs } = method;
+  const maps = await mapsOf(model, method, sample.images);
   const elsewhere = otherImageSimilarity(maps, sample.size);
   const compare = async (context: ExplainContext, images: readonly Float32Array[]): Promise<Comparison[]> =>
-    (await mapsOf(context, id, images)).map((map, i) => ({
+    (await mapsOf(context, method, images)).map((map, i) => ({
       patient: sample.patients[i],
       compared: mapSimilarity(maps[i], map, sample.size),
       constant: isConstantMap(maps[i]) || isConstantMap(map),
       otherImages: elsewhere[i],
     }));
   const checks = [await stability(id, sample, options, compare)];
-  if (callsClassifier(id)) checks.push(...(await randomisation(id, sample, options, compare)));
+  if (callsClassifier(method)) checks.push(...(await randomisation(id, sample, options, compare)));
   if (!needs.generator) return checks;
   for (const other of others) {
     if (generatorsOf(other.model.card, needs.generator).length === 0) continue;
@@ -125,8 +143,7 @@ async function checkMethod(
 }
 
 /** Whether a map hangs on the classifier when it is made, and not only through the training of a generator. */
-export function callsClassifier(id: string): boolean {
-  const { needs } = methodById(id);
+export function callsClassifier({ needs }: Pick<ExplanationMethod, 'needs'>): boolean {
   return !needs.generator || needs.gradients === true;
 }
 
