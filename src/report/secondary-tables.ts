@@ -1,17 +1,20 @@
 import type { JudgeResults } from '../evaluation/judge/judge-results';
 import { comparedMetricNames, comparedMetrics, type Comparison } from '../evaluation/statistics/comparisons';
 import { decimals, intervalText, pValue } from './format';
+import { isDecisionGroup } from '../evaluation/statistics/groups';
 import { readerGroupsApart, type MapSummary } from '../evaluation/statistics/map-summary';
 import { perturbationColumns } from './map-columns';
 import { formatTable } from './tables';
 
 /**
- * Readers (where there are several), views and collections apart: IoU@90 of each map, and of its shuffled control. Empty where
+ * Decisions, readers (where there are several), views and collections apart: IoU@90 of each map, and of its shuffled control. Empty where
  * there are no groups.
  */
 export function groupTable(maps: readonly MapSummary[]): string {
-  const named = [...new Set(maps.flatMap(map => Object.keys(map.groups)))].filter(isViewOrCollection);
-  const groups = [...readerGroupsApart(maps), ...named];
+  const named = [...new Set(maps.flatMap(map => Object.keys(map.groups)))].filter(isListed);
+  const decisions = named.filter(isDecisionGroup);
+  const others = named.filter(group => !isDecisionGroup(group));
+  const groups = [...decisions, ...readerGroupsApart(maps), ...others];
   if (groups.length === 0) return '';
   const imagesOf = (group: string): number => Math.max(...maps.map(map => map.groups[group]?.images ?? 0));
   const cell = (map: MapSummary, group: string): string => {
@@ -24,8 +27,8 @@ export function groupTable(maps: readonly MapSummary[]): string {
   );
 }
 
-function isViewOrCollection(group: string): boolean {
-  return group.startsWith('view ') || group.startsWith('collection ');
+function isListed(group: string): boolean {
+  return isDecisionGroup(group) || group.startsWith('view ') || group.startsWith('collection ');
 }
 
 /** What the reference map has over each other one, with p after Holm. Empty where nothing was compared. */

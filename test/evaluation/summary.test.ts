@@ -294,6 +294,7 @@ describe('summaries', () => {
     const records = [0.4, 0.6, 0.5, 0.3].map((value, i) =>
       record(String(i), {
         view: i < 3 ? 'PA' : 'AP',
+        score: i < 2 ? 0.9 : 0.1,
         maps: { a: map(value, 0.2), b: map(value - 0.1, 0.2) },
       }),
     );
@@ -301,10 +302,17 @@ describe('summaries', () => {
     const maps = summariseMaps(records, titles, options);
     const rows = (text: string): string[][] => text.split('\n').map(line => line.trim().split(/ {2,}/));
     expect(rows(groupTable(maps))).toEqual([
-      ['IoU@90 (control)', 'view AP: 1', 'view PA: 3', 'collection c: 4'],
+      [
+        'IoU@90 (control)',
+        'called positive: 2',
+        'called negative: 2',
+        'view AP: 1',
+        'view PA: 3',
+        'collection c: 4',
+      ],
       expect.anything(),
-      ['A', '0.300 (0.200)', '0.500 (0.200)', '0.450 (0.200)'],
-      ['B', '0.200 (0.200)', '0.400 (0.200)', '0.350 (0.200)'],
+      ['A', '0.500 (0.200)', '0.400 (0.200)', '0.300 (0.200)', '0.500 (0.200)', '0.450 (0.200)'],
+      ['B', '0.400 (0.200)', '0.300 (0.200)', '0.200 (0.200)', '0.400 (0.200)', '0.350 (0.200)'],
     ]);
     // Four patients, all differences of one sign: 2 of 16 sign patterns are as extreme.
     const tests = rows(testTable(maps, compareWithReference(records, titles, 'a', options)));

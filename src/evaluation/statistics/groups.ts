@@ -1,3 +1,4 @@
+import { decidedOf, hasSides, type DecidedBy } from '../answers';
 import type { CaseRecord, Reader } from '../records';
 
 /** A subgroup of images: what it is called, and which images belong to it. */
@@ -32,6 +33,23 @@ export function readerGroups(records: readonly CaseRecord[]): Subgroup[] {
 /** Whether a subgroup is one of `readerGroups`. */
 export function isReaderGroup(name: string): boolean {
   return Object.values(readerNames).includes(name);
+}
+
+/** Names of `decisionGroups`, by what is decided. */
+const decisionNames = ['called negative', 'called positive'];
+
+/** Subgroups by the classifier's own decision: where it misses a finding, a map explains why it saw none. None of several classes. */
+export function decisionGroups(by: DecidedBy): Subgroup[] {
+  if (!hasSides(by)) return [];
+  return [1, 0].map(decided => ({
+    name: decisionNames[decided],
+    belongs: record => decidedOf(record, by) === decided,
+  }));
+}
+
+/** Whether a subgroup is one of `decisionGroups`. */
+export function isDecisionGroup(name: string): boolean {
+  return decisionNames.includes(name);
 }
 
 /** Subgroups of images by reader, view, collection, sex and age, as far as the records tell them apart. */

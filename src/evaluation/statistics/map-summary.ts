@@ -16,7 +16,7 @@ import {
   type PrecisionSensitivity,
 } from '../../metrics';
 import { mean, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
-import { isReaderGroup, subgroups } from './groups';
+import { decisionGroups, isReaderGroup, subgroups } from './groups';
 import type { CaseRecord, MapFigures, MapRecord, MapTitle } from '../records';
 
 /** Localisation of one map over images with truth. */
@@ -37,7 +37,7 @@ export interface MapSummary extends MapTitle, Partial<Record<ConditionalId, Cond
   curve: { precision: number[]; sensitivity: number[]; iou: number[] };
   /** Mean areas of the deletion and insertion curves; absent where they were not measured. */
   faithfulness?: Record<PerturbationId, Estimate>;
-  /** IoU@90 and pointing game by reader, view, collection, sex and age. */
+  /** IoU@90 and pointing game by decision, reader, view, collection, sex and age. */
   groups: Record<string, GroupFigures>;
   /** Mean correlation of a map with the mean of all other maps: near 1, the map is the same whatever the image. */
   universal?: number;
@@ -226,9 +226,11 @@ function groupFigures(
   records: readonly CaseRecord[],
   options: SummaryOptions,
 ): Record<string, GroupFigures> {
+  const groups = [...decisionGroups(options.decidedBy), ...subgroups(records)];
   return Object.fromEntries(
-    subgroups(records).map(({ name, belongs }) => {
+    groups.flatMap(({ name, belongs }): [string, GroupFigures][] => {
       const members = records.filter(belongs);
+      if (members.length === 0) return [];
       const patients = members.map(record => record.patient);
       const draws = patientDraws(patients, options);
       const values = (id: string): number[] => members.map(record => record.maps[key].right.values[id]);
@@ -242,7 +244,7 @@ function groupFigures(
         ),
         pointing: meanEstimate(values('pointing'), draws)!,
       };
-      return [name, figures];
+      return [[name, figures]];
     }),
   );
 }
