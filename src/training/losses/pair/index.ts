@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { merged, type Intersection, type TrainedFor } from '../term';
+import { attenuation } from './attenuation';
 import { classification } from './classification';
 import { realism } from './realism';
 import { similarity } from './similarity';
@@ -15,6 +16,7 @@ export const pairTerms = [
   weightDistance,
   realism,
   wayBack,
+  attenuation,
 ] as const;
 
 type PairTerm = (typeof pairTerms)[number];
