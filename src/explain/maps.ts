@@ -7,26 +7,29 @@ const greyLevel = 1 / 255;
 /** Difference of the two generated images, in equalised grey levels. */
 export const pairMap: MapFacts = {
   unit: 'pair',
-  counterfactual: true,
+  shows: 'difference',
   floor: { value: greyLevel, of: 'unit' },
 };
 
 /** Difference of the film and one generated image, in equalised grey levels. */
 export const singleMap: MapFacts = {
   unit: 'single',
-  counterfactual: true,
+  shows: 'difference',
   floor: { value: greyLevel, of: 'unit' },
 };
 
 /** Attribution of no unit: a hundredth of its largest value is nothing beside it. */
 export const attributionMap: MapFacts = {
   unit: 'other',
-  counterfactual: false,
+  shows: 'importance',
   floor: { value: 0.01, of: 'maximum' },
 };
 
+/** Magnitude of a derivative of the score. */
+export const derivativeMap: MapFacts = { ...attributionMap, shows: 'sensitivity' };
+
 /** Attribution between the two generated images. */
-export const pairAttributionMap: MapFacts = { ...attributionMap, counterfactual: true, isSigned: true };
+export const pairAttributionMap: MapFacts = { ...attributionMap, shows: 'evidence', isSigned: true };
 
 /** Mean over channels, [N, H, W, C] → [N, H, W]; what turns a three-channel difference into one map. */
 export function channelMean(values: tf.Tensor4D): tf.Tensor3D {

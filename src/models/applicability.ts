@@ -169,7 +169,7 @@ export function labelRefusal(
   attributes: Pick<ImageAttributes, 'viewPosition' | 'codedView' | 'patientAgeYears'>,
 ): string | undefined {
   if (!limits) return undefined;
-  const view = attributes.viewPosition?.trim().toUpperCase() ?? viewTerms[attributes.codedView ?? ''];
+  const view = viewOf(attributes);
   if (limits.views && (view === undefined || !limits.views.includes(view)))
     return `The model says nothing of ${name} here: it is made for the view ${limits.views.join(', ')}.`;
   const { minAgeYears = 0, maxAgeYears = 150 } = limits;
@@ -177,6 +177,14 @@ export function labelRefusal(
   if (age !== undefined && (age < minAgeYears || age > maxAgeYears))
     return `The model says nothing of ${name} here: it is made for patients of ${minAgeYears} to ${maxAgeYears} years.`;
   return undefined;
+}
+
+/** The view of an image in terms of View Position: as stated, else as its code names it; undefined where neither says. */
+export function viewOf({
+  viewPosition,
+  codedView: name,
+}: Pick<ImageAttributes, 'viewPosition' | 'codedView'>): string | undefined {
+  return viewPosition?.trim().toUpperCase() ?? viewTerms[name ?? ''];
 }
 
 /** What nobody said of an imported classifier and a reader must know of it, in one warning. */

@@ -121,6 +121,16 @@ export function pointOf(decision: Decision): number | undefined {
   return decision.kind === 'classes' ? undefined : decision.operatingPoint;
 }
 
+/** Distance of a score from its operating point within which another film of the same patient may well fall on the other side. */
+const nearPoint = 0.05;
+
+/** Whether a score lies close to the operating point, on either side. */
+export function isNearPoint(decision: Decision): boolean {
+  const point = pointOf(decision);
+  // Beyond the last digit of a double, so that 0.45 is near 0.5.
+  return point !== undefined && Math.abs(decision.score - point) <= nearPoint + 1e-9;
+}
+
 /** Score of one class, in [0, 1]: what the classifier gives it, decided or not. @throws RangeError where it was not kept */
 export function scoreOfClass(decision: Decision, index: number): number {
   if (decision.kind === 'operating-point') return index === 1 ? decision.score : 1 - decision.score;

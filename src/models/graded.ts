@@ -20,6 +20,9 @@ export interface GradedCounterfactual {
 /** Images of a way in the viewer: every tenth of it. */
 export const gradedSteps = 11;
 
+/** An answer that changes within this share of the way hangs on little. */
+export const nearShare = 0.1;
+
 /** Equal steps from 0 to 1. @param count at least 2 */
 export function gradedFractions(count: number): number[] {
   if (!Number.isInteger(count) || count < 2) throw new RangeError(`A way takes 2 steps or more, not ${count}.`);

@@ -7,12 +7,19 @@ import type { ExplanationFigures } from './explanation';
  * depends on what was found: on the method's map, and on whether x_s keeps and x_a changes the decision.
  */
 
+/**
+ * What a large value of a map says of its place, and no more than the method computes: `difference`: x_a differs there;
+ * `evidence`: on the way to x_a the classifier's evidence changes there; `evidence-and-difference`: both, evidence and a different x_a, are
+ * there; `sensitivity`: the score is steepest there; `importance`: the method counts the place for much.
+ */
+type MapMeaning = 'difference' | 'evidence' | 'evidence-and-difference' | 'sensitivity' | 'importance';
+
 /** What the values of a method's map are, as far as words depend on it. */
 export interface MapKind {
   /** `pair`: |x_s − x_a|, `single`: |x − x_a|, both in equalised grey levels [0, 1]; `other`: attribution of no unit. */
   unit: 'pair' | 'single' | 'other';
-  /** Whether the map leads to an image of another decision, so that a high value has a direction. */
-  counterfactual: boolean;
+  /** What its large values say of their places. */
+  shows: MapMeaning;
   /** Named by a code of its own in DICOM objects; absent: saliency. */
   quantity?: 'gradient-weighted-class-activation';
 }
@@ -45,36 +52,37 @@ export function scoreText(decision: Decision): string {
   return point === undefined ? `probability ${score}` : `score ${score} (operating point ${point.toFixed(3)})`;
 }
 
-/** What a high value of a map would have to become for the answer to change, or why that is not known. */
-type Direction = 'less' | 'appear' | 'change' | 'not-flipped' | 'none';
+/** What the colours of a map mean, or why that is not told. */
+type Colours = MapMeaning | 'not-flipped';
 
 /**
- * The direction of a map that is the difference to an image of another decision: of what was found, less would change the
- * answer; where nothing was found, something would have to appear. An x_a that keeps the decision shows no such thing.
+ * What the colours of a map mean. Where its method looks at the way to x_a and x_a keeps the decision, they show nothing that
+ * would change it.
  *
- * @param map absent for a method of another release: then what its x_a did tells whether it has one
+ * @param map absent for a method of another release, of which this one cannot say more than that it is a method
  */
-export function directionOf({ decision, flip }: Pick<ExplanationFigures, 'decision' | 'flip'>, map?: MapKind): Direction {
-  if (map?.counterfactual === false || flip === undefined) return 'none';
-  if (!flip) return 'not-flipped';
-  if (decision.kind === 'classes') return 'change';
-  return decision.decided === 1 ? 'less' : 'appear';
+export function coloursOf({ flip }: Pick<ExplanationFigures, 'flip'>, map?: MapKind): Colours {
+  return flip === false && (!map || showsOpposite(map)) ? 'not-flipped' : (map?.shows ?? 'importance');
 }
 
-const directions: Record<Direction, string> = {
-  less: 'Coloured: less of this would change the answer',
-  appear: 'Coloured: something would have to appear here to change the answer',
-  change: 'Coloured: a change here would change the answer',
-  'not-flipped': 'x_a did NOT change the answer: the colours tell no direction',
-  none: 'Coloured: where the method places what counts for this decision, without a direction',
+/** Whether a map speaks of the way to x_a. */
+export function showsOpposite({ shows }: Pick<MapKind, 'shows'>): boolean {
+  return shows === 'difference' || shows === 'evidence' || shows === 'evidence-and-difference';
+}
+
+const meanings: Record<Colours, string> = {
+  difference: 'Coloured: where the opposite image (x_a) differs',
+  evidence: 'Coloured: where the evidence of the classifier changes on the way to the opposite image (x_a)',
+  'evidence-and-difference':
+    'Coloured: where the evidence of the classifier lies and the opposite image (x_a) differs',
+  sensitivity: 'Coloured: where a small change of the image would change the score most',
+  importance: 'Coloured: where the method places what counts for the answer',
+  'not-flipped': 'x_a did NOT change the answer: the colours do not show what would',
 };
 
-/** What the colours of a map mean for this decision, without a full stop. */
-export function directionText(
-  figures: Pick<ExplanationFigures, 'decision' | 'flip'>,
-  map: MapKind | undefined,
-): string {
-  return directions[directionOf(figures, map)];
+/** What the colours of a map mean, without a full stop: the place of its large values, and no promise of what follows there. */
+export function coloursText(figures: Pick<ExplanationFigures, 'flip'>, map: MapKind | undefined): string {
+  return meanings[coloursOf(figures, map)];
 }
 
 /** The warnings that belong on every picture of an explanation whose x_s or x_a does not do what it is for. */

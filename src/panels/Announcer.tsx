@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { t } from '../extension/i18n';
-import { directionText, sideText, verdictText } from '../extension/i18n/words';
+import { coloursText, sideText, verdictText } from '../extension/i18n/words';
 import { currentResultOf, type ExplainState, type Result } from '../extension/store/state';
 
 /** Results that were told: a panel that is opened late tells what came before it, one that is opened again does not. */
@@ -47,6 +47,6 @@ function resultText({ reply, method }: Result): string {
   return t('announceDone', {
     verdict: verdictText(model.classes, decision),
     side: sideText(model.classes, decision),
-    direction: directionText(reply, method.map),
+    direction: coloursText(reply, method.map),
   });
 }

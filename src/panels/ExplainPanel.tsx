@@ -92,9 +92,11 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
   const { subject, explanation, engine, models, notice } = state;
   const refused = models.filter(model => model.error !== undefined);
   const failed = explanation.phase === 'failed' ? explanation : undefined;
-  // A finished explanation knows more reasons for caution than the header alone.
-  const known = subject.kind === 'image' ? subject.warnings : [];
-  const cautions = explanation.phase === 'done' ? explanation.result.warnings : known;
+  const known = subject.kind === 'image' ? subject : undefined;
+  const result = explanation.phase === 'done' ? explanation.result : undefined;
+  // A finished explanation knows more reasons for caution than the header alone. One of another model tells its own (sections/origin.tsx).
+  const isOfChosen = known?.modelId === undefined || known.modelId === result?.card.id;
+  const cautions = (isOfChosen ? result?.warnings : undefined) ?? known?.warnings ?? [];
   // A film that the model is not made for needs no engine: what became of that for another film says nothing here.
   const needsEngine = subject.kind !== 'image' || subject.refusals.length === 0;
   const sameAsEngine = engine.phase === 'failed' && failed?.message === engine.message;

@@ -61,7 +61,7 @@ const css = `
 .${rootClass} label.xp-field > span { display: flex; justify-content: space-between; gap: 8px; font-size: 12px; color: var(--dim); margin-top: 4px; }
 .${rootClass} label.xp-field > span b { color: var(--text); font-weight: 500; }
 .${rootClass} .xp-score { font-size: 26px; line-height: 1.1; font-weight: 600; }
-.${rootClass} .xp-bar { position: relative; height: 12px; border-radius: 6px; background: var(--bg); margin: 8px 0 18px; }
+.${rootClass} .xp-bar { position: relative; height: 12px; border-radius: 6px; background: var(--bg); margin: 8px 0 25px; }
 .${rootClass} .xp-bar i { position: absolute; inset: 0 auto 0 0; border-radius: 6px; background: var(--accent); }
 .${rootClass} .xp-bar i.xp-positive { background: #ff8f4d; }
 .${rootClass} .xp-bar u { position: absolute; top: -4px; bottom: -4px; width: 2px; margin-left: -1px; background: #fff; }
@@ -81,6 +81,7 @@ const css = `
 .${rootClass} .xp-check-line.xp-ok::before { content: "✓"; color: var(--good); font-weight: 700; }
 .${rootClass} .xp-check-line.xp-no::before { content: "✕"; color: var(--bad); font-weight: 700; }
 .${rootClass} .xp-check-line.xp-no { color: var(--bad); font-weight: 600; }
+.${rootClass} .xp-caution-line { border-left: 3px solid var(--amber); padding: 1px 0 1px 8px; margin: 6px 0; font-size: 12.5px; }
 .${rootClass} .xp-progress { height: 4px; background: var(--bg); border-radius: 2px; overflow: hidden; margin-top: 8px; }
 .${rootClass} .xp-progress i { display: block; height: 100%; background: var(--accent); transition: width .2s; }
 .${rootClass} .xp-progress.xp-unknown i { width: 35%; animation: ohif-explain-run 1.3s infinite ease-in-out; }

@@ -813,7 +813,7 @@ describe('the bytes of every object', () => {
   const written: Readonly<Record<string, string>> = {
     seg: '5566341db32ba5e7dbd1c12fe00b736cd61d2e01397170aa6b6000753a911eaf',
     pm: 'a03bfd8e441ed1720aa8fb7a52498c78ed67b87bc13716888e863597dc0f398a',
-    sc: '3dfbf7b1d8b77a6ebb218136a22fbe8b0fcecf113db43f6008361902a14e8305',
+    sc: '68d770453f18c5f89ea5446a97ed449b21c8e1b995ff3bd8ce6467d4ecebcdb6',
     sr: '1bc552e20738da6cea930a72545db034da7191d6534c5be03efad6402375de40',
   };
 
@@ -828,7 +828,7 @@ describe('the bytes of every object', () => {
     const ofThree = {
       ...explanation,
       figures: several,
-      mapKind: { unit: 'single', counterfactual: true } as const,
+      mapKind: { unit: 'single', shows: 'difference' } as const,
     };
     const sets = Object.values(sources).flatMap(source => {
       const given = context(source, { frame: source === multiFrame ? 2 : undefined });

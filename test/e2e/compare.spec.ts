@@ -195,7 +195,7 @@ test('where the transforms of an averaged map disagree is hatched, if asked for'
   await expect(viewer.overlay).toHaveAttribute('data-hatched', 'false');
   // The single pass now says what the average told, and leads to it.
   await viewer.part('made-choice').selectOption({ index: 1 });
-  await expect(viewer.part('stability')).toContainText('The average of this film says');
+  await expect(viewer.part('stability')).toContainText('Of the averaged map of this film');
   await viewer.part('show-averaged').click();
   await expect(viewer.part('made-by')).toContainText('averaged over 10 transforms');
   await viewer.part('augment').uncheck();

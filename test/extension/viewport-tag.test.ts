@@ -19,7 +19,7 @@ test('says whose colours they are, the answer and its side, the method and the d
   expect(tagLines(result(), defaultSettings)).toEqual({
     text:
       'AI, research use only · cxr 1.0.0 · Score 0.800, above the threshold 0.400 · SA (single2) · ' +
-      'Coloured: less of this would change the answer · colours up to the map’s own maximum',
+      'Coloured: where the opposite image (x_a) differs · colours up to the map’s own maximum',
     warnings: [],
   });
 });
@@ -29,10 +29,10 @@ test('over a generated image its own score stands beside the film’s, and no co
     decision: { kind: 'operating-point', score: 0.03, decided: 0, operatingPoint: 0.4 },
   } as const;
   expect(tagLines(result(), defaultSettings, generated).text).toBe(
-    'AI, research use only · cxr 1.0.0 · Film: score 0.800 → this generated image: Score 0.030, not above the threshold 0.400 · SA (single2)',
+    'AI, research use only · cxr 1.0.0 · Film: score 0.800 → this generated image: Score 0.030, not above the threshold 0.400 · generator single2',
   );
   expect(shortTagLines(result(), defaultSettings, generated).text).toBe(
-    'AI, research only · cxr 1.0.0 · Film: score 0.800 → this generated image: Score 0.030, not above 0.400 · SA',
+    'AI, research only · cxr 1.0.0 · Film: score 0.800 → this generated image: Score 0.030, not above 0.400 · generator single2',
   );
   expect(shortTagLines(result(), defaultSettings, {}).text).toContain('this generated image: not scored');
   expect(linesFor(100, result(), defaultSettings, generated).text).toBe(
@@ -41,24 +41,48 @@ test('over a generated image its own score stands beside the film’s, and no co
   expect(linesFor(100, result(), defaultSettings, {}).text).toBe('AI, research only\n0.800 → ?');
 });
 
+test('a generated image is of one pass, and names its generator, whatever the map is the mean of', () => {
+  const averaged = result({}, { augment: { count: 40, seed: 0 } });
+  expect(tagLines(averaged, defaultSettings).text).toContain('SA (single2), averaged over 40 transforms');
+  for (const lines of [tagLines, shortTagLines]) {
+    expect(lines(averaged, defaultSettings, {}).text).toMatch(/ · generator single2$/);
+    expect(lines(averaged, defaultSettings, {}).text).not.toMatch(/40|SA/);
+  }
+  const alone = result({}, { generator: undefined });
+  expect(tagLines(alone, defaultSettings, {}).text).toMatch(/ · SA$/);
+});
+
+test('where nothing was found the tag says what its place is not, but not over a generated image', () => {
+  const decision = { kind: 'operating-point', score: 0.2, decided: 0, operatingPoint: 0.4 } as const;
+  const says = 'nothing found: the place says little';
+  for (const lines of [tagLines, shortTagLines]) {
+    expect(lines(result({ decision }), defaultSettings).text).toContain(says);
+    expect(lines(result({ decision }), defaultSettings, {}).text).not.toContain(says);
+    expect(lines(result(), defaultSettings).text).not.toContain(says);
+  }
+  // A reader of a study may not be told the answer.
+  const told = { label: 'Film and map', score: false, images: false };
+  expect(disguisedLines(result({ decision }), told).text).not.toContain('found');
+});
+
 test('an x_a that keeps the decision is warned of, and no direction is told', () => {
   const { text, warnings } = tagLines(result({ flip: false }), defaultSettings);
   expect(warnings).toEqual([
     'The opposite image (x_a) does NOT change the decision: the map may miss what decided',
   ]);
-  expect(text).not.toContain('would');
+  expect(text).not.toContain('Coloured');
 });
 
 test('a reader of a study is told what the colours mean and that they are in doubt, also without the score', () => {
   const told = { label: 'Film and map', score: false, images: false };
   expect(disguisedLines(result(), told)).toEqual({
     text:
-      'AI, research use only · Film and map · Coloured: less of this would change the answer · ' +
+      'AI, research use only · Film and map · Coloured: where the opposite image (x_a) differs · ' +
       'colours up to the map’s own maximum',
     warnings: [],
   });
   const doubtful = disguisedLines(result({ flip: false, hold: false }), told);
-  expect(doubtful.text).not.toContain('would');
+  expect(doubtful.text).not.toContain('Coloured');
   expect(doubtful.warnings).toHaveLength(2);
   expect(disguisedLines(result(), { ...told, score: true }).text).toContain('Score 0.800');
   // Where methods are compared, each is told in the same words.
@@ -91,12 +115,12 @@ test('lies below the viewer’s texts where there is room, else above them', () 
 
 test('in a narrow viewport the words are short, and score, side, direction and doubts still there', () => {
   expect(shortTagLines(result(), defaultSettings)).toEqual({
-    text: 'AI, research only · cxr 1.0.0 · Score 0.800, above 0.400 · SA · less of this would change the answer',
+    text: 'AI, research only · cxr 1.0.0 · Score 0.800, above 0.400 · SA · where x_a differs',
     warnings: [],
   });
   expect(shortTagLines(result({ hold: false, flip: false }), defaultSettings)).toEqual({
     text: 'AI, research only · cxr 1.0.0 · Score 0.800, above 0.400 · SA',
-    warnings: ['x_s loses the decision', 'x_a does NOT change the decision: no direction'],
+    warnings: ['x_s loses the decision', 'x_a does NOT change the decision'],
   });
 });
 

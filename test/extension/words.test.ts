@@ -2,16 +2,20 @@ import { afterEach, expect, test } from 'vitest';
 import { addTranslations, takeHostI18n } from '../../src/extension/i18n';
 import { translations } from '../../src/extension/i18n/translations';
 import {
-  directionText,
+  coloursText,
   doubtsOf,
   methodText,
   momentText,
+  nearText,
+  negativeText,
   objectLabel,
   sideText,
   similarIsOriginalText,
   unitText,
   verdictText,
 } from '../../src/extension/i18n/words';
+import { gradient } from '../../src/explain/methods/gradient';
+import { guidedGradCam as guided } from '../../src/explain/methods/guided-gradcam';
 import { resultObjects } from '../../src/extension/store/state';
 import { decideBy, type Decision } from '../../src/models/decision';
 import * as english from '../../src/models/verdict';
@@ -19,23 +23,41 @@ import { FakeI18n, shownResult } from './fakes';
 
 addTranslations(translations);
 
-const pair: english.MapKind = { unit: 'pair', counterfactual: true };
-const single: english.MapKind = { unit: 'single', counterfactual: true };
-const evidenceChange: english.MapKind = { unit: 'other', counterfactual: true };
-const gradCam: english.MapKind = { unit: 'other', counterfactual: false };
+const pair: english.MapKind = { unit: 'pair', shows: 'difference' };
+const single: english.MapKind = { unit: 'single', shows: 'difference' };
+const evidenceChange: english.MapKind = { unit: 'other', shows: 'evidence' };
+const gradCam: english.MapKind = { unit: 'other', shows: 'importance' };
 const [positive, negative] = [decideBy(0.8, 0.5), decideBy(0.2, 0.5)];
 const ofClasses: Decision = { kind: 'classes', score: 0.6, decided: 2 };
 
 afterEach(() => takeHostI18n(undefined));
 
-test('verdict and direction are those that the DICOM objects state', () => {
+test('verdict and meaning of the colours are those that the DICOM objects state', () => {
   for (const decision of [positive, negative, ofClasses]) {
     const classes = ['no', 'yes', 'perhaps'];
     expect(verdictText(classes, decision)).toBe(english.verdictText(classes, decision));
-    for (const map of [pair, single, gradCam, undefined])
-      for (const flip of [true, undefined])
-        expect(directionText({ decision, flip }, map)).toBe(english.directionText({ decision, flip }, map));
   }
+  const others = [guided, gradient].map(({ map }) => map);
+  for (const map of [pair, single, evidenceChange, gradCam, ...others, undefined])
+    for (const flip of [true, undefined])
+      expect(coloursText({ flip }, map)).toBe(english.coloursText({ flip }, map));
+});
+
+test('close to the threshold is said on either side of it, and of an answer that changes early on the way to x_a', () => {
+  expect(nearText(decideBy(0.469, 0.5))).toBe('Close to the threshold: 0.031 from it.');
+  expect(nearText(decideBy(0.55, 0.5))).toBe('Close to the threshold: 0.050 above it.');
+  expect(nearText(decideBy(0.449, 0.5))).toBeUndefined();
+  expect(nearText(decideBy(0.449, 0.5), [])).toBeUndefined();
+  expect(nearText(decideBy(0.3, 0.5), [0.08, 0.4])).toMatch(/changes at 8 % of the way/);
+  expect(nearText(decideBy(0.3, 0.5), [0.11])).toBeUndefined();
+  expect(nearText(ofClasses, [0.01])).toBeUndefined();
+});
+
+test('what a map cannot tell where nothing was found is said of negative answers alone', () => {
+  expect(negativeText({ decision: negative }, pair)).toMatch(/marks no finding.*one and the same change/);
+  expect(negativeText({ decision: negative }, gradCam)).toBe('Nothing was found: the map marks no finding.');
+  for (const decision of [positive, ofClasses])
+    for (const map of [pair, gradCam, undefined]) expect(negativeText({ decision }, map)).toBeUndefined();
 });
 
 test('the unit is that of the method, and names the film where x_s is the film', () => {

@@ -1,39 +1,41 @@
 import { describe, expect, test } from 'vitest';
-import { decideBy, type Decision } from '../../src/models/decision';
-import { directionText, doubtsOf, type MapKind } from '../../src/models/verdict';
+import { methods } from '../../src/explain/methods';
+import { coloursText, doubtsOf, showsOpposite, type MapKind } from '../../src/models/verdict';
 
-const pair: MapKind = { unit: 'pair', counterfactual: true };
-const single: MapKind = { unit: 'single', counterfactual: true };
-const evidenceChange: MapKind = { unit: 'other', counterfactual: true };
-const gradCam: MapKind = { unit: 'other', counterfactual: false };
-const [positive, negative] = [decideBy(0.8, 0.5), decideBy(0.2, 0.5)];
-const ofClasses: Decision = { kind: 'classes', score: 0.6, decided: 2 };
+const pair: MapKind = { unit: 'pair', shows: 'difference' };
+const single: MapKind = { unit: 'single', shows: 'difference' };
+const evidenceChange: MapKind = { unit: 'other', shows: 'evidence' };
+const gradCam: MapKind = { unit: 'other', shows: 'importance' };
 
-describe('direction of a map', () => {
+describe('what the colours of a map mean', () => {
   test.each([
-    ['what was found', positive, 'Coloured: less of this would change the answer'],
-    ['nothing found', negative, 'Coloured: something would have to appear here to change the answer'],
-    ['one of several classes', ofClasses, 'Coloured: a change here would change the answer'],
-  ])('follows the decision where x_a flips it: %s', (_name, decision, words) => {
+    ['|x_s − x_a|', pair, 'Coloured: where the opposite image (x_a) differs'],
+    ['|x − x_a|', single, 'Coloured: where the opposite image (x_a) differs'],
+    [
+      'evidence between them',
+      evidenceChange,
+      'Coloured: where the evidence of the classifier changes on the way to the opposite image (x_a)',
+    ],
+    ['a method that makes no x_a', gradCam, 'Coloured: where the method places what counts for the answer'],
+    ['one of another release', undefined, 'Coloured: where the method places what counts for the answer'],
+  ])('is what the method computes, and promises nothing: %s', (_name, map, words) => {
+    for (const flip of [true, undefined]) expect(coloursText({ flip }, map)).toBe(words);
+  });
+
+  test('where x_a keeps the decision, they show nothing that would change it', () => {
     for (const map of [pair, single, evidenceChange, undefined])
-      expect(directionText({ decision, flip: true }, map)).toBe(words);
+      expect(coloursText({ flip: false }, map)).toBe(
+        'x_a did NOT change the answer: the colours do not show what would',
+      );
+    expect(coloursText({ flip: false }, gradCam)).toMatch(/^Coloured/);
   });
 
-  test('is not claimed where x_a keeps the decision, whatever method and decision', () => {
-    for (const decision of [positive, negative, ofClasses])
-      for (const map of [pair, single, evidenceChange, undefined])
-        expect(directionText({ decision, flip: false }, map)).toBe(
-          'x_a did NOT change the answer: the colours tell no direction',
-        );
-  });
-
-  test.each([
-    ['a method without x_a', gradCam, undefined],
-    ['a method that does not compare with it', gradCam, true],
-    ['an x_a of which nothing is known', pair, undefined],
-    ['a method of another release without x_a', undefined, undefined],
-  ])('is not claimed for %s', (_name, map, flip) => {
-    expect(directionText({ decision: positive, flip }, map)).toMatch(/without a direction$/);
+  test('of every method it is told, and one that looks at no x_a is not said to', () => {
+    for (const { map, images } of methods) {
+      expect(coloursText({ flip: true }, map)).toMatch(/^Coloured: where /);
+      if (map.unit === 'other') expect(showsOpposite(map)).toBe(images !== undefined);
+      expect(coloursText({ flip: true }, map).includes('x_a')).toBe(showsOpposite(map));
+    }
   });
 });
 

@@ -19,7 +19,7 @@ test('a result is said once, with verdict, side and direction; then what goes, c
   await service.explain();
   expect(next()).toBe(
     'Explanation ready. Found by this classifier: yes. Score 0.800, above the threshold 0.400. ' +
-      'Coloured: less of this would change the answer.',
+      'Coloured: where the opposite image (x_a) differs.',
   );
   expect(next()).toBeUndefined();
   // A panel that has just come, as with a model that is warm: the result was there before it.

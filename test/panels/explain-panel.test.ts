@@ -8,6 +8,7 @@ import { en } from '../../src/extension/i18n/en';
 import { ExplainService } from '../../src/extension/store/explain-service';
 import { measuredAuc } from '../../src/extension/store/state';
 import type { ModelCard } from '../../src/models/card';
+import { decideBy } from '../../src/models/decision';
 import { ExplainPanel } from '../../src/panels/ExplainPanel';
 import { buttonComponent, panelComponent, studyPanelComponent } from '../../src/panels/mount';
 import { exampleCard } from '../models/card-fixture';
@@ -56,23 +57,58 @@ test('a result shows score, operating point, decision, and that it is no probabi
   expect(markup).toContain('data-backend="wasm"');
 });
 
+/** The panel after a film was explained by a model with these entries in its card. */
+async function markupOf(card: Partial<ModelCard>, host = new FakeHost()): Promise<string> {
+  const engine = new FakeEngine();
+  const start = engine.handlers.start as unknown as () => { models: { card: ModelCard }[] };
+  const started = start();
+  engine.handlers.start = (() => ({
+    ...started,
+    models: started.models.map(model => ({ ...model, card: { ...model.card, ...card } })),
+  })) as typeof engine.handlers.start;
+  const service = serviceWith(engine, host);
+  await service.explain();
+  return html(service);
+}
+
+const withFigures = (figures: ModelCard['classifier']['figures']): Partial<ModelCard> => ({
+  classifier: { ...exampleCard().classifier, figures },
+});
+
+test('sensitivity and specificity at the threshold are the card’s, of all films and of those of the film’s view', async () => {
+  const auc = { auc: 0.95, interval95: { low: 0.9, high: 0.99 } };
+  const shares = (positives: number, negatives: number, sensitivity: number, specificity: number) => ({
+    ...auc,
+    ...{ positives, negatives, sensitivity, specificity },
+    intervals95: { sensitivity: { low: 0.75, high: 0.88 }, specificity: { low: 0.5, high: 0.833 } },
+  });
+  const all = shares(176, 149, 0.818, 0.852);
+  const figures = withFigures({ test: { all, 'view AP': shares(126, 52, 0.873, 0.673) } });
+  const filmOf = (viewPosition: string | undefined): FakeHost => {
+    const host = new FakeHost();
+    host.viewports.set('v1', target('film', { viewPosition }));
+    return host;
+  };
+  const ofAll = 'At the threshold: sensitivity 82 % (75–88), specificity 85 % (50–83) (325 test images)';
+  const ofView = 'View AP: sensitivity 87 % (75–88), specificity 67 % (50–83) (178)';
+  const ap = await markupOf(figures, filmOf('AP'));
+  expect(ap).toContain(ofAll);
+  expect(ap).toContain(ofView);
+  for (const view of ['PA', undefined]) {
+    const markup = await markupOf(figures, filmOf(view));
+    expect(markup).toContain(ofAll);
+    expect(markup).not.toContain('explain-shares-view');
+  }
+  // Every film is of that view: the same figures once more.
+  const alike = withFigures({ test: { all, 'view AP': all } });
+  expect(await markupOf(alike, filmOf('AP'))).not.toContain('explain-shares-view');
+  const withoutShares = withFigures({ test: { all: { ...auc, positives: 1, negatives: 1 } } });
+  expect(await markupOf(withoutShares, filmOf('AP'))).not.toContain('explain-shares');
+});
+
 test('how well the model tells is what its card states of the explained label, or nothing', async () => {
   const listed = { positives: 40, negatives: 60, interval95: { low: 0.9, high: 0.99 } };
-  const markupOf = async (card: Partial<ModelCard>): Promise<string> => {
-    const engine = new FakeEngine();
-    const start = engine.handlers.start as unknown as () => { models: { card: ModelCard }[] };
-    const started = start();
-    engine.handlers.start = (() => ({
-      ...started,
-      models: started.models.map(model => ({ ...model, card: { ...model.card, ...card } })),
-    })) as typeof engine.handlers.start;
-    const service = serviceWith(engine);
-    await service.explain();
-    return html(service);
-  };
-  const of = (figures: ModelCard['classifier']['figures']): Partial<ModelCard> => ({
-    classifier: { ...exampleCard().classifier, figures },
-  });
+  const of = withFigures;
   const two = await markupOf(of({ test: { all: { auc: 0.95, ...listed } } }));
   expect(two).toContain('AUC 0.950 (95 % interval 0.900–0.990), measured on 100 test images');
   expect(await markupOf(of({ val: { auc: 0.9 } }))).not.toContain('explain-model-auc');
@@ -152,17 +188,86 @@ test('a score at the operating point is not above it', async () => {
   expect(html(service)).toContain('No yes found by this classifier');
 });
 
-test('the map says what it would take: less of what was found, or something that would have to appear', async () => {
+test('where nothing was found, what its map cannot tell stands beside the answer as long as the map is shown', async () => {
   const engine = new FakeEngine();
   const service = serviceWith(engine);
   await service.explain();
-  expect(html(service)).toContain('Coloured: less of this would change the answer.');
+  expect(html(service)).toContain('Coloured: where the opposite image (x_a) differs.');
+  expect(html(service)).not.toContain('explain-negative');
   engine.handlers.explain = () => reply(0.2);
   service.clear();
   await service.explain();
   const markup = html(service);
-  expect(markup).toContain('No yes found by this classifier');
-  expect(markup).toContain('Coloured: something would have to appear here to change the answer.');
+  expect(markup).toMatch(
+    /No yes found by this classifier<\/p><p class="xp-caution-line" data-cy="explain-negative">Nothing was found/,
+  );
+  expect(markup).toContain('Coloured: where the opposite image (x_a) differs.');
+  service.setSettings({ showHeatMap: false });
+  expect(html(service)).toContain('explain-negative');
+  service.setSettings({ showMask: false });
+  expect(html(service)).not.toContain('explain-negative');
+  service.setSettings({ showMask: true });
+  service.toggleOutput();
+  expect(html(service)).not.toContain('explain-negative');
+});
+
+test('an answer close to the threshold, or to the other answer on the way to x_a, is said to be so beside it', async () => {
+  const engine = new FakeEngine();
+  const service = serviceWith(engine);
+  await service.explain();
+  expect(html(service)).not.toContain('explain-near');
+  engine.handlers.explain = () => reply(0.37);
+  await service.explain();
+  expect(html(service)).toMatch(
+    /explain-decision">.*explain-near">Close to the threshold: 0\.030 from it\./s,
+  );
+  engine.handlers.explain = () => reply(0.8);
+  const steps = [0, 1].map(fraction => ({ fraction, decision: decideBy(0.8 - 0.7 * fraction, 0.4) }));
+  engine.handlers.grade = () => ({ from: 'similar', steps, changes: [0.06] });
+  await service.explain();
+  await service.graded.ensure();
+  expect(html(service)).toContain('Close to the other answer: it changes at 6 % of the way');
+});
+
+test('an averaged map says where its transforms differ together with how alike they rank, hatched or not', async () => {
+  const engine = new FakeEngine();
+  engine.handlers.explain = () => ({
+    ...reply(),
+    map: Float32Array.of(0, 4, 4, 4),
+    spread: Float32Array.of(0, 5, 3, 3),
+    stability: { correlation: 0.98, threshold: 0.966 },
+  });
+  const service = serviceWith(engine);
+  service.setSettings({ augment: true, augmentCount: 10 });
+  await service.explain();
+  const markup = html(service);
+  // One of three places.
+  expect(markup).toContain(
+    'rank the places alike (rank correlation 0.980, threshold 0.966). At 33 % of what the map speaks of, the transforms differ',
+  );
+  expect(markup).not.toContain('explain-spread-legend');
+  expect(markup).not.toContain('Stable');
+});
+
+test('a result of another model than the chosen one is headed by its own, and nothing is asked that cannot be done', async () => {
+  const host = new FakeHost();
+  const engine = new FakeEngine();
+  engine.handlers.explain = () => ({
+    ...reply(),
+    cautions: ['20 % of the image is collimated and left out.'],
+  });
+  const service = serviceWith(engine, host);
+  await service.explain();
+  expect(html(service)).not.toContain('explain-origin');
+  expect(html(service)).toMatch(/explain-warnings.*20 % of the image/s);
+  service.setSettings({ modelId: 'phantom' });
+  const markup = html(service);
+  expect(markup).toContain('explain-not-applicable');
+  expect(markup).toMatch(/explain-run-button" disabled=""/);
+  expect(markup).not.toContain('Press Explain again to apply');
+  expect(markup).toMatch(
+    /explain-origin" data-model="cxr".*Result of .*All below is of cxr 1\.0\.0.*20 % of.*explain-score/s,
+  );
 });
 
 test('where the map has less to mark than the percentile asks for, the panel says so', async () => {
@@ -204,8 +309,8 @@ test('a similar image that loses the decision and an adversarial one that keeps 
   expect(markup).toContain('does NOT keep the decision');
   expect(markup).toContain('does NOT change the decision');
   expect(markup).toContain('data-hold="false"');
-  expect(markup).toContain('the colours tell no direction');
-  expect(markup).not.toContain('would change the answer');
+  expect(markup).toContain('the colours do not show what would');
+  expect(markup).not.toContain('Coloured:');
 });
 
 test('an x_s that is the film gets no tick, and the panel says why', async () => {

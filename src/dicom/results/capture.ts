@@ -1,7 +1,7 @@
 import type { ColourMapId } from '../../models/colour-map';
 import { pointOf, type Decision } from '../../models/decision';
 import { momentText } from '../../models/moment';
-import { directionText, doubtsOf, verdictText } from '../../models/verdict';
+import { coloursText, doubtsOf, verdictText } from '../../models/verdict';
 import { dcm } from './codes';
 import { cautionLines, commonInstanceReference, lossyCompression, sourceImageItem } from './common';
 import type { NativeExplanation, ResultContent } from './definition';
@@ -16,7 +16,7 @@ export function captureLabel(
   { figures, mapKind, cautions }: NativeExplanation,
   colours: ColourMapId,
 ): CaptureLabel {
-  const direction = directionText(figures, mapKind);
+  const direction = coloursText(figures, mapKind);
   return {
     title: 'AI - research use only. Not for diagnosis.',
     lines: [

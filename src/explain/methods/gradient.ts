@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { inputGradient } from '../gradients';
-import { channelMean, attributionMap } from '../maps';
+import { channelMean, derivativeMap } from '../maps';
 import { common, defineMethod } from '../method';
 
 /** Gradient, E(x) = |∂F/∂x|. Simonyan, Vedaldi, Zisserman, 2014, arXiv 1312.6034. */
@@ -12,7 +12,7 @@ export const gradient = defineMethod({
   category: 'gradient',
   oneShot: true,
   needs: { gradients: true },
-  map: attributionMap,
+  map: derivativeMap,
   options: z.object({ target: common.target }),
   explain: (context, batch, options) => ({
     map: tf.tidy(() => channelMean(tf.abs(inputGradient(context, batch, options.target)))),

@@ -26,7 +26,7 @@ export const guidedGradCam = defineMethod({
   citation:
     'this project: Guided Grad-CAM of Selvaraju et al., ICCV 2017, arXiv 1610.02391, section 3.3, with x_s and x_a of Charachon et al., ICPR 2020, arXiv 2012.07332, for its two parts',
   ...betweenImages,
-  map: { ...attributionMap, counterfactual: true },
+  map: { ...attributionMap, shows: 'evidence-and-difference' },
   explain(context, batch, options) {
     const [images, height, width] = batch.shape;
     const pair = generatePair(context, batch, options.generator);

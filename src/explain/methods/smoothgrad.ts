@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { inputGradient } from '../gradients';
-import { channelMean, attributionMap } from '../maps';
+import { channelMean, derivativeMap } from '../maps';
 import { common, defineMethod, wholeFrom1 } from '../method';
 
 /**
@@ -17,7 +17,7 @@ export const smoothGrad = defineMethod({
   category: 'gradient',
   oneShot: false,
   needs: { gradients: true },
-  map: attributionMap,
+  map: derivativeMap,
   options: z.object({
     samples: wholeFrom1().default(25).describe('noisy copies'),
     noise: z

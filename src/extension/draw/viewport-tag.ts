@@ -4,7 +4,7 @@ import { captureViewportId } from '../host/ohif-types';
 import type { View } from '../store/compare';
 import type { Disguise, Result, Settings } from '../store/state';
 import { scoreText, t } from '../i18n';
-import { directionText, doubtsOf, methodText, originOf, sideText } from '../i18n/words';
+import { coloursText, doubtsOf, methodText, negativeText, originOf, sideText } from '../i18n/words';
 
 /** A generated image in the film's place, and what the classifier answers to it; absent where it was not asked. */
 export interface GeneratedShown {
@@ -27,7 +27,7 @@ export function tagLines(
   const parts = [
     `${t('tag')} · ${card.id} ${card.version}`,
     answerText(result, generated),
-    methodText({ method, generator, augment }),
+    generated ? generatorText(result) : methodText({ method, generator, augment }),
     ...(generated ? [] : [...meaning(result, settings), ...hatching(result, settings)]),
     ...(settings.showHeatMap && !generated ? [t('ownScaleShort')] : []),
     ...originOf(result),
@@ -42,11 +42,11 @@ export function shortTagLines(
   generated?: GeneratedShown,
 ): ReturnType<typeof tagLines> {
   const { reply, card, method, augment, restored, unverified } = result;
-  const made = augment ? t('shortAveraged', { made: method.title, count: augment.count }) : method.title;
+  const averaged = augment ? t('shortAveraged', { made: method.title, count: augment.count }) : method.title;
   const parts = [
     `${t('narrowTag')} · ${card.id} ${card.version}`,
     answerText(result, generated, true),
-    made,
+    generated ? generatorText(result) : averaged,
     ...(generated ? [] : [...meaning(result, settings, true), ...hatching(result, settings)]),
     ...(restored ? [t('shortRestored')] : []),
     ...(unverified ? [t('unverified')] : []),
@@ -69,10 +69,17 @@ function answerText({ reply }: Result, generated?: GeneratedShown, short = false
   return t('generatedAnswer', { film, side: sideText(classes, generated.decision, short) });
 }
 
-/** What the colours mean: of a map painted by its direction, which way the evidence goes. */
+/** What made a generated image: its generator, in one pass, however many transforms the map is the mean of. */
+function generatorText({ method, generator }: Result): string {
+  return generator === undefined ? method.title : t('madeByGenerator', { generator });
+}
+
+/** What the colours mean, of a map painted by its direction which way the evidence goes, and what they do not where nothing was found. */
 function meaning({ reply, method }: Result, { showHeatMap, colours }: Shown, short = false): string[] {
-  if (showHeatMap && drawnColours(reply, colours) === 'direction') return [t('directionShort')];
-  return reply.flip === false ? [] : [directionText(reply, method.map, short)];
+  const negative = negativeText(reply, method.map, true) ?? [];
+  if (showHeatMap && drawnColours(reply, colours) === 'direction')
+    return [t('directionShort')].concat(negative);
+  return (reply.flip === false ? [] : [coloursText(reply, method.map, short)]).concat(negative);
 }
 
 function hatching({ reply }: Result, { showSpread }: Shown): string[] {
@@ -91,7 +98,7 @@ export function disguisedLines(
     t('tag'),
     label,
     ...(score ? [sideText(reply.model.classes, reply.decision)] : []),
-    ...(blind || reply.flip === false ? [] : [directionText(reply, method.map)]),
+    ...(blind || reply.flip === false ? [] : [coloursText(reply, method.map)]),
     t('ownScaleShort'),
   ];
   return { text: parts.join(' · '), warnings: blind ? [] : doubtsOf(reply) };

@@ -9,10 +9,12 @@ import { spoken } from '../i18n/spoken';
 import { percentText, precisionText, scoreText, t } from '../i18n';
 import {
   backendName,
-  directionText,
+  coloursText,
   doubtsOf,
   methodText,
   momentText,
+  nearText,
+  negativeText,
   originOf,
   verdictText,
 } from '../i18n/words';
@@ -129,7 +131,7 @@ export function labelLines(result: Result, settings: Settings): LabelLine[] {
     : '';
   const lost = reply.flip === false;
   const line = (isWarning: boolean) => (text: string) => ({ text, isWarning });
-  const direction = settings.showHeatMap || settings.showMask ? [directionText(reply, method.map)] : [];
+  const direction = settings.showHeatMap || settings.showMask ? [coloursText(reply, method.map)] : [];
   const isDirected = settings.showHeatMap && drawnColours(reply, settings.colours) === 'direction';
   return [
     ...[
@@ -141,7 +143,15 @@ export function labelLines(result: Result, settings: Settings): LabelLine[] {
       ...(settings.showSpread && reply.spread ? [t('spreadLegendShort')] : []),
       ...(isDirected ? [directionLegend(reply).join('. ')] : []),
     ].map(line(false)),
-    ...[...doubtsOf(reply), ...(lost ? direction : []), ...result.warnings.map(spoken)].map(line(true)),
+    ...[
+      ...doubtsOf(reply),
+      ...(lost ? direction : []),
+      ...[
+        nearText(reply.decision),
+        direction.length > 0 ? negativeText(reply, method.map) : undefined,
+      ].filter(text => text !== undefined),
+      ...result.warnings.map(spoken),
+    ].map(line(true)),
   ];
 }
 

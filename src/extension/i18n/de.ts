@@ -42,6 +42,8 @@ export const de: Texts = {
   method: 'Methode',
   generator: 'Generator',
   methodMissing: '{{title}} (nicht in diesem Modell)',
+  resultOf: 'Ergebnis von {{title}}',
+  resultOfHint: 'Alles Folgende stammt von {{model}}, nicht von dem Modell, das oben gewählt ist.',
   stale: 'Zum Übernehmen erneut erklären.',
   averaging: 'Über Transformationen mitteln',
   averagingHint:
@@ -74,9 +76,22 @@ export const de: Texts = {
   threshold: 'Schwelle',
   scoreAbove: 'Der Score liegt über der Schwelle.',
   scoreNotAbove: 'Der Score liegt nicht über der Schwelle.',
+  nearAbove: 'Nahe an der Schwelle: {{distance}} darüber.',
+  nearNotAbove: 'Nahe an der Schwelle: {{distance}} davon entfernt.',
+  nearOnWay: 'Nahe an der anderen Antwort: sie wechselt bei {{share}} des Weges zum Gegenbild (x_a).',
+  measuredTest:
+    'An der Schwelle: Sensitivität {{sensitivity}}, Spezifität {{specificity}} ({{count}} Testbilder)',
+  measuredPhantoms:
+    'An der Schwelle: Sensitivität {{sensitivity}}, Spezifität {{specificity}} ({{count}} Phantome)',
+  measuredView: 'Projektion {{view}}: Sensitivität {{sensitivity}}, Spezifität {{specificity}} ({{count}})',
+  measuredInterval: '{{value}} ({{low}}–{{high}})',
   found: 'Von diesem Klassifikator gefunden: {{name}}',
   notFound: 'Von diesem Klassifikator nicht gefunden: {{name}}',
   likeliest: 'Wahrscheinlichste von {{count}} Klassen: {{name}}',
+  negativeOpposite:
+    'Nichts gefunden: die Karte markiert keinen Befund. Das Gegenbild (x_a) bekommt meist ein und dieselbe Änderung; ihr Ort sagt wenig über diese Aufnahme.',
+  negativeMap: 'Nichts gefunden: die Karte markiert keinen Befund.',
+  negativeShort: 'nichts gefunden: der Ort sagt wenig',
   similarHolds: 'Das ähnliche Bild (x_s) behält die Entscheidung, Score {{score}}',
   similarLost:
     'Das ähnliche Bild (x_s) behält die Entscheidung NICHT, Score {{score}}: auf diese Erklärung ist kein Verlass',
@@ -96,15 +111,19 @@ export const de: Texts = {
   timeNotStated: 'Zeit nicht angegeben',
 
   // What the colours are
-  directionLess: 'Farbig: weniger davon würde die Antwort ändern',
-  directionAppear: 'Farbig: hier müsste etwas hinzukommen, um die Antwort zu ändern',
-  directionChange: 'Farbig: eine Änderung hier würde die Antwort ändern',
-  directionNotFlipped: 'Das Gegenbild (x_a) hat die Antwort NICHT geändert: die Farben nennen keine Richtung',
-  directionNone: 'Farbig: wo die Methode ansetzt, was für diese Entscheidung zählt, ohne Richtung',
-  shortLess: 'weniger davon würde die Antwort ändern',
-  shortAppear: 'hier müsste etwas hinzukommen, um die Antwort zu ändern',
-  shortChange: 'eine Änderung hier würde die Antwort ändern',
-  shortNone: 'wo die Methode ansetzt, was zählt, ohne Richtung',
+  colouredDifference: 'Farbig: wo das Gegenbild (x_a) abweicht',
+  colouredEvidence:
+    'Farbig: wo sich auf dem Weg zum Gegenbild (x_a) ändert, worauf der Klassifikator sich stützt',
+  colouredBoth: 'Farbig: worauf der Klassifikator sich stützt und wo zugleich das Gegenbild (x_a) abweicht',
+  colouredSensitivity: 'Farbig: wo eine kleine Änderung des Bildes den Score am meisten ändern würde',
+  colouredImportance: 'Farbig: wo die Methode ansetzt, was für die Antwort zählt',
+  colouredNotFlipped:
+    'Das Gegenbild (x_a) hat die Antwort NICHT geändert: die Farben zeigen nicht, was sie ändern würde',
+  shortDifference: 'wo x_a abweicht',
+  shortEvidence: 'wo sich auf dem Weg zu x_a ändert, worauf er sich stützt',
+  shortBoth: 'worauf er sich stützt und wo x_a abweicht',
+  shortSensitivity: 'wo eine kleine Änderung den Score am meisten ändert',
+  shortImportance: 'wo die Methode ansetzt, was zählt',
   unitUnknown: 'Einheit hier unbekannt: Methode einer anderen Version',
   unitPair: '|x_s − x_a|, angeglichene Grauwerte (0–1)',
   unitPairIsFilm: '|x − x_a|, angeglichene Grauwerte (0–1); das ähnliche Bild (x_s) ist die Aufnahme selbst',
@@ -133,7 +152,7 @@ export const de: Texts = {
   spreadNone: 'Nirgends weichen die Transformationen um mehr als den Wert der Karte ab.',
   spreadNeedsAverage: 'Wo die Transformationen uneins sind, zeigt nur eine gemittelte Karte.',
   hatchedShort: 'schraffiert: Transformationen uneins',
-  stabilityOfAverage: 'Das Mittel über diese Aufnahme sagt: {{words}}',
+  stabilityOfAverage: 'Zur gemittelten Karte dieser Aufnahme: {{words}}',
   showAveraged: 'Die gemittelte Karte zeigen',
   averageNow: 'Über {{count}} Transformationen mitteln',
   colourBar: 'Farbleiste der Wärmekarte',
@@ -175,13 +194,16 @@ export const de: Texts = {
   generatedShortBetween: 'KI-ERZEUGT · {{share}} zu x_a',
   preparingBetween: 'KI · Bild auf dem Weg zu x_a wird vorbereitet · noch ist dies die Aufnahme',
   preparingShortBetween: 'KI · wird vorbereitet',
-  stable:
-    'Stabil: Zwei Hälften der Transformationen stimmen überein, Rangkorrelation {{correlation}} (Schwelle {{threshold}}).',
-  unstable:
-    'Instabil: Zwei Hälften der Transformationen stimmen weniger überein als üblich, Rangkorrelation {{correlation}} (Schwelle {{threshold}}).',
-  stabilityUnjudged:
-    'Zwei Hälften der Transformationen stimmen mit einer Rangkorrelation von {{correlation}} überein; für diese Methode wurde keine Schwelle gemessen.',
-  stabilityUnknown: 'Wie stabil die Karte ist, zeigt ein einziger Durchgang nicht: dazu mitteln.',
+  agreeing:
+    'Die beiden Hälften der Transformationen ordnen die Stellen gleich (Rangkorrelation {{correlation}}, Schwelle {{threshold}}).',
+  disagreeing:
+    'Die beiden Hälften der Transformationen ordnen die Stellen weniger gleich als üblich (Rangkorrelation {{correlation}}, Schwelle {{threshold}}).',
+  agreementUnjudged:
+    'Die beiden Hälften der Transformationen haben eine Rangkorrelation von {{correlation}}; für diese Methode wurde keine Schwelle gemessen.',
+  spreadShare:
+    'An {{share}} dessen, wovon die Karte spricht, weichen die Transformationen um mehr als den Wert der Karte ab.',
+  stabilityUnknown:
+    'Ob andere Transformationen dieselbe Karte ergäben, zeigt ein einziger Durchgang nicht: dazu mitteln.',
 
   // Several explanations of one film, side by side
   made: 'Erklärungen dieser Aufnahme',
@@ -306,6 +328,7 @@ export const de: Texts = {
   generatedAnswer: 'Aufnahme: Score {{film}} → dieses erzeugte Bild: {{side}}',
   generatedUnasked: 'Aufnahme: Score {{film}} · dieses erzeugte Bild: nicht bewertet',
   shortAveraged: '{{made}}, Mittel aus {{count}}',
+  madeByGenerator: 'Generator {{generator}}',
   shortRestored: 'Archiv',
   sideAbove: 'Score {{score}}, über der Schwelle {{point}}',
   sideNotAbove: 'Score {{score}}, nicht über der Schwelle {{point}}',
@@ -317,7 +340,7 @@ export const de: Texts = {
   shortAboveOf: '{{name}}, Score {{score}}, über {{point}}',
   shortNotAboveOf: '{{name}}, Score {{score}}, nicht über {{point}}',
   lostHold: 'x_s verliert die Entscheidung',
-  lostFlip: 'x_a ändert die Entscheidung NICHT: keine Richtung',
+  lostFlip: 'x_a ändert die Entscheidung NICHT',
   doubtHold: 'Das ähnliche Bild (x_s) behält die Entscheidung NICHT: auf diese Erklärung ist kein Verlass',
   doubtFlip: 'Das Gegenbild (x_a) ändert die Entscheidung NICHT: der Karte kann das Entscheidende fehlen',
   segmentLabel: 'KI-Erklärung, oberste {{share}}',
@@ -357,7 +380,7 @@ export const de: Texts = {
   helpOpposite:
     'Das Gegenbild (x_a): von KI so erzeugt, dass der Klassifikator anders antwortet. Ändert es die Antwort nicht, sagt die Tafel das, und die Karte hat keine Richtung.',
   helpMap:
-    'Die Karte: wo sich die beiden unterscheiden. Wurde etwas gefunden, würde weniger davon an den farbigen Stellen die Antwort ändern; wurde nichts gefunden, müsste dort etwas hinzukommen.',
+    'Die Karte: wo sich die beiden unterscheiden; bei anderen Methoden, wo sich zwischen ihnen ändert, worauf der Klassifikator sich stützt. Die Zeile unter den Farben sagt, welches von beiden. Dass dort weniger oder mehr die Antwort ändern würde, sagt sie nicht.',
   helpMask:
     'Die Maske: die höchsten Werte der Karte, so viele, wie das Perzentil sagt. Sie ist ein Schnitt durch die Karte, nicht der Umriss einer Läsion.',
   helpLimits: 'Was es nicht sagen kann',
@@ -408,13 +431,14 @@ export const de: Texts = {
     'Das Bild besteht aus Rohdaten des Detektors (FOR PROCESSING); {{model}} ist für Bilder FOR PRESENTATION gemacht. Bitte das verarbeitete Bild dieser Aufnahme wählen.',
   saidPolarity:
     'Der Kopf widerspricht sich darin, ob hohe Werte hell oder dunkel sind: {{photometric}} mit Presentation LUT Shape {{shape}} (es muss {{fitting}} sein).',
-  saidAgeNotStated: 'Das Alter des Patienten ist nicht angegeben; {{model}} ist ab {{years}} Jahren gemacht.',
+  saidAgeNotStated:
+    'Das Alter des Patienten ist nicht angegeben; {{model}} ist für Personen ab {{years}} Jahren gemacht.',
   saidAgeUnreadable:
-    'Patient’s Age (0010,1010) enthält etwas, das kein Alter ist; {{model}} ist ab {{years}} Jahren gemacht.',
+    'Patient’s Age (0010,1010) enthält etwas, das kein Alter ist; {{model}} ist für Personen ab {{years}} Jahren gemacht.',
   saidAgeOutside:
     'Das Alter des Patienten liegt außerhalb der {{from}} bis {{to}} Jahre, für die {{model}} gemacht ist.',
   saidAgeNoUnit:
-    'Patient’s Age (0010,1010) hat keine Einheit und wird als Jahre gelesen; {{model}} ist ab {{years}} Jahren gemacht.',
+    'Patient’s Age (0010,1010) hat keine Einheit und wird als Jahre gelesen; {{model}} ist für Personen ab {{years}} Jahren gemacht.',
   saidNoModelInstalled: 'Neben der Erweiterung ist kein Modell installiert.',
   saidOutlier:
     'Dieses Bild ist anders als die, mit denen {{model}} trainiert wurde (das {{factor}}-fache des Abstands, den 95 % seiner Validierungsbilder einhalten): seine Antwort kann bedeutungslos sein.',

@@ -47,6 +47,8 @@ export const en = {
   method: 'Method',
   generator: 'Generator',
   methodMissing: '{{title}} (not in this model)',
+  resultOf: 'Result of {{title}}',
+  resultOfHint: 'All below is of {{model}}, not of the model that is chosen above.',
   stale: 'Press Explain again to apply.',
   averaging: 'Average over transforms',
   averagingHint:
@@ -80,9 +82,22 @@ export const en = {
   threshold: 'Threshold',
   scoreAbove: 'The score is above the threshold.',
   scoreNotAbove: 'The score is not above the threshold.',
+  nearAbove: 'Close to the threshold: {{distance}} above it.',
+  nearNotAbove: 'Close to the threshold: {{distance}} from it.',
+  nearOnWay: 'Close to the other answer: it changes at {{share}} of the way to the opposite image (x_a).',
+  measuredTest:
+    'At the threshold: sensitivity {{sensitivity}}, specificity {{specificity}} ({{count}} test images)',
+  measuredPhantoms:
+    'At the threshold: sensitivity {{sensitivity}}, specificity {{specificity}} ({{count}} phantoms)',
+  measuredView: 'View {{view}}: sensitivity {{sensitivity}}, specificity {{specificity}} ({{count}})',
+  measuredInterval: '{{value}} ({{low}}–{{high}})',
   found: 'Found by this classifier: {{name}}',
   notFound: 'No {{name}} found by this classifier',
   likeliest: 'Likeliest of {{count}} classes: {{name}}',
+  negativeOpposite:
+    'Nothing was found: the map marks no finding. The opposite image (x_a) tends to get one and the same change; its place says little about this film.',
+  negativeMap: 'Nothing was found: the map marks no finding.',
+  negativeShort: 'nothing found: the place says little',
   similarHolds: 'The similar image (x_s) keeps the decision, score {{score}}',
   similarLost:
     'The similar image (x_s) does NOT keep the decision, score {{score}}: do not rely on this explanation',
@@ -102,15 +117,19 @@ export const en = {
   timeNotStated: 'time not stated',
 
   // What the colours are
-  directionLess: 'Coloured: less of this would change the answer',
-  directionAppear: 'Coloured: something would have to appear here to change the answer',
-  directionChange: 'Coloured: a change here would change the answer',
-  directionNotFlipped: 'The opposite image (x_a) did NOT change the answer: the colours tell no direction',
-  directionNone: 'Coloured: where the method places what counts for this decision, without a direction',
-  shortLess: 'less of this would change the answer',
-  shortAppear: 'something would have to appear here to change the answer',
-  shortChange: 'a change here would change the answer',
-  shortNone: 'where the method places what counts, without a direction',
+  colouredDifference: 'Coloured: where the opposite image (x_a) differs',
+  colouredEvidence:
+    'Coloured: where the evidence of the classifier changes on the way to the opposite image (x_a)',
+  colouredBoth: 'Coloured: where the evidence of the classifier lies and the opposite image (x_a) differs',
+  colouredSensitivity: 'Coloured: where a small change of the image would change the score most',
+  colouredImportance: 'Coloured: where the method places what counts for the answer',
+  colouredNotFlipped:
+    'The opposite image (x_a) did NOT change the answer: the colours do not show what would',
+  shortDifference: 'where x_a differs',
+  shortEvidence: 'where the evidence changes on the way to x_a',
+  shortBoth: 'where the evidence lies and x_a differs',
+  shortSensitivity: 'where a small change moves the score most',
+  shortImportance: 'where the method places what counts',
   unitUnknown: 'unit not known here: a method of another release',
   unitPair: '|x_s − x_a|, equalised grey level (0–1)',
   unitPairIsFilm: '|x − x_a|, equalised grey level (0–1); the similar image (x_s) is the film itself',
@@ -138,7 +157,7 @@ export const en = {
   spreadNone: 'Nowhere do the transforms differ by more than the map’s own value.',
   spreadNeedsAverage: 'Where transforms disagree, an averaged map alone can show.',
   hatchedShort: 'hatched: transforms disagree',
-  stabilityOfAverage: 'The average of this film says: {{words}}',
+  stabilityOfAverage: 'Of the averaged map of this film: {{words}}',
   showAveraged: 'Show the averaged map',
   averageNow: 'Average over {{count}} transforms',
   colourBar: 'Colour bar of the heat map',
@@ -179,13 +198,16 @@ export const en = {
   generatedShortBetween: 'AI-GENERATED · {{share}} to x_a',
   preparingBetween: 'AI · preparing the image on the way to x_a · this is still the film',
   preparingShortBetween: 'AI · preparing',
-  stable:
-    'Stable: two halves of the transforms agree, rank correlation {{correlation}} (threshold {{threshold}}).',
-  unstable:
-    'Unstable: two halves of the transforms agree less than usual, rank correlation {{correlation}} (threshold {{threshold}}).',
-  stabilityUnjudged:
-    'Two halves of the transforms agree by a rank correlation of {{correlation}}; no threshold was measured for this method.',
-  stabilityUnknown: 'How stable the map is, one pass does not tell: average to know.',
+  agreeing:
+    'The two halves of the transforms rank the places alike (rank correlation {{correlation}}, threshold {{threshold}}).',
+  disagreeing:
+    'The two halves of the transforms rank the places less alike than usual (rank correlation {{correlation}}, threshold {{threshold}}).',
+  agreementUnjudged:
+    'The two halves of the transforms have a rank correlation of {{correlation}}; no threshold was measured for this method.',
+  spreadShare:
+    'At {{share}} of what the map speaks of, the transforms differ by more than the map’s own value.',
+  stabilityUnknown:
+    'Whether other transforms would give the same map, one pass does not tell: average to know.',
 
   // Several explanations of one film, side by side
   made: 'Explanations of this film',
@@ -309,6 +331,7 @@ export const en = {
   generatedAnswer: 'Film: score {{film}} → this generated image: {{side}}',
   generatedUnasked: 'Film: score {{film}} · this generated image: not scored',
   shortAveraged: '{{made}}, mean of {{count}}',
+  madeByGenerator: 'generator {{generator}}',
   shortRestored: 'archive',
   sideAbove: 'Score {{score}}, above the threshold {{point}}',
   sideNotAbove: 'Score {{score}}, not above the threshold {{point}}',
@@ -320,7 +343,7 @@ export const en = {
   shortAboveOf: '{{name}}, score {{score}}, above {{point}}',
   shortNotAboveOf: '{{name}}, score {{score}}, not above {{point}}',
   lostHold: 'x_s loses the decision',
-  lostFlip: 'x_a does NOT change the decision: no direction',
+  lostFlip: 'x_a does NOT change the decision',
   doubtHold: 'The similar image (x_s) does NOT keep the decision: do not rely on this explanation',
   doubtFlip: 'The opposite image (x_a) does NOT change the decision: the map may miss what decided',
   segmentLabel: 'AI explanation, top {{share}}',
@@ -359,7 +382,7 @@ export const en = {
   helpOpposite:
     'The opposite image (x_a): made by AI so that the classifier gives the other answer. If it does not change the answer, the panel says so, and the map has no direction.',
   helpMap:
-    'The map: where the two differ. Of what was found, less in the coloured places would change the answer; where nothing was found, something would have to appear there.',
+    'The map: where the two differ; with other methods, where the evidence of the classifier changes between them. The line below the colours says which. It does not say that less there, or more, would change the answer.',
   helpMask:
     'The mask: the highest values of the map, as many as the percentile says. It is a cut through the map, not the outline of a lesion.',
   helpLimits: 'What it cannot tell',

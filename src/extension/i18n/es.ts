@@ -42,6 +42,8 @@ export const es: Texts = {
   method: 'Método',
   generator: 'Generador',
   methodMissing: '{{title}} (no está en este modelo)',
+  resultOf: 'Resultado de {{title}}',
+  resultOfHint: 'Todo lo siguiente es de {{model}}, no del modelo elegido arriba.',
   stale: 'Explique de nuevo para aplicarlo.',
   averaging: 'Promediar sobre transformaciones',
   averagingHint:
@@ -74,9 +76,23 @@ export const es: Texts = {
   threshold: 'Umbral',
   scoreAbove: 'La puntuación está por encima del umbral.',
   scoreNotAbove: 'La puntuación no está por encima del umbral.',
+  nearAbove: 'Cerca del umbral: {{distance}} por encima.',
+  nearNotAbove: 'Cerca del umbral: a {{distance}}.',
+  nearOnWay: 'Cerca de la otra respuesta: cambia al {{share}} del recorrido a la imagen opuesta (x_a).',
+  measuredTest:
+    'En el umbral: sensibilidad {{sensitivity}}, especificidad {{specificity}} ({{count}} imágenes de prueba)',
+  measuredPhantoms:
+    'En el umbral: sensibilidad {{sensitivity}}, especificidad {{specificity}} ({{count}} fantomas)',
+  measuredView:
+    'Proyección {{view}}: sensibilidad {{sensitivity}}, especificidad {{specificity}} ({{count}})',
+  measuredInterval: '{{value}} ({{low}}–{{high}})',
   found: 'Encontrado por este clasificador: {{name}}',
   notFound: 'No encontrado por este clasificador: {{name}}',
   likeliest: 'La más probable de {{count}} clases: {{name}}',
+  negativeOpposite:
+    'No se encontró nada: el mapa no marca ningún hallazgo. La imagen opuesta (x_a) suele recibir un mismo cambio; su lugar dice poco de esta radiografía.',
+  negativeMap: 'No se encontró nada: el mapa no marca ningún hallazgo.',
+  negativeShort: 'nada encontrado: el lugar dice poco',
   similarHolds: 'La imagen similar (x_s) mantiene la decisión, puntuación {{score}}',
   similarLost:
     'La imagen similar (x_s) NO mantiene la decisión, puntuación {{score}}: no confíe en esta explicación',
@@ -96,16 +112,19 @@ export const es: Texts = {
   timeNotStated: 'hora no indicada',
 
   // What the colours are
-  directionLess: 'En color: menos de esto cambiaría la respuesta',
-  directionAppear: 'En color: algo tendría que aparecer aquí para cambiar la respuesta',
-  directionChange: 'En color: un cambio aquí cambiaría la respuesta',
-  directionNotFlipped:
-    'La imagen opuesta (x_a) NO cambió la respuesta: los colores no indican ninguna dirección',
-  directionNone: 'En color: donde el método sitúa lo que cuenta para esta decisión, sin dirección',
-  shortLess: 'menos de esto cambiaría la respuesta',
-  shortAppear: 'algo tendría que aparecer aquí para cambiar la respuesta',
-  shortChange: 'un cambio aquí cambiaría la respuesta',
-  shortNone: 'donde el método sitúa lo que cuenta, sin dirección',
+  colouredDifference: 'En color: donde difiere la imagen opuesta (x_a)',
+  colouredEvidence:
+    'En color: donde cambian los indicios del clasificador en el recorrido a la imagen opuesta (x_a)',
+  colouredBoth: 'En color: donde están los indicios del clasificador y difiere la imagen opuesta (x_a)',
+  colouredSensitivity: 'En color: donde un pequeño cambio de la imagen cambiaría más la puntuación',
+  colouredImportance: 'En color: donde el método sitúa lo que cuenta para la respuesta',
+  colouredNotFlipped:
+    'La imagen opuesta (x_a) NO cambió la respuesta: los colores no muestran qué la cambiaría',
+  shortDifference: 'donde difiere x_a',
+  shortEvidence: 'donde cambian los indicios en el recorrido a x_a',
+  shortBoth: 'donde están los indicios y difiere x_a',
+  shortSensitivity: 'donde un pequeño cambio cambia más la puntuación',
+  shortImportance: 'donde el método sitúa lo que cuenta',
   unitUnknown: 'unidad desconocida aquí: método de otra versión',
   unitPair: '|x_s − x_a|, nivel de gris ecualizado (0–1)',
   unitPairIsFilm:
@@ -135,7 +154,7 @@ export const es: Texts = {
   spreadNone: 'En ningún lugar difieren las transformaciones más que el propio valor del mapa.',
   spreadNeedsAverage: 'Dónde discrepan las transformaciones, solo lo muestra un mapa promediado.',
   hatchedShort: 'rayado: las transformaciones discrepan',
-  stabilityOfAverage: 'El promedio de esta radiografía dice: {{words}}',
+  stabilityOfAverage: 'Del mapa promediado de esta radiografía: {{words}}',
   showAveraged: 'Mostrar el mapa promediado',
   averageNow: 'Promediar sobre {{count}} transformaciones',
   colourBar: 'Escala de colores del mapa de calor',
@@ -176,13 +195,16 @@ export const es: Texts = {
   generatedShortBetween: 'GENERADA POR IA · {{share}} hacia x_a',
   preparingBetween: 'IA · preparando la imagen hacia x_a · esta es aún la radiografía',
   preparingShortBetween: 'IA · preparando',
-  stable:
-    'Estable: dos mitades de las transformaciones coinciden, correlación de rangos {{correlation}} (umbral {{threshold}}).',
-  unstable:
-    'Inestable: dos mitades de las transformaciones coinciden menos de lo habitual, correlación de rangos {{correlation}} (umbral {{threshold}}).',
-  stabilityUnjudged:
-    'Dos mitades de las transformaciones coinciden con una correlación de rangos de {{correlation}}; no se midió ningún umbral para este método.',
-  stabilityUnknown: 'Una sola pasada no dice si el mapa es estable: promedie para saberlo.',
+  agreeing:
+    'Las dos mitades de las transformaciones ordenan los lugares igual (correlación de rangos {{correlation}}, umbral {{threshold}}).',
+  disagreeing:
+    'Las dos mitades de las transformaciones ordenan los lugares menos igual de lo habitual (correlación de rangos {{correlation}}, umbral {{threshold}}).',
+  agreementUnjudged:
+    'Las dos mitades de las transformaciones tienen una correlación de rangos de {{correlation}}; no se midió ningún umbral para este método.',
+  spreadShare:
+    'En {{share}} de lo que el mapa señala, las transformaciones difieren más que el propio valor del mapa.',
+  stabilityUnknown:
+    'Una sola pasada no dice si otras transformaciones darían el mismo mapa: promedie para saberlo.',
 
   // Several explanations of one film, side by side
   made: 'Explicaciones de esta radiografía',
@@ -306,6 +328,7 @@ export const es: Texts = {
   generatedAnswer: 'Radiografía: puntuación {{film}} → esta imagen generada: {{side}}',
   generatedUnasked: 'Radiografía: puntuación {{film}} · esta imagen generada: sin puntuar',
   shortAveraged: '{{made}}, media de {{count}}',
+  madeByGenerator: 'generador {{generator}}',
   shortRestored: 'archivo',
   sideAbove: 'Puntuación {{score}}, por encima del umbral {{point}}',
   sideNotAbove: 'Puntuación {{score}}, no por encima del umbral {{point}}',
@@ -317,7 +340,7 @@ export const es: Texts = {
   shortAboveOf: '{{name}}, puntuación {{score}}, por encima de {{point}}',
   shortNotAboveOf: '{{name}}, puntuación {{score}}, no por encima de {{point}}',
   lostHold: 'x_s pierde la decisión',
-  lostFlip: 'x_a NO cambia la decisión: sin dirección',
+  lostFlip: 'x_a NO cambia la decisión',
   doubtHold: 'La imagen similar (x_s) NO mantiene la decisión: no confíe en esta explicación',
   doubtFlip: 'La imagen opuesta (x_a) NO cambia la decisión: al mapa puede faltarle lo que decidió',
   segmentLabel: 'Explicación de IA, {{share}} superior',
@@ -358,7 +381,7 @@ export const es: Texts = {
   helpOpposite:
     'La imagen opuesta (x_a): generada por IA para que el clasificador dé la otra respuesta. Si no cambia la respuesta, el panel lo dice, y el mapa no tiene dirección.',
   helpMap:
-    'El mapa: dónde difieren las dos. Si se encontró algo, menos de ello en los lugares coloreados cambiaría la respuesta; si no, algo tendría que aparecer allí.',
+    'El mapa: dónde difieren las dos; con otros métodos, dónde cambian entre ellas los indicios del clasificador. La línea bajo los colores dice cuál. No dice que menos, o más, allí cambiaría la respuesta.',
   helpMask:
     'La máscara: los valores más altos del mapa, tantos como indica el percentil. Es un corte del mapa, no el contorno de una lesión.',
   helpLimits: 'Lo que no puede decir',

@@ -42,6 +42,8 @@ export const fr: Texts = {
   method: 'Méthode',
   generator: 'Générateur',
   methodMissing: '{{title}} (absent de ce modèle)',
+  resultOf: 'Résultat de {{title}}',
+  resultOfHint: 'Tout ce qui suit vient de {{model}}, non du modèle choisi ci-dessus.',
   stale: 'Expliquez à nouveau pour appliquer.',
   averaging: 'Moyenne sur des transformations',
   averagingHint:
@@ -75,9 +77,22 @@ export const fr: Texts = {
   threshold: 'Seuil',
   scoreAbove: 'Le score est au-dessus du seuil.',
   scoreNotAbove: 'Le score n’est pas au-dessus du seuil.',
+  nearAbove: 'Près du seuil : {{distance}} au-dessus.',
+  nearNotAbove: 'Près du seuil : à {{distance}}.',
+  nearOnWay: 'Près de l’autre réponse : elle change à {{share}} du trajet vers l’image opposée (x_a).',
+  measuredTest:
+    'Au seuil : sensibilité {{sensitivity}}, spécificité {{specificity}} ({{count}} images de test)',
+  measuredPhantoms:
+    'Au seuil : sensibilité {{sensitivity}}, spécificité {{specificity}} ({{count}} fantômes)',
+  measuredView: 'Incidence {{view}} : sensibilité {{sensitivity}}, spécificité {{specificity}} ({{count}})',
+  measuredInterval: '{{value}} ({{low}}–{{high}})',
   found: 'Trouvé par ce classifieur : {{name}}',
   notFound: 'Non trouvé par ce classifieur : {{name}}',
   likeliest: 'La plus probable de {{count}} classes : {{name}}',
+  negativeOpposite:
+    'Rien n’a été trouvé : la carte ne marque aucune lésion. L’image opposée (x_a) reçoit souvent un seul et même changement ; sa place dit peu de ce cliché.',
+  negativeMap: 'Rien n’a été trouvé : la carte ne marque aucune lésion.',
+  negativeShort: 'rien trouvé : l’endroit dit peu',
   similarHolds: 'L’image semblable (x_s) garde la décision, score {{score}}',
   similarLost:
     'L’image semblable (x_s) ne garde PAS la décision, score {{score}} : ne vous fiez pas à cette explication',
@@ -97,16 +112,20 @@ export const fr: Texts = {
   timeNotStated: 'heure non indiquée',
 
   // What the colours are
-  directionLess: 'En couleur : moins de cela changerait la réponse',
-  directionAppear: 'En couleur : quelque chose devrait apparaître ici pour changer la réponse',
-  directionChange: 'En couleur : un changement ici changerait la réponse',
-  directionNotFlipped:
-    'L’image opposée (x_a) n’a PAS changé la réponse : les couleurs n’indiquent aucune direction',
-  directionNone: 'En couleur : là où la méthode place ce qui compte pour cette décision, sans direction',
-  shortLess: 'moins de cela changerait la réponse',
-  shortAppear: 'quelque chose devrait apparaître ici pour changer la réponse',
-  shortChange: 'un changement ici changerait la réponse',
-  shortNone: 'là où la méthode place ce qui compte, sans direction',
+  colouredDifference: 'En couleur : là où l’image opposée (x_a) diffère',
+  colouredEvidence:
+    'En couleur : là où les indices du classifieur changent en allant vers l’image opposée (x_a)',
+  colouredBoth:
+    'En couleur : là où se trouvent les indices du classifieur et où l’image opposée (x_a) diffère',
+  colouredSensitivity: 'En couleur : là où un petit changement de l’image changerait le plus le score',
+  colouredImportance: 'En couleur : là où la méthode place ce qui compte pour la réponse',
+  colouredNotFlipped:
+    'L’image opposée (x_a) n’a PAS changé la réponse : les couleurs ne montrent pas ce qui la changerait',
+  shortDifference: 'là où x_a diffère',
+  shortEvidence: 'là où les indices changent en allant vers x_a',
+  shortBoth: 'là où sont les indices et où x_a diffère',
+  shortSensitivity: 'là où un petit changement change le plus le score',
+  shortImportance: 'là où la méthode place ce qui compte',
   unitUnknown: 'unité inconnue ici : méthode d’une autre version',
   unitPair: '|x_s − x_a|, niveau de gris égalisé (0–1)',
   unitPairIsFilm: '|x − x_a|, niveau de gris égalisé (0–1) ; l’image semblable (x_s) est le cliché lui-même',
@@ -135,7 +154,7 @@ export const fr: Texts = {
   spreadNone: 'Nulle part les transformations ne diffèrent de plus que la valeur de la carte.',
   spreadNeedsAverage: 'Là où les transformations divergent, seule une carte moyennée peut le montrer.',
   hatchedShort: 'hachuré : transformations divergentes',
-  stabilityOfAverage: 'La moyenne de ce cliché dit : {{words}}',
+  stabilityOfAverage: 'De la carte moyennée de ce cliché : {{words}}',
   showAveraged: 'Montrer la carte moyennée',
   averageNow: 'Moyenner sur {{count}} transformations',
   colourBar: 'Échelle de couleurs de la carte de chaleur',
@@ -179,13 +198,16 @@ export const fr: Texts = {
   generatedShortBetween: 'GÉNÉRÉE PAR IA · {{share}} vers x_a',
   preparingBetween: 'IA · préparation de l’image vers x_a · ceci est encore le cliché',
   preparingShortBetween: 'IA · préparation',
-  stable:
-    'Stable : deux moitiés des transformations concordent, corrélation des rangs {{correlation}} (seuil {{threshold}}).',
-  unstable:
-    'Instable : deux moitiés des transformations concordent moins que d’habitude, corrélation des rangs {{correlation}} (seuil {{threshold}}).',
-  stabilityUnjudged:
-    'Deux moitiés des transformations concordent avec une corrélation des rangs de {{correlation}} ; aucun seuil n’a été mesuré pour cette méthode.',
-  stabilityUnknown: 'Un seul passage ne dit pas si la carte est stable : moyennez pour le savoir.',
+  agreeing:
+    'Les deux moitiés des transformations classent les endroits de même (corrélation des rangs {{correlation}}, seuil {{threshold}}).',
+  disagreeing:
+    'Les deux moitiés des transformations classent les endroits moins semblablement que d’habitude (corrélation des rangs {{correlation}}, seuil {{threshold}}).',
+  agreementUnjudged:
+    'Les deux moitiés des transformations ont une corrélation des rangs de {{correlation}} ; aucun seuil n’a été mesuré pour cette méthode.',
+  spreadShare:
+    'Sur {{share}} de ce dont la carte parle, les transformations diffèrent de plus que la valeur de la carte.',
+  stabilityUnknown:
+    'Un seul passage ne dit pas si d’autres transformations donneraient la même carte : moyennez pour le savoir.',
 
   // Several explanations of one film, side by side
   made: 'Explications de ce cliché',
@@ -311,6 +333,7 @@ export const fr: Texts = {
   generatedAnswer: 'Cliché : score {{film}} → cette image générée : {{side}}',
   generatedUnasked: 'Cliché : score {{film}} · cette image générée : sans score',
   shortAveraged: '{{made}}, moyenne de {{count}}',
+  madeByGenerator: 'générateur {{generator}}',
   shortRestored: 'archive',
   sideAbove: 'Score {{score}}, au-dessus du seuil {{point}}',
   sideNotAbove: 'Score {{score}}, pas au-dessus du seuil {{point}}',
@@ -322,7 +345,7 @@ export const fr: Texts = {
   shortAboveOf: '{{name}}, score {{score}}, au-dessus de {{point}}',
   shortNotAboveOf: '{{name}}, score {{score}}, pas au-dessus de {{point}}',
   lostHold: 'x_s perd la décision',
-  lostFlip: 'x_a ne change PAS la décision : aucune direction',
+  lostFlip: 'x_a ne change PAS la décision',
   doubtHold: 'L’image semblable (x_s) ne garde PAS la décision : ne vous fiez pas à cette explication',
   doubtFlip: 'L’image opposée (x_a) ne change PAS la décision : la carte peut manquer ce qui a décidé',
   segmentLabel: 'Explication IA, {{share}} les plus hauts',
@@ -363,7 +386,7 @@ export const fr: Texts = {
   helpOpposite:
     'L’image opposée (x_a) : générée par IA pour que le classifieur donne l’autre réponse. Si elle ne change pas la réponse, le panneau le dit, et la carte n’a pas de direction.',
   helpMap:
-    'La carte : là où les deux diffèrent. Si quelque chose a été trouvé, moins de cela aux endroits colorés changerait la réponse ; sinon, quelque chose devrait y apparaître.',
+    'La carte : là où les deux diffèrent ; avec d’autres méthodes, là où les indices du classifieur changent entre elles. La ligne sous les couleurs dit lequel. Elle ne dit pas que moins, ou plus, à cet endroit changerait la réponse.',
   helpMask:
     'Le masque : les valeurs les plus hautes de la carte, autant que le percentile l’indique. C’est une coupe de la carte, pas le contour d’une lésion.',
   helpLimits: 'Ce que cela ne peut pas dire',

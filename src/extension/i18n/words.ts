@@ -1,10 +1,11 @@
 import type { OtherObject } from '../store/other-types';
-import { namedClass, pointOf, type Decision } from '../../models/decision';
+import { isNearPoint, namedClass, pointOf, type Decision } from '../../models/decision';
+import { nearShare } from '../../models/graded';
 import type { ExplanationFigures } from '../../models/explanation';
 import { momentText as digitsOf } from '../../models/moment';
-import { directionOf, type MapKind } from '../../models/verdict';
+import { coloursOf, showsOpposite, type MapKind } from '../../models/verdict';
 import type { Result, ResultKind } from '../store/state';
-import { plural, scoreText, t } from '.';
+import { percentText, plural, scoreText, t } from '.';
 import { spoken } from './spoken';
 
 /** What is said of an explanation, in the viewer's language; DICOM objects and command say it in English (`models/verdict.ts`). */
@@ -39,29 +40,58 @@ export const verdictKeys = {
   unsure: 'answerUnsure',
 } as const;
 
-const directionKeys = {
-  less: 'directionLess',
-  appear: 'directionAppear',
-  change: 'directionChange',
-  'not-flipped': 'directionNotFlipped',
-  none: 'directionNone',
+const colourKeys = {
+  difference: 'colouredDifference',
+  evidence: 'colouredEvidence',
+  'evidence-and-difference': 'colouredBoth',
+  sensitivity: 'colouredSensitivity',
+  importance: 'colouredImportance',
+  'not-flipped': 'colouredNotFlipped',
 } as const;
 
-const shortDirectionKeys = {
-  less: 'shortLess',
-  appear: 'shortAppear',
-  change: 'shortChange',
-  'not-flipped': 'directionNotFlipped',
-  none: 'shortNone',
+const shortColourKeys = {
+  difference: 'shortDifference',
+  evidence: 'shortEvidence',
+  'evidence-and-difference': 'shortBoth',
+  sensitivity: 'shortSensitivity',
+  importance: 'shortImportance',
+  'not-flipped': 'colouredNotFlipped',
 } as const;
 
-/** What the colours of a map mean for this decision, without a full stop. */
-export function directionText(
-  figures: Pick<ExplanationFigures, 'decision' | 'flip'>,
+/** What the colours of a map mean, without a full stop. */
+export function coloursText(
+  figures: Pick<ExplanationFigures, 'flip'>,
   map: MapKind | undefined,
   short = false,
 ): string {
-  return t((short ? shortDirectionKeys : directionKeys)[directionOf(figures, map)]);
+  return t((short ? shortColourKeys : colourKeys)[coloursOf(figures, map)]);
+}
+
+/**
+ * What a map cannot tell where nothing was found: it has a highest place on every film.
+ *
+ * @returns undefined where something was found, or one of several classes decided
+ */
+export function negativeText(
+  { decision }: Pick<ExplanationFigures, 'decision'>,
+  map: MapKind | undefined,
+  short = false,
+): string | undefined {
+  if (decision.kind === 'classes' || decision.decided === 1) return undefined;
+  if (short) return t('negativeShort');
+  return t(map && showsOpposite(map) ? 'negativeOpposite' : 'negativeMap');
+}
+
+/** That a score could as well have fallen on the other side of the threshold; undefined where it could not. */
+export function nearText(decision: Decision, changes?: readonly number[]): string | undefined {
+  const point = pointOf(decision);
+  if (point === undefined) return undefined;
+  if (isNearPoint(decision))
+    return t(decision.decided === 1 ? 'nearAbove' : 'nearNotAbove', {
+      distance: scoreText(Math.abs(decision.score - point)),
+    });
+  const soon = changes?.find(change => change <= nearShare);
+  return soon === undefined ? undefined : t('nearOnWay', { share: percentText(Math.round(100 * soon)) });
 }
 
 /** What the numbers of a map are. */
@@ -72,14 +102,14 @@ export function unitText(
   if (!map) return t('unitUnknown');
   if (map.unit === 'pair') return t(similarIsOriginal ? 'unitPairIsFilm' : 'unitPair');
   if (map.unit === 'single') return t('unitSingle');
-  if (!map.counterfactual) return t('unitOther');
+  if (!showsOpposite(map)) return t('unitOther');
   return t(similarIsOriginal ? 'unitBetweenIsFilm' : 'unitBetween');
 }
 
 /** Said where x_s is the film itself. */
 export function similarIsOriginalText(map: MapKind | undefined): string {
   if (map?.unit === 'pair') return t('similarIsFilmPair');
-  return t(map?.unit === 'other' && map.counterfactual ? 'similarIsFilmOther' : 'similarIsFilm');
+  return t(map?.unit === 'other' && showsOpposite(map) ? 'similarIsFilmOther' : 'similarIsFilm');
 }
 
 /** The warnings that belong on every picture of an explanation whose x_s or x_a does not do what it is for. */

@@ -14,7 +14,7 @@ import type { ExplainReply, MethodListing, ModelListing } from '../worker/protoc
 
 export { pointOf, rankLabels, type LabelAnswer } from '../../models/decision';
 export { asExplained } from '../../models/label';
-export { measuredAuc } from '../../models/measured-auc';
+export { measuredAuc, measuredShares, type MeasuredShares } from '../../models/measured-figures';
 export { curveScore, gradedSteps, type GradedCounterfactual } from '../../models/graded';
 export { isStable } from '../../models/stability';
 export { disagreementOf } from '../../explain/disagreement';
@@ -202,6 +202,8 @@ type Subject =
       kind: 'image';
       imageId: string;
       viewportId: string;
+      /** View Position, or the view that its code names; absent where the header states neither. */
+      view?: string;
       /** Model that an explanation would use now. */
       modelId?: string;
       /** Reasons against and for caution, of that model for this image. */

@@ -1,4 +1,4 @@
-import { labelRefusal } from '../../models/applicability';
+import { labelRefusal, viewOf } from '../../models/applicability';
 import type { ModelCard } from '../../models/card';
 import type { Target } from '../host/host-image';
 import type { ExplainHost } from './explain-host';
@@ -53,6 +53,7 @@ export class SubjectKeeper {
         kind: 'image',
         imageId,
         viewportId,
+        view: viewOf(attributes),
         modelId: card?.id,
         labelRefusals: refusalsOf(card, attributes),
         ...(this.cards().length > 0 ? applicability : { refusals: [], warnings: [] }),

@@ -3,7 +3,7 @@ import { drawnColours, hasDirection, type HeatColours } from '../../extension/dr
 import { mapMaximum } from '../../extension/draw/layers';
 import { disagreementOf, percentileRange, type Marked, type Result } from '../../extension/store/state';
 import { precisionText, percentText, t } from '../../extension/i18n';
-import { directionText, unitText } from '../../extension/i18n/words';
+import { coloursText, unitText } from '../../extension/i18n/words';
 import { useMemo } from 'react';
 import { Check, Section, Select, Slider } from '../controls';
 import type { PanelSection, ResultProps } from '../panel-section';
@@ -145,7 +145,7 @@ function unit({ reply, method }: Result): string {
 }
 
 function direction({ reply, method }: Result): string {
-  return `${directionText(reply, method.map)}.`;
+  return `${coloursText(reply, method.map)}.`;
 }
 
 /** Said where the mask marks less than the percentile asks for. */

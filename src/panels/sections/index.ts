@@ -9,6 +9,7 @@ import { graded } from './graded';
 import { help } from './help';
 import { labels } from './labels';
 import { made } from './made';
+import { origin } from './origin';
 import { others } from './others';
 import { run } from './run';
 import { score } from './score';
@@ -20,6 +21,7 @@ export const sections: readonly PanelSection[] = [
   made,
   stored,
   others,
+  origin,
   labels,
   score,
   display,

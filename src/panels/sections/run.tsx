@@ -189,7 +189,7 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
         </button>
       </div>
       <Progress state={state} />
-      {stale && <p className="xp-dim xp-hint">{t('stale')}</p>}
+      {stale && !refused && <p className="xp-dim xp-hint">{t('stale')}</p>}
       {explanation.phase === 'idle' && !refused && <p className="xp-dim xp-hint">{t('nothingYet')}</p>}
     </Section>
   );

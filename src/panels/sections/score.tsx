@@ -1,4 +1,4 @@
-import { averagedOf, isBusy, isStable, type Result } from '../../extension/store/state';
+import type { Result } from '../../extension/store/state';
 import { scoreText, t } from '../../extension/i18n';
 import {
   backendName,
@@ -8,8 +8,11 @@ import {
   similarIsOriginalText,
   verdictText,
 } from '../../extension/i18n/words';
+import { AnswerCautions } from '../answer-cautions';
 import { Section } from '../controls';
+import { MeasuredAtThreshold } from '../measured-shares';
 import type { PanelSection, ResultProps } from '../panel-section';
+import { StabilityNote } from '../stability-note';
 
 export const score: PanelSection = { id: 'score', needsResult: true, Section: ScoreSection };
 
@@ -54,11 +57,13 @@ function ScoreSection({ service, state, result }: ResultProps) {
       <p className="xp-verdict" data-cy="explain-decision">
         {verdictText(model.classes, decision)}
       </p>
+      <AnswerCautions state={state} result={result} />
       {point !== undefined && (
         <p className="xp-dim" data-cy="explain-decision-point">
           {decided === 1 ? t('scoreAbove') : t('scoreNotAbove')}
         </p>
       )}
+      <MeasuredAtThreshold state={state} result={result} />
       {reply.similarIsOriginal && (
         <p
           className="xp-dim xp-hint"
@@ -121,53 +126,4 @@ function answerText(
   classes: readonly string[],
 ): string {
   return kind === 'classes' ? `${scoreText(score)} (${classes[decided]})` : scoreText(score);
-}
-
-/**
- * Whether other transforms would give the same map. A single pass does not tell: averaging is offered, or where the film has
- * been averaged already, what that told.
- */
-function StabilityNote({ service, state, result }: Omit<ResultProps, 'actions'>) {
-  const averaged = averagedOf(result, state.made);
-  const { stability = averaged?.reply.stability } = result.reply;
-  const unstable = stability && isStable(stability) === false;
-  const words = stability ? stabilityText(stability) : t('stabilityUnknown');
-  return (
-    <>
-      <p
-        className={unstable ? 'xp-check-line xp-no' : 'xp-dim xp-hint'}
-        data-cy="explain-stability"
-        data-correlation={stability?.correlation}
-      >
-        {averaged ? t('stabilityOfAverage', { words }) : words}
-      </p>
-      {averaged ? (
-        <div className="xp-buttons">
-          <button type="button" data-cy="explain-show-averaged" onClick={() => service.choose(averaged.key)}>
-            {t('showAveraged')}
-          </button>
-        </div>
-      ) : (
-        !result.augment && (
-          <div className="xp-buttons">
-            <button
-              type="button"
-              data-cy="explain-average"
-              disabled={isBusy(state.explanation.phase)}
-              onClick={() => void service.averageShown()}
-            >
-              {t('averageNow', { count: state.settings.augmentCount })}
-            </button>
-          </div>
-        )
-      )}
-    </>
-  );
-}
-
-function stabilityText(stability: NonNullable<Result['reply']['stability']>): string {
-  const correlation = scoreText(stability.correlation);
-  if (stability.threshold === undefined) return t('stabilityUnjudged', { correlation });
-  const threshold = scoreText(stability.threshold);
-  return t(isStable(stability) ? 'stable' : 'unstable', { correlation, threshold });
 }

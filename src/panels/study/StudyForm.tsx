@@ -136,7 +136,7 @@ function AidWords() {
   const { aid } = state.arm ?? {};
   if (!aid) return null;
   const { reply, method } = aid.result;
-  const { sideText, directionText, doubtsOf } = texts.words;
+  const { sideText, coloursText, doubtsOf } = texts.words;
   return (
     <>
       {aid.score && (
@@ -149,7 +149,7 @@ function AidWords() {
       </div>
       <p className="xp-dim">{t('colourRange')}</p>
       {!aid.blind && reply.flip !== false && (
-        <p data-cy="explain-study-direction">{`${directionText(reply, method.map)}.`}</p>
+        <p data-cy="explain-study-direction">{`${coloursText(reply, method.map)}.`}</p>
       )}
       {(aid.blind ? [] : doubtsOf(reply)).map(doubt => (
         <p key={doubt} className="xp-notice" role="note" data-cy="explain-study-doubt">

@@ -1,0 +1,31 @@
+import type { ExplainState, Result } from '../extension/store/state';
+import { gradedOf } from '../extension/store/state';
+import { nearText, negativeText } from '../extension/i18n/words';
+
+/** What must be read together with the answer: that it is close to the other one, and what a map of a film without finding is not. */
+export function AnswerCautions({
+  state,
+  result: { reply, method },
+}: {
+  state: ExplainState;
+  result: Result;
+}) {
+  const { outputVisible, settings } = state;
+  const near = nearText(reply.decision, gradedOf(state)?.curve?.changes);
+  const isMapShown = outputVisible && (settings.showHeatMap || settings.showMask);
+  const negative = isMapShown ? negativeText(reply, method.map) : undefined;
+  return (
+    <>
+      {near && (
+        <p className="xp-caution-line" data-cy="explain-near">
+          {near}
+        </p>
+      )}
+      {negative && (
+        <p className="xp-caution-line" data-cy="explain-negative">
+          {negative}
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+import { useMemo } from 'react';
+import type { ExplainService } from '../extension/store/explain-service';
+import {
+  averagedOf,
+  disagreementOf,
+  isBusy,
+  isStable,
+  type ExplainState,
+  type Result,
+} from '../extension/store/state';
+import { percentText, scoreText, t } from '../extension/i18n';
+
+/**
+ * Whether other transforms would give the same map: how alike two halves of them rank its places, and where they differ by more than its
+ * own value. A single pass does not tell: averaging is offered, or where the film has been averaged already, what that told.
+ */
+export function StabilityNote({
+  service,
+  state,
+  result,
+}: {
+  service: ExplainService;
+  state: ExplainState;
+  result: Result;
+}) {
+  const averaged = averagedOf(result, state.made);
+  const told = (averaged ?? result).reply;
+  const share = useMemo(() => disagreementOf(told)?.share, [told]);
+  const { stability } = told;
+  const unstable = stability && isStable(stability) === false;
+  const words = stability ? stabilityText(stability, share) : t('stabilityUnknown');
+  return (
+    <>
+      <p
+        className={unstable ? 'xp-check-line xp-no' : 'xp-dim xp-hint'}
+        data-cy="explain-stability"
+        data-correlation={stability?.correlation}
+        data-share={share}
+      >
+        {averaged ? t('stabilityOfAverage', { words }) : words}
+      </p>
+      {averaged ? (
+        <div className="xp-buttons">
+          <button type="button" data-cy="explain-show-averaged" onClick={() => service.choose(averaged.key)}>
+            {t('showAveraged')}
+          </button>
+        </div>
+      ) : (
+        !result.augment && (
+          <div className="xp-buttons">
+            <button
+              type="button"
+              data-cy="explain-average"
+              disabled={isBusy(state.explanation.phase)}
+              onClick={() => void service.averageShown()}
+            >
+              {t('averageNow', { count: state.settings.augmentCount })}
+            </button>
+          </div>
+        )
+      )}
+    </>
+  );
+}
+
+/** @param share of what the map speaks of where the transforms differ by more than its value; absent of a map that is zero */
+function stabilityText(
+  { correlation: measured, threshold }: NonNullable<Result['reply']['stability']>,
+  share: number | undefined,
+): string {
+  const correlation = scoreText(measured);
+  const agreement =
+    threshold === undefined
+      ? t('agreementUnjudged', { correlation })
+      : t(measured >= threshold ? 'agreeing' : 'disagreeing', {
+          correlation,
+          threshold: scoreText(threshold),
+        });
+  if (share === undefined) return agreement;
+  return `${agreement} ${t('spreadShare', { share: percentText(Math.round(100 * share)) })}`;
+}
