@@ -170,6 +170,19 @@ describe('a team', () => {
     team.dismiss();
   });
 
+  it('tells of each transform once, whoever made it, and not of one that failed', async () => {
+    const { team } = teamOf(3, number => (number === 0 ? new Error('no room') : undefined));
+    team.gather(source);
+    await new Promise(resolve => setTimeout(resolve, 20));
+    const told: number[] = [];
+    await team.average(source, model, averaging, input, undefined, ({ transforms, count }) => {
+      told.push(transforms);
+      expect(count).toBe(10);
+    });
+    expect(told).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    team.dismiss();
+  });
+
   it('makes the whole map alone where no helper starts', async () => {
     const alone = await averaged(1);
     const refuse = (): Promise<void> => Promise.reject(new Error('Worker is not defined'));

@@ -249,6 +249,24 @@ test('an averaged map says where its transforms differ together with how alike t
   expect(markup).not.toContain('Stable');
 });
 
+test('while a map is averaged the panel says how many of its transforms are done; of one pass it does not', async () => {
+  const engine = new FakeEngine();
+  let answer: (value: unknown) => void = () => undefined;
+  engine.handlers.explain = () => new Promise(resolve => (answer = resolve));
+  const service = serviceWith(engine);
+  service.setSettings({ augment: true, augmentCount: 40 });
+  const made = service.explain();
+  await expect.poll(() => engine.calls).toContain('explain');
+  expect(html(service)).not.toContain('explain-progress-value');
+  engine.report('explain', { transforms: 3, count: 40 });
+  const markup = html(service);
+  expect(markup).toContain('explain-progress-value">3 of 40 transforms<');
+  expect(markup).toContain('width:8%');
+  answer(reply());
+  await made;
+  expect(html(service)).not.toContain('explain-progress-value');
+});
+
 test('a result of another model than the chosen one is headed by its own, and nothing is asked that cannot be done', async () => {
   const host = new FakeHost();
   const engine = new FakeEngine();

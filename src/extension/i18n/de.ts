@@ -29,6 +29,7 @@ export const de: Texts = {
   pressedWarming: 'Modell läuft warm…',
   pressedReading: 'Gespeichertes Ergebnis wird gelesen…',
   pressedRunning: 'Erklärung wird berechnet…',
+  transformsDone: '{{transforms}} von {{count}} Transformationen',
   model: 'Modell',
   automatic: 'Automatisch',
   automaticWith: 'Automatisch: {{title}}',

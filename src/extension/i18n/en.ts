@@ -34,6 +34,7 @@ export const en = {
   pressedWarming: 'Warming up…',
   pressedReading: 'Reading the stored result…',
   pressedRunning: 'Explaining…',
+  transformsDone: '{{transforms}} of {{count}} transforms',
   model: 'Model',
   automatic: 'Automatic',
   automaticWith: 'Automatic: {{title}}',

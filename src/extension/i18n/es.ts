@@ -29,6 +29,7 @@ export const es: Texts = {
   pressedWarming: 'Preparando el modelo…',
   pressedReading: 'Leyendo el resultado guardado…',
   pressedRunning: 'Explicando…',
+  transformsDone: '{{transforms}} de {{count}} transformaciones',
   model: 'Modelo',
   automatic: 'Automático',
   automaticWith: 'Automático: {{title}}',

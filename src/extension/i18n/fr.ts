@@ -29,6 +29,7 @@ export const fr: Texts = {
   pressedWarming: 'Mise en route…',
   pressedReading: 'Lecture du résultat enregistré…',
   pressedRunning: 'Explication en cours…',
+  transformsDone: '{{transforms}} transformations sur {{count}}',
   model: 'Modèle',
   automatic: 'Automatique',
   automaticWith: 'Automatique : {{title}}',

@@ -1,6 +1,7 @@
 import type { Store } from './store';
 import type { EarlyMap } from '../../explain/explain-film';
-import { isBusy, mayFollow, type Explanation, type Marked, type Result } from './state';
+import type { AveragingProgress } from '../worker/averaging/team';
+import { isBusy, mayFollow, type Explanation, type Marked, type Result, type Running } from './state';
 
 /** One run over an image. What belongs to an older run of the image is dropped. */
 export interface Run {
@@ -9,6 +10,8 @@ export interface Run {
   move(next: Explanation): void;
   /** Its map is there, the rest of it is not yet. */
   showEarly(map: EarlyMap): void;
+  /** So many of the transforms of its averaged map are done. */
+  showProgress(progress: AveragingProgress): void;
   /** Ends it without a result: what the image showed before comes back. */
   giveUp(): void;
 }
@@ -76,7 +79,8 @@ export class Explanations {
     return {
       isCurrent,
       move: next => isCurrent() && this.move(imageId, next),
-      showEarly: map => isCurrent() && this.showEarly(imageId, map),
+      showEarly: early => isCurrent() && this.tell(imageId, { early }),
+      showProgress: averaged => isCurrent() && this.tell(imageId, { averaged }),
       giveUp: () => isCurrent() && this.giveUp(imageId),
     };
   }
@@ -132,10 +136,10 @@ export class Explanations {
     this.publish(imageId);
   }
 
-  private showEarly(imageId: string, early: EarlyMap): void {
+  private tell(imageId: string, news: Pick<Running, 'early' | 'averaged'>): void {
     const current = this.of(imageId);
     if (current.phase !== 'running') return;
-    this.shown.set(imageId, { ...current, early });
+    this.shown.set(imageId, { ...current, ...news });
     this.publish(imageId);
   }
 

@@ -120,10 +120,11 @@ export class Runs {
     let [mapArrived, mapDrawn] = [since, since];
     let shown: EarlyMap | undefined;
     const sent = transfer(request, image.pixels.buffer);
-    const reply = await keeper.living().call('explain', sent, early => {
+    const reply = await keeper.living().call('explain', sent, told => {
+      if ('transforms' in told) return run.showProgress(told);
       mapArrived = mapDrawn = now();
-      shown = early;
-      run.showEarly(early);
+      shown = told;
+      run.showEarly(told);
       // After what draws it, on the next turn.
       setTimeout(() => (mapDrawn = now()));
     });

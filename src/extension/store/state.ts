@@ -10,6 +10,7 @@ import type { HeatColours } from '../draw/direction';
 import type { OtherObject } from './other-types';
 import { defaultLook, type Look } from '../customization';
 import { otherBackendMayHelp, type Failed, type FailureCode } from '../failure';
+import type { AveragingProgress } from '../worker/averaging/team';
 import type { ExplainReply, MethodListing, ModelListing } from '../worker/protocol';
 
 export { pointOf, rankLabels, type LabelAnswer } from '../../models/decision';
@@ -117,13 +118,24 @@ export interface Result {
   warnings: string[];
 }
 
+/** An explanation that is being made. */
+export interface Running {
+  phase: 'running';
+  since: number;
+  /** Its map, drawn while the rest is computed. */
+  early?: EarlyMap;
+  /** How far its averaged map is. */
+  averaged?: AveragingProgress;
+  /** A stored one is read, and nothing computed. */
+  reading?: true;
+}
+
 /** One image's explanation. */
 export type Explanation =
   | { phase: 'idle' }
   | { phase: 'loading-model' }
   | { phase: 'warming-up' }
-  /** `early`: its map, drawn while the rest is computed; `reading`: a stored one is read, and nothing computed. */
-  | { phase: 'running'; since: number; early?: EarlyMap; reading?: true }
+  | Running
   | { phase: 'done'; result: Result }
   | ({ phase: 'failed' } & Failed);
 

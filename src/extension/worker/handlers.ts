@@ -88,7 +88,7 @@ export function createHandlers(): Handlers<WorkerCalls> {
       team.gather(averaging.source, averaging.asked);
     },
 
-    async explain({ image: raw, attributes, augment, choices, ...asked }, onMap) {
+    async explain({ image: raw, attributes, augment, choices, ...asked }, report) {
       const begun = clockNow();
       const readingSince = performance.now();
       const image = toModalityImage(raw);
@@ -99,11 +99,12 @@ export function createHandlers(): Handlers<WorkerCalls> {
       if (generator !== undefined) await model.addGenerator(baseUrl, generator);
       const context = model.explained(label);
       const averaging = augment && shared({ methodId, generator, label, augment });
-      let report: AveragingReport | undefined;
+      let shares: AveragingReport | undefined;
       const average: FilmSettings['average'] = async (input, meanwhile) => {
         const team = await gathered();
-        const made = await team.average(averaging!.source, context, averaging!.asked, input, meanwhile);
-        ({ report } = made);
+        const { source, asked } = averaging!;
+        const made = await team.average(source, context, asked, input, meanwhile, report);
+        shares = made.report;
         return made.averaged;
       };
       const settings = {
@@ -118,7 +119,7 @@ export function createHandlers(): Handlers<WorkerCalls> {
         const map = early.map.slice();
         const signed = early.signed?.slice();
         const buffers = [map.buffer, ...(signed ? [signed.buffer] : [])];
-        onMap(transfer({ ...early, map, ...(signed && { signed }) }, ...buffers));
+        report(transfer({ ...early, map, ...(signed && { signed }) }, ...buffers));
       };
       const explained = await withContext(() =>
         explainFilm({ image, attributes }, context, settings, showEarly, first?.known),
@@ -131,7 +132,7 @@ export function createHandlers(): Handlers<WorkerCalls> {
       const range = rangeOf(image);
       const clock = { begun, mapped, ended: clockNow(), readingSeconds };
       return transfer(
-        { ...told, map, hasSimilar, hasAdversarial, range, averaging: report, clock },
+        { ...told, map, hasSimilar, hasAdversarial, range, averaging: shares, clock },
         map.buffer,
       );
     },

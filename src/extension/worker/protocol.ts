@@ -5,7 +5,7 @@ import type { ImageAttributes } from '../../models/applicability';
 import type { GeneratorKind, InputSpec, ModelCard } from '../../models/card';
 import type { BackendChoice, BackendReport } from '../../backends/browser-choice';
 import type { MapFacts } from '../../explain/types';
-import type { AveragingReport } from './averaging/team';
+import type { AveragingProgress, AveragingReport } from './averaging/team';
 import type { RawImage } from '../host/raw-image';
 import type { Film, OtherResult } from '../../dicom/others/types';
 import type { ResultSelection } from '../../dicom/results';
@@ -160,7 +160,7 @@ export interface WorkerCalls {
     reply: void;
   };
   /** Reports the map as soon as it is made. */
-  explain: { request: ExplainRequest; reply: ExplainReply; report: EarlyMap };
+  explain: { request: ExplainRequest; reply: ExplainReply; report: EarlyMap | AveragingProgress };
   /** The networks' input alone, size × size in [0, 1]. */
   prepare: { request: { image: RawImage; spec: InputSpec }; reply: { input: Float32Array } };
   hold: { request: HoldRequest; reply: void };

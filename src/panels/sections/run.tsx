@@ -209,14 +209,16 @@ function Measured({ card, label }: { card: Parameters<typeof asExplained>[0]; la
 }
 
 function Progress({ state: { engine, explanation } }: { state: ExplainState }) {
-  const running = explanation.phase === 'running';
+  const running = explanation.phase === 'running' ? explanation : undefined;
   const working =
     engine.phase === 'starting' || engine.phase === 'loading-model' || engine.phase === 'warming-up';
   if (!running && !working) return null;
-  const fraction = !running && engine.phase === 'loading-model' ? engine.fraction : undefined;
+  const averaged = running?.averaged;
+  const loaded = !running && engine.phase === 'loading-model' ? engine.fraction : undefined;
+  const fraction = averaged ? averaged.transforms / averaged.count : loaded;
   const text = t(
     running
-      ? explanation.reading
+      ? running.reading
         ? 'pressedReading'
         : 'pressedRunning'
       : engine.phase === 'starting'
@@ -230,7 +232,11 @@ function Progress({ state: { engine, explanation } }: { state: ExplainState }) {
     <div role="status" data-cy="explain-progress">
       <div className="xp-row xp-between xp-dim">
         <span>{text}</span>
-        {percent !== undefined && <span className="xp-num">{percentText(percent)}</span>}
+        {percent !== undefined && (
+          <span className="xp-num" data-cy="explain-progress-value">
+            {averaged ? t('transformsDone', averaged) : percentText(percent)}
+          </span>
+        )}
       </div>
       <div className={percent === undefined ? 'xp-progress xp-unknown' : 'xp-progress'}>
         <i style={percent === undefined ? undefined : { width: `${percent}%` }} />

@@ -24,6 +24,14 @@ export interface AveragingReport extends AveragingPlan {
   failures: string[];
 }
 
+/** How far an averaged map is. */
+export interface AveragingProgress {
+  /** Transforms that are done. */
+  transforms: number;
+  /** Of so many. */
+  count: number;
+}
+
 export interface TeamOptions {
   /** Starts a helper; by default a worker of the browser. */
   start?: (url: string) => Promise<RemoteWorker<HelperCalls>>;
@@ -85,6 +93,7 @@ export class AveragingTeam {
    * @param context the networks of `source` in this thread
    * @param input size × size, in [0, 1]
    * @param meanwhile something else for this thread, once nothing of the map is left to it and helpers still work on theirs
+   * @param onDone told after each part, whoever made it
    */
   async average(
     source: HelperStart,
@@ -92,17 +101,28 @@ export class AveragingTeam {
     averaging: Averaging,
     input: Float32Array,
     meanwhile?: () => Promise<unknown>,
+    onDone: (progress: AveragingProgress) => void = () => undefined,
   ): Promise<{ averaged: AveragedValues; report: AveragingReport }> {
     const plan = this.gather(source);
     clearTimeout(this.idle);
     const parts = partsOfTransforms(averaging.augment.count);
     const jobs = parts.map((range): SumRequest => ({ ...averaging, range, input }));
     const members = this.members.filter(({ failure }) => failure === undefined).slice(0, parts.length - 1);
+    let transforms = 0;
+    const counted = async (job: SumRequest, making: Promise<Float32Array>): Promise<Float32Array> => {
+      const sum = await making;
+      transforms += job.range.to - job.range.from;
+      onDone({ transforms, count: averaging.augment.count });
+      return sum;
+    };
     try {
       const { results, helped } = await shareWithHelpers(
         jobs,
-        job => sumOfRange(context, job),
-        members.map(member => this.asHelper(member)),
+        job => counted(job, sumOfRange(context, job)),
+        members.map(async member => {
+          const help = await this.asHelper(member);
+          return (job: SumRequest) => counted(job, help(job));
+        }),
         meanwhile,
       );
       const cover = await this.coverOf(averaging.augment, context);
