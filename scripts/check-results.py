@@ -147,12 +147,17 @@ def report(dataset, values, truth):
     cautions = [item.TextValue for item in named("caution")]
     if cautions != truth["cautions"]:
         return f"cautions differ: {cautions}"
+    decision = named("decision")[0].ConceptCodeSequence[0].CodeMeaning
+    figures = f"score differs by {abs(score - truth['decision']['score']):g}, {decision}, {len(cautions)} cautions"
     worst_area, worst_mean, regions = regions_of(values, named, truth["areaOfPixel"])
+    if decision == "Negative":
+        drawn = regions + len(named("111030"))
+        return f"{figures}, {drawn} places drawn although nothing was found" if drawn else f"{figures}, no outline"
     # An outline of very many corners is simplified.
     if max(worst_area, worst_mean) > 0.05:
         return f"areas or means differ: {worst_area:.1%}, {worst_mean:.1%}"
     return (
-        f"score differs by {abs(score - truth['decision']['score']):g}, {len(cautions)} cautions, {regions} outlines: "
+        f"{figures}, {regions} outlines: "
         f"area off by at most {worst_area:.1%}, mean by {worst_mean:.1%}"
     )
 
@@ -167,7 +172,7 @@ def regions_of(values, named, area_of_pixel):
             continue
         within = inside(outline.GraphicData, values.shape)
         value = {i.ConceptNameCodeSequence[0].CodeValue: i.MeasuredValueSequence[0] for i in items if i.ValueType == "NUM"}
-        area = value["42798000"]
+        area = value["mask-area"]
         unit = area.MeasurementUnitsCodeSequence[0].CodeValue
         of_pixel = {"{pixels}": 1, "mm2": area_of_pixel}[unit]
         mean = next(v for code, v in value.items() if code in ("130404", "130403"))

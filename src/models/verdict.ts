@@ -70,19 +70,29 @@ export function showsOpposite({ shows }: Pick<MapKind, 'shows'>): boolean {
   return shows === 'difference' || shows === 'evidence' || shows === 'evidence-and-difference';
 }
 
-const meanings: Record<Colours, string> = {
-  difference: 'Coloured: where the opposite image (x_a) differs',
-  evidence: 'Coloured: where the evidence of the classifier changes on the way to the opposite image (x_a)',
-  'evidence-and-difference':
-    'Coloured: where the evidence of the classifier lies and the opposite image (x_a) differs',
-  sensitivity: 'Coloured: where a small change of the image would change the score most',
-  importance: 'Coloured: where the method places what counts for the answer',
-  'not-flipped': 'x_a did NOT change the answer: the colours do not show what would',
+const meanings: Record<MapMeaning, string> = {
+  difference: 'where the opposite image (x_a) differs',
+  evidence: 'where the evidence of the classifier changes on the way to the opposite image (x_a)',
+  'evidence-and-difference': 'where the evidence of the classifier lies and the opposite image (x_a) differs',
+  sensitivity: 'where a small change of the image would change the score most',
+  importance: 'where the method places what counts for the answer',
 };
+
+/** Where the large values of a map lie; undefined where x_a kept the answer, so that they do not show what would change it. */
+export function placeText(
+  figures: Pick<ExplanationFigures, 'flip'>,
+  map: MapKind | undefined,
+): string | undefined {
+  const shown = coloursOf(figures, map);
+  return shown === 'not-flipped' ? undefined : meanings[shown];
+}
 
 /** What the colours of a map mean, without a full stop: the place of its large values, and no promise of what follows there. */
 export function coloursText(figures: Pick<ExplanationFigures, 'flip'>, map: MapKind | undefined): string {
-  return meanings[coloursOf(figures, map)];
+  const place = placeText(figures, map);
+  return place === undefined
+    ? 'x_a did NOT change the answer: the colours do not show what would'
+    : `Coloured: ${place}`;
 }
 
 /** The warnings that belong on every picture of an explanation whose x_s or x_a does not do what it is for. */

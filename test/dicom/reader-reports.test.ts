@@ -163,7 +163,7 @@ describe('an answer to an explanation', () => {
     };
     expect(named('nodule')).toEqual({
       code: ['27925004', 'Nodule'],
-      series: 'Answer to AI explanation: nodule - naive',
+      series: 'Answer to AI explanation: nodule - naive - research use only',
       parameters: 'nodule',
     });
     expect(named('rib notching')).toMatchObject({ code: ['class-3', 'rib notching'] });

@@ -148,6 +148,18 @@ const explanation: NativeExplanation = {
   adversarial: () => film.values.map((value, i) => (i === 30 * columns + 20 ? columns - 1 - value : value)),
   cautions: ['View Position is not stated.', 'This image is unlike those that Test model was trained on.'],
 };
+/** The same film if the finding had been found. */
+const found: NativeExplanation = {
+  ...explanation,
+  figures: {
+    decision: decideBy(0.9, 0.4),
+    decisionSimilar: decideBy(0.8, 0.4),
+    decisionAdversarial: decideBy(0.1, 0.4),
+    hold: true,
+    flip: true,
+  },
+  mapKind: { unit: 'pair', shows: 'difference' },
+};
 const all: ResultSelection = { kinds: usualKinds, percentiles: [90] };
 /** With those on request. */
 const every: ResultSelection = { ...all, kinds: resultKinds.filter(kind => kind !== 'way') };
@@ -293,7 +305,7 @@ describe('segmentation', () => {
     const frame = firstItem(seg, 'x52009230');
     const source = firstItem(firstItem(frame, 'x00089124'), 'x00082112');
     expect(source?.string('x00081155')).toBe('1.2.3.4.5');
-    expect(firstItem(seg, 'x00620002')?.string('x00620005')).toBe('AI explanation, top 10 %');
+    expect(firstItem(seg, 'x00620002')?.string('x00620005')).toBe('AI NEG, not a lesion, top 10 %');
   });
 
   it('holds several percentiles as disjoint bands', () => {
@@ -332,7 +344,7 @@ describe('segmentation', () => {
     const masks = [95, 90].map(percentile => ({ percentile, mask }));
     const seg = parse(segmentationOf(masks));
     expect(seg.string('x00280008')).toBe('1');
-    expect(firstItem(seg, 'x00620002')?.string('x00620005')).toBe('AI explanation, top 5 %');
+    expect(firstItem(seg, 'x00620002')?.string('x00620005')).toBe('AI NEG, not a lesion, top 5 %');
   });
 
   it('is told apart from that of another method in the list of series', () => {
@@ -341,10 +353,36 @@ describe('segmentation', () => {
       const object = parse(make({}, { ...base, settings: { ...base.settings, methodId } })[kind]);
       return [object.string('x0008103e'), object.string('x00200011')];
     };
-    expect(of('naive', 'seg')[0]).toBe('AI mask - research use only - naive');
+    expect(of('naive', 'seg')[0]).toBe('AI mask NEG - naive - research use only');
     expect(of('naive', 'seg')[1]).toMatch(/^9\d{3}03$/);
     expect(of('naive', 'pm')[1]).toBe(of('naive', 'seg')[1]?.replace(/03$/, '02'));
     expect(of('gradient', 'seg')[1]).not.toBe(of('naive', 'seg')[1]);
+  });
+
+  it('says at its start where nothing was found, and what the segment is', () => {
+    const of = (made: NativeExplanation): (string | undefined)[] => {
+      const [object] = makeResults(context(), made, { kinds: ['seg'], percentiles: [90] });
+      const segment = firstItem(parse(object), 'x00620002');
+      return [
+        parse(object).string('x0008103e'),
+        segment?.string('x00620005'),
+        segment?.string('x00620006')?.split('. ')[1],
+      ];
+    };
+    expect(of(explanation)).toEqual([
+      'AI mask NEG - similar-adversarial - research use only',
+      'AI NEG, not a lesion, top 10 %',
+      'It is where the method places what counts for the answer',
+    ]);
+    const changed = { ...explanation, mapKind: found.mapKind };
+    expect(of(changed)[2]).toBe(
+      'It is where the opposite image (x_a) differs; x_a is the film, changed by AI until this classifier answers positive',
+    );
+    expect(of(found)).toEqual([
+      'AI mask - similar-adversarial - research use only',
+      'AI explanation, top 10 %',
+      'It is where the opposite image (x_a) differs; x_a is the film, changed by AI until this classifier answers negative',
+    ]);
   });
 
   it('is refused with the reason', () => {
@@ -388,6 +426,14 @@ describe('parametric map', () => {
       cautions: explanation.cautions,
       created: { date: '20260203', time: '040506' },
     });
+  });
+
+  it('says of an image without a place in the patient that its orientation means nothing', () => {
+    const said = (source: Attributes): string => parse(make({}, context(source)).pm).text('x00204000') ?? '';
+    expect(said(radiograph)).toMatch(
+      /^The image states no place in the patient\..* say nothing of the patient\.\r\nCaution: /,
+    );
+    expect(said(slice)).toMatch(/^Caution: View Position/);
   });
 
   it('is told from other objects', () => {
@@ -556,7 +602,16 @@ describe('on request alone', () => {
     const image = firstItem(firstItem(gsps, 'x00081115'), 'x00081140');
     expect(image?.string('x00081155')).toBe('1.2.3.4.5');
     const annotation = firstItem(gsps, 'x00700001');
-    expect(firstItem(annotation, 'x00700008')?.string('x00700006')).toMatch(/^AI - research use only/);
+    expect(decoded(firstItem(annotation, 'x00700008')?.string('x00700006'))?.split('\r\n')).toEqual([
+      'AI - research use only. Not for diagnosis.',
+      'Model test-model 1.2.3   2026-02-03 04:05:06',
+      'No pneumonia; lung opacity found by this classifier, score 0.123 (operating point 0.400)',
+      'Similar–Adversarial (single2)   backend wasm',
+      'The region is cut by AI at percentile 90 of the map of Similar–Adversarial.',
+      'It is where the method places what counts for the answer.',
+      'No pneumonia; lung opacity found by this classifier: the region is no lesion, and nothing in it was found or measured.',
+      ...explanation.cautions.map(caution => `Caution: ${caution}`),
+    ]);
     const drawn = annotation!.elements.x00700009.items!.map(({ dataSet }) => {
       const count = dataSet!.uint16('x00700021')!;
       return Array.from({ length: 2 * count }, (_, i) => dataSet!.float('x00700022', i));
@@ -631,6 +686,128 @@ describe('a missing flip', () => {
   });
 });
 
+/** The report of an explanation. */
+function reportOf(made: NativeExplanation, selection: ResultSelection = all): DataSet {
+  return parse(makeResults(context(), made, selection).find(({ kind }) => kind === 'sr')!);
+}
+
+/** UTF-8, which dicom-parser gives byte by byte. */
+function decoded(text: string | undefined): string | undefined {
+  return text === undefined
+    ? undefined
+    : new TextDecoder().decode(Uint8Array.from(text, c => c.charCodeAt(0)));
+}
+
+/** Every content item as `concept: value`, by their meanings, in the order of the tree. */
+function spokenTree(dataSet: DataSet): string[] {
+  const meaning = (sequence: DataSet | undefined): string => sequence?.text('x00080104') ?? '';
+  return (dataSet.elements.x0040a730?.items ?? []).flatMap(({ dataSet: item }) => {
+    const concept = meaning(firstItem(item, 'x0040a043'));
+    const value =
+      decoded(item?.text('x0040a160')) ??
+      firstItem(item, 'x0040a300')?.string('x0040a30a') ??
+      meaning(firstItem(item, 'x0040a168'));
+    return [`${concept}: ${value}`, ...spokenTree(item!)];
+  });
+}
+
+describe('a report of what was not found', () => {
+  const tree = spokenTree(reportOf(explanation));
+
+  it('names no class as present: neither the other one, nor the finding without its absence', () => {
+    expect(tree).toContain('Finding: Not found by this AI: pneumonia; lung opacity');
+    expect(tree).toContain('pneumonia; lung opacity: Absent');
+    expect(tree).toContain('Decision of the classifier: Negative');
+    expect(tree.filter(text => text.includes('no opacity'))).toEqual([]);
+    const [absent] = [contentItem(reportOf(explanation), 'class-1')];
+    const value = firstItem(absent, 'x0040a168');
+    // CID 240.
+    expect([value?.string('x00080100'), value?.string('x00080102')]).toEqual(['272519000', 'SCT']);
+  });
+
+  it('says what the region is and is not, and has neither outline nor area nor a place in the film', () => {
+    expect(tree).toContain(
+      'Comment: The region is cut by AI at percentile 90 of the map of Similar–Adversarial. ' +
+        'It is where the method places what counts for the answer. ' +
+        'No pneumonia; lung opacity found by this classifier: the region is no lesion, and nothing in it was found or measured.',
+    );
+    expect(tree).toContain('Comment: Its outline and area are left out of this report.');
+    const sr = reportOf(explanation);
+    for (const concept of ['mask-area', '42798000', '130404', '111030'])
+      expect(contentItem(sr, concept), concept).toBeUndefined();
+    const place = contentItem(sr, 'text-place')!;
+    expect([place.string('x00700023'), place.float('x00700022', 0), place.float('x00700022', 1)]).toEqual([
+      'POINT',
+      0.5,
+      0.5,
+    ]);
+  });
+
+  it('says so again in what OHIF writes over the film: the names of its first five figures', () => {
+    const figuresOf = (made: NativeExplanation): string[] =>
+      spokenTree(reportOf(made)).filter(text => /^AI.*: [\d.]+$/.test(text));
+    expect(figuresOf(explanation)).toEqual([
+      'AI score, research use only: 0.123',
+      'AI: negative, below the operating point by: 0.277',
+      'AI operating point of the score: 0.4',
+      'AI score of the similar image: 0.2',
+      'AI score of the adversarial image: 0.9',
+    ]);
+    expect(figuresOf(found).slice(0, 2)).toEqual([
+      'AI score, research use only: 0.9',
+      'AI: positive, above the operating point by: 0.5',
+    ]);
+  });
+
+  it('and a positive one says what its region is not', () => {
+    const said = spokenTree(reportOf(found));
+    expect(said).toContain('Finding: pneumonia; lung opacity');
+    expect(said).toContain('pneumonia; lung opacity: Present');
+    expect(said).toContain(
+      'Comment: The region is cut by AI at percentile 90 of the map of Similar–Adversarial. ' +
+        'It is where the opposite image (x_a) differs; x_a is the film, changed by AI until this classifier answers negative. ' +
+        'Its border and area are those of the cut, not of a lesion.',
+    );
+    const unflipped = { ...found, figures: { ...found.figures, flip: false } };
+    expect(spokenTree(reportOf(unflipped)).join()).toContain('x_a did NOT change the answer');
+  });
+
+  it('is of the explained label alone where a model has several', () => {
+    const labels: ExplanationFigures = {
+      decision: { kind: 'labels', label: 2, score: 0.1, operatingPoint: 0.4, decided: 0 },
+    };
+    const several = { ...model, classes: ['nodule', 'opacity', 'Effusion'], operatingPoint: undefined };
+    const of = (figures: ExplanationFigures): string[] =>
+      spokenTree(
+        parse(
+          makeResults(
+            context(undefined, { model: several }),
+            { ...explanation, figures },
+            {
+              kinds: ['sr'],
+              percentiles: [],
+            },
+          )[0],
+        ),
+      );
+    expect(of(labels)).toContain('Finding: Not found by this AI: Effusion');
+    expect(of(labels)).toContain('Pleural effusion: Absent');
+    const exclusive = of({ decision: { kind: 'classes', score: 0.6, decided: 1 } });
+    expect(exclusive).toContain('Finding: Opacity');
+    expect(exclusive.filter(text => /Present|Absent/.test(text))).toEqual([]);
+  });
+
+  it('of classes that exclude each other, names the likeliest as no more than that', () => {
+    const three = { ...model, classes: ['healthy', 'a', 'b'], operatingPoint: undefined };
+    const [object] = makeResults(
+      context(undefined, { model: three }),
+      { ...explanation, figures: { decision: { kind: 'classes', score: 0.6, decided: 0 } } },
+      { kinds: ['sr'], percentiles: [] },
+    );
+    expect(spokenTree(parse(object))).toContain('Finding: Likeliest of 3 classes: healthy');
+  });
+});
+
 describe('structured report', () => {
   it('says score, operating point, decision, hold and flip, and names image, SEG and map', () => {
     const made = make();
@@ -649,7 +826,7 @@ describe('structured report', () => {
       'Negative',
       'Yes',
       'Yes',
-      'no opacity',
+      'Not found by this AI: pneumonia; lung opacity',
     ]);
     const referenced = (concept: string): string | undefined =>
       firstItem(contentItem(sr, concept), 'x00081199')?.string('x00081155');
@@ -708,7 +885,7 @@ describe('structured report', () => {
     for (let row = 10; row < 14; row++) blocks.fill(0.5, row * columns + 5, row * columns + 10);
     for (let row = 40; row < 42; row++) blocks.fill(0.25, row * columns + 30, row * columns + 33);
     const ofSource = (source: Attributes): DataSet => {
-      const masked = { ...explanation, map: blocks, mask: () => Uint8Array.from(blocks, Math.ceil) };
+      const masked = { ...found, map: blocks, mask: () => Uint8Array.from(blocks, Math.ceil) };
       return parse(makeResults(context(source), masked, { kinds: ['sr'], percentiles: [99] })[0]);
     };
     const groups = (sr: DataSet): DataSet[] =>
@@ -727,8 +904,8 @@ describe('structured report', () => {
     };
     expect(outline(first)).toEqual([5, 10, 10, 10, 10, 14, 5, 14, 5, 10]);
     expect(outline(second)).toEqual([30, 40, 33, 40, 33, 42, 30, 42, 30, 40]);
-    expect(numbers(first, '42798000')).toEqual([20, '{pixels}']);
-    expect(numbers(second, '42798000')).toEqual([6, '{pixels}']);
+    expect(numbers(first, 'mask-area')).toEqual([20, '{pixels}']);
+    expect(numbers(second, 'mask-area')).toEqual([6, '{pixels}']);
     // 130404 Saliency, modified by 121401 Derivation = Mean.
     expect(numbers(first, '130404')).toEqual([0.5, '1']);
     expect(firstItem(contentItem(first, '121401'), 'x0040a168')?.string('x00080100')).toBe('373098007');
@@ -736,19 +913,24 @@ describe('structured report', () => {
     expect(new Set(tracking).size).toBe(3);
     // Pixel Spacing 0.7 × 0.8 mm.
     const [, placed] = groups(ofSource(slice));
-    expect(numbers(placed, '42798000')[0]).toBeCloseTo(20 * 0.56, 12);
-    expect(numbers(placed, '42798000')[1]).toBe('mm2');
+    expect(numbers(placed, 'mask-area')[0]).toBeCloseTo(20 * 0.56, 12);
+    expect(numbers(placed, 'mask-area')[1]).toBe('mm2');
   });
 
   it('has no tracking identifier without a place: OHIF opens no report that has one', () => {
-    const groups = contentItem(parse(make({ percentiles: [90, 95] }).sr), '126010')!.elements.x0040a730
-      .items!;
     const tracked = (group: DataSet): string | undefined => contentItem(group, '112040')?.string('x0040a124');
-    const placed = new Set(
-      groups.filter(({ dataSet }) => contentItem(dataSet!, '111030')).map(({ dataSet }) => tracked(dataSet!)),
-    );
-    expect(groups.every(({ dataSet }) => placed.has(tracked(dataSet!)))).toBe(true);
-    expect(groups.filter(({ dataSet }) => contentItem(dataSet!, '121191'))).toHaveLength(2);
+    for (const [made, place] of [
+      [found, '111030'],
+      [explanation, 'text-place'],
+    ] as const) {
+      const sr = reportOf(made, { kinds: usualKinds, percentiles: [90, 95] });
+      const groups = contentItem(sr, '126010')!.elements.x0040a730.items!;
+      const placed = new Set(
+        groups.filter(({ dataSet }) => contentItem(dataSet!, place)).map(({ dataSet }) => tracked(dataSet!)),
+      );
+      expect(groups.every(({ dataSet }) => placed.has(tracked(dataSet!)))).toBe(true);
+      expect(groups.filter(({ dataSet }) => contentItem(dataSet!, '121191'))).toHaveLength(2);
+    }
   });
 
   it('is a Comprehensive 3D SR where the image has a Frame of Reference, else a Comprehensive SR', () => {
@@ -781,7 +963,7 @@ describe('structured report', () => {
   });
 
   it('points at the largest value of the map', () => {
-    const point = contentItem(parse(make().sr), '111030');
+    const point = contentItem(reportOf(found), '111030');
     const peak = map.indexOf(Math.max(...map));
     expect(point?.float('x00700022', 0)).toBe((peak % columns) + 0.5);
     expect(point?.float('x00700022', 1)).toBe(Math.floor(peak / columns) + 0.5);
@@ -809,12 +991,12 @@ describe('sources', () => {
 });
 
 describe('the bytes of every object', () => {
-  /** SHA-256 over the files of all sources, in all forms: they must not change unnoticed. The SEG is that of 0.2.2. */
+  /** SHA-256 over the files of all sources, in all forms: they must not change unnoticed. */
   const written: Readonly<Record<string, string>> = {
-    seg: '5566341db32ba5e7dbd1c12fe00b736cd61d2e01397170aa6b6000753a911eaf',
-    pm: 'a03bfd8e441ed1720aa8fb7a52498c78ed67b87bc13716888e863597dc0f398a',
-    sc: '68d770453f18c5f89ea5446a97ed449b21c8e1b995ff3bd8ce6467d4ecebcdb6',
-    sr: '1bc552e20738da6cea930a72545db034da7191d6534c5be03efad6402375de40',
+    seg: '308e3f994e71fbac40255536287686ae6f6dc7982c4f6167f5d3883ab987e07e',
+    pm: 'eb7da54b90c4a4973868ce1e5ae5db0e42826f8819baf55d7420bc2854c04ff9',
+    sc: '8b98ef7c047f9a6674467ac84a55ee33a1ffef281e72afd57334d260d51342d4',
+    sr: '25f730fd522f8e3d38ca5830f6f003a376482b2cb2f2dd3610b5ceda594d0942',
   };
 
   it.each(usualKinds)('are as they were: %s', kind => {
@@ -834,6 +1016,7 @@ describe('the bytes of every object', () => {
       const given = context(source, { frame: source === multiFrame ? 2 : undefined });
       return [
         makeResults(given, explanation, all),
+        makeResults(given, found, all),
         makeResults(given, explanation, { ...all, percentiles: [95, 90], encoding: 'labelmap' }),
         makeResults({ ...given, model: three }, ofThree, { ...all, percentiles: [80, 99.5] }),
         makeResults(given, nothing, all),
@@ -885,10 +1068,11 @@ describe.skipIf(!hasDsrdump)('dsrdump (Debian dcmtk)', () => {
 describe.skipIf(!hasDsrdump)('dcmpschk (Debian dcmtk)', () => {
   it.each(Object.keys(sources))('passes the presentation state: %s', name => {
     const file = path.join(folder, `state.${name}.dcm`);
-    // It knows no names in UTF-8, and none that are empty.
+    // It knows neither names nor texts in UTF-8, and no names that are empty.
     const named = { PatientName: 'Doe^Jane', PatientID: 'P-1' };
-    const given = context({ ...sources[name as keyof typeof sources], ...named });
-    writeFileSync(file, make({ ...every, percentiles: [90, 95] }, given).gsps.bytes);
+    const { settings, ...given } = context({ ...sources[name as keyof typeof sources], ...named });
+    const plain = { ...given, settings: { ...settings, methodTitle: 'Similar-Adversarial' } };
+    writeFileSync(file, make({ ...every, percentiles: [90, 95] }, plain).gsps.bytes);
     expect(validatePresentation(file)).toEqual([]);
   });
 });

@@ -17,6 +17,9 @@ const [file, modelId] = existsSync(real) ? [real, 'cxr-pneumonia'] : [sampleFile
 /** The method of the first map: each model's own. */
 const method = modelId === 'cxr-pneumonia' ? 'evidence-change' : 'similar-adversarial';
 
+/** Of both models. */
+const operatingPoint = 0.5;
+
 // The steps follow one another as at a workstation, so they share page and archive.
 test.describe.configure({ mode: 'serial' });
 test.describe('a study in Orthanc', () => {
@@ -28,6 +31,9 @@ test.describe('a study in Orthanc', () => {
   let viewer: ViewerPage;
   let saved: Uint8Array;
   let score: number;
+  /** Description of a series: what it is, the decision where it is negative, the method. */
+  const described = (what: string): string =>
+    `AI ${what}${score > operatingPoint ? '' : ' NEG'} - ${method} - research use only`;
 
   test.skip(!hasOrthanc, 'no Orthanc on this machine: "node scripts/debian.mjs" installs it');
   test.skip(!hasModel(modelId), `models/${modelId} is not there`);
@@ -92,10 +98,10 @@ test.describe('a study in Orthanc', () => {
     const series = await search(`studies/${uids.study}/series`);
     const found = series.map(one => `${text(one, '00080060')} ${text(one, '0008103E')}`).sort();
     expect(found.filter(name => /^\w+ AI /.test(name))).toEqual([
-      `OT AI map - research use only - ${method}`,
-      `OT AI picture - research use only - ${method}`,
-      `SEG AI mask - research use only - ${method}`,
-      `SR AI report - research use only - ${method}`,
+      `OT ${described('map')}`,
+      `OT ${described('picture')}`,
+      `SEG ${described('mask')}`,
+      `SR ${described('report')}`,
     ]);
     for (const one of series.filter(({ '0008103E': name }) => String(name?.Value?.[0]).startsWith('AI '))) {
       const dataset = await retrieve(text(one, '0020000E'));
@@ -114,7 +120,7 @@ test.describe('a study in Orthanc', () => {
   test('shows the SEG after the study is opened again', async () => {
     test.setTimeout(patience(300_000));
     await viewer.open(uids.study, { reload: true });
-    await viewer.showSeries('AI mask - research use only', 5);
+    await viewer.showSeries(described('mask'), 5);
     await viewer.page.getByRole('button', { name: 'Yes', exact: true }).click();
     await expect
       .poll(async () => Buffer.compare(await viewer.labelmap(), saved), { timeout: patience(60_000) })
@@ -124,16 +130,18 @@ test.describe('a study in Orthanc', () => {
   test('shows the picture and the report', async () => {
     test.setTimeout(patience(300_000));
     await viewer.open(uids.study, { reload: true });
-    await viewer.showSeries('AI report - research use only', 5);
-    const words = viewer.page.getByText('Classifier score', { exact: false }).first();
+    await viewer.showSeries(described('report'), 5);
+    const words = viewer.page.getByText('AI score, research use only').first();
+    const verdict = score > operatingPoint ? 'AI: positive, above' : 'AI: negative, below';
     // OHIF may take the report's annotations over after it has drawn the film, and shows them when it draws again: at a pan.
     await expect(async () => {
       await viewer.drag({ x: 4, y: 4 }, 'middle');
       await expect(words).toBeVisible({ timeout: 2_000 });
     }).toPass({ timeout: patience(60_000) });
+    await expect(viewer.page.getByText(verdict)).toBeVisible();
     await viewer.open(uids.study, { reload: true });
     const before = await viewer.imageIds();
-    await viewer.showSeries('AI picture - research use only', 5);
+    await viewer.showSeries(described('picture'), 5);
     await expect.poll(() => viewer.imageIds(), { timeout: patience(60_000) }).not.toEqual(before);
   });
 

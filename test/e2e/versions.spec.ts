@@ -145,7 +145,7 @@ async function comesBack(viewer: ViewerPage): Promise<void> {
   await viewer.part('save-results').click();
   await expect(viewer.part('notice')).toContainText('Saved as DICOM SEG', { timeout: patience(60_000) });
   await viewer.open(study, { reload: true });
-  const listed = viewer.page.getByText('AI mask - research use only').first();
+  const listed = viewer.page.getByText(/^AI mask( NEG)? - /).first();
   await expect(listed).toBeVisible({ timeout: patience(60_000) });
   await listed.dblclick();
   await viewer.page.getByRole('button', { name: 'Yes', exact: true }).click();

@@ -18,6 +18,6 @@ export const verdictCodes: Readonly<Record<Verdict, Code>> = {
 /** Series of its own for each explanation. */
 export const answerSeries: OwnSeries = {
   modality: 'SR',
-  series: { place: 7, description: 'Answer to AI explanation - research' },
+  series: { place: 7, description: 'Answer to AI explanation' },
   needsLaterality: false,
 };

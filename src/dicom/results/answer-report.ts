@@ -1,9 +1,8 @@
-import { namedClass } from '../../models/decision';
 import { EXPLICIT_LITTLE_ENDIAN, writeDicomFile } from '../write';
 import { answerSeries, verdictCodes, type Verdict } from './answer-codes';
 import { concepts, dcm, units } from './codes';
 import { commonAttributes, describeExplanation } from './common';
-import { classCode } from './findings';
+import { findingCode } from './findings';
 import { explanationUid, instanceUid, seriesUid } from './identifiers';
 import { measurementReport } from './measurement-report';
 import { personName, personObserver } from './observer';
@@ -80,7 +79,7 @@ export function answerReport({ context: of, figures, map, answer }: AnswerReques
     seriesInstanceUid: seriesUid('answer', context),
   };
   const dataset = {
-    ...commonAttributes(answerSeries, context, reference),
+    ...commonAttributes(answerSeries, context, reference, figures.decision),
     ...measurementReport(context, {
       observer: personObserver(answer.reader),
       notice,
@@ -115,16 +114,19 @@ function group(
   answer: ReaderAnswer,
 ): Item {
   const { model } = context;
-  const named = namedClass(figures.decision);
   const { verdict, note, percentile, mark } = answer;
   return container(dcm('125007', 'Measurement Group'), 'CONTAINS', [
-    textItem('HAS OBS CONTEXT', dcm('112039', 'Tracking Identifier'), cut(`Explanation by ${model.id}`, 64)),
+    textItem(
+      'HAS OBS CONTEXT',
+      dcm('112039', 'Tracking Identifier'),
+      cut(`AI explanation by ${model.id}`, 64),
+    ),
     uidItem(
       'HAS OBS CONTEXT',
       dcm('112040', 'Tracking Unique Identifier'),
       explanationUid('tracking', context),
     ),
-    codeItem('CONTAINS', concepts.finding, classCode(model.classes[named], named)),
+    codeItem('CONTAINS', concepts.finding, findingCode(model.classes, figures.decision)),
     codeItem('CONTAINS', concepts.answer, verdictCodes[verdict]),
     ...(note === '' ? [] : [textItem('CONTAINS', concepts.comment, note)]),
     textItem('CONTAINS', concepts.answered, describeExplanation(context, figures)),

@@ -97,7 +97,8 @@ function comments(first: string, cautions: readonly string[]): string {
   return cautions.length === 0 ? first : `${first}\r\n${cautionLines(cautions)}`;
 }
 
-function madeBy({ methodTitle, generator, augment, backend }: ResultContext['settings']): string {
+/** Method, generator, averaging and backend, in a line. */
+export function madeBy({ methodTitle, generator, augment, backend }: ResultContext['settings']): string {
   const made = generator === undefined ? methodTitle : `${methodTitle} (${generator})`;
   const averaged = augment > 0 ? `, mean of ${augment} transforms` : '';
   return `${made}${averaged}   backend ${backend}`;

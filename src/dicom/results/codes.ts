@@ -22,24 +22,41 @@ export function own(value: string, meaning: string): Code {
   return { CodeValue: value, CodingSchemeDesignator: ownScheme, CodeMeaning: meaning };
 }
 
+/** Whether a code is of this project's own scheme. */
+export function isOwn({ CodingSchemeDesignator }: Code): boolean {
+  return CodingSchemeDesignator === ownScheme;
+}
+
 /** UCUM's unit of a pure number. */
 export const noUnits: Code = { CodeValue: '1', CodingSchemeDesignator: 'UCUM', CodeMeaning: 'no units' };
 
-/** What the objects say about themselves; the report's reader finds figures by these. */
+/**
+ * What the objects say about themselves; the report's reader finds figures by these. OHIF writes the names of figures over the
+ * film, and nothing else of a report, so those begin with "AI".
+ */
 export const concepts = {
-  score: own('score', 'Classifier score'),
-  operatingPoint: own('operating-point', 'Operating point of the score'),
+  score: own('score', 'AI score, research use only'),
+  operatingPoint: own('operating-point', 'AI operating point of the score'),
+  /** Of a positive and a negative score. */
+  aboveOperatingPoint: own('above-point', 'AI: positive, above the operating point by'),
+  belowOperatingPoint: own('below-point', 'AI: negative, below the operating point by'),
   decision: own('decision', 'Decision of the classifier'),
-  similarScore: own('similar-score', 'Classifier score of the similar image'),
+  similarScore: own('similar-score', 'AI score of the similar image'),
   hold: own('similar-holds', 'Similar image keeps the decision'),
-  adversarialScore: own('adversar-score', 'Classifier score of the adversarial image'),
+  adversarialScore: own('adversar-score', 'AI score of the adversarial image'),
   flip: own('adversar-flips', 'Adversarial image changes the decision'),
   /** PS3.16 annex D, as TID 1410 and 1411 name an image that explains a finding: the map, and its picture. */
   visualExplanation: dcm('130401', 'Visual Explanation'),
   notice: own('notice', 'Limits of use'),
   caution: own('caution', 'Caution with this image'),
   finding: dcm('121071', 'Finding'),
-  area: sct('42798000', 'Area'),
+  /** CID 240: what the standard says of a finding that is there or not. */
+  present: sct('52101004', 'Present'),
+  absent: sct('272519000', 'Absent'),
+  /** Not (42798000, SCT, "Area"), which a reader takes for that of a lesion. */
+  regionArea: own('mask-area', 'AI mask area, not a lesion size'),
+  /** OHIF opens no report without coordinates; a film without a finding has none to show. */
+  textPlace: own('text-place', 'Place for the text, no finding'),
   derivation: dcm('121401', 'Derivation'),
   mean: sct('373098007', 'Mean'),
   /** CID 6101: chosen by the software, without being an anatomical structure or a lesion. */

@@ -1,7 +1,8 @@
-import { namedClass, pointOf } from '../../models/decision';
+import { namedClass, pointOf, type Decision } from '../../models/decision';
 import { codingSchemes, dcm, type Code } from './codes';
 import type { ResultDefinition } from './definition';
 import { explanationUid, requiredUid } from './identifiers';
+import { isNegative } from './meaning';
 import type { Attributes, ExplanationFigures, Reference, ResultContext } from './types';
 import { lossOf, methodOf } from '../transfer-syntax';
 import { cut, dicomDate, dicomTime, textOf } from './values';
@@ -54,11 +55,13 @@ export const repeatedKeywords: readonly string[] = [...repeatedAlways, ...repeat
  * The modules that all result objects share: Patient, General Study, the series of their own, equipment, SOP Common.
  *
  * @param reference class and UIDs of the object itself
+ * @param decision for the film
  */
 export function commonAttributes(
   definition: OwnSeries,
   context: ResultContext,
   reference: Reference,
+  decision: Decision,
 ): Record<string, unknown> {
   const { source, created, saved = created } = context;
   const [date, time] = [dicomDate(created), dicomTime(created)];
@@ -73,7 +76,7 @@ export function commonAttributes(
     StudyInstanceUID: requiredUid(source, 'StudyInstanceUID'),
     SeriesInstanceUID: reference.seriesInstanceUid,
     SeriesNumber: String(seriesNumber(definition, context)),
-    SeriesDescription: seriesDescription(definition, context.settings),
+    SeriesDescription: seriesDescription(definition, context.settings, decision),
     SeriesDate: date,
     SeriesTime: time,
     ContentDate: date,
@@ -168,13 +171,21 @@ export function algorithmIdentification(context: ResultContext): Record<string, 
   };
 }
 
-/** What tells the series of several explanations of one film apart for people: the label first, since long texts are cut. */
-function seriesDescription({ series }: OwnSeries, { methodId, label }: ResultContext['settings']): string {
-  const short =
-    label === undefined
-      ? series.description
-      : series.description.replace(/ - research( use only)?$/, `: ${label}`);
-  return cut(`${short} - ${methodId}`, 64);
+/**
+ * What tells the series of several explanations of one film apart for people. Lists show some 20 characters: so what it is and
+ * NEG, where the finding was not found, come first, then label and method.
+ */
+function seriesDescription(
+  { series }: OwnSeries,
+  { methodId, label }: ResultContext['settings'],
+  decision: Decision,
+): string {
+  const negative = isNegative(decision) && !series.generated ? ' NEG' : '';
+  const of = label === undefined ? '' : `: ${label}`;
+  const start = `${series.description}${negative}${of} - ${methodId}`;
+  const fits = (remark: string): boolean => start.length + 3 + remark.length <= 64;
+  const remark = ['research use only', 'research only'].find(fits) ?? 'research';
+  return cut(`${start} - ${remark}`, 64);
 }
 
 /** A name as it may stand among `name=value`. */

@@ -24,8 +24,10 @@ export interface ResultDefinition<Id extends string = string> {
   series: {
     /** Of the series of an explanation, which lie side by side in lists: 0 to 99, the last two digits of Series Number. */
     place: number;
-    /** Series Description. Lists of viewers show some 15 characters, so it begins with what it is; the method follows it, so that saved results are told apart. */
+    /** What Series Description begins with: what it is. Lists of viewers show some 15 characters. */
     description: string;
+    /** Of images made by AI: decided otherwise than the film, so the film's decision is not in the description. */
+    generated?: true;
   };
   /** A projection by the General Series module: without a body part it must carry Laterality, if empty (PS3.3 C.7.3.1). */
   needsLaterality: boolean;

@@ -1,4 +1,5 @@
-import { dcm, own, sct, type Code } from './codes';
+import type { Decision } from '../../models/decision';
+import { dcm, isOwn, own, sct, type Code } from './codes';
 import { cut } from './values';
 
 /**
@@ -26,7 +27,42 @@ const findings: Readonly<Record<string, Code>> = {
  *
  * @param index of the class in the model
  */
-export function classCode(name: string, index: number): Code {
+function classCode(name: string, index: number): Code {
   const known = findings[name.trim().toLowerCase().replaceAll('_', ' ')];
   return known ?? own(`class-${index}`, cut(name, 64));
+}
+
+/**
+ * What a report names as Finding, which readers show alone. What was not found must read neither as present nor, by the name of
+ * the other class ("healthy"), as more than a classifier of one finding can say; the likeliest of several classes is named as that.
+ *
+ * @param classes names of the model's classes
+ */
+export function findingCode(classes: readonly string[], decision: Decision): Code {
+  if (decision.kind === 'classes') {
+    const { decided } = decision;
+    const code = classCode(classes[decided], decided);
+    return isOwn(code)
+      ? own(`likeliest-${decided}`, cut(`Likeliest of ${classes.length} classes: ${classes[decided]}`, 64))
+      : code;
+  }
+  const index = soughtClass(decision);
+  return decision.decided === 1
+    ? classCode(classes[index], index)
+    : own(`not-found-${index}`, cut(`Not found by this AI: ${classes[index]}`, 64));
+}
+
+/**
+ * The finding that was looked for, found or not.
+ *
+ * @returns undefined for classes that exclude each other
+ */
+export function soughtCode(classes: readonly string[], decision: Decision): Code | undefined {
+  if (decision.kind === 'classes') return undefined;
+  const index = soughtClass(decision);
+  return classCode(classes[index], index);
+}
+
+function soughtClass(decision: Exclude<Decision, { kind: 'classes' }>): number {
+  return decision.kind === 'labels' ? decision.label : 1;
 }

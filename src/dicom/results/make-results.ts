@@ -26,9 +26,10 @@ export function makeResults(
     selected.some(({ needsMarks }) => !needsMarks) &&
     masks.length > 0 &&
     !masks.some(({ mask }) => mask.includes(1));
+  const { decision } = explanation.figures;
   return nameObjects(context, selection, marksNothing).map(({ definition, reference, others }) => {
     const { dataset, pixels } = definition.compose({ context, explanation, form: selection, masks, others });
-    const whole = { ...commonAttributes(definition, context, reference), ...dataset };
+    const whole = { ...commonAttributes(definition, context, reference, decision), ...dataset };
     const bytes = writeDicomFile(whole, pixels, EXPLICIT_LITTLE_ENDIAN);
     return { kind: definition.id, ...reference, bytes };
   });

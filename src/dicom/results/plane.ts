@@ -37,9 +37,11 @@ export function planeOf(source: Attributes): Plane | undefined {
 }
 
 /**
- * Geometry for objects that the standard gives no way to do without, as the parametric map (PS3.3 A.75): that of the image,
- * or else a plane of its own, with a frame of reference that no other image shares, so that nothing is registered to it by
- * mistake.
+ * Geometry for objects that the standard gives no way to do without, as the parametric map (PS3.3 A.75; dciodvfy counts a missing
+ * Plane Orientation, Plane Position or Frame of Reference as an error each): that of the image, or else a plane of its own, with a
+ * frame of reference that no other image shares, so that nothing is registered to it by mistake. The orientation is that of the
+ * image's own rows and columns even where Patient Orientation is stated: viewers take an image without a place as lying like that,
+ * and lay the map over it.
  */
 export function planeOrOwn(source: Attributes): Plane {
   const plane = planeOf(source);

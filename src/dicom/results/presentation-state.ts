@@ -1,7 +1,9 @@
 import { momentText } from '../../models/moment';
 import { scoreText, verdictText } from '../../models/verdict';
+import { madeBy } from './capture';
 import type { ResultContent, ResultRequest } from './definition';
 import { windowOf } from './grey-window';
+import { regionMeaning } from './meaning';
 import { pixelAspect } from './plane';
 import { markedRegions } from './regions';
 import { imageReference } from './report-items';
@@ -21,14 +23,17 @@ const colour = [59000, 32000, 52500];
  * @throws ResultError for an image whose grey levels are a modality look-up table
  */
 export function presentationState({ context, explanation, masks }: ResultRequest): ResultContent {
-  const { source, model, created } = context;
+  const { source, model, settings, created } = context;
   const { film, map, figures } = explanation;
   const outlines = masks.flatMap(({ mask }) => markedRegions(mask, map, film.columns).regions);
+  const percentiles = masks.map(({ percentile }) => percentile).sort((a, b) => a - b);
   const image = imageReference(context);
   const text = [
     'AI - research use only. Not for diagnosis.',
     `Model ${model.id} ${model.version}   ${momentText(created)}`,
     `${verdictText(model.classes, figures.decision)}, ${scoreText(figures.decision)}`,
+    madeBy(settings),
+    ...(outlines.length > 0 ? regionMeaning(context, explanation, percentiles) : []),
     ...explanation.cautions.map(caution => `Caution: ${caution}`),
   ].join('\r\n');
   const dataset = {

@@ -102,11 +102,12 @@ export function regionItem(
   on: OnImage,
   graphicType: 'POINT' | 'POLYLINE',
   graphicData: readonly number[],
+  concept: Code = dcm('111030', 'Image Region'),
 ): Item {
   return {
     RelationshipType: 'CONTAINS',
     ValueType: 'SCOORD',
-    ConceptNameCodeSequence: [dcm('111030', 'Image Region')],
+    ConceptNameCodeSequence: [concept],
     GraphicData: graphicData,
     GraphicType: graphicType,
     ContentSequence: [imageItem('SELECTED FROM', undefined, imageReference(on))],

@@ -43,12 +43,12 @@ function subjectOf({ model, settings }: ResultContext): string {
   return settings.label === undefined ? model.id : `${model.id} ${settings.label}`;
 }
 
-/** One segment, from 1. */
+/** One segment, from 1. @param description what it is, at most 1024 characters */
 export function segmentItem(
   context: ResultContext,
   number: number,
   label: string,
-  description = 'Part of the image whose change moves the score most; not a finding',
+  description: string,
 ): Record<string, unknown> {
   const { model, settings } = context;
   return {

@@ -1,4 +1,4 @@
-import { namedClass, pointOf } from '../../models/decision';
+import { pointOf } from '../../models/decision';
 import { uidFrom } from '../uid';
 import { concepts, dcm, mapQuantity, sct, units, type Code } from './codes';
 import { algorithmParameters, manufacturer } from './common';
@@ -22,9 +22,10 @@ import type {
   ResultDefinition,
   ResultRequest,
 } from './definition';
-import { classCode } from './findings';
+import { findingCode, soughtCode } from './findings';
 import { explanationUid } from './identifiers';
 import { markedBands, segmentLabel } from './marked-bands';
+import { distanceOf, isNegative, regionMeaning } from './meaning';
 import { measurementReport } from './measurement-report';
 import { pixelArea } from './plane';
 import { markedRegions, type Region } from './regions';
@@ -36,7 +37,9 @@ import { cut } from './values';
  * Structured Report after TID 1500 "Measurement Report" (PS3.16). A first group, after TID 1501, holds what was decided and by
  * which figures, whether the generated images hold and flip it, the model, and the place of the map's largest value. Groups
  * after TID 1410 follow: one for each outlined region of a mask, with its area and the mean of the map, and one for each
- * segment. Every group names image and algorithm; explanation and regions are tracked by identifiers of their own. Reasons for caution stand before the measurements, beside the limits of use.
+ * segment. Every group names image and algorithm; explanation and regions are tracked by identifiers of their own. Reasons for caution stand before the measurements, beside the limits of use,
+ * with what the marked region is. Where the finding was not found, the report has neither outline nor area nor a place in the
+ * film: a reader would take them for a lesion.
  */
 export function report({ context, explanation, masks, others }: ResultRequest): ResultContent {
   const { film, notice } = explanation;
@@ -46,25 +49,37 @@ export function report({ context, explanation, masks, others }: ResultRequest): 
   ];
   const pictures = referencesAs('visual-explanation', others);
   const segments = referencesAs('segments', others);
-  const outlined = regionGroups(context, explanation, masks, pictures);
+  const percentiles = masks.map(({ percentile }) => percentile).sort((a, b) => a - b);
+  const isMarked = masks.some(({ mask }) => mask.includes(1));
+  const negative = isNegative(explanation.figures.decision);
+  const outlined = negative
+    ? { groups: [], comments: isMarked ? [notOutlined] : [] }
+    : regionGroups(context, explanation, masks, pictures);
   const dataset = measurementReport(context, {
     observer: observer(context),
     notice: cut(notice, 1024),
     remarks: [
       ...cautions.map(caution => textItem('CONTAINS', concepts.caution, cut(caution, 1024))),
+      ...(isMarked
+        ? [textItem('CONTAINS', concepts.comment, regionMeaning(context, explanation, percentiles).join(' '))]
+        : []),
       ...outlined.comments.map(comment => textItem('CONTAINS', concepts.comment, comment)),
     ],
     groups: [
       scoreGroup(context, explanation, pictures),
       ...outlined.groups,
       ...segments.flatMap(reference =>
-        markedBands(masks, film.rows * film.columns).map((_, i) => segmentGroup(context, reference, i + 1)),
+        markedBands(masks, film.rows * film.columns, negative).map((_, i) =>
+          segmentGroup(context, reference, i + 1),
+        ),
       ),
     ],
     references: [...segments, ...pictures],
   });
   return { dataset };
 }
+
+const notOutlined = 'Its outline and area are left out of this report.';
 
 /** In place of what a map that marks nothing leaves nothing to make of. */
 function unmarkedText(noun: string): string {
@@ -83,6 +98,9 @@ function peakOf(map: Float32Array, columns: number): [column: number, row: numbe
   return peak < 0 ? undefined : [(peak % columns) + 0.5, Math.floor(peak / columns) + 0.5];
 }
 
+/** The first pixel: the text beside it lies at the film's edge. */
+const firstCorner = [0.5, 0.5];
+
 const groupConcept = dcm('125007', 'Measurement Group');
 
 /** TID 1501: qualitative and quantitative results of the whole image. */
@@ -94,19 +112,26 @@ function scoreGroup(
   const { model } = context;
   const { decision, decisionSimilar, decisionAdversarial, hold, flip } = figures;
   const { decided, score } = decision;
-  const named = namedClass(decision);
+  const isFound = !isNegative(decision);
+  const sought = soughtCode(model.classes, decision);
   const verdict = decided === 1 ? sct('10828004', 'Positive') : sct('260385009', 'Negative');
   const point = pointOf(decision);
-  const peak = peakOf(map, film.columns);
+  const distance = distanceOf(decision);
+  const peak = isFound ? peakOf(map, film.columns) : undefined;
   const yesNo = (value: boolean): Code => (value ? concepts.yes : concepts.no);
   return container(
     groupConcept,
     'CONTAINS',
     [
       ...groupContext(context, explanationTracking(context)),
-      codeItem('CONTAINS', concepts.finding, classCode(model.classes[named], named)),
+      codeItem('CONTAINS', concepts.finding, findingCode(model.classes, decision)),
+      // As IHE AI Results tells a finding with its presence: what was looked for is the concept.
+      ...(sought ? [codeItem('CONTAINS', sought, isFound ? concepts.present : concepts.absent)] : []),
       ...(point === undefined ? [] : [codeItem('CONTAINS', concepts.decision, verdict)]),
       numberItem(concepts.score, score),
+      ...(distance === undefined
+        ? []
+        : [numberItem(isFound ? concepts.aboveOperatingPoint : concepts.belowOperatingPoint, distance)]),
       ...(point === undefined ? [] : [numberItem(concepts.operatingPoint, point)]),
       ...(decisionSimilar ? [numberItem(concepts.similarScore, decisionSimilar.score)] : []),
       ...(hold === undefined ? [] : [codeItem('CONTAINS', concepts.hold, yesNo(hold))]),
@@ -114,6 +139,7 @@ function scoreGroup(
       ...(flip === undefined ? [] : [codeItem('CONTAINS', concepts.flip, yesNo(flip))]),
       // OHIF shows a report over its image by this point, and nothing at all of one without any place.
       ...(peak ? [regionItem(context, 'POINT', peak)] : []),
+      ...(isFound ? [] : [regionItem(context, 'POINT', firstCorner, concepts.textPlace)]),
       imageItem('CONTAINS', dcm('121112', 'Source of Measurement'), imageReference(context)),
       ...pictureItems(pictures),
     ],
@@ -131,7 +157,7 @@ function regionGroups(
   const groups: Item[] = [];
   const comments: string[] = [];
   for (const { percentile, mask } of [...masks].sort((a, b) => a.percentile - b.percentile)) {
-    const label = segmentLabel(percentile);
+    const label = segmentLabel(false, percentile);
     const { regions, others } = markedRegions(mask, map, film.columns);
     groups.push(
       ...regions.map((region, i) =>
@@ -163,8 +189,8 @@ function regionGroup(
       codeItem('CONTAINS', concepts.finding, concepts.selectedRegion),
       regionItem(context, 'POLYLINE', region.outline),
       ofPixel === undefined
-        ? numberItem(concepts.area, region.pixels, units.pixels)
-        : numberItem(concepts.area, region.pixels * ofPixel, units.squareMillimetres),
+        ? numberItem(concepts.regionArea, region.pixels, units.pixels)
+        : numberItem(concepts.regionArea, region.pixels * ofPixel, units.squareMillimetres),
       { ...numberItem(quantity, region.mean), ContentSequence: [mean] },
       ...pictureItems(pictures),
     ],
@@ -197,7 +223,7 @@ function pictureItems(pictures: readonly Reference[]): Item[] {
 /** By what the explanation as a whole is tracked. */
 function explanationTracking(context: ResultContext): ReturnType<typeof segmentTracking> {
   return {
-    TrackingID: cut(`Explanation by ${context.model.id}`, 64),
+    TrackingID: cut(`AI explanation by ${context.model.id}`, 64),
     TrackingUID: explanationUid('tracking', context),
   };
 }

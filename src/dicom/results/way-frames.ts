@@ -1,6 +1,5 @@
-import { momentText } from '../../models/moment';
-import { doubtsOf, scoreText, verdictText } from '../../models/verdict';
 import type { NativeExplanation, NativeWay } from './definition';
+import { generatedLabel } from './generated-label';
 import { drawGenerated, type RgbPicture } from './picture';
 import type { ResultContext } from './types';
 
@@ -12,25 +11,20 @@ export const frameMilliseconds = 400;
  * no radiograph, how far it is, what the classifier says of it, and what made it.
  */
 export function wayFrames(
-  { model, settings, created }: Pick<ResultContext, 'model' | 'settings' | 'created'>,
-  { film, figures, cautions }: Pick<NativeExplanation, 'film' | 'figures' | 'cautions'>,
+  context: Pick<ResultContext, 'model' | 'settings' | 'created'>,
+  explanation: Pick<NativeExplanation, 'film' | 'figures' | 'cautions'>,
   { curve, image }: NativeWay,
 ): RgbPicture[] {
-  const { methodTitle, generator } = settings;
   const from = curve.from === 'similar' ? 'the similar image (x_s)' : 'the film';
-  const labels = curve.steps.map(({ fraction, decision }) => ({
-    title: 'AI-GENERATED IMAGE - not a radiograph',
-    lines: [
-      `${Math.round(100 * fraction)} % of the way from ${from} to the opposite image (x_a)`,
-      `${scoreText(decision)}   ${verdictText(model.classes, decision)}`,
-      `Model ${model.id} ${model.version}   ${momentText(created)}`,
-      generator === undefined ? methodTitle : `${methodTitle} (${generator})`,
-      'Research use only. Not for diagnosis.',
-    ],
-    cautions: [...doubtsOf(figures), ...cautions.map(caution => `Caution: ${caution}`)],
-  }));
+  const labels = curve.steps.map(({ fraction, decision }) =>
+    generatedLabel(context, explanation, {
+      title: 'AI-GENERATED IMAGE - not a radiograph',
+      place: `${Math.round(100 * fraction)} % of the way from ${from} to the opposite image (x_a)`,
+      shown: decision,
+    }),
+  );
   return drawGenerated(
-    film,
+    explanation.film,
     curve.steps.map(
       ({ fraction }) =>
         () =>

@@ -1,5 +1,7 @@
 import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
 import { finiteLargest } from '../largest';
+import { segmentSubject } from '../marked-bands';
+import { isNegative } from '../meaning';
 import { segmentationImage, segmentItem } from '../segments';
 import { SEGMENTATION } from '../sop-classes';
 
@@ -10,7 +12,7 @@ export const fseg = {
   noun: 'fractional segmentation',
   label: 'Map in steps (fractional SEG)',
   modality: 'SEG',
-  series: { place: 4, description: 'AI map in steps - research use only' },
+  series: { place: 4, description: 'AI map in steps' },
   needsLaterality: false,
   needsMarks: false,
   onRequest: true,
@@ -31,7 +33,7 @@ const steps = 255;
 function fractionalSegmentation({ context, explanation }: ResultRequest): ResultContent {
   const { film, map } = explanation;
   const largest = finiteLargest(map);
-  const label = 'AI explanation, share of the largest value';
+  const label = `${segmentSubject(isNegative(explanation.figures.decision))}, share of the largest value`;
   const description = `Map value as a share of the largest one, ${Number(largest.toPrecision(6))}; no probability, not a finding`;
   const dataset = {
     ...segmentationImage(context, film, {

@@ -9,7 +9,7 @@ export const gsps = {
   noun: 'presentation state',
   label: 'Outline over the film (GSPS)',
   modality: 'PR',
-  series: { place: 5, description: 'AI outline - research use only' },
+  series: { place: 5, description: 'AI outline' },
   needsLaterality: true,
   needsMarks: true,
   onRequest: true,

@@ -10,7 +10,7 @@ import {
 import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
 import { explanationUid } from '../identifiers';
 import { finiteLargest } from '../largest';
-import { planeOrOwn } from '../plane';
+import { planeOf, planeOrOwn } from '../plane';
 import { ResultError, type ResultContext } from '../types';
 import { PARAMETRIC_MAP } from '../sop-classes';
 import { describeStoredMap } from '../stored-map';
@@ -23,7 +23,7 @@ export const pm = {
   noun: 'map',
   label: 'Map (Parametric Map)',
   modality: 'OT',
-  series: { place: 2, description: 'AI map - research use only' },
+  series: { place: 2, description: 'AI map' },
   needsLaterality: true,
   needsMarks: false,
   inReport: 'visual-explanation',
@@ -31,6 +31,11 @@ export const pm = {
   identify: () => ({ sopClassUid: PARAMETRIC_MAP, variant: [] }),
   compose: parametricMap,
 } as const satisfies ResultDefinition;
+
+/** The standard asks for an orientation in the patient where the image has none to give; viewers draw letters of it. */
+const unplaced =
+  'The image states no place in the patient. The orientation of this map is that of its own rows and columns, stated because the ' +
+  'object must state one: letters such as R, L, A or P that a viewer derives from it say nothing of the patient.';
 
 /**
  * DICOM Parametric Map (PS3.3 A.75) with the explanation map as 32-bit floats, pixel for pixel over the explained image.
@@ -46,6 +51,10 @@ function parametricMap({ context, explanation }: ResultRequest): ResultContent {
   const maximum = finiteLargest(map);
   const { model, settings } = context;
   const plane = planeOrOwn(context.source);
+  const comments = [
+    ...(planeOf(context.source) ? [] : [unplaced]),
+    ...(cautions.length > 0 ? [cautionLines(cautions)] : []),
+  ];
   const imageType = ['DERIVED', 'PRIMARY', 'OTHER', 'NONE'];
   const dataset = {
     ...plane.module,
@@ -57,7 +66,7 @@ function parametricMap({ context, explanation }: ResultRequest): ResultContent {
     ContentQualification: 'RESEARCH',
     // The IOD has no place of its own for algorithm and score; `describeStoredMap` reads them here.
     DerivationDescription: describeExplanation(context, figures),
-    ...(cautions.length > 0 && { ImageComments: cautionLines(cautions) }),
+    ...(comments.length > 0 && { ImageComments: comments.join('\r\n') }),
     SourceImageSequence: [sourceImageItem(context)],
     SamplesPerPixel: 1,
     PhotometricInterpretation: 'MONOCHROME2',

@@ -11,7 +11,7 @@ export const sbs = {
   noun: 'picture side by side',
   label: 'Film and picture side by side (Secondary Capture)',
   modality: 'OT',
-  series: { place: 1, description: 'AI beside film - research use only' },
+  series: { place: 1, description: 'AI beside film' },
   needsLaterality: true,
   needsMarks: false,
   onRequest: true,

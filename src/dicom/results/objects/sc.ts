@@ -11,7 +11,7 @@ export const sc = {
   noun: 'picture',
   label: 'Picture (Secondary Capture)',
   modality: 'OT',
-  series: { place: 0, description: 'AI picture - research use only' },
+  series: { place: 0, description: 'AI picture' },
   needsLaterality: true,
   needsMarks: false,
   inReport: 'visual-explanation',

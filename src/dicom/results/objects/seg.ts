@@ -1,5 +1,6 @@
 import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
 import { markedBands } from '../marked-bands';
+import { isNegative, regionMeaning } from '../meaning';
 import { segmentationImage, segmentItem } from '../segments';
 import { SEGMENTATION, LABEL_MAP_SEGMENTATION } from '../sop-classes';
 
@@ -10,7 +11,7 @@ export const seg = {
   noun: 'segmentation',
   label: 'Mask (SEG)',
   modality: 'SEG',
-  series: { place: 3, description: 'AI mask - research use only' },
+  series: { place: 3, description: 'AI mask' },
   needsLaterality: false,
   needsMarks: true,
   inReport: 'segments',
@@ -31,14 +32,15 @@ export const seg = {
 function segmentation({ context, explanation, masks, form }: ResultRequest): ResultContent {
   const { rows, columns } = explanation.film;
   const isBinary = (form.encoding ?? 'binary') === 'binary';
-  const marked = markedBands(masks, rows * columns);
+  const marked = markedBands(masks, rows * columns, isNegative(explanation.figures.decision));
   const bands = marked.map(({ band }) => band);
-  const labels = marked.map(({ label }) => label);
   const percentiles = masks.map(({ percentile }) => percentile);
   const dataset = {
     ...segmentationImage(context, explanation.film, {
       bits: isBinary ? 1 : 8,
-      segments: labels.map((label, i) => segmentItem(context, i + 1, label)),
+      segments: marked.map(({ label, percentile }, i) =>
+        segmentItem(context, i + 1, label, regionMeaning(context, explanation, [percentile]).join(' ')),
+      ),
       bySegment: isBinary,
     }),
     InstanceNumber: String(Math.round(10 * Math.min(...percentiles))),

@@ -10,7 +10,7 @@ export const sr = {
   noun: 'report',
   label: 'Report (SR)',
   modality: 'SR',
-  series: { place: 6, description: 'AI report - research use only' },
+  series: { place: 6, description: 'AI report' },
   needsLaterality: false,
   needsMarks: false,
   showsMarks: true,

@@ -12,7 +12,7 @@ export const way = {
   noun: 'way to the opposite image',
   label: 'Way to the opposite image (multi-frame Secondary Capture)',
   modality: 'OT',
-  series: { place: 8, description: 'AI-generated images - research use only' },
+  series: { place: 8, description: 'AI-generated images', generated: true },
   needsLaterality: true,
   needsMarks: false,
   needsWay: true,

@@ -1,7 +1,6 @@
-import { momentText } from '../../../models/moment';
-import { doubtsOf, verdictText } from '../../../models/verdict';
 import { captureOf } from '../capture';
 import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
+import { generatedLabel } from '../generated-label';
 import { drawPicture } from '../picture';
 import { SECONDARY_CAPTURE } from '../sop-classes';
 import { ResultError } from '../types';
@@ -15,7 +14,7 @@ export const xa = {
   noun: 'generated image',
   label: 'Generated image x_a, not a radiograph (Secondary Capture)',
   modality: 'OT',
-  series: { place: 9, description: `${mark} - research only` },
+  series: { place: 9, description: mark, generated: true },
   needsLaterality: true,
   needsMarks: false,
   onRequest: true,
@@ -31,24 +30,17 @@ export const xa = {
  * @throws ResultError where the method makes no x_a
  */
 function adversarialImage({ context, explanation }: ResultRequest): ResultContent {
-  const { film, figures, palette, cautions, adversarial } = explanation;
-  const { model, settings, created } = context;
+  const { film, figures, palette, adversarial } = explanation;
   if (!adversarial) {
     throw new ResultError(
-      `${settings.methodTitle} makes no adversarial image x_a. Choose a method that makes one, or leave it out.`,
+      `${context.settings.methodTitle} makes no adversarial image x_a. Choose a method that makes one, or leave it out.`,
     );
   }
-  const decided = figures.decisionAdversarial;
-  const label = {
+  const label = generatedLabel(context, explanation, {
     title: mark,
-    lines: [
-      'AI - research use only. Not for diagnosis.',
-      `Model ${model.id} ${model.version}   ${momentText(created)}`,
-      `${settings.methodTitle}: the film changed by a generator until the classifier answers otherwise`,
-      ...(decided ? [`Of this image: ${verdictText(model.classes, decided)}`] : []),
-    ],
-    cautions: [...doubtsOf(figures), ...cautions.map(caution => `Caution: ${caution}`)],
-  };
+    place: 'Opposite image (x_a): the film changed by a generator so that the classifier answers otherwise',
+    shown: figures.decisionAdversarial,
+  });
   const generated = { ...film, values: adversarial() };
   const picture = drawPicture([{ film: generated, windowOf: film }], palette, label, { hatched: true });
   const description = `${mark}: adversarial image x_a of a classifier’s explanation; research use only`;

@@ -1,0 +1,51 @@
+import { pointOf, type Decision } from '../../models/decision';
+import { placeText, showsOpposite, verdictText } from '../../models/verdict';
+import type { NativeExplanation } from './definition';
+import type { ResultContext } from './types';
+
+/** Whether the explained finding was looked for and not found; never of classes that exclude each other. */
+export function isNegative(decision: Decision): boolean {
+  return decision.kind !== 'classes' && decision.decided === 0;
+}
+
+/** How far a score lies from its operating point, ≥ 0; undefined of a decision that was made by none. */
+export function distanceOf(decision: Decision): number | undefined {
+  const point = pointOf(decision);
+  return point === undefined ? undefined : Math.abs(decision.score - point);
+}
+
+/**
+ * What the marked region is, and what it is not, as sentences: a reader of a stored object sees an outline or an area and takes it
+ * for a lesion unless told.
+ *
+ * @param percentiles above which the map is cut, each in (0, 100)
+ */
+export function regionMeaning(
+  { model, settings }: Pick<ResultContext, 'model' | 'settings'>,
+  { figures, mapKind }: Pick<NativeExplanation, 'figures' | 'mapKind'>,
+  percentiles: readonly number[],
+): string[] {
+  const { methodTitle, augment } = settings;
+  const averaged = augment > 0 ? `, mean of ${augment} transforms` : '';
+  const { decision } = figures;
+  return [
+    `The region is cut by AI at percentile ${percentiles.join(', ')} of the map of ${methodTitle}${averaged}.`,
+    placeSentence(figures, mapKind),
+    isNegative(decision)
+      ? `${verdictText(model.classes, decision)}: the region is no lesion, and nothing in it was found or measured.`
+      : 'Its border and area are those of the cut, not of a lesion.',
+  ];
+}
+
+/** Where the region lies, no more than the method computes; and what x_a is, where the method looks at it. */
+function placeSentence(figures: NativeExplanation['figures'], mapKind: NativeExplanation['mapKind']): string {
+  const place = placeText(figures, mapKind);
+  if (place === undefined) return 'x_a did NOT change the answer: the region does not show what would.';
+  const { decision } = figures;
+  const wanted = decision.kind === 'classes' ? 'otherwise' : decision.decided === 1 ? 'negative' : 'positive';
+  const opposite =
+    mapKind && showsOpposite(mapKind)
+      ? `; x_a is the film, changed by AI until this classifier answers ${wanted}`
+      : '';
+  return `It is ${place}${opposite}.`;
+}
