@@ -7,8 +7,7 @@ export const de: Texts = {
   studyPanelLabel: 'Studie',
   noStudy: 'Die Befundungsstudie kann nicht laufen',
   buttonLabel: 'Erklären',
-  buttonTooltip:
-    'Zeigt, wo diese Thoraxaufnahme für eine andere Antwort anders sein müsste (nur für Forschung)',
+  buttonTooltip: 'Erklärt die Antwort des Klassifikators auf diese Thoraxaufnahme (nur für Forschung)',
   researchOnly: 'KI – nur für Forschung',
   research: 'Nur für Forschung',
   failedPanel: 'Dieses Feld ist ausgefallen; der Viewer selbst ist nicht betroffen.',
@@ -23,7 +22,7 @@ export const de: Texts = {
   cancel: 'Abbrechen',
   clear: 'Entfernen',
   nothingYet:
-    'Erklären zeigt, wo die Aufnahme für eine andere Antwort anders sein müsste. Vorher wird nichts eingezeichnet.',
+    'Erklären drücken, um die Antwort des Klassifikators erklärt zu bekommen. Vorher wird nichts eingezeichnet.',
   pressedStarting: 'Rechenprozess startet…',
   pressedLoading: 'Modell wird geladen…',
   pressedWarming: 'Modell läuft warm…',
@@ -163,7 +162,7 @@ export const de: Texts = {
   marksLess: 'Die Maske markiert {{share}} des Bildes: mehr liegt nicht über der Untergrenze der Methode.',
 
   // Generated images
-  counterfactual: 'Was anders sein müsste',
+  counterfactual: 'Von KI erzeugte Bilder',
   holdHint:
     'Zeigt die von KI erzeugte Aufnahme an der Stelle des Bildes. {{key}} halten für das Gegenbild (x_a).',
   holdHintBoth:

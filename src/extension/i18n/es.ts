@@ -7,8 +7,7 @@ export const es: Texts = {
   studyPanelLabel: 'Estudio',
   noStudy: 'El estudio de lectores no puede realizarse',
   buttonLabel: 'Explicar',
-  buttonTooltip:
-    'Mostrar dónde tendría que ser distinta esta radiografía para otra respuesta (solo para investigación)',
+  buttonTooltip: 'Explicar la respuesta del clasificador a esta radiografía (solo para investigación)',
   researchOnly: 'IA – solo para investigación',
   research: 'Solo para investigación',
   failedPanel: 'Este panel ha fallado; el visor en sí no está afectado.',
@@ -22,8 +21,7 @@ export const es: Texts = {
   refusedHint: 'Aquí no hay nada que este modelo explique; el motivo se indica arriba',
   cancel: 'Cancelar',
   clear: 'Borrar',
-  nothingYet:
-    'Pulse Explicar para ver dónde tendría que ser distinta la radiografía para otra respuesta. Antes no se dibuja nada.',
+  nothingYet: 'Pulse Explicar para que se explique la respuesta del clasificador. Antes no se dibuja nada.',
   pressedStarting: 'Iniciando el cálculo…',
   pressedLoading: 'Cargando el modelo…',
   pressedWarming: 'Preparando el modelo…',
@@ -164,7 +162,7 @@ export const es: Texts = {
   marksLess: 'La máscara marca {{share}} de la imagen: nada más supera el mínimo del método.',
 
   // Generated images
-  counterfactual: 'Qué tendría que ser diferente',
+  counterfactual: 'Imágenes generadas por IA',
   holdHint:
     'Muestra la radiografía generada por la IA en lugar de la imagen. Mantenga {{key}} para la imagen opuesta (x_a).',
   holdHintBoth:

@@ -7,8 +7,7 @@ export const fr: Texts = {
   studyPanelLabel: 'Étude',
   noStudy: 'L’étude de lecture ne peut pas avoir lieu',
   buttonLabel: 'Expliquer',
-  buttonTooltip:
-    'Montrer où cette radiographie devrait être différente pour une autre réponse (recherche uniquement)',
+  buttonTooltip: 'Expliquer la réponse du classifieur à cette radiographie (recherche uniquement)',
   researchOnly: 'IA – recherche uniquement',
   research: 'Recherche uniquement',
   failedPanel: 'Ce panneau a échoué ; la visionneuse elle-même n’est pas touchée.',
@@ -23,7 +22,7 @@ export const fr: Texts = {
   cancel: 'Annuler',
   clear: 'Effacer',
   nothingYet:
-    'Appuyez sur Expliquer pour voir où le cliché devrait être différent pour une autre réponse. Rien n’est dessiné avant.',
+    'Appuyez sur Expliquer pour faire expliquer la réponse du classifieur. Rien n’est dessiné avant.',
   pressedStarting: 'Démarrage du calcul…',
   pressedLoading: 'Chargement du modèle…',
   pressedWarming: 'Mise en route…',
@@ -166,7 +165,7 @@ export const fr: Texts = {
     'Le masque marque {{share}} de l’image : rien de plus n’est au-dessus du plancher de la méthode.',
 
   // Generated images
-  counterfactual: 'Ce qui devrait être différent',
+  counterfactual: 'Images générées par IA',
   holdHint:
     'Montre le cliché généré par l’IA à la place de l’image. Tenez {{key}} pour l’image opposée (x_a).',
   holdHintBoth:
