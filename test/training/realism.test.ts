@@ -119,11 +119,15 @@ describe('Discriminator', () => {
   });
 });
 
-describe('GeneratorTask with realism and a way back', () => {
+describe('GeneratorTask with realism, a way back and a direction', () => {
   const make = (changes: Partial<typeof generatorConfig> = {}): GeneratorTask => {
     const { model } = buildResNet({ depth: 18, width: 4, size, channels: 1, head: 'features', seed: 9 });
     const realism = { adversarial: 0.5, similar: 0.25, rateFactor: 0.4, views: ['AP', 'PA'] };
-    return new GeneratorTask({ ...generatorConfig, realism, cycle: 0.3, ...changes }, toySource, model);
+    return new GeneratorTask(
+      { ...generatorConfig, realism, cycle: 0.3, attenuation: 2, ...changes },
+      toySource,
+      model,
+    );
   };
 
   it('sums its terms and reaches generator and discriminator', async () => {
@@ -137,7 +141,8 @@ describe('GeneratorTask with realism and a way back', () => {
       terms.w * weightDistance +
       terms.real +
       terms.critic +
-      0.3 * terms.cycle;
+      0.3 * terms.cycle +
+      2 * terms.wrong;
     expect(terms.loss).toBeCloseTo(sum, 4);
     expect(Object.keys(terms)).toEqual([
       'loss',
