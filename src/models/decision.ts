@@ -121,14 +121,30 @@ export function pointOf(decision: Decision): number | undefined {
   return decision.kind === 'classes' ? undefined : decision.operatingPoint;
 }
 
+/** How far a score lies from its operating point, ≥ 0; undefined of a decision that was made by none. */
+export function distanceToPoint(decision: Decision): number | undefined {
+  const point = pointOf(decision);
+  return point === undefined ? undefined : Math.abs(decision.score - point);
+}
+
+/** The class of the finding that is looked for, found or not: the positive one of two, of independent labels the explained one. */
+export function soughtClass(decision: Exclude<Decision, { kind: 'classes' }>): number {
+  return decision.kind === 'labels' ? decision.label : 1;
+}
+
+/** Whether the explained finding was looked for and not found; never of classes that exclude each other. */
+export function isNegative(decision: Decision): boolean {
+  return decision.kind !== 'classes' && decision.decided === 0;
+}
+
 /** Distance of a score from its operating point within which another film of the same patient may well fall on the other side. */
 const nearPoint = 0.05;
 
 /** Whether a score lies close to the operating point, on either side. */
 export function isNearPoint(decision: Decision): boolean {
-  const point = pointOf(decision);
+  const distance = distanceToPoint(decision);
   // Beyond the last digit of a double, so that 0.45 is near 0.5.
-  return point !== undefined && Math.abs(decision.score - point) <= nearPoint + 1e-9;
+  return distance !== undefined && distance <= nearPoint + 1e-9;
 }
 
 /** Score of one class, in [0, 1]: what the classifier gives it, decided or not. @throws RangeError where it was not kept */

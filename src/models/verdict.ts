@@ -1,4 +1,4 @@
-import { pointOf, type Decision } from './decision';
+import { isNegative, pointOf, soughtClass, type Decision } from './decision';
 import type { ExplanationFigures } from './explanation';
 
 /**
@@ -31,18 +31,9 @@ export interface MapKind {
  * @param classes their names
  */
 export function verdictText(classes: readonly string[], decision: Decision): string {
-  switch (decision.kind) {
-    case 'operating-point':
-      return decision.decided === 1
-        ? `Found by this classifier: ${classes[1]}`
-        : `No ${classes[1]} found by this classifier`;
-    case 'labels': {
-      const name = classes[decision.label];
-      return decision.decided === 1 ? `Found by this classifier: ${name}` : `No ${name} found by this classifier`;
-    }
-    case 'classes':
-      return `Likeliest of ${classes.length} classes: ${classes[decision.decided]}`;
-  }
+  if (decision.kind === 'classes') return `Likeliest of ${classes.length} classes: ${classes[decision.decided]}`;
+  const name = classes[soughtClass(decision)];
+  return isNegative(decision) ? `No ${name} found by this classifier` : `Found by this classifier: ${name}`;
 }
 
 /** The number of a decision with its name and, where it was made by one, the operating point; three decimals. */

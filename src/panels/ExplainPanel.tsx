@@ -5,7 +5,7 @@ import { language, onLanguageChange, t } from '../extension/i18n';
 import { spoken } from '../extension/i18n/spoken';
 import { wasmMayHelp, type ExplainState } from '../extension/store/state';
 import { Announcer } from './Announcer';
-import { Alert } from './controls';
+import { Alert, List } from './controls';
 import type { PanelProps } from './panel-section';
 import { sections } from './sections';
 import { rootClass } from './styles';
@@ -159,15 +159,5 @@ function Remedy({ service, code }: { service: ExplainService; code: FailureCode 
         {t('useWasm')}
       </button>
     </p>
-  );
-}
-
-function List({ items }: { items: readonly string[] }) {
-  return (
-    <ul>
-      {items.map(item => (
-        <li key={item}>{item}</li>
-      ))}
-    </ul>
   );
 }

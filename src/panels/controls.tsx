@@ -225,3 +225,14 @@ export function NumberField({ label, name, value, min, max, disabled, onChange }
     </span>
   );
 }
+
+/** Sentences, one a line. */
+export function List({ items }: { items: readonly string[] }) {
+  return (
+    <ul>
+      {items.map(item => (
+        <li key={item}>{item}</li>
+      ))}
+    </ul>
+  );
+}

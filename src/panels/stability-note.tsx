@@ -65,14 +65,15 @@ export function StabilityNote({
 
 /** @param share of what the map speaks of where the transforms differ by more than its value; absent of a map that is zero */
 function stabilityText(
-  { correlation: measured, threshold }: NonNullable<Result['reply']['stability']>,
+  stability: NonNullable<Result['reply']['stability']>,
   share: number | undefined,
 ): string {
-  const correlation = scoreText(measured);
+  const { threshold } = stability;
+  const correlation = scoreText(stability.correlation);
   const agreement =
     threshold === undefined
       ? t('agreementUnjudged', { correlation })
-      : t(measured >= threshold ? 'agreeing' : 'disagreeing', {
+      : t(isStable(stability) ? 'agreeing' : 'disagreeing', {
           correlation,
           threshold: scoreText(threshold),
         });

@@ -11,10 +11,12 @@ import { formatTable } from './tables';
  * there are no groups.
  */
 export function groupTable(maps: readonly MapSummary[]): string {
-  const named = [...new Set(maps.flatMap(map => Object.keys(map.groups)))].filter(isListed);
-  const decisions = named.filter(isDecisionGroup);
-  const others = named.filter(group => !isDecisionGroup(group));
-  const groups = [...decisions, ...readerGroupsApart(maps), ...others];
+  const named = [...new Set(maps.flatMap(map => Object.keys(map.groups)))];
+  const groups = [
+    ...named.filter(isDecisionGroup),
+    ...readerGroupsApart(maps),
+    ...named.filter(isViewOrCollection),
+  ];
   if (groups.length === 0) return '';
   const imagesOf = (group: string): number => Math.max(...maps.map(map => map.groups[group]?.images ?? 0));
   const cell = (map: MapSummary, group: string): string => {
@@ -27,8 +29,8 @@ export function groupTable(maps: readonly MapSummary[]): string {
   );
 }
 
-function isListed(group: string): boolean {
-  return isDecisionGroup(group) || group.startsWith('view ') || group.startsWith('collection ');
+function isViewOrCollection(group: string): boolean {
+  return group.startsWith('view ') || group.startsWith('collection ');
 }
 
 /** What the reference map has over each other one, with p after Holm. Empty where nothing was compared. */

@@ -37,6 +37,11 @@ export function twoClasses(logit: tf.Tensor1D): tf.Tensor2D {
   return tf.concat([tf.zerosLike(column), column], 1) as tf.Tensor2D;
 }
 
+/** Which images are called positive, of two classes. @param logits [N, 2] @returns [N], boolean */
+export function calledPositive(logits: tf.Tensor2D): tf.Tensor1D {
+  return tf.greater(tf.gather(logits, 1, 1), 0) as tf.Tensor1D;
+}
+
 /** A classifier that a generator is trained through, of any number of classes. Its weights stay as they are. */
 export class FrozenClassifier {
   /** @param network [N, S, S, 1] → logit [N, 1], or logits [N, K] of K > 2 classes or of independent labels */

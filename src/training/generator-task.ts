@@ -5,7 +5,7 @@ import { kindFacts } from '../models/generator-kinds';
 import { buildGenerator } from '../models/networks/generator';
 import { drawBatch, validationBatch } from './batch';
 import { totalSteps, type GeneratorConfig } from './config';
-import { FrozenClassifier, twoClasses } from './frozen-classifier';
+import { calledPositive, FrozenClassifier, twoClasses } from './frozen-classifier';
 import { namedGradients } from './gradients';
 import { mapLocalisation } from './localisation';
 import { pairTerms } from './losses/pair';
@@ -66,7 +66,7 @@ export class GeneratorTask implements TrainingTask {
           ...asked,
           views: this.heads.flatMap(() => views),
           step,
-          ...this.generateForAll(images, () => positiveOf(asked.original)),
+          ...this.generateForAll(images, () => calledPositive(asked.original)),
         }),
       );
     } finally {
@@ -167,7 +167,7 @@ export class GeneratorTask implements TrainingTask {
 
   /** At inference, by the classifier's own decisions. */
   private generateOf(images: tf.Tensor4D, meant: tf.Tensor2D | undefined): Generated {
-    return this.generate(images, () => positiveOf(this.classifier.logits(images, meant)), meant);
+    return this.generate(images, () => calledPositive(this.classifier.logits(images, meant)), meant);
   }
 
   private generate(
@@ -203,9 +203,4 @@ export class GeneratorTask implements TrainingTask {
 
 function generatedOf(list: tf.Tensor4D[]): Generated {
   return list.length === 2 ? { similar: list[0], adversarial: list[1] } : { adversarial: list[0] };
-}
-
-/** Which images are called positive, of two classes. @param logits [N, 2] */
-function positiveOf(logits: tf.Tensor2D): tf.Tensor1D {
-  return tf.greater(tf.gather(logits, 1, 1), 0) as tf.Tensor1D;
 }

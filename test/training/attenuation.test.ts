@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
+import { buildResNet } from '../../src/models/networks/resnet';
+import { GeneratorTask } from '../../src/training/generator-task';
 import { changeAgainst } from '../../src/training/losses/pair/attenuation';
+import { generatorConfig, size, toySource } from './task-fixtures';
 
 beforeAll(() => prepareNodeBackend('wasm'));
 
@@ -18,5 +21,24 @@ describe('changeAgainst', () => {
     const gradient = tf.grad(x => changeAgainst(x as tf.Tensor4D, decided()))(change());
     const pulls = [...(await gradient.data())].map(value => Math.round(value * 8) + 0);
     expect(pulls).toEqual([1, 0, 1, 0, 0, -1, 0, 0]);
+  });
+});
+
+describe('a training in the direction of a finding', () => {
+  it('is refused for several classes, none of which is the finding', () => {
+    const { model } = buildResNet({
+      depth: 18,
+      width: 4,
+      size,
+      channels: 1,
+      head: 'features',
+      seed: 9,
+      classes: 3,
+    });
+    const config = { ...generatorConfig, classificationLoss: { form: 'carlini-wagner', margin: 1 } as const };
+    expect(() => new GeneratorTask({ ...config, attenuation: 20 }, toySource, model)).toThrow(
+      'A direction is known of two classes, or of a label, alone.',
+    );
+    expect(() => new GeneratorTask(config, toySource, model)).not.toThrow();
   });
 });

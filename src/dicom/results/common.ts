@@ -1,8 +1,7 @@
-import { namedClass, pointOf, type Decision } from '../../models/decision';
+import { isNegative, namedClass, pointOf, type Decision } from '../../models/decision';
 import { codingSchemes, dcm, type Code } from './codes';
 import type { ResultDefinition } from './definition';
 import { explanationUid, requiredUid } from './identifiers';
-import { isNegative } from './meaning';
 import type { Attributes, ExplanationFigures, Reference, ResultContext } from './types';
 import { lossOf, methodOf } from '../transfer-syntax';
 import { cut, dicomDate, dicomTime, textOf } from './values';

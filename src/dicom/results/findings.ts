@@ -1,4 +1,4 @@
-import type { Decision } from '../../models/decision';
+import { isNegative, soughtClass, type Decision } from '../../models/decision';
 import { dcm, isOwn, own, sct, type Code } from './codes';
 import { cut } from './values';
 
@@ -47,9 +47,9 @@ export function findingCode(classes: readonly string[], decision: Decision): Cod
       : code;
   }
   const index = soughtClass(decision);
-  return decision.decided === 1
-    ? classCode(classes[index], index)
-    : own(`not-found-${index}`, cut(`Not found by this AI: ${classes[index]}`, 64));
+  return isNegative(decision)
+    ? own(`not-found-${index}`, cut(`Not found by this AI: ${classes[index]}`, 64))
+    : classCode(classes[index], index);
 }
 
 /**
@@ -61,8 +61,4 @@ export function soughtCode(classes: readonly string[], decision: Decision): Code
   if (decision.kind === 'classes') return undefined;
   const index = soughtClass(decision);
   return classCode(classes[index], index);
-}
-
-function soughtClass(decision: Exclude<Decision, { kind: 'classes' }>): number {
-  return decision.kind === 'labels' ? decision.label : 1;
 }

@@ -1,24 +1,13 @@
-import { pointOf, type Decision } from '../../models/decision';
+import { isNegative } from '../../models/decision';
 import { placeText, showsOpposite, verdictText } from '../../models/verdict';
 import type { NativeExplanation } from './definition';
 import type { ResultContext } from './types';
-
-/** Whether the explained finding was looked for and not found; never of classes that exclude each other. */
-export function isNegative(decision: Decision): boolean {
-  return decision.kind !== 'classes' && decision.decided === 0;
-}
-
-/** How far a score lies from its operating point, ≥ 0; undefined of a decision that was made by none. */
-export function distanceOf(decision: Decision): number | undefined {
-  const point = pointOf(decision);
-  return point === undefined ? undefined : Math.abs(decision.score - point);
-}
 
 /**
  * What the marked region is, and what it is not, as sentences: a reader of a stored object sees an outline or an area and takes it
  * for a lesion unless told.
  *
- * @param percentiles above which the map is cut, each in (0, 100)
+ * @param percentiles above which the map is cut, each in (0, 100), in any order
  */
 export function regionMeaning(
   { model, settings }: Pick<ResultContext, 'model' | 'settings'>,
@@ -28,8 +17,9 @@ export function regionMeaning(
   const { methodTitle, augment } = settings;
   const averaged = augment > 0 ? `, mean of ${augment} transforms` : '';
   const { decision } = figures;
+  const cuts = [...percentiles].sort((a, b) => a - b).join(', ');
   return [
-    `The region is cut by AI at percentile ${percentiles.join(', ')} of the map of ${methodTitle}${averaged}.`,
+    `The region is cut by AI at percentile ${cuts} of the map of ${methodTitle}${averaged}.`,
     placeSentence(figures, mapKind),
     isNegative(decision)
       ? `${verdictText(model.classes, decision)}: the region is no lesion, and nothing in it was found or measured.`

@@ -26,7 +26,7 @@ export function presentationState({ context, explanation, masks }: ResultRequest
   const { source, model, settings, created } = context;
   const { film, map, figures } = explanation;
   const outlines = masks.flatMap(({ mask }) => markedRegions(mask, map, film.columns).regions);
-  const percentiles = masks.map(({ percentile }) => percentile).sort((a, b) => a - b);
+  const percentiles = masks.map(({ percentile }) => percentile);
   const image = imageReference(context);
   const text = [
     'AI - research use only. Not for diagnosis.',

@@ -1,4 +1,4 @@
-import { pointOf } from '../../models/decision';
+import { distanceToPoint, isNegative, pointOf } from '../../models/decision';
 import { uidFrom } from '../uid';
 import { concepts, dcm, mapQuantity, sct, units, type Code } from './codes';
 import { algorithmParameters, manufacturer } from './common';
@@ -25,7 +25,7 @@ import type {
 import { findingCode, soughtCode } from './findings';
 import { explanationUid } from './identifiers';
 import { markedBands, segmentLabel } from './marked-bands';
-import { distanceOf, isNegative, regionMeaning } from './meaning';
+import { regionMeaning } from './meaning';
 import { measurementReport } from './measurement-report';
 import { pixelArea } from './plane';
 import { markedRegions, type Region } from './regions';
@@ -49,7 +49,7 @@ export function report({ context, explanation, masks, others }: ResultRequest): 
   ];
   const pictures = referencesAs('visual-explanation', others);
   const segments = referencesAs('segments', others);
-  const percentiles = masks.map(({ percentile }) => percentile).sort((a, b) => a - b);
+  const percentiles = masks.map(({ percentile }) => percentile);
   const isMarked = masks.some(({ mask }) => mask.includes(1));
   const negative = isNegative(explanation.figures.decision);
   const outlined = negative
@@ -116,7 +116,7 @@ function scoreGroup(
   const sought = soughtCode(model.classes, decision);
   const verdict = decided === 1 ? sct('10828004', 'Positive') : sct('260385009', 'Negative');
   const point = pointOf(decision);
-  const distance = distanceOf(decision);
+  const distance = distanceToPoint(decision);
   const peak = isFound ? peakOf(map, film.columns) : undefined;
   const yesNo = (value: boolean): Code => (value ? concepts.yes : concepts.no);
   return container(

@@ -34,7 +34,7 @@ interface Sample {
 export async function runTrustChecks(options: TrustOptions, listener: Listener): Promise<TrustCheck[]> {
   await prepareNodeBackend('wasm', { keepFilters: true });
   const card = await readEvaluatedCard(options.model, options.label);
-  const ids = methodIds(options.methods, card);
+  const checked = methodIds(options.methods, card).map(id => checkedMethod(id, card, options));
   const sample = chooseSample(await openSet(options, card, listener), card, options);
   const others = await Promise.all(
     options.compareWith.map(async ({ role, folder }) => ({
@@ -44,11 +44,10 @@ export async function runTrustChecks(options: TrustOptions, listener: Listener):
   );
   const model = await openEvaluated(options.model, options.label);
   const checks: TrustCheck[] = [];
-  const progress = listener.begin('checking', ids.length);
-  for (const [index, id] of ids.entries()) {
-    const method = checkedMethod(id, card, options);
+  const progress = listener.begin('checking', checked.length);
+  for (const [index, method] of checked.entries()) {
     checks.push(...(await checkMethod(model, others, method, sample, options)));
-    progress.update(index + 1, id);
+    progress.update(index + 1, method.id);
   }
   progress.stop();
   [model, ...others.map(other => other.model)].forEach(each => each.dispose());

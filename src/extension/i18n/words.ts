@@ -1,5 +1,13 @@
 import type { OtherObject } from '../store/other-types';
-import { isNearPoint, namedClass, pointOf, type Decision } from '../../models/decision';
+import {
+  distanceToPoint,
+  isNearPoint,
+  isNegative,
+  namedClass,
+  pointOf,
+  soughtClass,
+  type Decision,
+} from '../../models/decision';
 import { nearShare } from '../../models/graded';
 import type { ExplanationFigures } from '../../models/explanation';
 import { momentText as digitsOf } from '../../models/moment';
@@ -15,8 +23,8 @@ export function verdictText(classes: readonly string[], decision: Decision): str
   if (decision.kind === 'classes')
     return t('likeliest', { count: classes.length, name: spoken(classes[decision.decided]) });
   // The negative class of two is named by what was not found: a classifier of one finding says nothing of a patient's health.
-  const name = spoken(classes[decision.kind === 'labels' ? decision.label : 1]);
-  return decision.decided === 1 ? t('found', { name }) : t('notFound', { name });
+  const name = spoken(classes[soughtClass(decision)]);
+  return t(isNegative(decision) ? 'notFound' : 'found', { name });
 }
 
 /** The number of a decision and on which side of the threshold it lies; of several classes, the decided one. */
@@ -77,19 +85,17 @@ export function negativeText(
   map: MapKind | undefined,
   short = false,
 ): string | undefined {
-  if (decision.kind === 'classes' || decision.decided === 1) return undefined;
+  if (!isNegative(decision)) return undefined;
   if (short) return t('negativeShort');
   return t(map && showsOpposite(map) ? 'negativeOpposite' : 'negativeMap');
 }
 
 /** That a score could as well have fallen on the other side of the threshold; undefined where it could not. */
 export function nearText(decision: Decision, changes?: readonly number[]): string | undefined {
-  const point = pointOf(decision);
-  if (point === undefined) return undefined;
+  const distance = distanceToPoint(decision);
+  if (distance === undefined) return undefined;
   if (isNearPoint(decision))
-    return t(decision.decided === 1 ? 'nearAbove' : 'nearNotAbove', {
-      distance: scoreText(Math.abs(decision.score - point)),
-    });
+    return t(isNegative(decision) ? 'nearNotAbove' : 'nearAbove', { distance: scoreText(distance) });
   const soon = changes?.find(change => change <= nearShare);
   return soon === undefined ? undefined : t('nearOnWay', { share: percentText(Math.round(100 * soon)) });
 }

@@ -1,5 +1,6 @@
 import { t } from '../../extension/i18n';
 import { spoken } from '../../extension/i18n/spoken';
+import { List } from '../controls';
 import type { PanelSection, ResultProps } from '../panel-section';
 
 export const origin: PanelSection = { id: 'origin', needsResult: true, Section: OriginSection };
@@ -17,13 +18,7 @@ function OriginSection({ state: { subject }, result: { card, warnings } }: Resul
     >
       <strong className="xp-notice">{t('resultOf', { title: card.title })}</strong>
       <p>{t('resultOfHint', { model: `${card.id} ${card.version}` })}</p>
-      {warnings.length > 0 && (
-        <ul>
-          {warnings.map(warning => (
-            <li key={warning}>{spoken(warning)}</li>
-          ))}
-        </ul>
-      )}
+      {warnings.length > 0 && <List items={warnings.map(spoken)} />}
     </section>
   );
 }

@@ -1,7 +1,7 @@
+import { isNegative } from '../../../models/decision';
 import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
 import { finiteLargest } from '../largest';
 import { segmentSubject } from '../marked-bands';
-import { isNegative } from '../meaning';
 import { segmentationImage, segmentItem } from '../segments';
 import { SEGMENTATION } from '../sop-classes';
 

@@ -1,6 +1,7 @@
+import { isNegative } from '../../../models/decision';
 import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
 import { markedBands } from '../marked-bands';
-import { isNegative, regionMeaning } from '../meaning';
+import { regionMeaning } from '../meaning';
 import { segmentationImage, segmentItem } from '../segments';
 import { SEGMENTATION, LABEL_MAP_SEGMENTATION } from '../sop-classes';
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { amount, option } from '../../../io/options';
+import { calledPositive } from '../../frozen-classifier';
 import { definePairTerm } from './term';
 
 /**
@@ -18,12 +19,13 @@ export const attenuation = definePairTerm({
   }),
   settings: ({ attenuation: weight }): { attenuation?: number } =>
     weight === 0 ? {} : { attenuation: weight },
-  open({ attenuation: weight }) {
+  open({ attenuation: weight }, { classifier }) {
     if (weight === undefined) return undefined;
+    if (!classifier.isBinary) throw new Error('A direction is known of two classes, or of a label, alone.');
     return {
       // Against x, not x_s: what both images got would cancel, and x_s would learn to hide it.
       loss({ x, adversarial, original }) {
-        const isPositive = tf.cast(tf.argMax(original, 1), 'float32') as tf.Tensor1D;
+        const isPositive = tf.cast(calledPositive(original), 'float32') as tf.Tensor1D;
         const wrong = changeAgainst(tf.sub(adversarial, x), isPositive);
         return { weighted: tf.mul(wrong, weight), shown: { wrong } };
       },

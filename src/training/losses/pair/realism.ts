@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { amount, option } from '../../../io/options';
 import { Critic, type RealismSettings } from '../../critic';
+import { calledPositive } from '../../frozen-classifier';
 import { definePairTerm } from './term';
 
 /** Generated images look like films of the decision that they are to show, and the discriminator learns to tell them apart. */
@@ -33,8 +34,7 @@ export const realism = definePairTerm({
     return {
       withOwn: weights => critic.withOwn(weights),
       loss({ original, ...pair }) {
-        const score = tf.sigmoid(tf.gather(original, 1, 1));
-        const decisions = tf.cast(tf.greater(score, 0.5), 'float32') as tf.Tensor1D;
+        const decisions = tf.cast(calledPositive(original), 'float32') as tf.Tensor1D;
         const { generated, discriminator } = critic.losses({ ...pair, decisions });
         return {
           weighted: tf.add(generated, discriminator),
