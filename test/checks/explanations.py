@@ -65,14 +65,19 @@ def smooth_grad(task, noise):
     return sum(task.gradient(task.x + each[None]) for each in noise).div(len(noise)).abs()
 
 
+def completeness_gap(attribution, task, end, start):
+    """[2]: by how much the attribution misses F(end) - F(start), and the size of the numbers that were subtracted."""
+    with torch.no_grad():
+        at_end, at_start = task.target(end).sum(), task.target(start).sum()
+        return torch.stack([attribution.sum() - (at_end - at_start), at_end.abs() + at_start.abs()])
+
+
 def integrated_gradients(task, steps, baseline):
-    """Map, and the completeness gap."""
+    """Map, and the completeness gap with the size of its terms."""
     start = torch.full_like(task.x, baseline)
     points = [start + (k + 0.5) / steps * (task.x - start) for k in range(steps)]
     attribution = (task.x - start) * sum(task.gradient(point) for point in points) / steps
-    with torch.no_grad():
-        gap = attribution.sum() - (task.target(task.x) - task.target(start)).sum()
-    return attribution.abs(), gap
+    return attribution.abs(), completeness_gap(attribution, task, task.x, start)
 
 
 def grad_cam(task, layer, turned=False):
@@ -92,12 +97,11 @@ def between(similar, adversarial, points):
 
 
 def path(task, pair, points):
-    """Signed attribution, and its completeness gap. pair: image to [x_s, x_a]"""
+    """Signed attribution, and its completeness gap with the size of its terms. pair: image to [x_s, x_a]"""
     similar, adversarial = pair(task.x)
     mean = sum(task.gradient(point) for point in between(similar, adversarial, points)) / points
     signed = (similar - adversarial) * mean
-    with torch.no_grad():
-        return signed, signed.sum() - (task.target(similar) - task.target(adversarial)).sum()
+    return signed, completeness_gap(signed, task, similar, adversarial)
 
 
 def mean_derivative(task, similar, adversarial, points, layer):
@@ -112,14 +116,14 @@ def mean_derivative(task, similar, adversarial, points, layer):
 
 
 def evidence_change(task, pair, points, layer):
-    """Signed cells up-sampled, and the completeness gap of the cells."""
+    """Signed cells up-sampled, and the completeness gap of the cells with the size of its terms."""
     similar, adversarial = pair(task.x)
     mean = mean_derivative(task, similar, adversarial, points, layer)
     with torch.no_grad():
         change = task.network(similar)[1][layer] - task.network(adversarial)[1][layer]
         cells = (change * mean).sum(1, keepdim=True)
-        gap = cells.sum() - (task.target(similar) - task.target(adversarial)).sum()
-    return F.interpolate(cells, task.x.shape[2:], mode="bilinear", align_corners=False), gap
+    signed = F.interpolate(cells, task.x.shape[2:], mode="bilinear", align_corners=False)
+    return signed, completeness_gap(cells, task, similar, adversarial)
 
 
 def guided_grad_cam(task, pair, points, layer):

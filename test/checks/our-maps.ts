@@ -24,8 +24,8 @@ export interface Check {
   method: string;
   file: string;
   options: Record<string, unknown>;
-  /** `rms`: errors are taken over the whole map, not at its worst pixel. */
-  norm?: 'rms';
+  /** `rms`: errors are taken over the whole map, not at its worst pixel. `gap`: over the change of the answer. */
+  norm?: 'rms' | 'gap';
 }
 
 /** Writes tensors as NPY files, and keeps the list of what was computed. */
@@ -44,7 +44,7 @@ export class CheckWriter {
   }
 
   add(name: string, method: string, values: tf.Tensor, options: Record<string, unknown> = {}): void {
-    const norm = carriesRounding.has(name) ? 'rms' : undefined;
+    const norm = carriesRounding.has(name) ? 'rms' : method.endsWith('-gap') ? 'gap' : undefined;
     this.checks.push({ name, method, file: this.write(name, values), options, norm });
   }
 }
