@@ -67,6 +67,7 @@ describe('terms of the loss', () => {
   it('are set by no other file, but for presets and a measured training', () => {
     const ambiguous = [
       'attenuation',
+      'aeratedLung',
       'adversarial',
       'pair',
       'margin',

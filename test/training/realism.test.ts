@@ -124,7 +124,7 @@ describe('GeneratorTask with realism, a way back and a direction', () => {
     const { model } = buildResNet({ depth: 18, width: 4, size, channels: 1, head: 'features', seed: 9 });
     const realism = { adversarial: 0.5, similar: 0.25, rateFactor: 0.4, views: ['AP', 'PA'] };
     return new GeneratorTask(
-      { ...generatorConfig, realism, cycle: 0.3, attenuation: 2, ...changes },
+      { ...generatorConfig, realism, cycle: 0.3, attenuation: 2, aeratedLung: 3, ...changes },
       toySource,
       model,
     );
@@ -142,7 +142,8 @@ describe('GeneratorTask with realism, a way back and a direction', () => {
       terms.real +
       terms.critic +
       0.3 * terms.cycle +
-      2 * terms.wrong;
+      2 * terms.wrong +
+      3 * terms.dark;
     expect(terms.loss).toBeCloseTo(sum, 4);
     expect(Object.keys(terms)).toEqual([
       'loss',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { merged, type Intersection, type TrainedFor } from '../term';
+import { aeratedLung } from './aerated-lung';
 import { attenuation } from './attenuation';
 import { classification } from './classification';
 import { realism } from './realism';
@@ -17,6 +18,7 @@ export const pairTerms = [
   realism,
   wayBack,
   attenuation,
+  aeratedLung,
 ] as const;
 
 type PairTerm = (typeof pairTerms)[number];
