@@ -5,7 +5,7 @@ import { version } from '../../package.json';
 import { predictionRanges } from '../models/augmentation';
 import type { InputSpec } from '../models/card';
 import { sha256Hex } from '../models/hash';
-import { answerKind, hasAnswersOf, type AnswerKind } from '../training/answers';
+import { answerKind, hasHeadOf, type AnswerKind } from '../training/answers';
 import { calibratedAnswers } from '../training/calibrated-answers';
 import {
   classifierOptions,
@@ -78,8 +78,8 @@ async function trainClassifier(
   };
   const config = await classifierConfig(given, options, answers);
   const { init } = options;
-  if (init && !hasAnswersOf(config.network, await readCard(init)))
-    warnLine(`${init} has other classes: all layers but the last start from its own.`);
+  if (init && !hasHeadOf(config.network, await readCard(init)))
+    warnLine(`${init} has other classes or another head: all layers but the last start from its own.`);
   const { paintedShare, boxedPositivesOnly } = config;
   const data = await openTrainingData(options, input, { paintedShare, boxedPositivesOnly }, answers);
   const result = await runTraining(

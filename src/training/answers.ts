@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { ModelCard } from '../models/card';
 import type { ResNetOptions } from '../models/networks/resnet';
 
@@ -17,13 +18,20 @@ export function answerKind(
   return names.length === 2 ? { kind: 'two' } : { kind: 'classes', names };
 }
 
-/** Whether a network has the outputs that the classifier of a card has: where not, its last layers cannot start from that one. */
-export function hasAnswersOf(
-  { labels, classes }: Pick<ResNetOptions, 'labels' | 'classes'>,
-  card: Pick<ModelCard, 'classes' | 'independent'>,
+const withHead = z.object({ network: z.object({ head: z.string() }) });
+
+/**
+ * Whether a network ends as the classifier of a card does: in outputs for the same answers, computed from the same (a classifier
+ * trained elsewhere does not say from what). Where not, its last layers cannot start from that one.
+ */
+export function hasHeadOf(
+  { labels, classes, head }: Pick<ResNetOptions, 'labels' | 'classes' | 'head'>,
+  card: Pick<ModelCard, 'classes' | 'independent' | 'classifier'>,
 ): boolean {
   const answers = answerKind(card);
   const count = card.classes.length;
+  const recorded = withHead.safeParse(card.classifier.training);
+  if (recorded.success && recorded.data.network.head !== head) return false;
   if (answers.kind === 'labels') return labels === count;
   return labels === undefined && classes === (answers.kind === 'classes' ? count : undefined);
 }

@@ -2,7 +2,7 @@ import { prepareNodeBackend } from '../backends/node';
 import { loadModelPackage } from '../models/package';
 import type { Handlers } from '../workers/calls';
 import { serveNode } from '../workers/node';
-import { hasAnswersOf } from './answers';
+import { hasHeadOf } from './answers';
 import { copyWeights } from './copy-weights';
 import { ClassifierTask } from './classifier-task';
 import type { ClassifierConfig } from './config';
@@ -74,7 +74,7 @@ async function createTask(start: WorkerStart, source: SampleSource): Promise<Tra
   return task;
 }
 
-/** Layers whose size goes with the classes or labels: a model of others lends all but these. */
+/** Layers whose size goes with classes, labels and head: a model of others lends all but these. */
 function isOfHead(name: string): boolean {
   return /^(cells|logit)\//.test(name);
 }
@@ -99,12 +99,7 @@ async function createClassifierTask(
       generators: [],
       fold: false,
     });
-    copyWeights(
-      classifier,
-      task.network,
-      undefined,
-      hasAnswersOf(config.network, card) ? undefined : isOfHead,
-    );
+    copyWeights(classifier, task.network, undefined, hasHeadOf(config.network, card) ? undefined : isOfHead);
     classifier.dispose();
   }
   return task;

@@ -36,6 +36,16 @@ it('a pixel counts as changed from half a grey level of 8 bits on', () => {
   expect(measure('changedPixels', image, undefined, Uint8Array.of(1, 1, 0, 1, 1, 0, 0, 0, 0, 0))).toBe(0.25);
 });
 
+it('a pixel is clipped where the second image alone reaches black or white', () => {
+  const clipped = changeMetrics.find(({ id }) => id === 'clipped')!;
+  const a = Float32Array.of(0.3, 0.3, 0.9, 0, 0.5);
+  const b = Float32Array.of(0, 0.3, 1, 0, 0.4 / 255);
+  const area = { width: 5, height: 1 };
+  expect(clipped.compute({ a, b, ...area })).toBeCloseTo(3 / 5, 12);
+  expect(clipped.compute({ a, b, ...area, valid: Uint8Array.of(0, 1, 1, 1, 1) })).toBeCloseTo(2 / 4, 12);
+  expect(clipped.compute({ a: b, b: a, ...area })).toBe(0);
+});
+
 it('equal images have neither', () => {
   expect(measure('spread', zeros)).toBeUndefined();
   expect(measure('inTruth', zeros, new Uint8Array(10))).toBeUndefined();

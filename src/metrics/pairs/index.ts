@@ -1,5 +1,6 @@
 import type { ChangeMetric, PairMetric } from '../types';
 import { changedPixels } from './changed-pixels';
+import { clipped } from './clipped';
 import { inTruth } from './in-truth';
 import { psnrMetric } from './psnr';
 import { spread } from './spread';
@@ -9,7 +10,12 @@ import { ssimMetric } from './ssim';
 export const pairMetrics = [psnrMetric, ssimMetric] as const satisfies readonly PairMetric[];
 
 /** How the change of the generated images lies. */
-export const changeMetrics = [spread, inTruth, changedPixels] as const satisfies readonly ChangeMetric[];
+export const changeMetrics = [
+  spread,
+  inTruth,
+  changedPixels,
+  clipped,
+] as const satisfies readonly ChangeMetric[];
 
 export type PairId = (typeof pairMetrics)[number]['id'];
 export type ChangeId = (typeof changeMetrics)[number]['id'];
