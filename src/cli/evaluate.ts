@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { metricFamilies } from '../metrics';
-import { readCard, writeCard } from '../training/write-package';
+import { updateCard } from '../training/write-package';
 import { withBackend } from './backend-option';
 import { withFigures } from '../evaluation/card-figures';
 import { compareModels } from '../report/compare-models';
@@ -43,7 +43,7 @@ async function evaluate({ model, compare, ...given }: GivenEvaluation): Promise<
     const measuredOn = options.data ? options.split : 'phantoms';
     // Of independent labels the card that was evaluated is that of one; what is written is the whole.
     const name = card.label === undefined ? measuredOn : `${measuredOn} ${card.label}`;
-    await writeCard(model, withFigures(await readCard(model), name, results));
+    await updateCard(model, now => withFigures(now, name, results), card);
   }
 }
 

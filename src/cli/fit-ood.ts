@@ -7,10 +7,11 @@ import {
   type OutlierOptions,
 } from '../evaluation/fit-outliers';
 import { writeAtomically } from '../io/write-file';
+import type { ModelCard } from '../models/card';
 import { encodeDistribution } from '../models/distribution';
 import { sha256Hex } from '../models/hash';
 import { classifierHash } from '../models/package';
-import { writeCard } from '../training/write-package';
+import { updateCard } from '../training/write-package';
 import { addOptions } from './options';
 import { terminal } from './progress';
 
@@ -39,21 +40,24 @@ async function fit(options: OutlierOptions): Promise<void> {
 
 async function writeFit(
   { model, components }: OutlierOptions,
-  { card, distribution, layers, threshold, fittedTo, figures }: OutlierFit,
+  { card: measured, distribution, layers, threshold, fittedTo, figures }: OutlierFit,
 ): Promise<void> {
   const bytes = encodeDistribution(distribution);
-  await writeAtomically(`${model}/${file}`, bytes);
-  await writeCard(model, {
-    ...card,
-    outOfDistribution: {
-      path: file,
-      components,
-      quantile: kept,
-      classifierSha256: classifierHash(card),
-      layers,
-      threshold,
-      figures: { fittedTo, ...figures },
-    },
-    files: { ...card.files, [file]: sha256Hex(bytes) },
-  });
+  const add = async (card: ModelCard): Promise<ModelCard> => {
+    await writeAtomically(`${model}/${file}`, bytes);
+    return {
+      ...card,
+      outOfDistribution: {
+        path: file,
+        components,
+        quantile: kept,
+        classifierSha256: classifierHash(card),
+        layers,
+        threshold,
+        figures: { fittedTo, ...figures },
+      },
+      files: { ...card.files, [file]: sha256Hex(bytes) },
+    };
+  };
+  await updateCard(model, add, measured);
 }

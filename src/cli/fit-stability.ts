@@ -6,7 +6,7 @@ import {
   type StabilityOptions,
 } from '../evaluation/fit-stability';
 import { writeAtomically } from '../io/write-file';
-import { writeCard } from '../training/write-package';
+import { updateCard } from '../training/write-package';
 import { addOptions } from './options';
 import { terminal } from './progress';
 
@@ -22,7 +22,7 @@ async function fit(options: StabilityOptions): Promise<void> {
   const { card, fits } = await fitStability(options, terminal);
   const entries = Object.fromEntries(fits.map(({ methodId, entry }) => [methodId, entry]));
   if (options.values) await writeAtomically(options.values, valuesTable(fits));
-  await writeCard(options.model, { ...card, stability: { ...card.stability, ...entries } });
+  await updateCard(options.model, now => ({ ...now, stability: { ...now.stability, ...entries } }), card);
   for (const { methodId, entry } of fits) {
     const figures = Object.entries(entry.figures).map(([name, value]) => `  ${name}: ${shown(value)}`);
     process.stdout.write(

@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { prepareNodeBackend } from '../backends/node';
 import { option, text } from '../io/options';
+import type { ModelCard } from '../models/card';
 import { classifierHash, loadModelPackage } from '../models/package';
 import { exportNetwork } from '../training/export-network';
 import { folderReader } from '../io/folder-reader';
-import { readCard, writeCard, writeNetwork } from '../training/write-package';
+import { updateCard, writeNetwork } from '../training/write-package';
 import { addOptions } from './options';
 
 /** Options of `explain halve`. */
@@ -24,7 +25,11 @@ export function registerHalve(program: Command): void {
 /** All networks are read before the first is written; the card, with the new hashes, comes last. */
 async function halve(folder: string): Promise<void> {
   await prepareNodeBackend('wasm');
-  const card = await readCard(folder);
+  // All under the lock: a generator that is added meanwhile would not be among those that are halved.
+  await updateCard(folder, card => halved(folder, card));
+}
+
+async function halved(folder: string, card: ModelCard): Promise<ModelCard> {
   if (card.classifier.imported) throw new Error('An imported classifier is kept as it came.');
   const ids = Object.keys(card.generators);
   const model = await loadModelPackage(folderReader(folder), { generators: ids, fold: false });
@@ -45,6 +50,6 @@ async function halve(folder: string): Promise<void> {
   const fit = outOfDistribution && {
     outOfDistribution: { ...outOfDistribution, classifierSha256: classifierHash({ ...card, files }) },
   };
-  await writeCard(folder, { ...card, files, ...fit });
   process.stderr.write(`Halved ${networks.map(([part]) => part).join(', ')} of ${folder}.\n`);
+  return { ...card, files, ...fit };
 }

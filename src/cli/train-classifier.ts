@@ -16,7 +16,7 @@ import type { ClassifierConfig, DistractorConfig } from '../training/config';
 import { classifierFigures } from '../training/figures';
 import { classifierLossSettings } from '../training/losses/classifier';
 import { writeAtomically } from '../io/write-file';
-import { readCard, weightsHash, writeCard, writeNetwork } from '../training/write-package';
+import { readCard, weightsHash, withCardLock, writeCard, writeNetwork } from '../training/write-package';
 import { readAbout } from './about';
 import { addOptions, givenOptions } from './options';
 import { openTrainingData, runTraining, scheduleOf } from './run-training';
@@ -106,39 +106,42 @@ async function trainClassifier(
       warnLine(
         `${name}: positives are ranked below negatives, so its scores mean nothing and are not calibrated.`,
       );
-    const hashes = await writeNetwork(
-      options.out,
-      'classifier',
-      await result.team.export(result.weights),
-      options.precision,
-    );
-    await writeCard(options.out, {
-      schemaVersion: 1,
-      ...about.card,
-      codeVersion: version,
-      input,
-      ...calibration,
-      trainingData: {
-        description: data.description,
-        ...(data.splitManifest && { splitManifest: await writeManifest(options.out, data.splitManifest) }),
-        counts: data.counts,
-      },
-      classifier: {
-        path: 'classifier/model.json',
-        architecture: `ResNet${options.depth} v2, width ${options.width}, ${answers.kind === 'two' ? 'logit' : `${classes.length} logits`} from ${options.head}`,
-        featureLayer: 'features_relu',
-        training: {
-          ...config,
-          backend: options.backend,
-          workers: options.workers,
-          keptEpoch: result.keptEpoch,
-          operatingPointRule: options.operatingPoint,
+    const exported = await result.team.export(result.weights);
+    await withCardLock(options.out, async () => {
+      // A generator may have been added while this was trained.
+      await refuseLosing(
+        options.out,
+        ' The checkpoints are kept: give the same command with another --out, and their folder as --work.',
+      );
+      const hashes = await writeNetwork(options.out, 'classifier', exported, options.precision);
+      await writeCard(options.out, {
+        schemaVersion: 1,
+        ...about.card,
+        codeVersion: version,
+        input,
+        ...calibration,
+        trainingData: {
+          description: data.description,
+          ...(data.splitManifest && { splitManifest: await writeManifest(options.out, data.splitManifest) }),
+          counts: data.counts,
         },
-        figures: { val: result.history[result.keptEpoch - 1] },
-      },
-      generators: {},
-      augmentation: { ...predictionRanges, count: 10 },
-      files: hashes,
+        classifier: {
+          path: 'classifier/model.json',
+          architecture: `ResNet${options.depth} v2, width ${options.width}, ${answers.kind === 'two' ? 'logit' : `${classes.length} logits`} from ${options.head}`,
+          featureLayer: 'features_relu',
+          training: {
+            ...config,
+            backend: options.backend,
+            workers: options.workers,
+            keptEpoch: result.keptEpoch,
+            operatingPointRule: options.operatingPoint,
+          },
+          figures: { val: result.history[result.keptEpoch - 1] },
+        },
+        generators: {},
+        augmentation: { ...predictionRanges, count: 10 },
+        files: hashes,
+      });
     });
     process.stderr.write(`Wrote ${options.out} (epoch ${result.keptEpoch} of ${options.epochs}).\n`);
   } finally {
@@ -147,12 +150,12 @@ async function trainClassifier(
 }
 
 /** @throws Error where the folder is a package with generators: they go with the classifier that is there, and its card with it */
-async function refuseLosing(out: string): Promise<void> {
+async function refuseLosing(out: string, after = ''): Promise<void> {
   if (!existsSync(path.join(out, 'model-card.json'))) return;
   const ids = Object.keys((await readCard(out)).generators);
   if (ids.length > 0)
     throw new Error(
-      `--out ${out} is a model package with generators (${ids.join(', ')}), which were trained through the classifier that is there. Name another folder, or delete its model-card.json to start anew.`,
+      `--out ${out} is a model package with generators (${ids.join(', ')}), which were trained through the classifier that is there. Name another folder, or delete its model-card.json to start anew.${after}`,
     );
 }
 

@@ -2,7 +2,9 @@ import path from 'node:path';
 import { parseModelCard, type ModelCard } from '../models/card';
 import { toHalf } from '../models/half-precision';
 import { sha256Hex } from '../models/hash';
+import { classifierHash } from '../models/package';
 import { folderReader } from '../io/folder-reader';
+import { withLock } from '../io/lock';
 import { writeAtomically } from '../io/write-file';
 import type { ExportedNetwork } from './protocol';
 
@@ -68,6 +70,37 @@ export async function readCard(folder: string): Promise<ModelCard> {
 }
 
 /**
+ * Does work while no other process changes the card of the package. What is measured or trained for hours is not done in
+ * here: only what reads the card and writes it.
+ */
+export function withCardLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  return withLock(path.join(folder, '.model-card.lock'), () => {}, work);
+}
+
+/**
+ * Changes the card of a package as it is now, not as it was when a training or a measurement began: another process may have
+ * added to it since.
+ *
+ * @param change makes the new card of the one that is there
+ * @param measured the card whose classifier was measured, where what is written is a figure of it
+ * @throws Error where another classifier is in the package by now
+ */
+export async function updateCard(
+  folder: string,
+  change: (card: ModelCard) => ModelCard | Promise<ModelCard>,
+  measured?: ModelCard,
+): Promise<void> {
+  await withCardLock(folder, async () => {
+    const card = await readCard(folder);
+    if (measured && classifierHash(measured) !== classifierHash(card))
+      throw new Error(
+        `The classifier of ${folder} was replaced while this was measured, so its card was left as it is. Measure again.`,
+      );
+    await writeCard(folder, await change(card));
+  });
+}
+
+/**
  * Adds or replaces a generator of a package.
  *
  * @param id its name inside the package, e.g. `single2` or `single2-plain`
@@ -81,19 +114,17 @@ export async function addGenerator(
   entry: Omit<ModelCard['generators'][string], 'path'>,
   { precision = 'float32', asDefault = false }: { precision?: WeightPrecision; asDefault?: boolean } = {},
 ): Promise<void> {
-  const card = await readCard(folder);
   const part = `generators/${id}`;
-  const hashes = await writeNetwork(folder, part, network, precision);
   const { labels } = entry;
-  await writeCard(folder, {
+  await updateCard(folder, async card => ({
     ...card,
     classes: card.classes.map(label =>
       asDefault && labels?.includes(label.name) ? { ...label, defaultGenerator: id } : label,
     ),
     generators: { ...card.generators, [id]: { path: `${part}/model.json`, ...entry } },
     defaultGenerator: asDefault && !labels ? id : (card.defaultGenerator ?? id),
-    files: { ...card.files, ...hashes },
-  });
+    files: { ...card.files, ...(await writeNetwork(folder, part, network, precision)) },
+  }));
 }
 
 /**

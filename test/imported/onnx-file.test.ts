@@ -171,6 +171,53 @@ describe('a damaged or hostile ONNX file', () => {
     }
   });
 
+  it('of a few megabytes that holds a million empty nodes or numbers is refused before they are made', () => {
+    // Lengths in four bytes.
+    const piece = (tag: number, content: Uint8Array): Buffer =>
+      Buffer.concat([
+        Uint8Array.from([
+          tag,
+          ...[0, 7, 14].map(bits => ((content.length >> bits) & 0x7f) | 0x80),
+          content.length >> 21,
+        ]),
+        content,
+      ]);
+    const empty = (tag: number): Uint8Array => new Uint8Array(600_000).map((_, i) => (i % 2 === 0 ? tag : 0));
+    const [nodes, tensors, dims] = [
+      empty(0x0a),
+      empty(0x2a),
+      piece(0x2a, piece(0x0a, new Uint8Array(2 ** 20 + 1))),
+    ];
+    for (const graph of [nodes, tensors, dims]) {
+      const before = process.memoryUsage().heapUsed;
+      expect(() => openOnnx(piece(0x3a, graph))).toThrow(
+        /more nodes, tensors, texts or whole numbers than any/,
+      );
+      expect(process.memoryUsage().heapUsed - before).toBeLessThan(20e6);
+    }
+  });
+
+  it('with a field that is not written as what it is is refused: its parts could not be counted', () => {
+    // The graph, as a number.
+    expect(() => openOnnx(Uint8Array.from([0x38, 0]))).toThrow(/"graph" is written in another way/);
+  });
+
+  it('whose tensors state more than any classifier together is refused before one is read', () => {
+    // 17 tensors of the same 2^24 bytes.
+    const bytes = onnxFile(gemm, ({ graph }) => {
+      for (let i = 0; i < 17; i++)
+        graph.initializer.push({
+          name: `t${i}`,
+          dims: [2 ** 24],
+          dataType: 2,
+          dataLocation: 1,
+          externalData: [{ key: 'location', value: 'w.bin' }],
+        });
+    });
+    const unread = (): never => expect.unreachable();
+    expect(() => openOnnx(bytes).graph(unread)).toThrow(/state 285212\d+ values together/);
+  });
+
   it('may turn and cast weights larger than what it may make of nothing', () => {
     // 3 · 2^21 weights, turned and cast.
     const [rows, columns] = [2 ** 21, 3];
@@ -243,6 +290,24 @@ describe('weights beside an ONNX file', () => {
     ];
     const { graph } = await readOnnxFile(write('w.bin', more));
     expect([...graph.constants.get('w')!.values]).toEqual(Array.from({ length: 32 }, () => 0.5));
+  });
+
+  it('are read once, whatever the number of names that one file goes by', async () => {
+    const file = path.join(root, 'inside', 'model.onnx');
+    const bytes = onnxFile(gemm, ({ graph }) => {
+      for (const [i, tensor] of graph.initializer.entries()) {
+        delete tensor.rawData;
+        tensor.dataLocation = 1;
+        tensor.externalData = [
+          { key: 'location', value: `${'./'.repeat(i + 1)}w.bin` },
+          { key: 'length', value: String(i === 0 ? 128 : 8) },
+        ];
+      }
+    });
+    writeFileSync(file, bytes);
+    const { beside } = await readOnnxFile(file);
+    expect([...beside.keys()]).toEqual(['./w.bin', '././w.bin']);
+    expect(new Set(beside.values()).size).toBe(1);
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { loadModelPackage } from '../../src/models/package';
 import { buildGenerator } from '../../src/models/networks/generator';
 import { exportNetwork } from '../../src/training/export-network';
 import { folderReader } from '../../src/io/folder-reader';
-import { addGenerator, writeCard } from '../../src/training/write-package';
+import { addGenerator, updateCard, writeCard } from '../../src/training/write-package';
 import { size, untrainedPackage } from '../cli/untrained-package';
 
 const folders: string[] = [];
@@ -81,5 +81,39 @@ describe('a generator that is added to a package', () => {
     const card = await cardOf(folder);
     expect(card.classes.map(({ defaultGenerator }) => defaultGenerator)).toEqual([undefined, 'b', undefined]);
     expect(card.defaultGenerator).toBe('single2');
+  });
+});
+
+describe('the card of a package that two processes change', () => {
+  const entry = { kind: 'single2', title: 'added', output: 'residual', training: {} } as const;
+  const network = { modelTopology: {}, weightSpecs: [], weightData: new Uint8Array() };
+  const stability = { naive: { transforms: 2, threshold: 0.5, quantile: 0.1, figures: {} } };
+  const cardOf = async (folder: string): Promise<ModelCard> =>
+    parseModelCard(await readFile(path.join(folder, 'model-card.json'), 'utf8'));
+
+  it('keeps what each of them adds', async () => {
+    const folder = await untrainedPackage(['single2']);
+    folders.push(folder);
+    const measured = await cardOf(folder);
+    await Promise.all([
+      addGenerator(folder, 'second', network, entry),
+      updateCard(folder, async card => ({ ...card, stability }), measured),
+      addGenerator(folder, 'third', network, entry),
+      updateCard(folder, card => ({ ...card, title: 'renamed' })),
+    ]);
+    const card = await cardOf(folder);
+    expect(Object.keys(card.generators).sort()).toEqual(['second', 'single2', 'third']);
+    expect(card).toMatchObject({ stability, title: 'renamed' });
+  });
+
+  it('takes no figure of a classifier that is another by now', async () => {
+    const folder = await untrainedPackage([]);
+    folders.push(folder);
+    const measured = await cardOf(folder);
+    const files = { ...measured.files, 'classifier/weights.bin': '0'.repeat(64) };
+    await writeCard(folder, { ...measured, files });
+    const work = updateCard(folder, card => ({ ...card, stability }), measured);
+    await expect(work).rejects.toThrow('was replaced while this was measured');
+    expect((await cardOf(folder)).stability).toBeUndefined();
   });
 });

@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { isBelow } from '../../io/below';
-import { readRegularFile } from '../../io/read-file';
+import { readRegularFile, regularFileSize } from '../../io/read-file';
 import { convertOnnx, type ConvertedNetwork } from '../../models/imported/onnx/convert';
-import { openOnnx, type OnnxGraph } from '../../models/imported/onnx/read';
+import { mostBytesBeside, openOnnx, type OnnxGraph } from '../../models/imported/onnx/read';
 
 /** An ONNX file with what lies beside it. */
 export interface OnnxSource {
@@ -28,6 +28,9 @@ export async function readOnnxFile(file: string): Promise<OnnxSource> {
   const opened = openOnnx(bytes);
   const folder = await realpath(path.dirname(file));
   const beside = new Map<string, Uint8Array>();
+  // One file has many names (./w.bin, ././w.bin), and is read once.
+  const read = new Map<string, Uint8Array>();
+  let size = 0;
   for (const location of opened.beside) {
     const stated = path.resolve(folder, location);
     const refused = new Error(
@@ -38,7 +41,15 @@ export async function readOnnxFile(file: string): Promise<OnnxSource> {
       throw new Error(`${file} says that weights lie in "${location}"; there is no such file beside it.`);
     });
     if (!isBelow(folder, found)) throw refused;
-    beside.set(location, await readRegularFile(found));
+    if (!read.has(found)) {
+      size += await regularFileSize(found);
+      if (size > mostBytesBeside)
+        throw new Error(
+          `The weight files that ${file} names hold more than ${mostBytesBeside} bytes together, more than any classifier has.`,
+        );
+      read.set(found, await readRegularFile(found));
+    }
+    beside.set(location, read.get(found)!);
   }
   return { bytes, beside, graph: opened.graph(location => beside.get(location)!) };
 }

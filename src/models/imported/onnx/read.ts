@@ -2,6 +2,7 @@
 import { ModelPackageError } from '../../card';
 import { fromHalf } from '../../half-precision';
 import { product, type Constant } from './constant';
+import { checkParts } from './count-parts';
 import {
   dataTypes,
   modelType,
@@ -55,6 +56,8 @@ const newestOpset = 21;
 /** More than any classifier of images has. */
 const mostAxes = 8;
 const mostValues = 2 ** 28;
+/** Of all files beside the graph together: the most values, of eight bytes. */
+export const mostBytesBeside = 8 * mostValues;
 
 /** An ONNX file whose messages were read. */
 export interface OnnxFile {
@@ -74,6 +77,7 @@ export interface OnnxFile {
 export function openOnnx(bytes: Uint8Array): OnnxFile {
   let message: ModelMessage;
   try {
+    checkParts(bytes, modelType);
     message = modelType.toObject(modelType.decode(bytes), { defaults: true }) as ModelMessage;
   } catch (error) {
     refuse(`This is no ONNX file, or it was cut off: ${(error as Error).message}.`);
@@ -86,6 +90,7 @@ function readGraph(message: ModelMessage, external: ExternalData = noExternalDat
   const { graph } = message;
   if (!graph || graph.node.length === 0) refuse('This ONNX file holds no graph.');
   const opset = opsetOf(message);
+  checkSum(graph);
   const constants = new Map<string, Constant>();
   for (const tensor of graph.initializer) {
     if (constants.has(tensor.name)) refuse(`The ONNX file holds two tensors named "${tensor.name}".`);
@@ -106,6 +111,15 @@ function readGraph(message: ModelMessage, external: ExternalData = noExternalDat
     nodes,
     constants,
   };
+}
+
+/** Before any tensor is made: thousands of them can name the same bytes of one file. */
+function checkSum({ initializer, node }: NonNullable<ModelMessage['graph']>): void {
+  const inNodes = node.flatMap(({ attribute }) => attribute.flatMap(({ t }) => t ?? []));
+  const counts = [...initializer, ...inNodes].map(({ dims }) => product(dims.map(toNumber)));
+  // A single impossible one is refused by its name.
+  const sum = counts.filter(count => count > 0 && count <= mostValues).reduce((a, b) => a + b, 0);
+  if (sum > mostValues) refuse(`The tensors of the ONNX file state ${sum} values together, more than any classifier has.`);
 }
 
 function noExternalData(location: string): never {
