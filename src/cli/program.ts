@@ -15,6 +15,7 @@ import { registerTrain } from './train';
 import { registerRandomise } from './randomise';
 import { registerTrust } from './trust';
 import { registerViewer } from './viewer';
+import { askMandatoryLast } from './mandatory-last';
 import { commandName } from './next-command';
 import { setIn } from './terminal';
 
@@ -40,5 +41,6 @@ export function makeProgram(): Command {
   registerCheck(program);
   registerFitOod(program);
   registerFitStability(program);
+  askMandatoryLast(program);
   return program;
 }

@@ -69,11 +69,26 @@ async function run(target: string, given: GivenOptions): Promise<void> {
     await imageFiles(target, imageEndings, given.out),
   );
   if (pictures.length > 0) warnLine(leftOutText(target, pictures));
-  await makeWritable('--out', given.out);
   const { backend, workers } = await withBackend(given);
   await prepareNodeBackend(backend, { keepFilters: true });
   const { model, method } = await openModel(given);
-  const options: RunOptions = { ...given, method };
+  try {
+    // Last: a run that was refused leaves no empty folder.
+    await makeWritable('--out', given.out);
+    await explainFiles(model, target, files, { ...given, method }, { backend, workers });
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Explains one file after the other; one that cannot be explained is told, and sets the exit code. */
+async function explainFiles(
+  model: ModelPackage,
+  target: string,
+  files: readonly string[],
+  options: RunOptions,
+  { backend, workers }: { backend: NodeBackendName; workers: number },
+): Promise<void> {
   const team = await averagingTeam(model, options, backend, workers);
   const progress = new Progress('explaining', files.length);
   let failures = 0;
@@ -92,7 +107,6 @@ async function run(target: string, given: GivenOptions): Promise<void> {
   } finally {
     progress.stop();
     await team?.stop();
-    model.dispose();
   }
   if (files.length > 1) progress.line(summary(files.length, failures, options.out));
   if (failures > 0) process.exitCode = 1;

@@ -4,6 +4,7 @@ import { trustOptions, type TrustOptions } from '../evaluation/trust/options';
 import { runTrustChecks } from '../evaluation/trust/run-checks';
 import { makeWritable, refuseOverwriting } from '../io/out-folder';
 import { writeTrust } from '../report/write-trust';
+import { requirePackage } from './open-model';
 import { addOptions } from './options';
 import { terminal } from './progress';
 
@@ -18,6 +19,7 @@ export function registerTrust(program: Command): void {
 async function trust(options: TrustOptions): Promise<void> {
   // Before the checks: they take minutes, and those of another model or sample would be gone.
   await refuseOverwriting('--out', [path.join(options.out, 'trust.json')]);
+  await requirePackage(options.model);
   await makeWritable('--out', options.out);
   const checks = await runTrustChecks(options, terminal);
   const command = `explain trust --augment ${options.augment} --limit ${options.limit} --seed ${options.seed}`;

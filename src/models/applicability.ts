@@ -111,7 +111,8 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
     );
   }
   if (!limits.phantomOnly && attributes.isPhantom) {
-    warnings.push(`This image is a synthetic phantom; ${model} is made for patients.`);
+    const isForPatients = !card.notStated?.includes('where it applies');
+    warnings.push(`This image is a synthetic phantom${isForPatients ? `; ${model} is made for patients` : ''}.`);
   }
   return { refusals, warnings };
 }

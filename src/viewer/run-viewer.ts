@@ -8,6 +8,7 @@ import { DicomFolder, type FolderSummary } from './dicomweb/dicom-folder';
 import { isLoopback } from '../io/request-guard';
 import { MemoryBudget } from './memory-budget';
 import { openBrowser } from './open-browser';
+import { listModels } from './list-models';
 import { cacheFolder, packageRoot, shippedModels } from './paths';
 import { createViewerServer } from './server';
 import { openStudyFolder, type StudyFolder } from './study/study-folder';
@@ -82,6 +83,7 @@ export async function runViewer(
   const tls = readTls(options);
   const token = chooseToken(host, options);
   checkHost(host, options.allowNetwork ?? false, tls !== undefined, print);
+  const modelsFolder = await modelsOf(options);
   const extensionFolder = findExtension();
   const viewerFolder = await viewerDist(options.ohif ?? defaultOhifVersion, cacheFolder(), print);
   const requests = new MemoryBudget(memory.requests);
@@ -106,7 +108,7 @@ export async function runViewer(
     tls,
     viewerFolder,
     extensionFolder,
-    modelsFolder: path.resolve(options.models ?? shippedModels()),
+    modelsFolder,
     host,
     extraHosts: options.allowHost,
     onStore: (stored, failed) => print(`Stored ${stored} instance(s)${failed ? `, refused ${failed}` : ''}.`),
@@ -189,6 +191,22 @@ function findExtension(): string {
     throw new ViewerStartError('The extension is not built yet: run "npm run build" first.');
   }
   return folder;
+}
+
+/** The folder of the model packages. @throws ViewerStartError where none is in it: the panel would have no model to offer */
+async function modelsOf({ models }: ViewerOptions): Promise<string> {
+  if (models === undefined) return shippedModels();
+  const folder = path.resolve(models);
+  const isFolder = existsSync(folder) && statSync(folder).isDirectory();
+  if (!isFolder)
+    throw new ViewerStartError(`${folder} is not a folder: --models takes a folder of model packages.`);
+  if ((await listModels(folder)).length > 0) return folder;
+  const hint = existsSync(path.join(folder, 'model-card.json'))
+    ? ` It is a package itself: give ${path.dirname(folder)}.`
+    : '';
+  throw new ViewerStartError(
+    `${folder} holds no model package: --models takes the folder above packages, each a folder with a model-card.json.${hint}`,
+  );
 }
 
 function foldersOf(options: ViewerOptions): { read: string[]; write: string } {

@@ -1,8 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import path from 'node:path';
-import { realFileBelow } from '../io/below';
 import { checkToken } from './access';
 import { appConfig, mounts } from './app-config';
 import { allowedHosts, requestFault } from '../io/request-guard';
@@ -10,6 +7,7 @@ import { Problem } from './dicomweb/problem';
 import { serveDicomWeb, type DicomWebOptions } from './dicomweb/routes';
 import { codeOf } from './dicomweb/write-once';
 import { commonHeaders, send, sendJson } from './http';
+import { listModels } from './list-models';
 import { sendFile } from './static-files';
 import { serveStudy, viewerAddress, type StudyService } from './study/routes';
 import { studyAccess, studyFilms } from './study/study-access';
@@ -125,15 +123,6 @@ function configurationOf({ study, answers }: ViewerServerOptions): Record<string
 }
 
 const noCache = { 'Cache-Control': 'no-cache' };
-
-/** Ids of the model packages that are there: the folders that hold a model card, and no link leads out to. */
-async function listModels(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  const cards = await Promise.all(
-    names.map(name => realFileBelow(folder, path.join(name, 'model-card.json')).catch(() => undefined)),
-  );
-  return names.filter((_, i) => cards[i] !== undefined).sort();
-}
 
 /** Static files: the extension, the models, and the viewer, whose own routes all get its index page. */
 function sendStatic(

@@ -80,6 +80,21 @@ describe('options of every sub-command', () => {
     expect(await messageOf('run x', ['--out='])).toMatch(/--out <folder>.*It must not be empty/s);
   });
 
+  it('names an unknown option and the one that it resembles before a required one that is missing', async () => {
+    const said = await messageOf('run x', ['--modell', 'm', '--out', 'o']);
+    expect(said).toMatch(/unknown option '--modell'.*\(Did you mean --model\?\)/s);
+    expect(said).not.toContain('required');
+    expect(await messageOf('study make', ['--dat', 'd'])).toContain("unknown option '--dat'");
+  });
+
+  it.each([
+    ['run x', '--model <folder>'],
+    ['study make', '--data <folder>'],
+    ['study collect x y', '--truth <file>'],
+  ])('%s names a required option that is missing', async (words, flags) => {
+    expect(await messageOf(words, [])).toContain(`required option '${flags}' not specified`);
+  });
+
   it('never repeats a secret', async () => {
     const said = await messageOf('pacs http://x', ['--header', 'Bearer abcdef']);
     expect(said).toMatch(/The value of --header is invalid. A header has the form "Name: value"/);

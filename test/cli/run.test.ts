@@ -53,6 +53,17 @@ describe('explain run, untrained networks', () => {
     });
   }
 
+  it('leaves no folder behind where the model or the label is refused', async () => {
+    const out = path.join(folder, 'refused');
+    const film = path.resolve('sample/phantom-001.dcm');
+    for (const wrong of [
+      ['--model', path.join(folder, 'nope')],
+      ['--label', 'nobody'],
+    ])
+      await expect(run(film, ...wrong, '--out', out)).rejects.toThrow(/nope|nobody|label/);
+    expect(existsSync(out)).toBe(false);
+  });
+
   /** A result file, checked by its schema. */
   async function json(name: string): Promise<ResultFile> {
     return resultFileSchema.parse(

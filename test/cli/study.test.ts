@@ -38,19 +38,41 @@ describe('explain study', () => {
   it('makes a study file of a folder, and collects answers as tables', async () => {
     const sample = fileURLToPath(new URL('../../sample', import.meta.url));
     const out = path.join(folder, 'made');
-    await study('make', '--data', sample, '--readers', '2', '--practice', '1', '--scale', '5', '--out', out);
+    await study(
+      'make',
+      '--data',
+      sample,
+      '--readers',
+      '2',
+      '--practice',
+      '1',
+      '--scale',
+      '5',
+      '--models',
+      'models',
+      '--out',
+      out,
+    );
     const file = path.join(out, 'study.json');
     const plan = parseStudyPlan(await readFile(file, 'utf8'));
     const names = Array.from({ length: 8 }, (_, i) => `c${i + 1}`);
     expect(plan.cases.map(({ id }) => id)).toEqual(['p1', ...names]);
     expect(new Set(plan.cases.map(each => each.studyInstanceUid)).size).toBe(9);
-    // What the aided arm shows is written down, not left to a default.
+    // What the aided arm shows is written down, not left to a default: the method that the films' model names.
+    const { defaultMethod } = JSON.parse(await readFile('models/phantom/model-card.json', 'utf8'));
     expect(JSON.parse(await readFile(file, 'utf8')).arms[1]).toMatchObject({
       label: 'Film and map',
-      aid: { score: false, images: false },
+      aid: { method: defaultMethod, score: false, images: false },
     });
+    const chosen = path.join(folder, 'chosen');
+    await study('make', '--data', sample, '--method', 'gradcam', '--out', chosen);
+    expect(JSON.parse(await readFile(path.join(chosen, 'study.json'), 'utf8')).arms[1].aid.method).toBe(
+      'gradcam',
+    );
+    const none = study('make', '--data', sample, '--models', 'docs', '--out', path.join(folder, 'none'));
+    await expect(none).rejects.toThrow(/No model package of .*docs fits a film of these.*Give --method/);
     const scored = path.join(folder, 'scored');
-    await study('make', '--data', sample, '--score', '--out', scored);
+    await study('make', '--data', sample, '--score', '--method', 'gradcam', '--out', scored);
     expect(JSON.parse(await readFile(path.join(scored, 'study.json'), 'utf8')).arms[1]).toMatchObject({
       label: 'Film, map and score',
       aid: { score: true },
@@ -248,7 +270,7 @@ describe('explain study', () => {
 
   it.each([
     [['analyse', vanDyke, '--reference', 'film'], 'it has no arm "film"; its arms are 1, 2'],
-    [['analyse', 'no-such.csv'], 'there is no such file'],
+    [['analyse', 'no-such.csv'], `no-such.csv does not exist (looked for ${path.resolve('no-such.csv')}`],
     [['analyse', vanDyke, '--marks', vanDyke], '--marks and --lesions are given together'],
     [['analyse', vanDyke, '--hit', 'near'], 'It must be "centre"'],
     [['analyse', vanDyke, '--level', '95'], 'It must lie between 0 and 1'],

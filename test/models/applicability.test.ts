@@ -113,7 +113,15 @@ describe('checkApplicability', () => {
     }
     const { refusals, warnings } = checkApplicability(card, { ...fitting, isPhantom: true });
     expect(refusals).toEqual([]);
-    expect(warnings).toEqual([expect.stringContaining('is a synthetic phantom')]);
+    expect(warnings).toEqual(['This image is a synthetic phantom; "Example" is made for patients.']);
+  });
+
+  it('does not say that a model is made for patients of which nobody said for which images it is made', () => {
+    const open = exampleCard({ notStated: ['where it applies'] });
+    expect(checkApplicability(open, { ...fitting, isPhantom: true }).warnings).toEqual([
+      expect.stringContaining('It is not stated for which images'),
+      'This image is a synthetic phantom.',
+    ]);
   });
 
   it('quotes the model’s name in every refusal that hangs on the model', () => {

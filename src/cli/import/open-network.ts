@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
+import { unreadable } from '../../io/given-path';
 import type { ImportedNetwork } from '../../models/card';
 import { statedInputShape } from '../../models/imported/raw-outputs';
 import { statedOutput, statedRange } from '../../models/imported/stated';
@@ -26,8 +27,8 @@ export async function openNetwork(
   file: string,
   options: { size?: number; kept?: readonly number[] },
 ): Promise<OpenedNetwork> {
-  const found = await stat(file).catch(() => {
-    throw new Error(`${file} does not exist.`);
+  const found = await stat(file).catch((error: unknown) => {
+    throw new Error(unreadable(file, error), { cause: error });
   });
   if (found.isDirectory() || path.basename(file) === 'model.json') {
     if (options.kept)

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { sourceAttributes } from '../../dicom/results';
 import { readingText } from '../../dicom/results/reading-report';
+import { readGivenUtf8 } from '../../io/read-given-file';
 import { writeAtomically } from '../../io/write-file';
 import { answerTables, problemsByPlan, type Answer, type CaseTruth } from '../../study/answers';
 import { idOf } from '../../study/delivery';
@@ -42,8 +43,8 @@ export function registerCollect(group: Command): void {
 
 async function collect(file: string, files: string[], options: CollectOptions): Promise<void> {
   const { truth, out } = options;
-  const plan = parseStudyPlan(await read(file));
-  const truths = truthsIn(parseStudyTable(await read(truth), truth));
+  const plan = parseStudyPlan(await readGivenUtf8(file));
+  const truths = truthsIn(parseStudyTable(await readGivenUtf8(truth), truth));
   const found: FoundAnswer[] = [];
   for (const each of files) {
     const { answers, damaged, isCut } = parseAnswers(await answersIn(each));
@@ -154,7 +155,7 @@ function textOf({ header, rows }: StudyTable): string {
 /** Lines of a file of answers; of a DICOM file, or all those in a folder, the answers that are stored in them. */
 async function answersIn(place: string): Promise<string> {
   const isFolder = (await stat(place).catch(() => undefined))?.isDirectory();
-  if (!isFolder && !/\.dcm$/i.test(place)) return read(place);
+  if (!isFolder && !/\.dcm$/i.test(place)) return readGivenUtf8(place);
   const names = isFolder ? await readdir(place, { recursive: true }) : [''];
   const lines: string[] = [];
   for (const name of names.sort()) {
@@ -173,10 +174,4 @@ function storedReading(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function read(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: Error) => {
-    throw new Error(`${file} cannot be read: ${error.message}`);
-  });
 }

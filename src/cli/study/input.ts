@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { decimalOf } from '../../io/options';
+import { readGivenUtf8 } from '../../io/read-given-file';
 import { studyCode } from '../../study/plan';
 import { readMarks, type HitRule, type JudgedMarks } from '../../study/marks';
-import { readRatings, StudyDataError, type StudyData, type StudyTable } from '../../study/ratings';
+import { readRatings, type StudyData, type StudyTable } from '../../study/ratings';
 import { parseStudyTable } from './table';
 
 /** Options of every command that reads a study. */
@@ -36,7 +36,7 @@ export function addStudyInput(command: Command): Command {
     .option('--drop-incomplete', 'leave out cases that were not read by everybody in every arm');
 }
 
-/** @throws StudyDataError when a file cannot be read, or holds something wrong */
+/** @throws Error when a file cannot be read; StudyDataError when it holds something wrong */
 export async function readStudy(file: string, options: StudyInputOptions): Promise<StudyInput> {
   if ((options.marks === undefined) !== (options.lesions === undefined)) {
     throw new Error('--marks and --lesions are given together, or not at all.');
@@ -48,10 +48,7 @@ export async function readStudy(file: string, options: StudyInputOptions): Promi
 }
 
 async function readTable(file: string): Promise<StudyTable> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new StudyDataError(file, [error.code === 'ENOENT' ? 'there is no such file' : error.message]);
-  });
-  return parseStudyTable(text, file);
+  return parseStudyTable(await readGivenUtf8(file), file);
 }
 
 function hitRule(text: string): HitRule {
