@@ -9,8 +9,10 @@ import { csv } from '../../study/exports/text';
 import { parseStudyPlan } from '../../study/plan';
 import { DicomFolder } from '../../viewer/dicomweb/dicom-folder';
 import { firstText } from '../../viewer/dicomweb/types';
+import { shippedModels } from '../../viewer/paths';
 import { nextCommand } from '../next-command';
 import { atLeast, code, finite } from './input';
+import { packageMethod } from './package-method';
 
 interface MakeOptions {
   data: string;
@@ -22,7 +24,8 @@ interface MakeOptions {
   design: 'crossover' | 'sequential';
   sessions: 'one-arm' | 'mixed';
   washout: number;
-  method: string;
+  method?: string;
+  models?: string;
   score?: boolean;
   scale: '5' | '100';
   boxes: number;
@@ -56,8 +59,15 @@ export function registerMake(group: Command): void {
         .default('one-arm'),
     )
     .option('--washout <days>', 'between the sessions of a crossover', finite, 28)
-    .option('--method <id>', 'explanation that the aided arm shows', 'evidence-change')
-    .option('--score', 'the aided arm shows the classifier’s score and decision too, not the map alone')
+    .option(
+      '--method <id>',
+      'explanation that the aided arm shows (default: that of the model package which fits the films)',
+    )
+    .option('--models <folder>', 'folder of model packages that names it (default: those of this package)')
+    .option(
+      '--score',
+      'the aided arm shows the classifier’s score too, not the map and what was decided alone',
+    )
     .addOption(
       new Option('--scale <points>', 'rating: 1 to 5, or 0 to 100').choices(['5', '100']).default('100'),
     )
@@ -90,6 +100,12 @@ async function make(options: MakeOptions): Promise<void> {
       `${options.data} holds ${studies.length} ${studies.length === 1 ? 'study' : 'studies'} with a film, and ${practice} would be for practice: no case is left. Give a smaller --practice, or more films.`,
     );
   }
+  const method =
+    options.method ??
+    (await packageMethod(
+      path.resolve(options.models ?? shippedModels()),
+      films.map(each => each.path),
+    ));
   // Names by a drawn order: the order of the UIDs may tell when they were taken.
   const drawn = shuffled(studies, seededRandom(`${seed}/cases`));
   const digits = String(drawn.length).length;
@@ -112,7 +128,7 @@ async function make(options: MakeOptions): Promise<void> {
       {
         id: 'aided',
         label: options.score ? 'Film, map and score' : 'Film and map',
-        aid: { method: options.method, augment: 0, score: options.score === true, images: false },
+        aid: { method, augment: 0, score: options.score === true, images: false },
       },
     ],
     design:
@@ -135,7 +151,7 @@ async function make(options: MakeOptions): Promise<void> {
   ];
   await writeAtomically(path.join(out, 'truth.csv'), csv(truth));
   process.stdout.write(
-    `${readers} readers, ${cases.length - practice} cases, ${practice} for practice. Written to ${out}: study.json, and truth.csv, ` +
+    `${readers} readers, ${cases.length - practice} cases, ${practice} for practice; the aided arm shows ${method}. Written to ${out}: study.json, and truth.csv, ` +
       'whose column "truth" is yours to fill in (0 or 1); it is never served.\n' +
       `Next: ${nextCommand(`study plan ${file}`)}; ${nextCommand(`viewer --data ${options.data} --study ${out}`)}\n`,
   );
