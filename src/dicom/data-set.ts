@@ -1,3 +1,4 @@
+import { withoutPadding } from './value-padding';
 import { decoderFor, type TextDecoding } from './text';
 
 /** A piece of encapsulated pixel data (PS3.5 A.4): where its bytes lie. */
@@ -78,7 +79,7 @@ export class DataSet {
     const bytes = this.bytes(tag);
     if (!bytes || bytes.length === 0) return undefined;
     const text = this.text(bytes, this.elements[tag].vr);
-    return text.replace(/^[ \0]+|[ \0]+$/g, '');
+    return withoutPadding(text);
   }
 
   /** Text of some bytes in the character set that holds here. */

@@ -1,3 +1,5 @@
+import { withoutPadding } from './value-padding';
+
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const integer = /^[+-]?\d+$/;
 
@@ -8,7 +10,7 @@ const integer = /^[+-]?\d+$/;
  * @returns NaN for what is no such value, or too large for a number; longer texts than the standard's 16 characters are read
  */
 export function decimalOf(text: string): number {
-  const trimmed = trim(text);
+  const trimmed = withoutPadding(text);
   const number = decimal.test(trimmed) ? Number(trimmed) : NaN;
   return Number.isFinite(number) ? number : NaN;
 }
@@ -19,7 +21,7 @@ export function decimalOf(text: string): number {
  * @returns NaN for what is no such value
  */
 export function integerOf(text: string): number {
-  const trimmed = trim(text);
+  const trimmed = withoutPadding(text);
   const number = integer.test(trimmed) ? Number(trimmed) : NaN;
   return number >= -(2 ** 31) && number < 2 ** 31 ? number : NaN;
 }
@@ -32,8 +34,4 @@ export function integerOf(text: string): number {
 export function numberOfValue(value: unknown): number {
   if (typeof value === 'number') return value;
   return typeof value === 'string' ? decimalOf(value) : NaN;
-}
-
-function trim(text: string): string {
-  return text.replace(/^[ \0]+|[ \0]+$/g, '');
 }

@@ -7,8 +7,8 @@ import { BIG_ENDIAN, DEFLATED, IMPLICIT_LITTLE_ENDIAN } from './transfer-syntax'
 /** Deflate can't shrink more than about 1032:1; real images stay far below, so this bounds what a small file can claim. */
 const LARGEST_INFLATION = 200;
 const SMALLEST_INFLATION_LIMIT = 16 * 1024 * 1024;
-/** The largest image that is read, in words of two bytes, and its header. */
-const LARGEST_INFLATED = 272 * 1024 * 1024;
+/** The largest image that is read, in words of two bytes, and its header: no file that is read has more bytes. */
+export const LARGEST_FILE = 272 * 1024 * 1024;
 
 /** A file as far as it can be read. */
 export interface ParsedFile {
@@ -145,7 +145,7 @@ function nameOf({ explicit, littleEndian }: Encoding): string {
  * @param fileLength bytes of the file as it is
  */
 export function inflationLimit(fileLength: number): number {
-  return Math.min(LARGEST_INFLATED, Math.max(SMALLEST_INFLATION_LIMIT, LARGEST_INFLATION * fileLength));
+  return Math.min(LARGEST_FILE, Math.max(SMALLEST_INFLATION_LIMIT, LARGEST_INFLATION * fileLength));
 }
 
 /** Inflates a deflated data set behind its file meta information, up to a limit drawn from the file's size. */

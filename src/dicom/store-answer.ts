@@ -50,15 +50,20 @@ export function judgeStore(sent: readonly string[], answer: StoreAnswer | undefi
   return verdict;
 }
 
+/** An archive says some hundred bytes of each object: what is longer is no answer to a store. Bytes, or UTF-16 units. */
+export const longestStoreAnswer = 2 ** 20;
+
 const tags = { failed: '00081198', stored: '00081199', uid: '00081155', reason: '00081197' };
 
 /**
  * Reads the answer, DICOM JSON or the XML of the Native DICOM Model.
  *
  * @returns undefined where there is no text: the archive has not said what it did
- * @throws StoreAnswerError where the text is neither
+ * @throws StoreAnswerError where the text is neither, or longer than {@link longestStoreAnswer}
  */
 export function readStoreAnswer(text: string): StoreAnswer | undefined {
+  if (text.length > longestStoreAnswer)
+    throw new StoreAnswerError('what came is longer than any archive’s answer to a store');
   const begin = text.trimStart();
   if (begin === '') return undefined;
   const sequences = /^[[{]/.test(begin) ? fromJson(begin) : fromXml(begin);
@@ -76,8 +81,24 @@ function describeAnswer(text: string): string {
     : 'what came is no answer of a DICOMweb service';
 }
 
+// What an archive sends is read in one pass each: a pattern with a repetition within another can take for ever on a short text.
+
+/** Whether a text begins as HTML does, behind any number of comments. */
 export function isWebPage(text: string): boolean {
-  return /^\s*(<!--[\s\S]*?-->\s*)*<(!doctype html|html)\b/i.test(text);
+  let at = behindBlanks(text, 0);
+  while (text.startsWith('<!--', at)) {
+    const end = text.indexOf('-->', at + 4);
+    if (end < 0) return false;
+    at = behindBlanks(text, end + 3);
+  }
+  return /^<(!doctype html|html)\b/i.test(text.slice(at, at + 20));
+}
+
+function behindBlanks(text: string, from: number): number {
+  const blanks = /\s*/y;
+  blanks.lastIndex = from;
+  blanks.exec(text);
+  return blanks.lastIndex;
 }
 
 type Item = { uid: string; reason: number };
@@ -129,7 +150,7 @@ function fromXml(text: string): Sequences | undefined {
   const sequences: Sequences = { stored: [], failed: [] };
   const open: string[] = [];
   let items: Item[] | undefined;
-  for (const [, close, name, attributes, content] of text.matchAll(/<(\/?)(?:\w+:)?(\w+)([^>]*)>([^<]*)/g)) {
+  for (const { close, name, attributes, content } of xmlTags(text)) {
     if (attributes.endsWith('/')) continue;
     if (name === 'DicomAttribute') {
       if (close) open.pop();
@@ -145,6 +166,38 @@ function fromXml(text: string): Sequences | undefined {
     if (tag === tags.reason) item.reason = Number(content);
   }
   return sequences;
+}
+
+interface XmlTag {
+  close: boolean;
+  /** Without its prefix. */
+  name: string;
+  attributes: string;
+  /** Up to the next tag. */
+  content: string;
+}
+
+function* xmlTags(text: string): Generator<XmlTag> {
+  const begin = /<(\/?)(?:\w+:)?(\w+)/y;
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at)) {
+    begin.lastIndex = at;
+    const [tag, slash, name] = begin.exec(text) ?? [];
+    if (tag === undefined) {
+      at += 1;
+      continue;
+    }
+    const end = text.indexOf('>', at);
+    // Of what follows nothing is closed either.
+    if (end < 0) return;
+    const next = text.indexOf('<', end);
+    yield {
+      close: slash !== '',
+      name,
+      attributes: text.slice(at + tag.length, end),
+      content: text.slice(end + 1, next < 0 ? undefined : next),
+    };
+    at = end + 1;
+  }
 }
 
 function itemsFor(sequences: Sequences, tag: string): Item[] | undefined {

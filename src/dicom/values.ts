@@ -1,5 +1,6 @@
 import type { DataSet } from './data-set';
 import { decimalOf, integerOf } from './number-strings';
+import { blanks, withoutEnd, withoutPadding } from './value-padding';
 
 /** An element in the form that dcmjs naturalises: like DICOM JSON, with binary values as buffers. */
 interface ReadElement {
@@ -61,21 +62,14 @@ const oneText = new Set(['LT', 'ST', 'UR', 'UT']);
 function valuesOf(dataSet: DataSet, bytes: Uint8Array, vr: string): unknown[] {
   if (vr in numbers) return numbersOf(bytes, vr, dataSet.littleEndian);
   if (vr === 'AT') return tagsOf(bytes, dataSet.littleEndian);
-  if (oneText.has(vr)) return [withoutPadding(dataSet.text(bytes, vr), /[ \0]+$/)];
+  if (oneText.has(vr)) return [withoutEnd(dataSet.text(bytes, vr), blanks)];
   const isNumber = vr === 'IS' || vr === 'DS';
   if (severalTexts.has(vr) || isNumber || vr === 'PN') {
-    const values = dataSet
-      .text(bytes, vr)
-      .split('\\')
-      .map(text => withoutPadding(text, /^[ \0]+|[ \0]+$/g));
+    const values = dataSet.text(bytes, vr).split('\\').map(withoutPadding);
     if (isNumber) return values.map(text => numberOrText(text, vr));
     return vr === 'PN' ? values.map(groupsOf) : values;
   }
   return [littleEndian(bytes, vr, dataSet.littleEndian).buffer];
-}
-
-function withoutPadding(text: string, padding: RegExp): string {
-  return text.replace(padding, '');
 }
 
 function numberOrText(text: string, vr: string): number | string | null {

@@ -5,29 +5,38 @@ export class TooLargeError extends HarmlessError {
   override name = 'TooLargeError';
 }
 
+/** So many bytes of an answer tell what it is. */
+const enoughToTell = 2 ** 16;
+
 /**
- * Reads the body of an answer, up to a limit: a server that never stops sending must not fill the memory.
+ * Reads the body of an answer, up to a limit: a server that never stops sending must not fill the memory, nor a few bytes that
+ * inflate to more and more.
  *
- * @param limit bytes
- * @throws TooLargeError as soon as more is announced or has come; what fetch throws when the connection breaks
+ * @param limit bytes, inflated
+ * @param begins shown the first bytes of an answer of 64 KiB or more as soon as they have come; what it throws ends the reading
+ * @throws TooLargeError as soon as more is announced or has come; what `begins` throws; what fetch throws when the connection
+ *   breaks
  */
-export async function readBody(response: Response, limit: number): Promise<Uint8Array> {
-  const tooLarge = async (): Promise<never> => {
-    await response.body?.cancel().catch(() => undefined);
-    throw new TooLargeError(said`The answer has more than ${Math.floor(limit / 2 ** 20)} MiB.`);
-  };
-  if (Number(response.headers.get('content-length')) > limit) return tooLarge();
+export async function readBody(
+  response: Response,
+  limit: number,
+  begins?: (start: Uint8Array) => void,
+): Promise<Uint8Array> {
+  const tooLarge = new TooLargeError(said`The answer has more than ${Math.floor(limit / 2 ** 20)} MiB.`);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const reader = response.body?.getReader();
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true };
-    if (done) return Buffer.concat(chunks);
-    size += value.length;
-    if (size > limit) {
-      reader?.releaseLock();
-      return tooLarge();
+  try {
+    if (Number(response.headers.get('content-length')) > limit) throw tooLarge;
+    for await (const chunk of response.body ?? []) {
+      const before = size;
+      size += chunk.length;
+      if (size > limit) throw tooLarge;
+      chunks.push(chunk);
+      if (before < enoughToTell && size >= enoughToTell) begins?.(Buffer.concat(chunks));
     }
-    chunks.push(value);
+    return Buffer.concat(chunks);
+  } catch (error) {
+    await response.body?.cancel().catch(() => undefined);
+    throw error;
   }
 }

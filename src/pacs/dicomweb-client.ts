@@ -6,14 +6,16 @@ import {
   isDicomJson,
   isWebPage,
   judgeStore,
+  longestStoreAnswer,
   readStoreAnswer,
   StoreAnswerError,
   type StoreVerdict,
 } from '../dicom/store-answer';
+import { hasDicomPreamble, LARGEST_FILE } from '../dicom/parse';
 import { isUid } from '../dicom/uid';
 import { readBody, TooLargeError } from './answer-body';
 import { connectionCode, HarmlessError, listed, said, vouchedFor, type HarmlessText } from '../io/harmless';
-import { MultipartError, readParts, writeParts } from './multipart';
+import { beginOfPart, MultipartError, readParts, writeParts } from './multipart';
 import { defaultRetries, PassingError, withRetries, type RetryPolicy } from './retry';
 
 // Hand-written: dicomweb-client sends by XMLHttpRequest, which Node has not, reads answers of any size, and leaves it to that whether a
@@ -28,7 +30,7 @@ export interface DicomWebServer {
   retries?: RetryPolicy;
   /** Longest time for one request, milliseconds. */
   timeoutMs?: number;
-  /** Largest answers that are read, bytes; default: 64 MiB of attributes, 2 GiB of a file. */
+  /** Largest answers that are read, bytes; default: 64 MiB of attributes, 272 MiB of a file. */
   limits?: { attributes: number; file: number };
   /** Told of every further try; the message holds nothing of a patient. */
   onRetry?: (message: HarmlessText, next: number) => void;
@@ -67,7 +69,7 @@ export class DicomWebError extends HarmlessError {
 type DicomJson = Record<string, { vr?: string; Value?: unknown[] }>;
 
 export const jsonType = 'application/dicom+json';
-const defaultLimits = { attributes: 2 ** 26, file: 2 ** 31 };
+const defaultLimits = { attributes: 2 ** 26, file: LARGEST_FILE };
 const loginHint = said`Check --token-file, --header-file and --client-certificate, and the address.`;
 
 /** QIDO-RS, WADO-RS and STOW-RS of PS3.18, as far as explaining images needs them. */
@@ -124,7 +126,11 @@ export class DicomWebClient {
     const { file } = this.server.limits ?? defaultLimits;
     const { studyUid, instanceUid } = address;
     return this.told(
-      this.request(pathOf(address), { headers: { Accept: accept }, limit: file }, fileIn),
+      this.request(
+        pathOf(address),
+        { headers: { Accept: accept }, limit: file, begins: mayHoldFile },
+        fileIn,
+      ),
       () => ({ kind: 'retrieve', studyUid, instances: [instanceUid] }),
     );
   }
@@ -143,7 +149,7 @@ export class DicomWebClient {
     const sent = objects.map(({ uid }) => uid);
     const { contentType, body } = writeParts(files, `explain-${randomUUID()}`);
     const headers = { 'Content-Type': contentType, Accept: jsonType };
-    const init = { method: 'POST', headers, body, expected: [409] };
+    const init = { method: 'POST', headers, body, expected: [409], limit: longestStoreAnswer };
     return this.told(
       this.request(`studies/${uidInPath(studyUid)}`, init, answer => outcomeOf(answer, sent)),
       () => ({ kind: 'store', studyUid, instances: sent }),
@@ -166,7 +172,7 @@ export class DicomWebClient {
   /** Sends a request and reads its answer, again after passing failures; statuses in `expected` are no failure. */
   protected async request<T>(path: string, init: RequestOptions, read: (answer: Answer) => T): Promise<T> {
     const { timeoutMs = 120_000, headers, limits, onRetry, fetch: ask = fetch } = this.server;
-    const { expected = [], limit = (limits ?? defaultLimits).attributes } = init;
+    const { expected = [], limit = (limits ?? defaultLimits).attributes, begins } = init;
     const send = async (): Promise<T> => {
       const response = await ask(`${this.base}/${path}`, {
         method: init.method,
@@ -184,15 +190,14 @@ export class DicomWebClient {
         await response.body?.cancel().catch(() => undefined);
         throw failureOf(response);
       }
-      const body = await readBody(response, limit).catch((error: Error) => {
+      const contentType = response.headers.get('content-type') ?? '';
+      const look = begins && ((start: Uint8Array): void => begins(contentType, start));
+      const body = await readBody(response, limit, look).catch((error: Error) => {
+        if (error instanceof DicomWebError) throw error;
         if (error instanceof TooLargeError) throw new DicomWebError(error.said, false, { cause: error });
         throw new PassingError(said`The answer broke off (${reasonOf(error)}).`, undefined, { cause: error });
       });
-      return read({
-        status: response.status,
-        contentType: response.headers.get('content-type') ?? '',
-        body,
-      });
+      return read({ status: response.status, contentType, body });
     };
     return withRetries(send, this.retries, (error, next) => onRetry?.(error.said, next));
   }
@@ -211,6 +216,8 @@ interface RequestOptions {
   expected?: readonly number[];
   /** Largest answer, bytes. */
   limit?: number;
+  /** Shown the first bytes of a long answer; what it throws ends the reading. */
+  begins?: (contentType: string, start: Uint8Array) => void;
 }
 
 export interface Answer {
@@ -320,12 +327,25 @@ export function attributesIn({ body, contentType }: Answer): Attributes[] {
   }
 }
 
+/** @throws DicomWebError where an answer that begins so is no DICOM file, whatever follows */
+function mayHoldFile(contentType: string, start: Uint8Array): void {
+  const file = isPlainFile(contentType) ? start : beginOfPart(contentType, start);
+  if (!file || !hasDicomPreamble(file)) throw noFile(contentType, start);
+}
+
+function isPlainFile(contentType: string): boolean {
+  const type = contentType.toLowerCase();
+  return type.startsWith(fileType) && !type.startsWith(jsonType);
+}
+
+function noFile(contentType: string, body: Uint8Array): DicomWebError {
+  return noDicomWeb(new TextDecoder().decode(body.subarray(0, 1000)), contentType);
+}
+
 /** The DICOM file of an answer, multipart or plain. */
 function fileIn({ body, contentType }: Answer): Uint8Array {
-  const type = contentType.toLowerCase();
-  if (type.startsWith(fileType) && !type.startsWith(jsonType)) return body;
-  if (!type.startsWith('multipart/'))
-    throw noDicomWeb(new TextDecoder().decode(body.subarray(0, 1000)), contentType);
+  if (isPlainFile(contentType)) return body;
+  if (!contentType.toLowerCase().startsWith('multipart/')) throw noFile(contentType, body);
   try {
     const [part] = readParts(contentType, body);
     if (part) return part.body;

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { judgeStore, readStoreAnswer, StoreAnswerError } from '../../src/dicom/store-answer';
+import {
+  isWebPage,
+  judgeStore,
+  longestStoreAnswer,
+  readStoreAnswer,
+  StoreAnswerError,
+} from '../../src/dicom/store-answer';
 
 const items = (entries: [string, number?][]) => ({
   vr: 'SQ',
@@ -60,6 +66,49 @@ describe('what an archive says of stored objects', () => {
       expect(() => readStoreAnswer(text)).toThrow(StoreAnswerError);
     },
   );
+
+  it('is read in XML behind a declaration, comments, and with prefixes', () => {
+    const item = (tag: string, inner: string): string =>
+      `<a:DicomAttribute tag="${tag}" vr="SQ"><a:Item number="1">${inner}</a:Item></a:DicomAttribute>`;
+    const value = (tag: string, text: string | number): string =>
+      `<a:DicomAttribute tag="${tag}" vr="UI"><a:Value number="1"> ${text} </a:Value></a:DicomAttribute>`;
+    const xml =
+      '<?xml version="1.0"?><!-- < > --><a:NativeDicomModel><a:DicomAttribute tag="00080005" vr="CS"/>' +
+      item('00081199', value('00081155', '1.1')) +
+      item('00081198', value('00081155', '1.2') + value('00081197', 272)) +
+      '</a:NativeDicomModel>';
+    expect(readStoreAnswer(xml)).toEqual({ stored: ['1.1'], failed: [{ uid: '1.2', reason: 272 }] });
+  });
+
+  // Each took minutes, or for ever.
+  it.each([
+    ['comments before no page', '<!-- x -->'.repeat(60) + '<div>'],
+    ['comments without an end', '<!-- x -->'.repeat(60) + '<!--'],
+    ['tags without an end', '<NativeDicomModel>' + '<a'.repeat(300_000)],
+    ['a name without an end', '<NativeDicomModel><' + 'a'.repeat(600_000)],
+    ['one end for all tags', '<NativeDicomModel>' + '<!'.repeat(300_000) + '>'],
+  ])('is read at once, or refused: %s', (_, text) => {
+    const begin = performance.now();
+    try {
+      expect(readStoreAnswer(text)?.stored).toEqual([]);
+    } catch (error) {
+      expect(error).toBeInstanceOf(StoreAnswerError);
+    }
+    expect(performance.now() - begin).toBeLessThan(1000);
+  });
+
+  it('is not longer than what an archive can say of a few objects', () => {
+    const text = answer([['1.1']]);
+    expect(readStoreAnswer(text.padEnd(longestStoreAnswer))?.stored).toEqual(['1.1']);
+    expect(() => readStoreAnswer(text.padEnd(longestStoreAnswer + 1))).toThrow(/longer than any/);
+  });
+
+  it('is told from a web page, which may begin with comments', () => {
+    for (const text of ['<html>', ' <!DOCTYPE html>', '<!-- a --> <!---->\n<HTML lang="de">'])
+      expect(isWebPage(text), text).toBe(true);
+    for (const text of ['', '<htmls>', '<!-- <html> -->', '<!-- a <html>', '<div><html>', '<!doctype xml>'])
+      expect(isWebPage(text), text).toBe(false);
+  });
 
   it('may be nothing', () => {
     for (const text of ['', ' \n', '{}', '[]']) expect(judge(text).unsaid).toHaveLength(4);

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { createGzip } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DicomWebClient, findImages } from '../../src/pacs';
 import { readParts, writeParts } from '../../src/pacs/multipart';
@@ -185,6 +186,63 @@ describe('a client', () => {
   });
 });
 
+describe('the file of an instance', () => {
+  const address = { studyUid: '1.2', seriesUid: '1.3', instanceUid: '1.4' };
+  const file = new Uint8Array(300_000);
+  file.set(Buffer.from('DICM'), 128);
+
+  it('is taken, also one of many pieces, with a preamble or without parts', async () => {
+    const { contentType, body } = writeParts([file], 'b');
+    const preamble = Buffer.from('a few words before\r\n');
+    for (const [type, answer] of [
+      [contentType, body],
+      [contentType, Buffer.concat([preamble, body])],
+      ['application/dicom', file],
+    ] as const) {
+      const url = await fake((_request, response) =>
+        response.writeHead(200, { 'Content-Type': type }).end(answer),
+      );
+      expect(Buffer.compare(await client(url).retrieve(address), file), type).toBe(0);
+    }
+  });
+
+  it.each([
+    ['application/dicom', ''],
+    ['application/octet-stream', ''],
+    ['multipart/related; boundary=b', ''],
+    ['multipart/related; boundary=b', '--b\r\n\r\n'],
+    ['multipart/related; boundary=b', `--b\r\n${'x'.repeat(2 ** 16)}`],
+    ['multipart/related', ''],
+  ])('is told from anything else by how it begins: %s, %s', async (type, begin) => {
+    const url = await fake((_request, response) => {
+      response.writeHead(200, { 'Content-Type': type, 'Content-Encoding': 'gzip' });
+      const zip = createGzip({ level: 1 });
+      zip.pipe(response);
+      zip.write(begin);
+      const more = (): void => {
+        if (response.destroyed) return;
+        zip.write(Buffer.alloc(2 ** 20), more);
+      };
+      more();
+    });
+    await expect(client(url).retrieve(address)).rejects.toThrow(/no answer of a DICOMweb service/);
+  });
+
+  it('is not larger than the largest image, nor an answer to a store than what can be said of it', async () => {
+    const announcing = (bytes: number): Promise<string> =>
+      fake((_request, response) =>
+        response
+          .writeHead(200, { 'Content-Type': 'application/dicom', 'Content-Length': bytes })
+          .flushHeaders(),
+      );
+    await expect(client(await announcing(272 * 2 ** 20 + 1)).retrieve(address)).rejects.toThrow(
+      'more than 272 MiB',
+    );
+    const store = client(await announcing(2 ** 20 + 1)).store('1.2', [{ uid: '1.4', bytes: file }]);
+    await expect(store).rejects.toThrow('more than 1 MiB');
+  });
+});
+
 describe('multipart', () => {
   it('is read as it is written, whatever the parts hold', () => {
     const parts = [
@@ -193,14 +251,14 @@ describe('multipart', () => {
       Uint8Array.from({ length: 300 }, (_, i) => i),
     ];
     const { contentType, body } = writeParts(parts, 'b-1');
-    const read = readParts(contentType, body);
+    const read = [...readParts(contentType, body)];
     expect(read.map(part => [...part.body])).toEqual(parts.map(part => [...part]));
     expect(read[0].contentType).toBe('application/dicom');
   });
 
   it('cut off is refused', () => {
     const { contentType, body } = writeParts([Uint8Array.of(1, 2, 3)], 'b');
-    expect(() => readParts(contentType, body.subarray(0, -6))).toThrow(/cut off/);
-    expect(() => readParts('multipart/related', body)).toThrow(/no boundary/);
+    expect(() => [...readParts(contentType, body.subarray(0, -6))]).toThrow(/cut off/);
+    expect(() => [...readParts('multipart/related', body)]).toThrow(/no boundary/);
   });
 });

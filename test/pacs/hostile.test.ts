@@ -358,8 +358,9 @@ it('another image than the one asked for is not explained in its place', { timeo
 
 it('an answer larger than any file is not read to its end', { timeout: 60_000 }, async () => {
   const { task } = taskFor(archive.web, model);
-  const url = await behind((response, { status, headers }) => {
+  const url = await behind((response, { status, headers, body }) => {
     response.writeHead(status, headers);
+    response.write(body.subarray(0, body.length - 20));
     const more = (): void => {
       while (!response.destroyed && response.write(Buffer.alloc(2 ** 16)));
       if (!response.destroyed) response.once('drain', more);

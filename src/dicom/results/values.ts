@@ -1,4 +1,5 @@
 import { numberOfValue } from '../number-strings';
+import { withoutEnd } from '../value-padding';
 import type { Attributes } from './types';
 
 export { cut, decimalString } from '../fit-values';
@@ -25,7 +26,7 @@ function personName(value: unknown): string {
   if (typeof value !== 'object' || value === null) return '';
   const { Alphabetic, Ideographic, Phonetic } = value as Record<string, unknown>;
   const groups = [Alphabetic, Ideographic, Phonetic].map(group => (typeof group === 'string' ? group : ''));
-  return groups.join('=').replace(/=+$/, '');
+  return withoutEnd(groups.join('='), '=');
 }
 
 /** DICOM Date of a moment, local time. */
