@@ -206,7 +206,7 @@ async function packageCase(folder: string, name: string): Promise<CaseEntry> {
   pairAttributions(context, images, writer, {
     id: generator,
     as: generator,
-    linearHead: name === 'cxr-pneumonia-plain',
+    linearHead: false,
   });
   augmentedMap(context, images, writer, {
     name: `Evidence change (${generator}) + aug`,

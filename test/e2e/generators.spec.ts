@@ -34,16 +34,16 @@ test.describe('a model with several generators', () => {
     const [file] = sampleFiles();
     const viewer = new ViewerPage(page, server.address);
     const [command] = await Promise.all([
-      runCommand(file, modelId, ['--generator', 'single2-plain']),
+      runCommand(file, modelId, ['--generator', 'duo']),
       viewer.open(uidsOf(file).study),
     ]);
     const first = await viewer.explain('wasm');
     const before = await viewer.exportedMap();
 
-    await viewer.part('generator').selectOption('single2-plain');
+    await viewer.part('generator').selectOption('duo');
     await viewer.part('run-button').click();
     await viewer.settled();
-    await expect(viewer.part('made-by')).toContainText('single2-plain');
+    await expect(viewer.part('made-by')).toContainText('duo');
     const after = await viewer.exportedMap();
     expect(largestDifference(before, after)).toBeGreaterThan(0.05);
 
