@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parse } from 'csv-parse/sync';
+import { parseCsvTable, type CsvTable } from '../io/csv-table';
 import { unreadable } from '../io/given-path';
 import { DatasetError } from './error';
 import type { Box } from './types';
@@ -9,13 +9,9 @@ import type { Box } from './types';
 export type Row = Record<string, string>;
 
 /** A CSV table with a header line. */
-export interface Table {
+export interface Table extends CsvTable {
   /** The file's name, for messages. */
   name: string;
-  header: string[];
-  rows: Row[];
-  /** By row: its last line in the file, from 1. */
-  lines: number[];
 }
 
 /**
@@ -30,28 +26,15 @@ export async function readTable(folder: string, name: string, columns: readonly 
       `${unreadable(file, error)} --data must name a folder as docs/data.md describes for --format.`,
     );
   });
-  let header: string[] = [];
-  const readHeader = (names: string[]): string[] => (header = names.map(each => each.trim()));
-  let records: { record: Row; info: { lines: number } }[];
+  let table: CsvTable;
   try {
-    records = parse(text, {
-      columns: readHeader,
-      skip_empty_lines: true,
-      bom: true,
-      trim: true,
-      info: true,
-    }) as unknown as typeof records;
+    table = parseCsvTable(text);
   } catch (error) {
     throw new DatasetError(`${file} is not a table: ${(error as Error).message}`);
   }
-  const missing = columns.filter(column => !header.includes(column));
+  const missing = columns.filter(column => !table.header.includes(column));
   if (missing.length > 0) throw new DatasetError(`${file} lacks the column(s) ${missing.join(', ')}.`);
-  return {
-    name,
-    header,
-    rows: records.map(({ record }) => record),
-    lines: records.map(({ info }) => info.lines),
-  };
+  return { name, ...table };
 }
 
 /** The value of a column, if it is one of those allowed: an unknown one must not pass for another. */

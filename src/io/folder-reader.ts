@@ -19,7 +19,7 @@ export function folderReader(folder: string): (file: string) => Promise<Uint8Arr
       if (error.code === 'ENOENT' && !(await isThere(folder)))
         throw new Error(doesNotExist(folder), { cause: error });
       if (error.code === 'OUTSIDE') throw error;
-      const reason = error.code === 'ENOENT' ? 'there is no such file' : error.message;
+      const reason = error.code === 'ENOENT' ? 'there is no such file' : error.message.replace(/\.$/, '');
       throw new Error(`${full} cannot be read: ${reason}.`, { cause: error });
     }
   };

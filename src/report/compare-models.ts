@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { compareReports, type LoadedReport, type MapRow } from '../evaluation/statistics/model-comparison';
 import type { EvaluationResults } from '../evaluation/results';
+import { parseCsvTable } from '../io/csv-table';
 import { writeAtomically } from '../io/write-file';
 
 /** Measures a model package and writes its report. */
@@ -46,8 +46,7 @@ async function readReport(folder: string): Promise<LoadedReport> {
     throw new Error(`${file} is of another version; evaluate it again.`);
   }
   const text = await readFile(path.join(folder, 'maps.csv'), 'utf8');
-  const table = parse(text, { columns: true, skip_empty_lines: true }) as Record<string, string>[];
-  const rows = table.map(({ image, patient, map, iou90 }): MapRow => ({
+  const rows = parseCsvTable(text).rows.map(({ image, patient, map, iou90 }): MapRow => ({
     image,
     patient,
     map,

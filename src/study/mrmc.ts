@@ -151,7 +151,7 @@ export function mrmc(cells: readonly (readonly Jackknifed[])[], options: MrmcOpt
       }),
     });
   }
-  const fixedTerm = error - cov1 + (r - 1) * beyond;
+  const fixedTerm = withoutRounding(error - cov1, error) + (r - 1) * beyond;
   analyses.push({
     id: 'fixed-readers-random-cases',
     test: t > 1 ? chiSquareTest(((t - 1) * squares.arm!) / fixedTerm, t - 1) : undefined,
@@ -200,7 +200,7 @@ export function mrmc(cells: readonly (readonly Jackknifed[])[], options: MrmcOpt
       t > 1
         ? readers.map((reader, j) => {
             const own = errors.byReader[j];
-            const standardError = Math.sqrt(2 * (own.error - own.cov1!));
+            const standardError = Math.sqrt(2 * withoutRounding(own.error - own.cov1!, own.error));
             const means = values.map(row => row[j]);
             return { reader, differences: differences({ arms, means }, standardError, Infinity, level) };
           })
@@ -406,6 +406,14 @@ function interval(value: number, standardError: number, df: number, level: numbe
 /** a / b; nothing by nothing is no number, as degrees of freedom without bound. */
 function quotient(a: number, b: number): number {
   return b === 0 ? (a === 0 ? NaN : a > 0 ? Infinity : -Infinity) : a / b;
+}
+
+/**
+ * A difference of two variances of one size. Where a reader rates alike in both arms it is nothing, and comes out as some 1e-18 on
+ * either side of it; estimated from the same cases, it is never below.
+ */
+function withoutRounding(difference: number, of: number): number {
+  return difference > 1e-12 * of ? difference : 0;
 }
 
 function bounded(df: number): number | null {

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,12 +9,17 @@ import { registerStudy } from '../../src/cli/study';
 import { studyAnalysisSchema } from '../../src/study/analysis';
 import { parseStudyPlan } from '../../src/study/plan';
 import { readingOrder } from '../../src/study/reading-order';
-import { answerTo } from '../study/fakes';
+import { sourceAttributes } from '../../src/dicom/results';
+import { readingReport } from '../../src/dicom/results/reading-report';
+import { answerTo, smallPlan } from '../study/fakes';
+import { dicomFile, image } from '../viewer/dicom-bytes';
 
 const vanDyke = fileURLToPath(new URL('../fixtures/study/van-dyke.csv', import.meta.url));
 
 describe('explain study', () => {
   let folder: string;
+  /** What the last command wrote to standard error. */
+  let warned = '';
 
   beforeAll(async () => void (folder = await mkdtemp(path.join(tmpdir(), 'study-'))));
   afterEach(() => vi.restoreAllMocks());
@@ -26,7 +32,11 @@ describe('explain study', () => {
       said += String(text);
       return true;
     });
-    vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    warned = '';
+    vi.spyOn(process.stderr, 'write').mockImplementation(text => {
+      warned += String(text);
+      return true;
+    });
     const program = new Command().exitOverride();
     registerStudy(program);
     for (const group of program.commands) for (const each of group.commands) each.exitOverride();
@@ -143,6 +153,45 @@ describe('explain study', () => {
     await writeFile(path.join(out, 'truth.csv'), 'case,truth\nc1,\n');
     await expect(study('collect', ...args, '--out', out)).rejects.toThrow('line 2: the truth of c1');
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'collects from a folder what its files hold, and nothing without an end',
+    async () => {
+      const plan = smallPlan();
+      const file = path.join(folder, 'small.json');
+      await writeFile(file, JSON.stringify(plan));
+      const truth = path.join(folder, 'small-truth.csv');
+      await writeFile(truth, 'case,truth\nc1,1\nc2,0\nc3,0\n');
+      const reports = path.join(folder, 'reports');
+      await mkdir(path.join(reports, 'sub'), { recursive: true });
+      const film = image({ study: '1.2.3.1', series: '1.2.3.5', instance: '1.2.3.4' });
+      const own = plan.readers.map(reader => {
+        const reading = readingOrder(plan, reader).find(({ practice }) => !practice)!;
+        const answer = { ...answerTo(plan, reader, reading), boxes: [] };
+        const source = sourceAttributes(dicomFile(film));
+        return readingReport(source, { ...answer, at: new Date(), text: JSON.stringify(answer) }).bytes;
+      });
+      await writeFile(path.join(reports, 'sub', 'a.dcm'), own[0]);
+      await writeFile(path.join(folder, 'outside.dcm'), own[1]);
+      await symlink(path.join(folder, 'outside.dcm'), path.join(reports, 'out.dcm'));
+      await symlink('/dev/zero', path.join(reports, 'zero.dcm'));
+      await symlink('.', path.join(reports, 'circle'));
+      execFileSync('mkfifo', [path.join(reports, 'pipe.dcm')]);
+      const said = await study(
+        'collect',
+        file,
+        reports,
+        '--truth',
+        truth,
+        '--out',
+        path.join(folder, 'from'),
+      );
+      expect(said).toContain('1 answers');
+      expect(warned).toMatch(
+        /out\.dcm leads out of .*pipe\.dcm is a device or a pipe.*zero\.dcm leads out of/s,
+      );
+    },
+  );
 
   it('refuses ratings that no figure can be made of, by line', async () => {
     const rows = ['r1', 'r2'].flatMap(reader =>

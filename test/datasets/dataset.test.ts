@@ -143,6 +143,11 @@ describe('the cxr format', () => {
       /boxes\.csv lacks the column\(s\) width, height, finding/,
     ],
     [
+      'a column twice',
+      change('boxes.csv', 'image,x,y', 'image,x,x'),
+      /boxes\.csv is not a table: the column x is there twice/,
+    ],
+    [
       'a torn line',
       change('labels.csv', 'b.png,0,text,p2,train', 'b.png,0'),
       /labels\.csv is not a table.*3/,

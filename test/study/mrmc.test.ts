@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { analyseAreas } from '../../src/study/figures';
+import { analyseAreas, means } from '../../src/study/figures';
 import { mrmc, mrmcSchema, type Mrmc } from '../../src/study/mrmc';
 import { printed } from './printed';
 import { vanDyke } from './van-dyke';
@@ -203,4 +203,25 @@ describe('studies that are small', () => {
     expect(both.differences[0]).toMatchObject({ value: 0, low: null, high: null, p: null, adjustedP: null });
     expect(mrmcSchema.safeParse(JSON.parse(JSON.stringify(result))).success).toBe(true);
   });
+});
+
+it.each([
+  ['one reader', [0, 6, 1, 6, 3]],
+  ['each reader', [2, 7, 3, 7, 5]],
+])('is no number but nothing where %s rates alike in both arms, up to a constant', (_, last) => {
+  // Computed, the variance of such a difference is some 1e-17 below zero.
+  const first = [2, 0, 1, 2, 1];
+  const cells = [
+    [first, [0, 5, 1, 5, 3]],
+    [first.map(rating => rating + 2), last],
+  ];
+  const result = mrmc(
+    means(
+      cells.map(row => row.map(each => Float64Array.from(each))),
+      [0, 1, 2, 3, 4],
+    ),
+    { arms: ['x', 'y'], readers: ['1', '2'] },
+  );
+  expect(mrmcSchema.parse(result)).toEqual(result);
+  expect(result.readers[0].differences[0]).toMatchObject({ value: 2, standardError: 0, low: null, p: 0 });
 });

@@ -82,6 +82,11 @@ describe('a table that cannot be analysed', () => {
     ],
     ['no rows', header, 'it has no row'],
     ['one class', header + 'r,a,c1,0,1\nr,a,c2,0,2\nr,a,c3,1,2', '1 cases of truth 1 and 2 of truth 0'],
+    [
+      'a column twice',
+      header.replace('rating', 'rating,rating') + 'r,a,c1,0,1,2',
+      'the column rating is there twice',
+    ],
     ['ragged', `${whole}\nr,s`, 'it is not a table'],
   ])('%s', (_, text, message) => {
     expect(() => read(text)).toThrow(message);

@@ -1,8 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { sourceAttributes } from '../../dicom/results';
 import { readingText } from '../../dicom/results/reading-report';
+import { folderReader } from '../../io/folder-reader';
+import { readRegularFile } from '../../io/read-file';
 import { readGivenUtf8 } from '../../io/read-given-file';
 import { writeAtomically } from '../../io/write-file';
 import { answerTables, problemsByPlan, type Answer, type CaseTruth } from '../../study/answers';
@@ -155,17 +157,34 @@ function textOf({ header, rows }: StudyTable): string {
 /** Lines of a file of answers; of a DICOM file, or all those in a folder, the answers that are stored in them. */
 async function answersIn(place: string): Promise<string> {
   const isFolder = (await stat(place).catch(() => undefined))?.isDirectory();
-  if (!isFolder && !/\.dcm$/i.test(place)) return readGivenUtf8(place);
-  const names = isFolder ? await readdir(place, { recursive: true }) : [''];
+  if (!isFolder && !isDicomName(place)) return readGivenUtf8(place);
+  const names = isFolder ? await dicomNames(place) : [path.basename(place)];
+  const readBytes = isFolder ? folderReader(place) : () => readRegularFile(place);
   const lines: string[] = [];
-  for (const name of names.sort()) {
-    const file = path.join(place, name);
-    if (isFolder && !/\.dcm$/i.test(name)) continue;
+  for (const name of names) {
+    const bytes = await readBytes(name).catch((error: Error) => {
+      if (!isFolder) throw error;
+      warn(`${error.message} It is left out.`);
+      return undefined;
+    });
     // What is no reading is left aside: the films themselves, and what is no DICOM.
-    const text = await readFile(file).then(storedReading, () => undefined);
+    const text = bytes && storedReading(bytes);
     if (text !== undefined) lines.push(`${text}\n`);
   }
   return lines.join('');
+}
+
+/** Paths of DICOM files below a folder and its subfolders, sorted. Links to folders are not followed: they could run in circles. */
+async function dicomNames(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter(entry => !entry.isDirectory() && isDicomName(entry.name))
+    .map(entry => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+function isDicomName(name: string): boolean {
+  return /\.dcm$/i.test(name);
 }
 
 function storedReading(bytes: Uint8Array): string | undefined {

@@ -1,4 +1,4 @@
-import { parse } from 'csv-parse/sync';
+import { parseCsvTable } from '../../io/csv-table';
 import { StudyDataError, type StudyTable } from '../../study/ratings';
 
 /**
@@ -7,21 +7,8 @@ import { StudyDataError, type StudyTable } from '../../study/ratings';
  * @throws StudyDataError when the text is no table
  */
 export function parseStudyTable(text: string, name: string): StudyTable {
-  let header: string[] = [];
   try {
-    const records = parse(text, {
-      columns: (names: string[]) => (header = names.map(each => each.trim())),
-      skip_empty_lines: true,
-      bom: true,
-      trim: true,
-      info: true,
-    }) as unknown as { record: Record<string, string>; info: { lines: number } }[];
-    return {
-      name,
-      header,
-      rows: records.map(({ record }) => record),
-      lines: records.map(({ info }) => info.lines),
-    };
+    return { name, ...parseCsvTable(text) };
   } catch (error) {
     throw new StudyDataError(name, [`it is not a table: ${(error as Error).message}`]);
   }

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { DatasetError } from '../../datasets/error';
 import { nameHash } from '../../datasets/manifest';
+import { parseCsvTable, type CsvTable } from '../../io/csv-table';
 import { readTextIfThere } from '../../io/read-if-there';
 import type { EvaluatedSplit } from './open-split';
 import type { EvaluationSet } from './set';
@@ -26,8 +26,7 @@ export async function checkOwnSplit(
       'The model package has no split.csv, so that nothing tells whether the model was trained on these images.',
     ];
   }
-  const rows = parse(text, { columns: true, skip_empty_lines: true, trim: true }) as Record<string, string>[];
-  const splitOf = new Map(rows.map(row => [row.image, row.split]));
+  const splitOf = new Map(splitIn(file, text).rows.map(row => [row.image, row.split]));
   const ownSplit = (image: string): string | undefined => splitOf.get(image) ?? splitOf.get(nameHash(image));
   const trained = ofPatients(set, image => ownSplit(image) === 'train');
   if (trained.length > 0) {
@@ -50,6 +49,14 @@ export async function checkOwnSplit(
         `${chosenBy.length} of ${set.cases.length} images are of patients of the model’s validation split, by which its epoch ` +
           'and operating point were chosen: figures on them flatter the model.',
       ];
+}
+
+function splitIn(file: string, text: string): CsvTable {
+  try {
+    return parseCsvTable(text);
+  } catch (error) {
+    throw new DatasetError(`${file} is not a table: ${(error as Error).message}`);
+  }
 }
 
 /** Ids of the cases of patients that have such an image, in the set or elsewhere in its data folder. */
