@@ -10,7 +10,8 @@ const pixels = z.number().min(-1e5).max(1e5);
 /** A year. */
 const longest = 366 * 86_400;
 const seconds = z.number().max(longest);
-const moment = z.iso.datetime().max(40);
+/** A time of the calendar, in UTC. */
+export const moment = z.iso.datetime().max(40);
 
 const box = z.strictObject({
   /** Left, top and size in pixels of the film. */

@@ -21,7 +21,18 @@ export interface Reading {
  *
  * @throws RangeError when the plan has no such reader
  */
-export function readingOrder(plan: StudyPlan, reader: string): Reading[] {
+export function readingOrder(plan: StudyPlan, reader: string): readonly Reading[] {
+  const known = orders.get(plan) ?? new Map<string, readonly Reading[]>();
+  orders.set(plan, known);
+  const order = known.get(reader) ?? drawOrder(plan, reader);
+  known.set(reader, order);
+  return order;
+}
+
+/** Drawn once: every answer is held against its reader's. */
+const orders = new WeakMap<StudyPlan, Map<string, readonly Reading[]>>();
+
+function drawOrder(plan: StudyPlan, reader: string): Reading[] {
   const at = plan.readers.indexOf(reader);
   if (at < 0) throw new RangeError(`The study has no reader "${reader}".`);
   const arms = plan.arms.map(({ id }) => id);

@@ -5,6 +5,7 @@ import { createSecureContext } from 'node:tls';
 import { makeToken, shortestToken } from './access';
 import { extensionModule, mounts } from './app-config';
 import { DicomFolder, type FolderSummary } from './dicomweb/dicom-folder';
+import { failureLine } from './failure-line';
 import { isLoopback } from '../io/request-guard';
 import { MemoryBudget } from './memory-budget';
 import { openBrowser } from './open-browser';
@@ -112,8 +113,7 @@ export async function runViewer(
     host,
     extraHosts: options.allowHost,
     onStore: (stored, failed) => print(`Stored ${stored} instance(s)${failed ? `, refused ${failed}` : ''}.`),
-    onError: error =>
-      print(`A request failed: ${error.name} at ${error.stack?.split('\n')[1]?.trim() ?? '?'}`),
+    onError: error => print(failureLine(error)),
   });
   const origin = await listen(server, host, port, tls ? 'https' : 'http');
   const address = token === undefined ? origin : `${origin}?token=${token}`;

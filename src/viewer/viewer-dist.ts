@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -37,6 +37,7 @@ export async function viewerDist(
     );
   }
   const target = path.join(cache, 'ohif', version);
+  await removeAbandoned(path.dirname(target));
   if (existsSync(path.join(target, 'index.html'))) return target;
   await makeFolder(path.dirname(target));
   const work = await mkdtemp(`${target}-`);
@@ -57,6 +58,37 @@ export async function viewerDist(
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** A download that has not moved for so long belongs to a process that was killed, milliseconds. */
+const abandonedAfter = 3_600_000;
+
+/** Removes what killed processes left of their downloads. What cannot be removed stays: the viewer works with it there. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (
+      !ohifVersions.some(version =>
+        /^-\w{6}$/.test(name.startsWith(version) ? name.slice(version.length) : ''),
+      )
+    )
+      continue;
+    const work = path.join(folder, name);
+    if (Date.now() - (await lastChange(work)) > abandonedAfter)
+      await rm(work, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+/** When something in a download last changed, ms; npm writes in the folder itself, unpacking below. */
+async function lastChange(work: string): Promise<number> {
+  const places = [work, path.join(work, 'package'), path.join(work, 'package', 'dist')];
+  const times = places.map(place =>
+    stat(place).then(
+      found => found.mtimeMs,
+      () => -Infinity,
+    ),
+  );
+  return Math.max(...(await Promise.all(times)));
 }
 
 /** Runs `npm pack`, which uses the registry, proxy and credentials that the user has set up for npm. */

@@ -5,6 +5,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -215,6 +216,51 @@ it.each([
   expect(response.status).toBe(422);
   expect((await response.json()).error).toMatch(why);
   expect(existsSync(file())).toBe(false);
+});
+
+it('looks at nothing that a browser sends which is no reader’s, nor at more than a reader has', async () => {
+  const [text] = texts(answerTo(plan, 'r1', order[0]));
+  // Neither is it told whether what it sends is an answer.
+  for (const sent of ['x', '{}', text]) expect((await postAs([], sent)).status).toBe(401);
+  expect((await postAs(['r2'], 'x')).status).toBe(422);
+  // Of somebody else: whose it is, before what is wrong with it.
+  expect((await postAs(['r2'], text.slice(0, -1) + ',"rating":"x"}')).status).toBe(401);
+  const many = await post(...Array.from({ length: 201 }, () => text));
+  expect(many.status).toBe(413);
+  expect((await many.json()).error).toBe('A request takes 200 answers; this one holds 201.');
+  expect((await post(...Array.from({ length: 200 }, () => text))).status).toBe(200);
+});
+
+it('counts a line as damaged whose time is none, and goes on', async () => {
+  const [first, second] = texts(...order.slice(0, 2).map(each => answerTo(plan, 'r1', each)));
+  await post(first, second);
+  const whole = readFileSync(file(), 'utf8');
+  for (const time of ['2026-11-30T05:2Z:00.1234Z', '2026-13-30T05:20:00.000Z', '------------------------']) {
+    writeFileSync(file(), whole.replace(/\{"receivedAt":"[^"]+"/, `{"receivedAt":"${time}"`));
+    expect(await new AnswerLog(file()).contents(), time).toMatchObject({
+      damaged: 1,
+      answers: [{ text: second }],
+    });
+    const opened = await fetch(`${server.origin}/study/?key=${coordinatorKey}`, { redirect: 'manual' });
+    const Cookie = opened.headers.get('set-cookie')!.split(';')[0];
+    for (const page of ['', 'progress.json']) {
+      const { status } = await fetch(`${server.origin}/study/${page}`, { headers: { Cookie } });
+      expect(status, time).toBe(200);
+    }
+  }
+});
+
+it('sees what was changed in the file, also where its length is the same', async () => {
+  const [first] = texts(answerTo(plan, 'r1', order[0]));
+  await post(first);
+  const log = new AnswerLog(file());
+  expect((await log.contents()).answers[0].answer.rating).toBe(4);
+  const before = statSync(file());
+  writeFileSync(file(), readFileSync(file(), 'utf8').replace('"rating":4', '"rating":5'));
+  // As a tool that copies files leaves it.
+  utimesSync(file(), before.atime, before.mtime);
+  expect(statSync(file()).size).toBe(before.size);
+  expect((await log.contents()).answers[0].answer.rating).toBe(5);
 });
 
 it('takes an answer of the reader alone who showed the key in that browser', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +40,21 @@ describe.skipIf(process.platform === 'win32')('fetching the pre-built viewer', (
     replaceNpm('echo tampered > ohif-app-3.13.2.tgz');
     await expect(viewerDist('3.13.2', cache())).rejects.toThrow(/not the one expected[\s\S]*sha512-WZdx/);
     expect(left()).toEqual([]);
+  });
+
+  it('removes what killed processes left of their downloads, and nothing else', async () => {
+    replaceNpm('exit 99');
+    const names = ['3.13.2', '3.13.2-aB3_x9', '3.13.2-fresh1', '3.13.2-mine-too', '9.9.9-aaaaaa'];
+    const hoursAgo = Date.now() / 1000 - 2 * 3600;
+    for (const name of names) {
+      mkdirSync(path.join(cache(), 'ohif', name, 'package'), { recursive: true });
+      writeFileSync(path.join(cache(), 'ohif', name, 'index.html'), '');
+      if (name.includes('fresh')) continue;
+      for (const each of ['package', '.'])
+        utimesSync(path.join(cache(), 'ohif', name, each), hoursAgo, hoursAgo);
+    }
+    await viewerDist('3.13.2', cache());
+    expect(left().sort()).toEqual(names.filter(name => name !== '3.13.2-aB3_x9').sort());
   });
 
   it('says what to do without a network', async () => {

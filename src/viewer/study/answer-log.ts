@@ -3,7 +3,7 @@ import path from 'node:path';
 import { withLock } from '../../io/lock';
 import { makeFolder } from '../../io/make-folder';
 import { syncFolder } from '../../io/write-file';
-import { answerSchema, type Answer } from '../../study/answers';
+import { answerSchema, moment, type Answer } from '../../study/answers';
 import { digestOf, idOf, type Receipt } from '../../study/delivery';
 import { Turns } from '../turns';
 
@@ -18,8 +18,8 @@ export interface HeldAnswer {
 
 /** What a file held when it was read. */
 interface Contents {
-  /** Bytes; a file of another length was written by somebody else. −1: there is none. */
-  length: number;
+  /** Tells this state of the file from any other; absent: there is no file. */
+  stamp?: string;
   /** By reading, in the order of the file; the first of two. */
   held: ReadonlyMap<string, HeldAnswer & { digest: string }>;
   /** Lines of the file that hold no answer. They stay where they are. */
@@ -38,7 +38,7 @@ const lockPatience = 10_000;
  */
 export class AnswerLog {
   private readonly turns = new Turns();
-  private last: Contents = { length: -1, held: new Map(), damaged: 0, isCut: false };
+  private last: Contents = { held: new Map(), damaged: 0, isCut: false };
 
   /** @param file is made with the first answer */
   constructor(private readonly file: string) {}
@@ -106,7 +106,7 @@ export class AnswerLog {
 
   private async write(
     added: readonly { text: string; answer: Answer }[],
-    { length, isCut }: Contents,
+    { stamp, isCut }: Contents,
     now: Date,
   ): Promise<Contents> {
     const file = await open(this.file, 'a');
@@ -117,9 +117,9 @@ export class AnswerLog {
     } finally {
       await file.close();
     }
-    if (length < 0) await syncFolder(path.dirname(this.file));
+    if (stamp === undefined) await syncFolder(path.dirname(this.file));
     // Not from memory: what is acknowledged is what the file gives back.
-    this.last = { ...this.last, length: -2 };
+    this.last = { ...this.last, stamp: 'outdated' };
     const after = await this.read();
     for (const { text, answer } of added) {
       if (after.held.get(idOf(answer))?.digest !== digestOf(text))
@@ -129,22 +129,28 @@ export class AnswerLog {
   }
 
   private async read(): Promise<Contents> {
-    const length = await stat(this.file).then(
-      found => found.size,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return -1;
-        throw error;
-      },
-    );
-    if (length === this.last.length) return this.last;
-    const { answers, damaged, isCut } = parseAnswers(length < 0 ? '' : await readFile(this.file, 'utf8'));
+    const stamp = await stampOf(this.file);
+    if (stamp === this.last.stamp) return this.last;
+    const text = stamp === undefined ? '' : await readFile(this.file, 'utf8');
+    const { answers, damaged, isCut } = parseAnswers(text);
     const held = new Map<string, HeldAnswer & { digest: string }>();
     for (const each of answers) {
       const id = idOf(each.answer);
       if (!held.has(id)) held.set(id, { ...each, digest: digestOf(each.text) });
     }
-    this.last = { length, held, damaged, isCut };
+    this.last = { stamp, held, damaged, isCut };
     return this.last;
+  }
+}
+
+/** An edit may keep the length, and an editor may write a new file. */
+async function stampOf(file: string): Promise<string | undefined> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join(' ');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
@@ -178,6 +184,8 @@ export function parseAnswers(text: string): {
 /** Lines of earlier releases, and of readers' downloads, are the answer alone. */
 function heldIn(line: string): HeldAnswer | undefined {
   const [, receivedAt, text = line] = receivedLine.exec(line) ?? [];
+  // The washout is counted from it: a line whose time is none is damaged, whatever its answer looks like.
+  if (receivedAt !== undefined && !moment.safeParse(receivedAt).success) return undefined;
   try {
     return { answer: answerSchema.parse(JSON.parse(text)), text, ...(receivedAt && { receivedAt }) };
   } catch {

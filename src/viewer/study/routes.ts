@@ -38,6 +38,8 @@ interface Call {
 }
 
 const longestBody = 4 * 2 ** 20;
+/** A browser sends 50. */
+const mostAnswers = 200;
 /** What a reader enters: code and key. */
 const longestEntry = 4096;
 
@@ -112,14 +114,15 @@ function readerDoor(reader: string): Door {
   return { parameter: 'key', cookie: `explain-reader-${reader}`, path: '/', refusal: refusalFor(reader) };
 }
 
-function refusalFor(reader: string): string {
+function refusalFor(reader?: string): string {
+  const whose = reader === undefined ? "a reader's" : `reader ${reader}'s`;
   return (
-    `This browser has not shown that it is reader ${reader}'s: open the address with the reader's key ` +
+    `This browser has not shown that it is ${whose}: open the address with the reader's key ` +
     '(…/study/read/<code>?key=…; "explain viewer --study" prints it). Answers that are kept in the browser are sent then.'
   );
 }
 
-function notTheReader(reader: string): Problem {
+function notTheReader(reader?: string): Problem {
   return new Problem(401, refusalFor(reader));
 }
 
@@ -164,15 +167,21 @@ async function takeAnswers(
   films: StudyFilms,
   { request, response }: Call,
 ): Promise<void> {
+  // Before anything is looked at: checking costs time, which is a reader's alone.
+  const senders = new Set(study.plan.readers.filter(reader => isReader(study, request, reader)));
   const receipts = await withBody(request, { longest: longestBody, memory: study.memory }, async body => {
+    if (senders.size === 0) throw notTheReader();
     const texts = body
       .toString('utf8')
       .split('\n')
       .filter(line => line !== '');
     if (texts.length === 0) throw new Problem(400, 'The request holds no answer.');
-    const answers = texts.map((text, at) => checkAnswer(study.plan, text, at + 1));
-    const stranger = answers.find(({ reader }) => !isReader(study, request, reader));
-    if (stranger) throw notTheReader(stranger.reader);
+    if (texts.length > mostAnswers)
+      throw new Problem(413, `A request takes ${mostAnswers} answers; this one holds ${texts.length}.`);
+    const values = texts.map(jsonOf);
+    const stranger = values.map(readerIn).find(reader => !senders.has(reader) && study.keys.has(reader));
+    if (stranger !== undefined) throw notTheReader(stranger);
+    const answers = values.map((value, at) => checkAnswer(study.plan, value, at + 1));
     for (const [at, answer] of answers.entries()) {
       const one = study.plan.cases.find(({ id }) => id === answer.case)!;
       if (!(await films.has(one, answer.sopInstanceUid)))
@@ -193,8 +202,7 @@ async function takeAnswers(
 }
 
 /** @throws Problem 422 for what is no complete answer to a reading of the study */
-function checkAnswer(plan: StudyPlan, text: string, line: number): Answer {
-  const value = jsonOf(text);
+function checkAnswer(plan: StudyPlan, value: unknown, line: number): Answer {
   if (value === undefined) throw refusal(line, 'it is no JSON.');
   const { success, data, error } = answerSchema.safeParse(value);
   if (!success) {
@@ -204,6 +212,12 @@ function checkAnswer(plan: StudyPlan, text: string, line: number): Answer {
   const problems = problemsByPlan(plan, data);
   if (problems.length > 0) throw refusal(line, problems.join(' '));
   return data;
+}
+
+/** Who sends an answer, by its own word; empty where it does not say. */
+function readerIn(value: unknown): string {
+  const { reader } = (typeof value === 'object' && value !== null ? value : {}) as { reader?: unknown };
+  return typeof reader === 'string' ? reader : '';
 }
 
 function refusal(line: number, why: string): Problem {
