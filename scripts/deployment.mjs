@@ -16,8 +16,9 @@ import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { placeOptions, placeViewer } from './place-viewer.mjs';
+import { Option } from 'commander';
+import { placeViewer, sharedOptions } from './place-viewer.mjs';
+import { portOption, readOptions, textOption } from './script-options.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const programs = {
@@ -28,15 +29,19 @@ const programs = {
 const running = [];
 let folder;
 
-const { base, token, viewer, ohif } = placeOptions;
-const { values } = parseArgs({
-  options: {
-    ...{ base, token, viewer, ohif },
-    tls: { type: 'boolean', default: false },
-    port: { type: 'string', default: '0' },
-    data: { type: 'string', default: path.join(root, 'sample') },
-  },
-});
+const values = readOptions(
+  'deployment.mjs',
+  'Starts nginx, Orthanc, OHIF and this extension on loopback over a temporary folder: docs/deployment.md. Ctrl-C ends it. For research use only.',
+  [
+    ...sharedOptions,
+    new Option('--tls', 'speak https, with a certificate signed by itself').default(false),
+    portOption('--port <number>', 'where nginx listens').default(0, 'a free one'),
+    textOption('--data <folder>', 'DICOM files to store').default(
+      path.join(root, 'sample'),
+      'the sample study',
+    ),
+  ],
+);
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void end(0));
 try {
@@ -55,7 +60,7 @@ async function start() {
   }
   const files = dicomFiles(values.data);
   folder = mkdtempSync(path.join(tmpdir(), 'explain-deployment-'));
-  const port = Number(values.port) || (await freePort());
+  const port = values.port || (await freePort());
   const archive = `http://127.0.0.1:${await freePort()}`;
   const out = path.join(folder, 'site');
   const encryption = values.tls ? selfSigned() : {};

@@ -15,22 +15,35 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
+import { readOptions, textOption } from './script-options.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-export const placeOptions = {
-  out: { type: 'string' },
-  base: { type: 'string', default: '/' },
-  listen: { type: 'string', default: '80' },
-  archive: { type: 'string', default: 'http://127.0.0.1:8042' },
-  token: { type: 'string' },
-  certificate: { type: 'string' },
-  key: { type: 'string' },
-  viewer: { type: 'string' },
-  ohif: { type: 'string', default: '3.13.2' },
-  upgrade: { type: 'boolean', default: false },
-};
+/** Those that a trial on this machine (scripts/deployment.mjs) has too. */
+export const sharedOptions = [
+  textOption('--base <path>', 'path of the viewer, with a slash at both ends').default('/'),
+  textOption(
+    '--token <token>',
+    'what requests must carry as a bearer token; without it there is no log-in',
+    'Make one, e.g. with "openssl rand -hex 24", or leave --token out for no log-in.',
+  ),
+  textOption('--viewer <folder>', 'your own build of OHIF, built for "/" (default: the pre-built one)'),
+  textOption('--ohif <version>', 'release of the pre-built OHIF').default('3.13.2'),
+];
+
+const placeOptions = [
+  textOption('--out <folder>', 'folder to write (required)'),
+  ...sharedOptions,
+  textOption('--listen <address>', 'where nginx listens: a port, or address:port').default('80'),
+  textOption('--archive <address>', 'host and port of the archive').default('http://127.0.0.1:8042'),
+  textOption('--certificate <file>', 'certificate chain (PEM), for https; with --key'),
+  textOption('--key <file>', 'private key of the certificate (PEM)'),
+  new Option(
+    '--upgrade',
+    'put this release in place of the one in the folder; archive and its settings stay',
+  ),
+];
 
 /**
  * Writes `www/` (the viewer below its base path, the drop-in in a folder named by its hash), `nginx.conf` and
@@ -236,7 +249,11 @@ function sha256(data) {
 
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
-    const { values } = parseArgs({ options: placeOptions });
+    const values = readOptions(
+      'place-viewer.mjs',
+      'Lays out OHIF with this extension for a web server of your own: docs/deployment.md. For research use only.',
+      placeOptions,
+    );
     const { drop } = placeViewer(values);
     console.log(
       `Written to ${path.resolve(values.out)}: www, nginx.conf${values.upgrade ? '; orthanc.json and archive are as they were' : ', orthanc.json'}. The drop-in: ${drop}`,
