@@ -25,7 +25,7 @@ import { Injection } from './host/injection';
 import { listenToKeys } from './host/keys';
 import { addTexts, language, onLanguageChange, plural, t, textIn, translationsFrom } from './i18n';
 import type * as TextsModule from './i18n/translations';
-import { coloursText, doubtsOf, sideText } from './i18n/words';
+import { coloursText, doubtsOf, negativeText, sideText, verdictText } from './i18n/words';
 import { MaskSegmentations } from './draw/mask-segmentation';
 import type { Cornerstone, CornerstoneTools, HostArguments, PanelService, Services } from './host/ohif-types';
 import { Overlays } from './draw/overlays';
@@ -284,7 +284,13 @@ function startStudy(
   return bootStudy(
     {
       configuration: study!,
-      i18n: { addTexts, textIn, language, onLanguageChange, words: { sideText, coloursText, doubtsOf } },
+      i18n: {
+        addTexts,
+        textIn,
+        language,
+        onLanguageChange,
+        words: { verdictText, sideText, coloursText, negativeText, doubtsOf },
+      },
       servicesManager,
       extensionManager,
       commandsManager,

@@ -32,7 +32,7 @@ const aid = z.strictObject({
   generator: studyCode.optional(),
   /** Random transforms that the map is averaged over; 0 for one pass. */
   augment: z.int().min(0).max(100),
-  /** Whether the classifier's score and decision are shown with the map. */
+  /** Whether the classifier's score is shown with the map; what it decided always is, since the map is read by it. */
   score: z.boolean().default(true),
   /** Whether the generated images may be looked at, by the key that shows them. */
   images: z.boolean().default(false),

@@ -141,13 +141,13 @@ test.describe('a reader study', () => {
         await expect(tag).toContainText('Film and map');
         // Neither model nor method is told.
         await expect(tag).not.toContainText('phantom');
-        // What the colours mean is said, on the film and beside it; the score is not.
-        await expect(tag).toContainText(/Coloured|NOT change/);
+        // What was decided and what the colours mean is said, on the film and beside it; the score is not.
+        await expect(tag).toContainText('by this classifier');
+        await expect(part(page, 'decision')).toContainText('by this classifier');
+        await expect(tag).toContainText('Coloured');
         await expect(tag).not.toContainText(/score/i);
         await expect(part(page, 'score')).toHaveCount(0);
-        await expect(
-          page.locator('[data-cy="explain-study-direction"], [data-cy="explain-study-doubt"]'),
-        ).not.toHaveCount(0);
+        await expect(part(page, 'colours')).toContainText('Coloured');
       }
       if (i === 1) {
         await part(page, 'submit').click();

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pairMap } from '../../src/explain/maps';
 import { defaultSettings, type Result } from '../../src/extension/store/state';
 import {
@@ -60,39 +60,56 @@ test('where nothing was found the tag says what its place is not, but not over a
     expect(lines(result({ decision }), defaultSettings, {}).text).not.toContain(says);
     expect(lines(result(), defaultSettings).text).not.toContain(says);
   }
-  // A reader of a study may not be told the answer.
-  const told = { label: 'Film and map', score: false, images: false };
-  expect(disguisedLines(result({ decision }), told).text).not.toContain('found');
 });
 
-test('an x_a that keeps the decision is warned of, and no direction is told', () => {
+test('an x_a that keeps the decision is warned of, beside what the colours mean', () => {
   const { text, warnings } = tagLines(result({ flip: false }), defaultSettings);
   expect(warnings).toEqual([
     'The opposite image (x_a) does NOT change the decision: the map may miss what decided',
   ]);
-  expect(text).not.toContain('Coloured');
+  expect(text).toContain('Coloured: where the opposite image (x_a) differs');
 });
 
-test('a reader of a study is told what the colours mean and that they are in doubt, also without the score', () => {
+describe('a reader of a study', () => {
   const told = { label: 'Film and map', score: false, images: false };
-  expect(disguisedLines(result(), told)).toEqual({
-    text:
-      'AI, research use only · Film and map · Coloured: where the opposite image (x_a) differs · ' +
-      'colours up to the map’s own maximum',
-    warnings: [],
+  const decision = { kind: 'operating-point', score: 0.2, decided: 0, operatingPoint: 0.4 } as const;
+
+  test('is told what was decided and what the colours mean, also without the score', () => {
+    expect(disguisedLines(result(), told)).toEqual({
+      text:
+        'AI, research use only · Film and map · Found by this classifier: yes · ' +
+        'Coloured: where the opposite image (x_a) differs · colours up to the map’s own maximum',
+      warnings: [],
+    });
+    expect(disguisedLines(result(), { ...told, score: true }).text).toContain('Score 0.800, above');
   });
-  const doubtful = disguisedLines(result({ flip: false, hold: false }), told);
-  expect(doubtful.text).not.toContain('Coloured');
-  expect(doubtful.warnings).toHaveLength(2);
-  expect(disguisedLines(result(), { ...told, score: true }).text).toContain('Score 0.800');
-  // Where methods are compared, each is told in the same words.
-  const blind = { ...told, label: 'A', blind: true };
-  const sure = disguisedLines(result(), blind);
-  expect(sure).toEqual({
-    text: 'AI, research use only · A · colours up to the map’s own maximum',
-    warnings: [],
+
+  test('is told of a film without finding that the map marks none', () => {
+    const { text } = disguisedLines(result({ decision }), told);
+    expect(text).toContain('No yes found by this classifier');
+    expect(text).toContain('nothing found: the place says little');
+    expect(text).not.toContain('0.2');
   });
-  expect(disguisedLines(result({ flip: false, hold: false }), blind)).toEqual(sure);
+
+  test('is told whether the map is in doubt, with the meaning of its colours', () => {
+    const doubtful = disguisedLines(result({ flip: false, hold: false }), told);
+    expect(doubtful.text).toContain('Coloured: where the opposite image (x_a) differs');
+    expect(doubtful.warnings).toHaveLength(2);
+  });
+
+  test('is told the decision and no more where methods are compared blindly, each in the same words', () => {
+    const blind = { ...told, label: 'A', blind: true };
+    const gradCam = shownResult({ decision }, { method: { ...shownResult().method, map: undefined } });
+    const lines = disguisedLines(result({ decision }), blind);
+    expect(lines).toEqual({
+      text:
+        'AI, research use only · A · No yes found by this classifier · nothing found: the place says little · ' +
+        'colours up to the map’s own maximum',
+      warnings: [],
+    });
+    expect(disguisedLines(result({ decision, flip: false, hold: false }), blind)).toEqual(lines);
+    expect(disguisedLines(gradCam, blind)).toEqual(lines);
+  });
 });
 
 test('without the heat map nothing is said of its colours; what the archive held is named so', () => {
@@ -119,7 +136,7 @@ test('in a narrow viewport the words are short, and score, side, direction and d
     warnings: [],
   });
   expect(shortTagLines(result({ hold: false, flip: false }), defaultSettings)).toEqual({
-    text: 'AI, research only · cxr 1.0.0 · Score 0.800, above 0.400 · SA',
+    text: 'AI, research only · cxr 1.0.0 · Score 0.800, above 0.400 · SA · where x_a differs',
     warnings: ['x_s loses the decision', 'x_a does NOT change the decision'],
   });
 });

@@ -8,7 +8,7 @@ import {
   textIn,
 } from '../../src/extension/i18n';
 import { translations } from '../../src/extension/i18n/translations';
-import { coloursText, doubtsOf, sideText } from '../../src/extension/i18n/words';
+import { coloursText, doubtsOf, negativeText, sideText, verdictText } from '../../src/extension/i18n/words';
 import { studyBundles, studyNamespace, studyTexts } from '../../src/extension/study/texts';
 import { en, type StudyTextKey } from '../../src/extension/study/texts/en';
 import { FakeI18n } from '../extension/fakes';
@@ -17,7 +17,13 @@ addTranslations(translations);
 
 const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
-const i18n = { addTexts, textIn, language, onLanguageChange, words: { sideText, coloursText, doubtsOf } };
+const i18n = {
+  addTexts,
+  textIn,
+  language,
+  onLanguageChange,
+  words: { verdictText, sideText, coloursText, negativeText, doubtsOf },
+};
 
 afterEach(() => takeHostI18n(undefined));
 

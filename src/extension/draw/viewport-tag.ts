@@ -4,7 +4,15 @@ import { captureViewportId } from '../host/ohif-types';
 import type { View } from '../store/compare';
 import type { Disguise, Result, Settings } from '../store/state';
 import { scoreText, t } from '../i18n';
-import { coloursText, doubtsOf, methodText, negativeText, originOf, sideText } from '../i18n/words';
+import {
+  coloursText,
+  doubtsOf,
+  methodText,
+  negativeText,
+  originOf,
+  sideText,
+  verdictText,
+} from '../i18n/words';
 
 /** A generated image in the film's place, and what the classifier answers to it; absent where it was not asked. */
 export interface GeneratedShown {
@@ -79,7 +87,12 @@ function meaning({ reply, method }: Result, { showHeatMap, colours }: Shown, sho
   const negative = negativeText(reply, method.map, true) ?? [];
   if (showHeatMap && drawnColours(reply, colours) === 'direction')
     return [t('directionShort')].concat(negative);
-  return (reply.flip === false ? [] : [coloursText(reply, method.map, short)]).concat(negative);
+  return [coloured(method, short)].concat(negative);
+}
+
+/** Where the colours lie, also where x_a kept the answer: that stands below, as a warning. */
+function coloured({ map }: Result['method'], short = false): string {
+  return coloursText({}, map, short);
 }
 
 function hatching({ reply }: Result, { showSpread }: Shown): string[] {
@@ -87,8 +100,9 @@ function hatching({ reply }: Result, { showSpread }: Shown): string[] {
 }
 
 /**
- * What a reader of a study is told: not the method, and the score only where the study shows it. What the colours mean and whether
- * they can be relied on belongs to every map; where methods are compared blindly, what would tell them apart is left out.
+ * What a reader of a study is told: not the method, and the score only where the study shows it. What was decided belongs to every
+ * map, which is read otherwise where nothing was found; so does what the colours mean and whether they can be relied on. Where methods
+ * are compared blindly, what would tell them apart is left out.
  */
 export function disguisedLines(
   { reply, method }: Result,
@@ -97,8 +111,9 @@ export function disguisedLines(
   const parts = [
     t('tag'),
     label,
-    ...(score ? [sideText(reply.model.classes, reply.decision)] : []),
-    ...(blind || reply.flip === false ? [] : [coloursText(reply, method.map)]),
+    (score ? sideText : verdictText)(reply.model.classes, reply.decision),
+    ...(blind ? [] : [coloured(method)]),
+    ...[negativeText(reply, method.map, true) ?? []].flat(),
     t('ownScaleShort'),
   ];
   return { text: parts.join(' · '), warnings: blind ? [] : doubtsOf(reply) };

@@ -177,7 +177,7 @@ export interface Settings {
 export interface Disguise {
   /** In the place of model and method. */
   label: string;
-  /** Whether score and decision are told. */
+  /** Whether the score is told; what was decided always is. */
   score: boolean;
   /** Whether the generated images may be looked at. */
   images: boolean;

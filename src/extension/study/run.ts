@@ -17,7 +17,10 @@ export type StudyI18n = Pick<typeof I18n, 'addTexts' | 'textIn' | 'language' | '
 };
 
 /** What is said of an explanation, in the very words of the label on the film. */
-export type StudyWords = Pick<typeof Words, 'sideText' | 'coloursText' | 'doubtsOf'>;
+export type StudyWords = Pick<
+  typeof Words,
+  'verdictText' | 'sideText' | 'coloursText' | 'negativeText' | 'doubtsOf'
+>;
 
 /** Study mode over a viewer. */
 export interface RunningStudy {

@@ -49,7 +49,7 @@ interface ShownArm {
   aidFailed?: string;
   /** What there is to say of the map. */
   aid?: Pick<Extract<AidOutcome, { kind: 'shown' }>, 'result' | 'gradient'> & {
-    /** Score and decision are shown too. */
+    /** The score is shown too; what was decided always is. */
     score: boolean;
     /** Methods are compared: what tells them apart is not said. */
     blind: boolean;

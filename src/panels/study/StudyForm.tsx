@@ -136,20 +136,28 @@ function AidWords() {
   const { aid } = state.arm ?? {};
   if (!aid) return null;
   const { reply, method } = aid.result;
-  const { sideText, coloursText, doubtsOf } = texts.words;
+  const { verdictText, sideText, coloursText, negativeText, doubtsOf } = texts.words;
+  const { classes } = reply.model;
+  const negative = negativeText(reply, method.map, aid.blind);
   return (
     <>
+      <p className="xp-verdict" data-cy="explain-study-decision">
+        {verdictText(classes, reply.decision)}
+      </p>
       {aid.score && (
         <p className="xp-verdict" data-cy="explain-study-score">
-          {sideText(reply.model.classes, reply.decision)}
+          {sideText(classes, reply.decision)}
         </p>
       )}
       <div className="xp-colour-bar" role="img" aria-label={t('colourRange')}>
         <i style={{ background: aid.gradient }} />
       </div>
       <p className="xp-dim">{t('colourRange')}</p>
-      {!aid.blind && reply.flip !== false && (
-        <p data-cy="explain-study-direction">{`${coloursText(reply, method.map)}.`}</p>
+      {!aid.blind && <p data-cy="explain-study-colours">{`${coloursText({}, method.map)}.`}</p>}
+      {negative !== undefined && (
+        <p className="xp-notice" role="note" data-cy="explain-study-negative">
+          {negative}
+        </p>
       )}
       {(aid.blind ? [] : doubtsOf(reply)).map(doubt => (
         <p key={doubt} className="xp-notice" role="note" data-cy="explain-study-doubt">
