@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { resultKinds, resultObjects, resultReferences } from '../../src/dicom/results';
+import { resultKinds, resultObjects, resultReferences, usualKinds } from '../../src/dicom/results';
 import { resultObject } from '../../src/dicom/results/objects';
 import { storedPercentilesOf } from '../../src/dicom/results/read-back';
 import { memberFiles, namedElsewhere } from '../support/family';
@@ -41,6 +42,27 @@ describe('DICOM result objects', () => {
     };
     const kept = resultReferences(key, { kinds: ['seg'], percentiles: [95] }).seg!.sopInstanceUid;
     expect(storedPercentilesOf(key, [90, 95, 99], uid => (uid === kept ? {} : undefined))).toEqual([95]);
+  });
+
+  it('are as many as the guides say, and each guide names those that show the film', () => {
+    const words = 'none one two three four five six seven eight nine ten'.split(' ');
+    const [all, usual] = [resultKinds.length, usualKinds.length];
+    const own = readFileSync('docs/dicom-results.md', 'utf8');
+    expect(own).toContain(`${words[usual]} as a rule, ${words[all - usual]} more on request`);
+    const [objects] = own.split('\n## ');
+    for (const { id } of resultObjects) expect(objects).toMatch(new RegExp(`\\b${id}\\b`));
+    const privacy = readFileSync('docs/install.md', 'utf8');
+    expect(privacy).toContain(`stores up to ${words[all]}, as ticked`);
+    const showing = resultKinds.filter(kind => resultObject(kind).showsFilm);
+    expect(privacy).toContain(`**${words[showing.length]} Secondary Captures that show the film's`);
+    expect(objects).toContain(showing.map(kind => `\`${kind}\``).join(', '));
+  });
+
+  it('show the film where they are pictures', () => {
+    const pictures = resultObjects.filter(({ modality }) => modality === 'OT').map(({ id }) => id);
+    expect(resultKinds.filter(kind => resultObject(kind).showsFilm)).toEqual(
+      pictures.filter(id => id !== 'pm'),
+    );
   });
 
   it('are named by no other file', () => {

@@ -6,7 +6,7 @@ import type { ExplainModel } from '../../src/extension';
 import { Failure } from '../../src/extension/failure';
 import { en } from '../../src/extension/i18n/en';
 import { ExplainService } from '../../src/extension/store/explain-service';
-import { measuredAuc } from '../../src/extension/store/state';
+import { measuredAuc, resultObjects } from '../../src/extension/store/state';
 import type { ModelCard } from '../../src/models/card';
 import { decideBy } from '../../src/models/decision';
 import { ExplainPanel } from '../../src/panels/ExplainPanel';
@@ -144,6 +144,31 @@ test('a map with a direction can be coloured by it, with its legend; another is 
   other.setSettings({ colours: 'direction' });
   expect(html(other)).not.toContain('value="direction"');
   expect(html(other)).not.toContain('explain-evidence');
+});
+
+test('each object that shows the film says so, and no other', async () => {
+  const service = serviceWith(new FakeEngine());
+  await service.explain();
+  const markup = html(service);
+  const told = resultObjects.filter(({ id }) => markup.includes(`data-cy="explain-shows-film-${id}"`));
+  expect(told.map(({ id }) => id)).toEqual(['sc', 'sbs', 'xa', 'way']);
+  expect(markup.split(en.resultShowsFilm)).toHaveLength(told.length + 2);
+});
+
+test('without a usable model no method is offered and nothing can be explained', async () => {
+  const engine = new FakeEngine();
+  const started = (engine.handlers.start as unknown as () => { methods: unknown[] })();
+  engine.handlers.start = (() => ({
+    ...started,
+    models: [{ id: 'broken', error: 'It is broken.' }],
+  })) as unknown as typeof engine.handlers.start;
+  const service = serviceWith(engine);
+  await service.explain();
+  const markup = html(service);
+  expect(started.methods).not.toHaveLength(0);
+  expect(markup).toContain('It is broken.');
+  expect(markup).not.toContain('data-cy="explain-method"');
+  expect(markup).toMatch(/data-cy="explain-run-button"[^>]* disabled=""/);
 });
 
 test('a map that is zero everywhere has no colour bar and claims no direction', async () => {

@@ -37,6 +37,8 @@ export interface ResultDefinition<Id extends string = string> {
   showsMarks?: boolean;
   /** Shows the way to x_a: a method that makes no x_a has no such object, and asking for it is refused. */
   needsWay?: true;
+  /** Shows the film's pixels, as they are or changed, with whatever is burnt into them. */
+  showsFilm?: true;
   /** Made for those alone who ask for it by name; absent: made wherever nothing else is asked for. */
   onRequest?: true;
   /** How the report names it: segment by segment, as a picture of the explanation, or not at all. */

@@ -242,6 +242,7 @@ export const de: Texts = {
   resultPm: 'Karte (Parametric Map)',
   resultSbs: 'Aufnahme und Bild nebeneinander (Secondary Capture)',
   resultSc: 'Bild (Secondary Capture)',
+  resultShowsFilm: 'zeigt die Pixel der Aufnahme, mit jedem darin eingebrannten Text',
   resultSeg: 'Maske (SEG)',
   resultSr: 'Bericht (SR)',
   resultWay: 'Weg zum Gegenbild (mehrere Einzelbilder, Secondary Capture)',

@@ -244,6 +244,7 @@ export const en = {
   resultPm: 'Map (Parametric Map)',
   resultSbs: 'Film and picture side by side (Secondary Capture)',
   resultSc: 'Picture (Secondary Capture)',
+  resultShowsFilm: 'shows the film’s pixels, with any text that is burnt into them',
   resultSeg: 'Mask (SEG)',
   resultSr: 'Report (SR)',
   resultWay: 'Way to the opposite image (multi-frame Secondary Capture)',

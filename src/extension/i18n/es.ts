@@ -241,6 +241,7 @@ export const es: Texts = {
   resultPm: 'Mapa (Parametric Map)',
   resultSbs: 'Radiografía e imagen una al lado de la otra (Secondary Capture)',
   resultSc: 'Imagen (Secondary Capture)',
+  resultShowsFilm: 'muestra los píxeles de la radiografía, con todo texto grabado en ellos',
   resultSeg: 'Máscara (SEG)',
   resultSr: 'Informe (SR)',
   resultWay: 'Camino a la imagen opuesta (Secondary Capture de varios cuadros)',

@@ -245,6 +245,7 @@ export const fr: Texts = {
   resultPm: 'Carte (Parametric Map)',
   resultSbs: 'Cliché et image côte à côte (Secondary Capture)',
   resultSc: 'Image (Secondary Capture)',
+  resultShowsFilm: 'montre les pixels du cliché, avec tout texte qui y est incrusté',
   resultSeg: 'Masque (SEG)',
   resultSr: 'Rapport (SR)',
   resultWay: 'Chemin vers l’image opposée (Secondary Capture à plusieurs images)',

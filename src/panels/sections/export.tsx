@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import type { Actions } from '../../extension/exchange/actions';
 import type { ExplainService } from '../../extension/store/explain-service';
 import { t } from '../../extension/i18n';
@@ -44,6 +45,7 @@ function ExportSection({
           type="button"
           data-cy="explain-save-png"
           disabled={busy}
+          title={t('resultShowsFilm')}
           onClick={() => void actions.savePicture()}
         >
           {t('savePicture')}
@@ -63,14 +65,20 @@ function ExportSection({
         <>
           <h3 style={{ marginTop: 8 }}>{t('results')}</h3>
           {resultObjects.map(({ id: kind, label, ...object }) => (
-            <Check
-              key={kind}
-              label={objectLabel(kind, label)}
-              name={`explain-result-${kind}`}
-              checked={chosen.includes(kind)}
-              disabled={busy || ('needsWay' in object && !hasWay)}
-              onChange={on => choose(kind, on)}
-            />
+            <Fragment key={kind}>
+              <Check
+                label={objectLabel(kind, label)}
+                name={`explain-result-${kind}`}
+                checked={chosen.includes(kind)}
+                disabled={busy || ('needsWay' in object && !hasWay)}
+                onChange={on => choose(kind, on)}
+              />
+              {'showsFilm' in object && (
+                <p className="xp-dim xp-hint" data-cy={`explain-shows-film-${kind}`}>
+                  {t('resultShowsFilm')}
+                </p>
+              )}
+            </Fragment>
           ))}
           <div className="xp-buttons">
             <button

@@ -28,7 +28,9 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
   const chosenLabel = card?.classes.some(({ name }) => name === settings.label) ? settings.label : undefined;
   const explained = card && asExplained(card, chosenLabel ?? done?.label);
   const busy = isBusy(explanation.phase);
-  const refused = subject.kind === 'none' || subject.refusals.length > 0;
+  // Known once the worker has read the cards; that none can be used is said above, with the reasons.
+  const hasModel = methods.length === 0 || models.some(model => model.card);
+  const refused = !hasModel || subject.kind === 'none' || subject.refusals.length > 0;
   const method = usableMethod(methods, explained, settings.methodId);
   const generator = usableGenerator(method, explained, settings.generator);
   const generatorChoices: Choice[] = fittingGenerators(method, explained).map(id => ({
@@ -109,7 +111,7 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
           />
         </>
       )}
-      {methodChoices.length > 0 && (
+      {methodChoices.length > 0 && hasModel && (
         <>
           <h3 style={{ marginTop: 8 }}>{t('method')}</h3>
           <Select
@@ -173,7 +175,7 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
             className="xp-main"
             data-cy="explain-run-button"
             disabled={refused}
-            title={refused ? t('refusedHint') : undefined}
+            title={refused && hasModel ? t('refusedHint') : undefined}
             onClick={() => void service.explain()}
           >
             {done ? t('explainAgain') : t('explain')}

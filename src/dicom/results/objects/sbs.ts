@@ -14,6 +14,7 @@ export const sbs = {
   series: { place: 1, description: 'AI beside film' },
   needsLaterality: true,
   needsMarks: false,
+  showsFilm: true,
   onRequest: true,
   inReport: 'visual-explanation',
   identify: ({ colours = usualColours }) => ({ sopClassUid: SECONDARY_CAPTURE, variant: [colours] }),

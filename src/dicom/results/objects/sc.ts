@@ -14,6 +14,7 @@ export const sc = {
   series: { place: 0, description: 'AI picture' },
   needsLaterality: true,
   needsMarks: false,
+  showsFilm: true,
   inReport: 'visual-explanation',
   // Other colours are another picture; that of the usual ones keeps its name.
   identify: ({ colours = usualColours }) => ({

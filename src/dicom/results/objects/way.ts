@@ -15,6 +15,7 @@ export const way = {
   series: { place: 8, description: 'AI-generated images', generated: true },
   needsLaterality: true,
   needsMarks: false,
+  showsFilm: true,
   needsWay: true,
   onRequest: true,
   inReport: 'visual-explanation',

@@ -17,6 +17,7 @@ export const xa = {
   series: { place: 9, description: mark, generated: true },
   needsLaterality: true,
   needsMarks: false,
+  showsFilm: true,
   onRequest: true,
   identify: () => ({ sopClassUid: SECONDARY_CAPTURE, variant: [] }),
   compose: adversarialImage,
