@@ -103,7 +103,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 };
 
-function cannotWrite(file: string, cause: unknown): Error {
+/** What is thrown where a file cannot be written: it names the file and says why. */
+export function cannotWrite(file: string, cause: unknown): Error {
   const { code, message } = cause as NodeJS.ErrnoException;
   const known = reasons[code ?? ''];
   return new Error(`${file} cannot be written: ${known ? `${known} (${code})` : message}.`, { cause });

@@ -188,11 +188,11 @@ describe('one case of an evaluation', () => {
     const ctx = networks();
     const set = caseSet(ctx.card);
     const first = await evaluateCase(ctx, set, plan, 0, new MapCache(folder));
-    const cached: boolean[] = [];
-    const again = await evaluateCase(ctx, set, plan, 0, new MapCache(folder), (_key, _seconds, isCached) => {
-      cached.push(isCached);
+    const origins: string[] = [];
+    const again = await evaluateCase(ctx, set, plan, 0, new MapCache(folder), (_key, _seconds, from) => {
+      origins.push(from);
     });
-    expect(cached).toEqual([true, true, true]);
+    expect(origins).toEqual(['cache', 'cache', 'cache']);
     expect(again.maps).toEqual(first.maps);
   });
 });

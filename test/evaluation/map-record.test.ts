@@ -1,9 +1,10 @@
-import { mkdtemp, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mapRecord } from '../../src/evaluation/measure/map-record';
 import { MapCache, pixelHash } from '../../src/evaluation/measure/map-cache';
+import { sayOfUnusable } from '../../src/evaluation/measure/run-plan';
 
 const size = 64;
 const pixels = size * size;
@@ -81,9 +82,36 @@ describe('MapCache', () => {
     await cache.write('source', 'image', { map, seconds: 1 / 3 });
     expect(await cache.read('source', 'image', 4)).toEqual({ map, seconds: 1 / 3 });
     expect(await cache.read('source', 'other', 4)).toBeUndefined();
-    expect(await cache.read('source', 'image', 5)).toBeUndefined();
+    expect(await cache.read('source', 'image', 5)).toBe('unusable');
     await truncate(path.join(folder, 'source', 'image.map'), 15);
-    expect(await cache.read('source', 'image', 4)).toBeUndefined();
+    expect(await cache.read('source', 'image', 4)).toBe('unusable');
+  });
+
+  it('uses nothing that was changed, has no checksum, or says an impossible time', async () => {
+    const cache = new MapCache(folder);
+    const file = path.join(folder, 'source', 'other.map');
+    const map = Float32Array.of(1, 2, 3, 4);
+    await cache.write('source', 'other', { map, seconds: 1 });
+    const whole = await readFile(file);
+    for (let at = 0; at < whole.length; at++) {
+      const changed = Buffer.from(whole);
+      changed[at] ^= 1;
+      await writeFile(file, changed);
+      expect(await cache.read('source', 'other', 4), `byte ${at}`).toBe('unusable');
+    }
+    await writeFile(file, whole.subarray(0, -4));
+    expect(await cache.read('source', 'other', 4)).toBe('unusable');
+    for (const seconds of [-5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      await cache.write('source', 'other', { map, seconds });
+      expect(await cache.read('source', 'other', 4), String(seconds)).toBe('unusable');
+    }
+  });
+
+  it('that could not be used is told of once', () => {
+    const said: string[] = [];
+    const note = sayOfUnusable({ line: text => said.push(text) });
+    (['cache', 'computed', 'computed anew', 'computed anew'] as const).forEach(note);
+    expect(said).toEqual([expect.stringMatching(/computed anew/)]);
   });
 
   it('names an image by its pixels', () => {

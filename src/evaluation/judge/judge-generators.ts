@@ -97,7 +97,10 @@ async function adversarialsOf(
   const { size } = set;
   const image = pixelHash(storedPixels(set, index));
   const kept = await Promise.all(
-    ids.map(id => cache.read(adversarialSource(model.card, id), image, size * size)),
+    ids.map(async id => {
+      const found = await cache.read(adversarialSource(model.card, id), image, size * size);
+      return found === 'unusable' ? undefined : found;
+    }),
   );
   if (kept.every(found => found !== undefined)) return kept.map(({ map }) => map);
   const film = { input: casePixels(set, index), valid: validArea(set, index) };

@@ -50,8 +50,11 @@ export interface EvaluationPlan {
 /** What a worker needs of the set. */
 export type CaseSet = Pick<EvaluationSet, 'size' | 'cases' | 'planes' | 'truths' | 'averageTruth'>;
 
+/** `computed anew`: the cache held something under its name that could not be used. */
+export type MapOrigin = 'cache' | 'computed' | 'computed anew';
+
 /** Called when a map is there, with the time that it took, or would have taken were it not in the cache. */
-export type OnMap = (key: string, seconds: number, cached: boolean) => void;
+export type OnMap = (key: string, seconds: number, from: MapOrigin) => void;
 
 /** The requests that one case gets. */
 export function requestsFor(plan: EvaluationPlan, set: CaseSet, index: number): MapRequest[] {
@@ -143,9 +146,9 @@ async function mapRecords(
   const image = pixelHash(storedPixels(set, index));
   const records: Record<string, MapRecord> = {};
   for (const request of requestsFor(plan, set, index)) {
-    const { map, seconds, cached } = await cachedMap(context, request, film, session, image, cache);
+    const { map, seconds, from } = await cachedMap(context, request, film, session, image, cache);
     records[request.key] = await record(map, seconds);
-    onMap(request.key, seconds, cached);
+    onMap(request.key, seconds, from);
   }
   for (const [key, map] of Object.entries(trivialMaps(set, input, `${plan.seed}/${id}`))) {
     records[key] = await record(insideImage(map, valid));
@@ -166,11 +169,11 @@ export async function cachedMap(
   session: FilmSession,
   image: string,
   cache: MapCache,
-): Promise<CachedMap & { cached: boolean }> {
+): Promise<CachedMap & { from: MapOrigin }> {
   const { size } = card.input;
   const source = mapSource(card, request);
   const found = await cache.read(source, image, size * size);
-  if (found) return { ...found, map: insideImage(found.map, valid), cached: true };
+  if (found && found !== 'unusable') return { ...found, map: insideImage(found.map, valid), from: 'cache' };
   const begin = performance.now();
   let made: CachedMap;
   try {
@@ -184,7 +187,7 @@ export async function cachedMap(
     };
   }
   await cache.write(source, image, made);
-  return { ...made, cached: false };
+  return { ...made, from: found === 'unusable' ? 'computed anew' : 'computed' };
 }
 
 async function generatorRecords(

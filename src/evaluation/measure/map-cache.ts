@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { version } from '../../../package.json';
 import type { ModelCard } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
@@ -16,25 +17,35 @@ export interface CachedMap {
 /**
  * Computed maps on disk, so that neither an interruption nor a changed metric costs the maps again. A map is found by all
  * that it depends on: version of this program, weights, calibration, method with its options, and the prepared pixels.
- * File: seconds as float64, then the map as float32, little-endian.
+ * File: seconds as float64, then the map as float32, then the CRC-32 of both as uint32, little-endian.
  */
 export class MapCache {
   constructor(private readonly folder: string) {}
 
-  /** @returns undefined when it is not there, or was cut off */
-  async read(source: string, pixelHash: string, length: number): Promise<CachedMap | undefined> {
+  /**
+   * @returns undefined when it is not there; `unusable` when it was cut off or changed, says an impossible time, or was
+   *   written before maps had checksums
+   */
+  async read(source: string, pixelHash: string, length: number): Promise<CachedMap | 'unusable' | undefined> {
     const bytes = await readFile(this.file(source, pixelHash)).catch(() => undefined);
-    if (bytes?.length !== 8 + 4 * length) return undefined;
+    if (!bytes) return undefined;
+    const end = 8 + 4 * length;
+    if (bytes.length !== end + 4) return 'unusable';
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const seconds = view.getFloat64(0, true);
+    if (view.getUint32(end, true) !== crc32(bytes.subarray(0, end))) return 'unusable';
+    if (!Number.isFinite(seconds) || seconds < 0) return 'unusable';
     const map = Float32Array.from({ length }, (_, i) => view.getFloat32(8 + 4 * i, true));
-    return { seconds: view.getFloat64(0, true), map };
+    return { seconds, map };
   }
 
   async write(source: string, pixelHash: string, { seconds, map }: CachedMap): Promise<void> {
-    const bytes = new Uint8Array(8 + 4 * map.length);
+    const end = 8 + 4 * map.length;
+    const bytes = new Uint8Array(end + 4);
     const view = new DataView(bytes.buffer);
     view.setFloat64(0, seconds, true);
     map.forEach((value, i) => view.setFloat32(8 + 4 * i, value, true));
+    view.setUint32(end, crc32(bytes.subarray(0, end)), true);
     await writeAtomically(this.file(source, pixelHash), bytes);
   }
 

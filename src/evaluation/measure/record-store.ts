@@ -1,7 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
 import { readTextIfThere } from '../../io/read-if-there';
-import { writeAtomically } from '../../io/write-file';
+import { cannotWrite, writeAtomically } from '../../io/write-file';
 import type { CaseRecord } from '../records';
 
 /** What finished cases are of. */
@@ -27,24 +28,30 @@ export class RecordStore {
 
   /**
    * @param fresh forgets finished cases, whatever they are of
-   * @throws Error when the folder holds finished cases of another evaluation
+   * @throws Error when the folder holds finished cases of another evaluation, or damaged ones
    */
   static async open(folder: string, identity: StoreIdentity, fresh = false): Promise<RecordStore> {
     const file = path.join(folder, 'cases.jsonl');
     const text = (await readTextIfThere(file)) ?? '';
     const [header, ...lines] = text.split('\n');
-    const records = fresh ? [] : lines.flatMap(parseLine);
-    if (records.length > 0) refuseOther(file, header, identity, records.length);
+    const found = fresh ? [] : lines.flatMap(parseLine);
+    if (found.length > 0) refuseOther(file, header, identity, found.length);
+    const records = found.map(({ value, line }) => checked(value, file, line));
     const kept = [JSON.stringify(identity), ...records.map(record => JSON.stringify(record)), ''];
     await writeAtomically(file, kept.join('\n'));
     return new RecordStore(file, new Map(records.map(record => [record.id, record])));
   }
 
+  /** @throws Error that names the file where it cannot be written */
   add(record: CaseRecord): void {
     const line = JSON.stringify(record, rounded);
+    try {
+      appendFileSync(this.file, `${line}\n`);
+    } catch (error) {
+      throw cannotWrite(this.file, error);
+    }
     // What is kept is what is on disk, so that an interrupted evaluation ends with the same figures.
     this.records.set(record.id, JSON.parse(line) as CaseRecord);
-    appendFileSync(this.file, `${line}\n`);
   }
 }
 
@@ -67,13 +74,61 @@ function parseIdentity(header: string): StoreIdentity | undefined {
   }
 }
 
+interface Line {
+  /** Undefined where it is no JSON. */
+  value: unknown;
+  /** Its number in the file, from 1. */
+  line: number;
+}
+
 /** The last line may be cut where the process was killed; that case is evaluated again. */
-function parseLine(line: string): CaseRecord[] {
+function parseLine(text: string, index: number, lines: readonly string[]): Line[] {
+  if (text === '') return [];
+  // The identity is the first line.
+  const line = index + 2;
   try {
-    return line ? [JSON.parse(line) as CaseRecord] : [];
+    return [{ value: JSON.parse(text) as unknown, line }];
   } catch {
-    return [];
+    return index === lines.length - 1 ? [] : [{ value: undefined, line }];
   }
+}
+
+const curve = z.array(z.number().nullable());
+const figures = z.looseObject({
+  values: z.record(z.string(), z.number().nullable()),
+  precision: curve,
+  sensitivity: curve,
+});
+
+/** What the figures are made of, as far as a damaged line could end in them; all else stays as it is. */
+const recordSchema = z.looseObject({
+  id: z.string(),
+  patient: z.string(),
+  label: z.number(),
+  score: z.number().min(0).max(1),
+  logit: z.number(),
+  classifierSeconds: z.number().min(0),
+  generators: z.record(z.string(), z.looseObject({ scoreAdversarial: z.number() })),
+  maps: z.record(
+    z.string(),
+    z.looseObject({
+      constantShare: z.number(),
+      right: figures,
+      control: figures.optional(),
+      thumbnail: z.string(),
+    }),
+  ),
+});
+
+/** @throws Error naming file and line where it is no finished case */
+function checked(value: unknown, file: string, line: number): CaseRecord {
+  const result = recordSchema.safeParse(value);
+  if (result.success) return value as CaseRecord;
+  const [{ path: at, message }] = result.error.issues;
+  throw new Error(
+    `${file}, line ${line}: this finished image is damaged (${at.length > 0 ? `${at.join('.')}: ` : ''}${message}). ` +
+      'Delete that line to measure the image again, or give --rescore to measure all again.',
+  );
 }
 
 /** Seven digits are all that float32 has, and curves are long. */

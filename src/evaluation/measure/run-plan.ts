@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ModelCard } from '../../models/card';
-import type { Listener } from '../../io/listener';
-import { requestsFor, type EvaluationPlan } from './evaluate-case';
+import type { JobProgress, Listener } from '../../io/listener';
+import { requestsFor, type EvaluationPlan, type MapOrigin } from './evaluate-case';
 import type { EvaluateOptions } from '../options';
 import type { RecordStore } from './record-store';
 import { RemainingTime } from './remaining-time';
@@ -44,9 +44,11 @@ export async function evaluateMissing(
   const progress = listener.begin('evaluating', maps + missing.length);
   let [done, cases] = [0, 0];
   const show = (): void => progress.update(++done, `${cases} of ${missing.length} images`, remaining.seconds);
+  const noteOrigin = sayOfUnusable(progress);
   await evaluateCases(startOf(options, card, set, plan), missing, workers, {
-    onMap: (key, seconds, cached) => {
-      remaining.observe(key, seconds, cached);
+    onMap: (key, seconds, from) => {
+      noteOrigin(from);
+      remaining.observe(key, seconds, from === 'cache');
       show();
     },
     onRecord: record => {
@@ -57,6 +59,18 @@ export async function evaluateMissing(
     },
   });
   progress.stop();
+}
+
+/** Says once that maps of the cache could not be used; to be told of every map. */
+export function sayOfUnusable(progress: Pick<JobProgress, 'line'>): (from: MapOrigin) => void {
+  let isSaid = false;
+  return from => {
+    if (from !== 'computed anew' || isSaid) return;
+    isSaid = true;
+    progress.line(
+      'Some maps in the cache are damaged, or were kept before maps had checksums: they are computed anew.',
+    );
+  };
 }
 
 /** Cases with those of the slow subset first: they take longest. */

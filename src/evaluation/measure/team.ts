@@ -57,12 +57,12 @@ export async function evaluateInThreads(
       let last = performance.now();
       const before = told.get(index) ?? new Set();
       told.set(index, before);
-      const onReport = ({ key, seconds, cached }: MapReport): void => {
+      const onReport = ({ key, seconds, from }: MapReport): void => {
         longest = Math.max(longest, performance.now() - last);
         last = performance.now();
         if (before.has(key)) return;
         before.add(key);
-        listener.onMap(key, seconds, cached);
+        listener.onMap(key, seconds, from);
       };
       listener.onRecord(await worker.call('evaluate', { index }, { ...patience, onReport }));
       told.delete(index);

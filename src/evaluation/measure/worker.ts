@@ -3,7 +3,7 @@ import type { Handlers } from '../../workers/calls';
 import { serveNode } from '../../workers/node';
 import { openEvaluated } from '../open-package';
 import type { CaseRecord } from '../records';
-import { evaluateCase, type CaseSet, type EvaluationPlan } from './evaluate-case';
+import { evaluateCase, type CaseSet, type EvaluationPlan, type MapOrigin } from './evaluate-case';
 import { MapCache } from './map-cache';
 
 /** What an evaluation worker is told when it starts; the set's images lie in a file or in shared memory. */
@@ -25,7 +25,7 @@ export interface EvaluationStart {
 export interface MapReport {
   key: string;
   seconds: number;
-  cached: boolean;
+  from: MapOrigin;
 }
 
 /** What an evaluation worker does. */
@@ -49,7 +49,7 @@ function createHandlers(): Handlers<EvaluationCalls> {
           plan,
           index,
           cache,
-          (key, seconds, cached) => report({ key, seconds, cached }),
+          (key, seconds, from) => report({ key, seconds, from }),
           keepsImages,
         );
     },

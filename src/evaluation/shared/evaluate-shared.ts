@@ -12,7 +12,7 @@ import {
 } from '../../queue';
 import { describe, type EvaluationPlan } from '../measure/evaluate-case';
 import type { RecordStore } from '../measure/record-store';
-import { slowFirst, startOf } from '../measure/run-plan';
+import { sayOfUnusable, slowFirst, startOf } from '../measure/run-plan';
 import { evaluateInThreads } from '../measure/team';
 import type { EvaluateOptions } from '../options';
 import type { CaseRecord } from '../records';
@@ -93,7 +93,7 @@ class Part {
       progress.update(done, `images, ${this.ofOthers.size} of them by other processes`);
     };
     const handoff = new Handoff<number, CaseRecord>();
-    const threads = this.startThreads(handoff);
+    const threads = this.startThreads(handoff, progress);
     try {
       // What the queue calls done has its figures in Redis, unless that lost them: then it is done again.
       while (missing.length > 0) {
@@ -110,12 +110,13 @@ class Part {
   }
 
   /** Threads that take cases until the handoff ends; what ends them ends it, and never rejects. */
-  private async startThreads(handoff: Handoff<number, CaseRecord>): Promise<void> {
+  private async startThreads(handoff: Handoff<number, CaseRecord>, progress: JobProgress): Promise<void> {
     const { options, card, set, plan } = this.shared;
     const places = new Map(set.cases.map(({ id }, index) => [id, index]));
+    const noteOrigin = sayOfUnusable(progress);
     try {
       await evaluateInThreads(startOf(options, card, set, plan), handoff, options.workers, {
-        onMap: () => undefined,
+        onMap: (_key, _seconds, from) => noteOrigin(from),
         onRecord: record => handoff.settle(places.get(record.id)!, record),
       });
     } catch (error) {
