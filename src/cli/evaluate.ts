@@ -9,6 +9,7 @@ import { evaluationOptions, type EvaluateOptions, type GivenEvaluation } from '.
 import { addOptions } from './options';
 import { requirePackage } from './open-model';
 import { terminal } from './progress';
+import { warnLine } from './terminal';
 import { writeReport } from '../report/write-report';
 
 /** Adds `explain evaluate`. */
@@ -27,9 +28,10 @@ async function evaluate({ model, compare, ...given }: GivenEvaluation): Promise<
     if (model !== undefined || compare.length !== 2) {
       throw new Error('--compare takes two folders, and then no --model.');
     }
-    await compareModels(compare[0], compare[1], rest.out, async (folder, out) => {
+    const cautions = await compareModels(compare[0], compare[1], rest.out, async (folder, out) => {
       await measure({ ...rest, model: folder, out });
     });
+    cautions.forEach(caution => warnLine(`Caution: ${caution}`));
     process.stdout.write(`Written to ${rest.out}: comparison.html, comparison.json\n`);
     return;
   }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { JobProgress, Listener } from '../io/listener';
 import type { InputSpec } from '../models/card';
 import { DatasetError } from './error';
@@ -24,6 +25,8 @@ export interface OpenedListing {
   format: DatasetFormat;
   /** The folders as they were given, for messages. */
   name: string;
+  /** The data in words, after "test split of". */
+  splitOf: string;
   listing: Listing<SplitExam>;
   /** Says what the user should know of its images. */
   notice(text: string): void;
@@ -53,10 +56,20 @@ export async function openListing(
   return {
     format,
     name: folders.join(', '),
+    splitOf: splitOf(format, folders),
     listing,
     notice: text => listener.notice(text),
     prepare,
   };
+}
+
+/** Without the folders that it lies in, which say more of a machine than of the data. */
+function splitOf(
+  { splitOf: words, description, namesFolder }: DatasetFormat,
+  folders: readonly string[],
+): string {
+  const names = folders.map(folder => `"${path.basename(path.resolve(folder))}"`);
+  return `${words ?? description}${namesFolder ? ` ${names.join(', ')}` : ''}`;
 }
 
 async function prepareWithProgress(

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseCsvTable, type CsvTable } from '../io/csv-table';
-import { unreadable } from '../io/given-path';
+import { doesNotExist, unreadable } from '../io/given-path';
 import { DatasetError } from './error';
 import type { Box } from './types';
 
@@ -21,7 +21,8 @@ export interface Table extends CsvTable {
  */
 export async function readTable(folder: string, name: string, columns: readonly string[]): Promise<Table> {
   const file = path.join(folder, name);
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readFile(file, 'utf8').catch(async (error: unknown) => {
+    if (!(await isThere(folder))) throw new DatasetError(`--data: ${doesNotExist(folder)}`);
     throw new DatasetError(
       `${unreadable(file, error)} --data must name a folder as docs/data.md describes for --format.`,
     );
@@ -33,8 +34,29 @@ export async function readTable(folder: string, name: string, columns: readonly 
     throw new DatasetError(`${file} is not a table: ${(error as Error).message}`);
   }
   const missing = columns.filter(column => !table.header.includes(column));
-  if (missing.length > 0) throw new DatasetError(`${file} lacks the column(s) ${missing.join(', ')}.`);
+  if (missing.length > 0)
+    throw new DatasetError(
+      `${file} lacks the column(s) ${missing.join(', ')}.${otherFormat(table.header, columns)}`,
+    );
   return { name, ...table };
+}
+
+/** Columns of the table of a DICOM folder that no other format's has. */
+const dicomColumns = ['file', 'label', 'patient'];
+
+/** Where a table is that of another format. */
+function otherFormat(header: readonly string[], wanted: readonly string[]): string {
+  const looksLikeDicom = dicomColumns.every(column => header.includes(column));
+  return looksLikeDicom && !wanted.includes('file')
+    ? ' It looks like the table of a folder of DICOM files: give --format dicom.'
+    : '';
+}
+
+function isThere(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The value of a column, if it is one of those allowed: an unknown one must not pass for another. */

@@ -86,6 +86,8 @@ export interface DatasetFormat {
   description: string;
   /** After "test split of", where that needs other words. */
   splitOf?: string;
+  /** Whether `splitOf` goes on with the folder's own name: the words fit any number of data sets. */
+  namesFolder?: boolean;
   /** File names may hold identifiers: hashed in what is passed on with a model. */
   privateNames: boolean;
   /** Whether `--findings` means anything. */

@@ -195,6 +195,17 @@ describe('the cxr format', () => {
     expect((error as Error).message).toMatch(message);
   });
 
+  it('says that the folder is missing where it is, and which format a DICOM folder is of', async () => {
+    const nowhere = path.join(folder, 'nowhere');
+    await expect(listDataset(cxr, nowhere, { findings: [], splitSeed: 1 })).rejects.toThrow(
+      `--data: ${nowhere} does not exist.`,
+    );
+    await write({ 'labels.csv': 'file,label,patient,split\na.dcm,1,p1,test\n' });
+    await expect(listed()).rejects.toThrow(/lacks the column\(s\) image, quality\. .*give --format dicom/);
+    await write(change('labels.csv', 'quality,', 'kind,'));
+    await expect(listed()).rejects.toThrow(/quality\.$/);
+  });
+
   it('names a table that is not there, and never a patient', async () => {
     await write();
     await rm(path.join(folder, 'boxes.csv'));

@@ -9,8 +9,11 @@ import { datasetFormats } from '../../src/datasets/formats';
 import { checkClasses, listDataset } from '../../src/datasets/list';
 import { nameHash, splitManifest } from '../../src/datasets/manifest';
 import { readPlane } from '../../src/datasets/planes';
+import { openListing } from '../../src/datasets/open-listing';
+import { plainDatasetOptions } from '../../src/datasets/options';
 import { prepareDataset } from '../../src/datasets/prepare';
 import type { FormatOptions, Listing, PreparedDataset, SplitExam } from '../../src/datasets/types';
+import { silent } from '../../src/io/listener';
 import { dicomFile, imageElements, pixelData, text } from '../dicom/bytes';
 
 const input: InputSpec = { size: 32, channels: 1, range: [0, 1], fit: 'stretch', equalise: true };
@@ -428,6 +431,13 @@ describe('dicom: a folder with a table', () => {
   const rows = Array.from({ length: 40 }, (_, i) => ({ file: `a/${i}.dcm`, label: i % 2, patient: `P${i}` }));
   const table = (extra = ''): string =>
     `file,label,patient\n${rows.map(r => Object.values(r).join()).join('\n')}\n${extra}`;
+
+  it('is called by its own name in titles, without the folders that it lies in', async () => {
+    await write('labels.csv', table());
+    const options = { ...plainDatasetOptions(folder), format: 'dicom' };
+    const { splitOf } = await openListing([folder], options, silent);
+    expect(splitOf).toBe(`the DICOM folder "${path.basename(folder)}"`);
+  });
 
   it('reads labels, boxes in pixels of the file, and the view of table or header', async () => {
     await write('labels.csv', table('a/40.dcm,,P40\n'));

@@ -11,6 +11,8 @@ const boxTable = 'boxes.csv';
 export const dicom: DatasetFormat = {
   name: 'dicom',
   description: 'A folder of DICOM files with a table of labels',
+  splitOf: 'the DICOM folder',
+  namesFolder: true,
   privateNames: true,
   choosesFindings: false,
   list: listDicom,

@@ -41,7 +41,7 @@ export function evaluatedListing(
  * @throws DatasetError when the split is empty, or too many of its files are bad
  */
 export async function openSplit(
-  { format, name, listing, notice, prepare }: OpenedListing,
+  { name, splitOf, listing, notice, prepare }: OpenedListing,
   split: EvaluatedSplit,
   input: InputSpec,
   { masks, averageBoxes, averageTruth: wantsAverage = false }: TruthOptions = {},
@@ -94,7 +94,7 @@ export async function openSplit(
   };
   const truthOf = new Map([...truths.keys()].map((image, index) => [image, index]));
   return {
-    description: `${split === 'all' ? 'all splits' : `${split} split`} of ${format.splitOf ?? format.description}`,
+    description: `${split === 'all' ? 'all splits' : `${split} split`} of ${splitOf}`,
     hash: splitManifestHash(exams),
     size: input.size,
     cases: exams.map((exam, index) => ({
