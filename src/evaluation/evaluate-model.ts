@@ -62,7 +62,7 @@ export async function evaluateModel(
   const card = await readEvaluatedCard(options.model, options.label);
   checkTask(options, card);
   const requests = chooseRequests(options, card);
-  referenceRequest(requests, options.reference);
+  referenceRequest(requests, options.reference, card);
   const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
   await makeWritable('--out', options.out);
   await makeWritable('--cache', options.cache);
@@ -199,7 +199,7 @@ async function drawCases(
   { options, card, set, plan, records, summary }: Evaluation,
   context: ModelPackage,
 ): Promise<CaseView[]> {
-  const reference = referenceRequest(plan.requests, options.reference);
+  const reference = referenceRequest(plan.requests, options.reference, card);
   if (!reference) return [];
   const sources = {
     context,

@@ -21,7 +21,7 @@ import { summariseClassifier, summariseGenerators } from './statistics/summary';
 export function makeResults(evaluation: Evaluation): EvaluationResults {
   const { options, card, set, plan, records, summary, judge, trust } = evaluation;
   const titles = mapTitles(plan.requests, card);
-  const reference = referenceRequest(plan.requests, options.reference)?.key;
+  const reference = referenceRequest(plan.requests, options.reference, card)?.key;
   const onAll = titles.filter(title => !title.slow);
   const evaluated = new Set(records.map(record => record.id));
   const withTruth = set.cases.filter(info => info.truth !== undefined && evaluated.has(info.id));

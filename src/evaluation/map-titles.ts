@@ -26,14 +26,15 @@ export function mapTitles(requests: readonly MapRequest[], card: ModelCard): Map
 }
 
 /**
- * The map that others are compared with: the one asked for, else the default generator's Similar–Adversarial map, averaged
- * where that was asked for, else the first.
+ * The map that others are compared with: the one asked for, else that of the package's own method (of its first generator
+ * among the requests), averaged where that was asked for; where that method is not among the requests, the first of them.
  *
  * @throws RangeError when the one asked for is not among them
  */
 export function referenceRequest(
   requests: readonly MapRequest[],
   wanted: string | undefined,
+  card: Pick<ModelCard, 'defaultMethod'>,
 ): MapRequest | undefined {
   if (wanted !== undefined) {
     const found = requests.find(request => request.key === wanted);
@@ -41,9 +42,25 @@ export function referenceRequest(
     const known = requests.map(request => request.key).join(', ');
     throw new RangeError(`--reference "${wanted}" is not among the maps of this evaluation: ${known}.`);
   }
-  const own = requests.filter(({ methodId, slow }) => methodId === defaultMethodOf(undefined) && !slow);
+  const own = requests.filter(({ methodId, slow }) => methodId === defaultMethodOf(card) && !slow);
   const first = own[0];
   return (
     own.find(({ augment, generator }) => augment && generator === first.generator) ?? first ?? requests[0]
   );
+}
+
+/** Which map is the reference where none was named, and why that one; undefined where one was. */
+export function referenceNote(
+  requests: readonly MapRequest[],
+  wanted: string | undefined,
+  card: Pick<ModelCard, 'defaultMethod'>,
+): string | undefined {
+  const reference = wanted === undefined ? referenceRequest(requests, wanted, card) : undefined;
+  if (!reference) return undefined;
+  const own = defaultMethodOf(card);
+  const why =
+    reference.methodId === own
+      ? 'the package’s own method'
+      : `the first of --methods, since the package’s own method (${own}) is not among them`;
+  return `No --reference was given: all maps are compared with ${reference.title} (${reference.key}), ${why}.`;
 }

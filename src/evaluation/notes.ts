@@ -1,5 +1,6 @@
 import { decidedOf, hasSides } from './answers';
 import type { Evaluation } from './evaluation';
+import { referenceNote } from './map-titles';
 import { leftOutMethods } from './plan/map-requests';
 import type { CaseRecord, Reader } from './records';
 import type { GeneratorResults } from './results';
@@ -32,6 +33,8 @@ export function makeNotes(
   const missed = withTruth.filter(record => decidedOf(record, summary.decidedBy) !== record.label).length;
   const notes: string[] = [];
   notes.push(...(set.notes ?? []), ...readerNotes(records));
+  const reference = referenceNote(plan.requests, options.reference, card);
+  if (reference !== undefined) notes.push(reference);
   for (const { title, id, psnr } of generators.filter(each => each.similarIsOriginal)) {
     const decibels = psnr.originalSimilar?.mean;
     notes.push(

@@ -81,7 +81,7 @@ export const evaluationOptions = z.object({
   }),
   reference: option(text().optional(), {
     value: '<key>',
-    help: 'map that all others are compared with (default: Similar–Adversarial, averaged)',
+    help: 'map that all others are compared with (default: that of the package’s own method, averaged; where it is not among --methods, the first of them)',
     command: 'changed',
   }),
   limit: option(count().optional(), {

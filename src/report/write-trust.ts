@@ -7,13 +7,21 @@ import { formatTable } from './tables';
 export async function writeTrust(folder: string, results: TrustResults): Promise<string> {
   const number = (value: number | null | undefined): string => value?.toFixed(3) ?? '–';
   const rows = results.checks.map(
-    ({ method = '', title, passed, throughEmptyMaps, figures: [rank, difference, structure] }) => [
+    ({ method = '', title, passed, note, throughEmptyMaps, figures: [rank, difference, structure] }) => [
       `${method}: ${title}`,
       number(rank.value),
       number(rank.control),
       `${number(difference.low)} to ${number(difference.high)}`,
       number(structure.value),
-      passed === null ? '–' : throughEmptyMaps ? 'through empty maps' : passed ? 'passed' : 'FAILED',
+      passed === null
+        ? note?.includes('not shown: ')
+          ? 'not shown'
+          : '–'
+        : throughEmptyMaps
+          ? 'through empty maps'
+          : passed
+            ? 'passed'
+            : 'FAILED',
     ],
   );
   const head = ['check', 'rank correlation', 'different images', 'difference, 95 %', 'SSIM', 'outcome'];

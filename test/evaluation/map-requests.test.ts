@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { mapSource } from '../../src/evaluation/measure/map-cache';
-import { leftOutMethods, parseRequests, whyNot } from '../../src/evaluation/plan/map-requests';
-import { mapTitles, referenceRequest } from '../../src/evaluation/map-titles';
+import {
+  leftOutMethods,
+  parseRequests,
+  whyNot,
+  type MapRequest,
+} from '../../src/evaluation/plan/map-requests';
+import { mapTitles, referenceNote, referenceRequest } from '../../src/evaluation/map-titles';
 import { methods } from '../../src/explain';
 import type { ModelCard } from '../../src/models/card';
 import { exampleCard } from '../models/card-fixture';
@@ -81,13 +86,29 @@ describe('rows and reference', () => {
     expect(of('edges')).toMatchObject({ family: 'trivial' });
   });
 
-  it('compares with the default generator, averaged, unless told otherwise', () => {
+  it('compares with the package’s own method, averaged, unless told otherwise, whatever the order of methods', () => {
     const requests = parseRequests('all', card, options);
-    expect(referenceRequest(requests, undefined)?.key).toBe('similar-adversarial:single2-plain+aug');
-    expect(referenceRequest(requests, 'naive')?.key).toBe('naive');
-    expect(() => referenceRequest(requests, 'nothing')).toThrow(/--reference "nothing" is not among/);
-    expect(referenceRequest(parseRequests('gradcam', card, { augment: 0, seed: 0 }), undefined)?.key).toBe(
-      'gradcam',
+    const keyOf = (
+      list: readonly MapRequest[],
+      wanted?: string,
+      defaultMethod?: string,
+    ): string | undefined => referenceRequest(list, wanted, { defaultMethod })?.key;
+    expect(keyOf(requests)).toBe('similar-adversarial:single2-plain+aug');
+    expect(keyOf(requests, undefined, 'gradient')).toBe('gradient+aug');
+    expect(keyOf([...requests].reverse(), undefined, 'gradient')).toBe('gradient+aug');
+    expect(keyOf(requests, 'naive')).toBe('naive');
+    expect(() => keyOf(requests, 'nothing')).toThrow(/--reference "nothing" is not among/);
+    expect(keyOf(parseRequests('gradcam', card, { augment: 0, seed: 0 }))).toBe('gradcam');
+  });
+
+  it('says which map is compared with, and why, where none was named', () => {
+    const requests = parseRequests('gradcam,gradient', card, { augment: 0, seed: 0 });
+    const note = (wanted?: string, defaultMethod?: string): string | undefined =>
+      referenceNote(requests, wanted, { defaultMethod });
+    expect(note('gradcam')).toBeUndefined();
+    expect(note(undefined, 'gradient')).toMatch(/\(gradient\), the package’s own method\.$/);
+    expect(note()).toMatch(
+      /\(gradcam\), the first of --methods, since .*\(similar-adversarial\) is not among them/,
     );
   });
 });

@@ -127,6 +127,19 @@ describe('judge', () => {
     ).toBe(false);
   });
 
+  it('shows nothing of unlike maps on few images, and still fails what is clearly above', () => {
+    const few = comparisons(i => [-0.1, 0.5, 1][i % 3]);
+    const three = judge(text, 'unlike', few.slice(0, 3), 0);
+    expect(three.passed).toBeNull();
+    expect(three.note).toMatch(/not shown: 3 images are too few/);
+    expect(judge(text, 'unlike', few.slice(0, 19), 0).passed).toBeNull();
+    const alike = comparisons(() => 0.9);
+    expect(judge(text, 'unlike', alike.slice(0, 3), 0).passed).toBe(false);
+    const unlike = comparisons(i => (i % 2 ? 0.4 : 0.2));
+    const shown = judge(text, 'unlike', unlike, 0);
+    expect([shown.passed, shown.note]).toEqual([true, undefined]);
+  });
+
   it('passes what should be unlike only when it is not clearly above them', () => {
     expect(
       judge(

@@ -14,13 +14,16 @@ export interface Comparison {
 /** What a check asks of its comparisons. */
 export type Expectation = 'alike' | 'unlike' | 'none';
 
+/** Images below which an interval that holds 0 is not taken for a pass. */
+const leastUnlike = 20;
+
 const rules: Record<Expectation, string> = {
   alike:
     'passed when the two maps of an image are more alike than maps of different images: the 95 % interval of the difference ' +
     'in rank correlation lies above 0',
   unlike:
     'passed when the two maps of an image are no more alike than maps of different images: the 95 % interval of the ' +
-    'difference in rank correlation does not lie above 0',
+    `difference in rank correlation does not lie above 0, of ${leastUnlike} images or more`,
   none: 'reported without a rule',
 };
 
@@ -41,8 +44,14 @@ export function judge(
 ): TrustCheck {
   const interval = differenceInterval(comparisons, seed);
   const above = interval !== undefined && interval.low > 0;
+  // Of few images the interval is so wide that it holds 0 whatever the maps are: that shows nothing.
+  const tooFew = expectation === 'unlike' && !above && comparisons.length < leastUnlike;
   const passed =
-    expectation === 'none' || interval === undefined ? null : expectation === 'alike' ? above : !above;
+    expectation === 'none' || interval === undefined || tooFew
+      ? null
+      : expectation === 'alike'
+        ? above
+        : !above;
   const shaped = comparisons.filter(({ constant }) => !constant);
   const constant = comparisons.length - shaped.length;
   const throughEmptyMaps =
@@ -51,7 +60,10 @@ export function judge(
     constant > 0 &&
     (2 * constant > comparisons.length || !staysUnlike(shaped, seed));
   const empty = constant === 0 ? undefined : emptyNote(constant, comparisons.length);
-  const notes = [text.note, empty].filter(note => note !== undefined);
+  const few = tooFew
+    ? `not shown: ${comparisons.length} images are too few to show that maps are unlike (${leastUnlike} are the least)`
+    : undefined;
+  const notes = [text.note, empty, few].filter(note => note !== undefined);
   return {
     ...text,
     ...(notes.length > 0 && { note: notes.join('; ') }),
