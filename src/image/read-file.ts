@@ -23,7 +23,7 @@ export const imageEndings = ['.dcm', '.dicom', '.png', '.jpg', '.jpeg', ''];
 /**
  * Reads one greyscale image, the same for a training, an evaluation and an explanation: DICOM, or PNG or JPEG (bright =
  * dense). Samples of 8 and 16 bits come as they are stored. A picture of several channels is grey where these are equal in
- * every pixel, and is refused otherwise; its opacity is not looked at.
+ * every pixel, and is refused otherwise; its opacity is not looked at. It is turned as its EXIF data say.
  *
  * @param frame frame of a multi-frame DICOM, from 1
  * @throws DicomImageError, or ImageFileError for a file that is none of these, damaged, in colour or larger than any
@@ -74,14 +74,16 @@ interface Samples {
 }
 
 async function decode(bytes: Uint8Array): Promise<Samples> {
-  const { depth, space, width, height } = await sharp(bytes, unlimited).metadata();
+  const { depth, space, width, height, orientation = 1 } = await sharp(bytes, unlimited).metadata();
   // A few kilobytes can state a picture of gigabytes: judged by its header, before anything is decoded.
   if (width * height > LARGEST_IMAGE)
     throw new ImageFileError(`The picture has ${width} × ${height} pixels, more than any radiograph has.`);
   const deep = depth === 'ushort';
   // Where it is not named, sharp brings 16 bits down to 8.
   const target = deep ? (space === 'grey16' ? 'grey16' : 'rgb16') : space === 'b-w' ? 'b-w' : 'srgb';
-  const { data, info } = await sharp(bytes)
+  // A camera or a scanner may say that the picture is to be turned, and every viewer does so.
+  const picture = orientation > 1 ? sharp(bytes).rotate() : sharp(bytes);
+  const { data, info } = await picture
     .toColourspace(target)
     .raw({ depth: deep ? 'ushort' : 'uchar' })
     .toBuffer({ resolveWithObject: true });

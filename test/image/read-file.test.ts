@@ -110,6 +110,22 @@ describe('readImageFile', () => {
     expect([...sixteen.image.values]).toEqual([...words]);
   });
 
+  it('turns a picture as its EXIF data say, as viewers do', async () => {
+    // 16 × 8, black on the left; said to lie on its side: turned by 90° clockwise black is at the top.
+    const data = Uint8Array.from({ length: 128 }, (_, i) => (i % 16 < 8 ? 0 : 200 + (i % 16)));
+    const raw = { width: 16, height: 8, channels: 1 as const };
+    const bytes = await sharp(data, { raw })
+      .withMetadata({ orientation: 6 })
+      .jpeg({ quality: 100 })
+      .toBuffer();
+    const file = path.join(folder, 'turned.jpg');
+    await writeFile(file, bytes);
+    const { image } = await readImageFile(file);
+    expect([image.rows, image.columns]).toEqual([16, 8]);
+    expect(Math.max(...image.values.slice(0, 6 * 8))).toBeLessThan(40);
+    expect(Math.min(...image.values.slice(10 * 8))).toBeGreaterThan(160);
+  });
+
   it('takes equal channels as grey, with opacity and without', async () => {
     const file = await write('rgb.png', colour(repeated(bytes)).png());
     expect([...(await readImageFile(file)).image.values]).toEqual([...bytes]);
