@@ -227,6 +227,7 @@ async function packageCase(folder: string, name: string): Promise<CaseEntry> {
     network: 'package',
     package: source,
     features: classifier.featureLayer,
+    evidence: classifier.evidenceLayer ?? classifier.featureLayer,
     images: writer.write(
       'images',
       tf.tidy(() => images.transpose([0, 3, 1, 2])),

@@ -149,6 +149,8 @@ def expected(case, check, network, x):
     """What a check should give for one image [1, 1, S, S]."""
     task = lambda image: task_of(case, network, image)
     o = check["options"]
+    # Of what lies between the images of a pair; GradCAM keeps to the last features.
+    evidence = case.get("evidence", case["features"])
     by_method = {
         "gradient": lambda: explanations.gradient(task(x), o.get("target", "logit")),
         "input-gradient": lambda: explanations.input_gradient(task(x)),
@@ -158,13 +160,13 @@ def expected(case, check, network, x):
         "path": lambda: between(explanations.path, o["points"])(x)[0].abs(),
         "path-signed": lambda: between(explanations.path, o["points"])(x)[0],
         "path-gap": lambda: between(explanations.path, o["points"])(x)[1],
-        "evidence-change": lambda: between(explanations.evidence_change, o["points"], case["features"])(x)[0].abs(),
-        "evidence-change-signed": lambda: between(explanations.evidence_change, o["points"], case["features"])(x)[0],
-        "evidence-change-gap": lambda: between(explanations.evidence_change, o["points"], case["features"])(x)[1],
+        "evidence-change": lambda: between(explanations.evidence_change, o["points"], evidence)(x)[0].abs(),
+        "evidence-change-signed": lambda: between(explanations.evidence_change, o["points"], evidence)(x)[0],
+        "evidence-change-gap": lambda: between(explanations.evidence_change, o["points"], evidence)(x)[1],
         "evidence-change+aug": lambda: averaged(
-            lambda image: between(explanations.evidence_change, o["points"], case["features"])(image)[0].abs()
+            lambda image: between(explanations.evidence_change, o["points"], evidence)(image)[0].abs()
         ),
-        "guided-gradcam": lambda: between(explanations.guided_grad_cam, o["points"], case["features"])(x),
+        "guided-gradcam": lambda: between(explanations.guided_grad_cam, o["points"], evidence)(x),
         "gradcam": lambda: explanations.grad_cam(task(x), case["features"], o.get("explainedClass") == "decided"),
         "occlusion": lambda: explanations.occlusion(task(x), o["patch"], o["stride"]),
         "rise": lambda: explanations.rise(task(x), o["draws"], o["cells"]),
