@@ -35,6 +35,7 @@ const apart = [
   'test/backends/own-kernels.test.ts',
   'test/cli/options.test.ts',
   'test/dicom/fuzz.test.ts',
+  'test/evaluation/record-store.test.ts',
   'test/extension/actions.test.ts',
   'test/extension/first-label.test.ts',
   'test/extension/handlers.test.ts',

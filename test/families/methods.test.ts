@@ -51,8 +51,6 @@ describe('explanation methods', () => {
     const ambiguous = ['path', 'naive', 'gradient'];
     const words = ids.filter(id => !ambiguous.includes(id));
     expect(namedElsewhere('explain/methods', words)).toEqual([
-      // What the aided arm of a new reader study shows unless its maker chooses another.
-      "cli/study/make.ts 'evidence-change'",
       // Groups of maps in the results, one of which happens to have the method's name.
       "evaluation/map-titles.ts 'mask-generator'",
       "evaluation/records.ts 'mask-generator'",

@@ -113,7 +113,7 @@ describe('checkApplicability', () => {
     }
     const { refusals, warnings } = checkApplicability(card, { ...fitting, isPhantom: true });
     expect(refusals).toEqual([]);
-    expect(warnings).toEqual(['This image is a synthetic phantom; "Example" is made for patients.']);
+    expect(warnings).toEqual(['This image is a synthetic phantom; "Example model" is made for patients.']);
   });
 
   it('does not say that a model is made for patients of which nobody said for which images it is made', () => {

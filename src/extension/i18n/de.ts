@@ -427,6 +427,7 @@ export const de: Texts = {
   saidNoIntendedUse: 'Die Zweckbestimmung von {{model}} ist nicht angegeben.',
   saidNoApplicability: 'Für welche Bilder {{model}} gemacht ist, ist nicht angegeben.',
   saidNoTrainingData: 'Die Trainingsdaten von {{model}} sind nicht angegeben.',
+  saidIsAPhantom: 'Dieses Bild ist ein synthetisches Phantom.',
   saidIsPhantom: 'Dieses Bild ist ein synthetisches Phantom; {{model}} ist für Patienten gemacht.',
   saidRaw:
     'Das Bild besteht aus Rohdaten des Detektors (FOR PROCESSING); {{model}} ist für Bilder FOR PRESENTATION gemacht. Bitte das verarbeitete Bild dieser Aufnahme wählen.',

@@ -428,6 +428,7 @@ export const es: Texts = {
   saidNoIntendedUse: 'El uso previsto de {{model}} no está indicado.',
   saidNoApplicability: 'No está indicado para qué imágenes está hecho {{model}}.',
   saidNoTrainingData: 'Los datos de entrenamiento de {{model}} no están indicados.',
+  saidIsAPhantom: 'Esta imagen es un fantoma sintético.',
   saidIsPhantom: 'Esta imagen es un fantoma sintético; {{model}} está hecho para pacientes.',
   saidRaw:
     'La imagen son datos brutos del detector (FOR PROCESSING); {{model}} está hecho para imágenes FOR PRESENTATION. Elija la imagen procesada de esta exposición.',

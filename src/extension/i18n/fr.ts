@@ -434,6 +434,7 @@ export const fr: Texts = {
   saidNoIntendedUse: 'L’usage prévu de {{model}} n’est pas indiqué.',
   saidNoApplicability: 'Il n’est pas indiqué pour quelles images {{model}} est fait.',
   saidNoTrainingData: 'Les données d’entraînement de {{model}} ne sont pas indiquées.',
+  saidIsAPhantom: 'Cette image est un fantôme synthétique.',
   saidIsPhantom: 'Cette image est un fantôme synthétique ; {{model}} est fait pour des patients.',
   saidRaw:
     'L’image contient les données brutes du détecteur (FOR PROCESSING) ; {{model}} est fait pour des images FOR PRESENTATION. Choisissez l’image traitée de cette exposition.',

@@ -19,6 +19,7 @@ export const said = {
   saidNoIntendedUse: 'The intended use of {{model}} is not stated.',
   saidNoApplicability: 'It is not stated for which images {{model}} is made.',
   saidNoTrainingData: 'The training data of {{model}} are not stated.',
+  saidIsAPhantom: 'This image is a synthetic phantom.',
   saidIsPhantom: 'This image is a synthetic phantom; {{model}} is made for patients.',
   saidRaw:
     'The image is raw detector data (FOR PROCESSING); {{model}} is made for images FOR PRESENTATION. Choose the processed image of this exposure.',
