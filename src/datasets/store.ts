@@ -50,17 +50,17 @@ export class PreparedStore {
   /** Reads the journal. Lines that a crash has torn, or whose plane is missing, count for nothing. */
   async load(): Promise<void> {
     this.films = new Map();
-    this.slots = 0;
     const text = (await readTextIfThere(this.journal)) ?? '';
     const size = await stat(this.planes).then(
       found => found.size,
       () => 0,
     );
+    // Planes of which the journal knows nothing, or no longer, are not written over: a running training may read them.
+    this.slots = Math.ceil(size / this.planeBytes);
     for (const line of text.split('\n')) {
       const film = parseLine(line);
       if (!film || (film.slot + 1) * this.planeBytes > size) continue;
       this.films.set(film.file, film);
-      this.slots = Math.max(this.slots, film.slot + 1);
     }
   }
 
