@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseCsvTable, type CsvTable } from '../io/csv-table';
 import { doesNotExist, unreadable } from '../io/given-path';
+import { isThere } from '../io/is-there';
 import { DatasetError } from './error';
 import type { Box } from './types';
 
@@ -50,13 +51,6 @@ function otherFormat(header: readonly string[], wanted: readonly string[]): stri
   return looksLikeDicom && !wanted.includes('file')
     ? ' It looks like the table of a folder of DICOM files: give --format dicom.'
     : '';
-}
-
-function isThere(folder: string): Promise<boolean> {
-  return stat(folder).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** The value of a column, if it is one of those allowed: an unknown one must not pass for another. */

@@ -196,10 +196,7 @@ function findExtension(): string {
 /** The folder of the model packages. @throws ViewerStartError where none is in it: the panel would have no model to offer */
 async function modelsOf({ models }: ViewerOptions): Promise<string> {
   if (models === undefined) return shippedModels();
-  const folder = path.resolve(models);
-  const isFolder = existsSync(folder) && statSync(folder).isDirectory();
-  if (!isFolder)
-    throw new ViewerStartError(`${folder} is not a folder: --models takes a folder of model packages.`);
+  const folder = givenFolder(models, '--models takes a folder of model packages');
   if ((await listModels(folder)).length > 0) return folder;
   const hint = existsSync(path.join(folder, 'model-card.json'))
     ? ` It is a package itself: give ${path.dirname(folder)}.`
@@ -209,12 +206,17 @@ async function modelsOf({ models }: ViewerOptions): Promise<string> {
   );
 }
 
+/** Whole path of a folder that was given. @throws ViewerStartError where it is none */
+function givenFolder(given: string, takes: string): string {
+  const folder = path.resolve(given);
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new ViewerStartError(`${folder} is not a folder: ${takes}.`);
+  return folder;
+}
+
 function foldersOf(options: ViewerOptions): { read: string[]; write: string } {
   if (options.data !== undefined) {
-    const data = path.resolve(options.data);
-    if (!existsSync(data) || !statSync(data).isDirectory()) {
-      throw new ViewerStartError(`${data} is not a folder: --data takes a folder of DICOM files.`);
-    }
+    const data = givenFolder(options.data, '--data takes a folder of DICOM files');
     return { read: [data], write: path.resolve(options.store ?? data) };
   }
   // The sample study is part of the package and stays as it is; what is saved goes beside it.

@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises';
 import path from 'node:path';
+import { isThere } from '../../io/is-there';
 import { DatasetError } from '../error';
 import { oneOf, readBox, readTable } from '../table';
 import type { Box, DatasetFormat, ListedExam, Listing, Split } from '../types';
@@ -98,11 +98,7 @@ function qualityOf(where: string, quality: string): ListedExam['quality'] {
 /** Boxes by file, with the line of the first. */
 async function readBoxes(folder: string): Promise<Map<string, { boxes: Box[]; line: number }>> {
   const boxesOf = new Map<string, { boxes: Box[]; line: number }>();
-  const there = await access(path.join(folder, boxTable)).then(
-    () => true,
-    () => false,
-  );
-  if (!there) return boxesOf;
+  if (!(await isThere(path.join(folder, boxTable)))) return boxesOf;
   const table = await readTable(folder, boxTable, ['file', 'x', 'y', 'width', 'height']);
   table.rows.forEach((row, index) => {
     const line = table.lines[index];

@@ -1,9 +1,9 @@
-import { access } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import type { InputGeometry } from '../../models/input-geometry';
 import { maskToInput } from '../../models/preparation';
 import { DatasetError } from '../../datasets/error';
+import { isThere } from '../../io/is-there';
 
 /** A film whose mask is wanted. */
 export interface MaskedFilm {
@@ -37,13 +37,7 @@ export async function readMasks(
 export async function maskFile(folder: string, image: string): Promise<string | undefined> {
   const { dir, name } = path.parse(image);
   for (const file of [path.join(folder, `${image}.png`), path.join(folder, dir, `${name}.png`)]) {
-    if (
-      await access(file).then(
-        () => true,
-        () => false,
-      )
-    )
-      return file;
+    if (await isThere(file)) return file;
   }
   return undefined;
 }

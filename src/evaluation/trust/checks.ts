@@ -46,12 +46,8 @@ export function judge(
   const above = interval !== undefined && interval.low > 0;
   // Of few images the interval is so wide that it holds 0 whatever the maps are: that shows nothing.
   const tooFew = expectation === 'unlike' && !above && comparisons.length < leastUnlike;
-  const passed =
-    expectation === 'none' || interval === undefined || tooFew
-      ? null
-      : expectation === 'alike'
-        ? above
-        : !above;
+  const isJudged = expectation !== 'none' && interval !== undefined && !tooFew;
+  const passed = isJudged ? above === (expectation === 'alike') : null;
   const shaped = comparisons.filter(({ constant }) => !constant);
   const constant = comparisons.length - shaped.length;
   const throughEmptyMaps =

@@ -1,8 +1,5 @@
-import { validPixels } from '../../models/sort-pixels';
 import type { ChangeMetric } from '../types';
-
-/** Half a grey level of 8 bits: a smaller difference is rounded away on a screen, where no eye can see it. */
-const tolerance = 0.5 / 255;
+import { halfGreyLevel, shareOfPixels } from './change';
 
 /** Share of the pixels that differ at all: the ℓ₀ distance, sparsity as counterfactuals are judged by. */
 export const changedPixels = {
@@ -15,9 +12,5 @@ export const changedPixels = {
   direction: 'lower',
   unit: '1',
   range: [0, 1],
-  compute({ a, b, valid }) {
-    const pixels = validPixels(a.length, valid);
-    if (pixels.length === 0) return undefined;
-    return pixels.filter(i => Math.abs(a[i] - b[i]) > tolerance).length / pixels.length;
-  },
+  compute: pair => shareOfPixels(pair, (a, b) => Math.abs(a - b) > halfGreyLevel),
 } as const satisfies ChangeMetric;

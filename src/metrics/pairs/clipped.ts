@@ -1,9 +1,8 @@
-import { validPixels } from '../../models/sort-pixels';
 import type { ChangeMetric } from '../types';
+import { halfGreyLevel, shareOfPixels } from './change';
 
-/** Half a grey level of 8 bits: what is nearer to an end of the scale is shown as that end. */
-const tolerance = 0.5 / 255;
-const isEnd = (value: number): boolean => value < tolerance || value > 1 - tolerance;
+/** Whether a screen shows a value as an end of the scale. */
+const isEnd = (value: number): boolean => value < halfGreyLevel || value > 1 - halfGreyLevel;
 
 /** Share of the pixels that the second image draws as full black or white and the first does not: anatomy hardly ever is. */
 export const clipped = {
@@ -16,9 +15,5 @@ export const clipped = {
   direction: 'lower',
   unit: '1',
   range: [0, 1],
-  compute({ a, b, valid }) {
-    const pixels = validPixels(a.length, valid);
-    if (pixels.length === 0) return undefined;
-    return pixels.filter(i => isEnd(b[i]) && !isEnd(a[i])).length / pixels.length;
-  },
+  compute: pair => shareOfPixels(pair, (a, b) => isEnd(b) && !isEnd(a)),
 } as const satisfies ChangeMetric;
