@@ -147,7 +147,7 @@ function networkOf(
   size: number,
   labels: readonly number[] = [],
 ): GeneratorOptions {
-  const { width, levels, inputPooling, output, residualBound, seed } = options;
+  const { width, levels, inputPooling, output, subPixel, residualBound, seed } = options;
   const outputLevel = options.outputLevel ?? kindFacts(kind).defaults.outputLevel;
   return {
     kind,
@@ -158,6 +158,7 @@ function networkOf(
     inputPooling,
     outputLevel,
     output: makesImages(kind) ? output : 'plain',
+    ...(subPixel && { subPixel }),
     residualBound,
     seed,
     ...(labels.length > 1 && { labels: labels.length }),

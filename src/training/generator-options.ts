@@ -49,6 +49,9 @@ const networkOptions = z.object({
     value: '<form>',
     help: 'form of the output',
   }),
+  subPixel: option(flag(), {
+    help: 'of plain output: the U-Net sees and makes each pixel, as channels, instead of blocks averaged and up-sampled',
+  }),
   residualBound: option(amount().default(0.35), {
     value: '<number>',
     help: 'largest change of a residual output',

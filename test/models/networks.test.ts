@@ -7,6 +7,7 @@ import {
   type GeneratorOutput,
 } from '../../src/models/card';
 import { generatorKindIds } from '../../src/models/generator-kinds';
+import { LayerFactory } from '../../src/models/networks/blocks';
 import { buildGenerator, type GeneratorOptions } from '../../src/models/networks/generator';
 import { buildResNet } from '../../src/models/networks/resnet';
 
@@ -185,6 +186,29 @@ describe('buildGenerator', () => {
       ]);
       model.dispose();
     }
+  });
+
+  it('loses no pixel between blocks and channels', () => {
+    const layers = new LayerFactory(1);
+    const input = tf.input({ shape: [4, 4, 1] });
+    const folded = layers.fold(input, 'fold', 2);
+    const model = tf.model({ inputs: input, outputs: [folded, layers.unfold(folded, 'unfold', 2)] });
+    const pixels = Array.from({ length: 16 }, (_, i) => i);
+    const [channels, image] = model.predict(tf.tensor4d(pixels, [1, 4, 4, 1])) as tf.Tensor[];
+    // Of the upper left block the pixels 0, 1 and, a line below, 4, 5; then its neighbours.
+    expect([...channels.dataSync()]).toEqual([0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15]);
+    expect([...image.dataSync()]).toEqual(pixels);
+    expect(model.trainableWeights).toHaveLength(0);
+  });
+
+  it('makes plain images pixel by pixel where asked to, others not', () => {
+    const subPixel = { ...generatorOptions, output: 'plain', subPixel: true } as const;
+    const { model } = buildGenerator(subPixel);
+    expect(model.getLayer('input_fold').outputShape).toEqual([null, 16, 16, 4]);
+    expect(model.getLayer('adversarial_head2').outputShape).toEqual([null, 8, 8, 16]);
+    expect(model.outputs[1].shape).toEqual([null, 32, 32, 1]);
+    expect(() => buildGenerator({ ...subPixel, output: 'residual' })).toThrow(/Only images of plain output/);
+    expect(() => buildGenerator({ ...subPixel, kind: 'mask' })).toThrow(/Only images of plain output/);
   });
 
   it('starts a residual generator near the identity and bounds what it may change', () => {

@@ -195,8 +195,47 @@ export class LayerFactory {
       useBias: false,
       trainable: false,
     });
+    return this.fixed(layer, x, kernel, [size, size, 1, 1]);
+  }
+
+  /** [N, H, W, C] → [N, H / factor, W / factor, factor² · C]: the pixels of a block become channels, none is lost. */
+  fold(x: tf.SymbolicTensor, name: string, factor: number): tf.SymbolicTensor {
+    const channels = x.shape[3]!;
+    const filters = factor ** 2 * channels;
+    const layer = tf.layers.conv2d({
+      name: this.prefix + name,
+      filters,
+      kernelSize: factor,
+      strides: factor,
+      useBias: false,
+      trainable: false,
+    });
+    return this.fixed(layer, x, identity(filters), [factor, factor, channels, filters]);
+  }
+
+  /** [N, H, W, factor²] → [N, H · factor, W · factor, 1]: what `fold` does to one channel, backwards (Shi et al. 2016). */
+  unfold(x: tf.SymbolicTensor, name: string, factor: number): tf.SymbolicTensor {
+    const layer = tf.layers.conv2dTranspose({
+      name: this.prefix + name,
+      filters: 1,
+      kernelSize: factor,
+      strides: factor,
+      padding: 'same',
+      useBias: false,
+      trainable: false,
+    });
+    return this.fixed(layer, x, identity(factor ** 2), [factor, factor, 1, factor ** 2]);
+  }
+
+  /** Applies a layer whose kernel is no weight but a setting. */
+  private fixed(
+    layer: tf.layers.Layer,
+    x: tf.SymbolicTensor,
+    kernel: number[],
+    shape: [number, number, number, number],
+  ): tf.SymbolicTensor {
     const result = layer.apply(x) as tf.SymbolicTensor;
-    tf.tidy(() => layer.setWeights([tf.tensor4d(kernel, [size, size, 1, 1])]));
+    tf.tidy(() => layer.setWeights([tf.tensor4d(kernel, shape)]));
     return result;
   }
 
@@ -205,6 +244,11 @@ export class LayerFactory {
     // Distinct for every layer of every part; tfjs takes any integer.
     return (this.seed * 1009 + this.count * 9176 + 1) % 2147483647;
   }
+}
+
+/** The n × n identity matrix, row by row. */
+function identity(n: number): number[] {
+  return Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0));
 }
 
 /** Weights of bilinear interpolation at `factor`-fold resolution, times `gain`. */

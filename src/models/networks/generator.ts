@@ -16,8 +16,13 @@ export interface GeneratorOptions extends BuildOptions {
   levels: number;
   /** The input is averaged over blocks of this side before the U-Net (1 = full resolution). */
   inputPooling: number;
-  /** Level of the U-Net at which the heads sit; their result is up-sampled bilinearly. */
+  /** Level of the U-Net at which the heads sit; their result is up-sampled bilinearly, unless `subPixel` is set. */
   outputLevel: number;
+  /**
+   * Of plain output: the U-Net sees each pixel of the blocks as a channel of its own instead of their mean, and the heads make
+   * each pixel of theirs, so that no detail is lost between image and image though the U-Net works at reduced resolution.
+   */
+  subPixel?: boolean;
   /**
    * `plain`: the heads make the image. `residual`: the heads make a change of the input of at most ± `residualBound`.
    * `shared`: they make such a change of one reconstruction of the input, whose error x_s and x_a have in common.
@@ -54,9 +59,12 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
   if (options.output === 'shared' && !facts.canShareReconstruction) {
     throw new RangeError(`A ${kind} generator has no U-Net whose reconstruction its outputs could share.`);
   }
+  if (options.subPixel && (options.output !== 'plain' || !makesImages(kind))) {
+    throw new RangeError('Only images of plain output are made pixel by pixel.');
+  }
   const layers = new LayerFactory(options.seed);
   const input = tf.input({ shape: [size, size, channels], name: 'image' });
-  const pooled = inputPooling > 1 ? layers.averagePool(input, 'input_pool', inputPooling) : input;
+  const pooled = reducedInput(layers, input, options);
   const { headDepth } = facts;
   const heads = headsOf(facts, options.labels);
 
@@ -73,6 +81,17 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
   };
   const model = tf.model({ inputs: input, outputs: outputs() });
   return { model, pairs: pairedWeights(model) };
+}
+
+function reducedInput(
+  layers: LayerFactory,
+  image: tf.SymbolicTensor,
+  { inputPooling, subPixel }: GeneratorOptions,
+): tf.SymbolicTensor {
+  if (inputPooling === 1) return image;
+  return subPixel
+    ? layers.fold(image, 'input_fold', inputPooling)
+    : layers.averagePool(image, 'input_pool', inputPooling);
 }
 
 /** The image that the heads' changes are added to: the input itself, or its reconstruction. */
@@ -110,16 +129,26 @@ function head(
   for (let k = 1; k < depth; k++) {
     x = layers.activation(layers.conv(x, `head${k}`, options.width, 3, { useBias: true }), `head${k}_relu`, 'relu');
   }
-  // Small last weights: at the start a residual generator changes almost nothing.
-  x = layers.conv(x, `head${depth}`, 1, 3, { useBias: true, stddev: output === 'plain' ? 0.05 : 0.01 });
   const factor = inputPooling * 2 ** outputLevel;
+  const values = options.subPixel ? factor ** 2 : 1;
+  // Small last weights: at the start a residual generator changes almost nothing.
+  x = layers.conv(x, `head${depth}`, values, 3, { useBias: true, stddev: output === 'plain' ? 0.05 : 0.01 });
   if (output === 'plain' || !isImage) {
-    const made = layers.activation(x, 'sigmoid', 'sigmoid');
-    return repeatChannels(layers, factor > 1 ? layers.fixedUpsample(made, 'upsample', factor, 1) : made, channels);
+    return repeatChannels(layers, fullSize(layers, layers.activation(x, 'sigmoid', 'sigmoid'), factor, options), channels);
   }
   const bounded = layers.activation(x, 'tanh', 'tanh');
   const change = repeatChannels(layers, layers.fixedUpsample(bounded, 'upsample', factor, residualBound), channels);
   return layers.clip(layers.add([image, change], 'sum'), 'clip');
+}
+
+function fullSize(
+  layers: LayerFactory,
+  x: tf.SymbolicTensor,
+  factor: number,
+  { subPixel }: GeneratorOptions,
+): tf.SymbolicTensor {
+  if (factor === 1) return x;
+  return subPixel ? layers.unfold(x, 'unfold', factor) : layers.fixedUpsample(x, 'upsample', factor, 1);
 }
 
 function repeatChannels(layers: LayerFactory, x: tf.SymbolicTensor, channels: 1 | 3): tf.SymbolicTensor {
