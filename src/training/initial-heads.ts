@@ -16,9 +16,10 @@ export function initialHeads(
     if (/^(negative|positive)_/.test(name))
       return [name, name.replace(/^(negative|positive)_/, 'adversarial_')];
     const head = /^adversarial(\d*)_/.exec(name);
-    if (!head) return [name];
+    // A U-Net of one head alone (Naive, Duo) may start from the one that both heads of a pair share.
+    if (!head) return name.startsWith('similar_') ? [name, name.replace(/^similar_/, 'shared_')] : [name];
     const rest = name.slice(head[0].length);
-    if (!given || given.length === 1) return [`adversarial_${rest}`];
+    if (!given || given.length === 1) return [`adversarial_${rest}`, `shared_${rest}`];
     const place = given.indexOf(wanted?.[Math.max(0, Number(head[1]) - 1)] ?? '');
     return place < 0 ? [] : [`adversarial${place + 1}_${rest}`];
   };

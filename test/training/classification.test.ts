@@ -57,6 +57,18 @@ describe('the classification of x_a', () => {
     [0.0748691, 0.1107579].forEach((slope, k) => expect(gradient[k]).toBeCloseTo(slope, 5));
   });
 
+  it('is left out where its weight is 0, and cannot be annealed to or from there', () => {
+    const opened = (classificationStart: number, classificationEnd: number): unknown => {
+      const options = { ...pairOptions.parse({}), classificationStart, classificationEnd };
+      const settings = classification.settings(options, trainedFor);
+      return classification.open(settings, { classifier, steps: 10 } as PairParts);
+    };
+    expect(opened(0, 0)).toBeUndefined();
+    expect(opened(1, 1)).toBeDefined();
+    expect(() => opened(0, 1)).toThrow(/cannot be annealed/);
+    expect(() => opened(1, 0)).toThrow(/cannot be annealed/);
+  });
+
   it('is recorded where it is asked for alone, so that checkpoints of before go on', () => {
     expect(pairSettings(pairOptions.parse({}), trainedFor)).not.toHaveProperty('adversarialTarget');
     const beyond = { ...pairOptions.parse({}), adversarialTarget: 'beyond' as const };

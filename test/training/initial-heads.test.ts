@@ -48,6 +48,15 @@ describe('initialHeads', () => {
     }
   });
 
+  it('a U-Net of one head alone starts from the one that a pair shares', () => {
+    const single = smallGenerator(1, { kind: 'single1' });
+    const [naive, duo] = [smallGenerator(2, { kind: 'naive' }), smallGenerator(2, { kind: 'duo' })];
+    for (const to of [naive, duo]) copyWeights(single, to, initialHeads(undefined, undefined));
+    const x = tf.randomUniform([1, 16, 16, 1], 0.2, 0.8, 'float32', 3);
+    expect([...(naive.predict(x) as tf.Tensor).dataSync()]).toEqual(images(single)[1]);
+    expect(images(duo)).toEqual(images(single));
+  });
+
   it('heads towards one decision start from their own, or from the head for both', () => {
     const names = initialHeads(undefined, undefined);
     expect(names('positive_head1/kernel')).toEqual(['positive_head1/kernel', 'adversarial_head1/kernel']);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
-import { amount, option, positive, share, text } from '../../../io/options';
+import { amount, option, share, text } from '../../../io/options';
 import { annealed } from '../../schedule';
 import { binaryCrossEntropy } from '../binary-cross-entropy';
 import { adversarialMargin, similarMargin } from '../carlini-wagner';
@@ -16,11 +16,11 @@ export const classification = definePairTerm({
     others: 'cross-entropy of the labels that are not explained, which x_s and x_a are to keep',
   },
   options: z.object({
-    classificationStart: option(positive().default(1), {
+    classificationStart: option(amount().default(1), {
       value: '<weight>',
-      help: 'weight of eq. (7) at the start',
+      help: 'weight of eq. (7) at the start; 0 here and at the end: without the classifier, to learn the reconstruction alone',
     }),
-    classificationEnd: option(positive().default(0.05), {
+    classificationEnd: option(amount().default(0.05), {
       value: '<weight>',
       help: 'and at the end, geometrically in between',
     }),
@@ -88,6 +88,12 @@ export const classification = definePairTerm({
       classification: weights,
       otherLabels,
     } = settings;
+    if (weights.start === 0 && weights.end === 0) return undefined;
+    if (weights.start === 0 || weights.end === 0) {
+      throw new RangeError(
+        'A weight of eq. (7) that is 0 cannot be annealed geometrically: give 0 at the start and at the end.',
+      );
+    }
     const isBinaryForm = classificationLoss.form === 'bce';
     if (isBinaryForm && !classifier.isBinary) {
       throw new Error(
