@@ -50,7 +50,7 @@ const networkOptions = z.object({
     help: 'form of the output',
   }),
   subPixel: option(flag(), {
-    help: 'of plain output: the U-Net sees and makes each pixel, as channels, instead of blocks averaged and up-sampled',
+    help: 'of plain output: the heads see and make each pixel of a block, instead of one value that is up-sampled',
   }),
   residualBound: option(amount().default(0.35), {
     value: '<number>',

@@ -201,14 +201,21 @@ describe('buildGenerator', () => {
     expect(model.trainableWeights).toHaveLength(0);
   });
 
-  it('makes plain images pixel by pixel where asked to, others not', () => {
-    const subPixel = { ...generatorOptions, output: 'plain', subPixel: true } as const;
-    const { model } = buildGenerator(subPixel);
-    expect(model.getLayer('input_fold').outputShape).toEqual([null, 16, 16, 4]);
-    expect(model.getLayer('adversarial_head2').outputShape).toEqual([null, 8, 8, 16]);
-    expect(model.outputs[1].shape).toEqual([null, 32, 32, 1]);
-    expect(() => buildGenerator({ ...subPixel, output: 'residual' })).toThrow(/Only images of plain output/);
-    expect(() => buildGenerator({ ...subPixel, kind: 'mask' })).toThrow(/Only images of plain output/);
+  it('makes plain images pixel by pixel where asked to, at the start some 40 dB from their image', () => {
+    const subPixel = { ...generatorOptions, outputLevel: 0, width: 8, output: 'plain', subPixel: true } as const;
+    const x = tf.randomUniform([1, 32, 32, 1], 0, 1, 'float32', 3);
+    for (const kind of ['single1', 'single2', 'naive', 'duo'] as const) {
+      const { model } = buildGenerator({ ...subPixel, kind });
+      for (const made of [model.predict(x)].flat()) {
+        expect(made.shape).toEqual([1, 32, 32, 1]);
+        const error = tf.mean(tf.squaredDifference(made, x)).dataSync()[0];
+        expect(10 * Math.log10(1 / error), kind).toBeGreaterThan(33);
+        expect(10 * Math.log10(1 / error), kind).toBeLessThan(55);
+      }
+    }
+    expect(() => buildGenerator({ ...subPixel, output: 'residual' })).toThrow(/Only grey images of plain output/);
+    expect(() => buildGenerator({ ...subPixel, kind: 'mask' })).toThrow(/Only grey images of plain output/);
+    expect(() => buildGenerator({ ...subPixel, outputLevel: 1 })).toThrow(/16 pixels of a block/);
   });
 
   it('starts a residual generator near the identity and bounds what it may change', () => {

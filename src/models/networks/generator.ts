@@ -19,8 +19,9 @@ export interface GeneratorOptions extends BuildOptions {
   /** Level of the U-Net at which the heads sit; their result is up-sampled bilinearly, unless `subPixel` is set. */
   outputLevel: number;
   /**
-   * Of plain output: the U-Net sees each pixel of the blocks as a channel of its own instead of their mean, and the heads make
-   * each pixel of theirs, so that no detail is lost between image and image though the U-Net works at reduced resolution.
+   * Of plain output: the U-Net's features are mixed once more with the image, each pixel of a block a channel of its own, and the
+   * heads make each pixel of the block. So a reconstruction loses no detail, though the U-Net works at reduced resolution and its
+   * batch norms change grey levels from batch to batch.
    */
   subPixel?: boolean;
   /**
@@ -59,23 +60,22 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
   if (options.output === 'shared' && !facts.canShareReconstruction) {
     throw new RangeError(`A ${kind} generator has no U-Net whose reconstruction its outputs could share.`);
   }
-  if (options.subPixel && (options.output !== 'plain' || !makesImages(kind))) {
-    throw new RangeError('Only images of plain output are made pixel by pixel.');
-  }
+  if (options.subPixel) requirePixelByPixel(options);
   const layers = new LayerFactory(options.seed);
   const input = tf.input({ shape: [size, size, channels], name: 'image' });
-  const pooled = reducedInput(layers, input, options);
+  const pooled = inputPooling > 1 ? layers.averagePool(input, 'input_pool', inputPooling) : input;
   const { headDepth } = facts;
   const heads = headsOf(facts, options.labels);
 
   const branch = (name: string): tf.SymbolicTensor => {
     const part = layers.part(name);
-    const features = unet(part, pooled, options);
+    const features = withImage(part, input, unet(part, pooled, options), options);
     return head(part, baseOf(part, input, features, options), features, headDepth, options);
   };
   const outputs = (): tf.SymbolicTensor[] => {
     if (!facts.sharedUnet) return heads.map(branch);
-    const shared = unet(layers.part('shared'), pooled, options);
+    const part = layers.part('shared');
+    const shared = withImage(part, input, unet(part, pooled, options), options);
     const base = baseOf(layers, input, shared, options);
     return heads.map(name => head(layers.part(name), base, shared, headDepth, options));
   };
@@ -83,15 +83,33 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
   return { model, pairs: pairedWeights(model) };
 }
 
-function reducedInput(
+/** @throws RangeError where images cannot be made pixel by pixel */
+function requirePixelByPixel({ kind, output, channels, width, inputPooling, outputLevel }: GeneratorOptions): void {
+  if (output !== 'plain' || !makesImages(kind) || channels !== 1) {
+    throw new RangeError('Only grey images of plain output are made pixel by pixel.');
+  }
+  const pixels = (inputPooling * 2 ** outputLevel) ** 2;
+  if (width < pixels) throw new RangeError(`The ${pixels} pixels of a block want a width of as many filters, not ${width}.`);
+}
+
+/**
+ * Standard deviation of the first weights beside which the image's pixels are handed on, so that a reconstruction starts some
+ * 40 dB from its image: what else it learns, it learns beside that.
+ */
+const error = 0.002;
+
+/** What the heads see: the U-Net's features, with `subPixel` mixed with the image's pixels by one convolution without a norm. */
+function withImage(
   layers: LayerFactory,
   image: tf.SymbolicTensor,
-  { inputPooling, subPixel }: GeneratorOptions,
+  features: tf.SymbolicTensor,
+  { subPixel, width, inputPooling, outputLevel }: GeneratorOptions,
 ): tf.SymbolicTensor {
-  if (inputPooling === 1) return image;
-  return subPixel
-    ? layers.fold(image, 'input_fold', inputPooling)
-    : layers.averagePool(image, 'input_pool', inputPooling);
+  if (!subPixel) return features;
+  const pixels = layers.fold(image, 'image_fold', inputPooling * 2 ** outputLevel);
+  const both = layers.concatenate([features, pixels], 'image_skip');
+  const passed = { channels: pixels.shape[3]!, from: features.shape[3]! };
+  return layers.activation(layers.passingConv(both, 'image_mix', width, { passed, error }), 'image_mix_relu', 'relu');
 }
 
 /** The image that the heads' changes are added to: the input itself, or its reconstruction. */
@@ -108,10 +126,9 @@ function baseOf(
     x = part.upsample(x, `upsample${k}`);
   }
   x = part.concatenate([x, image], 'skip');
-  // From the start some 40 dB from the input: what else it learns, it learns beside that.
-  x = part.passingConv(x, 'mix', width, { passed: { channels, from: width }, error: 0.002 });
+  x = part.passingConv(x, 'mix', width, { passed: { channels, from: width }, error });
   x = part.activation(x, 'mix_relu', 'relu');
-  return part.passingConv(x, 'image', channels, { passed: { channels, from: 0 }, error: 0.002 });
+  return part.passingConv(x, 'image', channels, { passed: { channels, from: 0 }, error });
 }
 
 /** k 3×3 convolutions down to one channel, brought to the size and range of the image. */
@@ -123,32 +140,40 @@ function head(
   options: GeneratorOptions,
 ): tf.SymbolicTensor {
   const { kind, inputPooling, outputLevel, output, residualBound } = options;
+  const factor = inputPooling * 2 ** outputLevel;
+  if (options.subPixel) return pixelHead(layers, features, depth, factor, options);
   const isImage = makesImages(kind);
   const channels = isImage ? options.channels : 1;
   let x = features;
   for (let k = 1; k < depth; k++) {
     x = layers.activation(layers.conv(x, `head${k}`, options.width, 3, { useBias: true }), `head${k}_relu`, 'relu');
   }
-  const factor = inputPooling * 2 ** outputLevel;
-  const values = options.subPixel ? factor ** 2 : 1;
   // Small last weights: at the start a residual generator changes almost nothing.
-  x = layers.conv(x, `head${depth}`, values, 3, { useBias: true, stddev: output === 'plain' ? 0.05 : 0.01 });
+  x = layers.conv(x, `head${depth}`, 1, 3, { useBias: true, stddev: output === 'plain' ? 0.05 : 0.01 });
   if (output === 'plain' || !isImage) {
-    return repeatChannels(layers, fullSize(layers, layers.activation(x, 'sigmoid', 'sigmoid'), factor, options), channels);
+    const made = layers.activation(x, 'sigmoid', 'sigmoid');
+    return repeatChannels(layers, factor > 1 ? layers.fixedUpsample(made, 'upsample', factor, 1) : made, channels);
   }
   const bounded = layers.activation(x, 'tanh', 'tanh');
   const change = repeatChannels(layers, layers.fixedUpsample(bounded, 'upsample', factor, residualBound), channels);
   return layers.clip(layers.add([image, change], 'sum'), 'clip');
 }
 
-function fullSize(
+/** k 3×3 convolutions down to the pixels of each block. */
+function pixelHead(
   layers: LayerFactory,
-  x: tf.SymbolicTensor,
+  features: tf.SymbolicTensor,
+  depth: number,
   factor: number,
-  { subPixel }: GeneratorOptions,
+  { width }: GeneratorOptions,
 ): tf.SymbolicTensor {
-  if (factor === 1) return x;
-  return subPixel ? layers.unfold(x, 'unfold', factor) : layers.fixedUpsample(x, 'upsample', factor, 1);
+  const passed = { channels: factor ** 2, from: 0 };
+  let x = features;
+  for (let k = 1; k < depth; k++) {
+    x = layers.activation(layers.passingConv(x, `pixels${k}`, width, { passed, error }), `pixels${k}_relu`, 'relu');
+  }
+  x = layers.passingConv(x, 'pixels', factor ** 2, { passed, error });
+  return layers.clip(layers.unfold(x, 'unfold', factor), 'clip');
 }
 
 function repeatChannels(layers: LayerFactory, x: tf.SymbolicTensor, channels: 1 | 3): tf.SymbolicTensor {
