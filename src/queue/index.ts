@@ -1,3 +1,3 @@
 export { leaseOption, redisAddress, secondsFromOne } from './options';
-export { persist, requireRedis, retryStrategy, within, withPassword } from './redis';
+export { longestEnd, persist, requireRedis, retryStrategy, within, withPassword } from './redis';
 export { JobFailure, shareWork, type QueueOptions } from './shared-work';

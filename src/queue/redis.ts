@@ -18,31 +18,44 @@ export class QueueError extends HarmlessError {
 
 /** An answer of Redis that takes longer is asked for again; milliseconds. */
 const longestAnswer = 10_000;
+/** Whoever is told to end waits no longer for an answer of Redis, or for a connection to end; milliseconds. */
+export const longestEnd = 2000;
+
+/** What is asked of Redis again and again ends by. */
+interface Asking {
+  /** Says that Redis does not answer, without a full stop. */
+  described?: (what: HarmlessText) => Error;
+  /** Called after each failure; what it throws ends the asking. */
+  checked?: () => void;
+  /** Told to end: Redis answers at once or not at all. */
+  signal?: AbortSignal;
+}
 
 /**
  * Asks Redis again until it answers.
  *
  * @param patienceMs asked for that long
- * @param checked called after each failure; what it throws ends the asking
- * @throws QueueError when it does not answer within the patience; `described` says it
+ * @throws QueueError, or what `described` makes, when it does not answer within the patience, or soon after the signal
  */
 export async function persist<T>(
   ask: () => Promise<T>,
   patienceMs: number,
-  described: (what: HarmlessText) => QueueError = what => new QueueError(said`${what}.`),
-  checked: () => void = () => undefined,
+  { described = what => new QueueError(said`${what}.`), checked, signal }: Asking = {},
 ): Promise<T> {
   const begin = Date.now();
   for (;;) {
     try {
-      return await within(ask(), longestAnswer);
+      return await within(ask(), longestAnswer, signal);
     } catch (error) {
-      checked();
+      checked?.();
+      if (signal?.aborted)
+        throw described(said`Told to end while Redis does not answer (${redisReason(error)})`);
       if (Date.now() - begin > patienceMs)
         throw described(
           said`Redis has not answered for ${Math.round(patienceMs / 1000)} s (${redisReason(error)})`,
         );
-      await pause(500);
+      // A signal cuts the wait short: what is asked next is the last.
+      await pause(500, undefined, { signal }).catch(() => undefined);
     }
   }
 }
@@ -52,16 +65,28 @@ export function retryStrategy(times: number): number {
   return Math.min(200 * times, 2000);
 }
 
-/** @throws Error when the promise takes longer, milliseconds */
-export async function within<T>(promise: Promise<T>, longest: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+/**
+ * @param longest milliseconds
+ * @param signal from then on, it may take {@link longestEnd} at most
+ * @throws Error when the promise takes longer
+ */
+export async function within<T>(promise: Promise<T>, longest: number, signal?: AbortSignal): Promise<T> {
+  const timers: NodeJS.Timeout[] = [];
+  let hurry = (): void => undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new DOMException('late', 'TimeoutError')), longest);
+    const rejectAfter = (ms: number): void => {
+      timers.push(setTimeout(() => reject(new DOMException('late', 'TimeoutError')), ms));
+    };
+    hurry = () => rejectAfter(longestEnd);
+    rejectAfter(longest);
   });
+  if (signal?.aborted) hurry();
+  else signal?.addEventListener('abort', hurry);
   try {
     return await Promise.race([promise, late]);
   } finally {
-    clearTimeout(timer);
+    signal?.removeEventListener('abort', hurry);
+    timers.forEach(clearTimeout);
   }
 }
 
@@ -100,8 +125,11 @@ export async function requireRedis(url: string): Promise<void> {
   // The reason of a failed connection is told to the listener alone.
   client.on('error', error => (cause ??= error));
   try {
-    await client.connect();
-    await client.ping();
+    // One that is frozen takes the connection and never answers.
+    await within(
+      client.connect().then(() => client.ping()),
+      longestAnswer,
+    );
   } catch (error) {
     throw new QueueError(
       said`The Redis that --queue names cannot be reached (${redisReason(cause ?? error)}). Start it, or leave --queue out.`,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type * as BullMq from 'bullmq';
 import { HarmlessError, said, type HarmlessText } from '../io/harmless';
-import { persist, QueueError, redisReason, requireRedis, retryStrategy, within } from './redis';
+import { longestEnd, persist, QueueError, redisReason, requireRedis, retryStrategy, within } from './redis';
 
 /** How processes share a queue. */
 export interface QueueOptions {
@@ -63,8 +63,8 @@ export class JobFailure extends HarmlessError {
  * at least once: a job whose process falls silent is given to another, and one that Redis has lost is added again.
  *
  * @param name of the queue
- * @throws QueueError when Redis cannot be reached or loses what is added again and again, naming how many jobs are undone; what a
- *   {@link JobFailure} ends the run with
+ * @throws QueueError when Redis cannot be reached, is away when the signal comes, or loses what is added again and again, naming
+ *   how many jobs are undone; what a {@link JobFailure} ends the run with
  */
 export async function shareWork<Job, Result>(
   jobs: AsyncIterable<Job> | Iterable<Job>,
@@ -74,22 +74,26 @@ export async function shareWork<Job, Result>(
   { limit = Infinity, signal }: { limit?: number; signal?: AbortSignal } = {},
 ): Promise<void> {
   await requireRedis(options.url);
-  const run = new QueueRun(await import('bullmq'), name, work, options); // loads slowly
+  const run = new QueueRun(await import('bullmq'), name, work, options, signal); // loads slowly
   try {
-    await run.fill(jobs, limit, signal);
-    await run.untilDone(signal);
+    await run.fill(jobs, limit);
+    await run.untilDone();
   } catch (error) {
-    await run.abandon();
-    throw error;
+    await run.end();
+    // Counted once the jobs in hand are finished.
+    throw error instanceof RedisFailed ? run.failure(error.said) : error;
   }
   // What waits is left to other processes, or to a later run.
-  await (signal?.aborted ? run.abandon() : run.close());
+  await run.end();
+}
+
+/** Why a run cannot go on with Redis, without a full stop. */
+class RedisFailed extends HarmlessError {
+  override name = 'RedisFailed';
 }
 
 /** How long finished jobs stay in Redis, seconds: by them, other processes know what is done. */
 const kept = 86_400;
-/** A connection that takes longer to end is left to itself; milliseconds. */
-const longestEnd = 2000;
 /** Lost jobs are added again so often without one of them being done in between. */
 const mostRounds = 5;
 
@@ -108,33 +112,42 @@ class QueueRun<Job, Result> {
   private fatal: Error | undefined;
   private lastError: { reason?: HarmlessText; at: number } = { at: 0 };
   private readonly inHand = new Set<Promise<void>>();
+  /** Ids of jobs that this process has begun and of which Redis does not know yet how they ended. */
+  private readonly unrecorded = new Set<string>();
+  private isEnding = false;
 
   constructor(
     private readonly bullmq: typeof BullMq,
     name: string,
     private readonly work: SharedWork<Job, Result>,
     private readonly options: QueueOptions,
+    private readonly signal?: AbortSignal,
   ) {
     const { url, leaseMs, attempts, concurrency = 1 } = options;
     this.patienceMs = options.patienceMs ?? 120_000;
-    this.queue = new bullmq.Queue(name, { connection: { url, retryStrategy } });
+    // A client that went on would keep the process alive.
+    const again = (times: number): number | null => (this.isEnding ? null : retryStrategy(times));
+    this.queue = new bullmq.Queue(name, { connection: { url, retryStrategy: again } });
     // Errors of the connection are told by the worker's; without a listener they would end the process.
     this.queue.on('error', () => undefined);
     const begin = (job: BullMq.Job<Job>): Promise<void> => {
       const done = this.run(job);
       const ended = done.catch(() => undefined).finally(() => this.inHand.delete(ended));
       this.inHand.add(ended);
+      this.unrecorded.add(job.id!);
       return done;
     };
     this.worker = new bullmq.Worker<Job>(name, begin, {
-      connection: { url, maxRetriesPerRequest: null, retryStrategy },
+      connection: { url, maxRetriesPerRequest: null, retryStrategy: again },
       concurrency,
       lockDuration: leaseMs,
       stalledInterval: Math.max(1000, leaseMs / 2),
       maxStalledCount: 5,
       runRetryDelay: 1000,
     });
+    this.worker.on('completed', ({ id }) => this.unrecorded.delete(id!));
     this.worker.on('failed', (queued, error) => {
+      if (queued) this.unrecorded.delete(queued.id!);
       const isLast = !queued || error instanceof bullmq.UnrecoverableError || queued.attemptsMade >= attempts;
       if (!isLast) return;
       const job = work.read(queued?.data);
@@ -175,9 +188,9 @@ class QueueRun<Job, Result> {
   }
 
   /** Queues the jobs as they are found. */
-  async fill(jobs: AsyncIterable<Job> | Iterable<Job>, limit: number, signal?: AbortSignal): Promise<void> {
+  async fill(jobs: AsyncIterable<Job> | Iterable<Job>, limit: number): Promise<void> {
     for await (const job of jobs) {
-      if (signal?.aborted || this.found.size >= limit) return;
+      if (this.signal?.aborted || this.found.size >= limit) return;
       this.found.set(this.work.idOf(job), job);
       await this.persist(() => this.add(job));
     }
@@ -206,13 +219,13 @@ class QueueRun<Job, Result> {
    * Waits until every job that was put in here is settled. Jobs that the queue knows nothing of any more (Redis has restarted
    * without what it held) are added again.
    *
-   * @throws what made the process give up, once it has; QueueError when jobs are lost again and again
+   * @throws what made the process give up, once it has; RedisFailed when jobs are lost again and again
    */
-  async untilDone(signal?: AbortSignal): Promise<void> {
+  async untilDone(): Promise<void> {
     let settledBefore = -1;
     for (let rounds = 0; ; await pause(250)) {
       if (this.fatal) throw this.fatal;
-      if (signal?.aborted) return;
+      if (this.signal?.aborted) return;
       if ((await this.persist(() => this.queue.getJobCountByTypes(...unfinished))) > 0) continue;
       const lost = await this.lost();
       if (lost.length === 0) {
@@ -221,7 +234,7 @@ class QueueRun<Job, Result> {
       }
       rounds = this.settled.size > settledBefore ? 0 : rounds + 1;
       settledBefore = this.settled.size;
-      if (rounds >= mostRounds) throw this.failure(said`Redis loses jobs again and again`);
+      if (rounds >= mostRounds) throw new RedisFailed(said`Redis loses jobs again and again`);
       this.work.onEvent({ event: 'queued-again', images: lost.length });
       for (const job of lost) await this.persist(() => this.add(job));
     }
@@ -246,32 +259,30 @@ class QueueRun<Job, Result> {
   }
 
   private persist<T>(ask: () => Promise<T>): Promise<T> {
-    return persist(
-      ask,
-      this.patienceMs,
-      what => this.failure(what),
-      () => {
+    return persist(ask, this.patienceMs, {
+      described: what => new RedisFailed(what),
+      checked: () => {
         if (this.fatal) throw this.fatal;
       },
-    );
+      signal: this.signal,
+    });
   }
 
-  private failure(what: HarmlessText): QueueError {
+  failure(what: HarmlessText): QueueError {
     return new QueueError(
       said`${what}: of ${this.found.size} images found so far, ${this.undone().length} are not known to be done. Run the command again once Redis holds what it is given; what is done is not made again.`,
     );
   }
 
-  async close(): Promise<void> {
-    await this.worker.close();
-    await this.queue.close();
-  }
-
-  /** Ends with Redis perhaps away, which a regular end would wait for. The jobs in hand are finished. */
-  async abandon(): Promise<void> {
+  /** The jobs in hand are finished; Redis, which may be away, is not waited for. */
+  async end(): Promise<void> {
     await this.worker.pause(true);
     await Promise.all(this.inHand);
-    await within(this.worker.close(true), longestEnd).catch(() => undefined);
-    await within(this.queue.disconnect(), longestEnd).catch(() => undefined);
+    // One whose end Redis does not learn of is taken over by another process, after the lease.
+    const begin = Date.now();
+    while (this.unrecorded.size > 0 && Date.now() - begin < longestEnd) await pause(20);
+    this.isEnding = true;
+    const ends = [this.worker.close(true), this.queue.disconnect()];
+    await Promise.allSettled(ends.map(end => within(end, longestEnd)));
   }
 }

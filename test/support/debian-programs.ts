@@ -110,6 +110,8 @@ export function withPythonScript(script: string): Readonly<Record<string, unknow
 export interface RunningRedis extends RunningProgram {
   /** Kills it without a chance to write anything. */
   kill(): Promise<void>;
+  /** Stops it in its tracks: it takes connections and never answers. */
+  freeze(): void;
   /** Starts it again; it is empty unless it keeps an append-only file. */
   restart(): Promise<void>;
 }
@@ -146,8 +148,10 @@ export async function startRedis(appendOnly = false): Promise<RunningRedis> {
   return {
     url: `redis://127.0.0.1:${port}`,
     kill: () => end(child, 'SIGKILL'),
+    freeze: () => child.kill('SIGSTOP'),
     restart: start,
     stop: async () => {
+      child.kill('SIGCONT');
       await end(child);
       rmSync(folder, { recursive: true, force: true });
     },

@@ -3,6 +3,7 @@ import { said } from '../../io/harmless';
 import type { JobProgress, Listener } from '../../io/listener';
 import {
   JobFailure,
+  longestEnd,
   persist,
   requireRedis,
   retryStrategy,
@@ -26,7 +27,6 @@ import { SharedRecords } from './shared-records';
 const collectMs = 2000;
 /** A Redis that does not answer for this long ends the evaluation; milliseconds. */
 const patienceMs = 120_000;
-const longestLeave = 2000;
 
 /** What a process of a shared evaluation works on. */
 export interface SharedEvaluation {
@@ -65,7 +65,7 @@ export async function evaluateShared(shared: SharedEvaluation, listener: Listene
     await part.run(url);
   } finally {
     // Where Redis is away, the sign of life runs out.
-    await within(meeting.leave(), longestLeave).catch(() => undefined);
+    await within(meeting.leave(), longestEnd).catch(() => undefined);
     redis.disconnect();
   }
 }
