@@ -123,7 +123,7 @@ def features(network, x):
 
 def read_films(folders, prepared):
     """Films with a label and no doubt about it, with their place in the prepared file."""
-    slots = {record["file"]: record["slot"] for record in map(json.loads, open(prepared))}
+    slots = {record["file"]: record["slot"] for record in map(json.loads, open(prepared)) if "file" in record}
     films = []
     for folder in folders:
         about = {row["image"]: row for row in csv.DictReader(open(os.path.join(folder, "metadata.csv")))}

@@ -76,7 +76,7 @@ export async function openTrainingData(
   const listing = listingFor(all, answers);
   if (answers.kind === 'two') checkClasses(listing);
   const dataset = await prepare(listing.exams, input);
-  const { exams, size, file, slots, bad, splitHash } = dataset;
+  const { exams, size, planes, bad, splitHash } = dataset;
   // bad files may have been all of a class
   if (answers.kind === 'two') checkClasses({ ...listing, exams });
   const task = exams.filter(isLabelled) as (Exam & { label: number })[];
@@ -86,7 +86,7 @@ export async function openTrainingData(
   return {
     source: {
       kind: 'cxr',
-      dataset: { exams, size, planes: { kind: 'file', file, slots } },
+      dataset: { exams, size, planes },
       options: { seed: options.seed, ...drawing, ...(told && { findings: told }) },
     },
     identity: splitHash,

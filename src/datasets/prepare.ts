@@ -59,16 +59,25 @@ export async function prepareDataset(
       bad.add(exam.file, `a box does not lie in its ${film.columns} × ${film.rows} pixels`);
       return [];
     }
-    return [{ exam: finished, slot: film.slot, geometry, validRuns: film.validRuns }];
+    return [{ exam: finished, film, geometry }];
   });
+  const unchecked = kept.filter(({ film }) => film.checksum === undefined).length;
+  if (unchecked > 0)
+    options.onNotice?.(
+      `${unchecked} of ${kept.length} images were prepared by an earlier version, without checksums, and are read unchecked. To have them prepared anew, remove ${store.planes}.`,
+    );
   const keptExams = kept.map(({ exam }) => exam);
   return {
     exams: keptExams,
     size: input.size,
-    file: path.resolve(store.planes),
-    slots: kept.map(({ slot }) => slot),
+    planes: {
+      kind: 'file',
+      file: path.resolve(store.planes),
+      slots: kept.map(({ film }) => film.slot),
+      checksums: kept.map(({ film }) => film.checksum),
+    },
     geometries: kept.map(({ geometry }) => geometry),
-    validRuns: kept.map(film => film.validRuns),
+    validRuns: kept.map(({ film }) => film.validRuns),
     splitHash: splitManifestHash(keptExams),
     bad: bad.list,
   };

@@ -1,5 +1,6 @@
 import { appendFile, open, stat, truncate, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { makeFolder } from '../io/make-folder';
 import { readTextIfThere } from '../io/read-if-there';
 import { DatasetError } from './error';
@@ -11,6 +12,18 @@ export interface StoredFilm extends Omit<PreparedFilm, 'plane'> {
   /** Size and time of the source file when it was prepared. */
   stamp: string;
   slot: number;
+  /** CRC-32 of the plane's bytes; absent of films that were prepared before there were any. */
+  checksum?: number;
+}
+
+/** The journal of a file of planes. */
+export function journalOf(planes: string): string {
+  return planes.replace(/u16$/, 'jsonl');
+}
+
+/** What the journal says of a plane that was found to be other than it was written. */
+export function damagedLine(slot: number): string {
+  return `${JSON.stringify({ damaged: slot })}\n`;
 }
 
 /** Films between two writes of the journal: what a crash may lose. */
@@ -38,7 +51,7 @@ export class PreparedStore {
     private readonly planeBytes: number,
   ) {
     this.planes = `${base}.u16`;
-    this.journal = `${base}.jsonl`;
+    this.journal = journalOf(this.planes);
   }
 
   /** The film prepared of this source, if it is the same as then. */
@@ -47,7 +60,7 @@ export class PreparedStore {
     return film?.stamp === stamp ? film : undefined;
   }
 
-  /** Reads the journal. Lines that a crash has torn, or whose plane is missing, count for nothing. */
+  /** Reads the journal. Lines that a crash has torn, or whose plane is missing or damaged, count for nothing. */
   async load(): Promise<void> {
     this.films = new Map();
     const text = (await readTextIfThere(this.journal)) ?? '';
@@ -57,9 +70,10 @@ export class PreparedStore {
     );
     // Planes of which the journal knows nothing, or no longer, are not written over: a running training may read them.
     this.slots = Math.ceil(size / this.planeBytes);
-    for (const line of text.split('\n')) {
-      const film = parseLine(line);
-      if (!film || (film.slot + 1) * this.planeBytes > size) continue;
+    const lines = text.split('\n').map(parseLine);
+    const damaged = new Set(lines.map(line => line?.damaged));
+    for (const film of lines) {
+      if (!isFilm(film) || damaged.has(film.slot) || (film.slot + 1) * this.planeBytes > size) continue;
       this.films.set(film.file, film);
     }
   }
@@ -79,7 +93,7 @@ export class PreparedStore {
   }
 
   async add(file: string, stamp: string, { plane, ...about }: PreparedFilm): Promise<void> {
-    const film = { file, stamp, slot: this.slots++, ...about };
+    const film = { file, stamp, slot: this.slots++, checksum: crc32(bytesOf(plane)), ...about };
     await this.orNameRoom(this.writing().write(plane, 0, this.planeBytes, film.slot * this.planeBytes));
     this.unflushed.push(film);
     this.films.set(file, film);
@@ -125,11 +139,19 @@ export class PreparedStore {
   }
 }
 
-function parseLine(line: string): StoredFilm | undefined {
+/** A film, or the place of a damaged plane; undefined where it is no whole line. */
+function parseLine(line: string): (Partial<StoredFilm> & { damaged?: number }) | undefined {
   try {
-    const film = JSON.parse(line) as StoredFilm;
-    return Number.isInteger(film.slot) ? film : undefined;
+    return Object(JSON.parse(line)) as Partial<StoredFilm> & { damaged?: number };
   } catch {
     return undefined;
   }
+}
+
+function isFilm(line: Partial<StoredFilm> | undefined): line is StoredFilm {
+  return Number.isInteger(line?.slot);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Uint16Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

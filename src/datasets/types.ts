@@ -102,14 +102,22 @@ export interface BadFile {
   reason: string;
 }
 
+/** Prepared images in a file. */
+export interface PlaneFile {
+  kind: 'file';
+  file: string;
+  /** By image: its place in the file. */
+  slots: readonly number[];
+  /** By image: CRC-32 of its plane's bytes; undefined where it was prepared before there were any. */
+  checksums: readonly (number | undefined)[];
+}
+
 /** Images prepared for a network, in a file that every thread reads for itself. */
 export interface PreparedDataset {
   exams: Exam[];
   size: number;
-  /** The file of planes: size × size unsigned 16-bit numbers each, 0…65535 for [0, 1], native byte order. */
-  file: string;
-  /** By exam: its plane in the file. */
-  slots: number[];
+  /** By exam: its plane, size × size unsigned 16-bit numbers, 0…65535 for [0, 1], native byte order. */
+  planes: PlaneFile;
   /** By exam: where its film, and what of it, lies in the plane. */
   geometries: InputGeometry[];
   /** By exam: where its plane is image (valid-runs.ts); undefined: everywhere. */

@@ -71,8 +71,8 @@ async function prepare(
   return prepareDataset(folder, { exams, table: 'labels.csv' }, spec, options);
 }
 
-const planesOf = ({ exams, file, slots, size }: PreparedDataset): number[][] =>
-  exams.map((_, index) => [...readPlane({ kind: 'file', file, slots }, index, size)]);
+const planesOf = ({ exams, planes, size }: PreparedDataset): number[][] =>
+  exams.map((_, index) => [...readPlane(planes, index, size)]);
 
 const change = (table: keyof Tables, from: string, to: string): Partial<Tables> => {
   expect(good[table]).toContain(from);
@@ -287,6 +287,37 @@ describe('prepareDataset', () => {
     expect(done).toHaveLength(3);
   });
 
+  it('finds out a plane that was changed on the disk, and prepares that one anew', async () => {
+    const exams = await listed();
+    const first = await prepare(exams);
+    const whole = planesOf(first);
+    const { file } = first.planes;
+    const bytes = await readFile(file);
+    bytes[2048 + 100] ^= 4;
+    await writeFile(file, bytes);
+    const changed = await prepare(exams);
+    expect(() => planesOf(changed)).toThrow(
+      `The prepared image at place 1 of ${file} is not what was written there: give the same command again`,
+    );
+    const done: number[] = [];
+    expect(planesOf(await prepare(exams, { onProgress: n => done.push(n) }))).toEqual(whole);
+    expect(done).toEqual([6]);
+  });
+
+  it('reads what was prepared before there were checksums, and says that it cannot check it', async () => {
+    const exams = await listed();
+    const first = await prepare(exams);
+    const journal = first.planes.file.replace('.u16', '.jsonl');
+    await writeFile(journal, (await readFile(journal, 'utf8')).replace(/,"checksum":\d+/, ''));
+    const notices: string[] = [];
+    const done: number[] = [];
+    const onNotice = (text: string): number => notices.push(text);
+    const again = await prepare(exams, { onNotice, onProgress: n => done.push(n) });
+    expect(planesOf(again)).toEqual(planesOf(first));
+    expect(done).toEqual([]);
+    expect(notices).toEqual([expect.stringMatching(/^1 of 6 images .* read unchecked\..*remove .*\.u16\.$/)]);
+  });
+
   it('lets one process prepare at a time, and takes over from one that was killed', async () => {
     const exams = await listed();
     const notices: string[] = [];
@@ -301,8 +332,8 @@ describe('prepareDataset', () => {
 
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');
-    const lock = `${both[0].file}.lock`;
-    await rm(both[0].file.replace('.u16', '.jsonl'));
+    const lock = `${both[0].planes.file}.lock`;
+    await rm(both[0].planes.file.replace('.u16', '.jsonl'));
     await writeFile(lock, `${child.pid} ${hostname()} 1`);
     expect(planesOf(await prepare(exams))).toEqual(planesOf(both[0]));
   });

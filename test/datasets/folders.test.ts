@@ -87,9 +87,8 @@ describe('listFolders', () => {
       workers: 1,
       maxBad: { amount: 0, unit: 'files' },
     });
-    const planes = { kind: 'file' as const, file: dataset.file, slots: dataset.slots };
     const brightRows = dataset.exams.map(
-      (_, index) => readPlane(planes, index, 32).filter(value => value > 0).length / 32,
+      (_, index) => readPlane(dataset.planes, index, 32).filter(value => value > 0).length / 32,
     );
     expect(brightRows).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });

@@ -185,14 +185,14 @@ describe('rsna: the layout that Kaggle ships', () => {
     const [normal, opacity] = dataset.exams;
     expect([normal.view, opacity.view]).toEqual(['PA', 'AP']);
     expect(opacity.boxes[0]).toEqual({ x: 8 / 64, y: 4 / 48, width: 16 / 64, height: 8 / 48 });
-    const plane = readPlane({ kind: 'file', file: dataset.file, slots: dataset.slots }, 0, 32);
+    const plane = readPlane(dataset.planes, 0, 32);
     // halves of equal grey: mid-ranks a quarter and three quarters
     expect(plane[0] / 65535).toBeCloseTo(0.25, 1);
     expect(plane[31] / 65535).toBeCloseTo(0.75, 1);
 
-    const { exams, size, file, slots } = dataset;
+    const { exams, size, planes } = dataset;
     const source = new CxrSource(
-      { exams, size, planes: { kind: 'file', file, slots } },
+      { exams, size, planes },
       { seed: 1, paintedShare: 0, boxedPositivesOnly: false },
     );
     // 4 groups of equal weight: label by view
@@ -452,7 +452,7 @@ describe('dicom: a folder with a table', () => {
       boxes: [{ x: 0.1, y: 0.25, width: 0.5, height: 0.5 }],
     });
     // MONOCHROME1 stores bright as low: the left half is the bright one
-    const plane = readPlane({ kind: 'file', file: dataset.file, slots: dataset.slots }, 0, 32);
+    const plane = readPlane(dataset.planes, 0, 32);
     expect(plane[0]).toBeGreaterThan(plane[31]);
   });
 

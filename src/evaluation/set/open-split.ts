@@ -110,7 +110,7 @@ export async function openSplit(
       truth: truthOf.get(exam.image),
       validRuns: dataset.validRuns[index],
     })),
-    planes: { kind: 'file', file: dataset.file, slots: dataset.slots },
+    planes: dataset.planes,
     truths: shareTruths([...truths.values()], input.size),
     averageTruth: wantsAverage ? await averageOf() : undefined,
     leftOut: {
