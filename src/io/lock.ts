@@ -12,6 +12,12 @@ const beatMilliseconds = 5_000;
 const staleMilliseconds = 60_000;
 const pollMilliseconds = 500;
 
+/** The process that holds a lock. */
+export interface LockHolder {
+  process: number;
+  host: string;
+}
+
 /** Another process held a lock for longer than was to be waited. */
 export class LockTaken extends Error {
   override name = 'LockTaken';
@@ -21,20 +27,21 @@ export class LockTaken extends Error {
  * Does work while no other process, of this machine or of another that has the folder too, does it under the same lock file.
  * A lock left by a process that was killed is taken over: at once on its own machine, after a minute elsewhere.
  *
- * @param onWait called once when another process holds the lock; what it throws ends the waiting
+ * @param onWait called once when another process holds the lock, with that one, unless it has just made or given back its lock;
+ *   what it throws ends the waiting
  * @param patience milliseconds that are waited for the lock
  * @throws LockTaken when they are over
  */
 export async function withLock<T>(
   file: string,
-  onWait: () => void,
+  onWait: (holder: LockHolder | undefined) => void,
   work: () => Promise<T>,
   patience = Infinity,
 ): Promise<T> {
   await makeFolder(path.dirname(file));
   const end = Date.now() + patience;
   let lock = await take(file);
-  if (!lock) onWait();
+  if (!lock) onWait(holderOf((await readText(file)) ?? ''));
   while (!lock) {
     if (Date.now() >= end) throw new LockTaken(`Another process holds ${file}.`);
     await new Promise(resolve => setTimeout(resolve, pollMilliseconds));
@@ -135,9 +142,14 @@ async function isStale(file: string, text: string): Promise<boolean> {
   const found = await stat(file).catch(() => undefined);
   if (!found) return false;
   if (Date.now() - found.mtimeMs > staleMilliseconds) return true;
-  const [holder, host] = text.split(' ');
-  // An empty file: its holder has just made it.
-  return Number(holder) > 0 && host === hostname() && !isAlive(Number(holder));
+  const holder = holderOf(text);
+  return holder !== undefined && holder.host === hostname() && !isAlive(holder.process);
+}
+
+/** Undefined for an empty file: its holder has just made it. */
+function holderOf(text: string): LockHolder | undefined {
+  const [id, host] = text.split(' ');
+  return Number(id) > 0 ? { process: Number(id), host } : undefined;
 }
 
 function isAlive(process_: number): boolean {

@@ -1,4 +1,6 @@
-import { makeFolder } from '../io/make-folder';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { withLock, type LockHolder } from '../io/lock';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint';
 import { stepsPerEpoch, totalSteps, type ScheduleConfig } from './config';
 import { TrainingLog } from './log';
@@ -56,12 +58,29 @@ const stepsPerOrder = 10;
  * settings, backend and number of workers, so an interrupted run ends with the same weights as one that was not.
  *
  * @returns the team, still running, to export or validate with; the caller stops it
- * @throws Error when the folder holds a checkpoint of other settings, the disk is full, or a worker fails (the checkpoint
- * stays)
+ * @throws Error when another training writes to the folder, or it holds a checkpoint of other settings, the disk is full, or a
+ * worker fails (the checkpoint stays)
  */
-export async function train(run: TrainingRun): Promise<TrainingResult> {
+export function train(run: TrainingRun): Promise<TrainingResult> {
+  return withLock(
+    path.join(run.folder, '.training.lock'),
+    holder => {
+      throw new Error(takenText(run.folder, holder));
+    },
+    () => trainAlone(run),
+  );
+}
+
+/** A killed training of another machine is not known to be gone before its lock has been silent for a minute. */
+function takenText(folder: string, holder: LockHolder | undefined): string {
+  const isHere = holder === undefined || holder.host === hostname();
+  const who = holder === undefined ? 'Another training' : `Process ${holder.process} on ${holder.host}`;
+  const then = isHere ? 'Wait for its end' : 'Wait for its end (or for a minute, where it was killed)';
+  return `${who} is training in ${folder}. ${then}, or name another --work folder.`;
+}
+
+async function trainAlone(run: TrainingRun): Promise<TrainingResult> {
   const { config, workers, backend } = run.start;
-  await makeFolder(run.folder);
   const log = new TrainingLog(run.folder);
   const saved = await readCheckpoint(run.folder, (file, reason) =>
     run.onNotice(`${file} is left aside: ${reason}.`),

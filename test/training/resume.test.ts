@@ -1,8 +1,8 @@
 import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { loadModelPackage } from '../../src/models/package';
 import { seededRandom } from '../../src/models/random';
 import { readCheckpoint } from '../../src/training/checkpoint';
 import { folderReader } from '../../src/io/folder-reader';
+import { withLock } from '../../src/io/lock';
 
 // Inside the repository, so that the bundle finds its packages.
 const bundle = path.resolve('dist', `training-test-${process.pid}`);
@@ -161,6 +162,8 @@ describe('a training', () => {
     const killed = await explain(classifierArguments('killed'), { killWhen: twoCheckpoints });
     expect(killed.code).toBeNull();
     expect(existsSync(path.join(folder, 'killed'))).toBe(false);
+    // What it held keeps no other one out.
+    expect(existsSync(path.join(work, '.training.lock'))).toBe(true);
 
     const last = path.join(work, 'last.ckpt');
     if (existsSync(last)) await truncate(last, (await stat(last)).size - 100);
@@ -216,6 +219,23 @@ describe('a training', () => {
     expect(broken.code).toBe(1);
     expect(broken.errors).toMatch(/loss term "loss" became NaN.*Lower the learning rate/);
     expect(existsSync(path.join(folder, 'broken'))).toBe(false);
+  }, 240_000);
+
+  it('is not begun in a folder that another one is training in, and names both', async () => {
+    const work = path.join(folder, 'taken-work');
+    let refused: Outcome | undefined;
+    await withLock(
+      path.join(work, '.training.lock'),
+      () => {},
+      async () => {
+        refused = await explain(classifierArguments('taken'));
+      },
+    );
+    expect(refused!.code).toBe(1);
+    expect(refused!.errors).toContain(
+      `Process ${process.pid} on ${hostname()} is training in ${work}. Wait for its end, or name another --work folder.`,
+    );
+    expect(await readdir(work)).toEqual([]);
   }, 240_000);
 
   it('of other settings is not taken up, and says so', async () => {
