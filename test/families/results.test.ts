@@ -65,6 +65,11 @@ describe('DICOM result objects', () => {
     );
   });
 
+  it('need x_a where they are generated', () => {
+    const generated = resultObjects.filter(({ series }) => 'generated' in series).map(({ id }) => id);
+    expect(resultKinds.filter(kind => resultObject(kind).needsAdversarial)).toEqual(generated);
+  });
+
   it('are named by no other file', () => {
     expect(namedElsewhere('dicom/results/objects', resultKinds)).toEqual([]);
   });

@@ -155,6 +155,26 @@ test('each object that shows the film says so, and no other', async () => {
   expect(markup.split(en.resultShowsFilm)).toHaveLength(told.length + 2);
 });
 
+test('of a method that makes no x_a, no object that shows it can be chosen, and the reason stands there', async () => {
+  const engine = new FakeEngine();
+  engine.handlers.explain = () => ({ ...reply(), hasSimilar: false, hasAdversarial: false });
+  const service = serviceWith(engine);
+  await service.explain();
+  service.setSettings({ resultKinds: ['xa', 'way'] });
+  const markup = html(service);
+  const box = (kind: string): string =>
+    new RegExp(`<input[^>]*explain-result-${kind}"[^>]*>`).exec(markup)![0];
+  for (const kind of ['xa', 'way']) {
+    expect(box(kind)).toContain('disabled=""');
+    expect(box(kind)).not.toContain('checked=""');
+    expect(markup).toMatch(new RegExp(`explain-not-made-${kind}">${en.noGenerated}<`));
+  }
+  expect(box('pm')).not.toContain('disabled');
+  expect(markup).not.toContain('explain-not-made-pm');
+  // Nothing that is chosen can be made.
+  expect(/<button[^>]*explain-save-results"[^>]*>/.exec(markup)![0]).toContain('disabled=""');
+});
+
 test('without a usable model no method is offered and nothing can be explained', async () => {
   const engine = new FakeEngine();
   const started = (engine.handlers.start as unknown as () => { methods: unknown[] })();

@@ -35,7 +35,9 @@ export interface ResultDefinition<Id extends string = string> {
   needsMarks: boolean;
   /** Shows them where there are any; may be had of a map that marks nothing. */
   showsMarks?: boolean;
-  /** Shows the way to x_a: a method that makes no x_a has no such object, and asking for it is refused. */
+  /** Shows x_a: a method that makes none has no such object, and asking for it is refused. */
+  needsAdversarial?: true;
+  /** Shows the way to x_a, whose images and scores are computed for it. */
   needsWay?: true;
   /** Shows the film's pixels, as they are or changed, with whatever is burnt into them. */
   showsFilm?: true;

@@ -167,11 +167,11 @@ function warnOfLeaving(view: Window | undefined = globalThis.window): () => void
   return () => view?.removeEventListener('beforeunload', warn);
 }
 
-/** Of an explanation without x_a those objects are left out that show the way to it. */
+/** Of an explanation without x_a those objects are left out that show it. */
 function chosenKinds(service: ExplainService, { reply }: Result): readonly ResultKind[] {
   const resultKinds = service
     .getState()
-    .settings.resultKinds.filter(kind => reply.hasAdversarial || !resultObject(kind).needsWay);
+    .settings.resultKinds.filter(kind => reply.hasAdversarial || !resultObject(kind).needsAdversarial);
   if (resultKinds.length === 0) throw new Error('No object is chosen; choose at least one.');
   return resultKinds;
 }

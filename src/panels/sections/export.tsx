@@ -20,9 +20,12 @@ function ExportSection({
   state: ExplainState;
 }) {
   const { saving: busy, settings, explanation } = state;
-  const hasWay = explanation.phase === 'done' && explanation.result.reply.hasAdversarial;
+  const hasAdversarial = explanation.phase === 'done' && explanation.result.reply.hasAdversarial;
   const restored = explanation.phase === 'done' && explanation.result.restored === true;
   const chosen = settings.resultKinds;
+  const canBeMade = (object: (typeof resultObjects)[number]): boolean =>
+    hasAdversarial || !('needsAdversarial' in object);
+  const hasChosen = resultObjects.some(object => chosen.includes(object.id) && canBeMade(object));
   const choose = (kind: ResultKind, on: boolean): void =>
     service.setSettings({
       resultKinds: resultObjects
@@ -64,17 +67,22 @@ function ExportSection({
       ) : (
         <>
           <h3 style={{ marginTop: 8 }}>{t('results')}</h3>
-          {resultObjects.map(({ id: kind, label, ...object }) => (
-            <Fragment key={kind}>
+          {resultObjects.map(object => (
+            <Fragment key={object.id}>
               <Check
-                label={objectLabel(kind, label)}
-                name={`explain-result-${kind}`}
-                checked={chosen.includes(kind)}
-                disabled={busy || ('needsWay' in object && !hasWay)}
-                onChange={on => choose(kind, on)}
+                label={objectLabel(object.id, object.label)}
+                name={`explain-result-${object.id}`}
+                checked={chosen.includes(object.id) && canBeMade(object)}
+                disabled={busy || !canBeMade(object)}
+                onChange={on => choose(object.id, on)}
               />
-              {'showsFilm' in object && (
-                <p className="xp-dim xp-hint" data-cy={`explain-shows-film-${kind}`}>
+              {!canBeMade(object) && (
+                <p className="xp-dim xp-hint" data-cy={`explain-not-made-${object.id}`}>
+                  {t('noGenerated')}
+                </p>
+              )}
+              {'showsFilm' in object && canBeMade(object) && (
+                <p className="xp-dim xp-hint" data-cy={`explain-shows-film-${object.id}`}>
                   {t('resultShowsFilm')}
                 </p>
               )}
@@ -84,7 +92,7 @@ function ExportSection({
             <button
               type="button"
               data-cy="explain-save-results"
-              disabled={busy || chosen.length === 0}
+              disabled={busy || !hasChosen}
               onClick={() => void actions.saveResults()}
             >
               {busy ? t('working') : t('saveResults')}
@@ -92,7 +100,7 @@ function ExportSection({
             <button
               type="button"
               data-cy="explain-download-results"
-              disabled={busy || chosen.length === 0}
+              disabled={busy || !hasChosen}
               onClick={() => void actions.downloadResults()}
             >
               {t('downloadResults')}

@@ -16,6 +16,7 @@ export const way = {
   needsLaterality: true,
   needsMarks: false,
   showsFilm: true,
+  needsAdversarial: true,
   needsWay: true,
   onRequest: true,
   inReport: 'visual-explanation',

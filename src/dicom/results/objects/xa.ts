@@ -18,6 +18,7 @@ export const xa = {
   needsLaterality: true,
   needsMarks: false,
   showsFilm: true,
+  needsAdversarial: true,
   onRequest: true,
   identify: () => ({ sopClassUid: SECONDARY_CAPTURE, variant: [] }),
   compose: adversarialImage,
