@@ -14,6 +14,7 @@ import {
 import { answerKind } from '../training/answers';
 import { decisionRule } from '../training/frozen-classifier';
 import { generatorFigures } from '../training/figures';
+import { hasHeadsAt } from '../training/initial-heads';
 import { maskSettings } from '../training/losses/mask';
 import { pairSettings } from '../training/losses/pair';
 import type { TrainedFor } from '../training/losses/term';
@@ -21,6 +22,7 @@ import { lossPreset, type LossPreset } from '../training/presets';
 import { addGenerator, readCard, weightsHash } from '../training/write-package';
 import { addOptions, givenOptions, overlay } from './options';
 import { openTrainingData, runTraining, scheduleOf } from './run-training';
+import { warnLine } from './terminal';
 import { withBackend, type WithBackend } from './backend-option';
 import { requirePackage } from './open-model';
 
@@ -173,10 +175,11 @@ async function pairConfig(
   kind: GeneratorKind,
   trainedFor: TrainedFor,
 ): Promise<GeneratorConfig> {
+  const network = networkOf(options, kind, card.input.size, labels);
   return {
     kind: 'generator',
     preset: options.preset,
-    network: networkOf(options, kind, card.input.size, labels),
+    network,
     schedule: scheduleOf(generatorSchedule, options, given, {
       batch: kindFacts(kind).defaults.batch,
       epochs: 70,
@@ -184,7 +187,7 @@ async function pairConfig(
     geometric: predictionRanges,
     ...pairSettings(options, trainedFor),
     paintedShare: options.paintedShare,
-    ...(await initialOf(options, kind)),
+    ...(await initialOf(options, network)),
     ...decisionRule(card, labels),
   };
 }
@@ -197,9 +200,10 @@ async function maskConfig(
   kind: GeneratorKind,
   trainedFor: TrainedFor,
 ): Promise<MaskConfig> {
+  const network = networkOf(options, kind, card.input.size, labels);
   return {
     kind: 'mask',
-    network: networkOf(options, kind, card.input.size, labels),
+    network,
     schedule: scheduleOf(generatorSchedule, options, given, {
       batch: kindFacts(kind).defaults.batch,
       epochs: 70,
@@ -207,15 +211,18 @@ async function maskConfig(
     geometric: predictionRanges,
     weights: maskSettings(options, trainedFor),
     paintedShare: options.paintedShare,
-    ...(await initialOf(options, kind)),
+    ...(await initialOf(options, network)),
     ...decisionRule(card, labels),
   };
 }
 
 async function initialOf(
   { init, initGenerator }: GeneratorCommandOptions,
-  kind: GeneratorKind,
+  { kind, outputLevel }: GeneratorOptions,
 ): Promise<{ initialGenerator?: string }> {
   if (!init) return {};
-  return { initialGenerator: await weightsHash(init, `generators/${initGenerator ?? kind}`) };
+  const id = initGenerator ?? kind;
+  if (!hasHeadsAt(outputLevel, (await readCard(init)).generators[id]?.training))
+    warnLine(`The heads of ${id} of ${init} sit at another level: those of this generator start anew.`);
+  return { initialGenerator: await weightsHash(init, `generators/${id}`) };
 }

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /**
  * Names that the weights of a generator's heads may have in the generator that a training starts from. A head that makes x_a for
  * one of several labels is called after the label's place in *its* generator (`adversarial2`), so it is found by the label, not
@@ -23,4 +25,22 @@ export function initialHeads(
     const place = given.indexOf(wanted?.[Math.max(0, Number(head[1]) - 1)] ?? '');
     return place < 0 ? [] : [`adversarial${place + 1}_${rest}`];
   };
+}
+
+const ofLevel = z.object({ network: z.object({ outputLevel: z.number() }) });
+
+/**
+ * Whether a generator's heads sit at this level of its U-Net, as far as its card tells: those of another level see other features
+ * and cannot be started from.
+ *
+ * @param training what the card records of its training
+ */
+export function hasHeadsAt(outputLevel: number, training: unknown): boolean {
+  const read = ofLevel.safeParse(training);
+  return !read.success || read.data.network.outputLevel === outputLevel;
+}
+
+/** Weights of the heads of a generator. */
+export function isOfHeads(name: string): boolean {
+  return /_head\d+\//.test(name);
 }

@@ -44,8 +44,9 @@ const successor: Partial<PairOptions> = {
 
 /**
  * Presets of the loss, eq. (5): the seven rows of the paper's Table I, the naive generator (x_a–x and TV as Single_1
- * (TV), the adversarial term of eq. (7) alone), and `annealed`, the defaults of the
- * terms themselves (`losses/pair`), which made the shipped models.
+ * (TV), the adversarial term of eq. (7) alone), `annealed`, the defaults of the
+ * terms themselves (`losses/pair`), which made the shipped models, and `by-decision`: CyCE's two heads with these defaults
+ * instead of its way back, x_a drawn past the operating point.
  *
  * The paper's norms may be sums where these are means per pixel, so a row of Table I is a starting point: with means its
  * weight of eq. (7) leaves x_a = x. `annealed` starts with a large one and lowers it geometrically.
@@ -95,6 +96,12 @@ export const lossPresets: LossPreset[] = [
     options: { ...successor, similarL2: 12, similarL1: 12, similarClassification: 0.075 },
   },
   { id: 'cyce', title: 'CyCE', kind: 'cyce', options: { ...successor, cycle: 10, similarClassification: 0 } },
+  {
+    id: 'by-decision',
+    title: 'By decision',
+    kind: 'cyce',
+    options: { similarClassification: 0, adversarialTarget: 'past', beyondBy: 0.2 },
+  },
   { id: 'naive-tv', title: 'Naive (TV)', kind: 'naive', options: tableRow([0, 0, 1, 0], 0.001, 0, 0.2) },
 ];
 

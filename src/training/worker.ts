@@ -10,7 +10,7 @@ import { CxrSource } from './cxr-source';
 import { clearingChanges, DistractedSource, foreignChange, streaks } from './distractors';
 import { exportNetwork } from './export-network';
 import { folderReader } from '../io/folder-reader';
-import { initialHeads } from './initial-heads';
+import { hasHeadsAt, initialHeads, isOfHeads } from './initial-heads';
 import { FindingsSource } from './findings-source';
 import { GeneratorTask } from './generator-task';
 import { MaskTask } from './mask-task';
@@ -68,7 +68,9 @@ async function createTask(start: WorkerStart, source: SampleSource): Promise<Tra
     });
     const wanted =
       config.kind === 'mask' ? undefined : config.ofLabels?.trained.map(k => card.classes[k].name);
-    copyWeights(model.generators[id], task.network, initialHeads(wanted, model.card.generators[id].labels));
+    const { labels, training } = model.card.generators[id];
+    const heads = hasHeadsAt(config.network.outputLevel, training) ? undefined : isOfHeads;
+    copyWeights(model.generators[id], task.network, initialHeads(wanted, labels), heads);
     model.dispose();
   }
   return task;

@@ -51,6 +51,16 @@ describe('the classification of x_a', () => {
     [-0.0155293, 0.1262871].forEach((slope, k) => expect(gradient[k]).toBeCloseTo(slope, 5));
   });
 
+  it('at least so far beyond is 1 − f(x) where that is farther', () => {
+    // sigmoid([2, −1]) is .8808 and .2689, .3808 and .2311 from .5: nearer than .4, farther than .2.
+    expect(both({ adversarialTarget: 'past', beyondBy: 0.2 })).toEqual(both({}));
+    expect(both({ adversarialTarget: 'past', beyondBy: 0.4 })).toEqual(
+      both({ adversarialTarget: 'beyond', beyondBy: 0.4 }),
+    );
+    // Of the second film alone .75 is farther than .7311: (BCE(.1192, −1) + BCE(.75, 3)) / 2, by hand.
+    expect(both({ adversarialTarget: 'past', beyondBy: 0.25 })[0]).toBeCloseTo(0.615526, 5);
+  });
+
   it('opposite to x is drawn to 1 − f(x)', () => {
     const [value, gradient] = both({});
     expect(value).toBeCloseTo(0.6439381, 5);

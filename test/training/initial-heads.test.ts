@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as tf from '@tensorflow/tfjs';
 import { copyWeights } from '../../src/training/copy-weights';
-import { initialHeads } from '../../src/training/initial-heads';
+import { hasHeadsAt, initialHeads, isOfHeads } from '../../src/training/initial-heads';
 import { smallGenerator } from './task-fixtures';
 
 const ofLabels = (labels: number | undefined, seed: number): tf.LayersModel =>
@@ -55,6 +55,21 @@ describe('initialHeads', () => {
     const x = tf.randomUniform([1, 16, 16, 1], 0.2, 0.8, 'float32', 3);
     expect([...(naive.predict(x) as tf.Tensor).dataSync()]).toEqual(images(single)[1]);
     expect(images(duo)).toEqual(images(single));
+  });
+
+  it('heads at another level of the U-Net start anew, the U-Net does not', () => {
+    expect(hasHeadsAt(1, { network: { outputLevel: 1 } })).toBe(true);
+    expect(hasHeadsAt(1, { network: { outputLevel: 2 } })).toBe(false);
+    expect(hasHeadsAt(1, { imported: 'from elsewhere' })).toBe(true);
+    const [from, to] = [smallGenerator(1, { outputLevel: 1 }), smallGenerator(2, { outputLevel: 0 })];
+    const copy = (mayDiffer?: typeof isOfHeads): void =>
+      copyWeights(from, to, initialHeads(undefined, undefined), mayDiffer);
+    expect(() => copy()).toThrow(/head1\/kernel is \[/);
+    copy(isOfHeads);
+    const first = (model: tf.LayersModel): number[] => [
+      ...model.getLayer('shared_down0a_conv').getWeights()[0].dataSync(),
+    ];
+    expect(first(to)).toEqual(first(from));
   });
 
   it('heads towards one decision start from their own, or from the head for both', () => {

@@ -46,6 +46,12 @@ describe('lossPresets', () => {
     expect(lossPreset('cyce')).toMatchObject({ kind: 'cyce', options: { ...shared, ...none, cycle: 10 } });
   });
 
+  it('asks for x_a alone, past the operating point, by decision', () => {
+    const { kind, options } = lossPreset('by-decision');
+    expect(kind).toBe('cyce');
+    expect(options).toEqual({ similarClassification: 0, adversarialTarget: 'past', beyondBy: 0.2 });
+  });
+
   it('has names of their own', () => {
     const ids = lossPresets.map(preset => preset.id);
     expect(new Set(ids).size).toBe(ids.length);

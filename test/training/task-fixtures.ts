@@ -104,7 +104,7 @@ export const maskConfig: MaskConfig = {
 /** A pair generator of 16 × 16 pixels whose seed tells it from others. */
 export function smallGenerator(
   seed: number,
-  options: Partial<Pick<GeneratorOptions, 'kind' | 'residualBound' | 'labels'>> = {},
+  options: Partial<Pick<GeneratorOptions, 'kind' | 'outputLevel' | 'residualBound' | 'labels'>> = {},
 ): tf.LayersModel {
   return buildGenerator({
     kind: 'single2',

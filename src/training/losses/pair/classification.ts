@@ -8,6 +8,12 @@ import { twoClasses } from '../../frozen-classifier';
 import type { TrainedFor } from '../term';
 import { definePairTerm, type SeenPair } from './term';
 
+/** What x_a is drawn to: `opposite` 1 − f(x), `beyond` the operating point by so much, `past` the farther of the two. */
+const adversarialTargets = ['opposite', 'beyond', 'past'] as const;
+
+/** How far beyond the operating point x_a is drawn, of the score whose operating point is 0.5: exactly, or at least. */
+type TargetBeyond = { beyond: number } | { atLeast: number };
+
 /** L_cls: x_s keeps the classifier's answer, x_a changes it. */
 export const classification = definePairTerm({
   id: 'classification',
@@ -41,9 +47,9 @@ export const classification = definePairTerm({
       value: '<kind>',
       help: 'target of eq. (7)',
     }),
-    adversarialTarget: option(z.enum(['opposite', 'beyond']).default('opposite'), {
+    adversarialTarget: option(z.enum(adversarialTargets).default('opposite'), {
       value: '<kind>',
-      help: 'target of x_a in eq. (7): 1 − that of x_s, or just beyond the operating point',
+      help: 'target of x_a in eq. (7): 1 − that of x_s; just beyond the operating point; or 1 − that of x_s, but at least that far beyond',
     }),
     targetClass: option(text().default('other'), {
       value: '<name>',
@@ -66,7 +72,7 @@ export const classification = definePairTerm({
     classificationTerms: { similar: number; adversarial: number };
     classificationLoss: ClassificationLoss;
     target: 'score' | 'decision';
-    adversarialTarget?: { beyond: number };
+    adversarialTarget?: TargetBeyond;
     targetClass?: TargetClass;
     otherLabels?: number;
   } => ({
@@ -183,27 +189,31 @@ function formOf(
 
 /** @throws Error where the loss has a margin of its own */
 function beyondOf(
-  { adversarialTarget, beyondBy: beyond }: { adversarialTarget: 'opposite' | 'beyond'; beyondBy: number },
+  {
+    adversarialTarget,
+    beyondBy,
+  }: { adversarialTarget: (typeof adversarialTargets)[number]; beyondBy: number },
   { form }: ClassificationLoss,
-): { adversarialTarget?: { beyond: number } } {
+): { adversarialTarget?: TargetBeyond } {
   if (adversarialTarget === 'opposite') return {};
   if (form !== 'bce')
-    throw new Error('--adversarial-target beyond is of bce; carlini-wagner has its --margin.');
-  if (beyond >= 0.5) throw new Error(`--beyond-by must be below 0.5, not ${beyond}.`);
-  return { adversarialTarget: { beyond } };
+    throw new Error(`--adversarial-target ${adversarialTarget} is of bce; carlini-wagner has its --margin.`);
+  if (beyondBy >= 0.5) throw new Error(`--beyond-by must be below 0.5, not ${beyondBy}.`);
+  return { adversarialTarget: adversarialTarget === 'beyond' ? { beyond: beyondBy } : { atLeast: beyondBy } };
 }
 
 interface SideSettings {
   classificationLoss: ClassificationLoss;
   /** Of the binary cross-entropy: f(x) itself, or its rounded decision. */
   target: 'score' | 'decision';
-  adversarialTarget?: { beyond: number };
+  adversarialTarget?: TargetBeyond;
   targetClass?: TargetClass;
 }
 
 /**
  * BCE(f(x), f(x_s)) and BCE(1 − f(x), f(x_a)), or the two Carlini–Wagner terms; each image by image. With a target just beyond the
- * operating point the second is BCE(0.5 ± beyond, f(x_a)): an x_a that goes on past it is pulled back.
+ * operating point the second is BCE(0.5 ± beyond, f(x_a)): an x_a that goes on past it is pulled back. With one at least so far
+ * beyond, only what 1 − f(x) would leave at the operating point is drawn on: a film with a score of .52 would have the target .48.
  *
  * @param original answers to x, [N, K]
  */
@@ -215,9 +225,7 @@ function sides(
     const score = tf.sigmoid(tf.gather(original, 1, 1));
     const decision = tf.cast(tf.greater(score, 0.5), 'float32');
     const targets = target === 'decision' ? decision : score;
-    const opposite = adversarialTarget
-      ? tf.add(0.5, tf.mul(tf.sub(1, tf.mul(decision, 2)), adversarialTarget.beyond))
-      : tf.sub(1, targets);
+    const opposite = adversarialTarget ? beyondThe(decision, targets, adversarialTarget) : tf.sub(1, targets);
     return {
       hold: logit => binaryCrossEntropy(logit, targets),
       flip: logit => binaryCrossEntropy(logit, opposite),
@@ -231,6 +239,14 @@ function sides(
         ? adversarialMargin(logits as tf.Tensor2D, classes, loss.margin)
         : towards(logits as tf.Tensor2D, original, classes, targetClass, loss.margin),
   };
+}
+
+/** @param decision 1 where x is called positive, else 0 */
+function beyondThe(decision: tf.Tensor, targets: tf.Tensor, target: TargetBeyond): tf.Tensor {
+  const direction = tf.sub(1, tf.mul(decision, 2));
+  if ('beyond' in target) return tf.add(0.5, tf.mul(direction, target.beyond));
+  const distance = tf.maximum(tf.abs(tf.sub(targets, 0.5)), target.atLeast);
+  return tf.add(0.5, tf.mul(direction, distance));
 }
 
 /**
