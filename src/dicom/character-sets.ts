@@ -101,7 +101,8 @@ export function decodeWithEscapes(bytes: Uint8Array, stated: readonly string[], 
 }
 
 function upperHalf(stated: string): CharacterSet | undefined {
-  return firstSets[/\d+$/.exec(stated.trim())?.[0] ?? ''];
+  // Of a text from a file: searched whole for digits at its end, a long one would take time by its square.
+  return firstSets[/\d+$/.exec(stated.trim().slice(-9))?.[0] ?? ''];
 }
 
 function escapeAt(bytes: Uint8Array, at: number): string | undefined {

@@ -1,6 +1,7 @@
 import { withoutPadding } from './value-padding';
 
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+// Digits after a point alone: two runs of them side by side would be divided in every way, in time by their square.
+const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 const integer = /^[+-]?\d+$/;
 
 /**

@@ -182,5 +182,5 @@ export function decimals() {
 
 /** The value of a decimal number; NaN for any other text, hexadecimal and `Infinity` among them. */
 export function decimalOf(value: string): number {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.trim()) ? Number(value) : NaN;
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(value.trim()) ? Number(value) : NaN;
 }

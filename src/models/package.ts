@@ -155,7 +155,7 @@ function makeGenerator(
 
 /** SHA-256 over the hashes of the classifier's files: tells whether a card still has the classifier that it had. */
 export function classifierHash({ classifier, files }: Pick<ModelCard, 'classifier' | 'files'>): string {
-  const folder = classifier.path.replace(/[^/]*$/, '');
+  const folder = classifier.path.slice(0, classifier.path.lastIndexOf('/') + 1);
   const lines = Object.entries(files).filter(([path]) => path.startsWith(folder));
   const text = lines
     .map(([path, hash]) => `${path} ${hash}`)

@@ -236,7 +236,7 @@ const largest = 1e12;
 
 /** A decimal number of at most {@link largest}; undefined for anything else, hexadecimal and the like included. */
 export function number(text: string): number | undefined {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
   const value = Number(text);
   return Math.abs(value) <= largest ? value : undefined;
 }

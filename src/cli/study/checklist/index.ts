@@ -60,7 +60,7 @@ const marks = { known: 'known', partly: 'partly', gap: 'GAP', authors: 'for the 
 /** The lists as Markdown tables. */
 export function checklistMarkdown(lists: readonly ChecklistId[], sources: ChecklistSources): string {
   const { card } = sources;
-  const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ');
+  const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/(?<!\s)\s*\n\s*/g, ' ');
   const parts = lists.map(list => {
     const items = fillChecklist(list, sources);
     const count = (status: FilledItem['status']): number =>

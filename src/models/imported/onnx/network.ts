@@ -184,7 +184,8 @@ export class Network {
 
   /** A name as tf.layers takes it, that no other layer has. */
   private freeName(wanted: string): string {
-    const clean = wanted.replace(/[^A-Za-z0-9_.-]+/g, '.').replace(/^\.+|\.+$/g, '') || 'layer';
+    // Dots that more dots come before are not tried as the last ones: a long run of them would take time by its square.
+    const clean = wanted.replace(/[^A-Za-z0-9_.-]+/g, '.').replace(/^\.+|(?<!\.)\.+$/g, '') || 'layer';
     let name = clean;
     for (let count = 2; this.layers.has(name); count++) name = `${clean}_${count}`;
     return name;
