@@ -6,7 +6,7 @@ import { dcm } from './codes';
 import { cautionLines, commonInstanceReference, lossyCompression, sourceImageItem } from './common';
 import type { NativeExplanation, ResultContent } from './definition';
 import type { CaptureLabel, RgbPicture } from './picture';
-import { patientOrientation } from './plane';
+import { patientOrientation, pixelAspect } from './plane';
 import type { ResultContext } from './types';
 import { textOf } from './values';
 
@@ -59,6 +59,7 @@ export function colourDerived(
   description: string,
 ): Record<string, unknown> {
   const { source } = context;
+  const aspect = pixelAspect(source);
   return {
     ConversionType: 'WSD',
     ImageType: ['DERIVED', 'SECONDARY'],
@@ -74,6 +75,8 @@ export function colourDerived(
     PlanarConfiguration: 0,
     Rows: height,
     Columns: width,
+    // Pixel for pixel the film's: a viewer draws them as it draws those. Without spacing, which would be of the label too.
+    ...(aspect[0] !== aspect[1] && { PixelAspectRatio: aspect }),
     BitsAllocated: 8,
     BitsStored: 8,
     HighBit: 7,

@@ -34,6 +34,7 @@ const multiple = [
   'PixelSpacing',
   'ImagerPixelSpacing',
   'NominalScannedPixelSpacing',
+  'PixelAspectRatio',
   'PatientOrientation',
 ];
 

@@ -60,7 +60,7 @@ export function planeOrOwn(source: Attributes): Plane {
 
 /**
  * Spacing and directions of an image without a place in its patient, within its own plane. OHIF 3.13 does not open a
- * segmentation that lacks them. The spacing is the image's, on the detector where need be, and 1 where it states none;
+ * segmentation that lacks them. The spacing is the image's, on the detector where need be, and 1 where it states none and no aspect ratio;
  * no Frame of Reference is named, so nothing is said of the patient.
  */
 export function inPlaneGroups(source: Attributes): Record<string, unknown> {
@@ -72,13 +72,17 @@ export function inPlaneGroups(source: Attributes): Record<string, unknown> {
   };
 }
 
-/** Row and column spacing as the image states it, on the detector where need be; 1 mm where it states none. */
+/**
+ * Row and column spacing as the image states it, on the detector where need be. Where it states none, a column is 1 mm wide, and a
+ * row as high as Pixel Aspect Ratio, vertical by horizontal, has it.
+ */
 function spacingOf(source: Attributes): number[] {
   for (const keyword of ['PixelSpacing', 'ImagerPixelSpacing', 'NominalScannedPixelSpacing']) {
     const spacing = numbersOf(source, keyword, 2);
     if (spacing?.every(value => value > 0)) return spacing;
   }
-  return [1, 1];
+  const aspect = numbersOf(source, 'PixelAspectRatio', 2);
+  return aspect?.every(value => value > 0) ? [aspect[0] / aspect[1], 1] : [1, 1];
 }
 
 /**
