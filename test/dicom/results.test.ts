@@ -995,7 +995,7 @@ describe('the bytes of every object', () => {
   const written: Readonly<Record<string, string>> = {
     seg: '308e3f994e71fbac40255536287686ae6f6dc7982c4f6167f5d3883ab987e07e',
     pm: 'eb7da54b90c4a4973868ce1e5ae5db0e42826f8819baf55d7420bc2854c04ff9',
-    sc: '8b98ef7c047f9a6674467ac84a55ee33a1ffef281e72afd57334d260d51342d4',
+    sc: '8b3934fa9a9e026cb335964321450dad67b29c0800e5bd58a566f098801a3bd1',
     sr: '25f730fd522f8e3d38ca5830f6f003a376482b2cb2f2dd3610b5ceda594d0942',
   };
 
