@@ -3,6 +3,8 @@ import type { ImageAttributes } from '../models/applicability';
 import { decimalOf } from './number-strings';
 import { regionName, viewName, type CodedEntry } from './coded-terms';
 import { fileCautionsOf } from './file-cautions';
+import { manufacturer } from './own-objects';
+import { MULTI_FRAME_TRUE_COLOR_SECONDARY_CAPTURE, SECONDARY_CAPTURE } from './results/sop-classes';
 
 /** The attributes that decide whether a model fits, by keyword, with their tags. */
 const TAGS = {
@@ -11,6 +13,7 @@ const TAGS = {
   SyntheticData: 'x0008001c',
   StudyDate: 'x00080020',
   Modality: 'x00080060',
+  Manufacturer: 'x00080070',
   SeriesDescription: 'x0008103e',
   ProtocolName: 'x00181030',
   PresentationIntentType: 'x00080068',
@@ -109,6 +112,7 @@ function attributesFrom({ valueOf, orientationText, codeOf }: Header): ImageAttr
   const orientation = orientationOf(orientationText());
   const region = codeOf('AnatomicRegionSequence');
   const view = codeOf('ViewCodeSequence');
+  const isOwnPicture = ownPicture(text('Manufacturer'), text('SOPClassUID'));
   return withoutUndefined({
     modality: text('Modality'),
     transferSyntaxUid: text('TransferSyntaxUID'),
@@ -126,10 +130,21 @@ function attributesFrom({ valueOf, orientationText, codeOf }: Header): ImageAttr
     columns: number('Columns'),
     numberOfFrames: number('NumberOfFrames') || undefined,
     ...ageOf(text('PatientAge'), text('PatientBirthDate'), text('StudyDate')),
-    isPhantom: text('SyntheticData') === 'YES' ? true : undefined,
+    // What this software generates states it too.
+    isPhantom: text('SyntheticData') === 'YES' && !isOwnPicture ? true : undefined,
+    isOwnPicture: isOwnPicture || undefined,
     presentationIntent: text('PresentationIntentType'),
     presentationLutShape: text('PresentationLUTShape'),
   });
+}
+
+/** Whether this software made it as a picture; its phantoms are films of their own. */
+function ownPicture(maker: string | undefined, sopClassUid: string | undefined): boolean {
+  const pictures: readonly (string | undefined)[] = [
+    SECONDARY_CAPTURE,
+    MULTI_FRAME_TRUE_COLOR_SECONDARY_CAPTURE,
+  ];
+  return maker === manufacturer && pictures.includes(sopClassUid);
 }
 
 /**

@@ -1,7 +1,5 @@
-import type { ExplainedFilm } from './explain-film';
-
-/** Part of the map's maximum from which a pixel is spoken of: the heat map is hardly to be seen below. */
-const floorShare = 0.1;
+import { hardlySeen } from '../models/colour-map';
+import type { ExplainedInput } from './film-session';
 
 /** Where an averaged map cannot be relied on, pixel by pixel. */
 export interface Disagreement {
@@ -21,9 +19,9 @@ export interface Disagreement {
 export function disagreementOf({
   map,
   spread,
-}: Pick<ExplainedFilm, 'map' | 'spread'>): Disagreement | undefined {
+}: Pick<ExplainedInput, 'map' | 'spread'>): Disagreement | undefined {
   if (!spread) return undefined;
-  const floor = floorShare * map.reduce((top, value) => Math.max(top, value), 0);
+  const floor = hardlySeen * map.reduce((top, value) => Math.max(top, value), 0);
   if (floor === 0) return undefined;
   const pixels = new Uint8Array(map.length);
   let [spokenOf, differing] = [0, 0];

@@ -16,6 +16,7 @@ import type { InputGeometry } from '../models/input-geometry';
 import { stabilityOf, type Stability } from '../models/stability';
 import { prepareImage, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { cautionsOf } from './cautions';
+import { disagreementOf } from './disagreement';
 import {
   withFilm,
   type ExplainedInput,
@@ -142,7 +143,12 @@ export async function explainFilm(
   });
   const { rows, columns, photometric } = image;
   const stability =
-    halfCorrelation === undefined ? undefined : stabilityOf(card, settings.methodId, halfCorrelation);
+    halfCorrelation === undefined
+      ? undefined
+      : stabilityOf(card, settings.methodId, {
+          correlation: halfCorrelation,
+          differing: disagreementOf(explained)?.share,
+        });
   const judged = { ...explained, stability };
   const pixelCautions = cautionsOf(card, image, prepared, judged, settings.methodId);
   return {

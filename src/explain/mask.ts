@@ -44,6 +44,27 @@ export function explanationLevels(
   return percentileLevels(map, percentiles, valid, floorOf(map, methodId, valid));
 }
 
+/**
+ * How low masks reach: the smallest marked value of each as a share of the map's largest one.
+ *
+ * @param levels above how many of the masks each pixel is marked ({@link explanationLevels}), or one mask
+ * @param count of masks
+ * @returns one share a mask; 1 where it marks nothing
+ */
+export function leastMarked(
+  map: Float32Array,
+  levels: Uint8Array,
+  count: number,
+  valid?: Uint8Array,
+): number[] {
+  const least = new Float32Array(count + 1).fill(Infinity);
+  for (let i = 0; i < map.length; i++) if (map[i] < least[levels[i]]) least[levels[i]] = map[i];
+  const largest = largestOf(map, valid);
+  return Array.from({ length: count }, (_, mask) =>
+    Math.min(1, least.subarray(mask + 1).reduce((a, b) => Math.min(a, b), Infinity) / largest),
+  );
+}
+
 /** Largest value that marks nothing, in the map's unit. */
 export function floorOf(map: Float32Array, methodId: string, valid?: Uint8Array): number {
   const { value, of }: MapFacts['floor'] = methods.find(({ id }) => id === methodId)?.map.floor ?? {

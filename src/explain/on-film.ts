@@ -61,12 +61,12 @@ export function nativeExplanation(
   onFilm: FilmMap,
   explained: Pick<
     ExplainedFilm,
-    'settings' | 'cautions' | 'notice' | 'adversarial' | keyof ExplanationFigures
+    'settings' | 'cautions' | 'notice' | 'adversarial' | 'stability' | keyof ExplanationFigures
   >,
   prepared: PreparedImage,
   way?: Way,
 ): Omit<FilmMap, 'levels'> &
-  Pick<ExplainedFilm, 'cautions' | 'notice'> & {
+  Pick<ExplainedFilm, 'cautions' | 'notice' | 'stability'> & {
     figures: ExplanationFigures;
     palette: typeof heatPalette;
     mapKind: MapFacts;
@@ -88,5 +88,6 @@ export function nativeExplanation(
     mapKind: methodById(explained.settings.methodId).map,
     notice: explained.notice,
     cautions: explained.cautions,
+    stability: explained.stability,
   };
 }

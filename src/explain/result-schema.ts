@@ -106,10 +106,15 @@ export const resultFileSchema = z.strictObject({
   map: z.strictObject({ rows: pixels, columns: pixels, fit: z.enum(['stretch', 'letterbox']) }),
   /**
    * Of an averaged map: Spearman's rank correlation between the means of two halves of the transforms within the image, and the
-   * model's threshold for this method, below which it counts as unstable; absent where none was measured.
+   * model's threshold for this method, below which it counts as unstable; absent where none was measured. `differing`: part of what
+   * the map speaks of in which the transforms differ by more than its own value; files of other releases lack it.
    */
   stability: z
-    .strictObject({ correlation: z.number().min(-1).max(1), threshold: z.number().min(-1).max(1).optional() })
+    .strictObject({
+      correlation: z.number().min(-1).max(1),
+      threshold: z.number().min(-1).max(1).optional(),
+      differing: fraction.optional(),
+    })
     .optional(),
   /**
    * What the classifier says on the way from x_s (or the film, where none is made) to x_a, in equal steps of the blend

@@ -30,6 +30,8 @@ export interface ImageAttributes {
   ageDoubt?: 'no-unit' | 'unreadable';
   /** Synthetic Data (0008,001C) = YES: a phantom. */
   isPhantom?: boolean;
+  /** This software made it: a picture of an explanation, or an image that a generator made. */
+  isOwnPicture?: boolean;
   /** Presentation Intent Type (0008,0068). */
   presentationIntent?: string;
   presentationLutShape?: string;
@@ -44,10 +46,15 @@ export interface Applicability {
   warnings: string[];
 }
 
+/** Said of a picture that this software made, whatever else speaks against it. */
+export const ownPictureRefusal =
+  'This picture was made by this extension out of a film, and is no radiograph: open the film itself.';
+
 /**
  * Compares an image with what a model was made for: a contradicting attribute refuses, a missing one warns.
  */
 export function checkApplicability(card: ModelCard, attributes: ImageAttributes): Applicability {
+  if (attributes.isOwnPicture) return { refusals: [ownPictureRefusal], warnings: [] };
   const refusals: string[] = [];
   const warnings: string[] = [];
   const limits = card.applicability;

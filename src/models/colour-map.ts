@@ -55,6 +55,9 @@ export function heatColour(value: number, id: ColourMapId = 'inferno'): [number,
   return [mix(0), mix(1), mix(2)];
 }
 
+/** Share of the largest value below which a pixel is hardly to be seen in the colours ({@link heatAlpha}: a fifth of full). */
+export const hardlySeen = 0.1;
+
 /** Opacity of a value in [0, 1]: nothing where the map says nothing, full from a third of the maximum on. */
 export function heatAlpha(value: number): number {
   const t = Math.min(1, Math.max(0, value * 3));

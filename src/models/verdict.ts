@@ -93,3 +93,15 @@ export function doubtsOf({ hold, flip }: Pick<ExplanationFigures, 'hold' | 'flip
     ...(flip === false ? ['x_a does NOT flip the decision: the map may miss what decided'] : []),
   ];
 }
+
+/**
+ * What a map cannot tell where nothing was found: it has a highest place on every film.
+ *
+ * @returns undefined where something was found, or one of several classes decided
+ */
+export function negativeText(decision: Decision, map: MapKind | undefined): string | undefined {
+  if (!isNegative(decision)) return undefined;
+  const nothing = 'Nothing was found: the map marks no finding.';
+  if (!map || !showsOpposite(map)) return nothing;
+  return `${nothing} The opposite image (x_a) tends to get one and the same change; its place says little about this film.`;
+}

@@ -88,6 +88,7 @@ export function harmlessAttributes(
     patientAgeYears: age,
     ageDoubt: value => value,
     isPhantom: flag,
+    isOwnPicture: flag,
     presentationIntent: oneOf(['FOR PRESENTATION', 'FOR PROCESSING']),
     presentationLutShape: oneOf(['IDENTITY', 'INVERSE', 'LIN OD']),
     fileCautions: listedOddities,

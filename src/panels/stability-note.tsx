@@ -1,14 +1,7 @@
-import { useMemo } from 'react';
 import type { ExplainService } from '../extension/store/explain-service';
-import {
-  averagedOf,
-  disagreementOf,
-  isBusy,
-  isStable,
-  type ExplainState,
-  type Result,
-} from '../extension/store/state';
+import { averagedOf, isBusy, isStable, type ExplainState, type Result } from '../extension/store/state';
 import { percentText, scoreText, t } from '../extension/i18n';
+import { isEmptyMap } from '../extension/draw/layers';
 
 /**
  * Whether other transforms would give the same map: how alike two halves of them rank its places, and where they differ by more than its
@@ -24,18 +17,17 @@ export function StabilityNote({
   result: Result;
 }) {
   const averaged = averagedOf(result, state.made);
-  const told = (averaged ?? result).reply;
-  const share = useMemo(() => disagreementOf(told)?.share, [told]);
-  const { stability } = told;
+  const told = averaged ?? result;
+  const { stability } = told.reply;
   const unstable = stability && isStable(stability) === false;
-  const words = stability ? stabilityText(stability, share) : t('stabilityUnknown');
+  const words = stability ? stabilityText(stability) : t(unknownKey(told));
   return (
     <>
       <p
         className={unstable ? 'xp-check-line xp-no' : 'xp-dim xp-hint'}
         data-cy="explain-stability"
         data-correlation={stability?.correlation}
-        data-share={share}
+        data-share={stability?.differing}
       >
         {averaged ? t('stabilityOfAverage', { words }) : words}
       </p>
@@ -63,12 +55,14 @@ export function StabilityNote({
   );
 }
 
-/** @param share of what the map speaks of where the transforms differ by more than its value; absent of a map that is zero */
-function stabilityText(
-  stability: NonNullable<Result['reply']['stability']>,
-  share: number | undefined,
-): string {
-  const { threshold } = stability;
+/** Why nothing is known: a single pass, an object that did not keep it, or a map that leaves nothing to compare. */
+function unknownKey({ augment, restored, reply }: Result) {
+  if (!augment) return 'stabilityUnknown';
+  return restored && !isEmptyMap(reply.map) ? 'stabilityNotStored' : 'stabilityEmpty';
+}
+
+function stabilityText(stability: NonNullable<Result['reply']['stability']>): string {
+  const { threshold, differing } = stability;
   const correlation = scoreText(stability.correlation);
   const agreement =
     threshold === undefined
@@ -77,6 +71,6 @@ function stabilityText(
           correlation,
           threshold: scoreText(threshold),
         });
-  if (share === undefined) return agreement;
-  return `${agreement} ${t('spreadShare', { share: percentText(Math.round(100 * share)) })}`;
+  if (differing === undefined) return agreement;
+  return `${agreement} ${t('spreadShare', { share: percentText(Math.round(100 * differing)) })}`;
 }

@@ -110,7 +110,9 @@ const css = `
 .${rootClass}-button:hover { background: hsl(var(--primary, 214 98% 60%) / .18); }
 .${rootClass}-button:focus-visible { outline: 2px solid hsl(var(--primary, 214 98% 60%)); outline-offset: 1px; }
 .${rootClass}-button[aria-busy="true"] svg { animation: ohif-explain-pulse 1s infinite alternate; }
-@media (max-width: 900px) { .${rootClass}-button { padding: 0; } .${rootClass}-button > span { display: none; } }
+/* The host centres its tools over the width of the page, and Undo comes to lie over the last of them. */
+@media (max-width: 1040px) { .${rootClass}-button { padding: 0; } .${rootClass}-button > span { display: none; } }
+@media (max-width: 940px) { .${rootClass}-button { min-width: 22px; margin: 0; transform: translateX(-8px); } }
 /* The host takes icons of its own alone for a tab; the lungs are cut out of its place, without a picture to be fetched. */
 [data-cy="explain-btn"] svg { visibility: hidden; }
 [data-cy="explain-btn"] { position: relative; }

@@ -11,6 +11,16 @@ export interface MarkAgreement {
   distancePixels: number;
   /** The same in millimetres of the detector or patient, as the spacing says; absent where none is known. */
   distanceMm?: number;
+  /** Those are millimetres of the detector: of a shadow that is larger than what throws it. */
+  atDetector?: true;
+}
+
+/** Of rows and of columns, millimetres (PS3.3 10.7.1.3). */
+export interface MarkSpacing {
+  row: number;
+  column: number;
+  /** Known at the detector alone. */
+  atDetector: boolean;
 }
 
 /**
@@ -18,14 +28,13 @@ export interface MarkAgreement {
  *
  * @param mask rows × columns, 1 where the map marks
  * @param peak the map's largest value, pixels
- * @param spacing of rows and of columns, millimetres (PS3.3 10.7.1.3)
  * @returns undefined for a mark without a pixel in the film
  */
 export function markAgreement(
   outline: Outline,
   { mask, columns, rows }: { mask: Uint8Array; columns: number; rows: number },
   peak: readonly [x: number, y: number],
-  spacing?: readonly [row: number, column: number],
+  spacing?: MarkSpacing,
 ): MarkAgreement | undefined {
   let [inMark, inBoth, sumX, sumY] = [0, 0, 0, 0];
   const ys = outline.map(([, y]) => y);
@@ -49,7 +58,8 @@ export function markAgreement(
     ...(inMask > 0 ? { iou: inBoth / (inMark + inMask - inBoth) } : {}),
     hit: spansAt(outline, peak[1]).some(([from, to]) => peak[0] >= from && peak[0] < to),
     distancePixels: Math.hypot(dx, dy),
-    ...(spacing ? { distanceMm: Math.hypot(dx * spacing[1], dy * spacing[0]) } : {}),
+    ...(spacing && { distanceMm: Math.hypot(dx * spacing.column, dy * spacing.row) }),
+    ...(spacing?.atDetector && { atDetector: true as const }),
   };
 }
 

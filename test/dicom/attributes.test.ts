@@ -165,3 +165,19 @@ describe('ages', () => {
     expect(yearsBetween('', '20000101')).toBeUndefined();
   });
 });
+
+describe('pictures that this software made', () => {
+  const own = { Manufacturer: 'ohif-extension-explain', SyntheticData: 'YES' };
+  const capture = '1.2.840.10008.5.1.4.1.1.7';
+
+  it('are known by maker and class, and are no phantoms for being generated', () => {
+    for (const SOPClassUID of [capture, `${capture}.4`]) {
+      const { isOwnPicture, isPhantom } = attributesOfInstance({ ...own, SOPClassUID });
+      expect([isOwnPicture, isPhantom]).toEqual([true, undefined]);
+    }
+    // Its phantoms are films.
+    const phantom = attributesOfInstance({ ...own, SOPClassUID: '1.2.840.10008.5.1.4.1.1.1' });
+    expect([phantom.isOwnPicture, phantom.isPhantom]).toEqual([undefined, true]);
+    expect(attributesOfInstance({ Manufacturer: 'X', SOPClassUID: capture }).isOwnPicture).toBeUndefined();
+  });
+});

@@ -84,7 +84,7 @@ function answerOn(label: string): AnswerObject {
   return answerTo(film, {}, { classes: findings, decision, label });
 }
 
-const mark: ReaderAnswer['mark'] = {
+const mark: NonNullable<ReaderAnswer['mark']> = {
   outline: [
     [10, 20],
     [40.5, 20],
@@ -263,4 +263,14 @@ print(json.dumps({
       patient: 'Müller^Änne',
     });
   });
+});
+
+it('tells a distance at the detector from a calibrated one', () => {
+  const { outline, agreement } = mark;
+  const said = (atDetector?: true): string =>
+    new TextDecoder().decode(
+      answerTo(film, { mark: { outline, agreement: { ...agreement!, atDetector } } }).bytes,
+    );
+  expect(said(true)).toContain('Distance from mark to largest value, at the detector');
+  expect(said()).not.toContain('at the detector');
 });

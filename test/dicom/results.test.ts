@@ -22,6 +22,7 @@ import {
   type ResultObject,
   type ResultSelection,
 } from '../../src/dicom/results';
+import { captureLabel } from '../../src/dicom/results/capture';
 import { markedRegions } from '../../src/dicom/results/regions';
 import { percentileMask } from '../../src/metrics';
 import { heatPalette } from '../../src/models/colour-map';
@@ -400,6 +401,119 @@ describe('segmentation', () => {
   });
 });
 
+describe('how far the transforms of an averaged map agree', () => {
+  const stability = { correlation: 0.8124, threshold: 0.9, differing: 0.347 };
+  const averaged = { ...explanation, stability };
+  const sentence =
+    'Two halves of the transforms rank the places with a correlation of 0.812 (threshold 0.900); at 35 % of what the map speaks ' +
+    'of, the transforms differ by more than its own value.';
+  const objects = (of: NativeExplanation): Map<ResultKind, ResultObject> =>
+    new Map(
+      makeResults(context(), of, { kinds: ['pm', 'sc', 'sbs', 'sr'], percentiles: [90] }).map(made => [
+        made.kind,
+        made,
+      ]),
+    );
+
+  it('stands in the pixels of both pictures, in amber where they differ', () => {
+    const label = captureLabel(context(), averaged, 'inferno');
+    expect(label.cautions).toContain(sentence);
+    const alike = { ...averaged, stability: { correlation: 0.99, differing: 0 } };
+    const { lines, cautions } = captureLabel(context(), alike, 'inferno');
+    expect(lines.at(-1)).toMatch(/correlation of 0\.990 \(no threshold was measured\); at 0 % of what/);
+    expect(cautions.join()).not.toContain('transforms');
+    const [one, other] = [objects(averaged), objects(explanation)];
+    for (const kind of ['sc', 'sbs'] as const)
+      expect(parse(one.get(kind)!).uint16('x00280010')).toBeGreaterThan(
+        parse(other.get(kind)!).uint16('x00280010')!,
+      );
+  });
+
+  it('is measured in the report, and nothing is said of a single pass', () => {
+    const value = (sr: DataSet, code: string): string[] => {
+      const measured = firstItem(contentItem(sr, code), 'x0040a300');
+      return [
+        measured?.string('x0040a30a') ?? '',
+        firstItem(measured, 'x004008ea')?.string('x00080100') ?? '',
+      ];
+    };
+    const sr = parse(objects(averaged).get('sr')!);
+    expect(value(sr, 'transform-corr')).toEqual(['0.812', '1']);
+    expect(value(sr, 'transform-point')).toEqual(['0.9', '1']);
+    expect(value(sr, 'transform-differ')).toEqual(['34.7', '%']);
+    expect(contentItem(parse(objects(explanation).get('sr')!), 'transform-corr')).toBeUndefined();
+  });
+
+  it('is written in the map for people, and read back from it', () => {
+    const read = (of: NativeExplanation, change: (text: string) => string = text => text) => {
+      const attributes = sourceAttributes(objects(of).get('pm')!.bytes);
+      return describeStored({
+        ...attributes,
+        DerivationDescription: change(String(attributes.DerivationDescription)),
+      })?.stability;
+    };
+    expect(parse(objects(averaged).get('pm')!).text('x00204000')).toContain(`\r\n${sentence}\r\nCaution: `);
+    expect(read(averaged)).toEqual(stability);
+    expect(read(explanation)).toBeUndefined();
+    // Out of their ranges they are no such figures.
+    expect(read(averaged, text => text.replace('stability=0.8124', 'stability=7'))).toBeUndefined();
+    expect(read(averaged, text => text.replace('Differing=0.347', 'Differing=-1'))).toEqual({
+      correlation: 0.8124,
+      threshold: 0.9,
+    });
+  });
+});
+
+describe('pictures of a film without a finding', () => {
+  it('say that the map marks none, as screen and PNG do', () => {
+    const cautions = (of: NativeExplanation): string =>
+      captureLabel(context(), of, 'inferno').cautions.join();
+    expect(cautions(explanation)).toContain('Nothing was found: the map marks no finding.');
+    expect(cautions(explanation)).not.toContain('x_a');
+    expect(cautions({ ...explanation, mapKind: found.mapKind })).toContain(
+      'Nothing was found: the map marks no finding. The opposite image (x_a) tends to get one and the same change',
+    );
+    expect(cautions(found)).not.toContain('Nothing was found');
+  });
+});
+
+describe('what is said of text in the pixels', () => {
+  it.each(['YES', 'NO', undefined])('is what the film says: %s', burnt => {
+    const source = { ...radiograph, BurnedInAnnotation: burnt };
+    const way = {
+      image: () => film.values,
+      curve: {
+        from: 'film' as const,
+        steps: [0, 1].map(fraction => ({ fraction, decision: decideBy(0.1 + 0.8 * fraction, 0.4) })),
+        changes: [],
+      },
+    };
+    const kinds = ['sc', 'sbs', 'xa', 'way'] as const;
+    const made = makeResults(context(source), { ...explanation, way }, { kinds, percentiles: [] });
+    const said = Object.fromEntries(made.map(one => [one.kind, parse(one).string('x00280301')]));
+    // A multi-frame capture must say one or the other.
+    expect(said).toEqual({ sc: burnt, sbs: burnt, xa: burnt, way: burnt ?? 'YES' });
+  });
+});
+
+describe('a mask that reaches below what the colours show', () => {
+  it('says so in its segment and in the report', () => {
+    const steep = Float32Array.from({ length: rows * columns }, (_, i) => (i === 7 ? 100 : 1 + (i % 9)));
+    const made = (values: Float32Array): string =>
+      makeResults(
+        context(),
+        { ...found, map: values, mask: percentile => percentileMask(values, percentile) },
+        { kinds: ['seg', 'sr'], percentiles: [90, 99.9] },
+      )
+        .map(({ bytes }) => new TextDecoder().decode(bytes))
+        .join();
+    expect(
+      made(steep).match(/It reaches down to 9 % of the map’s maximum, paler than colours show\./g),
+    ).toHaveLength(3);
+    expect(made(map)).not.toContain('It reaches down');
+  });
+});
+
 describe('parametric map', () => {
   it('gives back the map, the model, the settings and the figures', () => {
     const { bytes } = make({}, context(multiFrame, { frame: 2 })).pm;
@@ -650,7 +764,6 @@ describe('on request alone', () => {
     const xa = parse(make(every).xa);
     expect(xa.string('x00080008')).toBe('DERIVED\\SECONDARY');
     expect(xa.string('x0008001c')).toBe('YES');
-    expect(xa.string('x00280301')).toBe('YES');
     for (const tag of ['x0008103e', 'x00082111', 'x00204000'])
       expect(xa.text(tag)).toContain('AI-GENERATED, NOT A RADIOGRAPH');
     const { dataOffset } = xa.elements.x7fe00010;
@@ -995,7 +1108,7 @@ describe('the bytes of every object', () => {
   const written: Readonly<Record<string, string>> = {
     seg: '308e3f994e71fbac40255536287686ae6f6dc7982c4f6167f5d3883ab987e07e',
     pm: 'eb7da54b90c4a4973868ce1e5ae5db0e42826f8819baf55d7420bc2854c04ff9',
-    sc: '8b3934fa9a9e026cb335964321450dad67b29c0800e5bd58a566f098801a3bd1',
+    sc: 'b00db1a0c4d6689dc115283218c74c6651a935c3d65862696c8263c66d04cde9',
     sr: '25f730fd522f8e3d38ca5830f6f003a376482b2cb2f2dd3610b5ceda594d0942',
   };
 

@@ -82,3 +82,26 @@ test('Explain opens the panel again that was closed by hand', async ({ viewer })
   await viewer.settled();
   await expect(viewer.part('score')).toBeVisible();
 });
+
+test('Undo does not come to lie over the button on a narrow page', async ({ viewer }) => {
+  test.setTimeout(patience(120_000));
+  const { page } = viewer;
+  await viewer.open(flips.study);
+  const size = page.viewportSize()!;
+  /** Pixels between the button and the first icon right of its left edge and on its height. */
+  const room = (): Promise<number> =>
+    page.locator('.ohif-explain-button').evaluate(own => {
+      const { left, right, top, bottom } = own.getBoundingClientRect();
+      const icons = [...document.querySelectorAll('svg')]
+        .filter(icon => !own.contains(icon))
+        .map(icon => icon.getBoundingClientRect())
+        .filter(icon => icon.width > 0 && icon.left > left && icon.top < bottom && icon.bottom > top);
+      return Math.min(...icons.map(icon => icon.left)) - right;
+    });
+  for (const width of [1000, 900]) {
+    await page.setViewportSize({ width, height: 600 });
+    await expect.poll(room, `${width} pixels`).toBeGreaterThanOrEqual(0);
+    expect(await room()).toBeLessThan(100);
+  }
+  await page.setViewportSize(size);
+});

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { explainFilm, mapOnFilm, nativeExplanation, NotApplicableError } from '../../src/explain';
+import { disagreementOf } from '../../src/explain/disagreement';
 import { resultFile } from '../../src/explain/result-file';
 import { resultFileSchema } from '../../src/explain/result-schema';
 import type { ModelCard } from '../../src/models/card';
@@ -148,7 +149,11 @@ describe('explainFilm', () => {
     const judged = { ...networks, card: { ...networks.card, stability } };
     const averaged = { ...settings, augment: 6, seed: 3 };
     const explained = await explainFilm({ image: film, attributes }, judged, averaged);
-    expect(explained.stability).toEqual({ correlation: expect.any(Number), threshold: 0.5 });
+    expect(explained.stability).toEqual({
+      correlation: expect.any(Number),
+      threshold: 0.5,
+      differing: disagreementOf(explained)!.share,
+    });
     const file = resultFileSchema.parse(JSON.parse(JSON.stringify(resultFile(explained, {}))));
     expect(file.stability).toEqual(explained.stability);
     const other = await explainFilm({ image: film, attributes }, judged, {

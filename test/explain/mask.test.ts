@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explanationMask, methods } from '../../src/explain';
+import { explanationMask, leastMarked, methods } from '../../src/explain';
 
 /** 100 pixels: zero but for ten of them. */
 const sparse = (...values: number[]): Float32Array =>
@@ -32,4 +32,14 @@ test('where the map has enough above the floor, the mask is the percentile’s o
   ]);
   const valid = Uint8Array.from({ length: 100 }, (_, i) => Number(i < 50));
   expect(marked(explanationMask(ramp, 90, 'similar-adversarial', valid))).toEqual([45, 46, 47, 48, 49]);
+});
+
+test('how low masks reach is their smallest value over the largest of the image; 1 where they mark nothing', () => {
+  const map = Float32Array.of(8, 4, 2, 1, 0, 100);
+  // Above two percentiles, above one, above none; the last pixel is no image.
+  const levels = Uint8Array.of(2, 1, 1, 0, 0, 0);
+  const valid = Uint8Array.of(1, 1, 1, 1, 1, 0);
+  expect(leastMarked(map, levels, 3, valid)).toEqual([0.25, 1, 1]);
+  expect(leastMarked(map, Uint8Array.of(1, 1, 0, 0, 0, 0), 1)).toEqual([0.04]);
+  expect(leastMarked(new Float32Array(4), new Uint8Array(4), 2)).toEqual([1, 1]);
 });

@@ -15,9 +15,13 @@ import { shownResult } from './fakes';
 function desk(
   annotations: Annotation[],
   selected: string[] = [],
-  { state = {}, eventTarget = new EventTarget() }: { state?: object; eventTarget?: EventTarget } = {},
+  {
+    state = {},
+    eventTarget = new EventTarget(),
+    spacing = { PixelSpacing: [0.5, 0.5] },
+  }: { state?: object; eventTarget?: EventTarget; spacing?: object } = {},
 ) {
-  const instance = { SOPInstanceUID: '1.2', PixelSpacing: [0.5, 0.5], Rows: 4, Columns: 4 };
+  const instance = { SOPInstanceUID: '1.2', ...spacing, Rows: 4, Columns: 4 };
   const viewport = {
     element: {},
     getCurrentImageId: () => 'a',
@@ -92,6 +96,24 @@ test('one press takes the rectangle that is selected, else the last one, in pixe
   expect(desk([length]).takeMark(film)).toBe('none');
 });
 
+test('millimetres of the detector are told from calibrated ones', async () => {
+  const half = [0.5, 0.5];
+  const told = async (spacing: object) => {
+    const one = desk([rectangle('x', [1, 1], [4, 4])], [], { spacing });
+    await one.compare(film, 75);
+    one.takeMark(film);
+    const { distanceMm, atDetector } = (await one.compare(film, 75))[0].agreement!;
+    return [distanceMm, atDetector];
+  };
+  const distance = Math.SQRT1_2 / 2;
+  expect(await told({ ImagerPixelSpacing: half })).toEqual([distance, true]);
+  // It repeats the detector's.
+  expect(await told({ ImagerPixelSpacing: half, PixelSpacing: half })).toEqual([distance, true]);
+  expect(await told({ ImagerPixelSpacing: [0.6, 0.6], PixelSpacing: half })).toEqual([distance, undefined]);
+  expect(await told({ PixelSpacing: half })).toEqual([distance, undefined]);
+  expect(await told({})).toEqual([undefined, undefined]);
+});
+
 test('the mark is compared with every map that was shown of the film, and followed when it moves', async () => {
   // The map of 2 × 2 covers the film of 4 × 4; its largest value is the lower right one, centre (3, 3).
   const annotations = [rectangle('x', [1, 1], [4, 4])];
@@ -164,7 +186,7 @@ test('the log as a table: no cell is a formula, quotes and breaks stay in their 
   const [head, ...rest] = answersCsv([answer]).split('\n');
   expect(head.split(',').slice(0, 5)).toEqual(['at', 'sopInstanceUid', 'model', 'version', 'label']);
   expect(rest.join('\n')).toBe(
-    '2026-01-01T00:00:00.000Z,1.2,m,1.0.0,,path,,0,0.5,1,90,unsure,"\'=HYPERLINK(""x"")\nsecond",1 2; 3 4,0.25,false,3,\n',
+    '2026-01-01T00:00:00.000Z,1.2,m,1.0.0,,path,,0,0.5,1,90,unsure,"\'=HYPERLINK(""x"")\nsecond",1 2; 3 4,0.25,false,3,,\n',
   );
 });
 

@@ -48,6 +48,7 @@ test('every sentence is one that the code, or a shipped model, says: its words s
 /** Attributes that bring out everything that is said of an image and a model. */
 const odd: ImageAttributes[] = [
   { samplesPerPixel: 3, modality: 'US', rows: 0, columns: 0 },
+  { isOwnPicture: true },
   { modality: 'DX', bodyPart: 'HAND', numberOfFrames: 3, isPhantom: true, patientAgeYears: 250 },
   { modality: 'DX', bodyPart: 'CHEST', presentationIntent: 'FOR PROCESSING', ageDoubt: 'unreadable' },
   { photometric: 'MONOCHROME1', presentationLutShape: 'IDENTITY', patientAgeYears: 40, ageDoubt: 'no-unit' },
@@ -122,6 +123,8 @@ test('why an image of an unknown kind gets no answer is said in German', () => {
   expect(spoken(refusal!)).toMatch(/das 1,57-fache .* keine Antwort\.$/);
 });
 
+const ownPicture = { Manufacturer: 'ohif-extension-explain', SOPClassUID: '1.2.840.10008.5.1.4.1.1.7' };
+
 test('why a viewport has nothing to explain is said in German', () => {
   const services = (displaySet?: object): Services =>
     ({
@@ -137,12 +140,15 @@ test('why a viewport has nothing to explain is said in German', () => {
     undefined,
     set({ Modality: 'SR' }),
     set({ Modality: 'DX', SamplesPerPixel: 3 }),
+    set({ Modality: 'OT', SamplesPerPixel: 3, ...ownPicture }),
     set({ Modality: 'DX', Rows: 10, Columns: 10 }),
   ];
   for (const displaySet of shown) {
     const outcome = findTarget(services(displaySet), {} as Cornerstone);
     if (!('refusal' in outcome)) return expect.unreachable();
     expect(spoken(outcome.refusal.message)).not.toBe(outcome.refusal.message);
+    if (displaySet && 'Manufacturer' in displaySet)
+      expect(spoken(outcome.refusal.message)).toMatch(/^Dieses Bild hat diese Erweiterung .* gemacht/);
     if (displaySet && 'Modality' in displaySet && displaySet.Modality === 'SR')
       expect(spoken(outcome.refusal.message)).toContain('der Modalität SR');
   }

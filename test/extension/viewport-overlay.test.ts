@@ -3,7 +3,7 @@ import { ExplainService } from '../../src/extension/store/explain-service';
 import { GeneratedImages } from '../../src/extension/draw/generated-images';
 import type { Cornerstone, CornerstoneViewport, Point3 } from '../../src/extension/host/ohif-types';
 import { en } from '../../src/extension/i18n/en';
-import { ViewportOverlay } from '../../src/extension/draw/viewport-overlay';
+import { bannerLines, ViewportOverlay } from '../../src/extension/draw/viewport-overlay';
 import { FakeEngine, FakeHost, reply } from './fakes';
 import { eventually } from '../support/eventually';
 
@@ -55,6 +55,7 @@ let service: ExplainService;
 let overlay: ViewportOverlay;
 let shown: FakeCanvas | undefined;
 let tag: FakeCanvas | undefined;
+let camera = {};
 
 beforeEach(async () => {
   vi.stubGlobal('document', { createElement: fakeCanvas });
@@ -73,6 +74,7 @@ beforeEach(async () => {
   service.attach(new FakeHost());
   await service.explain();
   shown = tag = undefined;
+  camera = {};
   const element = {
     clientWidth: 600,
     clientHeight: 400,
@@ -91,6 +93,7 @@ beforeEach(async () => {
     id: 'v1',
     element,
     getCurrentImageId: () => 'a',
+    getCamera: () => camera,
     worldToCanvas: ([x, y]: Point3) => [100 * x, 100 * y],
     getImageData: () => ({ imageData: { indexToWorld: (point: Point3) => point } }),
   } as unknown as CornerstoneViewport;
@@ -213,4 +216,40 @@ test('the tag stands as long as heat map or mask is on, goes with all AI output,
   service.clear();
   overlay.draw();
   expect(tag!.parent).toBeUndefined();
+});
+
+test('a mirrored film is said to be so in a single viewport; one that is turned round is not', () => {
+  overlay.draw();
+  expect(tag!.dataset.words).not.toContain(en.paneMirrored);
+  for (const mirrored of [{ flipHorizontal: true }, { flipVertical: true, flipHorizontal: false }]) {
+    camera = mirrored;
+    overlay.draw();
+    expect(tag!.dataset.words).toMatch(/^MIRRORED · AI/);
+  }
+  camera = { flipHorizontal: true, flipVertical: true };
+  overlay.draw();
+  expect(tag!.dataset.words).not.toContain(en.paneMirrored);
+});
+
+test('an x_s that is the film is said to be the film', async () => {
+  engine.handlers.explain = () => ({ ...reply(0.8), hold: undefined, similarIsOriginal: true });
+  await service.explain();
+  service.setCounterfactual('similar');
+  await eventually(() => {
+    overlay.draw();
+    expect(shown!.written()).toEqual([
+      'AI-GENERATED IMAGE · similar image (x_s), the film itself · not a radiograph',
+    ]);
+  });
+});
+
+test('a banner that is too long says in fewer words, on several lines, what it must', () => {
+  const texts = [en.generatedAdversarial, en.generatedShortAdversarial].map(text =>
+    text.replace('{{verdict}}', en.verdictChanged),
+  ) as [string, string];
+  const linesIn = (most: number): string[] => bannerLines(texts, text => text.length <= most);
+  expect(linesIn(100)).toEqual([texts[0]]);
+  expect(linesIn(60)).toEqual(['AI-GENERATED · x_a, decision changed · not a radiograph']);
+  expect(linesIn(40)).toEqual(['AI-GENERATED · x_a, decision changed', 'not a radiograph']);
+  expect(linesIn(5)).toEqual(['AI-GENERATED', 'x_a, decision changed', 'not a radiograph']);
 });

@@ -143,7 +143,11 @@ test('in a narrow viewport the words are short, and score, side, direction and d
 
 test('in a narrow viewport a single pass and a mean, hatching and direction are told apart', () => {
   const averaged = result(
-    { spread: new Float32Array(1), signed: new Float32Array(1) },
+    {
+      spread: new Float32Array(1),
+      signed: new Float32Array(1),
+      stability: { correlation: 1, differing: 0.1 },
+    },
     { augment: { count: 10, seed: 0 } },
   );
   const settings = { ...defaultSettings, showSpread: true, colours: 'direction' } as const;
@@ -151,6 +155,26 @@ test('in a narrow viewport a single pass and a mean, hatching and direction are 
     'AI, research only · cxr 1.0.0 · Score 0.800, above 0.400 · SA, mean of 10 · ' +
       'orange: evidence goes down in x_a, blue: up · hatched: transforms disagree',
   );
+});
+
+test('of a map that is zero everywhere nothing is said to be coloured or hatched', () => {
+  const decision = { kind: 'operating-point', score: 0.2, decided: 0, operatingPoint: 0.4 } as const;
+  const empty = result(
+    { map: new Float32Array(4), spread: new Float32Array(4), decision },
+    { augment: { count: 10, seed: 0 } },
+  );
+  const settings = { ...defaultSettings, showSpread: true };
+  for (const { text } of [
+    tagLines(empty, settings),
+    shortTagLines(empty, settings),
+    disguisedLines(empty, { label: 'A', score: true, images: true }),
+  ]) {
+    expect(text).toContain('the map is zero everywhere: nothing is coloured');
+    expect(text).not.toMatch(/Coloured:|hatched|where x_a|own maximum|place says/);
+  }
+  // Of transforms that agree everywhere nothing is hatched either.
+  const alike = result({ spread: new Float32Array(4), stability: { correlation: 1, differing: 0 } });
+  expect(tagLines(alike, settings).text).not.toContain('hatched');
 });
 
 test('the words are as many as the viewport has room for; in the smallest the answer and its doubt remain', () => {

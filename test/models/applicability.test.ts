@@ -48,6 +48,14 @@ describe('checkApplicability', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('refuses a picture that this software made as such, whatever else is wrong with it', () => {
+    const own = { modality: 'OT', samplesPerPixel: 3, photometric: 'RGB', isOwnPicture: true };
+    expect(checkApplicability(card, own)).toEqual({
+      refusals: [expect.stringMatching(/^This picture was made by this extension out of a film/)],
+      warnings: [],
+    });
+  });
+
   it.each<[Partial<ImageAttributes>, RegExp]>([
     [{ presentationIntent: 'FOR PROCESSING' }, /raw detector data.*Choose the processed image/],
     [{ sopClassUid: '1.2.840.10008.5.1.4.1.1.1.1.1' }, /raw detector data/],
@@ -168,6 +176,8 @@ describe('nearestModel', () => {
       // Missing attributes must not outweigh the difference between patient and phantom.
       expect(chosen(cards, { modality: 'DX', isPhantom: true })).toEqual(['phantom', 0]);
       expect(chosen(cards, { modality: 'DX' })).toEqual(['example', 0]);
+      // A picture that this software made fits neither, for one reason.
+      expect(chosen(cards, { modality: 'OT', samplesPerPixel: 3, isOwnPicture: true })).toEqual(['example', 1]);
     }
   });
 

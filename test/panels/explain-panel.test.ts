@@ -280,7 +280,7 @@ test('an averaged map says where its transforms differ together with how alike t
     ...reply(),
     map: Float32Array.of(0, 4, 4, 4),
     spread: Float32Array.of(0, 5, 3, 3),
-    stability: { correlation: 0.98, threshold: 0.966 },
+    stability: { correlation: 0.98, threshold: 0.966, differing: 1 / 3 },
   });
   const service = serviceWith(engine);
   service.setSettings({ augment: true, augmentCount: 10 });
@@ -292,6 +292,30 @@ test('an averaged map says where its transforms differ together with how alike t
   );
   expect(markup).not.toContain('explain-spread-legend');
   expect(markup).not.toContain('Stable');
+});
+
+test('an averaged map that is zero everywhere asks for no averaging, and one of the archive says what is stored', async () => {
+  const panelOf = async (change: Partial<ReturnType<typeof reply>>, restored = false): Promise<string> => {
+    const engine = new FakeEngine();
+    engine.handlers.explain = () => ({ ...reply(), ...change });
+    const service = serviceWith(engine);
+    service.setSettings({ augment: true, augmentCount: 10 });
+    await service.explain();
+    if (restored) Object.assign(service.currentResult()!, { restored });
+    return html(service);
+  };
+  const empty = { map: new Float32Array(4) };
+  for (const markup of [await panelOf(empty), await panelOf(empty, true)]) {
+    expect(markup).toContain(en.stabilityEmpty);
+    expect(markup).not.toContain('average to know');
+    expect(markup).not.toContain('explain-average"');
+  }
+  const unknown = await panelOf({}, true);
+  expect(unknown).toContain(en.stabilityNotStored);
+  expect(unknown).toContain(en.spreadNotStored);
+  const known = await panelOf({ stability: { correlation: 0.5, threshold: 0.9, differing: 0.2 } }, true);
+  expect(known).toContain('rank correlation 0.500, threshold 0.900). At 20 % of what the map speaks of');
+  expect(known).toContain('data-correlation="0.5"');
 });
 
 test('while a map is averaged the panel says how many of its transforms are done; of one pass it does not', async () => {
@@ -333,12 +357,12 @@ test('a result of another model than the chosen one is headed by its own, and no
   );
 });
 
-test('where the map has less to mark than the percentile asks for, the panel says so', async () => {
+test('where the map has less to mark than the percentile asks for, or marks what the colours hardly show, the panel says so', async () => {
   // So many of a thousand pixels are marked at every stop of the slider.
-  const panelWith = async (marked: number): Promise<string> => {
+  const panelWith = async (marked: number, { valid = 1000, lowest = 0.5 } = {}): Promise<string> => {
     const engine = new FakeEngine();
     const levels = Uint8Array.from({ length: 1000 }, (_, i) => (i < marked ? 40 : 0));
-    engine.handlers.levels = () => ({ levels, valid: 1000 });
+    engine.handlers.levels = () => ({ levels, valid, least: Array(40).fill(lowest) });
     const service = serviceWith(engine);
     await service.explain();
     await service.mask(service.currentResult()!, 90);
@@ -347,6 +371,11 @@ test('where the map has less to mark than the percentile asks for, the panel say
   expect(await panelWith(0)).toContain('the map marks nothing');
   expect(await panelWith(31)).toContain('marks 3.1 % of the image');
   expect(await panelWith(100)).not.toContain('explain-marked');
+  expect(await panelWith(31, { valid: 500 })).toContain('marks 6.2 % of the exposed field');
+  expect(await panelWith(100, { lowest: 0.0123 })).toContain(
+    'The mask reaches down to 1.2 % of the map’s maximum, paler than the colours show.',
+  );
+  expect(await panelWith(100, { lowest: 0.1 })).not.toContain('explain-mask-pale');
 });
 
 test('hints name what the method makes', async () => {

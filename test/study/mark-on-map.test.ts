@@ -22,7 +22,11 @@ it('a box of the map itself: IoU 1, hit; the distance is from its centre (4, 3) 
 
 it('a box that overlaps: 8 of 16 + 16 − 8 pixels; spacing of rows and columns apart', () => {
   // Columns 4 to 7: two of the map's four; its centre is (6, 3).
-  const agreement = markAgreement(box(4, 1, 4, 4), { mask, columns, rows }, peak, [2, 0.5])!;
+  const agreement = markAgreement(box(4, 1, 4, 4), { mask, columns, rows }, peak, {
+    row: 2,
+    column: 0.5,
+    atDetector: false,
+  })!;
   expect(agreement.iou).toBeCloseTo(8 / 24, 12);
   expect(agreement.hit).toBe(false);
   expect(agreement.distancePixels).toBeCloseTo(Math.hypot(2.5, 0.5), 12);

@@ -42,7 +42,7 @@ interface ReaderMark {
   /** Corners of the closed outline: pixels, 0, 0 is the outer corner of the first one. */
   outline: readonly (readonly [x: number, y: number])[];
   /** How it lies to the map; absent where that is not known. */
-  agreement?: { iou?: number; hit: boolean; distancePixels: number; distanceMm?: number };
+  agreement?: { iou?: number; hit: boolean; distancePixels: number; distanceMm?: number; atDetector?: true };
 }
 
 const notice =
@@ -140,7 +140,8 @@ function group(
 function markItems(context: ResultContext, { outline, agreement }: ReaderMark): Item[] {
   // Closed: the last point is the first one (PS3.3 C.18.6.1.2).
   const points = [...outline, outline[0]].flat();
-  const { iou, hit, distancePixels, distanceMm } = agreement ?? {};
+  const { iou, hit, distancePixels, distanceMm, atDetector } = agreement ?? {};
+  const inMillimetres = atDetector ? concepts.markDistanceAtDetector : concepts.markDistance;
   return [
     regionItem(context, 'POLYLINE', points),
     ...(iou === undefined ? [] : [numberItem(concepts.markOverlap, iou)]),
@@ -149,6 +150,6 @@ function markItems(context: ResultContext, { outline, agreement }: ReaderMark): 
       ? []
       : distanceMm === undefined
         ? [numberItem(concepts.markDistance, distancePixels, units.pixels)]
-        : [numberItem(concepts.markDistance, distanceMm, units.millimetres)]),
+        : [numberItem(inMillimetres, distanceMm, units.millimetres)]),
   ];
 }

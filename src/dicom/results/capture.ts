@@ -1,22 +1,32 @@
 import type { ColourMapId } from '../../models/colour-map';
 import { pointOf, type Decision } from '../../models/decision';
 import { momentText } from '../../models/moment';
-import { coloursText, doubtsOf, verdictText } from '../../models/verdict';
+import { stabilityText } from '../../models/stability';
+import { coloursText, doubtsOf, negativeText, verdictText } from '../../models/verdict';
 import { dcm } from './codes';
-import { cautionLines, commonInstanceReference, lossyCompression, sourceImageItem } from './common';
+import {
+  burnedInAnnotation,
+  cautionLines,
+  commonInstanceReference,
+  lossyCompression,
+  sourceImageItem,
+} from './common';
 import type { NativeExplanation, ResultContent } from './definition';
 import type { CaptureLabel, RgbPicture } from './picture';
 import { patientOrientation, pixelAspect } from './plane';
 import type { ResultContext } from './types';
-import { textOf } from './values';
 
 /** What is burned in below the films: model, score, date and time, how it was made, what the colours mean, reasons for caution. */
 export function captureLabel(
   { model, settings, created }: ResultContext,
-  { figures, mapKind, cautions }: NativeExplanation,
+  { figures, mapKind, cautions, stability }: NativeExplanation,
   colours: ColourMapId,
 ): CaptureLabel {
   const direction = coloursText(figures, mapKind);
+  const negative = negativeText(figures.decision, mapKind);
+  // The picture is the same whatever a viewer shows: in place of the hatching stands what it would show.
+  const agreement = stability && stabilityText(stability);
+  const differs = (stability?.differing ?? 0) > 0;
   return {
     title: 'AI - research use only. Not for diagnosis.',
     lines: [
@@ -26,10 +36,13 @@ export function captureLabel(
       madeBy(settings),
       `Colour map ${colours}`,
       ...(figures.flip === false ? [] : [direction]),
+      ...(agreement && !differs ? [agreement] : []),
     ],
     cautions: [
       ...doubtsOf(figures),
       ...(figures.flip === false ? [direction] : []),
+      ...(agreement && differs ? [agreement] : []),
+      ...(negative ? [negative] : []),
       ...cautions.map(caution => `Caution: ${caution}`),
     ],
   };
@@ -43,11 +56,10 @@ export function captureOf(
   description: string,
 ): ResultContent {
   const { source, model } = context;
-  const burnedIn = textOf(source, 'BurnedInAnnotation');
   const dataset = {
     ...colourDerived(context, picture, description),
     ImageComments: comments(`AI - research use only. ${model.id} ${model.version}`, cautions),
-    ...(burnedIn && { BurnedInAnnotation: burnedIn }),
+    ...burnedInAnnotation(source, { isRequired: false }),
   };
   return { dataset, pixels: evenBytes([picture.pixels]) };
 }

@@ -45,6 +45,10 @@ export const concepts = {
   hold: own('similar-holds', 'Similar image keeps the decision'),
   adversarialScore: own('adversar-score', 'AI score of the adversarial image'),
   flip: own('adversar-flips', 'Adversarial image changes the decision'),
+  /** Of an averaged map. */
+  transformCorrelation: own('transform-corr', 'AI map: rank correlation of two halves of the transforms'),
+  transformThreshold: own('transform-point', 'AI map: threshold of that rank correlation'),
+  transformDiffering: own('transform-differ', 'AI map: part where transforms differ by more than its value'),
   /** PS3.16 annex D, as TID 1410 and 1411 name an image that explains a finding: the map, and its picture. */
   visualExplanation: dcm('130401', 'Visual Explanation'),
   notice: own('notice', 'Limits of use'),
@@ -69,6 +73,7 @@ export const concepts = {
   markOverlap: own('mark-overlap', 'Overlap of mark and map (intersection over union)'),
   markHit: own('mark-hit', 'Mark holds the largest value of the map'),
   markDistance: own('mark-distance', 'Distance from mark to largest value of the map'),
+  markDistanceAtDetector: own('mark-dist-detect', 'Distance from mark to largest value, at the detector'),
   /** Of a reading in a reader study. */
   rating: own('rating', 'Rating of the study’s question'),
   confidence: own('confidence', 'Confidence of the reader'),

@@ -1,13 +1,12 @@
 import { isNegative, namedClass, pointOf, type Decision } from '../../models/decision';
+import type { Stability } from '../../models/stability';
 import { codingSchemes, dcm, type Code } from './codes';
 import type { ResultDefinition } from './definition';
 import { explanationUid, requiredUid } from './identifiers';
 import type { Attributes, ExplanationFigures, Reference, ResultContext } from './types';
+import { manufacturer } from '../own-objects';
 import { lossOf, methodOf } from '../transfer-syntax';
 import { cut, dicomDate, dicomTime, textOf } from './values';
-
-/** Name under which this software appears as manufacturer. */
-export const manufacturer = 'ohif-extension-explain';
 
 /** What the common modules take of an object's definition. */
 export type OwnSeries = Pick<ResultDefinition, 'modality' | 'series' | 'needsLaterality'>;
@@ -213,6 +212,7 @@ const longestDescription = 1024;
 export function describeExplanation(
   context: Pick<ResultContext, 'model' | 'settings'>,
   figures: ExplanationFigures,
+  stability?: Stability,
 ): string {
   const { id, version, classes } = context.model;
   const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip } = figures;
@@ -227,6 +227,9 @@ export function describeExplanation(
     hold,
     similarIsOriginal,
     flip,
+    stability: stability?.correlation,
+    stabilityThreshold: stability?.threshold,
+    stabilityDiffering: stability?.differing,
     ...(several && {
       decisionSimilar: decisionSimilar?.decided,
       decisionAdversarial: decisionAdversarial?.decided,
@@ -340,4 +343,19 @@ export function lossyCompression(
     ...(ratio && { LossyImageCompressionRatio: ratio }),
     ...(method && { LossyImageCompressionMethod: method }),
   };
+}
+
+/**
+ * Burned In Annotation says whether the pixels identify the patient (PS3.3 C.7.6.1): what this software writes below a film does
+ * not, so that a picture of a film says what the film says.
+ *
+ * @param isRequired whether the object must say one or the other; if so, YES is said of a film that says neither
+ */
+export function burnedInAnnotation(
+  source: Attributes,
+  { isRequired }: { isRequired: boolean },
+): { BurnedInAnnotation?: 'YES' | 'NO' } {
+  const stated = textOf(source, 'BurnedInAnnotation');
+  if (stated === 'YES' || stated === 'NO') return { BurnedInAnnotation: stated };
+  return isRequired ? { BurnedInAnnotation: 'YES' } : {};
 }

@@ -1,6 +1,7 @@
 import type { ModalityImage } from '../../models/preparation';
 import type { ColourMapId } from '../../models/colour-map';
 import type { GradedCounterfactual } from '../../models/graded';
+import type { Stability } from '../../models/stability';
 import type { MapKind } from '../../models/verdict';
 import type { ResultKey } from './identifiers';
 import type { Palette } from './picture';
@@ -133,6 +134,8 @@ export interface NativeExplanation {
   adversarial?: () => Float32Array;
   /** What the map is; absent for a method of another release. */
   mapKind?: MapKind;
+  /** Of an averaged map: how far it would come out again with other transforms. */
+  stability?: Stability;
   /** The model's limits of use, for the report. */
   notice: string;
   /** Reasons for caution with this image, for every object that a reader sees: what fits the model not, or is not known. */

@@ -1,30 +1,48 @@
+import { hardlySeen } from '../../models/colour-map';
 import { isNegative } from '../../models/decision';
 import { placeText, showsOpposite, verdictText } from '../../models/verdict';
-import type { NativeExplanation } from './definition';
+import type { NativeExplanation, PercentileMask } from './definition';
 import type { ResultContext } from './types';
 
 /**
  * What the marked region is, and what it is not, as sentences: a reader of a stored object sees an outline or an area and takes it
  * for a lesion unless told.
  *
- * @param percentiles above which the map is cut, each in (0, 100), in any order
+ * @param masks of the percentiles above which the map is cut, in any order
  */
 export function regionMeaning(
   { model, settings }: Pick<ResultContext, 'model' | 'settings'>,
-  { figures, mapKind }: Pick<NativeExplanation, 'figures' | 'mapKind'>,
-  percentiles: readonly number[],
+  { map, figures, mapKind }: Pick<NativeExplanation, 'map' | 'figures' | 'mapKind'>,
+  masks: readonly PercentileMask[],
 ): string[] {
   const { methodTitle, augment } = settings;
   const averaged = augment > 0 ? `, mean of ${augment} transforms` : '';
   const { decision } = figures;
-  const cuts = [...percentiles].sort((a, b) => a - b).join(', ');
+  const sorted = [...masks].sort((a, b) => a.percentile - b.percentile);
+  const cuts = sorted.map(({ percentile }) => percentile).join(', ');
+  const least = leastOf(map, sorted[0].mask);
   return [
     `The region is cut by AI at percentile ${cuts} of the map of ${methodTitle}${averaged}.`,
     placeSentence(figures, mapKind),
     isNegative(decision)
       ? `${verdictText(model.classes, decision)}: the region is no lesion, and nothing in it was found or measured.`
       : 'Its border and area are those of the cut, not of a lesion.',
+    ...(least < hardlySeen
+      ? [
+          `It reaches down to ${Number((100 * least).toPrecision(2))} % of the map’s maximum, paler than colours show.`,
+        ]
+      : []),
   ];
+}
+
+/** Smallest value within a mask as a share of the map's largest one; 1 where it marks nothing. */
+function leastOf(map: Float32Array, mask: Uint8Array): number {
+  let [least, largest] = [Infinity, 0];
+  for (let i = 0; i < map.length; i++) {
+    if (mask[i] && map[i] < least) least = map[i];
+    if (map[i] > largest) largest = map[i];
+  }
+  return Math.min(1, least / largest);
 }
 
 /** Where the region lies, no more than the method computes; and what x_a is, where the method looks at it. */

@@ -26,14 +26,13 @@ export function presentationState({ context, explanation, masks }: ResultRequest
   const { source, model, settings, created } = context;
   const { film, map, figures } = explanation;
   const outlines = masks.flatMap(({ mask }) => markedRegions(mask, map, film.columns).regions);
-  const percentiles = masks.map(({ percentile }) => percentile);
   const image = imageReference(context);
   const text = [
     'AI - research use only. Not for diagnosis.',
     `Model ${model.id} ${model.version}   ${momentText(created)}`,
     `${verdictText(model.classes, figures.decision)}, ${scoreText(figures.decision)}`,
     madeBy(settings),
-    ...(outlines.length > 0 ? regionMeaning(context, explanation, percentiles) : []),
+    ...(outlines.length > 0 ? regionMeaning(context, explanation, masks) : []),
     ...explanation.cautions.map(caution => `Caution: ${caution}`),
   ].join('\r\n');
   const dataset = {

@@ -1,6 +1,6 @@
 import { verdictCodes, type Verdict } from './answer-codes';
 import { concepts, type Code } from './codes';
-import { manufacturer } from './common';
+import { manufacturer } from '../own-objects';
 import { COMPREHENSIVE_SR } from './sop-classes';
 import type { Attributes } from './types';
 import { itemsOf, textOf } from './values';

@@ -1,5 +1,7 @@
 import { decideBy, type Decision } from '../../models/decision';
-import { manufacturer, readCautions, readParameters } from './common';
+import type { Stability } from '../../models/stability';
+import { manufacturer } from '../own-objects';
+import { readCautions, readParameters } from './common';
 import { PARAMETRIC_MAP } from './sop-classes';
 import type { Attributes, StoredMap } from './types';
 import { itemsOf, textOf } from './values';
@@ -48,6 +50,7 @@ export function describeStoredMap(attributes: Attributes): StoredMap | undefined
       backend: values.backend ?? '',
     },
     figures,
+    stability: readStability(values),
     stated: [values.decision, values.decisionSimilar, values.decisionAdversarial],
     cautions: readCautions(textOf(attributes, 'ImageComments')),
     created: { date: textOf(attributes, 'ContentDate'), time: textOf(attributes, 'ContentTime') },
@@ -95,6 +98,21 @@ function readGenerated(values: Values, name: string, original: Decision): Decisi
     return { ...decideBy(score, original.operatingPoint), kind: 'labels', label: original.label };
   const decided = numberIn(values[`decision${name}`]);
   return decided === undefined ? undefined : { kind: 'classes', score, decided };
+}
+
+/** How far the transforms agree; what is out of its range counts as not stored. */
+function readStability(values: Values): Stability | undefined {
+  const within = (text: string | undefined, least: number): number | undefined => {
+    const value = numberIn(text);
+    return value !== undefined && value >= least && value <= 1 ? value : undefined;
+  };
+  const correlation = within(values.stability, -1);
+  if (correlation === undefined) return undefined;
+  return {
+    correlation,
+    threshold: within(values.stabilityThreshold, -1),
+    differing: within(values.stabilityDiffering, 0),
+  };
 }
 
 function numberIn(text: string | undefined): number | undefined {

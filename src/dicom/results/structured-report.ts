@@ -1,7 +1,9 @@
 import { distanceToPoint, isNegative, pointOf } from '../../models/decision';
+import type { Stability } from '../../models/stability';
 import { uidFrom } from '../uid';
 import { concepts, dcm, mapQuantity, sct, units, type Code } from './codes';
-import { algorithmParameters, manufacturer } from './common';
+import { manufacturer } from '../own-objects';
+import { algorithmParameters } from './common';
 import {
   codeItem,
   container,
@@ -49,7 +51,6 @@ export function report({ context, explanation, masks, others }: ResultRequest): 
   ];
   const pictures = referencesAs('visual-explanation', others);
   const segments = referencesAs('segments', others);
-  const percentiles = masks.map(({ percentile }) => percentile);
   const isMarked = masks.some(({ mask }) => mask.includes(1));
   const negative = isNegative(explanation.figures.decision);
   const outlined = negative
@@ -61,7 +62,7 @@ export function report({ context, explanation, masks, others }: ResultRequest): 
     remarks: [
       ...cautions.map(caution => textItem('CONTAINS', concepts.caution, cut(caution, 1024))),
       ...(isMarked
-        ? [textItem('CONTAINS', concepts.comment, regionMeaning(context, explanation, percentiles).join(' '))]
+        ? [textItem('CONTAINS', concepts.comment, regionMeaning(context, explanation, masks).join(' '))]
         : []),
       ...outlined.comments.map(comment => textItem('CONTAINS', concepts.comment, comment)),
     ],
@@ -106,7 +107,7 @@ const groupConcept = dcm('125007', 'Measurement Group');
 /** TID 1501: qualitative and quantitative results of the whole image. */
 function scoreGroup(
   context: ResultContext,
-  { film, map, figures }: NativeExplanation,
+  { film, map, figures, stability }: NativeExplanation,
   pictures: readonly Reference[],
 ): Item {
   const { model } = context;
@@ -137,6 +138,7 @@ function scoreGroup(
       ...(hold === undefined ? [] : [codeItem('CONTAINS', concepts.hold, yesNo(hold))]),
       ...(decisionAdversarial ? [numberItem(concepts.adversarialScore, decisionAdversarial.score)] : []),
       ...(flip === undefined ? [] : [codeItem('CONTAINS', concepts.flip, yesNo(flip))]),
+      ...(stability ? stabilityItems(stability) : []),
       // OHIF shows a report over its image by this point, and nothing at all of one without any place.
       ...(peak ? [regionItem(context, 'POINT', peak)] : []),
       ...(isFound ? [] : [regionItem(context, 'POINT', firstCorner, concepts.textPlace)]),
@@ -145,6 +147,17 @@ function scoreGroup(
     ],
     '1501',
   );
+}
+
+/** How far the transforms of an averaged map agree. */
+function stabilityItems({ correlation, threshold, differing }: Stability): Item[] {
+  return [
+    numberItem(concepts.transformCorrelation, correlation),
+    ...(threshold === undefined ? [] : [numberItem(concepts.transformThreshold, threshold)]),
+    ...(differing === undefined
+      ? []
+      : [numberItem(concepts.transformDiffering, 100 * differing, units.percent)]),
+  ];
 }
 
 /** Regions of each mask, the lowest percentile first, and what is to be said of those without an outline. */

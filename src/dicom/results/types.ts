@@ -1,4 +1,5 @@
 import type { ExplanationFigures, ExplanationSettings, ModelIdentity } from '../../models/explanation';
+import type { Stability } from '../../models/stability';
 
 export { modelIdentity, type ExplanationFigures, type ExplanationSettings } from '../../models/explanation';
 
@@ -44,6 +45,8 @@ export interface StoredMap {
   figures: ExplanationFigures;
   /** Decisions of the image, x_s and x_a as the object states them beside their scores; absent where it does not. */
   stated: readonly (string | undefined)[];
+  /** Of an averaged map: how far its transforms agree; absent where that was not stored. */
+  stability?: Stability;
   /** Reasons for caution with the image, as they were told when it was explained. */
   cautions: string[];
   /** Date and time of the explanation (DICOM DA and TM). */

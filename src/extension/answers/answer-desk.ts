@@ -1,5 +1,5 @@
-import { numberOf, textOf, textsOf } from '../../dicom/attribute-values';
-import type { MarkAgreement } from '../../study/mark-on-map';
+import { numberOf, textsOf } from '../../dicom/attribute-values';
+import type { MarkAgreement, MarkSpacing } from '../../study/mark-on-map';
 import { download } from '../exchange/export-files';
 import { findTarget, type Target } from '../host/host-image';
 import type { Cornerstone, CornerstoneTools, Services } from '../host/ohif-types';
@@ -136,18 +136,17 @@ function userOf(services: Services | undefined): string {
   return ([name, login].find(text => typeof text === 'string' && text !== '') as string | undefined) ?? '';
 }
 
-/** Of rows and of columns, millimetres: calibrated, else at the detector. */
-function spacingOf({ instance }: Target): [number, number] | undefined {
-  for (const keyword of ['PixelSpacing', 'ImagerPixelSpacing']) {
-    const [row, column] = textsOf(instance[keyword]).map(text => numberOf(text));
-    if (
-      textOf(instance[keyword]) !== undefined &&
-      row !== undefined &&
-      column !== undefined &&
-      row > 0 &&
-      column > 0
-    )
-      return [row, column];
-  }
-  return undefined;
+/**
+ * Spacing of a film: calibrated, else at the detector. A Pixel Spacing that repeats that of the detector is no calibration
+ * (PS3.3 10.7.1.3).
+ */
+function spacingOf({ instance }: Target): MarkSpacing | undefined {
+  const stated = (keyword: string): [row: number, column: number] | undefined => {
+    const [row = 0, column = 0] = textsOf(instance[keyword]).map(text => numberOf(text));
+    return row > 0 && column > 0 ? [row, column] : undefined;
+  };
+  const [pixel, imager] = [stated('PixelSpacing'), stated('ImagerPixelSpacing')];
+  const [row, column] = pixel ?? imager ?? [];
+  if (row === undefined || column === undefined) return undefined;
+  return { row, column, atDetector: row === imager?.[0] && column === imager[1] };
 }

@@ -26,6 +26,8 @@ export interface LoggedAnswer {
   hit: boolean | null;
   distancePixels: number | null;
   distanceMm: number | null;
+  /** The millimetres are of the detector; absent in what earlier versions kept. */
+  atDetector?: boolean;
 }
 
 /** An answer as it is kept: what was judged, what the reader said, and how the reader's mark lies to the map. */
@@ -53,6 +55,7 @@ export function loggedAnswer(
     hit: agreement?.hit ?? null,
     distancePixels: agreement?.distancePixels ?? null,
     distanceMm: agreement?.distanceMm ?? null,
+    atDetector: agreement?.atDetector ?? false,
   };
 }
 
@@ -105,6 +108,7 @@ export function answersCsv(answers: readonly LoggedAnswer[]): string {
     'hit',
     'distancePixels',
     'distanceMm',
+    'atDetector',
   ];
   const rows = answers.map(answer =>
     columns.map(column =>

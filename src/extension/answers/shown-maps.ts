@@ -1,4 +1,4 @@
-import { markAgreement, type MarkAgreement, type Outline } from '../../study/mark-on-map';
+import { markAgreement, type MarkAgreement, type MarkSpacing, type Outline } from '../../study/mark-on-map';
 import type { Result } from '../store/state';
 import { questionOf } from './question';
 
@@ -57,11 +57,7 @@ export class ShownMaps {
    * Maps of the same finding by the same model, the one on display first, then the one that was shown last: where another finding
    * lies says nothing of this mark.
    */
-  compare(
-    result: Result,
-    outline: Outline | undefined,
-    spacing: [row: number, column: number] | undefined,
-  ): Comparison[] {
+  compare(result: Result, outline: Outline | undefined, spacing: MarkSpacing | undefined): Comparison[] {
     if (result.imageId !== this.imageId) return [];
     return [...this.maps]
       .reverse()

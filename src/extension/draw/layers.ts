@@ -41,6 +41,11 @@ export function mapMaximum(map: Float32Array): number {
   return maximum;
 }
 
+/** Whether a map is zero everywhere, so that nothing is coloured. */
+export function isEmptyMap(map: Float32Array): boolean {
+  return map.every(value => value === 0);
+}
+
 /** Grey values at the image's own resolution, in a viewport's window and polarity. */
 export function greyLayer(values: Float32Array, rows: number, columns: number, display: GreyDisplay): Layer {
   return { source: canvasOf(paintGrey(values, display), columns, rows), toImage: [1, 0, 0, 1, 0, 0] };

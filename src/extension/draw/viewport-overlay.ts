@@ -18,7 +18,7 @@ import { percentText, precisionText, t } from '../i18n';
 import { otherOrigin } from '../i18n/words';
 import { gradedSteps } from '../../models/graded';
 import type { GradedFrame } from '../store/graded';
-import { modalityDisplay } from '../host/viewport-display';
+import { isMirrored, modalityDisplay } from '../host/viewport-display';
 import { sameDisplay, type GreyDisplay } from '../host/grey-levels';
 import type { GeneratedImages } from './generated-images';
 import type { OtherOverlay } from '../others';
@@ -195,7 +195,8 @@ export class ViewportOverlay {
       this.tag.hide();
       return this.hide();
     }
-    this.tag.show({ text: `${t('tag')} · ${t('beingChecked')}`, warnings: [] });
+    const letter = this.lettered();
+    this.tag.show({ text: `${t('tag')} · ${t('beingChecked')}`, warnings: [] }, { letter });
     const layer = this.heatLayer(early, settings.colours);
     const cleared = this.cleared(['early', layer, settings.opacity, ...matrix]);
     if (!cleared) return;
@@ -247,9 +248,9 @@ export class ViewportOverlay {
     const { outputVisible, settings } = this.service.getState();
     const hasMask = settings.showMask && (!pane || pane.image === 'map');
     const isDrawn = name !== 'none' || hasMask || settings.blinking;
-    const letter = pane && this.lettered(pane.letter);
-    if (letter && (!result || !outputVisible || !isDrawn))
-      this.tag.show(paneLines({ ...pane, letter }), { ofAi: false });
+    const letter = this.lettered(pane?.letter);
+    if (pane && (!result || !outputVisible || !isDrawn))
+      this.tag.show(paneLines({ ...pane, letter: letter! }), { ofAi: false });
     else if (result && outputVisible && isDrawn) {
       const generated = isMade && name !== 'heat-map' ? this.generatedShown(name, result) : undefined;
       const { disguise } = settings;
@@ -260,10 +261,9 @@ export class ViewportOverlay {
     } else this.tag.hide();
   }
 
-  /** A comparison's viewports move together but are mirrored one by one: then left is not left in all of them. */
-  private lettered(letter: string): string {
-    const { flipHorizontal, flipVertical } = this.viewport.getCamera?.() ?? {};
-    return flipHorizontal || flipVertical ? `${letter} · ${t('paneMirrored')}` : letter;
+  /** Which viewport of a comparison it is, and that it is mirrored: left is not left then, whatever the colours say of a place. */
+  private lettered(letter?: string): string | undefined {
+    return isMirrored(this.viewport) ? [letter, t('paneMirrored')].filter(Boolean).join(' · ') : letter;
   }
 
   /** What the classifier answers to the generated image that is drawn. */
@@ -328,7 +328,8 @@ export class ViewportOverlay {
   ): [string, string] {
     if (name !== 'between') {
       const [full, short] = bannerKeys[kind][name];
-      return [t(full, { verdict: verdictText(name, reply) }), t(short)];
+      const verdict = { verdict: verdictText(name, reply) };
+      return [t(full, verdict), t(short, verdict)];
     }
     const step = this.between?.frame.step;
     if (kind === 'preparing' || step === undefined)
@@ -446,7 +447,10 @@ function frame(
   context.restore();
 }
 
-/** Words on amber, the longer ones where they fit. */
+const bannerFont = (size: number): string => `600 ${size}px Inter, system-ui, sans-serif`;
+const bannerLine = 17;
+
+/** Words on amber: the longer ones where they fit, else the short ones, on several lines and smaller if need be, but all of them. */
 function banner(
   context: CanvasRenderingContext2D,
   ratio: number,
@@ -456,22 +460,44 @@ function banner(
   context.save();
   context.scale(ratio, ratio);
   const width = context.canvas.width / ratio;
-  context.font = '600 13px Inter, system-ui, sans-serif';
-  const text = context.measureText(full).width + 24 <= width ? full : short;
-  const box = context.measureText(text).width + 24;
+  const widthOf = (text: string): number => context.measureText(text).width;
+  context.font = bannerFont(13);
+  const lines = bannerLines([full, short], text => widthOf(text) + 24 <= width);
+  const widest = Math.max(...lines.map(widthOf));
+  context.font = bannerFont(Math.min(13, Math.max(8, (13 * (width - 8)) / widest)));
+  const box = Math.min(width, Math.max(...lines.map(widthOf)) + 24);
   const left = (width - box) / 2;
   context.fillStyle = amber;
-  context.fillRect(left, top, box, 24);
+  context.fillRect(left, top, box, 24 + (lines.length - 1) * bannerLine);
   context.fillStyle = '#1a1200';
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  context.fillText(text, width / 2, top + 12.5);
+  lines.forEach((text, i) => context.fillText(text, width / 2, top + 12.5 + i * bannerLine));
   context.restore();
 }
 
+/** The full words in a line where they fit; else the short ones, broken between their parts. */
+export function bannerLines(
+  [full, short]: readonly [full: string, short: string],
+  fits: (text: string) => boolean,
+): string[] {
+  if (fits(full)) return [full];
+  const lines: string[] = [];
+  for (const part of short.split(' · ')) {
+    const longer = `${lines.at(-1)} · ${part}`;
+    if (lines.length > 0 && fits(longer)) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines;
+}
+
 /** What the classifier says of a generated image; nothing before it has been asked. */
-function verdictText(name: 'similar' | 'adversarial', { hold, flip }: Result['reply']): string {
+function verdictText(
+  name: 'similar' | 'adversarial',
+  { hold, similarIsOriginal, flip }: Result['reply'],
+): string {
   if (name === 'adversarial')
     return flip === undefined ? '' : t(flip ? 'verdictChanged' : 'verdictNotChanged');
+  if (similarIsOriginal) return t('verdictIsFilm');
   return hold === undefined ? '' : t(hold ? 'verdictKept' : 'verdictLost');
 }

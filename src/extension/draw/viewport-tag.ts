@@ -1,4 +1,5 @@
 import { drawnColours } from './direction';
+import { isEmptyMap } from './layers';
 import type { Decision } from '../../models/decision';
 import { captureViewportId } from '../host/ohif-types';
 import type { View } from '../store/compare';
@@ -37,7 +38,7 @@ export function tagLines(
     answerText(result, generated),
     generated ? generatorText(result) : methodText({ method, generator, augment }),
     ...(generated ? [] : [...meaning(result, settings), ...hatching(result, settings)]),
-    ...(settings.showHeatMap && !generated ? [t('ownScaleShort')] : []),
+    ...(settings.showHeatMap && !generated && !isEmptyMap(reply.map) ? [t('ownScaleShort')] : []),
     ...originOf(result),
   ];
   return { text: parts.join(' · '), warnings: doubtsOf(reply) };
@@ -84,6 +85,7 @@ function generatorText({ method, generator }: Result): string {
 
 /** What the colours mean, of a map painted by its direction which way the evidence goes, and what they do not where nothing was found. */
 function meaning({ reply, method }: Result, { showHeatMap, colours }: Shown, short = false): string[] {
+  if (isEmptyMap(reply.map)) return [t('emptyMapShort')];
   const negative = negativeText(reply, method.map, true) ?? [];
   if (showHeatMap && drawnColours(reply, colours) === 'direction')
     return [t('directionShort')].concat(negative);
@@ -96,7 +98,7 @@ function coloured({ map }: Result['method'], short = false): string {
 }
 
 function hatching({ reply }: Result, { showSpread }: Shown): string[] {
-  return showSpread && reply.spread ? [t('hatchedShort')] : [];
+  return showSpread && reply.spread && reply.stability?.differing ? [t('hatchedShort')] : [];
 }
 
 /**
@@ -108,14 +110,15 @@ export function disguisedLines(
   { reply, method }: Result,
   { label, score, blind = false }: Disguise,
 ): ReturnType<typeof tagLines> {
-  const parts = [
-    t('tag'),
-    label,
-    (score ? sideText : verdictText)(reply.model.classes, reply.decision),
-    ...(blind ? [] : [coloured(method)]),
-    ...[negativeText(reply, method.map, true) ?? []].flat(),
-    t('ownScaleShort'),
-  ];
+  const says = isEmptyMap(reply.map)
+    ? [t('emptyMapShort')]
+    : [
+        ...(blind ? [] : [coloured(method)]),
+        ...[negativeText(reply, method.map, true) ?? []].flat(),
+        t('ownScaleShort'),
+      ];
+  const answer = (score ? sideText : verdictText)(reply.model.classes, reply.decision);
+  const parts = [t('tag'), label, answer, ...says];
   return { text: parts.join(' · '), warnings: blind ? [] : doubtsOf(reply) };
 }
 

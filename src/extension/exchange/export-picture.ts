@@ -2,7 +2,15 @@ import { imageToCanvasMatrix } from '../draw/affine';
 import { heatColour, heatAlpha } from '../draw/colour-map';
 import { directionColour, directionLegend, drawnColours, type HeatColours } from '../draw/direction';
 import { disagreementLayer, drawHatching } from '../draw/hatching';
-import { drawLayer, greyLayer, heatLayer, mapMaximum, maskLayer, outlineOf } from '../draw/layers';
+import {
+  drawLayer,
+  greyLayer,
+  heatLayer,
+  isEmptyMap,
+  mapMaximum,
+  maskLayer,
+  outlineOf,
+} from '../draw/layers';
 import type { Cornerstone, CornerstoneViewport } from '../host/ohif-types';
 import type { Result, Settings } from '../store/state';
 import { spoken } from '../i18n/spoken';
@@ -18,7 +26,7 @@ import {
   originOf,
   verdictText,
 } from '../i18n/words';
-import { modalityDisplay } from '../host/viewport-display';
+import { isMirrored, modalityDisplay } from '../host/viewport-display';
 
 export interface PictureRequest {
   viewport: CornerstoneViewport;
@@ -58,7 +66,8 @@ export async function exportPicture(request: PictureRequest): Promise<Blob> {
   const context = canvas.getContext('2d')!;
   context.font = font;
   const fits = (text: string): boolean => context.measureText(text).width <= width - 2 * margin;
-  const lines = labelLines(result, settings).flatMap(({ text, isWarning }) =>
+  const mirrored = isMirrored(viewport) ? [{ text: t('paneMirrored'), isWarning: true }] : [];
+  const lines = [...mirrored, ...labelLines(result, settings)].flatMap(({ text, isWarning }) =>
     wrapped(text, fits).map(part => ({ text: part, isWarning })),
   );
   const labelHeight = headHeight + (lines.length + 0.5) * lineHeight;
@@ -131,7 +140,8 @@ export function labelLines(result: Result, settings: Settings): LabelLine[] {
     : '';
   const lost = reply.flip === false;
   const line = (isWarning: boolean) => (text: string) => ({ text, isWarning });
-  const direction = settings.showHeatMap || settings.showMask ? [coloursText(reply, method.map)] : [];
+  const colours = isEmptyMap(reply.map) ? t('emptyMap') : coloursText(reply, method.map);
+  const direction = settings.showHeatMap || settings.showMask ? [colours] : [];
   const isDirected = settings.showHeatMap && drawnColours(reply, settings.colours) === 'direction';
   return [
     ...[
@@ -140,7 +150,7 @@ export function labelLines(result: Result, settings: Settings): LabelLine[] {
       `${methodText(result)}${shown}`,
       [momentText(created), ...originOf(result)].join(' · '),
       ...(lost ? [] : direction),
-      ...(settings.showSpread && reply.spread ? [t('spreadLegendShort')] : []),
+      ...(settings.showSpread && reply.spread && reply.stability?.differing ? [t('spreadLegendShort')] : []),
       ...(isDirected ? [directionLegend(reply).join('. ')] : []),
     ].map(line(false)),
     ...[

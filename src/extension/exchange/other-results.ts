@@ -2,7 +2,7 @@ import { textOf, textsOf } from '../../dicom/attribute-values';
 import { otherKindOf, referencedUids } from '../../dicom/others/kinds';
 import type { Film } from '../../dicom/others/types';
 import { words } from '../../dicom/others/words';
-import { manufacturer } from '../../dicom/results/common';
+import { manufacturer } from '../../dicom/own-objects';
 import type { Target } from '../host/host-image';
 import type { Instance, Services } from '../host/ohif-types';
 import type { OtherObject } from '../store/other-types';

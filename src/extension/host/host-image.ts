@@ -16,7 +16,7 @@ import type {
   PixelArray,
   Services,
 } from './ohif-types';
-import type { ImageAttributes } from '../../models/applicability';
+import { ownPictureRefusal, type ImageAttributes } from '../../models/applicability';
 import type { RawImage } from './raw-image';
 
 /** The image that a viewport shows. */
@@ -124,7 +124,9 @@ function hopeless(displaySet: DisplaySet): Refusal | undefined {
   return colour || displaySet.unsupported ? noImageReason(displaySet, instance) : undefined;
 }
 
-function colourRefusal(samples: number): Refusal {
+function colourRefusal({ isOwnPicture, samplesPerPixel = 1 }: ImageAttributes): Refusal {
+  if (isOwnPicture) return { code: 'colour', message: ownPictureRefusal };
+  const samples = samplesPerPixel === 1 ? 3 : samplesPerPixel;
   return {
     code: 'colour',
     message: `The image is in colour (${samples} samples per pixel); only greyscale images can be explained.`,
@@ -132,8 +134,8 @@ function colourRefusal(samples: number): Refusal {
 }
 
 function noImageReason(displaySet: DisplaySet, instance: Instance): Refusal {
-  const samples = attributesOfInstance(instance).samplesPerPixel ?? 1;
-  if (samples !== 1) return colourRefusal(samples);
+  const attributes = attributesOfInstance(instance);
+  if ((attributes.samplesPerPixel ?? 1) !== 1) return colourRefusal(attributes);
   const modality = displaySet.Modality ?? textOf(instance.Modality);
   const kind = modality ? `of modality ${modality}` : 'on display';
   return {
@@ -156,7 +158,7 @@ export async function readRawImage(
   const samples = attributes.samplesPerPixel ?? 1;
   const image = cornerstone.cache.getImage(imageId);
   if (image?.color || samples !== 1) {
-    return { refusal: colourRefusal(samples === 1 ? 3 : samples) };
+    return { refusal: colourRefusal(attributes) };
   }
   const photometric = attributes.photometric ?? metaPhotometric(cornerstone, imageId);
   if (photometric !== 'MONOCHROME1' && photometric !== 'MONOCHROME2') {

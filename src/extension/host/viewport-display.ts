@@ -68,3 +68,9 @@ function toModality(value: number, image: { slope?: number; intercept?: number }
 function withoutUndefined(properties: ViewportProperties | undefined): ViewportProperties {
   return Object.fromEntries(Object.entries(properties ?? {}).filter(([, value]) => value !== undefined));
 }
+
+/** Whether a viewport shows its image mirrored: turned over in one direction. In both it is turned round, and left stays left. */
+export function isMirrored(viewport: Pick<CornerstoneViewport, 'getCamera'>): boolean {
+  const { flipHorizontal = false, flipVertical = false } = viewport.getCamera?.() ?? {};
+  return flipHorizontal !== flipVertical;
+}

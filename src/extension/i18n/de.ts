@@ -151,15 +151,21 @@ export const de: Texts = {
   spreadLegendShort: 'Schraffiert: dort weichen die Transformationen um mehr als den Wert der Karte ab',
   spreadNone: 'Nirgends weichen die Transformationen um mehr als den Wert der Karte ab.',
   spreadNeedsAverage: 'Wo die Transformationen uneins sind, zeigt nur eine gemittelte Karte.',
+  spreadNotStored:
+    'Wo die Transformationen uneins sind, ist nicht gespeichert: es lässt sich nicht schraffieren.',
   hatchedShort: 'schraffiert: Transformationen uneins',
   stabilityOfAverage: 'Zur gemittelten Karte dieser Aufnahme: {{words}}',
   showAveraged: 'Die gemittelte Karte zeigen',
   averageNow: 'Über {{count}} Transformationen mitteln',
   colourBar: 'Farbleiste der Wärmekarte',
   emptyMap: 'Die Karte ist überall null: nichts ist gefärbt.',
+  emptyMapShort: 'die Karte ist überall null: nichts ist gefärbt',
   marksNothing:
     'Bei diesem Perzentil markiert die Karte nichts: kein Wert liegt über der Untergrenze der Methode.',
   marksLess: 'Die Maske markiert {{share}} des Bildes: mehr liegt nicht über der Untergrenze der Methode.',
+  marksLessOfField:
+    'Die Maske markiert {{share}} des belichteten Feldes (ohne Ränder und Blenden): mehr liegt nicht über der Untergrenze der Methode.',
+  maskPale: 'Die Maske reicht bis {{share}} des Maximums der Karte hinab, blasser als die Farben zeigen.',
 
   // Generated images
   counterfactual: 'Von KI erzeugte Bilder',
@@ -174,7 +180,7 @@ export const de: Texts = {
   preparing: 'Bild wird in voller Auflösung vorbereitet…',
   noGenerated: 'Diese Methode erzeugt keine Bilder.',
   generatedNotStored:
-    'Ähnliches Bild und Gegenbild (x_s, x_a) sind nicht gespeichert; Erklären zeigt sie wieder.',
+    'Ähnliches Bild und Gegenbild (x_s, x_a) werden nicht zurückgelesen; Erklären zeigt sie.',
 
   // The way to the opposite image, and how sure a map is
   graded: 'Vom ähnlichen zum Gegenbild',
@@ -191,7 +197,7 @@ export const de: Texts = {
   gradedNoChange: 'Die Antwort wechselt auf dem Weg nicht.',
   gradedCurve: 'Score entlang des Weges, von {{from}} bis {{to}}.',
   generatedBetween: 'KI-ERZEUGTES BILD · {{share}} des Weges zum Gegenbild (x_a) · keine Röntgenaufnahme',
-  generatedShortBetween: 'KI-ERZEUGT · {{share}} zu x_a',
+  generatedShortBetween: 'KI-ERZEUGT · {{share}} zu x_a · keine Röntgenaufnahme',
   preparingBetween: 'KI · Bild auf dem Weg zu x_a wird vorbereitet · noch ist dies die Aufnahme',
   preparingShortBetween: 'KI · wird vorbereitet',
   agreeing:
@@ -204,6 +210,10 @@ export const de: Texts = {
     'An {{share}} dessen, wovon die Karte spricht, weichen die Transformationen um mehr als den Wert der Karte ab.',
   stabilityUnknown:
     'Ob andere Transformationen dieselbe Karte ergäben, zeigt ein einziger Durchgang nicht: dazu mitteln.',
+  stabilityNotStored:
+    'Diese Karte ist gemittelt; wie weit ihre Transformationen übereinstimmen, wurde nicht mit ihr gespeichert.',
+  stabilityEmpty:
+    'Diese Karte ist gemittelt, markiert aber nichts, worin die Transformationen übereinstimmen könnten.',
 
   // Several explanations of one film, side by side
   made: 'Erklärungen dieser Aufnahme',
@@ -318,8 +328,9 @@ export const de: Texts = {
   verdictNotChanged: ', Entscheidung NICHT geändert',
   verdictKept: ', Entscheidung gleich',
   verdictLost: ', Entscheidung VERLOREN',
-  generatedShortAdversarial: 'KI-ERZEUGT · Gegenbild (x_a)',
-  generatedShortSimilar: 'KI-ERZEUGT · ähnliches Bild (x_s)',
+  verdictIsFilm: ', die Aufnahme selbst',
+  generatedShortAdversarial: 'KI-ERZEUGT · x_a{{verdict}} · keine Röntgenaufnahme',
+  generatedShortSimilar: 'KI-ERZEUGT · x_s{{verdict}} · keine Röntgenaufnahme',
   preparingAdversarial: 'KI · Gegenbild (x_a) wird vorbereitet · dies ist noch die Aufnahme',
   preparingSimilar: 'KI · ähnliches Bild (x_s) wird vorbereitet · dies ist noch die Aufnahme',
   preparingShortAdversarial: 'KI · x_a wird vorbereitet',
@@ -415,6 +426,8 @@ export const de: Texts = {
   saidLabelAge:
     'Das Modell sagt hier nichts zu {{name}}: Es ist für Patienten von {{low}} bis {{high}} Jahren gemacht.',
   saidColour: 'Das Bild ist farbig ({{samples}} Werte je Pixel); {{model}} liest Graustufenbilder.',
+  saidOwnPicture:
+    'Dieses Bild hat diese Erweiterung aus einer Aufnahme gemacht; es ist keine Röntgenaufnahme: öffnen Sie die Aufnahme selbst.',
   saidNotStated: '{{name}} ist nicht angegeben; {{model}} ist für {{allowed}} gemacht.',
   saidIs: '{{name}} ist {{value}}; {{model}} ist für {{allowed}} gemacht.',
   saidTwoViews:
@@ -571,6 +584,7 @@ export const de: Texts = {
   answerOverlap: 'Überlappung (IoU)',
   answerPeak: 'Maximum',
   answerDistance: 'Abstand',
+  answerAtDetector: '{{number}} mm am Detektor',
   answerReader: 'Wer antwortet: Name oder Code',
   answerReaderHint: 'Steht in der gespeicherten Antwort und in der Ergebnisliste.',
   answerNoReader: 'Sagen Sie zuerst, wer antwortet: Name oder Code.',

@@ -152,14 +152,20 @@ export const es: Texts = {
   spreadLegendShort: 'Rayado: allí las transformaciones difieren más que el propio valor del mapa',
   spreadNone: 'En ningún lugar difieren las transformaciones más que el propio valor del mapa.',
   spreadNeedsAverage: 'Dónde discrepan las transformaciones, solo lo muestra un mapa promediado.',
+  spreadNotStored: 'Dónde discrepan las transformaciones no está guardado: no se puede rayar.',
   hatchedShort: 'rayado: las transformaciones discrepan',
   stabilityOfAverage: 'Del mapa promediado de esta radiografía: {{words}}',
   showAveraged: 'Mostrar el mapa promediado',
   averageNow: 'Promediar sobre {{count}} transformaciones',
   colourBar: 'Escala de colores del mapa de calor',
   emptyMap: 'El mapa es cero en todas partes: nada está coloreado.',
+  emptyMapShort: 'el mapa es cero en todas partes: nada está coloreado',
   marksNothing: 'En este percentil el mapa no marca nada: ningún valor supera el mínimo del método.',
   marksLess: 'La máscara marca {{share}} de la imagen: nada más supera el mínimo del método.',
+  marksLessOfField:
+    'La máscara marca {{share}} del campo expuesto (sin bordes ni obturadores): nada más supera el mínimo del método.',
+  maskPale:
+    'La máscara llega hasta {{share}} del máximo del mapa, más pálido de lo que muestran los colores.',
 
   // Generated images
   counterfactual: 'Imágenes generadas por IA',
@@ -173,7 +179,8 @@ export const es: Texts = {
   blinkFilm: 'Alternar radiografía ↔ x_a',
   preparing: 'Preparando la imagen a resolución completa…',
   noGenerated: 'Este método no produce imágenes.',
-  generatedNotStored: 'Las imágenes similar y opuesta (x_s, x_a) no se guardan; pulse Explicar para verlas.',
+  generatedNotStored:
+    'Las imágenes similar y opuesta (x_s, x_a) no se vuelven a leer; pulse Explicar para verlas.',
 
   // The way to the opposite image, and how sure a map is
   graded: 'De la imagen similar a la imagen opuesta',
@@ -191,7 +198,7 @@ export const es: Texts = {
   gradedCurve: 'Puntuación a lo largo del recorrido, de {{from}} a {{to}}.',
   generatedBetween:
     'IMAGEN GENERADA POR IA · {{share}} del recorrido hacia la imagen opuesta (x_a) · no es una radiografía',
-  generatedShortBetween: 'GENERADA POR IA · {{share}} hacia x_a',
+  generatedShortBetween: 'GENERADA POR IA · {{share}} hacia x_a · no es radiografía',
   preparingBetween: 'IA · preparando la imagen hacia x_a · esta es aún la radiografía',
   preparingShortBetween: 'IA · preparando',
   agreeing:
@@ -204,6 +211,9 @@ export const es: Texts = {
     'En {{share}} de lo que el mapa señala, las transformaciones difieren más que el propio valor del mapa.',
   stabilityUnknown:
     'Una sola pasada no dice si otras transformaciones darían el mismo mapa: promedie para saberlo.',
+  stabilityNotStored: 'Este mapa está promediado; el acuerdo de sus transformaciones no se guardó con él.',
+  stabilityEmpty:
+    'Este mapa está promediado, pero no marca nada en que las transformaciones pudieran coincidir.',
 
   // Several explanations of one film, side by side
   made: 'Explicaciones de esta radiografía',
@@ -317,8 +327,9 @@ export const es: Texts = {
   verdictNotChanged: ', decisión NO cambiada',
   verdictKept: ', decisión mantenida',
   verdictLost: ', decisión PERDIDA',
-  generatedShortAdversarial: 'GENERADA POR IA · imagen opuesta (x_a)',
-  generatedShortSimilar: 'GENERADA POR IA · imagen similar (x_s)',
+  verdictIsFilm: ', la propia radiografía',
+  generatedShortAdversarial: 'GENERADA POR IA · x_a{{verdict}} · no es radiografía',
+  generatedShortSimilar: 'GENERADA POR IA · x_s{{verdict}} · no es radiografía',
   preparingAdversarial: 'IA · preparando la imagen opuesta (x_a) · esto es aún la radiografía',
   preparingSimilar: 'IA · preparando la imagen similar (x_s) · esto es aún la radiografía',
   preparingShortAdversarial: 'IA · preparando x_a',
@@ -416,6 +427,8 @@ export const es: Texts = {
     'El modelo no dice nada de {{name}} aquí: está hecho para pacientes de {{low}} a {{high}} años.',
   saidColour:
     'La imagen es en color ({{samples}} valores por píxel); {{model}} lee imágenes en escala de grises.',
+  saidOwnPicture:
+    'Esta imagen la hizo esta extensión a partir de una radiografía y no es una radiografía: abra la radiografía misma.',
   saidNotStated: '{{name}} no se indica; {{model}} está hecho para {{allowed}}.',
   saidIs: '{{name}} es {{value}}; {{model}} está hecho para {{allowed}}.',
   saidTwoViews:
@@ -566,6 +579,7 @@ export const es: Texts = {
   answerOverlap: 'Solapamiento (IoU)',
   answerPeak: 'Máximo',
   answerDistance: 'Distancia',
+  answerAtDetector: '{{number}} mm en el detector',
   answerReader: 'Quién responde: nombre o código',
   answerReaderHint: 'Figura en la respuesta guardada y en la lista de resultados.',
   answerNoReader: 'Diga primero quién responde: un nombre o un código.',

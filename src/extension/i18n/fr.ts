@@ -153,16 +153,23 @@ export const fr: Texts = {
   spreadLegendShort: 'Hachuré : les transformations y diffèrent de plus que la valeur de la carte',
   spreadNone: 'Nulle part les transformations ne diffèrent de plus que la valeur de la carte.',
   spreadNeedsAverage: 'Là où les transformations divergent, seule une carte moyennée peut le montrer.',
+  spreadNotStored:
+    'L’endroit où les transformations divergent n’est pas stocké : il ne peut pas être hachuré.',
   hatchedShort: 'hachuré : transformations divergentes',
   stabilityOfAverage: 'De la carte moyennée de ce cliché : {{words}}',
   showAveraged: 'Montrer la carte moyennée',
   averageNow: 'Moyenner sur {{count}} transformations',
   colourBar: 'Échelle de couleurs de la carte de chaleur',
   emptyMap: 'La carte est nulle partout : rien n’est coloré.',
+  emptyMapShort: 'la carte est nulle partout : rien n’est coloré',
   marksNothing:
     'À ce percentile la carte ne marque rien : aucune valeur n’est au-dessus du plancher de la méthode.',
   marksLess:
     'Le masque marque {{share}} de l’image : rien de plus n’est au-dessus du plancher de la méthode.',
+  marksLessOfField:
+    'Le masque marque {{share}} du champ exposé (bords et volets exclus) : rien de plus n’est au-dessus du plancher de la méthode.',
+  maskPale:
+    'Le masque descend jusqu’à {{share}} du maximum de la carte, plus pâle que ce que les couleurs montrent.',
 
   // Generated images
   counterfactual: 'Images générées par IA',
@@ -177,7 +184,7 @@ export const fr: Texts = {
   preparing: 'Préparation de l’image en pleine résolution…',
   noGenerated: 'Cette méthode ne produit pas d’images.',
   generatedNotStored:
-    'Les images semblable et opposée (x_s, x_a) ne sont pas stockées ; appuyez sur Expliquer pour les voir.',
+    'Les images semblable et opposée (x_s, x_a) ne sont pas relues ; appuyez sur Expliquer pour les voir.',
 
   // The way to the opposite image, and how sure a map is
   graded: 'De l’image similaire à l’image opposée',
@@ -195,7 +202,7 @@ export const fr: Texts = {
   gradedCurve: 'Score le long du trajet, de {{from}} à {{to}}.',
   generatedBetween:
     'IMAGE GÉNÉRÉE PAR IA · {{share}} du trajet vers l’image opposée (x_a) · pas une radiographie',
-  generatedShortBetween: 'GÉNÉRÉE PAR IA · {{share}} vers x_a',
+  generatedShortBetween: 'GÉNÉRÉE PAR IA · {{share}} vers x_a · pas une radiographie',
   preparingBetween: 'IA · préparation de l’image vers x_a · ceci est encore le cliché',
   preparingShortBetween: 'IA · préparation',
   agreeing:
@@ -208,6 +215,10 @@ export const fr: Texts = {
     'Sur {{share}} de ce dont la carte parle, les transformations diffèrent de plus que la valeur de la carte.',
   stabilityUnknown:
     'Un seul passage ne dit pas si d’autres transformations donneraient la même carte : moyennez pour le savoir.',
+  stabilityNotStored:
+    'Cette carte est moyennée ; l’accord de ses transformations n’a pas été stocké avec elle.',
+  stabilityEmpty:
+    'Cette carte est moyennée, mais ne marque rien en quoi les transformations pourraient s’accorder.',
 
   // Several explanations of one film, side by side
   made: 'Explications de ce cliché',
@@ -323,8 +334,9 @@ export const fr: Texts = {
   verdictNotChanged: ', décision NON changée',
   verdictKept: ', décision gardée',
   verdictLost: ', décision PERDUE',
-  generatedShortAdversarial: 'GÉNÉRÉE PAR IA · image opposée (x_a)',
-  generatedShortSimilar: 'GÉNÉRÉE PAR IA · image semblable (x_s)',
+  verdictIsFilm: ', le cliché lui-même',
+  generatedShortAdversarial: 'GÉNÉRÉE PAR IA · x_a{{verdict}} · pas une radiographie',
+  generatedShortSimilar: 'GÉNÉRÉE PAR IA · x_s{{verdict}} · pas une radiographie',
   preparingAdversarial: 'IA · préparation de l’image opposée (x_a) · ceci est encore le cliché',
   preparingSimilar: 'IA · préparation de l’image semblable (x_s) · ceci est encore le cliché',
   preparingShortAdversarial: 'IA · préparation de x_a',
@@ -422,6 +434,8 @@ export const fr: Texts = {
     'Le modèle ne dit rien de {{name}} ici : il est fait pour des patients de {{low}} à {{high}} ans.',
   saidColour:
     'L’image est en couleur ({{samples}} valeurs par pixel) ; {{model}} lit des images en niveaux de gris.',
+  saidOwnPicture:
+    'Cette image a été faite par cette extension à partir d’un cliché et n’est pas une radiographie : ouvrez le cliché lui-même.',
   saidNotStated: '{{name}} n’est pas indiqué ; {{model}} est fait pour {{allowed}}.',
   saidIs: '{{name}} est {{value}} ; {{model}} est fait pour {{allowed}}.',
   saidTwoViews:
@@ -575,6 +589,7 @@ export const fr: Texts = {
   answerOverlap: 'Recouvrement (IoU)',
   answerPeak: 'Maximum',
   answerDistance: 'Distance',
+  answerAtDetector: '{{number}} mm au détecteur',
   answerReader: 'Qui répond : nom ou code',
   answerReaderHint: 'Figure dans la réponse enregistrée et dans la liste des résultats.',
   answerNoReader: 'Dites d’abord qui répond : un nom ou un code.',

@@ -7,6 +7,8 @@ export const said = {
   saidLabelAge:
     'The model says nothing of {{name}} here: it is made for patients of {{low}} to {{high}} years.',
   saidColour: 'The image is in colour ({{samples}} samples per pixel); {{model}} reads greyscale images.',
+  saidOwnPicture:
+    'This picture was made by this extension out of a film, and is no radiograph: open the film itself.',
   saidNotStated: '{{name}} is not stated; {{model}} is made for {{allowed}}.',
   saidIs: '{{name}} is {{value}}; {{model}} is made for {{allowed}}.',
   saidTwoViews:

@@ -18,13 +18,14 @@ export class HeldResults {
   /** What an explanation marks above a percentile, at the image's own resolution; told to the panel once it is written. */
   async marks(result: Result, percentile: number): Promise<Marks> {
     const stop = percentileSteps.indexOf(percentile);
-    const { size, fill } =
+    const marks =
       stop >= 0 ? marksAt(await this.levelsOf(result), stop) : await this.askMarks(result, percentile);
+    const { size, valid, least, fill } = marks;
     return {
-      size,
+      ...marks,
       fill: async pixels => {
         const share = await fill(pixels);
-        this.parts.explanations.mark(result, { percentile, share });
+        this.parts.explanations.mark(result, { percentile, share, least, ofField: valid < size });
         return share;
       },
     };
@@ -47,8 +48,7 @@ export class HeldResults {
   /** Of a percentile that the slider does not stop at: one that was saved elsewhere. */
   private async askMarks(result: Result, percentile: number): Promise<Marks> {
     const request = { key: result.key, percentile };
-    const { mask, marked, valid } = await this.ask(result, engine => engine.call('mask', request));
-    return marksOf(mask, valid > 0 ? marked / valid : 0);
+    return marksOf(await this.ask(result, engine => engine.call('mask', request)));
   }
 
   /** The film or a generated image at native resolution, modality units. */

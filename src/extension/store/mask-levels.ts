@@ -1,5 +1,6 @@
 import type { PixelArray } from '../host/ohif-types';
 import { inSlices } from '../slices';
+import type { WorkerCalls } from '../worker/protocol';
 import type { Result } from './state';
 
 /** What the worker said of one result's masks at every stop of the slider. */
@@ -8,6 +9,8 @@ export interface MaskLevels {
   levels: Uint8Array<ArrayBuffer>;
   /** Pixels that are image. */
   valid: number;
+  /** At each stop the smallest marked value as a share of the map's largest one; 1 where nothing is marked. */
+  least: readonly number[];
 }
 
 /**
@@ -54,6 +57,10 @@ export class KeptLevels {
 export interface Marks {
   /** Pixels of the image. */
   size: number;
+  /** Pixels that are not padding or collimation: the share is one of these. */
+  valid: number;
+  /** Smallest marked value as a share of the map's largest one; 1 where nothing is marked. */
+  least: number;
   /**
    * Writes 1 where a pixel is marked and 0 elsewhere, in slices: memory that is touched for the first time takes long.
    *
@@ -67,7 +74,7 @@ export interface Marks {
 const step = 250_000;
 
 /** The marks of one stop of the slider. */
-export function marksAt({ levels, valid }: MaskLevels, stop: number): Marks {
+export function marksAt({ levels, valid, least }: MaskLevels, stop: number): Marks {
   const fill = async (pixels: PixelArray): Promise<number> => {
     let marked = 0;
     await inSlices(levels.length, step, (from, to) => {
@@ -75,14 +82,14 @@ export function marksAt({ levels, valid }: MaskLevels, stop: number): Marks {
     });
     return valid > 0 ? marked / valid : 0;
   };
-  return { size: levels.length, fill };
+  return { size: levels.length, valid, least: least[stop], fill };
 }
 
 /** The marks of a mask that the worker made. */
-export function marksOf(mask: Uint8Array, share: number): Marks {
+export function marksOf({ mask, marked, valid, least }: WorkerCalls['mask']['reply']): Marks {
   const fill = async (pixels: PixelArray): Promise<number> => {
     await inSlices(mask.length, step, (from, to) => pixels.set(mask.subarray(from, to), from));
-    return share;
+    return valid > 0 ? marked / valid : 0;
   };
-  return { size: mask.length, fill };
+  return { size: mask.length, valid, least, fill };
 }

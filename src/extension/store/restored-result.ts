@@ -44,7 +44,7 @@ export function sameListings(a: readonly StoredListing[], b: readonly StoredList
  */
 export function restoredResult(
   held: Pick<Result, 'key' | 'imageId'>,
-  { sopInstanceUid: mapUid, model, settings, figures, cautions, created, software }: StoredMap,
+  { sopInstanceUid: mapUid, model, settings, figures, stability, cautions, created, software }: StoredMap,
   reply: Omit<WorkerCalls['restore']['reply'], 'verified'>,
   { card, cautions: ofProof }: Verified,
   methods: readonly MethodListing[],
@@ -58,6 +58,7 @@ export function restoredResult(
     reply: {
       ...reply,
       ...figures,
+      ...(stability && { stability }),
       model: { ...model, title: card?.title ?? model.id },
       settings: { ...settings, methodTitle: method.title },
       cautions: warnings,

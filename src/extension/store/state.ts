@@ -17,6 +17,7 @@ export { pointOf, rankLabels, type LabelAnswer } from '../../models/decision';
 export { asExplained } from '../../models/label';
 export { measuredAuc, measuredShares, type MeasuredShares } from '../../models/measured-figures';
 export { curveScore, gradedSteps, type GradedCounterfactual } from '../../models/graded';
+export { hardlySeen } from '../../models/colour-map';
 export { isStable } from '../../models/stability';
 export { disagreementOf } from '../../explain/disagreement';
 export { resultObjects, type ResultKind } from '../../dicom/results/objects';
@@ -225,10 +226,15 @@ type Subject =
       labelRefusals?: Readonly<Record<string, string>>;
     };
 
-/** Share of an image that its mask marks, in [0, 1]: less than the percentile asks for where the map has no more to mark. */
+/** What the mask of an image marks. */
 export interface Marked {
   percentile: number;
+  /** Share of the image that it marks, in [0, 1]: less than the percentile asks for where the map has no more to mark. */
   share: number;
+  /** Whether that is a share of the exposed field alone, padding and collimation left out. */
+  ofField: boolean;
+  /** Smallest marked value as a share of the map's largest one; 1 where nothing is marked. */
+  least: number;
 }
 
 /** What one viewport of a comparison shows of the film. */

@@ -84,8 +84,10 @@ export function cautionsOfProof(stored: StoredMap, given: Decision | undefined):
 
 /** The list comes from the archive's index, the map from its file: both must say the same. @throws Failure `not-ours` */
 export function requireListed(found: StoredMap | undefined, listed: StoredMap): void {
-  const said = ({ sopInstanceUid, sourceInstanceUid, frame, model, settings, figures }: StoredMap): string =>
-    JSON.stringify([sopInstanceUid, sourceInstanceUid, frame, model, settings, figures]);
+  const said = (stored: StoredMap): string => {
+    const { sopInstanceUid, sourceInstanceUid, frame, model, settings, figures, stability } = stored;
+    return JSON.stringify([sopInstanceUid, sourceInstanceUid, frame, model, settings, figures, stability]);
+  };
   if (!found || said(found) !== said(listed))
     throw notOurs('The archive sent another object than it listed.');
 }

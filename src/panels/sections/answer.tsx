@@ -196,14 +196,20 @@ function Comparisons({ comparisons }: { comparisons: readonly Comparison[] }) {
               {agreement!.iou === undefined ? '–' : numberText(agreement!.iou, 2)}
             </td>
             <td data-hit={agreement!.hit}>{t(agreement!.hit ? 'answerHit' : 'answerMiss')}</td>
-            <td>
-              {agreement!.distanceMm === undefined
-                ? `${numberText(agreement!.distancePixels, 0)} px`
-                : `${numberText(agreement!.distanceMm, 0)} mm`}
-            </td>
+            <td>{distanceText(agreement!)} </td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+function distanceText({
+  distancePixels,
+  distanceMm,
+  atDetector,
+}: NonNullable<Comparison['agreement']>): string {
+  if (distanceMm === undefined) return `${numberText(distancePixels, 0)} px`;
+  const number = numberText(distanceMm, 0);
+  return atDetector ? t('answerAtDetector', { number }) : `${number} mm`;
 }

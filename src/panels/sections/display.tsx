@@ -1,7 +1,13 @@
 import { colourBarGradient, type ColourMapId } from '../../extension/draw/colour-map';
 import { drawnColours, hasDirection, type HeatColours } from '../../extension/draw/direction';
 import { mapMaximum } from '../../extension/draw/layers';
-import { disagreementOf, percentileRange, type Marked, type Result } from '../../extension/store/state';
+import {
+  disagreementOf,
+  hardlySeen,
+  percentileRange,
+  type Marked,
+  type Result,
+} from '../../extension/store/state';
 import { precisionText, percentText, t } from '../../extension/i18n';
 import { coloursText, unitText } from '../../extension/i18n/words';
 import { useMemo } from 'react';
@@ -16,7 +22,8 @@ function DisplaySection({ service, state, result }: ResultProps) {
   const { settings, outputVisible, marked } = state;
   const maximum = useMemo(() => mapMaximum(result.reply.map), [result]);
   const colours = drawnColours(result.reply, settings.colours);
-  const less = settings.showMask ? markedText(marked, settings.percentile) : undefined;
+  const shownMarks = settings.showMask && marked?.percentile === settings.percentile ? marked : undefined;
+  const less = shownMarks && markedText(shownMarks);
   return (
     <Section name="explain-display" title={t('output')}>
       <Check
@@ -46,6 +53,11 @@ function DisplaySection({ service, state, result }: ResultProps) {
       {less && (
         <p className="xp-dim" data-cy="explain-marked" role="status">
           {less}
+        </p>
+      )}
+      {shownMarks && shownMarks.least < hardlySeen && (
+        <p className="xp-check-line xp-no" data-cy="explain-mask-pale" role="status">
+          {t('maskPale', { share: percentText(100 * shownMarks.least) })}
         </p>
       )}
       <Check
@@ -127,7 +139,9 @@ function ColourBar({ result, maximum, colours }: { result: Result; maximum: numb
 function SpreadLegend({ result, shown }: { result: Result; shown: boolean }) {
   const found = useMemo(() => disagreementOf(result.reply), [result]);
   if (!result.reply.spread)
-    return result.restored ? null : <p className="xp-dim">{t('spreadNeedsAverage')}</p>;
+    return result.restored && !result.augment ? null : (
+      <p className="xp-dim">{t(result.restored ? 'spreadNotStored' : 'spreadNeedsAverage')}</p>
+    );
   if (!shown) return null;
   const share = found?.share ?? 0;
   return (
@@ -149,10 +163,10 @@ function direction({ reply, method }: Result): string {
 }
 
 /** Said where the mask marks less than the percentile asks for. */
-function markedText(marked: Marked | undefined, percentile: number): string | undefined {
-  if (!marked || marked.percentile !== percentile) return undefined;
-  if (marked.share === 0) return t('marksNothing');
+function markedText({ percentile, share, ofField }: Marked): string | undefined {
+  if (share === 0) return t('marksNothing');
   // Rounding to whole pixels is no reason for a word.
   const asked = 1 - percentile / 100;
-  return marked.share < 0.99 * asked ? t('marksLess', { share: percentText(100 * marked.share) }) : undefined;
+  if (share >= 0.99 * asked) return undefined;
+  return t(ofField ? 'marksLessOfField' : 'marksLess', { share: percentText(100 * share) });
 }

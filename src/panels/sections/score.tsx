@@ -95,7 +95,9 @@ function ScoreSection({ service, state, result }: ResultProps) {
           })}
         </p>
       )}
-      {!result.restored && <StabilityNote service={service} state={state} result={result} />}
+      {(!result.restored || result.augment) && (
+        <StabilityNote service={service} state={state} result={result} />
+      )}
       <p className="xp-dim xp-hint" data-cy="explain-made-by" data-backend={backend}>
         {[
           `${card.id} ${card.version}`,

@@ -1,3 +1,4 @@
+import { stabilityText } from '../../../models/stability';
 import { dcm, mapQuantity, noUnits, sct, type Code } from '../codes';
 import {
   cautionLines,
@@ -39,12 +40,12 @@ const unplaced =
 
 /**
  * DICOM Parametric Map (PS3.3 A.75) with the explanation map as 32-bit floats, pixel for pixel over the explained image.
- * Reasons for caution are kept as Image Comments, a line each.
+ * Reasons for caution are kept as Image Comments, a line each, and before them how far the transforms of an averaged map agree.
  *
  * @throws ResultError when the map has another size or holds a value that is not finite
  */
 function parametricMap({ context, explanation }: ResultRequest): ResultContent {
-  const { map, figures, cautions, mapKind } = explanation;
+  const { map, figures, cautions, mapKind, stability } = explanation;
   const { rows, columns } = explanation.film;
   if (map.length !== rows * columns)
     throw new ResultError(`The map has ${map.length} pixels, the image ${rows * columns}.`);
@@ -53,6 +54,7 @@ function parametricMap({ context, explanation }: ResultRequest): ResultContent {
   const plane = planeOrOwn(context.source);
   const comments = [
     ...(planeOf(context.source) ? [] : [unplaced]),
+    ...(stability ? [stabilityText(stability)] : []),
     ...(cautions.length > 0 ? [cautionLines(cautions)] : []),
   ];
   const imageType = ['DERIVED', 'PRIMARY', 'OTHER', 'NONE'];
@@ -65,7 +67,7 @@ function parametricMap({ context, explanation }: ResultRequest): ResultContent {
     ContentCreatorName: '',
     ContentQualification: 'RESEARCH',
     // The IOD has no place of its own for algorithm and score; `describeStoredMap` reads them here.
-    DerivationDescription: describeExplanation(context, figures),
+    DerivationDescription: describeExplanation(context, figures, stability),
     ...(comments.length > 0 && { ImageComments: comments.join('\r\n') }),
     SourceImageSequence: [sourceImageItem(context)],
     SamplesPerPixel: 1,

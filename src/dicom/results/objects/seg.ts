@@ -1,5 +1,5 @@
 import { isNegative } from '../../../models/decision';
-import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
+import type { PercentileMask, ResultContent, ResultDefinition, ResultRequest } from '../definition';
 import { markedBands } from '../marked-bands';
 import { regionMeaning } from '../meaning';
 import { segmentationImage, segmentItem } from '../segments';
@@ -36,11 +36,17 @@ function segmentation({ context, explanation, masks, form }: ResultRequest): Res
   const marked = markedBands(masks, rows * columns, isNegative(explanation.figures.decision));
   const bands = marked.map(({ band }) => band);
   const percentiles = masks.map(({ percentile }) => percentile);
+  const maskOf = (wanted: number): PercentileMask => masks.find(({ percentile }) => percentile === wanted)!;
   const dataset = {
     ...segmentationImage(context, explanation.film, {
       bits: isBinary ? 1 : 8,
       segments: marked.map(({ label, percentile }, i) =>
-        segmentItem(context, i + 1, label, regionMeaning(context, explanation, [percentile]).join(' ')),
+        segmentItem(
+          context,
+          i + 1,
+          label,
+          regionMeaning(context, explanation, [maskOf(percentile)]).join(' '),
+        ),
       ),
       bySegment: isBinary,
     }),

@@ -26,8 +26,8 @@ export const xa = {
 
 /**
  * Secondary Capture of x_a at the film's size and in its grey levels, within a hatched border, "AI-GENERATED, NOT A
- * RADIOGRAPH" burned in below. The header says the same: Image Type DERIVED\\SECONDARY, Synthetic Data YES, Burned In Annotation
- * YES, description and comments.
+ * RADIOGRAPH" burned in below. The header says the same: Image Type DERIVED\\SECONDARY, Synthetic Data YES, description and
+ * comments.
  *
  * @throws ResultError where the method makes no x_a
  */
@@ -51,7 +51,6 @@ function adversarialImage({ context, explanation }: ResultRequest): ResultConten
     dataset: {
       ...dataset,
       ImageComments: `${mark}\r\n${String(dataset.ImageComments)}`,
-      BurnedInAnnotation: 'YES',
       SyntheticData: 'YES',
     },
     pixels,
