@@ -109,9 +109,20 @@ def generated_by(x, package, generator):
     return [values[name] for name in network.outputs]
 
 
+@functools.cache
+def kind_of(package, generator):
+    with open(os.path.join(package, "model-card.json"), encoding="utf-8") as file:
+        return json.load(file)["generators"][generator]["kind"]
+
+
 def generated(case, generator, x):
-    """Outputs of one of the package's generators."""
-    return generated_by(x, case["package"], generator)
+    """What one of the package's generators makes: of the kind that goes by the decision, x and the image of the other one."""
+    outputs = generated_by(x, case["package"], generator)
+    if kind_of(case["package"], generator) != "cyce":
+        return outputs
+    towards_negative, towards_positive = outputs
+    is_positive = task_of(case, package_classifier(None, case), x).positive
+    return [x, towards_negative if is_positive else towards_positive]
 
 
 def difference(case, generator):
