@@ -186,16 +186,7 @@ export class LayerFactory {
   fixedUpsample(x: tf.SymbolicTensor, name: string, factor: number, gain: number): tf.SymbolicTensor {
     const kernel = bilinearKernel(factor, gain);
     const size = Math.sqrt(kernel.length);
-    const layer = tf.layers.conv2dTranspose({
-      name: this.prefix + name,
-      filters: 1,
-      kernelSize: size,
-      strides: factor,
-      padding: 'same',
-      useBias: false,
-      trainable: false,
-    });
-    return this.fixed(layer, x, kernel, [size, size, 1, 1]);
+    return this.fixedTransposed(x, name, factor, kernel, [size, size, 1, 1]);
   }
 
   /** [N, H, W, C] → [N, H / factor, W / factor, factor² · C]: the pixels of a block become channels, none is lost. */
@@ -215,16 +206,27 @@ export class LayerFactory {
 
   /** [N, H, W, factor²] → [N, H · factor, W · factor, 1]: what `fold` does to one channel, backwards (Shi et al. 2016). */
   unfold(x: tf.SymbolicTensor, name: string, factor: number): tf.SymbolicTensor {
+    return this.fixedTransposed(x, name, factor, identity(factor ** 2), [factor, factor, 1, factor ** 2]);
+  }
+
+  private fixedTransposed(
+    x: tf.SymbolicTensor,
+    name: string,
+    strides: number,
+    kernel: number[],
+    shape: [height: number, width: number, filters: number, channels: number],
+  ): tf.SymbolicTensor {
+    const [kernelSize, , filters] = shape;
     const layer = tf.layers.conv2dTranspose({
       name: this.prefix + name,
-      filters: 1,
-      kernelSize: factor,
-      strides: factor,
+      filters,
+      kernelSize,
+      strides,
       padding: 'same',
       useBias: false,
       trainable: false,
     });
-    return this.fixed(layer, x, identity(factor ** 2), [factor, factor, 1, factor ** 2]);
+    return this.fixed(layer, x, kernel, shape);
   }
 
   /** Applies a layer whose kernel is no weight but a setting. */
