@@ -90,19 +90,19 @@ describe('a card of independent labels', () => {
   });
 
   it('is refused where it does not fit, with the reason', () => {
-    const { single2 } = labelCard().generators;
+    const [[id, shippedEntry]] = Object.entries(labelCard().generators);
     expect(() => parseModelCard(JSON.stringify(labelCard()))).not.toThrow();
-    const generators = { single2: { ...single2, labels: ['hernia'] } };
-    expect(() => parseModelCard(JSON.stringify(labelCard({ generators })))).toThrow(/"single2" is for a label that is none of the classes/);
+    const generators = { [id]: { ...shippedEntry, labels: ['hernia'] } };
+    expect(() => parseModelCard(JSON.stringify(labelCard({ generators })))).toThrow(`"${id}" is for a label that is none of the classes`);
     const [name] = names;
     const preferring = labelCard().classes.map((label, k) =>
-      k === 0 ? { ...label, defaultGenerator: 'single2' } : label,
+      k === 0 ? { ...label, defaultGenerator: id } : label,
     );
-    const ofName = { generators: { single2: { ...single2, labels: [name] } }, classes: preferring };
+    const ofName = { generators: { [id]: { ...shippedEntry, labels: [name] } }, classes: preferring };
     expect(() => parseModelCard(JSON.stringify(labelCard(ofName)))).not.toThrow();
-    const ofAnother = { ...ofName, generators: { single2: { ...single2, labels: [names[1]] } } };
+    const ofAnother = { ...ofName, generators: { [id]: { ...shippedEntry, labels: [names[1]] } } };
     expect(() => parseModelCard(JSON.stringify(labelCard(ofAnother)))).toThrow(
-      `"single2" is no generator that was trained for "${name}"`,
+      `"${id}" is no generator that was trained for "${name}"`,
     );
     const classes = [{ name: 'effusion' }, { name: 'pneumonia' }];
     expect(() => parseModelCard(JSON.stringify(labelCard({ classes })))).toThrow(/each independent label needs an operating point/);
