@@ -175,6 +175,9 @@ test('of a map that is zero everywhere nothing is said to be coloured or hatched
   // Of transforms that agree everywhere nothing is hatched either.
   const alike = result({ spread: new Float32Array(4), stability: { correlation: 1, differing: 0 } });
   expect(tagLines(alike, settings).text).not.toContain('hatched');
+  // Where one half of the transforms is the same everywhere there are no figures, and the map is hatched all the same.
+  const halfEmpty = result({ map: Float32Array.of(1, 0, 0, 0), spread: Float32Array.of(2, 0, 0, 0) });
+  expect(tagLines(halfEmpty, settings).text).toContain('hatched');
 });
 
 test('the words are as many as the viewport has room for; in the smallest the answer and its doubt remain', () => {

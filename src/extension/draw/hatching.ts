@@ -1,7 +1,7 @@
 import { disagreementOf } from '../../explain/disagreement';
 import type { ExplainReply } from '../worker/protocol';
 import type { CanvasMatrix } from './affine';
-import { drawLayer, mapToImage, maskLayer, tracePolygon, type Layer } from './layers';
+import { drawLayer, isEmptyMap, mapToImage, maskLayer, tracePolygon, type Layer } from './layers';
 
 /** Where the transforms of an averaged map disagree, as a layer; undefined where there is nothing to hatch. */
 export function disagreementLayer(reply: ExplainReply): Layer | undefined {
@@ -9,6 +9,18 @@ export function disagreementLayer(reply: ExplainReply): Layer | undefined {
   if (!found?.pixels.includes(1)) return undefined;
   const { rows, columns } = reply.mapSize;
   return { ...maskLayer(found.pixels, rows, columns, [255, 255, 255, 255]), toImage: mapToImage(reply) };
+}
+
+/**
+ * Whether a map is hatched where that is asked for, without looking at each pixel. A map whose one half is the same everywhere has no
+ * figures of its agreement; it differs, unless it is empty.
+ */
+export function isHatched({
+  map,
+  spread,
+  stability,
+}: Pick<ExplainReply, 'map' | 'spread' | 'stability'>): boolean {
+  return spread !== undefined && stability?.differing !== 0 && !isEmptyMap(map);
 }
 
 /** Distance between the lines, CSS pixels. */

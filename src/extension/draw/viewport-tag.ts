@@ -1,4 +1,5 @@
 import { drawnColours } from './direction';
+import { isHatched } from './hatching';
 import { isEmptyMap } from './layers';
 import type { Decision } from '../../models/decision';
 import { captureViewportId } from '../host/ohif-types';
@@ -98,7 +99,7 @@ function coloured({ map }: Result['method'], short = false): string {
 }
 
 function hatching({ reply }: Result, { showSpread }: Shown): string[] {
-  return showSpread && reply.spread && reply.stability?.differing ? [t('hatchedShort')] : [];
+  return showSpread && isHatched(reply) ? [t('hatchedShort')] : [];
 }
 
 /**

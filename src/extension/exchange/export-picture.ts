@@ -1,7 +1,7 @@
 import { imageToCanvasMatrix } from '../draw/affine';
 import { heatColour, heatAlpha } from '../draw/colour-map';
 import { directionColour, directionLegend, drawnColours, type HeatColours } from '../draw/direction';
-import { disagreementLayer, drawHatching } from '../draw/hatching';
+import { disagreementLayer, drawHatching, isHatched } from '../draw/hatching';
 import {
   drawLayer,
   greyLayer,
@@ -150,7 +150,7 @@ export function labelLines(result: Result, settings: Settings): LabelLine[] {
       `${methodText(result)}${shown}`,
       [momentText(created), ...originOf(result)].join(' · '),
       ...(lost ? [] : direction),
-      ...(settings.showSpread && reply.spread && reply.stability?.differing ? [t('spreadLegendShort')] : []),
+      ...(settings.showSpread && isHatched(reply) ? [t('spreadLegendShort')] : []),
       ...(isDirected ? [directionLegend(reply).join('. ')] : []),
     ].map(line(false)),
     ...[

@@ -196,7 +196,7 @@ function Comparisons({ comparisons }: { comparisons: readonly Comparison[] }) {
               {agreement!.iou === undefined ? '–' : numberText(agreement!.iou, 2)}
             </td>
             <td data-hit={agreement!.hit}>{t(agreement!.hit ? 'answerHit' : 'answerMiss')}</td>
-            <td>{distanceText(agreement!)} </td>
+            <td>{distanceText(agreement!)}</td>
           </tr>
         ))}
       </tbody>
