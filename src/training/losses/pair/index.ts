@@ -6,6 +6,7 @@ import { classification } from './classification';
 import { realism } from './realism';
 import { similarity } from './similarity';
 import { totalVariationOfChange } from './total-variation';
+import { universalChange } from './universal-change';
 import { wayBack } from './way-back';
 import { weightDistance } from './weight-distance';
 
@@ -19,6 +20,7 @@ export const pairTerms = [
   wayBack,
   attenuation,
   aeratedLung,
+  universalChange,
 ] as const;
 
 type PairTerm = (typeof pairTerms)[number];
