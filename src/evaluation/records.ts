@@ -23,7 +23,7 @@ export interface MapRecord extends Partial<Record<ConditionalId, ConditionalReco
   control?: MapFigures;
   /** Areas of the deletion and insertion curves; absent where they were not asked for. */
   faithfulness?: Record<PerturbationId, number>;
-  /** 56 × 56 block means, scaled to 0…255, base64: enough to look for patterns that all maps share. */
+  /** Of `thumbnail.ts`; empty of a map that is constant or not finite. */
   thumbnail: string;
 }
 
@@ -54,6 +54,8 @@ export interface GeneratorRecord extends Record<PairId, PairFigures> {
   othersKept?: { kept: number; of: number };
   /** Of x_s to x_a (naive: x to x_a); absent where nothing changes. */
   change?: ChangeFigures;
+  /** |x_s − x_a| (naive: |x − x_a|), of `thumbnail.ts`; absent where nothing changes, and in records of before it was kept. */
+  changeThumbnail?: string;
 }
 
 /** One figure of each pair; the pairs of x_s are absent where there is no x_s. */

@@ -44,6 +44,7 @@ export {
   partialFrom,
   precisionSensitivity,
 } from './curves/precision-sensitivity';
+export { absoluteChange } from './pairs/change';
 export { psnr, sameImageDecibels } from './pairs/psnr';
 export { rocAuc } from './classification/roc-auc';
 export { strongerSide, truthSide } from './localisation/side-test';

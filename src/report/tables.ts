@@ -78,7 +78,16 @@ export function generatorTable(generators: readonly GeneratorSummary[]): string 
       short,
       g => number(g.change?.[id]?.value),
     ]),
+    ...universalGroups(generators).map((group): Column<GeneratorSummary> => [
+      `universal, ${group}`,
+      g => number(g.universal?.[group]?.value),
+    ]),
   ]);
+}
+
+/** By which decision films are told apart whose changes are compared with one another. */
+export function universalGroups(generators: readonly Pick<GeneratorSummary, 'universal'>[]): string[] {
+  return [...new Set(generators.flatMap(({ universal }) => Object.keys(universal ?? {})))];
 }
 
 /** The paper's Tables VI to XI in one: each map, and below it in the second table its shuffled control. */

@@ -134,6 +134,35 @@ describe('summaries', () => {
     expect(generatorTable([summarise(44, 43)])).toMatch(/single2\s+1\.000\s+1\.000\s+0\.500/);
   });
 
+  it('generators: changes are compared with those of films of the same decision', () => {
+    const changed = (...bytes: number[]): CaseRecord['generators'] => ({
+      single2: {
+        scoreAdversarial: 0.5,
+        psnr: {},
+        ssim: {},
+        ...(bytes.length > 0 && { changeThumbnail: btoa(String.fromCharCode(...bytes)) }),
+      },
+    });
+    const summarise = (...negatives: CaseRecord['generators'][]) =>
+      summariseGenerators(
+        [
+          record('1', { score: 0.9, generators: changed(1, 2, 3) }),
+          record('2', { score: 0.8, generators: changed(2, 4, 6) }),
+          ...negatives.map((generators, n) => record(`n${n}`, { score: 0.2, generators })),
+        ],
+        options,
+      );
+    const all = summarise(changed(9, 0, 0), changed(0, 9, 0));
+    expect(all[0].universal?.['called positive']?.value).toBeCloseTo(1, 12);
+    // Of three values each with one that is not 0, elsewhere.
+    expect(all[0].universal?.['called negative']?.value).toBeCloseTo(-0.5, 12);
+    expect(generatorTable(all)).toMatch(
+      /universal, called positive\s+universal, called negative\n[^]*1\.000\s+-0\.500$/,
+    );
+    // One film that is alone, one without a change.
+    expect(summarise(changed(9, 0, 0), changed())[0].universal).not.toHaveProperty('called negative');
+  });
+
   it('generators: rates by class, AUC against the decision, equal images counted apart', () => {
     const generated = (similar: number, adversarial: number, psnr: number | null) => ({
       single2: {

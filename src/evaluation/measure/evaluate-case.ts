@@ -7,7 +7,14 @@ import {
   type FilmSession,
   type GeneratedPair,
 } from '../../explain';
-import { changeMetrics, imagePairs, pairMetrics, type ImagePair, type PairId } from '../../metrics';
+import {
+  absoluteChange,
+  changeMetrics,
+  imagePairs,
+  pairMetrics,
+  type ImagePair,
+  type PairId,
+} from '../../metrics';
 import { NotFiniteError } from '../../models/finite';
 import { makesImages } from '../../models/generator-kinds';
 import type { PreparedImage } from '../../models/preparation';
@@ -33,6 +40,7 @@ import {
   type EvaluationSet,
 } from '../set/set';
 import { trivialMaps } from '../plan/trivial';
+import { thumbnail } from '../thumbnail';
 
 /** What an evaluation does to every case. Plain data. */
 export interface EvaluationPlan {
@@ -244,6 +252,7 @@ function generatorRecord(
     }),
     ...(Object.fromEntries(figures) as Record<PairId, PairFigures>),
     change: changeFigures({ a: similar ?? input, b: adversarial, truth, ...area }),
+    changeThumbnail: changeThumbnail({ a: similar ?? input, b: adversarial, ...area }),
   };
 }
 
@@ -275,6 +284,11 @@ function changeFigures(pair: ImagePair): ChangeFigures | undefined {
     return value === undefined ? [] : [[id, value] as const];
   });
   return figures.length > 0 ? Object.fromEntries(figures) : undefined;
+}
+
+function changeThumbnail(pair: ImagePair): string | undefined {
+  const { change, total } = absoluteChange(pair);
+  return total > 0 ? thumbnail(Float32Array.from(change), pair.width) : undefined;
 }
 
 /** JSON has no infinity: equal images have no finite PSNR. */

@@ -9,9 +9,7 @@ import {
   type RankedMap,
 } from '../../metrics';
 import type { ConditionalRecord, MapFigures, MapRecord } from '../records';
-
-/** Side of the stored thumbnails. */
-const thumbnailSide = 56;
+import { thumbnail } from '../thumbnail';
 
 /** A map to be scored, size × size, with the area of its image in which it means anything. */
 export interface ScoredMap {
@@ -102,19 +100,4 @@ function meanFigures(all: readonly MapFigures[]): MapFigures {
 
 function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-}
-
-/** Block means of a map of size × size, scaled to its largest, base64. */
-function thumbnail(map: Float32Array, size: number): string {
-  const sums = new Float64Array(thumbnailSide * thumbnailSide);
-  const counts = new Uint32Array(sums.length);
-  map.forEach((value, i) => {
-    const row = Math.floor((Math.floor(i / size) * thumbnailSide) / size);
-    const block = row * thumbnailSide + Math.floor(((i % size) * thumbnailSide) / size);
-    sums[block] += value;
-    counts[block]++;
-  });
-  const means = sums.map((sum, i) => (counts[i] ? sum / counts[i] : 0));
-  const largest = Math.max(...means);
-  return Buffer.from(means.map(value => Math.round((255 * value) / largest))).toString('base64');
 }

@@ -1,7 +1,6 @@
 import {
   areaMetrics,
   conditionalMetrics,
-  correlation,
   curvePercentiles,
   localisationMetrics,
   meanCurve,
@@ -18,6 +17,7 @@ import {
 import { mean, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
 import { decisionGroups, isReaderGroup, subgroups } from './groups';
 import type { CaseRecord, MapFigures, MapRecord, MapTitle } from '../records';
+import { correlationsWithOthers } from '../thumbnail';
 
 /** Localisation of one map over images with truth. */
 export interface MapSummary extends MapTitle, Partial<Record<ConditionalId, ConditionalEstimate>> {
@@ -251,25 +251,8 @@ function groupFigures(
 
 /** Mean correlation of each map with the mean of the others. */
 function universality(thumbnails: readonly string[]): number | undefined {
-  if (thumbnails.length < 2) return undefined;
-  const maps = thumbnails.map(decodeThumbnail);
-  const total = new Float64Array(maps[0].length);
-  for (const map of maps) for (let i = 0; i < total.length; i++) total[i] += map[i];
-  const found = maps
-    .map(map =>
-      correlation(
-        map,
-        total.map((sum, i) => sum - map[i]),
-      ),
-    )
-    .filter(value => value !== undefined);
+  const found = correlationsWithOthers(thumbnails).filter(value => value !== undefined);
   return found.length ? mean(found) : undefined;
-}
-
-function decodeThumbnail(text: string): Float64Array {
-  const bytes = Float64Array.from(atob(text), character => character.charCodeAt(0));
-  const sum = bytes.reduce((a, b) => a + b, 0);
-  return bytes.map(value => value / Math.max(1, sum));
 }
 
 function median(numbers: readonly number[]): number {

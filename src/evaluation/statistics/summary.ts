@@ -24,8 +24,9 @@ import {
 } from '../../metrics';
 import { decidedOf, hasSides } from '../answers';
 import { estimate, mean, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
-import { readerGroups, subgroups } from './groups';
+import { decisionGroups, readerGroups, subgroups } from './groups';
 import type { CaseRecord, GeneratorRecord } from '../records';
+import { correlationsWithOthers } from '../thumbnail';
 
 /** Figures of one group of images, by the id of the metric. */
 export interface ClassifierSummary
@@ -70,6 +71,11 @@ export interface GeneratorSummary
   readers?: Record<string, ReaderRates>;
   /** Means over the images that have a value; absent in reports of before they were computed. */
   change?: Partial<Record<ChangeId, Estimate>>;
+  /**
+   * Mean correlation of a film's change with the mean change of the other films of the same decision: near 1, one and the same change
+   * turns them all, and explains none. By the decision; `all` where there are no two sides. Absent in reports of before it was computed.
+   */
+  universal?: Record<string, Estimate>;
 }
 
 /** What one generator's images do on the images of one kind of label. */
@@ -234,6 +240,7 @@ export function summariseGenerators(
       ...(Object.fromEntries(rankings) as Partial<Record<GeneratedRankingId, Estimate>>),
       ...(Object.fromEntries(pairs) as Record<PairId, ReturnType<typeof pairMeans>>),
       change: changeMeans(found, options),
+      universal: universality(found, options),
     };
   });
 }
@@ -291,6 +298,20 @@ function changeMeans(found: readonly Found[], options: SummaryOptions): Generato
     ),
   ]);
   return Object.fromEntries(means);
+}
+
+function universality(found: readonly Found[], options: SummaryOptions): GeneratorSummary['universal'] {
+  const sides = decisionGroups(options.decidedBy);
+  const groups = sides.length > 0 ? sides : [{ name: 'all', belongs: () => true }];
+  return Object.fromEntries(
+    groups.flatMap(({ name, belongs }) => {
+      const members = found.filter(({ record }) => belongs(record));
+      const correlations = correlationsWithOthers(members.map(({ generated }) => generated.changeThumbnail));
+      const patients = members.map(({ patient }) => patient);
+      const value = meanEstimate(correlations, patientDraws(patients, options));
+      return value ? [[name, value] as const] : [];
+    }),
+  );
 }
 
 function pairMeans(

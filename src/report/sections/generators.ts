@@ -12,6 +12,7 @@ import {
 } from '../../metrics';
 import { decimals, figureCell, intervalText, percent, percentCell, withInterval } from '../format';
 import { html, table, type Html } from '../html';
+import { universalGroups } from '../tables';
 import type { EvaluationResults, GeneratorResults } from '../../evaluation/results';
 import type { GeneratorSummary, MeanOfFinite } from '../../evaluation/statistics/summary';
 
@@ -37,6 +38,7 @@ export function boxSection({ boxes }: EvaluationResults): Html {
 /** Tables IV and V: what the generated images do to the classifier, and how near they stay. */
 export function generatorSection({ generators }: EvaluationResults): Html {
   if (generators.length === 0) return html`<p>The model has no generator that makes images.</p>`;
+  const groups = universalGroups(generators);
   return html`${table({
     caption: 'Table IV. Generated images and the classifier',
     note: 'AUC of f(x_s), and of 1 − f(x_a), against the decision on x. Hold: x_s keeps the decision. Flip: x_a changes it. Positives and negatives by the truth. Second line: 95 % interval.',
@@ -66,18 +68,22 @@ export function generatorSection({ generators }: EvaluationResults): Html {
   })}
   ${table({
     caption: 'Change of the generated images',
-    note: `Of x_s to x_a, or of x to x_a where there is no x_s. Second line: 95 % interval. ${changeMetrics.map(({ title, citation, direction }) => `${title} (${direction} is better): ${citation}.`).join(' ')}`,
-    head: ['generator', ...titles(changeMetrics)],
+    note: `Of x_s to x_a, or of x to x_a where there is no x_s. Second line: 95 % interval. ${changeMetrics.map(({ title, citation, direction }) => `${title} (${direction} is better): ${citation}.`).join(' ')} ${universalNote}`,
+    head: ['generator', ...titles(changeMetrics), ...groups.map(group => `universal, ${group}`)],
     rows: generators
       .filter(({ change }) => change !== undefined)
-      .map(({ id, title, output, change }) => ({
+      .map(({ id, title, output, change, universal }) => ({
         cells: [
           `${title} (${id}, ${output})`,
           ...changeMetrics.map(metric => figureCell(change?.[metric.id])),
+          ...groups.map(group => figureCell(universal?.[group])),
         ],
       })),
   })}`;
 }
+
+const universalNote =
+  'Universal: mean correlation (Pearson) of a film’s change with the mean change of the other films of the same decision (lower is better): near 1, one and the same change turns them all, and explains none of them.';
 
 function titles(metrics: readonly MetricFacts[]): string[] {
   return metrics.map(({ title }) => title);
