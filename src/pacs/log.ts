@@ -34,6 +34,12 @@ type LogEvent =
   | 'claimed-before'
   | 'completed'
   | 'canceled'
+  /** The worklist has it no more. */
+  | 'gone'
+  /** The worklist took neither its completion nor that it is given up. */
+  | 'not-ended'
+  /** Workitems of a round that the worklist did not give: others were faster, or it never gives them. */
+  | 'not-given'
   /** Audit messages could not be sent. */
   | 'audit-failed'
   | 'end';
@@ -65,6 +71,9 @@ const levels: Readonly<Record<LogEvent, LogLevel>> = {
   'claimed-before': 'warn',
   completed: 'info',
   canceled: 'error',
+  gone: 'warn',
+  'not-ended': 'error',
+  'not-given': 'info',
   'audit-failed': 'error',
   end: 'info',
 };

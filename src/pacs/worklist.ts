@@ -26,17 +26,25 @@ type Json = Record<string, { vr: string; Value?: unknown[] }>;
 /** States of a workitem that a performer sets (PS3.4 CC.1.1). */
 type State = 'IN PROGRESS' | 'COMPLETED' | 'CANCELED';
 
+const pageSize = 100;
+
 /** The worklist of a server. */
 export class WorklistClient extends DicomWebClient {
-  /** Workitems that nobody has taken on. */
-  scheduled(): Promise<Attributes[]> {
-    return this.search('workitems', { ProcedureStepState: 'SCHEDULED', limit: '100' }, { mayBeAbsent: true });
+  /** Workitems that nobody has taken on, from one on: at most {@link pageSize}, unless the server takes no limit. */
+  scheduled(offset: number): Promise<Attributes[]> {
+    const page = { limit: String(pageSize), ...(offset > 0 && { offset: String(offset) }) };
+    return this.search('workitems', { ProcedureStepState: 'SCHEDULED', ...page }, { mayBeAbsent: true });
   }
 
-  /** All that a workitem says. */
-  async workitem(uid: string): Promise<Attributes | undefined> {
-    const init = { headers: { Accept: jsonType } };
-    return (await this.request(`workitems/${uidInPath(uid)}`, init, attributesIn))[0];
+  /** All that a workitem says; undefined where the worklist has it no more. */
+  workitem(uid: string): Promise<Attributes | undefined> {
+    const init = { headers: { Accept: jsonType }, expected: [404, 410] };
+    return this.request(`workitems/${uidInPath(uid)}`, init, answer => {
+      if (answer.status === 404 || answer.status === 410) return undefined;
+      const [item] = attributesIn(answer);
+      if (!item) throw new DicomWebError(said`The worklist gave an empty answer for a workitem.`);
+      return item;
+    });
   }
 
   /** @returns false where the server refuses: another one was faster, or it was cancelled */
@@ -113,32 +121,83 @@ export class Worklist {
 
   /**
    * Images of all workitems that can be taken on. Who takes one has explained it before asking for the next, by
-   * {@link process}; then the workitem ends.
+   * {@link process}; then the workitem ends. What the server fails on is told, its claim kept, and the others are gone on with.
    */
   async *images(onFailure: (failure: SearchFailure) => void): AsyncGenerator<InstanceAddress> {
     for (const claim of this.claims.all()) {
       if (this.signal.aborted) return;
-      yield* this.goOn(claim, onFailure);
+      yield* this.told(claim, this.goOn(claim, onFailure), onFailure);
     }
-    const refused = new Set<string>();
-    for (;;) {
-      if (this.signal.aborted) return;
-      const listed = (await this.client.scheduled())
-        .map(item => textOf(item, 'SOPInstanceUID'))
-        .filter(isUid);
-      const uid = listed.find(one => !refused.has(one));
-      if (uid === undefined) return;
-      // Whatever comes of it, it is not asked for again in this round.
-      refused.add(uid);
-      const claim = { uid, transactionUid: uidFrom(randomUUID()), begin: this.now().toISOString() };
-      await this.claims.add(claim);
-      if (await this.client.changeState(uid, 'IN PROGRESS', claim.transactionUid)) {
-        this.log({ event: 'claimed', item: nameFor(uid) });
-        yield* this.perform(claim, onFailure);
-      } else {
-        await this.claims.remove(uid);
+    const asked = new Set<string>();
+    const passed = new Set<string>();
+    const refused: string[] = [];
+    for (let offset = 0; !this.signal.aborted;) {
+      const page = await this.client.scheduled(offset);
+      const listed = page.map(item => textOf(item, 'SOPInstanceUID')).filter(isUid);
+      const uid = listed.find(one => !asked.has(one));
+      if (uid === undefined) {
+        // Full of what was not given, a page hides the next one; a server that takes no offset gives the same again.
+        const before = passed.size;
+        for (const one of listed) passed.add(one);
+        if (page.length < pageSize || passed.size === before) break;
+        offset += page.length;
+        continue;
       }
+      // Whatever comes of it, it is not asked for again in this round.
+      asked.add(uid);
+      const claim = { uid, transactionUid: uidFrom(randomUUID()), begin: this.now().toISOString() };
+      yield* this.told(
+        claim,
+        this.takeOn(claim, onFailure, () => refused.push(uid)),
+        onFailure,
+      );
     }
+    if (refused.length > 0) this.log({ event: 'not-given', workitems: refused.length });
+  }
+
+  /** What cannot be done with one workitem keeps nobody from the others, unless nothing could be done with those either. */
+  private async *told(
+    { uid }: Claim,
+    images: AsyncGenerator<InstanceAddress>,
+    onFailure: (failure: SearchFailure) => void,
+  ): AsyncGenerator<InstanceAddress> {
+    try {
+      yield* images;
+    } catch (error) {
+      if (endsAll(error)) throw error;
+      onFailure({ level: 'studies', within: nameFor(uid), reason: reasonOf(error) });
+    }
+  }
+
+  private async *takeOn(
+    claim: Claim,
+    onFailure: (failure: SearchFailure) => void,
+    onRefused: () => void,
+  ): AsyncGenerator<InstanceAddress> {
+    const { uid, transactionUid } = claim;
+    await this.claims.add(claim);
+    // The answer to a change that was made may get lost: asked for again, it is refused.
+    if (
+      (await this.client.changeState(uid, 'IN PROGRESS', transactionUid)) ||
+      (await this.isHeld(claim, await this.client.workitem(uid)))
+    ) {
+      this.log({ event: 'claimed', item: nameFor(uid) });
+      yield* this.perform(claim, onFailure);
+    } else {
+      onRefused();
+      await this.claims.remove(uid);
+    }
+  }
+
+  /**
+   * Whether a workitem is in progress under our transaction: a worklist tells nobody which one that is, but takes changes under
+   * it alone (PS3.4 CC.2.1.3).
+   */
+  private async isHeld({ uid, transactionUid }: Claim, item: Attributes = {}): Promise<boolean> {
+    return (
+      textOf(item, 'ProcedureStepState') === 'IN PROGRESS' &&
+      (await this.client.update(uid, transactionUid, progress(0)))
+    );
   }
 
   /** A workitem that was taken on before, unless the service was killed just before, or it was ended meanwhile. */
@@ -147,7 +206,9 @@ export class Worklist {
     onFailure: (failure: SearchFailure) => void,
   ): AsyncGenerator<InstanceAddress> {
     const item = await this.client.workitem(claim.uid);
-    if (textOf(item ?? {}, 'ProcedureStepState') === 'IN PROGRESS') {
+    if (!item) {
+      await this.forget(claim);
+    } else if (await this.isHeld(claim, item)) {
       this.log({ event: 'claimed-before', item: nameFor(claim.uid) });
       yield* this.perform(claim, onFailure);
     } else {
@@ -155,12 +216,16 @@ export class Worklist {
     }
   }
 
+  private async forget({ uid }: Claim): Promise<void> {
+    await this.claims.remove(uid);
+    this.log({ event: 'gone', item: nameFor(uid) });
+  }
+
   private async *perform(
     claim: Claim,
     onFailure: (failure: SearchFailure) => void,
   ): AsyncGenerator<InstanceAddress> {
     const { uid } = claim;
-    const item = nameFor(uid);
     const taken: Taken = { ...claim, images: 0, done: 0, outcomes: new Map(), unsearched: false };
     this.taken = taken;
     let isEnded = false;
@@ -171,7 +236,11 @@ export class Worklist {
         onFailure(failure);
       };
       const item = await this.client.workitem(uid);
-      for (const input of itemsOf(item?.InputInformationSequence))
+      if (!item) {
+        isEnded = true;
+        return await this.forget(claim);
+      }
+      for (const input of itemsOf(item.InputInformationSequence))
         for await (const image of this.inputImages(input, tell)) found.push(image);
       taken.images = found.length;
       for (const image of found) {
@@ -185,8 +254,7 @@ export class Worklist {
     } catch (error) {
       isEnded = true;
       await this.cancel(taken, reasonOf(error));
-      if (!(error instanceof HarmlessError) || (error instanceof DicomWebError && error.endsRun)) throw error;
-      onFailure({ level: 'studies', within: item, reason: error.said });
+      throw error;
     } finally {
       this.taken = undefined;
       // Whoever took the images gave up in between.
@@ -238,24 +306,36 @@ export class Worklist {
       taken.transactionUid,
       performed(new Date(taken.begin), this.now(), outputs),
     );
-    const isTaken = await this.client.changeState(taken.uid, 'COMPLETED', taken.transactionUid);
+    if ((await this.stateAfter(taken, 'COMPLETED')) !== 'COMPLETED')
+      return this.cancel(taken, said`The worklist did not take its end.`);
     await this.claims.remove(taken.uid);
-    if (isTaken) this.log({ event: 'completed', item: nameFor(taken.uid), images: found.length, refused });
-    else
-      this.log({
-        event: 'canceled',
-        item: nameFor(taken.uid),
-        reason: said`The worklist did not take its end.`,
-      });
+    this.log({ event: 'completed', item: nameFor(taken.uid), images: found.length, refused });
   }
 
-  private async cancel({ uid, transactionUid }: Taken, reason: HarmlessText): Promise<void> {
+  private async cancel(taken: Taken, reason: HarmlessText): Promise<void> {
+    const { uid, transactionUid } = taken;
+    const item = nameFor(uid);
     await this.client.update(uid, transactionUid, discontinued(reason));
-    await this.client.changeState(uid, 'CANCELED', transactionUid);
+    const state = await this.stateAfter(taken, 'CANCELED');
+    if (state === undefined) return this.forget(taken);
     await this.claims.remove(uid);
     // Last: a line of the log is true, and what fails to be written keeps no workitem.
-    this.log({ event: 'canceled', item: nameFor(uid), reason });
+    if (state === 'CANCELED') this.log({ event: 'canceled', item, reason });
+    else if (state === 'COMPLETED') this.log({ event: 'completed', item, images: taken.images });
+    else this.log({ event: 'not-ended', item, reason });
   }
+
+  /** The state after it was to be changed, or undefined where the worklist has the workitem no more. */
+  private async stateAfter({ uid, transactionUid }: Taken, wanted: State): Promise<string | undefined> {
+    if (await this.client.changeState(uid, wanted, transactionUid)) return wanted;
+    // Refused is also what was done before, by a request whose answer got lost.
+    const item = await this.client.workitem(uid);
+    return item && textOf(item, 'ProcedureStepState');
+  }
+}
+
+function endsAll(error: unknown): boolean {
+  return !(error instanceof HarmlessError) || (error instanceof DicomWebError && error.endsRun);
 }
 
 function sequence(...items: Json[]): { vr: 'SQ'; Value: Json[] } {

@@ -31,6 +31,8 @@ interface Item {
   state: string;
   transaction?: string;
   attributes: Json;
+  /** It stays scheduled and is refused to everybody. */
+  isNeverGiven?: boolean;
 }
 
 const closing: (() => void)[] = [];
@@ -40,6 +42,15 @@ afterEach(() => closing.splice(0).forEach(close => close()));
 async function startWorklist(items: Record<string, Item>) {
   const asked: string[] = [];
   const fail = { now: false };
+  /** Changes to a state that are made, but whose answer does not arrive. */
+  const lost: string[] = [];
+  const hasLost = (state: string): boolean => {
+    const at = lost.indexOf(state);
+    if (at >= 0) lost.splice(at, 1);
+    return at >= 0;
+  };
+  /** Workitems that it answers with a status of its own, by UID. */
+  const broken: Record<string, number> = {};
   const fake = await startFake((request, response, body) => {
     const url = new URL(request.url ?? '', 'http://x');
     const [, uid, tail] = /^\/dicom-web\/workitems(?:\/([\d.]+))?(\/state)?$/.exec(url.pathname) ?? [];
@@ -52,13 +63,17 @@ async function startWorklist(items: Record<string, Item>) {
     asked.push(`${request.method} ${url.pathname.replace('/dicom-web/', '')}`);
     if (uid === undefined) {
       const state = url.searchParams.get('ProcedureStepState');
-      const found = Object.entries(items).filter(([, one]) => one.state === state);
+      const [offset, limit] = ['offset', 'limit'].map(name => Number(url.searchParams.get(name) ?? 0));
+      const found = Object.entries(items)
+        .filter(([, one]) => one.state === state)
+        .slice(offset, offset + limit);
       return answer(
         200,
         found.map(([one]) => ({ '00080018': { vr: 'UI', Value: [one] } })),
       );
     }
     if (!item) return answer(404);
+    if (uid in broken) return answer(broken[uid]);
     const state = { '00741000': { vr: 'CS', Value: [item.state] } };
     if (request.method === 'GET') return answer(200, [{ ...item.attributes, ...state }]);
     const [sent] = JSON.parse(body.toString()) as Json[];
@@ -66,15 +81,15 @@ async function startWorklist(items: Record<string, Item>) {
     if (tail) {
       const state = sent['00741000']?.Value?.[0] as string;
       if (state === 'IN PROGRESS') {
-        if (item.state !== 'SCHEDULED') return answer(409);
+        if (item.state !== 'SCHEDULED' || item.isNeverGiven) return answer(409);
         Object.assign(item, { state, transaction });
-        return answer(200);
+        return hasLost(state) ? response.destroy() : answer(200);
       }
       if (item.state !== 'IN PROGRESS' || transaction !== item.transaction) return answer(409);
       // The final state asks for what was performed (PS3.4 CC.2.5).
       if (state === 'COMPLETED' && !item.attributes['00741216']?.Value?.length) return answer(409);
       item.state = state;
-      return answer(200);
+      return hasLost(state) ? response.destroy() : answer(200);
     }
     if (transaction !== item.transaction || url.searchParams.get('transaction') !== transaction)
       return answer(409);
@@ -82,7 +97,7 @@ async function startWorklist(items: Record<string, Item>) {
     return answer(200);
   });
   closing.push(fake.close);
-  return { url: fake.url, asked, fail };
+  return { url: fake.url, asked, fail, lost, broken };
 }
 
 function scheduled(...inputs: Json[]): Item {
@@ -230,6 +245,64 @@ describe('workitems of a UPS-RS worklist', () => {
     expect(states).toEqual(['CANCELED']);
   });
 
+  it('are ours where the answer to taking them on gets lost', async () => {
+    const items = { '1.1': scheduled(ofStudy('1.2')) };
+    const { url, lost } = await startWorklist(items);
+    lost.push('IN PROGRESS');
+    const { seen, text } = await work(url);
+    expect(seen.length).toBe(2);
+    expect(items['1.1'].state).toBe('COMPLETED');
+    expect(text).toContain('"claimed"');
+  });
+
+  it('are said to be completed where the answer to that gets lost', async () => {
+    const items = { '1.1': scheduled(ofStudy('1.2')) };
+    const { url, lost } = await startWorklist(items);
+    lost.push('COMPLETED');
+    const { text } = await work(url);
+    expect(items['1.1'].state).toBe('COMPLETED');
+    expect(text).toContain('"completed"');
+    expect(text).not.toContain('"canceled"');
+  });
+
+  it('are given up where the worklist does not take their completion', async () => {
+    const items = { '1.1': scheduled(ofStudy('1.2')) };
+    const { url } = await startWorklist(items);
+    const attributes = items['1.1'].attributes;
+    // What was performed does not stay with the workitem.
+    Object.defineProperty(attributes, '00741216', { get: () => undefined, set: () => undefined });
+    const { text } = await work(url);
+    expect(items['1.1'].state).toBe('CANCELED');
+    expect(text).toContain('The worklist did not take its end.');
+  });
+
+  it('of which a whole page is never given hide no others', async () => {
+    const items: Record<string, Item> = {};
+    for (let i = 0; i < 230; i++) items[`1.3.${i}`] = { ...scheduled(ofStudy('1.4')), isNeverGiven: true };
+    items['1.1'] = scheduled(ofStudy('1.2'));
+    items['1.5'] = scheduled(ofStudy('1.6'));
+    const { url } = await startWorklist(items);
+    const { seen, text } = await work(url, { images: 1 });
+    expect(seen.map(({ studyUid }) => studyUid)).toEqual(['1.2', '1.6']);
+    expect(text).toContain('"event":"not-given","workitems":230');
+  });
+
+  it('that the server fails on keep nobody from the others', async () => {
+    const items = { '1.1': scheduled(ofStudy('1.2')), '1.3': scheduled(ofStudy('1.4')) };
+    const { url, broken } = await startWorklist(items);
+    broken['1.1'] = 422;
+    const claims = await Claims.open();
+    for (const expected of [['1.4'], []]) {
+      const { seen, failures } = await work(url, { claims, images: 1 });
+      expect(seen.map(({ studyUid }) => studyUid)).toEqual(expected);
+      expect(failures.join()).toContain('HTTP 422');
+      expect(claims.all().map(({ uid }) => uid)).toEqual(['1.1']);
+    }
+    delete broken['1.1'];
+    expect((await work(url, { claims })).seen.length).toBe(2);
+    expect(claims.all()).toEqual([]);
+  });
+
   it('a service asks again at its interval, and gives an item back when it is told to stop', async () => {
     const items: Record<string, Item> = {};
     const { url } = await startWorklist(items);
@@ -320,6 +393,29 @@ describe('workitems of a UPS-RS worklist', () => {
       items['1.1'].state = 'SCHEDULED';
       expect((await work(url, { claims: await Claims.open(file) })).seen.length).toBe(2);
       expect(items['1.1'].state).toBe('COMPLETED');
+    });
+
+    it('are forgotten where the worklist has them no more, and the others gone on with', async () => {
+      const items: Record<string, Item> = { '1.3': scheduled(ofStudy('1.4')) };
+      const { url } = await startWorklist(items);
+      const claims = await Claims.open();
+      await claims.add({ uid: '1.1', transactionUid: '1.8', begin: new Date().toISOString() });
+      const { seen, text, failures } = await work(url, { claims });
+      expect(seen.map(({ studyUid }) => studyUid)).toEqual(['1.4', '1.4']);
+      expect(failures).toEqual([]);
+      expect(text).toContain('"gone"');
+      expect(claims.all()).toEqual([]);
+    });
+
+    it('are left to the one who holds them under another transaction', async () => {
+      const items = { '1.1': { ...scheduled(ofStudy('1.2')), state: 'IN PROGRESS', transaction: '1.7' } };
+      const { url } = await startWorklist(items);
+      const claims = await Claims.open();
+      await claims.add({ uid: '1.1', transactionUid: '1.8', begin: new Date().toISOString() });
+      expect((await work(url, { claims })).seen).toEqual([]);
+      expect(items['1.1']).toMatchObject({ state: 'IN PROGRESS', transaction: '1.7' });
+      expect(items['1.1'].attributes).not.toHaveProperty('00741002');
+      expect(claims.all()).toEqual([]);
     });
 
     it('are ended by the next look where the worklist did not answer at the end', async () => {
