@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { generatorKindIds } from './generator-kinds';
+import { hasTooManyParts, mostJsonParts } from './json-parts';
 
 export type { GeneratorKind } from './generator-kinds';
 
@@ -278,6 +279,8 @@ const consistentCardSchema = modelCardSchema.superRefine((card, context) => {
  */
 export function parseModelCard(text: string): ModelCard {
   let value: unknown;
+  if (hasTooManyParts(text))
+    throw new ModelPackageError('schema', `model-card.json holds more than ${mostJsonParts} values.`);
   try {
     value = JSON.parse(text);
   } catch (error) {

@@ -5,6 +5,7 @@ import { buildClassifier, checkClasses } from './classifier';
 import { decodeDistribution, type FeatureDistribution } from './distribution';
 import { fromHalf } from './half-precision';
 import { Sha256, sha256Hex } from './hash';
+import { refuseTooManyParts } from './json-parts';
 import { loadLayers } from './load-layers';
 import { expectedBytes, parseImportedJson } from './imported/model-json';
 import { featureClassifier, type FeatureClassifier } from './pooled-features';
@@ -353,6 +354,7 @@ function singlePrecision(
 
 function parseModelJson(bytes: Uint8Array, path: string): ModelJson {
   try {
+    refuseTooManyParts(bytes);
     return modelJsonSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;

@@ -13,6 +13,7 @@ import {
 } from '../dicom/store-answer';
 import { hasDicomPreamble, LARGEST_FILE } from '../dicom/parse';
 import { isUid } from '../dicom/uid';
+import { hasTooManyParts, mostJsonParts } from '../models/json-parts';
 import { readBody, TooLargeError } from './answer-body';
 import { connectionCode, HarmlessError, listed, said, vouchedFor, type HarmlessText } from '../io/harmless';
 import { beginOfPart, MultipartError, readParts, writeParts } from './multipart';
@@ -30,7 +31,7 @@ export interface DicomWebServer {
   retries?: RetryPolicy;
   /** Longest time for one request, milliseconds. */
   timeoutMs?: number;
-  /** Largest answers that are read, bytes; default: 64 MiB of attributes, 272 MiB of a file. */
+  /** Largest answers that are read, bytes; default: 64 MiB of attributes, of a search 16 MiB at most, 272 MiB of a file. */
   limits?: { attributes: number; file: number };
   /** Told of every further try; the message holds nothing of a patient. */
   onRetry?: (message: HarmlessText, next: number) => void;
@@ -70,6 +71,8 @@ type DicomJson = Record<string, { vr?: string; Value?: unknown[] }>;
 
 export const jsonType = 'application/dicom+json';
 const defaultLimits = { attributes: 2 ** 26, file: LARGEST_FILE };
+/** A page of a search has some hundred matches, of one or two kilobytes each. */
+const longestPage = 2 ** 24;
 const loginHint = said`Check --token-file, --header-file and --client-certificate, and the address.`;
 
 /** QIDO-RS, WADO-RS and STOW-RS of PS3.18, as far as explaining images needs them. */
@@ -98,7 +101,9 @@ export class DicomWebClient {
     { mayBeAbsent = false } = {},
   ): Promise<Attributes[]> {
     const query = new URLSearchParams(parameters).toString();
-    const init = { headers: { Accept: jsonType }, expected: mayBeAbsent ? [404] : [] };
+    const { attributes } = this.server.limits ?? defaultLimits;
+    const limit = Math.min(longestPage, attributes);
+    const init = { headers: { Accept: jsonType }, expected: mayBeAbsent ? [404] : [], limit };
     const asked = `${path}${query && `?${query}`}`;
     return this.told(
       this.request(asked, init, answer =>
@@ -306,6 +311,8 @@ function untrusted(reason: HarmlessText, cause: Error): DicomWebError {
 /** Naturalised attributes of each dataset of an answer. */
 export function attributesIn({ body, contentType }: Answer): Attributes[] {
   if (body.length === 0) return [];
+  if (hasTooManyParts(body))
+    throw new DicomWebError(said`The answer has more than ${mostJsonParts} values, more than are read.`);
   const text = new TextDecoder().decode(body);
   let datasets: unknown[];
   try {

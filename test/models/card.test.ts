@@ -41,6 +41,10 @@ describe('parseModelCard', () => {
     expect(() => parseModelCard('')).toThrow(ModelPackageError);
   });
 
+  it('is not made of what has more parts than any card', () => {
+    expect(() => parseModelCard(`[${'{},'.repeat(2 ** 19)}{}]`)).toThrow(/holds more than 1048576 values/);
+  });
+
   it.each<[string, (card: Record<string, unknown>) => void]>([
     ['id', card => delete card.id],
     ['id', card => (card.id = '../evil')],

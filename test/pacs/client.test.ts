@@ -228,7 +228,7 @@ describe('the file of an instance', () => {
     await expect(client(url).retrieve(address)).rejects.toThrow(/no answer of a DICOMweb service/);
   });
 
-  it('is not larger than the largest image, nor an answer to a store than what can be said of it', async () => {
+  it('is not larger than the largest image, nor an answer to a store or a search than what can be said of it', async () => {
     const announcing = (bytes: number): Promise<string> =>
       fake((_request, response) =>
         response
@@ -240,6 +240,8 @@ describe('the file of an instance', () => {
     );
     const store = client(await announcing(2 ** 20 + 1)).store('1.2', [{ uid: '1.4', bytes: file }]);
     await expect(store).rejects.toThrow('more than 1 MiB');
+    const search = client(await announcing(2 ** 24 + 1)).search('studies', {});
+    await expect(search).rejects.toThrow('more than 16 MiB');
   });
 });
 

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelPackage } from '../../src/models/package';
 import { runImages, type Task } from '../../src/pacs';
@@ -46,6 +47,11 @@ const prototype = answering(
 const deep = answering(
   `[{"00081140":${'{"vr":"SQ","Value":[{"00081140":'.repeat(100_000)}{"vr":"PN","Value":["${patient}"]}${'}]}'.repeat(100_000)}}]`,
 );
+/** Items of three bytes each, of which a server needs to send a hundredth. */
+const bomb: Mischief = response =>
+  void response
+    .writeHead(200, { 'Content-Type': 'application/dicom+json', 'Content-Encoding': 'gzip' })
+    .end(gzipSync(`[{"00081140":{"vr":"SQ","Value":[${'{},'.repeat(700_000)}{}]}}]`));
 /** Text where the header has numbers, and numbers that identify somebody. */
 const wrongTypes: Mischief = (response, genuine) => {
   const [dataset] = JSON.parse(genuine.body.toString()) as Record<string, object>[];
@@ -190,6 +196,7 @@ describe('a failure that stays is noted, and the other images are tried', () => 
     ['a status with words of its own', 'metadata', ownWords, /The server answered HTTP 418 I'm a Teapot\./],
     ['what is no HTTP', 'metadata', noHttp, /The server cannot be reached \(no reason known\)/],
     ['an attribute named __proto__', 'metadata', prototype, /JSON that holds no DICOM attributes/],
+    ['millions of empty items', 'metadata', bomb, /more than 1048576 values/],
     ['endlessly nested sequences', 'metadata', deep, /JSON that holds no DICOM attributes/],
   ])('%s, at %s', { timeout: 60_000 }, async (_name, stage, mischief, message) => {
     const { tally, text } = await explainAll(await behind(mischief, stage));

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { ModelPackageError, packagePath } from '../card';
+import { refuseTooManyParts } from '../json-parts';
 
 const importedJsonSchema = z.looseObject({
   format: z.string().optional(),
@@ -29,6 +30,7 @@ export interface ImportedModelJson {
 export function parseImportedJson(bytes: Uint8Array, path: string): ImportedModelJson {
   let json: z.infer<typeof importedJsonSchema>;
   try {
+    refuseTooManyParts(bytes);
     json = importedJsonSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
