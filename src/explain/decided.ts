@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { calibratedLogits } from '../models/classify';
 import { decidedClasses, decisionSign } from './gradients';
-import { evaluateModel } from './graph';
+import { evaluateModel } from '../models/graph';
 import type { ExplainContext } from './types';
 
 /** The class that the classifier decides for each image of a batch, and its probability for changed copies of them. */

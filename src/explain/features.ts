@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import { evaluateOnce, featureTensor } from './graph';
-import type { ExplainContext } from './types';
+import { evaluateOnce, featureTensor } from '../models/graph';
+import { MethodUnavailableError, type ExplainContext } from './types';
 
 /** A classifier cut in two at its last convolution features. */
 export interface CutClassifier {
@@ -24,7 +24,12 @@ export function cutAtFeatures(
   { classifier, card }: ExplainContext,
   layer = card.classifier.featureLayer,
 ): CutClassifier {
-  const symbol = featureTensor(classifier, layer, card.id);
+  const symbol = featureTensor(classifier, layer);
+  if (!symbol) {
+    throw new MethodUnavailableError(
+      `The classifier of "${card.id}" has no activation with spatial extent that can be reached, so GradCAM cannot run on it.`,
+    );
+  }
   const input = classifier.inputs[0].id;
   return {
     features: images => evaluateOnce(symbol, new Map([[input, images]])) as tf.Tensor4D,

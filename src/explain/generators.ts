@@ -3,7 +3,7 @@ import type { GeneratorKind } from '../models/card';
 import { generateBy, passOf } from '../models/generate';
 import { adversarialKinds, generatorsOf, maskKinds, pairKinds } from '../models/generator-choice';
 import { calledPositive } from './gradients';
-import { evaluateModel } from './graph';
+import { evaluateModel } from '../models/graph';
 import {
   MethodUnavailableError,
   type ExplainContext,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { calibratedLogits, scoreLogits } from '../models/classify';
-import { evaluateModel } from './graph';
+import { evaluateModel } from '../models/graph';
 import { MethodUnavailableError, type ExplainContext, type Target } from './types';
 
 /**

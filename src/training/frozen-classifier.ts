@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ModelCard } from '../models/card';
 import { calibratedLogits, mapOperatingPoint } from '../models/classify';
+import { evaluateOnce, featureTensor } from '../models/graph';
+import { detach } from './detach';
 import { logitMargin } from './losses/carlini-wagner';
 
 /** What decides how a classifier's logits are read; part of a training's settings. */
@@ -61,10 +63,13 @@ export class FrozenClassifier {
 
   /** Logits of all independent labels, each calibrated, its operating point moved to 0. Differentiable. @returns [N, K] */
   labelLogits(images: tf.Tensor4D): tf.Tensor2D {
-    const columns = tf.split(this.network.apply(images) as tf.Tensor2D, this.rule.ofLabels!.rules.length, 1);
-    const read = columns.map((column, k) =>
-      tf.reshape(readLogit(column, this.rule.ofLabels!.rules[k]), [-1, 1]),
-    );
+    return this.readLabels(this.network.apply(images) as tf.Tensor2D);
+  }
+
+  private readLabels(answered: tf.Tensor2D): tf.Tensor2D {
+    const { rules } = this.rule.ofLabels!;
+    const columns = tf.split(answered, rules.length, 1);
+    const read = columns.map((column, k) => tf.reshape(readLogit(column, rules[k]), [-1, 1]));
     return tf.concat(read, 1) as tf.Tensor2D;
   }
 
@@ -92,12 +97,51 @@ export class FrozenClassifier {
    * @returns [N]
    */
   logit(images: tf.Tensor4D, meant?: tf.Tensor2D): tf.Tensor1D {
+    return this.read(this.network.apply(images) as tf.Tensor2D, meant);
+  }
+
+  /** @param answered by the network, [N, 1], or [N, K] of independent labels @returns as `logit` */
+  private read(answered: tf.Tensor2D, meant: tf.Tensor2D | undefined): tf.Tensor1D {
     const { ofLabels } = this.rule;
-    if (ofLabels) {
-      const first = (): tf.Tensor2D => this.meaning(Array<number>(images.shape[0]).fill(ofLabels.trained[0]));
-      return this.ofMeant(this.labelLogits(images), meant ?? first());
-    }
-    return readLogit(this.network.apply(images) as tf.Tensor, this.rule);
+    if (!ofLabels) return readLogit(answered, this.rule);
+    const first = (): tf.Tensor2D => this.meaning(Array<number>(answered.shape[0]).fill(ofLabels.trained[0]));
+    return this.ofMeant(this.readLabels(answered), meant ?? first());
+  }
+
+  /**
+   * Where the answer's evidence changes from one image to another: Σ_k α_k (A_k(to) − A_k(from)), A the activation nearest to the answer
+   * that has places, α its GradCAM weights at `to` (Selvaraju et al. 2017, arXiv 1610.02391, eq. (1)), which count as constants.
+   * Differentiable in both images.
+   *
+   * @param meant as for `logits`
+   * @returns [N, h, w], positive where evidence for the positive one of two classes comes
+   * @throws Error when the network has no such activation, or more than two classes
+   */
+  evidenceChange(from: tf.Tensor4D, to: tf.Tensor4D, meant?: tf.Tensor2D): tf.Tensor3D {
+    const symbol = featureTensor(this.network);
+    if (!symbol) throw new Error('The classifier has no activation with places that can be reached.');
+    if (!this.isBinary) throw new Error('Evidence is that for one of two classes, or for a label.');
+    const input = this.network.inputs[0].id;
+    const featuresOf = (images: tf.Tensor4D): tf.Tensor4D =>
+      evaluateOnce(symbol, new Map([[input, images]])) as tf.Tensor4D;
+    const [before, after] = [featuresOf(from), featuresOf(to)];
+    const weights = this.featureWeights(symbol, after, meant);
+    return tf.sum(tf.mul(tf.sub(after, before), weights), 3);
+  }
+
+  /** Mean derivative of the answer by each channel over its places, [N, 1, 1, K]; a constant to gradients. */
+  private featureWeights(
+    symbol: tf.SymbolicTensor,
+    features: tf.Tensor4D,
+    meant: tf.Tensor2D | undefined,
+  ): tf.Tensor {
+    const answer = (given: tf.Tensor): tf.Tensor => {
+      const answered = evaluateOnce(this.network.outputs[0], new Map([[symbol.id, given]]));
+      return tf.sum(this.read(answered as tf.Tensor2D, meant));
+    };
+    const weights = tf.mean(tf.grad(answer)(features), [1, 2], true);
+    // Else the loss would ask for derivatives of derivatives, which pooling does not have.
+    return detach(() => weights);
   }
 
   /** Logits of all classes; of two they are 0 and `logit`. Differentiable. @returns [N, K] */

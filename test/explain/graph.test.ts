@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
-import { evaluate, evaluateOnce } from '../../src/explain/graph';
+import { evaluate, evaluateOnce } from '../../src/models/graph';
 import { randomImages, residualClassifier } from './fixtures';
 
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { disposeExplanation, methodById, type MethodOptions } from '../../src/explain';
 import { drawMask } from '../../src/explain/methods/rise';
-import { evaluate, evaluateModel, reluActivations } from '../../src/explain/graph';
+import { evaluate, evaluateModel, reluActivations } from '../../src/models/graph';
 import { upsampleMasks } from '../../src/explain/upsample';
 import { buildResNet } from '../../src/models/networks/resnet';
 import { context, linearClassifier, randomImages, residualClassifier, size } from './fixtures';

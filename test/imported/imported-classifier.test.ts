@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { methodById, type ExplainContext, type MethodOptions } from '../../src/explain';
 import { inputGradient } from '../../src/explain/gradients';
-import { featureTensor } from '../../src/explain/graph';
+import { featureTensor } from '../../src/models/graph';
 import type { ImportedNetwork, ModelCard } from '../../src/models/card';
 import { buildClassifier } from '../../src/models/classifier';
 import { findFeatureNode } from '../../src/models/imported/graph-network';
@@ -175,7 +175,7 @@ describe('an imported layers model', () => {
     const artifacts = artifactsOf(await exportNetwork(model));
     const described = network('layers', 'softmax');
     const classifier = await buildClassifier(artifacts, cardOf(described, 3));
-    expect(featureTensor(classifier).sourceLayer).toBe(classifier.getLayer(conv.name));
+    expect(featureTensor(classifier)!.sourceLayer).toBe(classifier.getLayer(conv.name));
     const own = (await rawOutputs(artifacts, described, images(2))).dataSync();
     expect(worst(probabilitiesOf(classifier.predictOnBatch(images(2)) as tf.Tensor), own)).toBeLessThan(1e-5);
   });

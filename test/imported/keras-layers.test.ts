@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { loadLayers } from '../../src/models/load-layers';
 import { ModelPackageError, type ImportedNetwork } from '../../src/models/card';
-import { featureTensor } from '../../src/explain/graph';
+import { featureTensor } from '../../src/models/graph';
 import { buildClassifier } from '../../src/models/classifier';
 import { faithfulArtifacts } from '../../src/models/imported/layers-network';
 import { parseImportedJson } from '../../src/models/imported/model-json';
@@ -99,7 +99,7 @@ describe('a converted Keras 3 classifier', () => {
     const [score] = tf.tidy(() => tf.sigmoid(classifier.predict(x) as tf.Tensor).dataSync());
     expect(score).toBeCloseTo(expected.at(-1)!, 6);
     // Flat, so that GradCAM reaches the features, also of a nested model.
-    expect(featureTensor(classifier).shape.at(-1)).toBe(8);
+    expect(featureTensor(classifier)!.shape.at(-1)).toBe(8);
     classifier.dispose();
     x.dispose();
   });

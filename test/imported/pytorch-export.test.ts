@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { inputGradient } from '../../src/explain/gradients';
-import { featureTensor } from '../../src/explain/graph';
+import { featureTensor } from '../../src/models/graph';
 import type { ImportedNetwork } from '../../src/models/card';
 import { buildClassifier } from '../../src/models/classifier';
 import { parseImportedJson } from '../../src/models/imported/model-json';
@@ -119,7 +119,7 @@ describe.skipIf(missing)('a PyTorch ResNet exported to tfjs layers', () => {
     const scale = Math.max(1, ...expected.logits.map(Math.abs));
     expect(worst(logits.dataSync(), expected.logits) / scale).toBeLessThan(1e-4);
 
-    expect(featureTensor(classifier).sourceLayer.name).toMatch(/^layer4_\d_out$/);
+    expect(featureTensor(classifier)!.sourceLayer.name).toMatch(/^layer4_\d_out$/);
     const context = { card, classifier, generators: {} };
     const gradient = tf.tidy(() => {
       if (classes === 1) return inputGradient(context, x);

@@ -124,7 +124,15 @@ describe('GeneratorTask with realism, a way back and a direction', () => {
     const { model } = buildResNet({ depth: 18, width: 4, size, channels: 1, head: 'features', seed: 9 });
     const realism = { adversarial: 0.5, similar: 0.25, rateFactor: 0.4, views: ['AP', 'PA'] };
     return new GeneratorTask(
-      { ...generatorConfig, realism, cycle: 0.3, attenuation: 2, aeratedLung: 3, universalChange: 0.7, ...changes },
+      {
+        ...generatorConfig,
+        realism,
+        cycle: 0.3,
+        attenuation: 2,
+        aeratedLung: 3,
+        universalChange: 0.7,
+        ...changes,
+      },
       toySource,
       model,
     );

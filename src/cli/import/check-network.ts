@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { inputGradient } from '../../explain/gradients';
-import { featureTensor } from '../../explain/graph';
+import { featureTensor } from '../../models/graph';
 import { MethodUnavailableError } from '../../explain';
 import type { ImportedNetwork, ModelCard } from '../../models/card';
 import { classifierLogits } from '../../models/classifier';
@@ -164,12 +164,7 @@ export function whyNoGradient(
 
 /** Layer for GradCAM in a classifier in layers format: the activation nearest to the output that has places. */
 export function findFeatureLayer(classifier: tf.LayersModel): string | undefined {
-  try {
-    return featureTensor(classifier).sourceLayer.name;
-  } catch (error) {
-    if (error instanceof MethodUnavailableError) return undefined;
-    throw error;
-  }
+  return featureTensor(classifier)?.sourceLayer.name;
 }
 
 function short(value: number): string {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { gaussianBlur } from '../../models/blur';
 import { decidedClass } from '../decided';
 import { differentiable } from '../gradients';
-import { evaluateModel } from '../graph';
+import { evaluateModel } from '../../models/graph';
 import { upsampleMasks } from '../upsample';
 import { attributionMap } from '../maps';
 import { defineMethod, wholeFrom1 } from '../method';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { targetOf } from '../gradients';
-import { evaluateModel } from '../graph';
+import { evaluateModel } from '../../models/graph';
 import { attributionMap, channelMean } from '../maps';
 import { meanDerivative } from '../segment';
 import { common, defineMethod, wholeFrom1 } from '../method';

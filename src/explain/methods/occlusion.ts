@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { decidedClass } from '../decided';
-import { evaluateModel } from '../graph';
+import { evaluateModel } from '../../models/graph';
 import { attributionMap } from '../maps';
 import { defineMethod, wholeFrom1 } from '../method';
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { generatePair } from '../generators';
 import { targetOf } from '../gradients';
-import { evaluateModel } from '../graph';
+import { evaluateModel } from '../../models/graph';
 import { channelMean } from '../maps';
 import { betweenImages, meanDerivative } from '../segment';
 import { defineMethod } from '../method';

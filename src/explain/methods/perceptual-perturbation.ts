@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { decidedClass } from '../decided';
 import { differentiable } from '../gradients';
-import { evaluate, reluActivations } from '../graph';
+import { evaluate, reluActivations } from '../../models/graph';
 import { differenceMap, singleMap } from '../maps';
 import { defineMethod, wholeFrom1 } from '../method';
 import { MethodUnavailableError, type ExplainContext } from '../types';

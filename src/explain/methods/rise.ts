@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { seededRandom } from '../../models/random';
 import { decidedClass } from '../decided';
-import { evaluateModel } from '../graph';
+import { evaluateModel } from '../../models/graph';
 import { upsampleMasks } from '../upsample';
 import { attributionMap } from '../maps';
 import { common, defineMethod, wholeFrom1 } from '../method';

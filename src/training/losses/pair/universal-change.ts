@@ -6,15 +6,16 @@ import { definePairTerm } from './term';
 
 /**
  * Each film's change is its own: the classifier can be turned by one and the same opacity in whatever film, and a generator that paints
- * it explains none of them. The idea is this project's.
+ * it explains none of them. Compared is where the classifier's evidence changes, not where pixels do: those can differ from film to
+ * film where the classifier does not look. The idea is this project's.
  */
 export const universalChange = definePairTerm({
   id: 'universal-change',
-  logged: { alike: 'correlation of the changes of two films of one decision, no less than 0' },
+  logged: { alike: 'correlation of the change of evidence of two films of one decision, no less than 0' },
   options: z.object({
     universalChange: option(amount().default(0), {
       value: '<weight>',
-      help: 'of changes that lie where those of other films of the same decision lie; micro-batches of 8 and more',
+      help: 'of evidence that changes where that of other films of the same decision does; micro-batches of 8 and more',
     }),
   }),
   settings: ({ universalChange: weight }): { universalChange?: number } =>
@@ -23,33 +24,30 @@ export const universalChange = definePairTerm({
     if (weight === undefined) return undefined;
     if (!classifier.isBinary) throw new Error('Films of one decision are compared for two classes so far.');
     return {
-      loss({ x, similar, adversarial, original }) {
+      loss({ x, similar, adversarial, original, meant }) {
         const isPositive = tf.cast(calledPositive(original), 'float32') as tf.Tensor1D;
-        const alike = correlationOfChanges(tf.sub(similar ?? x, adversarial), isPositive);
+        const change = classifier.evidenceChange(similar ?? x, adversarial, meant);
+        const alike = correlationOfChanges(change, isPositive);
         return { weighted: tf.mul(alike, weight), shown: { alike } };
       },
     };
   },
 });
 
-/** Cells along a side (more where it is no multiple), each a mean: about a sixth of a lung's height. */
-const cellsAlong = 14;
 /** Of the squared deviations, so that a change of nothing has a correlation of 0 and a gradient that is finite. */
 const least = 1e-10;
 
 /**
- * Mean correlation (Pearson) of the sizes of the changes, in cells, over all pairs of images of the same decision; what is below 0
- * counts as 0, for changes need not avoid one another. 0 where no decision has two images.
+ * Mean correlation (Pearson) of the sizes of the changes over all pairs of images of the same decision; what is below 0 counts as 0,
+ * for changes need not avoid one another. 0 where no decision has two images.
  *
- * @param change x_s − x_a, [N, S, S, 1], S at least 14
+ * @param change of each image, by place, [N, h, w]
  * @param isPositive [N], 1 where the image is called positive, else 0
  * @returns scalar, 0 to 1
  */
-export function correlationOfChanges(change: tf.Tensor4D, isPositive: tf.Tensor1D): tf.Scalar {
+export function correlationOfChanges(change: tf.Tensor3D, isPositive: tf.Tensor1D): tf.Scalar {
   return tf.tidy(() => {
-    const [count, side] = change.shape;
-    const pool = Math.floor(side / cellsAlong);
-    const sizes = tf.reshape(tf.avgPool(tf.abs(change) as tf.Tensor4D, pool, pool, 'valid'), [count, -1]);
+    const sizes = tf.reshape(tf.abs(change), [change.shape[0], -1]);
     const deviations = tf.sub(sizes, tf.mean(sizes, 1, true));
     const norms = tf.sqrt(tf.add(tf.sum(tf.square(deviations), 1, true), least));
     const standardised = tf.div(deviations, norms);

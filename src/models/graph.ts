@@ -3,8 +3,7 @@
  * itself offers only from the model's inputs on.
  */
 import * as tf from '@tensorflow/tfjs';
-import { InputMapping } from '../models/imported/input-mapping';
-import { MethodUnavailableError } from './types';
+import { InputMapping } from './imported/input-mapping';
 
 /** Values of symbolic tensors that are already known, by their id. */
 export type KnownValues = Map<number, tf.Tensor>;
@@ -85,25 +84,13 @@ export function evaluateModel(model: tf.LayersModel, batch: tf.Tensor4D): tf.Ten
  * The last convolution features: the output of the card's layer, or else the last 4-D activation with more than one cell
  * before global pooling.
  *
- * @param title what an error calls the model
- * @throws Error when the layer does not exist; MethodUnavailableError when the model has no spatial activation
+ * @returns undefined when the model has no spatial activation that can be reached
+ * @throws Error when the layer does not exist
  */
-export function featureTensor(
-  model: tf.LayersModel,
-  layerName?: string,
-  title = model.name,
-): tf.SymbolicTensor {
-  if (layerName) {
-    const output = model.getLayer(layerName).output;
-    return Array.isArray(output) ? output[0] : output;
-  }
-  const features = lastSpatial(model.outputs[0], new Set());
-  if (!features) {
-    throw new MethodUnavailableError(
-      `The classifier of "${title}" has no activation with spatial extent that can be reached, so GradCAM cannot run on it.`,
-    );
-  }
-  return features;
+export function featureTensor(model: tf.LayersModel, layerName?: string): tf.SymbolicTensor | undefined {
+  if (!layerName) return lastSpatial(model.outputs[0], new Set());
+  const { output } = model.getLayer(layerName);
+  return Array.isArray(output) ? output[0] : output;
 }
 
 /**

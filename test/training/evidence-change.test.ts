@@ -1,0 +1,60 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { prepareNodeBackend } from '../../src/backends/node';
+import { buildResNet } from '../../src/models/networks/resnet';
+import { FrozenClassifier } from '../../src/training/frozen-classifier';
+
+const size = 96;
+
+beforeAll(() => prepareNodeBackend('wasm'));
+
+const network = (head: 'features' | 'cells', classes?: number): tf.LayersModel =>
+  buildResNet({ depth: 18, width: 4, size, channels: 1, head, seed: 9, ...(classes && { classes }) }).model;
+const film = (seed: number): tf.Tensor4D => tf.randomUniform([2, size, size, 1], 0, 1, 'float32', seed);
+
+describe('FrozenClassifier.evidenceChange', () => {
+  it('sums to the change of the logit where the mean of the features is read linearly', async () => {
+    const classifier = new FrozenClassifier(network('features'), {});
+    const [from, to] = [film(1), film(2)];
+    const summed = tf.sum(classifier.evidenceChange(from, to), [1, 2]);
+    const wanted = await tf.sub(classifier.logit(to), classifier.logit(from)).data();
+    const found = await summed.data();
+    expect(Math.abs(wanted[0])).toBeGreaterThan(1e-3);
+    found.forEach((value, n) => expect(value).toBeCloseTo(wanted[n], 4));
+  });
+
+  it('lies where the image has changed, and is 0 where it has not', async () => {
+    const classifier = new FrozenClassifier(network('cells'), {});
+    const from = film(1);
+    expect(await tf.max(tf.abs(classifier.evidenceChange(from, from))).data()).toEqual(new Float32Array([0]));
+    const spot = tf.pad(tf.ones([2, 6, 6, 1]), [
+      [0, 0],
+      [2, size - 8],
+      [2, size - 8],
+      [0, 0],
+    ]) as tf.Tensor4D;
+    const change = tf.abs(classifier.evidenceChange(from, tf.maximum(from, spot) as tf.Tensor4D));
+    const half = change.shape[1] / 2;
+    const quarter = (top: number, left: number): number =>
+      tf.mean(tf.slice(change, [0, top, left], [2, half, half])).dataSync()[0];
+    expect(quarter(0, 0)).toBeGreaterThan(2 * quarter(half, half));
+  });
+
+  it('hands gradients to the image through the features alone', async () => {
+    const classifier = new FrozenClassifier(network('cells'), {});
+    const from = film(1);
+    const gradient = tf.grad(to => tf.sum(tf.abs(classifier.evidenceChange(from, to as tf.Tensor4D))))(
+      film(2),
+    );
+    const values = await gradient.data();
+    expect(values.every(Number.isFinite)).toBe(true);
+    expect(values.some(value => value !== 0)).toBe(true);
+  });
+
+  it('is refused for several classes, none of which is the finding', () => {
+    const classifier = new FrozenClassifier(network('features', 3), {});
+    expect(() => classifier.evidenceChange(film(1), film(2))).toThrow(
+      'Evidence is that for one of two classes',
+    );
+  });
+});
