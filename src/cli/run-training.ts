@@ -104,7 +104,7 @@ export async function openTrainingData(
       patients: validation.map(exam => exam.patient),
     },
     description: format.description,
-    splitManifest: splitManifest(exams, format.privateNames),
+    splitManifest: splitManifest(exams, format.privateNames, planes.checksums),
     counts,
     views: [...new Set(task.filter(exam => exam.split === 'train').map(exam => exam.view))].sort(),
   };

@@ -21,8 +21,8 @@ async function trust(options: TrustOptions): Promise<void> {
   await refuseOverwriting('--out', [path.join(options.out, 'trust.json')]);
   await requirePackage(options.model);
   await makeWritable('--out', options.out);
-  const checks = await runTrustChecks(options, terminal);
+  const found = await runTrustChecks(options, terminal);
   const command = `explain trust --augment ${options.augment} --limit ${options.limit} --seed ${options.seed}`;
-  const table = await writeTrust(options.out, { command, checks });
+  const table = await writeTrust(options.out, { command, ...found });
   process.stdout.write(`${table}\n\nWritten to ${options.out}: trust.json, trust.txt\n`);
 }

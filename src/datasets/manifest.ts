@@ -7,13 +7,29 @@ type ManifestExam = Pick<Exam, 'image' | 'label' | 'findings' | 'quality' | 'spl
  * The split manifest as text: what was in which split, one line an image.
  *
  * @param privateNames replaces each name by its hash
+ * @param checksums CRC-32 of each prepared plane, for a column `pixels`: names alone may be those of other films
  */
-export function splitManifest(exams: readonly ManifestExam[], privateNames = false): string {
+export function splitManifest(
+  exams: readonly ManifestExam[],
+  privateNames = false,
+  checksums?: readonly (number | undefined)[],
+): string {
   const name = privateNames ? nameHash : (image: string): string => image;
-  const rows = exams.map(
-    e => `${name(e.image)},${e.findings?.join('|') ?? e.label ?? ''},${e.quality},${e.split}`,
+  const rows = exams.map((e, index) =>
+    [
+      name(e.image),
+      e.findings?.join('|') ?? e.label ?? '',
+      e.quality,
+      e.split,
+      ...(checksums ? [pixelMark(checksums[index]) ?? ''] : []),
+    ].join(','),
   );
-  return `image,label,quality,split\n${rows.join('\n')}\n`;
+  return `image,label,quality,split${checksums ? ',pixels' : ''}\n${rows.join('\n')}\n`;
+}
+
+/** The checksum of a prepared plane as a manifest holds it; undefined where there is none. */
+export function pixelMark(checksum: number | undefined): string | undefined {
+  return checksum?.toString(16).padStart(8, '0');
 }
 
 /** SHA-256 of the split manifest with the images' own names. */

@@ -30,8 +30,8 @@ export interface OpenedListing {
   listing: Listing<SplitExam>;
   /** Says what the user should know of its images. */
   notice(text: string): void;
-  /** Prepares the images of some of its exams. */
-  prepare(exams: SplitExam[], input: InputSpec): Promise<PreparedDataset>;
+  /** Prepares the images of some of its exams. @param what they are, and what for, as the terminal shows it after "preparing" */
+  prepare(exams: SplitExam[], input: InputSpec, what?: string): Promise<PreparedDataset>;
 }
 
 /** Reads the tables of one data folder, or of several of one format as one data set. */
@@ -51,8 +51,8 @@ export async function openListing(
   const { splits, splitSeed, findings = ['Pneumonia'] } = options;
   const { root, listing } = await listFolders(format, folders, { splits, splitSeed, findings });
   listing.notices.forEach(notice => listener.notice(notice));
-  const prepare = (exams: SplitExam[], input: InputSpec): Promise<PreparedDataset> =>
-    prepareWithProgress(root, { ...listing, exams }, input, options, listener);
+  const prepare: OpenedListing['prepare'] = (exams, input, what = 'images') =>
+    prepareWithProgress(root, { ...listing, exams }, input, options, listener, what);
   return {
     format,
     name: folders.join(', '),
@@ -78,6 +78,7 @@ async function prepareWithProgress(
   input: InputSpec,
   { cache, workers, maxBad }: DatasetOptions,
   listener: Listener,
+  what: string,
 ): Promise<PreparedDataset> {
   let progress: JobProgress | undefined;
   try {
@@ -86,7 +87,7 @@ async function prepareWithProgress(
       workers,
       maxBad,
       onProgress: (done, total) => {
-        progress ??= listener.begin('preparing images', total);
+        progress ??= listener.begin(`preparing ${what}`, total);
         progress.update(done);
       },
       onNotice: text => (progress ? progress.line(text) : listener.notice(text)),

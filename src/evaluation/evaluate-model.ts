@@ -61,6 +61,7 @@ export async function evaluateModel(
 ): Promise<Outcome> {
   const card = await readEvaluatedCard(options.model, options.label);
   checkTask(options, card);
+  checkCardUpdate(options);
   const requests = chooseRequests(options, card);
   referenceRequest(requests, options.reference, card);
   const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
@@ -75,6 +76,14 @@ function checkTask({ phantoms, judge }: EvaluateOptions, card: ModelCard): void 
   if (judge !== undefined && !hasSides(decidedBy(card)))
     throw new Error(
       `--judge compares two classes, or one label; ${card.id} tells ${card.classes.length} classes apart.`,
+    );
+}
+
+/** @throws Error where figures on training images would be written into the card, which holds those on films that are new to the model */
+function checkCardUpdate({ updateCard, data, split }: EvaluateOptions): void {
+  if (updateCard && data !== undefined && split === 'train')
+    throw new Error(
+      '--update-card and --split train exclude each other: figures on training images are no measurement that a model card may hold. Evaluate val or test for the card.',
     );
 }
 
@@ -178,18 +187,22 @@ async function openSet(
     progress ??= listener.begin('drawing phantoms', total);
     progress.update(done);
   };
-  const { data, split, masks, averageBoxes, phantoms, seed } = options;
+  const { data, masks, averageBoxes, phantoms, seed } = options;
+  if (data && options.limit !== undefined)
+    listener.notice(
+      `Measured are ${options.limit} images. Prepared, once, are all of the split, from which they and the truths of the shuffled controls are drawn, and the training images with a truth, for the average training truth.`,
+    );
   const listing = data && evaluatedListing(await openListing(data, options, listener), card);
   const set = listing
-    ? await openSplit(listing, split, card.input, {
+    ? await openSplit(listing, options.split, card.input, {
         masks,
         averageBoxes,
         averageTruth: true,
       })
     : makePhantomSet(phantoms!, seed, card.input, onProgress, card.label);
   progress?.stop();
-  const own = split === 'train' || !data ? [] : await checkOwnSplit(options.model, set, split);
-  const notes = [...(set.notes ?? []), ...own];
+  const own = data ? await checkOwnSplit(options.model, set, options) : [];
+  const notes = [...own, ...(set.notes ?? [])];
   notes.forEach(note => listener.notice(note));
   return { set: { ...set, notes }, listing };
 }

@@ -20,6 +20,7 @@ import { prepareImage } from '../models/preparation';
 import { seededRandom, shuffled } from '../models/random';
 import { makePhantom } from '../phantom';
 import { openSplit } from './set/open-split';
+import { checkOwnSplit, ownSplitOptions } from './set/own-split';
 import { casePixels } from './set/set';
 
 /** Options of `explain fit-ood`. */
@@ -47,6 +48,7 @@ export const outlierOptions = z.object({
     value: '<number>',
     help: 'fixes the drawing and the phantoms',
   }),
+  ...ownSplitOptions.shape,
   ...datasetOptions.shape,
 });
 
@@ -82,7 +84,7 @@ export async function fitOutliers(options: OutlierOptions, listener: Listener): 
   try {
     const featuresOf = async (images: ImageSet, title: string): Promise<Float32Array[]> =>
       computeFeatures(card, network, images, title, listener);
-    const imagesOf = await openImages(options.data, card, options, listener);
+    const imagesOf = await openImages(options.data, card, options, listener, true);
     const train = await featuresOf(await imagesOf('train'), 'training images');
     const distribution = fitDistribution(train, options.components);
     const distances = async (set: ImageSet, title: string): Promise<number[]> =>
@@ -129,8 +131,9 @@ async function openImages(
   card: ModelCard,
   options: OutlierOptions,
   listener: Listener,
+  ofTraining = false,
 ): Promise<ImagesOf> {
-  if (!isPhantom(data)) return openFolders(data, card, options, listener);
+  if (!isPhantom(data)) return openFolders(data, card, options, listener, ofTraining);
   return async split => phantoms(card, split, split === 'train' ? options.limit : 200, options.seed);
 }
 
@@ -151,6 +154,7 @@ async function openFolders(
   card: ModelCard,
   options: OutlierOptions,
   listener: Listener,
+  ofTraining: boolean,
 ): Promise<ImagesOf> {
   const opened = await openListing(folders, options, listener);
   const { exams } = opened.listing;
@@ -161,6 +165,9 @@ async function openFolders(
   const few = { ...opened, listing: { ...opened.listing, exams: wanted } };
   return async split => {
     const set = await openSplit(few, split, card.input);
+    // A threshold that training images set, and shares above it among them, would be those of no new film.
+    if (ofTraining && split !== 'train')
+      (await checkOwnSplit(options.model, set, { ...options, split })).forEach(note => listener.notice(note));
     return { count: set.cases.length, input: index => casePixels(set, index) };
   };
 }

@@ -12,6 +12,7 @@ import { defaultMethodOf } from '../models/default-method';
 import { loadModelPackage, type ModelPackage } from '../models/package';
 import { seededRandom, shuffled } from '../models/random';
 import { openSplit } from './set/open-split';
+import { checkOwnSplit, ownSplitOptions } from './set/own-split';
 import { makePhantomSet } from './set/phantom-set';
 import { casePixels, truthInside, truthMask, validArea, type EvaluationSet } from './set/set';
 
@@ -34,6 +35,7 @@ export const stabilityOptions = z.object({
     value: '<number>',
     help: 'fixes drawing and transforms',
   }),
+  ...ownSplitOptions.shape,
   ...datasetOptions.shape,
 });
 
@@ -96,6 +98,10 @@ async function openVal(
     options.data === 'phantom'
       ? makePhantomSet(options.limit, options.seed, input, () => {})
       : await openSplit(await openListing([options.data], options, listener), 'val', input);
+  if (options.data !== 'phantom')
+    (await checkOwnSplit(options.model, set, { ...options, split: 'val' })).forEach(note =>
+      listener.notice(note),
+    );
   const all = set.cases.map((_, index) => index);
   return { set, drawn: shuffled(all, seededRandom(`${options.seed}/fit-stability`)).slice(0, options.limit) };
 }

@@ -5,6 +5,7 @@ import { backendOption } from '../backends/options';
 import { count, flag, list, option, text, wholeNumber } from '../io/options';
 import { datasetOptions } from '../datasets/options';
 import { leaseOption, redisAddress } from '../queue';
+import { ownSplitOptions } from './set/own-split';
 
 /** Options of `explain evaluate`. What results record of them stands at each. */
 export const evaluationOptions = z.object({
@@ -46,7 +47,7 @@ export const evaluationOptions = z.object({
   }),
   split: option(z.enum(['train', 'val', 'test', 'all']).default('test'), {
     value: '<name>',
-    help: 'split of the data, or all of it: a set that was gathered to test on',
+    help: 'split of the data, or all of it: a set that was gathered to test on; train says nothing of other films',
     command: 'always',
     recorded: true,
   }),
@@ -86,7 +87,7 @@ export const evaluationOptions = z.object({
   }),
   limit: option(count().optional(), {
     value: '<count>',
-    help: 'evaluate a seeded sample of this many images',
+    help: 'evaluate a seeded sample of this many images; prepared are all of the split, from which sample and shuffled controls are drawn, and the training images with a truth',
     command: 'changed',
     recorded: true,
   }),
@@ -153,7 +154,10 @@ export const evaluationOptions = z.object({
     secret: true,
   }),
   lease: leaseOption('an image'),
-  updateCard: option(flag(), { help: 'write the figures into the model card too' }),
+  updateCard: option(flag(), {
+    help: 'write the figures into the model card too; not those of --split train',
+  }),
+  ...ownSplitOptions.shape,
   ...datasetOptions.shape,
 });
 

@@ -95,6 +95,7 @@ export function commandText(
       const value = options[name];
       if (!command || value === undefined || !counts(name)) return [];
       if (command === 'changed' && value === standing) return [];
+      if (typeof value === 'boolean') return value === standing ? [] : [flag];
       if (Array.isArray(value) && placeholder) return [`${flag} ${value.map(() => placeholder).join(' ')}`];
       return [`${flag} ${placeholder ?? (Array.isArray(value) ? value.join(',') : String(value))}`];
     })

@@ -25,7 +25,8 @@ export async function writeTrust(folder: string, results: TrustResults): Promise
     ],
   );
   const head = ['check', 'rank correlation', 'different images', 'difference, 95 %', 'SSIM', 'outcome'];
-  const table = formatTable(head, rows);
+  const notes = (results.notes ?? []).map(note => `\n- ${note}`).join('');
+  const table = `${formatTable(head, rows)}${notes && `\n${notes}`}`;
   await writeAtomically(path.join(folder, 'trust.json'), `${JSON.stringify(results, null, 2)}\n`);
   await writeAtomically(path.join(folder, 'trust.txt'), `${table}\n`);
   return table;

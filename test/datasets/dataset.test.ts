@@ -387,6 +387,12 @@ describe('splitManifest', () => {
     ]);
     expect(splitManifest(exams)).toContain('\ne.png,,other,test\n');
     expect(splitManifestHash(exams)).toBe(sha256Hex(Buffer.from(splitManifest(exams))));
+    // What tells films of one name apart; an image that was prepared by an earlier version has none.
+    expect(splitManifest(exams, false, [0xab, undefined, 1, 2, 3, 4]).split('\n').slice(0, 3)).toEqual([
+      'image,label,quality,split,pixels',
+      'a.png,1,radiologist,train,000000ab',
+      expect.stringMatching(/,$/),
+    ]);
     exams[5] = { ...exams[5], split: 'test' };
     expect(splitManifestHash(exams)).not.toBe(sha256Hex(Buffer.from(splitManifest(await listed()))));
   });

@@ -9,6 +9,7 @@ import { evaluateModel } from '../../src/evaluation/evaluate-model';
 import { evaluationOptions } from '../../src/evaluation/options';
 import { trustOptions } from '../../src/evaluation/trust/options';
 import { runTrustChecks } from '../../src/evaluation/trust/run-checks';
+import type { EvaluationResults } from '../../src/evaluation/results';
 import { silent } from '../../src/io/listener';
 import { reportPage } from '../../src/report/page';
 import { classTable } from '../../src/report/tables';
@@ -126,8 +127,67 @@ describe('a model of three classes that exclude each other', () => {
       methods: 'gradient',
       limit: '5',
     });
-    const checks = await runTrustChecks(options, silent);
+    const { checks, notes } = await runTrustChecks(options, silent);
     expect(checks.length).toBeGreaterThan(0);
+    expect(notes).toEqual([expect.stringMatching(/has no split\.csv/)]);
+  });
+
+  it('is measured on its training images where they are asked for, and the report says so first', async () => {
+    const given = (more: Record<string, unknown>) => {
+      const parsed = evaluationOptions.parse({
+        ...common(),
+        data: [data()],
+        format: 'dicom',
+        methods: 'gradient',
+        augment: '0',
+        controls: '1',
+        resamples: '20',
+        workers: '1',
+        cache: path.join(folder, 'cache'),
+        out: path.join(folder, 'out-train'),
+        ...more,
+      });
+      return { ...parsed, model: model(), backend: 'wasm' as const };
+    };
+    const text = (_evaluation: unknown, found: EvaluationResults): Promise<string> =>
+      Promise.resolve(reportPage(found, []));
+    const splits = path.join(folder, 'training.csv');
+    const rows = films.map((_, i) => `${i}.png,train`);
+    await writeFile(splits, ['image,split', ...rows, ''].join('\n'));
+    const manifest = path.join(model(), 'split.csv');
+    await writeFile(
+      manifest,
+      ['image,label,quality,split', ...films.map((_, i) => `${i}.png,,unknown,train`), ''].join('\n'),
+    );
+    try {
+      await expect(evaluateModel(given({}), silent, text)).rejects.toThrow(
+        /8 of 8 images have the file name/,
+      );
+      const trained = /^8 of 8 images are images that the model was trained on.*nothing of other films/;
+      const { results, tables } = await evaluateModel(given({ split: 'train', splits }), silent, text);
+      expect(results.notes[0]).toMatch(trained);
+      expect(tables).toContain(results.notes[0]);
+      const update = evaluateModel(given({ split: 'train', splits, updateCard: true }), silent, text);
+      await expect(update).rejects.toThrow(/--update-card and --split train exclude each other/);
+      const trust = { ...common(), data: [data()], format: 'dicom', methods: 'gradient', limit: '5' };
+      await expect(runTrustChecks(trustOptions.parse(trust), silent)).rejects.toThrow(
+        /8 of 8 images have the file name/,
+      );
+      const asked = await runTrustChecks(trustOptions.parse({ ...trust, split: 'train', splits }), silent);
+      expect(asked.notes).toEqual([expect.stringMatching(trained)]);
+      const said: string[] = [];
+      const listener = { ...silent, notice: (line: string) => said.push(line) };
+      const others = await evaluateModel(
+        given({ otherFilms: true, out: path.join(folder, 'out-others'), limit: '3' }),
+        listener,
+        text,
+      );
+      expect(said[0]).toMatch(/^Measured are 3 images\. Prepared, once, are all of the split/);
+      expect(others.results.notes[0]).toMatch(/^8 of 8 images .* said by --other-films; nothing here tells/);
+      expect(others.results.provenance.command).toMatch(/ --other-films( |$)/);
+    } finally {
+      await rm(manifest);
+    }
   });
 
   it('is refused on phantoms, which have findings that do not exclude each other', async () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkOwnSplit } from '../../src/evaluation/set/own-split';
@@ -30,10 +31,18 @@ test1.png,512,256,256,512,Lung Opacity
 
 describe('openSplit', () => {
   let notices: string[];
-  const listener: Listener = { ...silent, notice: text => notices.push(text) };
+  let begun: string[];
+  const listener: Listener = {
+    notice: text => notices.push(text),
+    begin: (title, total) => {
+      begun.push(`${title}: ${total}`);
+      return silent.begin(title, total);
+    },
+  };
   let folder: string;
   beforeEach(async () => {
     notices = [];
+    begun = [];
     folder = await mkdtemp(path.join(tmpdir(), 'set-'));
     await mkdir(path.join(folder, 'images'));
     const names = labels
@@ -70,6 +79,11 @@ describe('openSplit', () => {
 
   it('knows truth, boxes, sex and age, and the average training truth', async () => {
     const set = await open();
+    // Each preparation says what it is for: of a small sample it is most of the waiting.
+    expect(begun).toEqual([
+      'preparing images of the test split: 3',
+      'preparing training images with a box, for the average training truth: 1',
+    ]);
     expect(set.cases.map(({ id, truth }) => [id, truth])).toEqual([
       ['test1.png', 0],
       ['test0.png', undefined],
@@ -267,10 +281,10 @@ describe('openSplit', () => {
     await mkdir(model);
     const check = async (line: string): Promise<string[]> => {
       await writeFile(path.join(model, 'split.csv'), `image,label,quality,split\n${line}\n`);
-      return checkOwnSplit(model, set, 'all');
+      return checkOwnSplit(model, set, { split: 'all' });
     };
     await expect(check('train1.png,1,radiologist,train')).rejects.toThrow(
-      /1 of 7 images are of patients that the model was trained on/,
+      /1 of 7 images have the file name of an image that the model was trained on, or are of the patient of one/,
     );
     expect((await check('test2.png,1,text,val')).join()).toMatch(
       /2 of 7 images are of patients of the model’s validation split/,
@@ -316,7 +330,7 @@ describe('openSplit', () => {
     const set = await open();
     const model = path.join(folder, 'model');
     await mkdir(model);
-    const check = (): Promise<string[]> => checkOwnSplit(model, set, 'test');
+    const check = (): Promise<string[]> => checkOwnSplit(model, set, { split: 'test' });
     expect((await check()).join()).toMatch(/has no split\.csv/);
     const split = (line: string): Promise<void> =>
       writeFile(path.join(model, 'split.csv'), `image,label,quality,split\n${line}\n`);
@@ -325,13 +339,68 @@ describe('openSplit', () => {
     await split('elsewhere.png,1,radiologist,train');
     expect((await check()).join()).toMatch(/names none of these images/);
     await split('test2.png,1,text,train'); // another image of patient p5
-    await expect(check()).rejects.toThrow(/2 of 3 images are of patients .* among them test1\.png/);
+    await expect(check()).rejects.toThrow(
+      /2 of 3 images have the file name .* or are of the patient of one .* among them test1\.png.*--other-films/,
+    );
     // SHA-256 of the name, as packages of data sets with private names hold it
     const hashed = createHash('sha256').update('test0.png').digest('hex').slice(0, 24);
     await split(`${hashed},0,radiologist,train`);
     await expect(check()).rejects.toThrow(/1 of 3 images .* among them test0\.png/);
     await split('test0.png,0,radiologist,val');
     expect((await check()).join()).toMatch(/1 of 3 images are of patients of the model’s validation split/);
-    expect(await checkOwnSplit(model, set, 'val')).toEqual([]);
+    expect(await checkOwnSplit(model, set, { split: 'val' })).toEqual([]);
+  });
+
+  it('says plainly of a training split that was asked for that the model was trained on it', async () => {
+    const set = await open({}, undefined, undefined, 'train');
+    const model = path.join(folder, 'model');
+    await mkdir(model);
+    const check = (): Promise<string[]> => checkOwnSplit(model, set, { split: 'train' });
+    expect((await check()).join()).toMatch(/^These are the training images of the data: .*has no split\.csv/);
+    const split = (line: string): Promise<void> =>
+      writeFile(path.join(model, 'split.csv'), `image,label,quality,split\n${line}\n`);
+    await split('elsewhere.png,1,radiologist,train');
+    expect((await check()).join()).toMatch(/^These are the training images .*names none of these images/);
+    await split('train1.png,1,radiologist,train');
+    expect(await check()).toEqual([
+      expect.stringMatching(
+        /^1 of 2 images are images that the model was trained on.*nothing of other films/,
+      ),
+    ]);
+  });
+
+  it('lets films that only share names through where that is said, and never the same films', async () => {
+    const set = await open();
+    const model = path.join(folder, 'model');
+    await mkdir(model);
+    const check = (otherFilms: boolean): Promise<string[]> =>
+      checkOwnSplit(model, set, { split: 'test', otherFilms });
+    const split = (header: string, line: string): Promise<void> =>
+      writeFile(path.join(model, 'split.csv'), `${header}\n${line}\n`);
+    // packages of before the pixels were recorded, the shipped ones among them
+    await split('image,label,quality,split', 'test0.png,0,radiologist,train');
+    await expect(check(false)).rejects.toThrow(/1 of 3 images have the file name .*--splits .*--other-films/);
+    expect(await check(true)).toEqual([expect.stringMatching(/said by --other-films; nothing here tells/)]);
+    // CRC-32 (IEEE 802.3) of the prepared plane, read back from its file
+    const { planes } = set;
+    if (planes.kind !== 'file') throw new Error('The set lies in a file.');
+    const bytes = await readFile(planes.file);
+    const [length, slot] = [2 * input.size ** 2, planes.slots[1]];
+    const mark = crc32(bytes.subarray(slot * length, (slot + 1) * length))
+      .toString(16)
+      .padStart(8, '0');
+    const header = 'image,label,quality,split,pixels';
+    await split(header, `test0.png,0,radiologist,train,${mark === '00000000' ? '00000001' : '00000000'}`);
+    await expect(check(false)).rejects.toThrow(/have the file name .*--other-films/);
+    expect(await check(true)).toEqual([expect.stringMatching(/their pixels are others/)]);
+    await split(header, `test0.png,0,radiologist,train,${mark}`);
+    for (const otherFilms of [false, true])
+      await expect(check(otherFilms)).rejects.toThrow(
+        /^1 of 3 images are images that the model was trained on, by file name and pixels .* among them test0\.png/,
+      );
+    // what stands for the name, where names may identify
+    const hashed = createHash('sha256').update('test0.png').digest('hex').slice(0, 24);
+    await split(header, `${hashed},0,radiologist,train,${mark}`);
+    await expect(check(true)).rejects.toThrow(/by file name and pixels/);
   });
 });

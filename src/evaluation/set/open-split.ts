@@ -56,7 +56,11 @@ export async function openSplit(
     throw new DatasetError(
       `${split === 'all' ? name : `The ${split} split of ${name}`} has no image of the ${listing.classes ? 'classes' : 'binary task'}.`,
     );
-  const dataset = await prepare(wanted, input);
+  const dataset = await prepare(
+    wanted,
+    input,
+    `images of ${split === 'all' ? 'all splits' : `the ${split} split`}`,
+  );
   const kept = dataset.exams.map((exam, index) => ({ exam, geometry: dataset.geometries[index] }));
   const exams = kept.map(({ exam }) => exam as Exam & { label: number });
   const found = await splitTruths(

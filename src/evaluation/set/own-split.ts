@@ -1,54 +1,111 @@
 import path from 'node:path';
+import * as z from 'zod';
 import { DatasetError } from '../../datasets/error';
-import { nameHash } from '../../datasets/manifest';
+import { nameHash, pixelMark } from '../../datasets/manifest';
 import { parseCsvTable, type CsvTable } from '../../io/csv-table';
+import { flag, option } from '../../io/options';
 import { readTextIfThere } from '../../io/read-if-there';
 import type { EvaluatedSplit } from './open-split';
 import type { EvaluationSet } from './set';
 
+/** Option of every command that measures a model on a data folder. */
+export const ownSplitOptions = z.object({
+  otherFilms: option(flag(), {
+    help: 'images that have the file names of training images are other films of other patients; the report says that you said so',
+    command: 'changed',
+    recorded: true,
+  }),
+});
+
+/** How a model is measured on a data folder. */
+export interface OwnSplitOptions extends z.infer<typeof ownSplitOptions> {
+  /** What is measured on. `train` asks for training images by name: they are let through, with a note. */
+  split: EvaluatedSplit;
+}
+
+type Films = Pick<EvaluationSet, 'cases' | 'patientOf' | 'planes'>;
+
 /**
  * Refuses to evaluate a model on patients that it was trained on: `split.csv` in its package says which images those were,
- * by name or, where names may identify, by the hash of the name, whatever the data folder at hand says now.
+ * by name or, where names may identify, by the hash of the name, whatever the data folder at hand says now. Names may also be
+ * those of other films; where the table has a column `pixels`, it tells films that are certainly the same.
  *
- * @param split that is evaluated, or `all`
  * @returns what the table leaves open, for the reader of the figures
  * @throws DatasetError naming how many images, and one of them
  */
 export async function checkOwnSplit(
   model: string,
-  set: Pick<EvaluationSet, 'cases' | 'patientOf'>,
-  split: EvaluatedSplit,
+  set: Films,
+  { split, otherFilms = false }: OwnSplitOptions,
 ): Promise<string[]> {
   const file = path.join(model, 'split.csv');
   const text = await readTextIfThere(file);
   if (text === undefined) {
     return [
+      ...askedForTraining(split),
       'The model package has no split.csv, so that nothing tells whether the model was trained on these images.',
     ];
   }
-  const splitOf = new Map(splitIn(file, text).rows.map(row => [row.image, row.split]));
-  const ownSplit = (image: string): string | undefined => splitOf.get(image) ?? splitOf.get(nameHash(image));
+  const listed = new Map(splitIn(file, text).rows.map(row => [row.image, row]));
+  const rowOf = (image: string): CsvTable['rows'][number] | undefined =>
+    listed.get(image) ?? listed.get(nameHash(image));
+  const ownSplit = (image: string): string | undefined => rowOf(image)?.split;
+  const count = (images: readonly unknown[]): string => `${images.length} of ${set.cases.length} images`;
   const trained = ofPatients(set, image => ownSplit(image) === 'train');
   if (trained.length > 0) {
+    const same = withSamePixels(set, image =>
+      ownSplit(image) === 'train' ? rowOf(image)?.pixels : undefined,
+    );
+    if (otherFilms && same.length === 0) {
+      return [
+        `${count(trained)} have the file name of an image that the model was trained on, or are of the patient of one. ` +
+          'That they are other films of other patients is said by --other-films; ' +
+          (trained.every(image => rowOf(image)?.pixels) ? 'their pixels are others.' : 'nothing here tells.'),
+      ];
+    }
+    if (split === 'train') {
+      return [
+        `${count(trained)} are images that the model was trained on, or of the patients of such images: figures on them say how well ` +
+          'it knows its training images, and nothing of other films.',
+      ];
+    }
+    const own = `Use the split that the model was trained with (--splits ${file})`;
     throw new DatasetError(
-      `${trained.length} of ${set.cases.length} images are of patients that the model was trained on (${file}), ` +
-        `among them ${trained[0]}: figures on them mean nothing. Use the split that the model was trained with.`,
+      same.length > 0
+        ? `${count(same)} are images that the model was trained on, by file name and pixels (${file}), among them ${same[0]}: ` +
+            `figures on them say nothing of other films. ${own}.`
+        : `${count(trained)} have the file name of an image that the model was trained on, or are of the patient of one (${file}), ` +
+            `among them ${trained[0]}: figures on training images say nothing of other films. ${own} if these are the films that it names. ` +
+            'If they are other films of other patients, which only have the same names, give --other-films; the report then says so.',
     );
   }
   if (![...set.patientOf.keys()].some(image => ownSplit(image) !== undefined)) {
     return [
+      ...askedForTraining(split),
       'The model package’s split.csv names none of these images: they count as images that the model was not trained on. ' +
         'The same films under other names would not be noticed.',
     ];
   }
   const chosenBy =
     split === 'test' || split === 'all' ? ofPatients(set, image => ownSplit(image) === 'val') : [];
-  return chosenBy.length === 0
-    ? []
-    : [
-        `${chosenBy.length} of ${set.cases.length} images are of patients of the model’s validation split, by which its epoch ` +
-          'and operating point were chosen: figures on them flatter the model.',
-      ];
+  return [
+    ...askedForTraining(split),
+    ...(chosenBy.length === 0
+      ? []
+      : [
+          `${count(chosenBy)} are of patients of the model’s validation split, by which its epoch ` +
+            'and operating point were chosen: figures on them flatter the model.',
+        ]),
+  ];
+}
+
+/** Where the package does not name the images of a training split that was asked for. */
+function askedForTraining(split: EvaluatedSplit): string[] {
+  return split === 'train'
+    ? [
+        'These are the training images of the data: if the model was trained on them, figures say nothing of other films.',
+      ]
+    : [];
 }
 
 function splitIn(file: string, text: string): CsvTable {
@@ -61,9 +118,21 @@ function splitIn(file: string, text: string): CsvTable {
 
 /** Ids of the cases of patients that have such an image, in the set or elsewhere in its data folder. */
 function ofPatients(
-  { cases, patientOf }: Pick<EvaluationSet, 'cases' | 'patientOf'>,
+  { cases, patientOf }: Pick<Films, 'cases' | 'patientOf'>,
   matches: (image: string) => boolean,
 ): string[] {
   const patients = new Set([...patientOf].filter(([image]) => matches(image)).map(([, patient]) => patient));
   return cases.filter(({ id, patient }) => matches(id) || patients.has(patient)).map(({ id }) => id);
+}
+
+/** Ids of the cases whose prepared planes have the marks of images of their own names. */
+function withSamePixels(
+  { cases, planes }: Pick<Films, 'cases' | 'planes'>,
+  markOf: (image: string) => string | undefined,
+): string[] {
+  const checksums = planes.kind === 'file' ? planes.checksums : [];
+  return cases.flatMap(({ id }, index) => {
+    const mark = pixelMark(checksums[index]);
+    return mark !== undefined && mark === markOf(id) ? [id] : [];
+  });
 }

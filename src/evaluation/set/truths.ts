@@ -49,7 +49,8 @@ export async function averageTrainingTruth(
   }
   if (training.length === 0) return undefined;
   try {
-    const { exams, geometries } = await prepare(training, input);
+    const what = `training images with a ${masks ? 'mask' : 'box'}, for the average training truth`;
+    const { exams, geometries } = await prepare(training, input, what);
     if (masks) {
       const films = exams.map(({ image }, index) => ({ image, geometry: geometries[index] }));
       const inside = [...(await readMasks(masks, films)).values()].filter(truth => truth.includes(1));

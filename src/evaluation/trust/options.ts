@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { datasetOptions, preparationOptions } from '../../datasets/options';
 import { amount, count, option, text, wholeNumber } from '../../io/options';
+import { ownSplitOptions } from '../set/own-split';
 import type { Expectation } from './checks';
 
 /** Another package whose generator was trained like the model's but for one thing. */
@@ -76,6 +77,7 @@ export const trustOptions = z.object({
     value: '<folder>',
     help: 'folder of trust.json and trust.txt',
   }),
+  ...ownSplitOptions.shape,
   ...datasetOptions.shape,
 });
 

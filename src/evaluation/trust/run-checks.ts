@@ -11,13 +11,14 @@ import { openEvaluated, readEvaluatedCard } from '../open-package';
 import { normal, seededRandom, shuffled } from '../../models/random';
 import { cascade, randomiseLayers } from '../../models/randomise-layers';
 import { evaluatedListing, openSplit } from '../set/open-split';
+import { checkOwnSplit } from '../set/own-split';
 import { checkPhantoms, makePhantomSet } from '../set/phantom-set';
 import { casePixels, type EvaluationSet } from '../set/set';
 import { judge, type CheckText, type Comparison } from './checks';
 import { mapsOf, otherImageSimilarity } from './maps';
 import { adebayo, alvarez, roles, type OtherModel, type TrustOptions } from './options';
 import { mapSimilarity } from './similarity';
-import type { TrustCheck } from './trust-file-schema';
+import type { TrustCheck, TrustResults } from './trust-file-schema';
 
 /** The images of one run of the checks. */
 interface Sample {
@@ -29,13 +30,20 @@ interface Sample {
 /**
  * Runs the checks of every method asked for.
  *
+ * @returns their outcomes, and what must be known of the images
  * @throws Error when the model cannot run one, or there are fewer than three images to explain
  */
-export async function runTrustChecks(options: TrustOptions, listener: Listener): Promise<TrustCheck[]> {
+export async function runTrustChecks(
+  options: TrustOptions,
+  listener: Listener,
+): Promise<Pick<TrustResults, 'checks' | 'notes'>> {
   await prepareNodeBackend('wasm', { keepFilters: true });
   const card = await readEvaluatedCard(options.model, options.label);
   const checked = methodIds(options.methods, card).map(id => checkedMethod(id, card, options));
-  const sample = chooseSample(await openSet(options, card, listener), card, options);
+  const set = await openSet(options, card, listener);
+  const notes = options.data ? await checkOwnSplit(options.model, set, options) : [];
+  notes.forEach(note => listener.notice(note));
+  const sample = chooseSample(set, card, options);
   const others = await Promise.all(
     options.compareWith.map(async ({ role, folder }) => ({
       role,
@@ -51,7 +59,7 @@ export async function runTrustChecks(options: TrustOptions, listener: Listener):
   }
   progress.stop();
   [model, ...others.map(other => other.model)].forEach(each => each.dispose());
-  return checks;
+  return { checks, ...(notes.length > 0 && { notes }) };
 }
 
 function methodIds(list: string, card: ModelCard): string[] {

@@ -30,6 +30,8 @@ const check = z.strictObject({
 const trustSchema = z.object({
   /** How the checks were run. */
   command: z.string().optional(),
+  /** What a reader must know of the images that were checked on. */
+  notes: z.array(z.string()).optional(),
   checks: z.array(check).min(1),
 });
 

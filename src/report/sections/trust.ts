@@ -5,9 +5,16 @@ import type { TrustCheck, TrustResults } from '../../evaluation/trust/trust-file
 /** Checks that a map could fail, each with its rule and source. */
 export function trustSection(trust: TrustResults | undefined): Html {
   if (!trust) return html`<p>No trust checks were given (<code>--trust FILE</code>).</p>`;
-  const { command, checks } = trust;
+  const { command, notes = [], checks } = trust;
   const names = [...new Set(checks.flatMap(check => check.figures.map(({ name }) => name)))];
   return html`${command ? html`<p><code>${command}</code></p>` : undefined}
+    ${
+      notes.length > 0
+        ? html`<ul>
+            ${notes.map(note => html`<li>${note}</li>`)}
+          </ul>`
+        : undefined
+    }
     ${table({
       caption: 'Trust checks',
       note: 'Small: the 95 % interval, and the control that the rule compares with.',
