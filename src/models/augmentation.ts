@@ -62,6 +62,11 @@ export function centredTransform(
   return [a, b, c, d, e, f];
 }
 
+/** Whether the map mirrors: a flip of one axis does, flips of both are a rotation. */
+export function isMirrored([a, b, , d, e]: Affine): boolean {
+  return a * e < b * d;
+}
+
 /** The inverse map. */
 export function invertTransform([a, b, c, d, e, f]: Affine): Affine {
   const determinant = a * e - b * d;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { applyTransforms, randomTransforms, type GeometricRanges } from '../models/augmentation';
+import { applyTransforms, isMirrored, randomTransforms, type GeometricRanges } from '../models/augmentation';
 import { seededRandom, uniform } from '../models/random';
 import type { PhotometricRanges } from './config';
 import { valuesOf } from './read-back';
@@ -17,6 +17,8 @@ export interface Batch {
   truthKnown: boolean[][];
   /** View Position of each image, `''` where it is not known. */
   views: string[];
+  /** Whether geometry has mirrored each image. */
+  mirrored: boolean[];
 }
 
 /**
@@ -43,8 +45,8 @@ export async function drawBatch(
       if (plane) for (let i = 0; i < size * size; i++) planes[offset + channels * i] = plane[i];
     });
   });
+  const transforms = randoms.map(random => randomTransforms(1, geometric, size, random)[0]);
   const [images, truth] = tf.tidy(() => {
-    const transforms = randoms.map(random => randomTransforms(1, geometric, size, random)[0]);
     const moved = applyTransforms(tf.tensor4d(planes, [samples.length, size, size, channels]), transforms);
     const [x, t] = tf.split(moved, [1, channels - 1], 3) as tf.Tensor4D[];
     return [photometric ? changeGreyLevels(x, randoms, photometric) : x, t];
@@ -55,6 +57,7 @@ export async function drawBatch(
     labels: await visibleLabels(findings, truth),
     truthKnown: findings.map(all => all.map(({ truth: place }) => place !== undefined)),
     views: samples.map(({ view }) => view),
+    mirrored: transforms.map(isMirrored),
   };
 }
 

@@ -58,13 +58,19 @@ export class GeneratorTask implements TrainingTask {
 
   async gradients(positions: readonly number[], step: number): Promise<TaskGradients> {
     const { schedule, geometric } = this.config;
-    const { images, truth, views } = await drawBatch(this.source, positions, schedule.seed, geometric);
+    const { images, truth, views, mirrored } = await drawBatch(
+      this.source,
+      positions,
+      schedule.seed,
+      geometric,
+    );
     const asked = tf.tidy(() => this.askedOf(images));
     try {
       return await namedGradients(this.trained, () =>
         summed(this.terms, {
           ...asked,
           views: this.heads.flatMap(() => views),
+          mirrored: this.heads.flatMap(() => mirrored),
           step,
           ...this.generateForAll(images, () => calledPositive(asked.original)),
         }),

@@ -6,6 +6,7 @@ import {
   centredTransform,
   identityTransform,
   invertTransform,
+  isMirrored,
   randomTransforms,
   transformCoverage,
   type Affine,
@@ -126,6 +127,18 @@ describe.each(['cpu', 'wasm'] as const)('applyTransforms on %s moves pixels as b
           expect(v).toBeCloseTo([0, 0.5, 1, 1][x], 5);
         }),
     );
+  });
+});
+
+describe('isMirrored', () => {
+  const turned = (flipX: 1 | -1, flipY: 1 | -1) =>
+    centredTransform(9, { angle: 0.17, shiftX: 2, shiftY: -1, zoom: 1.1, flipX, flipY });
+
+  it('is true of a flip of one axis; flips of both are half a turn', () => {
+    expect(isMirrored(turned(1, 1))).toBe(false);
+    expect(isMirrored(turned(-1, 1))).toBe(true);
+    expect(isMirrored(turned(1, -1))).toBe(true);
+    expect(isMirrored(turned(-1, -1))).toBe(false);
   });
 });
 

@@ -27,8 +27,15 @@ function termOf(changes: Partial<PairOptions>): (adversarial: tf.Tensor) => tf.S
     [0, -1],
   ]);
   return logits =>
-    open.loss({ x, similar: x, adversarial: logits.reshape([2, 1, 1, 1]), views: [], original, step: 0 })
-      .weighted;
+    open.loss({
+      x,
+      similar: x,
+      adversarial: logits.reshape([2, 1, 1, 1]),
+      views: [],
+      mirrored: [],
+      original,
+      step: 0,
+    }).weighted;
 }
 
 /*

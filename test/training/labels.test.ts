@@ -226,7 +226,17 @@ describe('a classifier of labels that a generator is trained through', () => {
     const original = twoClasses(classifier.ofMeant(originalLabels, meant));
     const loss = (adversarial: tf.Tensor4D): number =>
       term
-        .loss({ x, views: [], original, originalLabels, meant, step: 0, similar: x, adversarial } as SeenPair)
+        .loss({
+          x,
+          views: [],
+          mirrored: [],
+          original,
+          originalLabels,
+          meant,
+          step: 0,
+          similar: x,
+          adversarial,
+        } as SeenPair)
         .shown.others.dataSync()[0];
     const [kept, moved] = [loss(x), loss(tf.fill([1, size, size, 1], 0.2) as tf.Tensor4D)];
     // The entropies of the two other scores, which no image goes below.
@@ -361,7 +371,14 @@ describe('a class that x_a shall be called', () => {
     const term = classification.open(settings, { classifier, steps: 1 } as unknown as PairParts)!;
     const x = tf.zeros([2, 1, 1, 1]) as tf.Tensor4D;
     const original = tf.tensor2d(answers);
-    const { shown } = term.loss({ x, views: [], original, step: 0, adversarial: x } as SeenPair);
+    const { shown } = term.loss({
+      x,
+      views: [],
+      mirrored: [],
+      original,
+      step: 0,
+      adversarial: x,
+    } as SeenPair);
     // First: 3 − 1 = 2 to effusion. Second is effusion: 2 − 1 = 1 away from it.
     expect(shown.cls.dataSync()[0]).toBeCloseTo((2 + 1) / 2, 6);
     const second = classification.open({ ...settings, targetClass: 'second' }, {
@@ -370,7 +387,9 @@ describe('a class that x_a shall be called', () => {
     } as unknown as PairParts)!;
     // Second likeliest: effusion (3 − 1), nodule (2 − 1).
     expect(
-      second.loss({ x, views: [], original, step: 0, adversarial: x } as SeenPair).shown.cls.dataSync()[0],
+      second
+        .loss({ x, views: [], mirrored: [], original, step: 0, adversarial: x } as SeenPair)
+        .shown.cls.dataSync()[0],
     ).toBeCloseTo(1.5, 6);
   });
 });

@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
-import { correlationOfChanges } from '../../src/training/losses/pair/universal-change';
+import type { FrozenClassifier } from '../../src/training/frozen-classifier';
+import { pairOptions } from '../../src/training/losses/pair';
+import type { PairParts } from '../../src/training/losses/pair/term';
+import { correlationOfChanges, universalChange } from '../../src/training/losses/pair/universal-change';
 
 beforeAll(() => prepareNodeBackend('wasm'));
 
@@ -53,5 +56,33 @@ describe('correlationOfChanges', () => {
     const pulls = await gradient(tf.abs(both)).data();
     expect(pulls[5]).toBeGreaterThan(0);
     expect(pulls[90]).toBeLessThan(0);
+  });
+});
+
+describe('the term against universal changes', () => {
+  const loss = async (mirrored: boolean[]): Promise<number> => {
+    // Both films have their change in the top left corner as the classifier sees them.
+    const classifier = { isBinary: true, evidenceChange: () => changes(0, 0) } as unknown as FrozenClassifier;
+    const term = universalChange.open({ universalChange: 0.5 }, { classifier } as PairParts);
+    const image = tf.zeros<tf.Rank.R4>([2, side, side, 1]);
+    const original = tf.tensor2d([
+      [0, -1],
+      [0, -2],
+    ]);
+    const { weighted } = term!.loss({ x: image, adversarial: image, views: [], mirrored, original, step: 0 });
+    return (await weighted.data())[0];
+  };
+
+  it('compares places of films as they were, before they were mirrored', async () => {
+    expect(await loss([false, false])).toBeCloseTo(0.5, 4);
+    expect(await loss([true, true])).toBeCloseTo(0.5, 4);
+    expect(await loss([false, true])).toBe(0);
+  });
+
+  it('is not there where it has no weight', () => {
+    expect(universalChange.settings(pairOptions.parse({}), { model: 'm', classes: 2, views: [] })).toEqual(
+      {},
+    );
+    expect(universalChange.open({}, {} as PairParts)).toBeUndefined();
   });
 });

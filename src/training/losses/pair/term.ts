@@ -16,6 +16,8 @@ export interface SeenPair extends Generated {
   x: tf.Tensor4D;
   /** View of each image. */
   views: readonly string[];
+  /** Whether augmentation has mirrored each image. */
+  mirrored: readonly boolean[];
   /** What the classifier answers to x, [N, K]; of two classes 0 and the positive one's logit. No gradient flows into it. */
   original: tf.Tensor2D;
   /** Of independent labels: what it answers for all of them, [N, K] (`FrozenClassifier.labelLogits`). */

@@ -24,15 +24,21 @@ export const universalChange = definePairTerm({
     if (weight === undefined) return undefined;
     if (!classifier.isBinary) throw new Error('Films of one decision are compared for two classes so far.');
     return {
-      loss({ x, similar, adversarial, original, meant }) {
+      loss({ x, similar, adversarial, original, meant, mirrored }) {
         const isPositive = tf.cast(calledPositive(original), 'float32') as tf.Tensor1D;
         const change = classifier.evidenceChange(similar ?? x, adversarial, meant);
-        const alike = correlationOfChanges(change, isPositive);
+        const alike = correlationOfChanges(mirroredBack(change, mirrored), isPositive);
         return { weighted: tf.mul(alike, weight), shown: { alike } };
       },
     };
   },
 });
+
+/** Mirrored films would look different though the same side of each is changed. @param change [N, h, w] */
+function mirroredBack(change: tf.Tensor3D, mirrored: readonly boolean[]): tf.Tensor3D {
+  const mask = tf.tensor3d(mirrored.map(Number), [mirrored.length, 1, 1]);
+  return tf.add(tf.mul(tf.reverse(change, 2), mask), tf.mul(change, tf.sub(1, mask)));
+}
 
 /** Of the squared deviations, so that a change of nothing has a correlation of 0 and a gradient that is finite. */
 const least = 1e-10;
