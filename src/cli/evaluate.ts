@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { requireThere } from '../io/given-path';
 import { metricFamilies } from '../metrics';
 import { updateCard } from '../training/write-package';
 import { withBackend } from './backend-option';
@@ -24,6 +25,7 @@ export function registerEvaluate(program: Command): void {
 
 async function evaluate({ model, compare, ...given }: GivenEvaluation): Promise<void> {
   const rest = await withBackend(given);
+  await requireGiven(rest);
   if (compare) {
     if (model !== undefined || compare.length !== 2) {
       throw new Error('--compare takes two folders, and then no --model.');
@@ -47,6 +49,13 @@ async function evaluate({ model, compare, ...given }: GivenEvaluation): Promise<
     const name = card.label === undefined ? measuredOn : `${measuredOn} ${card.label}`;
     await updateCard(model, now => withFigures(now, name, results), card);
   }
+}
+
+/** @throws Error when an option names what is not there: before minutes of measuring, and before anything is written */
+async function requireGiven({ masks, averageBoxes, judge }: Omit<EvaluateOptions, 'model'>): Promise<void> {
+  if (masks !== undefined) await requireThere('--masks', masks);
+  if (averageBoxes !== undefined) await requireThere('--average-boxes', averageBoxes);
+  if (judge !== undefined) await requirePackage(judge, '--judge');
 }
 
 async function measure(options: EvaluateOptions): ReturnType<typeof evaluateModel> {

@@ -12,6 +12,7 @@ import { encodeDistribution } from '../models/distribution';
 import { sha256Hex } from '../models/hash';
 import { classifierHash } from '../models/package';
 import { updateCard } from '../training/write-package';
+import { requirePackage } from './open-model';
 import { addOptions } from './options';
 import { terminal } from './progress';
 
@@ -26,6 +27,7 @@ export function registerFitOod(program: Command): void {
 }
 
 async function fit(options: OutlierOptions): Promise<void> {
+  await requirePackage(options.model);
   const found = await fitOutliers(options, terminal);
   await writeFit(options, found);
   for (const [name, { images: n, flagged: above }] of Object.entries(found.figures)) {

@@ -7,6 +7,7 @@ import {
 } from '../evaluation/fit-stability';
 import { writeAtomically } from '../io/write-file';
 import { updateCard } from '../training/write-package';
+import { requirePackage } from './open-model';
 import { addOptions } from './options';
 import { terminal } from './progress';
 
@@ -19,6 +20,7 @@ export function registerFitStability(program: Command): void {
 }
 
 async function fit(options: StabilityOptions): Promise<void> {
+  await requirePackage(options.model);
   const { card, fits } = await fitStability(options, terminal);
   const entries = Object.fromEntries(fits.map(({ methodId, entry }) => [methodId, entry]));
   if (options.values) await writeAtomically(options.values, valuesTable(fits));

@@ -7,6 +7,7 @@ import { classifierHash, loadModelPackage } from '../models/package';
 import { exportNetwork } from '../training/export-network';
 import { folderReader } from '../io/folder-reader';
 import { updateCard, writeNetwork } from '../training/write-package';
+import { requirePackage } from './open-model';
 import { addOptions } from './options';
 
 /** Options of `explain halve`. */
@@ -24,6 +25,8 @@ export function registerHalve(program: Command): void {
 
 /** All networks are read before the first is written; the card, with the new hashes, comes last. */
 async function halve(folder: string): Promise<void> {
+  // The lock lies in the folder, and would make one that is not there.
+  await requirePackage(folder);
   await prepareNodeBackend('wasm');
   // All under the lock: a generator that is added meanwhile would not be among those that are halved.
   await updateCard(folder, card => halved(folder, card));

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { option, text, wholeNumber } from '../io/options';
 import { writeRandomised } from '../training/randomised-package';
+import { requirePackage } from './open-model';
 import { addOptions } from './options';
 
 /** Options of `explain randomise`. */
@@ -24,6 +25,7 @@ export function registerRandomise(program: Command): void {
 }
 
 async function randomise({ model, out, seed }: RandomiseOptions): Promise<void> {
+  await requirePackage(model);
   await writeRandomised(model, out, seed);
   process.stderr.write(`Wrote ${out}.\n`);
 }

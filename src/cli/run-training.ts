@@ -6,7 +6,7 @@ import { ofFinding, ofSeveral } from '../datasets/findings';
 import { checkClasses, isLabelled } from '../datasets/list';
 import type { Exam, Listing, SplitExam } from '../datasets/types';
 import { splitManifest } from '../datasets/manifest';
-import type { ValidationTruth } from '../training/figures';
+import { whyMissing, type ValidationTruth } from '../training/figures';
 import type { CxrSourceOptions } from '../training/cxr-source';
 import type { AnswerKind } from '../training/answers';
 import { validationLabel } from '../training/validation-label';
@@ -249,7 +249,10 @@ export async function runTraining(
     figures,
     onStep: (step, _steps, terms) => progress.update(step + 1, `${numbers(terms)}  ${rate(step)}`),
     onEpoch: async report => {
-      progress.line(`epoch ${report.epoch}/${schedule.epochs}  ${numbers(report.figures)}`);
+      const missing = whyMissing(report.figures).map(reason => `  (${reason})`);
+      progress.line(
+        `epoch ${report.epoch}/${schedule.epochs}  ${numbers(report.figures)}${missing.join('')}`,
+      );
       await page.write(report);
     },
     onNotice: text => progress.line(text),
@@ -267,6 +270,6 @@ function panelIndexes({ labels }: ValidationTruth): number[] {
 
 function numbers(values: Record<string, number>): string {
   return Object.entries(values)
-    .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+    .map(([name, value]) => `${name} ${Number.isNaN(value) ? '–' : value.toPrecision(4)}`)
     .join('  ');
 }

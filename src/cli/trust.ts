@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import path from 'node:path';
 import { trustOptions, type TrustOptions } from '../evaluation/trust/options';
 import { runTrustChecks } from '../evaluation/trust/run-checks';
-import { makeWritable, refuseOverwriting } from '../io/out-folder';
+import { refuseOverwriting } from '../io/out-folder';
 import { writeTrust } from '../report/write-trust';
 import { requirePackage } from './open-model';
 import { addOptions } from './options';
@@ -20,7 +20,7 @@ async function trust(options: TrustOptions): Promise<void> {
   // Before the checks: they take minutes, and those of another model or sample would be gone.
   await refuseOverwriting('--out', [path.join(options.out, 'trust.json')]);
   await requirePackage(options.model);
-  await makeWritable('--out', options.out);
+  for (const { folder } of options.compareWith) await requirePackage(folder, '--compare-with');
   const found = await runTrustChecks(options, terminal);
   const command = `explain trust --augment ${options.augment} --limit ${options.limit} --seed ${options.seed}`;
   const table = await writeTrust(options.out, { command, ...found });

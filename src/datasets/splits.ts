@@ -1,8 +1,7 @@
-import path from 'node:path';
 import { seededRandom, shuffled } from '../models/random';
 import { DatasetError } from './error';
 import { nameHash } from './manifest';
-import { oneOf, readTable } from './table';
+import { oneOf, readGivenTable } from './table';
 import type { ListedExam, Listing, Split, SplitExam } from './types';
 
 /**
@@ -37,7 +36,7 @@ export function seededSplits<E extends ListedExam>(
  * has both, its `patient` goes before the data set's own. Images that it does not name are left out.
  */
 export async function splitsByFile(file: string, listing: Listing): Promise<Listing<SplitExam>> {
-  const table = await readTable(path.dirname(file), path.basename(file), ['split']);
+  const table = await readGivenTable('--splits', file, ['split']);
   const byImage = table.header.includes('image');
   const byPatient = table.header.includes('patient');
   if (!byImage && !byPatient) throw new DatasetError(`${file} lacks the column image, or patient.`);

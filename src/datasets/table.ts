@@ -28,6 +28,26 @@ export async function readTable(folder: string, name: string, columns: readonly 
       `${unreadable(file, error)} --data must name a folder as docs/data.md describes for --format.`,
     );
   });
+  return { name, ...tableOf(file, text, columns) };
+}
+
+/**
+ * As {@link readTable}, of a table that an option names by itself.
+ *
+ * @param option for the message
+ */
+export async function readGivenTable(
+  option: string,
+  file: string,
+  columns: readonly string[],
+): Promise<Table> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new DatasetError(`${option} ${unreadable(file, error)}`);
+  });
+  return { name: path.basename(file), ...tableOf(file, text, columns) };
+}
+
+function tableOf(file: string, text: string, columns: readonly string[]): CsvTable {
   let table: CsvTable;
   try {
     table = parseCsvTable(text);
@@ -39,18 +59,28 @@ export async function readTable(folder: string, name: string, columns: readonly 
     throw new DatasetError(
       `${file} lacks the column(s) ${missing.join(', ')}.${otherFormat(table.header, columns)}`,
     );
-  return { name, ...table };
+  return table;
 }
 
-/** Columns of the table of a DICOM folder that no other format's has. */
-const dicomColumns = ['file', 'label', 'patient'];
+/** Columns by which the table of labels of a format is known, and what is said of it. */
+const knownTables = [
+  {
+    columns: ['file', 'label', 'patient'],
+    said: 'It looks like the table of a folder of DICOM files: give --format dicom.',
+  },
+  {
+    columns: ['image', 'label', 'quality', 'patient', 'split'],
+    said: 'It looks like the table of the format cxr: give --format cxr, or cxr-findings.',
+  },
+];
 
 /** Where a table is that of another format. */
 function otherFormat(header: readonly string[], wanted: readonly string[]): string {
-  const looksLikeDicom = dicomColumns.every(column => header.includes(column));
-  return looksLikeDicom && !wanted.includes('file')
-    ? ' It looks like the table of a folder of DICOM files: give --format dicom.'
-    : '';
+  const [own] = wanted;
+  const other = knownTables.find(
+    ({ columns }) => !columns.includes(own) && columns.every(column => header.includes(column)),
+  );
+  return other ? ` ${other.said}` : '';
 }
 
 /** The value of a column, if it is one of those allowed: an unknown one must not pass for another. */

@@ -65,9 +65,13 @@ export async function evaluateModel(
   const requests = chooseRequests(options, card);
   referenceRequest(requests, options.reference, card);
   const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
+  // Last: what cannot be read leaves no empty folder.
+  const listing = await openData(options, card, listener);
   await makeWritable('--out', options.out);
   await makeWritable('--cache', options.cache);
-  return withFolderLocked(options.out, () => measure(options, card, requests, trust, listener, writeReport));
+  return withFolderLocked(options.out, () =>
+    measure(options, card, { requests, trust, listing }, listener, writeReport),
+  );
 }
 
 /** @throws Error where what is asked for is of two classes, or of one label, and the model tells more classes apart */
@@ -87,16 +91,23 @@ function checkCardUpdate({ updateCard, data, split }: EvaluateOptions): void {
     );
 }
 
+/** What was read before anything was written. */
+interface Read {
+  requests: MapRequest[];
+  trust: TrustResults | undefined;
+  /** Absent where phantoms are drawn. */
+  listing: OpenedListing | undefined;
+}
+
 /** The evaluation proper, once the options are known to be possible. */
 async function measure(
   options: EvaluateOptions,
   card: ModelCard,
-  requests: MapRequest[],
-  trust: TrustResults | undefined,
+  { requests, trust, listing }: Read,
   listener: Listener,
   writeReport: ReportWriter,
 ): Promise<Outcome> {
-  const { set, listing } = await openSet(options, card, listener);
+  const set = await openSet(options, card, listing, listener);
   const indices = chooseCases(set, options);
   const plan = makePlan(set, requests, indices, options);
   const model = await openModel(options);
@@ -174,25 +185,38 @@ function checkMethods(requests: readonly MapRequest[], model: ModelPackage): voi
   if (impossible.length > 0) throw new Error(impossible.join('\n'));
 }
 
-async function openSet(
+/** The tables of the data folders; nothing where phantoms are drawn. @throws Error where what is asked for of one is given for the other */
+async function openData(
   options: EvaluateOptions,
   card: ModelCard,
   listener: Listener,
-): Promise<{ set: EvaluationSet; listing?: OpenedListing }> {
-  if ((options.data === undefined) === (options.phantoms === undefined)) {
+): Promise<OpenedListing | undefined> {
+  const { data, phantoms, masks, averageBoxes } = options;
+  if ((data === undefined) === (phantoms === undefined)) {
     throw new Error('Give either --data <folder> or --phantoms <count>.');
   }
+  if (data) return evaluatedListing(await openListing(data, options, listener), card);
+  if (masks !== undefined || averageBoxes !== undefined)
+    throw new Error('--masks and --average-boxes are for --data: phantoms have exact masks of their own.');
+  return undefined;
+}
+
+async function openSet(
+  options: EvaluateOptions,
+  card: ModelCard,
+  listing: OpenedListing | undefined,
+  listener: Listener,
+): Promise<EvaluationSet> {
   let progress: JobProgress | undefined;
   const onProgress = (done: number, total: number): void => {
     progress ??= listener.begin('drawing phantoms', total);
     progress.update(done);
   };
-  const { data, masks, averageBoxes, phantoms, seed } = options;
-  if (data && options.limit !== undefined)
+  const { masks, averageBoxes, phantoms, seed } = options;
+  if (listing && options.limit !== undefined)
     listener.notice(
       `Measured are ${options.limit} images. Prepared, once, are all of the split, from which they and the truths of the shuffled controls are drawn, and the training images with a truth, for the average training truth.`,
     );
-  const listing = data && evaluatedListing(await openListing(data, options, listener), card);
   const set = listing
     ? await openSplit(listing, options.split, card.input, {
         masks,
@@ -201,10 +225,10 @@ async function openSet(
       })
     : makePhantomSet(phantoms!, seed, card.input, onProgress, card.label);
   progress?.stop();
-  const own = data ? await checkOwnSplit(options.model, set, options) : [];
+  const own = listing ? await checkOwnSplit(options.model, set, options) : [];
   const notes = [...own, ...(set.notes ?? [])];
   notes.forEach(note => listener.notice(note));
-  return { set: { ...set, notes }, listing };
+  return { ...set, notes };
 }
 
 /** Pictures of the best and worst images for the page. */

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** What is said of a path that a user gave and where nothing is; of a relative one also where it was looked for. */
@@ -6,6 +7,13 @@ export function doesNotExist(given: string): string {
   return full === given
     ? `${given} does not exist.`
     : `${given} does not exist (looked for ${full}; a relative path counts from the current folder).`;
+}
+
+/** @throws Error when nothing is at a path that an option names */
+export async function requireThere(option: string, given: string): Promise<void> {
+  await stat(given).catch((error: unknown) => {
+    throw new Error(`${option} ${unreadable(given, error)}`, { cause: error });
+  });
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -9,6 +9,7 @@ import {
 } from '../evaluation/statistics/model-comparison';
 import type { EvaluationResults } from '../evaluation/results';
 import { parseCsvTable } from '../io/csv-table';
+import { requireThere } from '../io/given-path';
 import { writeAtomically } from '../io/write-file';
 
 /** Measures a model package and writes its report. */
@@ -27,6 +28,7 @@ export async function compareModels(
   out: string,
   measure: Measure,
 ): Promise<string[]> {
+  for (const folder of [first, second]) await requireSide(folder);
   const a = await reportOf(first, path.join(out, 'a'), measure);
   const b = await reportOf(second, path.join(out, 'b'), measure);
   const rows = compareReports(a, b);
@@ -52,11 +54,15 @@ function cautions(a: LoadedReport, b: LoadedReport): string[] {
 
 async function reportOf(folder: string, out: string, measure: Measure): Promise<LoadedReport> {
   if (await exists(path.join(folder, 'results.json'))) return readReport(folder);
-  if (!(await exists(path.join(folder, 'model-card.json')))) {
-    throw new Error(`${folder} is neither a report (results.json) nor a model package (model-card.json).`);
-  }
   await measure(folder, out);
   return readReport(out);
+}
+
+/** Both before the first is measured, which takes minutes. */
+async function requireSide(folder: string): Promise<void> {
+  await requireThere('--compare', folder);
+  for (const file of ['results.json', 'model-card.json']) if (await exists(path.join(folder, file))) return;
+  throw new Error(`${folder} is neither a report (results.json) nor a model package (model-card.json).`);
 }
 
 async function readReport(folder: string): Promise<LoadedReport> {

@@ -1,6 +1,6 @@
 import type { ModelCard } from '../models/card';
 import type { AnswerKind } from './answers';
-import { fitPlatt, reliabilityTable, type PlattScaling } from './calibration';
+import { fitPlatt, reliabilityTable, UnrankedError, type PlattScaling } from './calibration';
 import type { ValidationTruth } from './figures';
 import { operatingPoint, type OperatingPointRule } from './operating-point';
 import type { ValidationRow } from './task';
@@ -13,7 +13,7 @@ type Calibrated = Pick<ModelCard, 'operatingPoint' | 'calibration'>;
  * @param rows [index, logit], or one logit a label
  * @param options.permuted labels were drawn by lot and say nothing of the validation images: nothing is fitted by them
  * @returns what the card says of it, and the labels that no calibration fits: a rare one that was not learnt does not lose the others
- * @throws RangeError where positives are ranked below negatives, of labels all of them
+ * @throws RangeError where positives are ranked below negatives, of labels all of them, with what to do then
  */
 export function calibratedAnswers(
   rows: readonly ValidationRow[],
@@ -26,7 +26,7 @@ export function calibratedAnswers(
   const fitted = (k: number, labels: readonly number[]): Calibrated => {
     const logits = rows.map(row => row[1 + k]);
     const own = rows.map(([index]) => labels[index]);
-    const platt = permuted ? unchanged : fitPlatt(logits, own);
+    const platt = permuted ? unchanged : fitOrAdvise(logits, own);
     const scores = scoresOf(logits, platt);
     const reliability = reliabilityTable(scores, own);
     return {
@@ -47,6 +47,20 @@ export function calibratedAnswers(
     }
   });
   return { classes: own, unranked };
+}
+
+/** A training that ends here has taken hours: its error says what to do. */
+function fitOrAdvise(logits: readonly number[], labels: readonly number[]): PlattScaling {
+  try {
+    return fitPlatt(logits, labels);
+  } catch (error) {
+    if (!(error instanceof UnrankedError)) throw error;
+    throw new UnrankedError(
+      `${error.message} It has learnt nothing, or the labels are inverted (1, or the class that about.json names second, is the positive one): ` +
+        'look at the AUC of each epoch in log.jsonl of the --work folder; train longer (--epochs, --images-per-epoch), or mend the labels.',
+      { cause: error },
+    );
+  }
 }
 
 const unchanged: PlattScaling = { slope: 1, intercept: 0 };

@@ -1,3 +1,8 @@
+/** No rising curve fits: a higher logit does not mean a likelier positive. */
+export class UnrankedError extends RangeError {
+  override name = 'UnrankedError';
+}
+
 /** Score = sigmoid(slope · logit + intercept), fitted by maximum likelihood. */
 export interface PlattScaling {
   slope: number;
@@ -16,7 +21,7 @@ export interface ReliabilityBin {
  *
  * @param logits one a case
  * @param labels 0 or 1
- * @throws RangeError when a class is missing, or a higher logit does not mean a likelier positive
+ * @throws RangeError when a class is missing; UnrankedError when a higher logit does not mean a likelier positive
  */
 export function fitPlatt(logits: readonly number[], labels: readonly number[]): PlattScaling {
   const positives = labels.filter(label => label === 1).length;
@@ -40,7 +45,7 @@ export function fitPlatt(logits: readonly number[], labels: readonly number[]): 
     if (share * (Math.abs(step.slope) + Math.abs(step.intercept)) < 1e-9) break;
   }
   if (!(fit.slope > 0)) {
-    throw new RangeError('The classifier ranks positives below negatives: there is nothing to calibrate.');
+    throw new UnrankedError('The classifier ranks positives below negatives: there is nothing to calibrate.');
   }
   return fit;
 }

@@ -102,9 +102,23 @@ function calibratedCrossEntropy(rows: readonly ValidationRow[], labels: readonly
       return Math.log1p(Math.exp(-Math.abs(z))) + Math.max(z, 0);
     });
     return mean(losses);
-  } catch {
-    return NaN; // an untrained classifier may rank the classes the wrong way round
+  } catch (error) {
+    // An untrained classifier may rank the classes the wrong way round, and a rare finding have no positive.
+    if (!(error instanceof RangeError)) throw error;
+    return NaN;
   }
+}
+
+/** Why figures of a validation are no numbers, in words after which the terminal may stop; nothing where all are. */
+export function whyMissing(figures: ValidationFigures): string[] {
+  const missing = Object.keys(figures).filter(name => Number.isNaN(figures[name]));
+  const some = (part: string): boolean => missing.some(name => name.startsWith(part));
+  return [
+    ...(some('crossEntropy')
+      ? ['crossEntropy –: positives are not ranked above negatives yet, so no calibration fits']
+      : []),
+    ...(some('auc') ? ['auc –: no images of both classes'] : []),
+  ];
 }
 
 /**

@@ -15,9 +15,10 @@ import { writeCard, writeNetwork } from './write-package';
  */
 export async function writeRandomised(from: string, out: string, seed: number): Promise<void> {
   if (path.resolve(from) === path.resolve(out)) throw new Error('--out must be another folder than --model.');
-  await makeEmpty('--out', out);
   await prepareNodeBackend('wasm');
   const { card, classifier } = await loadModelPackage(folderReader(from), { generators: [], fold: false });
+  // Not before the other can be read: a refused command leaves no folder.
+  await makeEmpty('--out', out);
   randomiseLayers(cascade(classifier, 1).flat(), seed);
   const files = await writeNetwork(out, 'classifier', await exportNetwork(classifier));
   classifier.dispose();

@@ -1,4 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
@@ -121,6 +129,12 @@ describe('explain import classifier', () => {
     await expect(importing(file, ...names, '--out', at('none'))).rejects.toThrow(
       /answers 3 numbers an image, which does not fit a sigmoid.*independent findings: name all with --classes and give --independent, or with --label/,
     );
+    // One sigmoid cannot tell three classes apart either; it was run as if it could.
+    const one = importing(write('one.onnx', convolutional(1)), ...names, '--out', at('one'));
+    await expect(one).rejects.toThrow(
+      /answers 1 number an image, which does not fit a sigmoid output of 3 classes\. One number tells two classes apart/,
+    );
+    expect(existsSync(at('one'))).toBe(false);
     await expect(all('cyst')).rejects.toThrow('There is no label "cyst" among effusion, pneumonia, nodule.');
     await all('Nodule');
     const card = cardIn(at('Nodule'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifierFigures, generatorFigures } from '../../src/training/figures';
+import { classifierFigures, generatorFigures, whyMissing } from '../../src/training/figures';
 
 describe('classifierFigures', () => {
   it('gives the AUC of all and of each view', () => {
@@ -26,6 +26,21 @@ describe('classifierFigures', () => {
     expect(figures.aucUnknownView).toBeNaN();
     expect(figures.crossEntropy).toBeGreaterThan(0);
     expect(figures.crossEntropy).toBeLessThan(Math.log(2));
+    expect(whyMissing(figures)).toEqual(['auc –: no images of both classes']);
+  });
+
+  it('has no cross-entropy where positives are ranked below negatives, and says why', () => {
+    const truth = { labels: [1, 1, 0, 0], views: ['PA', 'PA', 'PA', 'PA'], patients: ['a', 'b', 'c', 'd'] };
+    const rows = [-2, -1, 1, 2].map((logit, index) => [index, logit]);
+    const figures = classifierFigures(rows, truth);
+    expect(figures.auc).toBe(0);
+    expect(figures.crossEntropy).toBeNaN();
+    expect(whyMissing(figures)).toEqual([expect.stringMatching(/^crossEntropy –: positives are not ranked/)]);
+    const ranked = classifierFigures(
+      rows.map(([index, logit]) => [index, -logit]),
+      truth,
+    );
+    expect(whyMissing(ranked)).toEqual([]);
   });
 });
 

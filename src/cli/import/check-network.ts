@@ -43,8 +43,7 @@ export function checkOutputs(
   const width = outputs[0].length;
   if (independent && kind === 'softmax')
     throw new Error('A softmax is of classes that exclude each other: leave --independent out.');
-  const expected = classes === 2 && kind !== 'softmax' && !independent ? [1, 2] : [classes];
-  if (kind === 'sigmoid' && !independent ? width !== 1 : !expected.includes(width)) {
+  if (!widthsOf(kind, classes, independent).includes(width)) {
     throw new Error(
       `The network answers ${width} ${width === 1 ? 'number' : 'numbers'} an image, which does not fit a ${kind} output ` +
         `of ${classes} classes. ${remedy(width, kind)}`,
@@ -82,6 +81,13 @@ export function checkOutputs(
       ? ['The network answers alike on eight very different images. Is --input-range right?']
       : []),
   ];
+}
+
+/** How many numbers an image such an output may have; none where a sigmoid that is not of independent labels has more than two classes. */
+function widthsOf(kind: ImportedNetwork['output'], classes: number, independent: boolean): number[] {
+  if (independent || kind === 'softmax') return [classes];
+  if (classes === 2) return kind === 'sigmoid' ? [1] : [1, 2];
+  return kind === 'sigmoid' ? [] : [classes];
 }
 
 function remedy(width: number, kind: ImportedNetwork['output']): string {

@@ -1,7 +1,6 @@
-import path from 'node:path';
 import { DatasetError } from '../../datasets/error';
 import type { OpenedListing } from '../../datasets/open-listing';
-import { boxFractions, readBox, readTable } from '../../datasets/table';
+import { boxFractions, readBox, readGivenTable } from '../../datasets/table';
 import type { Box, Exam, SplitExam } from '../../datasets/types';
 import { averageTruthMap, boxTruth } from '../../metrics';
 import type { InputSpec } from '../../models/card';
@@ -74,7 +73,7 @@ export async function averageTrainingTruth(
  */
 export async function averageOfBoxes(file: string, size: number): Promise<Float32Array> {
   const columns = ['image', 'x', 'y', 'width', 'height'];
-  const table = await readTable(path.dirname(file), path.basename(file), columns);
+  const table = await readGivenTable('--average-boxes', file, columns);
   const boxesOf = new Map<string, Box[]>();
   table.rows.forEach((row, index) => {
     const where = `${file} line ${table.lines[index]}`;

@@ -2,6 +2,7 @@ import { prepareNodeBackend } from '../../backends/node';
 import { openListing } from '../../datasets/open-listing';
 import { augmented, methodById, methods, type ExplainContext, type ExplanationMethod } from '../../explain';
 import type { Listener } from '../../io/listener';
+import { makeWritable } from '../../io/out-folder';
 import { isConstantMap } from '../../metrics';
 import type { ModelCard } from '../../models/card';
 import { generatorsOf } from '../../models/generator-choice';
@@ -96,12 +97,11 @@ async function openSet(options: TrustOptions, card: ModelCard, listener: Listene
     throw new Error('Give either --data <folder> or --phantoms <count>.');
   }
   if (options.phantoms !== undefined) checkPhantoms(card);
-  return options.data
-    ? openSplit(
-        evaluatedListing(await openListing(options.data, options, listener), card),
-        options.split,
-        card.input,
-      )
+  const listing = options.data && evaluatedListing(await openListing(options.data, options, listener), card);
+  // Before the images are prepared, and not before what was named can be read.
+  await makeWritable('--out', options.out);
+  return listing
+    ? openSplit(listing, options.split, card.input)
     : makePhantomSet(options.phantoms!, options.seed, card.input, () => {}, card.label);
 }
 
