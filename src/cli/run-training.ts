@@ -2,7 +2,7 @@ import { pickOptions } from '../io/options';
 import type { InputSpec } from '../models/card';
 import type { ScheduleConfig } from '../training/config';
 import { DatasetError } from '../datasets/error';
-import { ofFinding, ofSeveral } from '../datasets/findings';
+import { checkFindings, ofFinding, ofSeveral } from '../datasets/findings';
 import { checkClasses, isLabelled } from '../datasets/list';
 import type { Exam, Listing, SplitExam } from '../datasets/types';
 import { splitManifest } from '../datasets/manifest';
@@ -67,18 +67,18 @@ export async function openTrainingData(
   answers: AnswerKind,
 ): Promise<TrainingData> {
   if (isPhantom(options.data)) return openPhantoms(options, input, answers);
-  const told = answers.kind === 'labels' && answers.trained?.length !== 1 ? answers.names : undefined;
+  const told = answers.kind === 'labels' && !isOfOne(answers) ? answers.names : undefined;
   if (drawing.paintedShare > 0 && (told || answers.kind === 'classes'))
     throw new Error(
       '--painted-share is for opacities of two classes: of several findings or classes a painted image would have no truth.',
     );
   const { format, listing: all, prepare } = await openListing(options.data, options, terminal);
   const listing = listingFor(all, answers);
-  if (answers.kind === 'two') checkClasses(listing);
+  checkAnswers(listing, answers);
   const dataset = await prepare(listing.exams, input);
   const { exams, size, planes, bad, splitHash } = dataset;
   // bad files may have been all of a class
-  if (answers.kind === 'two') checkClasses({ ...listing, exams });
+  checkAnswers({ ...listing, exams }, answers);
   const task = exams.filter(isLabelled) as (Exam & { label: number })[];
   const validation = task.filter(exam => exam.split === 'val');
   const counts = countsOf(task, told);
@@ -124,12 +124,25 @@ function countsOf(
   return counts;
 }
 
+/** @throws DatasetError where a split lacks images with, or without, what is told apart */
+function checkAnswers(
+  listing: Parameters<typeof checkClasses>[0] & Parameters<typeof checkFindings>[0],
+  answers: AnswerKind,
+): void {
+  if (answers.kind === 'two' || isOfOne(answers)) checkClasses(listing);
+  else checkFindings(listing, answers.names, answers.kind);
+}
+
 /** A data folder as a classifier, or a generator for one of its labels, is trained on it. */
 function listingFor(listing: Listing<SplitExam>, answers: AnswerKind): Listing<SplitExam> {
   if (answers.kind === 'two') return listing;
-  if (answers.kind === 'labels' && answers.trained?.length === 1)
-    return ofFinding(listing, answers.names[answers.trained[0]]);
+  if (isOfOne(answers)) return ofFinding(listing, answers.names[answers.trained![0]]);
   return ofSeveral(listing, answers.names, answers.kind);
+}
+
+/** Of a generator for one of several labels. */
+function isOfOne(answers: AnswerKind): answers is Extract<AnswerKind, { kind: 'labels' }> {
+  return answers.kind === 'labels' && answers.trained?.length === 1;
 }
 
 /** What is known of validation images of several findings: of each, or, for a generator, of the one that is meant of each image. */
@@ -197,6 +210,11 @@ function openFindings(
   const phantoms = new FindingsSource(input, source);
   const told = Array.from({ length: source.validationCount }, (_, i) => phantoms.validation(i).findings!);
   const findings = names.map((name, k) => ({ name, labels: told.map(all => all[k].label) }));
+  for (const { name, labels } of findings)
+    if (needed.includes(name) && new Set(labels).size < 2)
+      throw new DatasetError(
+        `Of ${labels.length} validation phantoms ${labels[0] ? 'all have' : 'none has'} "${name}": ask for more by --validation-phantoms.`,
+      );
   return {
     source: {
       kind: 'phantom-findings',

@@ -98,13 +98,15 @@ async function trainClassifier(
   try {
     result.team.state.average.set(result.weights);
     const rows = await result.team.validate();
-    const { unranked, ...calibration } = calibratedAnswers(rows, data.truth, classes, answers, {
+    const { uncalibrated, ...calibration } = calibratedAnswers(rows, data.truth, classes, answers, {
       rule: options.operatingPoint,
       permuted: config.permutedLabels,
     });
-    for (const name of unranked)
+    for (const { name, why } of uncalibrated)
       warnLine(
-        `${name}: positives are ranked below negatives, so its scores mean nothing and are not calibrated.`,
+        why === 'one-class'
+          ? `${name}: the validation images all have it, or all lack it, so its scores are not calibrated.`
+          : `${name}: positives are ranked below negatives, so its scores mean nothing and are not calibrated.`,
       );
     const exported = await result.team.export(result.weights);
     await withCardLock(options.out, async () => {

@@ -1,5 +1,6 @@
 import { DatasetError } from './error';
-import type { Listing, ListedExam, SplitExam } from './types';
+import { isLabelled } from './list';
+import type { Exam, Listing, ListedExam, SplitExam } from './types';
 
 /**
  * A listing as it is of one finding: its images are positive where they have it, with its boxes alone. Images of a table that tells
@@ -34,27 +35,54 @@ function examOf<E extends ListedExam>(exam: E, name: string): E {
  * A listing for a classifier of several labels or classes: of labels, `label` says whether an image has any of them, which balances
  * the drawing; of classes that exclude each other it is the index. Images of no class are left out.
  *
- * @throws DatasetError where no image names a finding, or one of the names is nowhere
+ * @throws DatasetError as {@link checkFindings}
  */
 export function ofSeveral(
   listing: Listing<SplitExam>,
   names: readonly string[],
   kind: 'labels' | 'classes',
 ): Listing<SplitExam> {
-  const { exams, table, labelColumn } = listing;
-  for (const name of names) {
-    for (const split of ['train', 'val'] as const) {
-      if (exams.some(exam => exam.split === split && exam.findings?.includes(name))) continue;
-      throw new DatasetError(
-        `${table}, column ${labelColumn}: the ${split} split has no image of "${name}". Findings are named there, several separated by |.`,
-      );
-    }
-  }
-  const known = exams.filter(({ findings }) => findings);
-  return {
+  const known = listing.exams.filter(({ findings }) => findings);
+  const several = {
     ...listing,
     exams: known.flatMap(exam => (kind === 'labels' ? [anyOf(exam, names)] : classOf(exam, names))),
   };
+  checkFindings(several, names, kind);
+  return several;
+}
+
+/**
+ * What a training of several labels or classes needs: in each split images with each, and of labels images without it, too.
+ *
+ * @param listing of {@link ofSeveral}
+ * @throws DatasetError where a split has no image of one of the names, or none without one of the labels
+ */
+export function checkFindings(
+  {
+    exams,
+    table,
+    labelColumn,
+  }: Pick<Listing<SplitExam>, 'table' | 'labelColumn'> & {
+    exams: readonly Pick<Exam, 'split' | 'label' | 'findings' | 'quality'>[];
+  },
+  names: readonly string[],
+  kind: 'labels' | 'classes',
+): void {
+  for (const split of ['train', 'val'] as const) {
+    const own = exams.filter(exam => exam.split === split && isLabelled(exam));
+    names.forEach((name, k) => {
+      const having = own.filter(({ findings, label }) =>
+        kind === 'labels' ? findings?.includes(name) : label === k,
+      ).length;
+      const where = `${table}, column ${labelColumn}: the ${split} split`;
+      if (having === 0)
+        throw new DatasetError(
+          `${where} has no image of "${name}". Findings are named there, several separated by |.`,
+        );
+      if (kind === 'labels' && having === own.length)
+        throw new DatasetError(`${where} has no image without "${name}", from which it could be told.`);
+    });
+  }
 }
 
 /**

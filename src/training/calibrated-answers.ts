@@ -7,13 +7,20 @@ import type { ValidationRow } from './task';
 
 type Calibrated = Pick<ModelCard, 'operatingPoint' | 'calibration'>;
 
+/** A label that no calibration fits: its positives are ranked below its negatives, or there are none of one of the two. */
+interface Uncalibrated {
+  name: string;
+  why: 'ranked-below' | 'one-class';
+}
+
 /**
  * Platt scaling and operating point: of two classes, or of each label by itself; classes of a softmax have none.
  *
  * @param rows [index, logit], or one logit a label
  * @param options.permuted labels were drawn by lot and say nothing of the validation images: nothing is fitted by them
- * @returns what the card says of it, and the labels that no calibration fits: a rare one that was not learnt does not lose the others
- * @throws RangeError where positives are ranked below negatives, of labels all of them, with what to do then
+ * @returns what the card says of it, and the labels that no calibration fits, with the reason: a rare one that was not learnt does not
+ *   lose the others
+ * @throws RangeError where positives are ranked below negatives or a class is missing, of labels for all of them; with what to do then
  */
 export function calibratedAnswers(
   rows: readonly ValidationRow[],
@@ -21,8 +28,8 @@ export function calibratedAnswers(
   classes: ModelCard['classes'],
   answers: AnswerKind,
   { rule, permuted }: { rule: OperatingPointRule; permuted: boolean },
-): Pick<ModelCard, 'classes'> & Calibrated & { unranked: string[] } {
-  if (answers.kind === 'classes') return { classes, unranked: [] };
+): Pick<ModelCard, 'classes'> & Calibrated & { uncalibrated: Uncalibrated[] } {
+  if (answers.kind === 'classes') return { classes, uncalibrated: [] };
   const fitted = (k: number, labels: readonly number[]): Calibrated => {
     const logits = rows.map(row => row[1 + k]);
     const own = rows.map(([index]) => labels[index]);
@@ -34,19 +41,22 @@ export function calibratedAnswers(
       calibration: { method: 'platt', ...platt, fittedOn: 'val', reliability },
     };
   };
-  if (answers.kind === 'two') return { classes, ...fitted(0, truth.labels), unranked: [] };
-  const unranked: string[] = [];
+  if (answers.kind === 'two') return { classes, ...fitted(0, truth.labels), uncalibrated: [] };
+  const uncalibrated: Uncalibrated[] = [];
   const own = classes.map((label, k) => {
     const { labels } = truth.findings![k];
     try {
       return { ...label, ...fitted(k, labels) };
     } catch (error) {
-      unranked.push(label.name);
-      if (!(error instanceof RangeError) || unranked.length === classes.length) throw error;
+      uncalibrated.push({
+        name: label.name,
+        why: error instanceof UnrankedError ? 'ranked-below' : 'one-class',
+      });
+      if (!(error instanceof RangeError) || uncalibrated.length === classes.length) throw error;
       return { ...label, operatingPoint: 0.5 };
     }
   });
-  return { classes: own, unranked };
+  return { classes: own, uncalibrated };
 }
 
 /** A training that ends here has taken hours: its error says what to do. */

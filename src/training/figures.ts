@@ -22,8 +22,22 @@ export interface ValidationTruth {
  * AUC; of several findings, of the highest mean of theirs; of several classes, of the highest accuracy.
  *
  * @param rows [index, logit], or one logit a finding or class
+ * @throws Error where a logit is not finite, or no score comes of them: no epoch could be chosen by it
  */
 export function classifierFigures(rows: readonly ValidationRow[], truth: ValidationTruth): ValidationFigures {
+  if (!rows.flat().every(Number.isFinite))
+    throw new Error(
+      'The classifier gives validation images answers that are not finite: train it more slowly.',
+    );
+  const figures = figuresOf(rows, truth);
+  if (Number.isNaN(figures.score))
+    throw new Error(
+      'The validation images all have, or all lack, what is to be told: no epoch can be chosen by them.',
+    );
+  return figures;
+}
+
+function figuresOf(rows: readonly ValidationRow[], truth: ValidationTruth): ValidationFigures {
   if (truth.findings) return findingFigures(rows, truth.findings);
   if (rows[0].length > 2) return classFigures(rows, truth.labels);
   const auc = (keep: (index: number) => boolean): number => {

@@ -81,9 +81,14 @@ describe('the cxr-findings format', () => {
     ]);
   });
 
-  it('wants each label in train and val', () => {
-    expect(ofSeveral(listing, ['Lung Opacity', 'Effusion'], 'labels').exams).toHaveLength(7);
-    expect(() => ofSeveral(listing, names, 'labels')).toThrow(
+  it('wants each label, and images without it, in train and val', () => {
+    expect(() => ofSeveral(listing, ['Lung Opacity', 'Effusion'], 'labels')).toThrow(
+      /the val split has no image without "Lung Opacity"/,
+    );
+    const healthy: SplitExam = { ...listing.exams[1], image: 'healthy.png', patient: 'p8', split: 'val' };
+    const both = { ...listing, exams: [...listing.exams, healthy] };
+    expect(ofSeveral(both, ['Lung Opacity', 'Effusion'], 'labels').exams).toHaveLength(8);
+    expect(() => ofSeveral(both, names, 'labels')).toThrow(
       /nih_findings: the val split has no image of "Mass"/,
     );
   });

@@ -70,14 +70,46 @@ describe('a table that names several findings', () => {
     const several = ofSeveral(listing, ['effusion', 'nodule'], 'labels').exams;
     expect(several.map(({ label }) => label)).toEqual([1, 0, 1, 1, 0]);
     // Of two classes at once, or of none: no class.
-    const classes = ofSeveral(listing, ['nodule', 'effusion'], 'classes').exams;
+    const [first] = listing.exams;
+    const more = ['nodule', 'effusion'].map(finding => ({
+      ...first,
+      image: `${finding}.dcm`,
+      findings: [finding],
+    }));
+    const exclusive = { ...listing, exams: [...listing.exams, ...more] };
+    const classes = ofSeveral(exclusive, ['nodule', 'effusion'], 'classes').exams;
     expect(classes.map(({ image, label }) => [image, label])).toEqual([
       ['c.dcm', 0],
       ['d.dcm', 1],
+      ['nodule.dcm', 0],
+      ['effusion.dcm', 1],
     ]);
     expect(() => ofSeveral(listing, ['effusion', 'hernia'], 'labels')).toThrow(
       /the train split has no image of "hernia"/,
     );
+  });
+
+  it('of several labels needs images without each in both splits, of what can be trained on', () => {
+    const exam = (split: 'train' | 'val', ...findings: string[]): SplitExam => ({
+      ...listing.exams[0],
+      split,
+      findings,
+    });
+    const train = [exam('train', 'a', 'b'), exam('train')];
+    const of = (...val: SplitExam[]): (() => unknown) => {
+      const all = { ...listing, exams: [...train, ...val] };
+      return () => ofSeveral(all, ['a', 'b'], 'labels');
+    };
+    expect(of(exam('val', 'a'), exam('val', 'b'))).not.toThrow();
+    expect(of(exam('val', 'a', 'b'), exam('val', 'a'))).toThrow(
+      /the val split has no image without "a", from which it could be told/,
+    );
+    // An image whose sources contradict each other is not trained on.
+    const doubtful = { ...exam('val'), quality: 'doubtful' as const };
+    expect(of(exam('val', 'a', 'b'), exam('val', 'a'), doubtful)).toThrow(/no image without "a"/);
+    // Of classes an image of several is of none.
+    const both = { ...listing, exams: [exam('train', 'a'), exam('train', 'a', 'b'), exam('val', 'a')] };
+    expect(() => ofSeveral(both, ['a', 'b'], 'classes')).toThrow(/the train split has no image of "b"/);
   });
 
   it('tells a training each finding with its own places', () => {

@@ -73,13 +73,15 @@ it('a label that was not learnt is left uncalibrated, and does not lose the othe
       { kind: 'labels', names: findings.map(({ name }) => name) },
       { rule: { rule: 'youden' }, permuted: false },
     );
-  const { classes, unranked } = answersOf(good, bad);
-  expect(unranked).toEqual(['bad']);
+  const { classes, uncalibrated } = answersOf(good, bad);
+  expect(uncalibrated).toEqual([{ name: 'bad', why: 'ranked-below' }]);
   expect(classes[0].calibration?.slope).toBeGreaterThan(0);
   expect(classes[1]).toEqual({ name: 'bad', operatingPoint: 0.5 });
   expect(() => answersOf({ ...bad, labels: labels(0, 0, 1, 0, 1) }, bad)).toThrow(
     /ranks positives below .* It has learnt nothing, or the labels are inverted .*log\.jsonl.*train longer/,
   );
+  const everywhere = { name: 'everywhere', labels: labels(1, 1, 1, 1, 1) };
+  expect(answersOf(good, everywhere).uncalibrated).toEqual([{ name: 'everywhere', why: 'one-class' }]);
 });
 
 describe('phantoms for a classifier that was trained elsewhere', () => {
@@ -161,6 +163,12 @@ describe('a classifier of several findings', () => {
     expect(figures['auc a']).toBe(1);
     expect(figures['auc b']).toBe(0.75);
     expect(figures.score).toBe(0.875);
+    // Of one class alone no AUC is defined, and whichever epoch came first would be the best for ever.
+    const everywhere = { name: 'c', labels: labels(1, 1, 1, 1) };
+    expect(() => classifierFigures(rows, { ...truth, findings: [everywhere, truth.findings[1]] })).toThrow(
+      'The validation images all have, or all lack',
+    );
+    expect(() => classifierFigures([...rows.slice(1), [0, NaN, 1]], truth)).toThrow('not finite');
   });
 
   it('of classes is judged by the share that is right', () => {
