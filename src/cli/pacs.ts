@@ -69,8 +69,9 @@ async function withClaims(file: string | undefined, work: () => Promise<void>): 
   if (file === undefined) return work();
   return withLock(
     `${file}.lock`,
-    () => {
-      throw new Error(`Another service uses --claims ${file}. Each needs a file of its own.`);
+    holder => {
+      const then = holder?.isSeen === false ? ' One that was killed is known to be gone after a minute.' : '';
+      throw new Error(`Another service uses --claims ${file}. Each needs a file of its own.${then}`);
     },
     work,
   );

@@ -136,12 +136,13 @@ function checkAnswers(
 /** A data folder as a classifier, or a generator for one of its labels, is trained on it. */
 function listingFor(listing: Listing<SplitExam>, answers: AnswerKind): Listing<SplitExam> {
   if (answers.kind === 'two') return listing;
-  if (isOfOne(answers)) return ofFinding(listing, answers.names[answers.trained![0]]);
+  if (answers.kind === 'labels' && answers.trained?.length === 1)
+    return ofFinding(listing, answers.names[answers.trained[0]]);
   return ofSeveral(listing, answers.names, answers.kind);
 }
 
 /** Of a generator for one of several labels. */
-function isOfOne(answers: AnswerKind): answers is Extract<AnswerKind, { kind: 'labels' }> {
+function isOfOne(answers: AnswerKind): boolean {
   return answers.kind === 'labels' && answers.trained?.length === 1;
 }
 

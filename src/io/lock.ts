@@ -3,6 +3,7 @@ import { open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promi
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { makeFolder } from './make-folder';
+import { processView, startOf } from './process-identity';
 
 // Hand-written: proper-lockfile removes a stale lock by its name, which two that wait can do one after the other, so that the
 // second removes the first one's new lock; and it learns that a holder was killed by time alone.
@@ -16,6 +17,17 @@ const pollMilliseconds = 500;
 export interface LockHolder {
   process: number;
   host: string;
+  /** Whether this process would see at once that it has ended; of another machine or container only its silence tells. */
+  isSeen: boolean;
+}
+
+/** What a lock says of its holder. */
+interface Written {
+  process: number;
+  host: string;
+  /** Its view of processes and when it began; of locks of earlier versions, and where there is no `/proc`, nothing. */
+  view?: string;
+  start?: string;
 }
 
 /** Another process held a lock for longer than was to be waited. */
@@ -25,7 +37,8 @@ export class LockTaken extends Error {
 
 /**
  * Does work while no other process, of this machine or of another that has the folder too, does it under the same lock file.
- * A lock left by a process that was killed is taken over: at once on its own machine, after a minute elsewhere.
+ * A lock left by a process that was killed is taken over: at once on its own machine and in its own container, after a minute
+ * elsewhere.
  *
  * @param onWait called once when another process holds the lock, with that one, unless it has just made or given back its lock;
  *   what it throws ends the waiting
@@ -41,7 +54,7 @@ export async function withLock<T>(
   await makeFolder(path.dirname(file));
   const end = Date.now() + patience;
   let lock = await take(file);
-  if (!lock) onWait(holderOf((await readText(file)) ?? ''));
+  if (!lock) onWait(holderOf(await readText(file)));
   while (!lock) {
     if (Date.now() >= end) throw new LockTaken(`Another process holds ${file}.`);
     await new Promise(resolve => setTimeout(resolve, pollMilliseconds));
@@ -63,7 +76,7 @@ export async function withLock<T>(
 
 interface Lock {
   file: string;
-  /** Its content: process, host and what no other lock has. */
+  /** Its content: process, host, what no other lock has, and, where they are known, the view of processes and the begin. */
   text: string;
   handle: FileHandle;
 }
@@ -89,7 +102,10 @@ async function take(file: string): Promise<Lock | undefined> {
 }
 
 async function create(file: string): Promise<Lock | undefined> {
-  const text = `${process.pid} ${hostname()} ${randomUUID()}`;
+  const identity = [processView(), startOf(process.pid)];
+  const text = [process.pid, hostname(), randomUUID(), ...(identity.every(Boolean) ? identity : [])].join(
+    ' ',
+  );
   const handle = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') return undefined;
     throw error;
@@ -142,14 +158,27 @@ async function isStale(file: string, text: string): Promise<boolean> {
   const found = await stat(file).catch(() => undefined);
   if (!found) return false;
   if (Date.now() - found.mtimeMs > staleMilliseconds) return true;
-  const holder = holderOf(text);
-  return holder !== undefined && holder.host === hostname() && !isAlive(holder.process);
+  const holder = parse(text);
+  if (!holder || !isSeen(holder)) return false;
+  if (!isAlive(holder.process)) return true;
+  // The id may be another process's by now, this one's even: the first of a container is always 1.
+  const start = startOf(holder.process);
+  return holder.start !== undefined && start !== undefined && holder.start !== start;
+}
+
+function isSeen({ host, view }: Written): boolean {
+  return view === undefined ? host === hostname() : view === processView();
 }
 
 /** Undefined for an empty file: its holder has just made it. */
-function holderOf(text: string): LockHolder | undefined {
-  const [id, host] = text.split(' ');
-  return Number(id) > 0 ? { process: Number(id), host } : undefined;
+function parse(text: string): Written | undefined {
+  const [id, host, , view, start] = text.split(' ');
+  return Number(id) > 0 ? { process: Number(id), host, view, start } : undefined;
+}
+
+function holderOf(text = ''): LockHolder | undefined {
+  const written = parse(text);
+  return written && { process: written.process, host: written.host, isSeen: isSeen(written) };
 }
 
 function isAlive(process_: number): boolean {

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { withLock, type LockHolder } from '../io/lock';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint';
@@ -71,11 +70,11 @@ export function train(run: TrainingRun): Promise<TrainingResult> {
   );
 }
 
-/** A killed training of another machine is not known to be gone before its lock has been silent for a minute. */
+/** A killed training of another machine or container is not known to be gone before its lock has been silent for a minute. */
 function takenText(folder: string, holder: LockHolder | undefined): string {
-  const isHere = holder === undefined || holder.host === hostname();
   const who = holder === undefined ? 'Another training' : `Process ${holder.process} on ${holder.host}`;
-  const then = isHere ? 'Wait for its end' : 'Wait for its end (or for a minute, where it was killed)';
+  const then =
+    holder?.isSeen !== false ? 'Wait for its end' : 'Wait for its end (or for a minute, where it was killed)';
   return `${who} is training in ${folder}. ${then}, or name another --work folder.`;
 }
 
