@@ -1,27 +1,41 @@
-/** A graphic character set: how many bytes a character has, and the decoder for them. */
+/**
+ * A graphic character set: how many bytes a character has, and what each is in UTF-16. Each is decoded by itself, once: of a run of them
+ * a decoder would take a byte that is none for the first half of the next one.
+ */
 interface CharacterSet {
   width: 1 | 2;
-  decode(bytes: readonly number[]): string;
+  /** @param second absent where the set has one byte a character, or the text ends */
+  unitsOf(first: number, second?: number): string;
 }
 
-const decoders = new Map<string, TextDecoder>();
-
-function decodeBy(label: string, bytes: readonly number[]): string {
-  const decoder = decoders.get(label) ?? new TextDecoder(label);
-  decoders.set(label, decoder);
-  return decoder.decode(Uint8Array.from(bytes));
+function characterSet(
+  width: 1 | 2,
+  label: string,
+  encode: (bytes: number[]) => number[] = bytes => bytes,
+): CharacterSet {
+  const known: string[] = [];
+  let decoder: TextDecoder | undefined;
+  return {
+    width,
+    unitsOf(first, second) {
+      const place = second === undefined ? first : 256 + 256 * first + second;
+      const units = known[place];
+      if (units !== undefined) return units;
+      decoder ??= new TextDecoder(label);
+      const bytes = second === undefined ? [first] : [first, second];
+      return (known[place] = decoder.decode(Uint8Array.from(encode(bytes))));
+    },
+  };
 }
 
-const single = (label: string): CharacterSet => ({ width: 1, decode: bytes => decodeBy(label, bytes) });
+const single = (label: string): CharacterSet => characterSet(1, label);
 const ascii = single('ascii');
 /** JIS X 0208 and 0212 come as pairs of 7-bit bytes; EUC has the same pairs with the high bit set. */
-const kanji = (prefix: readonly number[]): CharacterSet => ({
-  width: 2,
-  decode: bytes => decodeBy('euc-jp', [...prefix, ...bytes.map(byte => byte | 0x80)]),
-});
+const kanji = (prefix: readonly number[]): CharacterSet =>
+  characterSet(2, 'euc-jp', bytes => [...prefix, ...bytes.map(byte => byte | 0x80)]);
 const katakana = single('shift_jis');
-const korean: CharacterSet = { width: 2, decode: bytes => decodeBy('euc-kr', bytes) };
-const chinese: CharacterSet = { width: 2, decode: bytes => decodeBy('gbk', bytes) };
+const korean = characterSet(2, 'euc-kr');
+const chinese = characterSet(2, 'gbk');
 
 /** Escape sequences without their ESC, and the half of the code table that they change (PS3.3 C.12.1.1.2). */
 const escapes: Readonly<Record<string, { half: 'low' | 'high'; set: CharacterSet }>> = {
@@ -66,6 +80,7 @@ const firstSets: Readonly<Record<string, CharacterSet>> = {
 
 const ESC = 0x1b;
 const lineEnds = '\t\n\f\r\\';
+const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true });
 
 /**
  * Decodes text in several character sets, between which escape sequences change (ISO 2022, as PS3.5 6.1.2.5 uses it).
@@ -76,28 +91,38 @@ const lineEnds = '\t\n\f\r\\';
  * @returns the text; what no set knows is U+FFFD
  */
 export function decodeWithEscapes(bytes: Uint8Array, stated: readonly string[], isName: boolean): string {
-  const delimiters = isName ? `${lineEnds}^=` : lineEnds;
+  const delimiters = new Set(Array.from(isName ? `${lineEnds}^=` : lineEnds, one => one.charCodeAt(0)));
   const initial = stated.map(upperHalf).find(set => set !== undefined);
   let [low, high] = [ascii, initial];
-  let text = '';
+  // No character has more units than bytes.
+  const units = new Uint16Array(bytes.length);
+  let count = 0;
   for (let at = 0; at < bytes.length;) {
-    const escape = bytes[at] === ESC ? escapeAt(bytes, at + 1) : undefined;
+    const byte = bytes[at];
+    const escape = byte === ESC ? escapeAt(bytes, at + 1) : undefined;
     if (escape) {
-      const { half, set } = escapes[escape];
-      if (half === 'low') low = set;
-      else high = set;
+      if (escape.half === 'low') low = escape.set;
+      else high = escape.set;
       at += 1 + escape.length;
       continue;
     }
-    const set = bytes[at] < 0x80 ? low : (high ?? ascii);
-    // Blanks and control characters are the same in every set.
-    const width = bytes[at] > 0x20 ? set.width : 1;
-    const character = set.decode([...bytes.subarray(at, at + width)]);
-    text += width === set.width ? character : String.fromCharCode(bytes[at]);
-    at += width;
-    if (set.width === 1 && delimiters.includes(character)) [low, high] = [ascii, initial ?? high];
+    const set = byte < 0x80 ? low : (high ?? ascii);
+    if (set.width === 1) {
+      const unit = set.unitsOf(byte).charCodeAt(0);
+      units[count++] = unit;
+      if (delimiters.has(unit)) [low, high] = [ascii, initial ?? high];
+      at++;
+    } else if (byte > 0x20) {
+      const character = set.unitsOf(byte, bytes[at + 1]);
+      for (let i = 0; i < character.length; i++) units[count++] = character.charCodeAt(i);
+      at += 2;
+    } else {
+      // Blanks and control characters are the same in every set.
+      units[count++] = byte;
+      at++;
+    }
   }
-  return text;
+  return utf16.decode(units.subarray(0, count));
 }
 
 function upperHalf(stated: string): CharacterSet | undefined {
@@ -105,7 +130,22 @@ function upperHalf(stated: string): CharacterSet | undefined {
   return firstSets[/\d+$/.exec(stated.trim().slice(-9))?.[0] ?? ''];
 }
 
-function escapeAt(bytes: Uint8Array, at: number): string | undefined {
-  const next = String.fromCharCode(...bytes.subarray(at, at + 3));
-  return Object.keys(escapes).find(escape => next.startsWith(escape));
+/** By the two or three bytes of a sequence as one number. */
+const escapesByBytes = new Map(
+  Object.entries(escapes).map(([sequence, { half, set }]) => [
+    numberOf(Array.from(sequence, one => one.charCodeAt(0))),
+    { half, set, length: sequence.length },
+  ]),
+);
+
+function numberOf(bytes: readonly number[]): number {
+  return bytes.reduce((number, byte) => 256 * number + byte, 0);
+}
+
+function escapeAt(
+  bytes: Uint8Array,
+  at: number,
+): { half: 'low' | 'high'; set: CharacterSet; length: number } | undefined {
+  const two = 256 * bytes[at] + bytes[at + 1];
+  return escapesByBytes.get(two) ?? escapesByBytes.get(256 * two + bytes[at + 2]);
 }
