@@ -4,5 +4,9 @@
  */
 export function withoutUser(address: string): string {
   // Up to the last @: a password that was not encoded may hold others, and slashes.
-  return address.replace(/^([^@]*?:?\/\/)?.*@/s, '$1…@');
+  const end = address.lastIndexOf('@');
+  if (end < 0) return address;
+  const before = address.slice(0, address.indexOf('@'));
+  const scheme = before.slice(0, before.indexOf('//') + 2);
+  return `${before.includes('//') ? scheme : ''}…${address.slice(end)}`;
 }

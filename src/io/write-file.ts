@@ -15,14 +15,15 @@ const abandonedAfter = 3_600_000;
  * Writes a file so that a reader, or a crash, meets the old content or the new one, never a part or a mixture of two
  * writers'. It is on the disk when the promise is fulfilled. A link of that name is replaced, not followed.
  *
+ * @param mode who may read and write it, less what the process's mask takes away
  * @throws Error that names the file and says why it can't be written; the old content is there then
  */
-export async function writeAtomically(file: string, data: Uint8Array | string): Promise<void> {
+export async function writeAtomically(file: string, data: Uint8Array | string, mode = 0o666): Promise<void> {
   const folder = path.dirname(file);
   try {
     await makeFolder(folder);
     await removeAbandoned(folder);
-    const part = await writePart(folder, data);
+    const part = await writePart(folder, data, mode);
     try {
       await rename(part, file);
     } catch (error) {
@@ -41,9 +42,9 @@ export async function writeAtomically(file: string, data: Uint8Array | string): 
  *
  * @returns its path; nothing is left there when it can't be written
  */
-export async function writePart(folder: string, data: Uint8Array | string): Promise<string> {
+export async function writePart(folder: string, data: Uint8Array | string, mode = 0o666): Promise<string> {
   const part = path.join(folder, `.${randomUUID()}.part`);
-  const file = await open(part, 'wx');
+  const file = await open(part, 'wx', mode);
   try {
     await file.writeFile(data);
     await file.sync();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { removeAbandoned, writePart } from '../io/write-file';
+import { removeAbandoned, syncFolder, writePart } from '../io/write-file';
 
 /** Everything a training needs to go on as if it had never stopped. */
 export interface Checkpoint {
@@ -27,17 +27,40 @@ interface CheckpointHeader {
 }
 
 const magic = 'EXPLAIN-CHECKPOINT-1\n';
+/** Magic and checksum with their line ends, bytes. */
+const headLength = magic.length + 65;
 
 /**
- * Writes `last.ckpt`, keeping the one before as `previous.ckpt`. Layout: magic, SHA-256 of the rest (hexadecimal, line),
+ * Writes `last.ckpt`, keeping the one before as `previous.ckpt` unless it is damaged; both are on the disk when the promise is
+ * fulfilled. Layout: magic, SHA-256 of the rest (hexadecimal, line),
  * JSON header (line), float32 arrays.
  */
 export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
   const last = path.join(folder, 'last.ckpt');
   await removeAbandoned(folder);
   const part = await writePart(folder, encode(checkpoint));
-  await rename(last, path.join(folder, 'previous.ckpt')).catch(ignoreMissing);
+  // Over a damaged one the one before it stays: should the new one be damaged too, the training goes on from there.
+  if (await isWhole(last)) await rename(last, path.join(folder, 'previous.ckpt'));
   await rename(part, last);
+  await syncFolder(folder);
+}
+
+/** Whether a file is a checkpoint whose checksum is right; false where there is none, or it cannot be read. */
+async function isWhole(file: string): Promise<boolean> {
+  const found = await open(file).catch(() => undefined);
+  if (!found) return false;
+  try {
+    const head = Buffer.alloc(headLength);
+    await found.read(head, 0, headLength, 0);
+    const checksum = createHash('sha256');
+    for await (const chunk of found.createReadStream({ start: headLength, autoClose: false }))
+      checksum.update(chunk as Buffer);
+    return head.toString('latin1') === `${magic}${checksum.digest('hex')}\n`;
+  } catch {
+    return false;
+  } finally {
+    await found.close();
+  }
 }
 
 /**
@@ -74,11 +97,10 @@ export function encode({ header, arrays }: Checkpoint): Buffer {
 }
 
 export function decode(bytes: Buffer): Checkpoint {
-  const prefix = magic.length + 65;
-  if (bytes.length < prefix || bytes.toString('latin1', 0, magic.length) !== magic)
+  if (bytes.length < headLength || bytes.toString('latin1', 0, magic.length) !== magic)
     throw new Error('not a checkpoint');
-  const body = bytes.subarray(prefix);
-  if (bytes.toString('latin1', magic.length, prefix - 1) !== hash(body)) {
+  const body = bytes.subarray(headLength);
+  if (bytes.toString('latin1', magic.length, headLength - 1) !== hash(body)) {
     throw new Error('it is damaged: its SHA-256 does not match');
   }
   const end = body.indexOf(10);

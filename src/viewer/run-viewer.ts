@@ -88,7 +88,7 @@ export async function runViewer(
   const extensionFolder = findExtension();
   const viewerFolder = await viewerDist(options.ohif ?? defaultOhifVersion, cacheFolder(), print);
   const requests = new MemoryBudget(memory.requests);
-  const study = options.study === undefined ? undefined : openStudyFolder(path.resolve(options.study));
+  const study = options.study === undefined ? undefined : await openStudyFolder(path.resolve(options.study));
   const coordinatorKey = options.studyKey ?? makeToken();
   const folder = new DicomFolder(foldersOf(options));
   await folder.refresh();

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { decodeWithEscapes } from '../../src/dicom/character-sets';
 import { decimalOf as dicomDecimal } from '../../src/dicom/number-strings';
 import { decimalOf } from '../../src/io/options';
+import { withoutUser } from '../../src/io/without-user';
 import { Network } from '../../src/models/imported/onnx/network';
 import { classifierHash } from '../../src/models/package';
 import { number } from '../../src/study/ratings';
@@ -19,6 +20,8 @@ it.each<[string, () => unknown, unknown]>([
   ['a number among options', () => decimalOf(digits), NaN],
   ['a rating', () => number(digits), undefined],
   ['a Specific Character Set', () => decodeWithEscapes(Uint8Array.of(65), [digits], false), 'A'],
+  ['an address of slashes', () => withoutUser('/'.repeat(length)).length, length],
+  ['an address of signs', () => withoutUser(`//${'@'.repeat(length)}h`), '//…@h'],
   [
     'a path in a card',
     () =>

@@ -94,6 +94,11 @@ describe('checkpoints', () => {
     expect((await readCheckpoint(folder, onDamaged))?.header.step).toBe(1);
     expect(damaged).toHaveLength(1);
     expect(damaged[0]).toMatch(/^last\.ckpt: (not a checkpoint|it is damaged)/);
+    // The next one takes its place, and not that of the one before.
+    await writeCheckpoint(folder, checkpoint(3));
+    expect((await readCheckpoint(folder, onDamaged))?.header.step).toBe(3);
+    await damage(last());
+    expect((await readCheckpoint(folder, onDamaged))?.header.step).toBe(1);
   });
 
   it('do not come from a write that was cut off', async () => {

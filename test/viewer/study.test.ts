@@ -41,7 +41,7 @@ let server: TestServer;
 
 async function start(showAnswers = false, archive?: string): Promise<TestServer> {
   const study = {
-    ...openStudyFolder(folder),
+    ...(await openStudyFolder(folder)),
     coordinatorKey,
     showAnswers,
     archive,
@@ -287,7 +287,7 @@ it('takes an answer of the reader alone who showed the key in that browser', asy
   ).toBe(200);
   // The key is in the study folder, for its owner alone, and stays; it is in no answer.
   expect(statSync(path.join(folder, 'keys.json')).mode & 0o077).toBe(0);
-  expect([...openStudyFolder(folder).keys]).toEqual([...keys]);
+  expect([...(await openStudyFolder(folder)).keys]).toEqual([...keys]);
   expect(readFileSync(file(), 'utf8')).not.toContain(keys.get('r1'));
 });
 
@@ -365,7 +365,7 @@ it('serves films of its cases alone: no map, report or segmentation beside them,
     'other.dcm': beside('DX', 3, '7.7'),
   };
   const study = {
-    ...openStudyFolder(folder),
+    ...(await openStudyFolder(folder)),
     coordinatorKey,
     showAnswers: false,
     memory: new MemoryBudget(2 ** 24),

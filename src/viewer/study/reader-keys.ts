@@ -1,6 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { withLock } from '../../io/lock';
+import { writeAtomically } from '../../io/write-file';
 
 /** Secrets of the readers, as they are kept in the study folder. They stand in no answer and no log. */
 const keysSchema = z.strictObject({
@@ -26,25 +28,46 @@ function makeKey(): string {
   return drawn.match(/.{4}/g)!.join('-');
 }
 
+/** Making keys takes a moment, milliseconds. */
+const lockPatience = 70_000;
+
 /**
  * The readers' secrets of a study folder. What is missing is made, so that a study of an earlier release goes on; what is there
- * stays, so that an address that was handed out keeps its meaning.
+ * stays, so that an address that was handed out keeps its meaning, also by one of several servers that begin at once.
  *
  * @throws Error that says what to do where the file holds something else
+ * @throws LockTaken when another server makes keys for too long
  */
-export function openReaderKeys(file: string, readers: readonly string[]): ReaderKeys {
-  const kept = existsSync(file) ? readKeys(file) : new Map<string, string>();
-  const keys = new Map(readers.map(reader => [reader, kept.get(reader) ?? makeKey()]));
-  if (readers.some(reader => !kept.has(reader))) {
-    const all = { format: 'explain-study-keys/1', readers: Object.fromEntries([...kept, ...keys]) };
-    const part = `${file}.${process.pid}.part`;
-    writeFileSync(part, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
-    renameSync(part, file);
+export async function openReaderKeys(file: string, readers: readonly string[]): Promise<ReaderKeys> {
+  const kept = readKeys(file);
+  if (readers.every(reader => kept.has(reader))) return keysOf(readers, kept);
+  return withLock(
+    `${file}.lock`,
+    () => undefined,
+    () => makeMissing(file, readers),
+    lockPatience,
+  );
+}
+
+async function makeMissing(file: string, readers: readonly string[]): Promise<ReaderKeys> {
+  // By now another server may have made them.
+  const keys = readKeys(file);
+  const missing = readers.filter(reader => !keys.has(reader));
+  if (missing.length > 0) {
+    for (const reader of missing) keys.set(reader, makeKey());
+    const all = { format: 'explain-study-keys/1', readers: Object.fromEntries(keys) };
+    await writeAtomically(file, `${JSON.stringify(all, null, 2)}\n`, 0o600);
   }
-  return keys;
+  // What is handed out is what the file says.
+  return keysOf(readers, readKeys(file));
+}
+
+function keysOf(readers: readonly string[], keys: ReaderKeys): ReaderKeys {
+  return new Map(readers.map(reader => [reader, keys.get(reader)!]));
 }
 
 function readKeys(file: string): Map<string, string> {
+  if (!existsSync(file)) return new Map();
   try {
     return new Map(Object.entries(keysSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).readers));
   } catch (error) {

@@ -16,7 +16,7 @@ export interface StudyFolder {
 const studyFiles = { plan: 'study.json', answers: 'answers.jsonl', keys: 'keys.json' } as const;
 
 /** @throws Error that says what to do where the study file is missing or wrong */
-export function openStudyFolder(folder: string): StudyFolder {
+export async function openStudyFolder(folder: string): Promise<StudyFolder> {
   const file = path.join(folder, studyFiles.plan);
   if (!existsSync(file)) {
     throw new Error(
@@ -26,7 +26,7 @@ export function openStudyFolder(folder: string): StudyFolder {
   const plan = parseStudyPlan(readFileSync(file, 'utf8'));
   return {
     plan,
-    keys: openReaderKeys(path.join(folder, studyFiles.keys), plan.readers),
+    keys: await openReaderKeys(path.join(folder, studyFiles.keys), plan.readers),
     log: new AnswerLog(path.join(folder, studyFiles.answers)),
   };
 }
