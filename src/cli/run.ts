@@ -33,6 +33,7 @@ import type { ModalityImage } from '../models/preparation';
 import { scoreText, verdictText } from '../models/verdict';
 import { encodeNpy } from '../io/npy';
 import { addDicomResults, requireDicom } from './dicom-results';
+import { flipText } from './flip-text';
 import { imageFiles, withoutPicturesOfDicom } from './image-files';
 import { openModel } from './open-model';
 import { encodePng, greyPicture, networkPanels, overlayMap, type Picture } from '../image/picture';
@@ -214,10 +215,6 @@ async function sourceOf(file: string): Promise<ReturnType<typeof sourceAttribute
   }
 }
 
-/** What to do then. */
-const notFlipped =
-  ' (the map is of a change too small for another answer: compare --method gradcam or occlusion, which need no x_a)';
-
 function resultLine(explained: ExplainedFilm): string {
   const { model, decision, decisionAdversarial, hold, similarIsOriginal, flip } = explained;
   const held = similarIsOriginal
@@ -225,25 +222,19 @@ function resultLine(explained: ExplainedFilm): string {
     : hold === undefined
       ? ''
       : `, x_s ${hold ? 'keeps' : 'does not keep'} the decision`;
-  // Which class x_a shows instead, where there is a choice.
-  const instead =
-    decisionAdversarial?.kind === 'classes' ? ` to ${model.classes[decisionAdversarial.decided]}` : '';
-  const flipped =
-    flip === undefined
-      ? ''
-      : `, x_a ${flip ? 'flips' : 'does not flip'} the decision${flip ? instead : notFlipped}`;
-  const others = changedLabels(explained);
-  return `${verdictText(model.classes, decision)}, ${scoreText(decision)}${held}${flipped}${others}.`;
+  const flipped = flipText({
+    flip,
+    // Which class x_a shows instead, where there is a choice.
+    instead: decisionAdversarial?.kind === 'classes' ? model.classes[decisionAdversarial.decided] : undefined,
+    others: changedLabels(explained),
+  });
+  return `${verdictText(model.classes, decision)}, ${scoreText(decision)}${held}${flipped}.`;
 }
 
-/** What x_a does to other labels than the explained one. */
-function changedLabels({ model, decision, decisionAdversarial }: ExplainedFilm): string {
-  if (decision.kind !== 'labels' || decisionAdversarial?.kind !== 'labels') return '';
-  const changed = otherLabelsChanged(decision, decisionAdversarial);
-  if (!changed) return '';
-  return changed.length === 0
-    ? ' and no other'
-    : `; it also changes ${changed.map(k => model.classes[k]).join(', ')}`;
+/** Names of other labels than the explained one that x_a changes; undefined where there are none. */
+function changedLabels({ model, decision, decisionAdversarial }: ExplainedFilm): string[] | undefined {
+  if (decision.kind !== 'labels' || decisionAdversarial?.kind !== 'labels') return undefined;
+  return otherLabelsChanged(decision, decisionAdversarial)?.map(k => model.classes[k]);
 }
 
 async function addPictures(

@@ -22,6 +22,7 @@ import { lossPreset, type LossPreset } from '../training/presets';
 import { addGenerator, readCard, weightsHash } from '../training/write-package';
 import { addOptions, givenOptions, overlay } from './options';
 import { openTrainingData, runTraining, scheduleOf } from './run-training';
+import { settingsText } from './settings-text';
 import { warnLine } from './terminal';
 import { withBackend, type WithBackend } from './backend-option';
 import { requirePackage } from './open-model';
@@ -68,7 +69,8 @@ async function trainGenerator(
   const named = labels?.map(label => card.classes[label].name);
   const id = options.id ?? (named?.length === 1 ? `${kind}-${slugOf(named[0])}` : kind);
   const loss = config.kind === 'mask' ? config.weights : pairSettings(weighted, trainedFor);
-  process.stderr.write(`${id}: loss ${JSON.stringify(loss)}\n`);
+  warnLine(`${id}: settings of the loss, as the card will record them`);
+  settingsText(loss).forEach(line => warnLine(`  ${line}`));
   const result = await runTraining(
     id,
     options,

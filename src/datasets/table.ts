@@ -28,7 +28,9 @@ export async function readTable(folder: string, name: string, columns: readonly 
       `${unreadable(file, error)} --data must name a folder as docs/data.md describes for --format.`,
     );
   });
-  return { name, ...tableOf(file, text, columns) };
+  const hint = (header: readonly string[]): string =>
+    otherFormat(header, columns) ?? 'Is --format that of this folder (docs/data.md)?';
+  return { name, ...tableOf(file, text, columns, hint) };
 }
 
 /**
@@ -47,7 +49,13 @@ export async function readGivenTable(
   return { name: path.basename(file), ...tableOf(file, text, columns) };
 }
 
-function tableOf(file: string, text: string, columns: readonly string[]): CsvTable {
+/** @param hint what to say of a header that lacks a column */
+function tableOf(
+  file: string,
+  text: string,
+  columns: readonly string[],
+  hint?: (header: readonly string[]) => string,
+): CsvTable {
   let table: CsvTable;
   try {
     table = parseCsvTable(text);
@@ -57,7 +65,7 @@ function tableOf(file: string, text: string, columns: readonly string[]): CsvTab
   const missing = columns.filter(column => !table.header.includes(column));
   if (missing.length > 0)
     throw new DatasetError(
-      `${file} lacks the column(s) ${missing.join(', ')}.${otherFormat(table.header, columns)}`,
+      [`${file} lacks the column(s) ${missing.join(', ')}.`, ...(hint ? [hint(table.header)] : [])].join(' '),
     );
   return table;
 }
@@ -75,12 +83,11 @@ const knownTables = [
 ];
 
 /** Where a table is that of another format. */
-function otherFormat(header: readonly string[], wanted: readonly string[]): string {
+function otherFormat(header: readonly string[], wanted: readonly string[]): string | undefined {
   const [own] = wanted;
-  const other = knownTables.find(
+  return knownTables.find(
     ({ columns }) => !columns.includes(own) && columns.every(column => header.includes(column)),
-  );
-  return other ? ` ${other.said}` : '';
+  )?.said;
 }
 
 /** The value of a column, if it is one of those allowed: an unknown one must not pass for another. */

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
-import { readDicomImage, type Voi } from '../dicom';
+import { DicomImageError, readDicomImage, type Voi } from '../dicom';
+import { hasDicomPreamble } from '../dicom/parse';
 import { LARGEST_IMAGE } from '../dicom/pixel-format';
 import { readRegularFile } from '../io/read-file';
 import type { ImageAttributes } from '../models/applicability';
@@ -31,7 +32,13 @@ export const imageEndings = ['.dcm', '.dicom', '.png', '.jpg', '.jpeg', ''];
  */
 export async function readImageFile(file: string, frame?: number): Promise<ReadImage> {
   const bytes = await readRegularFile(file);
-  return isPicture(bytes) ? readPicture(bytes) : readDicomImage(bytes, { frame });
+  if (isPicture(bytes)) return readPicture(bytes);
+  if (!hasDicomPreamble(bytes))
+    throw new DicomImageError(
+      'not-dicom',
+      'This is no DICOM file (the letters DICM are missing at byte 128), and no PNG or JPEG. Give a DICOM Part 10 file, a PNG or a JPEG.',
+    );
+  return readDicomImage(bytes, { frame });
 }
 
 function isPicture(bytes: Uint8Array): boolean {

@@ -92,7 +92,7 @@ export async function runViewer(
   const coordinatorKey = options.studyKey ?? makeToken();
   const folder = new DicomFolder(foldersOf(options));
   await folder.refresh();
-  for (const line of describe(folder.summary(), options)) print(line);
+  for (const line of describeFolder(folder.summary(), options)) print(line);
   const server = createViewerServer({
     folder,
     uploadLimit,
@@ -227,10 +227,14 @@ function foldersOf(options: ViewerOptions): { read: string[]; write: string } {
 }
 
 /** The summary as lines. File names appear only when asked for: they may tell of patients. */
-function describe(summary: FolderSummary, { data, verbose = false }: ViewerOptions): string[] {
+export function describeFolder(
+  summary: FolderSummary,
+  { data, verbose = false }: Pick<ViewerOptions, 'data' | 'verbose'>,
+): string[] {
   const { studies, instances } = summary;
-  const objects = `${instances} image${instances === 1 ? '' : 's'} and other DICOM objects`;
-  const lines = [`${studies} ${studies === 1 ? 'study' : 'studies'}, ${objects}.`];
+  const lines = [
+    `${studies} ${studies === 1 ? 'study' : 'studies'} of ${instances} DICOM ${instances === 1 ? 'file' : 'files'} (images, and whatever else is stored of them).`,
+  ];
   if (data !== undefined && instances === 0) {
     lines.push(
       `NOTE: no DICOM image was found in ${path.resolve(data)}, so the study list is empty. What is put there later is listed when the list is loaded anew.`,

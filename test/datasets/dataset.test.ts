@@ -203,7 +203,7 @@ describe('the cxr format', () => {
     await write({ 'labels.csv': 'file,label,patient,split\na.dcm,1,p1,test\n' });
     await expect(listed()).rejects.toThrow(/lacks the column\(s\) image, quality\. .*give --format dicom/);
     await write(change('labels.csv', 'quality,', 'kind,'));
-    await expect(listed()).rejects.toThrow(/quality\.$/);
+    await expect(listed()).rejects.toThrow(/quality\. Is --format that of this folder \(docs\/data\.md\)\?$/);
   });
 
   it('names a table that is not there, and never a patient', async () => {

@@ -491,7 +491,18 @@ describe('dicom: a folder with a table', () => {
   });
 
   it.each<[string, string, string | undefined, RegExp]>([
-    ['a missing column', 'file,label\na,1\n', undefined, /labels\.csv lacks the column\(s\) patient/],
+    [
+      'the table of another format',
+      'image,label,quality,patient,split\na.png,1,text,p,test\n',
+      undefined,
+      /labels\.csv lacks the column\(s\) file\. .*give --format cxr/,
+    ],
+    [
+      'a missing column',
+      'file,label\na,1\n',
+      undefined,
+      /labels\.csv lacks the column\(s\) patient\. Is --format/,
+    ],
     ['an empty patient', table('b.dcm,1,\n'), undefined, /labels\.csv line 42: patient is empty/],
     ['an unknown label', table('b.dcm,2,Q\n'), undefined, /labels\.csv line 42: label is "2"/],
     [

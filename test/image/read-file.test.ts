@@ -143,6 +143,10 @@ describe('readImageFile', () => {
     await expect(prepareFilm(file, input)).rejects.toThrow(ImageFileError);
     await writeFile(path.join(folder, 'broken.png'), Buffer.from([0x89, 0x50, 0x4e, 0x47, 1]));
     await expect(readImageFile(path.join(folder, 'broken.png'))).rejects.toThrow(/cannot be decoded/);
+    // What is neither is told of all that is read.
+    await expect(readImageFile('README.md')).rejects.toThrow(
+      /no DICOM file .*, and no PNG or JPEG\. Give a DICOM Part 10 file, a PNG or a JPEG\./,
+    );
   });
 
   it('gives a training what it gives an explanation, at 16 bits', async () => {

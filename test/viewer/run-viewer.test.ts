@@ -2,10 +2,20 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runViewer } from '../../src/viewer/run-viewer';
+import { describeFolder, runViewer } from '../../src/viewer/run-viewer';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'viewer-models-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+it('says at its start what lies in the folder', () => {
+  const summary = { notDicom: 0, unreadable: [], damaged: [], repeated: [] };
+  expect(describeFolder({ ...summary, studies: 9, instances: 12 }, {})).toEqual([
+    '9 studies of 12 DICOM files (images, and whatever else is stored of them).',
+  ]);
+  expect(describeFolder({ ...summary, studies: 1, instances: 1 }, {})[0]).toMatch(
+    /^1 study of 1 DICOM file \(/,
+  );
+});
 
 describe('runViewer refuses at once a folder of models', () => {
   const start = (models: string) => runViewer({ models }, () => {});
