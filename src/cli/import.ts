@@ -14,6 +14,7 @@ import { prepareImage } from '../models/preparation';
 import { writeCard } from '../training/write-package';
 import { readPartialAbout } from './about';
 import { calibrate } from './import/calibrate';
+import { requireFiniteLayers } from './import/check-finite';
 import {
   checkAdapted,
   checkOutputs,
@@ -103,6 +104,7 @@ async function importClassifier(file: string, options: ImportOptions): Promise<v
 
   card = await withFeatureLayer(card, artifacts, options.featureLayer);
   const classifier = await buildClassifier(artifacts, card);
+  await requireFiniteLayers(classifier, { artifacts, network }, images);
   checkAdapted(classifier, images, outputs, network.output, independent);
   const reason = whyNoGradient(classifier, card, tf.slice(images, 0, 1));
   if (reason) warnings.push(`No gradient methods and no generators through this classifier. ${reason}`);

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import {
   copyFileSync,
   existsSync,
@@ -120,6 +121,48 @@ describe('explain import classifier', () => {
     }
     context.dispose();
   });
+
+  it.each(['linear', 'relu6'] as const)(
+    'refuses a network within which something overflows, however finite its answers are: %s',
+    async activation => {
+      const model = tf.sequential();
+      model.add(
+        tf.layers.conv2d({ inputShape: [32, 32, 1], filters: 4, kernelSize: 3, name: 'large', activation }),
+      );
+      // What has overflowed comes back to 6, where it does not become 0 times infinity.
+      model.add(tf.layers.reLU({ maxValue: 6 }));
+      model.add(tf.layers.globalAveragePooling2d({}));
+      model.add(tf.layers.dense({ units: 1, activation: 'sigmoid' }));
+      const signs = Array.from({ length: 4 * 9 }, (_, i) => ((i >> 2) % 2 ? -3e38 : 3e38));
+      const folder = at(`overflow-${activation}`);
+      const save = async (name: string): Promise<string> => {
+        mkdirSync(path.join(folder, name), { recursive: true });
+        await model.save(
+          tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
+            const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
+            const json = { format: 'layers-model', modelTopology, weightsManifest };
+            writeFileSync(path.join(folder, name, 'model.json'), JSON.stringify(json));
+            writeFileSync(path.join(folder, name, 'weights.bin'), new Uint8Array(weightData as ArrayBuffer));
+            return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+          }),
+        );
+        return path.join(folder, name);
+      };
+      const into = (name: string): string[] => [
+        '--classes',
+        'healthy,pneumonia',
+        '--out',
+        path.join(folder, `${name}-package`),
+      ];
+      await importing(await save('small'), ...into('small'));
+      model.layers[0].setWeights([tf.tensor(signs, [3, 3, 1, 4]), tf.zeros([4])]);
+      await expect(importing(await save('big'), ...into('big'))).rejects.toThrow(
+        /^Layer "large" computes what is not a finite number on the test images/,
+      );
+      expect(existsSync(path.join(folder, 'big-package'))).toBe(false);
+      model.dispose();
+    },
+  );
 
   it('explains one of several independent findings', async () => {
     const file = write('several.onnx', convolutional(3));

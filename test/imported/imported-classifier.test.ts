@@ -6,7 +6,7 @@ import { inputGradient } from '../../src/explain/gradients';
 import { featureTensor } from '../../src/models/graph';
 import type { ImportedNetwork, ModelCard } from '../../src/models/card';
 import { buildClassifier } from '../../src/models/classifier';
-import { findFeatureNode } from '../../src/models/imported/graph-network';
+import { findFeatureNode, nodeNotFinite } from '../../src/models/imported/graph-network';
 import { rawOutputs } from '../../src/models/imported/raw-outputs';
 import { normal, seededRandom } from '../../src/models/random';
 import { exportNetwork } from '../../src/training/export-network';
@@ -372,4 +372,15 @@ describe('an imported graph model', () => {
     );
     await expect(buildClassifier(graphArtifacts(), cardOf(described, 3, 'w1'))).rejects.toThrow(/"w1" alone/);
   });
+});
+
+it('the node of a graph that overflows is named, however finite the answers are', async () => {
+  const artifacts = graphArtifacts({ activation: 'Sigmoid' });
+  const own = network('graph', 'sigmoid');
+  expect(await nodeNotFinite(artifacts, own, images(2))).toBeUndefined();
+  const bytes = Uint8Array.from(new Uint8Array(artifacts.weightData as ArrayBuffer));
+  // Behind two numbers of axes, the first convolution's 3 × 3 × 3 × 4 weights and 4 biases: the second one's weights.
+  new Float32Array(bytes.buffer).fill(3e38, 2 + 108 + 4, 2 + 108 + 4 + 216);
+  const large = { ...artifacts, weightData: bytes.buffer };
+  expect(await nodeNotFinite(large, own, images(2))).toBe('features/convolution');
 });

@@ -118,6 +118,36 @@ export async function findFeatureNode(
   return found;
 }
 
+/**
+ * The first node, in the order of computing, that computes what is not finite; undefined where all is. A convolution that the
+ * graph has fused with its activation counts with that.
+ *
+ * @param images [N, S, S, 1] in [0, 1]
+ */
+export async function nodeNotFinite(
+  artifacts: tf.io.ModelArtifacts,
+  network: Pick<AdaptedInput['network'], 'input'>,
+  images: tf.Tensor4D,
+): Promise<string | undefined> {
+  const { graph, json, input, output } = await openGraph(artifacts);
+  const names = ancestors(json, output)
+    .filter(name => name !== input)
+    .reverse();
+  try {
+    return tf.tidy(() => {
+      const mapped = new InputMapping({ name: 'finite', input: network.input }).call(images);
+      for (const image of tf.split(mapped, images.shape[0])) {
+        const values = [graph.execute({ [input]: image }, names)].flat();
+        const at = values.findIndex(value => !value.dataSync().every(Number.isFinite));
+        if (at >= 0) return names[at];
+      }
+      return undefined;
+    });
+  } finally {
+    graph.dispose();
+  }
+}
+
 interface OpenGraph {
   graph: tf.GraphModel;
   json: GraphJson;
