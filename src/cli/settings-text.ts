@@ -18,7 +18,7 @@ function valueText(value: unknown, inside: boolean): string {
   return inside ? `(${parts.join(', ')})` : parts.join(', ');
 }
 
-/** `similarL2` as `similar L2`. */
+/** `someL2` as `some L2`. */
 function words(name: string): string {
   return name
     .replaceAll(/([a-z])([A-Z])(?=[a-z]|$)/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)

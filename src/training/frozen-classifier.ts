@@ -44,6 +44,12 @@ export function calledPositive(logits: tf.Tensor2D): tf.Tensor1D {
   return tf.greater(tf.gather(logits, 1, 1), 0) as tf.Tensor1D;
 }
 
+/** By place, [N, h, w], of two images. */
+export interface Evidence {
+  before: tf.Tensor3D;
+  after: tf.Tensor3D;
+}
+
 /** A classifier that a generator is trained through, of any number of classes. Its weights stay as they are. */
 export class FrozenClassifier {
   /** @param network [N, S, S, 1] → logit [N, 1], or logits [N, K] of K > 2 classes or of independent labels */
@@ -109,15 +115,15 @@ export class FrozenClassifier {
   }
 
   /**
-   * Where the answer's evidence changes from one image to another: Σ_k α_k (A_k(to) − A_k(from)), A the activation nearest to the answer
-   * that has places, α its GradCAM weights at `to` (Selvaraju et al. 2017, arXiv 1610.02391, eq. (1)), which count as constants.
+   * Where the answer's evidence lies in an image, and in one that was made of it: Σ_k α_k A_k, A the activation nearest to the answer
+   * that has places, α its GradCAM weights at the latter (Selvaraju et al. 2017, arXiv 1610.02391, eq. (1)), which count as constants.
    * Differentiable in both images.
    *
    * @param meant as for `logits`
-   * @returns [N, h, w], positive where evidence for the positive one of two classes comes
+   * @returns [N, h, w] each, the larger the more evidence for the positive one of two classes
    * @throws Error when the network has no such activation, or more than two classes
    */
-  evidenceChange(from: tf.Tensor4D, to: tf.Tensor4D, meant?: tf.Tensor2D): tf.Tensor3D {
+  evidence(from: tf.Tensor4D, to: tf.Tensor4D, meant?: tf.Tensor2D): Evidence {
     const symbol = featureTensor(this.network);
     if (!symbol) throw new Error('The classifier has no activation with places that can be reached.');
     if (!this.isBinary) throw new Error('Evidence is that for one of two classes, or for a label.');
@@ -126,7 +132,8 @@ export class FrozenClassifier {
       evaluateOnce(symbol, new Map([[input, images]])) as tf.Tensor4D;
     const [before, after] = [featuresOf(from), featuresOf(to)];
     const weights = this.featureWeights(symbol, after, meant);
-    return tf.sum(tf.mul(tf.sub(after, before), weights), 3);
+    const weighted = (features: tf.Tensor4D): tf.Tensor3D => tf.sum(tf.mul(features, weights), 3);
+    return { before: weighted(before), after: weighted(after) };
   }
 
   /** Mean derivative of the answer by each channel over its places, [N, 1, 1, K]; a constant to gradients. */

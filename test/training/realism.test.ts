@@ -131,6 +131,7 @@ describe('GeneratorTask with realism, a way back and a direction', () => {
         attenuation: 2,
         aeratedLung: 3,
         universalChange: 0.7,
+        ownEvidence: 0.6,
         ...changes,
       },
       toySource,
@@ -152,7 +153,8 @@ describe('GeneratorTask with realism, a way back and a direction', () => {
       0.3 * terms.cycle +
       2 * terms.wrong +
       3 * terms.dark +
-      0.7 * terms.alike;
+      0.7 * terms.alike +
+      0.6 * terms.own;
     expect(terms.loss).toBeCloseTo(sum, 4);
     expect(Object.keys(terms)).toEqual([
       'loss',

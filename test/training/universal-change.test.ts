@@ -4,7 +4,8 @@ import { prepareNodeBackend } from '../../src/backends/node';
 import type { FrozenClassifier } from '../../src/training/frozen-classifier';
 import { pairOptions } from '../../src/training/losses/pair';
 import type { PairParts } from '../../src/training/losses/pair/term';
-import { correlationOfChanges, universalChange } from '../../src/training/losses/pair/universal-change';
+import { standardised } from '../../src/training/losses/places';
+import { correlationOfPairs, universalChange } from '../../src/training/losses/pair/universal-change';
 
 beforeAll(() => prepareNodeBackend('wasm'));
 
@@ -21,9 +22,9 @@ const changes = (...places: (number | 'everywhere')[]): tf.Tensor3D => {
   return tf.tensor3d(values, [places.length, side, side]);
 };
 const measured = async (change: tf.Tensor3D, counts: boolean[]): Promise<number> =>
-  (await correlationOfChanges(change, tf.tensor1d(counts, 'bool')).data())[0];
+  (await correlationOfPairs(standardised(tf.abs(change)), tf.tensor1d(counts, 'bool')).data())[0];
 
-describe('correlationOfChanges', () => {
+describe('correlationOfPairs', () => {
   it('is the mean over the pairs that count, whatever size and sign the changes have', async () => {
     expect(await measured(changes(5, 5), [true, true])).toBeCloseTo(1, 4);
     // Of the three pairs one lies at the same place; the other two correlate below 0 and count as 0.
@@ -45,12 +46,16 @@ describe('correlationOfChanges', () => {
   });
 
   it('draws nothing where nothing has changed', async () => {
-    const gradient = tf.grad(x => correlationOfChanges(x as tf.Tensor3D, tf.tensor1d([true, true], 'bool')));
+    const gradient = tf.grad(x =>
+      correlationOfPairs(standardised(tf.abs(x as tf.Tensor3D)), tf.tensor1d([true, true], 'bool')),
+    );
     for (const value of await gradient(tf.zeros([2, side, side])).data()) expect(Math.abs(value)).toBe(0);
   });
 
   it('moves a change away from the place of another', async () => {
-    const gradient = tf.grad(x => correlationOfChanges(x as tf.Tensor3D, tf.tensor1d([true, true], 'bool')));
+    const gradient = tf.grad(x =>
+      correlationOfPairs(standardised(tf.abs(x as tf.Tensor3D)), tf.tensor1d([true, true], 'bool')),
+    );
     // The first image has a change at 5, as the second has, and one of its own at 90.
     const both = tf.add(changes(5, 5), tf.concat([changes(90), changes(90).mul(0)] as tf.Tensor3D[], 0));
     const pulls = await gradient(tf.abs(both)).data();
@@ -62,7 +67,10 @@ describe('correlationOfChanges', () => {
 describe('the term against universal changes', () => {
   const loss = async (mirrored: boolean[], logits = [-1, -2]): Promise<number> => {
     // Both films have their change in the top left corner as the classifier sees them.
-    const classifier = { isBinary: true, evidenceChange: () => changes(0, 0) } as unknown as FrozenClassifier;
+    const classifier = {
+      isBinary: true,
+      evidence: () => ({ before: tf.zeros([2, side, side]), after: changes(0, 0) }),
+    } as unknown as FrozenClassifier;
     const term = universalChange.open({ universalChange: 0.5 }, { classifier } as PairParts);
     const image = tf.zeros<tf.Rank.R4>([2, side, side, 1]);
     const original = tf.tensor2d(logits.map(logit => [0, logit]));

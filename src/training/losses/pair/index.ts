@@ -3,6 +3,7 @@ import { merged, type Intersection, type TrainedFor } from '../term';
 import { aeratedLung } from './aerated-lung';
 import { attenuation } from './attenuation';
 import { classification } from './classification';
+import { ownEvidence } from './own-evidence';
 import { realism } from './realism';
 import { similarity } from './similarity';
 import { totalVariationOfChange } from './total-variation';
@@ -21,6 +22,7 @@ export const pairTerms = [
   attenuation,
   aeratedLung,
   universalChange,
+  ownEvidence,
 ] as const;
 
 type PairTerm = (typeof pairTerms)[number];

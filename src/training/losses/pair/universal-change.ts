@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { amount, option } from '../../../io/options';
 import { calledPositive } from '../../frozen-classifier';
+import { mirroredBack, pairsOf, standardised } from '../places';
 import { definePairTerm } from './term';
 
 /**
@@ -27,41 +28,27 @@ export const universalChange = definePairTerm({
     return {
       loss({ x, similar, adversarial, original, meant, mirrored }) {
         const isNegative = tf.logicalNot(calledPositive(original)) as tf.Tensor1D;
-        const change = classifier.evidenceChange(similar ?? x, adversarial, meant);
-        const alike = correlationOfChanges(mirroredBack(change, mirrored), isNegative);
+        const { before, after } = classifier.evidence(similar ?? x, adversarial, meant);
+        const change = tf.abs(mirroredBack(tf.sub(after, before), mirrored));
+        const alike = correlationOfPairs(standardised(change), isNegative);
         return { weighted: tf.mul(alike, weight), shown: { alike } };
       },
     };
   },
 });
 
-/** Mirrored films would look different though the same side of each is changed. @param change [N, h, w] */
-function mirroredBack(change: tf.Tensor3D, mirrored: readonly boolean[]): tf.Tensor3D {
-  const mask = tf.tensor3d(mirrored.map(Number), [mirrored.length, 1, 1]);
-  return tf.add(tf.mul(tf.reverse(change, 2), mask), tf.mul(change, tf.sub(1, mask)));
-}
-
-/** Of the squared deviations, so that a change of nothing has a correlation of 0 and a gradient that is finite. */
-const least = 1e-10;
-
 /**
- * Mean correlation (Pearson) of the sizes of the changes over all pairs of the images that count; what is below 0 counts as 0, for
- * changes need not avoid one another. 0 where there are no two images.
+ * Mean correlation (Pearson) of all pairs of the images that count; what is below 0 counts as 0, for changes need not avoid one
+ * another. 0 where there are no two images.
  *
- * @param change of each image, by place, [N, h, w]
+ * @param maps `standardised`, [N, places]
  * @param counts [N], boolean
  * @returns scalar, 0 to 1
  */
-export function correlationOfChanges(change: tf.Tensor3D, counts: tf.Tensor1D): tf.Scalar {
+export function correlationOfPairs(maps: tf.Tensor2D, counts: tf.Tensor1D): tf.Scalar {
   return tf.tidy(() => {
-    const [count] = change.shape;
-    const sizes = tf.reshape(tf.abs(change), [count, -1]);
-    const deviations = tf.sub(sizes, tf.mean(sizes, 1, true));
-    const norms = tf.sqrt(tf.add(tf.sum(tf.square(deviations), 1, true), least));
-    const standardised = tf.div(deviations, norms);
-    const correlations = tf.relu(tf.matMul(standardised, standardised, false, true));
-    const ones = tf.reshape(tf.cast(counts, 'float32'), [count, 1]);
-    const pairs = tf.mul(tf.matMul(ones, ones, false, true), tf.sub(1, tf.eye(count)));
+    const correlations = tf.relu(tf.matMul(maps, maps, false, true));
+    const pairs = pairsOf(counts);
     return tf.div(tf.sum(tf.mul(correlations, pairs)), tf.maximum(tf.sum(pairs), 1)) as tf.Scalar;
   });
 }
