@@ -1,8 +1,9 @@
 import type { ExplainState, Result } from '../extension/store/state';
 import { gradedOf } from '../extension/store/state';
+import { t } from '../extension/i18n';
 import { nearText, negativeText } from '../extension/i18n/words';
 
-/** What must be read together with the answer: that it is close to the other one, and what a map of a film without finding is not. */
+/** What must be read together with the answer: that it is close to the other one, and what its map is not. */
 export function AnswerCautions({
   state,
   result: { reply, method },
@@ -24,6 +25,11 @@ export function AnswerCautions({
       {negative && (
         <p className="xp-caution-line" data-cy="explain-negative">
           {negative}
+        </p>
+      )}
+      {isMapShown && reply.decision.kind !== 'classes' && !negative && (
+        <p className="xp-dim xp-hint" data-cy="explain-uncoloured">
+          {t('uncoloured')}
         </p>
       )}
     </>

@@ -468,12 +468,14 @@ describe('pictures of a film without a finding', () => {
   it('say that the map marks none, as screen and PNG do', () => {
     const cautions = (of: NativeExplanation): string =>
       captureLabel(context(), of, 'inferno').cautions.join();
-    expect(cautions(explanation)).toContain('Nothing was found: the map marks no finding.');
+    expect(cautions(explanation)).toContain(
+      'Not found: the map marks no finding. Findings that this classifier does not know were not looked for.',
+    );
     expect(cautions(explanation)).not.toContain('x_a');
     expect(cautions({ ...explanation, mapKind: found.mapKind })).toContain(
-      'Nothing was found: the map marks no finding. The opposite image (x_a) tends to get one and the same change',
+      'Not found: the map marks no finding. Findings that this classifier does not know were not looked for. The opposite image (x_a) tends to get one and the same change',
     );
-    expect(cautions(found)).not.toContain('Nothing was found');
+    expect(cautions(found)).not.toContain('Not found');
   });
 });
 
@@ -1108,7 +1110,7 @@ describe('the bytes of every object', () => {
   const written: Readonly<Record<string, string>> = {
     seg: '308e3f994e71fbac40255536287686ae6f6dc7982c4f6167f5d3883ab987e07e',
     pm: 'eb7da54b90c4a4973868ce1e5ae5db0e42826f8819baf55d7420bc2854c04ff9',
-    sc: 'b00db1a0c4d6689dc115283218c74c6651a935c3d65862696c8263c66d04cde9',
+    sc: 'b564a9fa31be1c7fd6c979a77890a4649ca293c28c61b71efff4f3ec8a78d298',
     sr: '25f730fd522f8e3d38ca5830f6f003a376482b2cb2f2dd3610b5ceda594d0942',
   };
 

@@ -43,7 +43,10 @@ test('a picture of a film without finding, close to the threshold, warns of both
       .filter(({ isWarning }) => isWarning)
       .map(({ text }) => text);
   const near = 'Close to the threshold: 0.030 from it.';
-  expect(warnings(defaultSettings)).toEqual([near, 'Nothing was found: the map marks no finding.']);
+  expect(warnings(defaultSettings)).toEqual([
+    near,
+    'Not found: the map marks no finding. Findings that this classifier does not know were not looked for.',
+  ]);
   expect(warnings({ ...defaultSettings, showMask: false, showHeatMap: false })).toEqual([near]);
 });
 

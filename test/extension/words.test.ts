@@ -55,7 +55,9 @@ test('close to the threshold is said on either side of it, and of an answer that
 
 test('what a map cannot tell where nothing was found is said of negative answers alone', () => {
   expect(negativeText({ decision: negative }, pair)).toMatch(/marks no finding.*one and the same change/);
-  expect(negativeText({ decision: negative }, gradCam)).toBe('Nothing was found: the map marks no finding.');
+  expect(negativeText({ decision: negative }, gradCam)).toBe(
+    'Not found: the map marks no finding. Findings that this classifier does not know were not looked for.',
+  );
   for (const decision of [positive, ofClasses])
     for (const map of [pair, gradCam, undefined]) expect(negativeText({ decision }, map)).toBeUndefined();
 });

@@ -244,7 +244,7 @@ test('where nothing was found, what its map cannot tell stands beside the answer
   await service.explain();
   const markup = html(service);
   expect(markup).toMatch(
-    /No yes found by this classifier<\/p><p class="xp-caution-line" data-cy="explain-negative">Nothing was found/,
+    /No yes found by this classifier<\/p><p class="xp-caution-line" data-cy="explain-negative">Not found/,
   );
   expect(markup).toContain('Coloured: where the opposite image (x_a) differs.');
   service.setSettings({ showHeatMap: false });
@@ -254,6 +254,22 @@ test('where nothing was found, what its map cannot tell stands beside the answer
   service.setSettings({ showMask: true });
   service.toggleOutput();
   expect(html(service)).not.toContain('explain-negative');
+});
+
+test('of a film with a finding it is said that uncoloured places may be ill, and what x_a is where the finding was', async () => {
+  const engine = new FakeEngine();
+  const service = serviceWith(engine);
+  await service.explain();
+  expect(html(service)).toContain('Places without colour may be ill as well');
+  expect(html(service)).toContain('it can be an even grey');
+  service.toggleOutput();
+  expect(html(service)).not.toContain('explain-uncoloured');
+  service.toggleOutput();
+  engine.handlers.explain = () => reply(0.2);
+  service.clear();
+  await service.explain();
+  expect(html(service)).not.toContain('explain-uncoloured');
+  expect(html(service)).not.toContain('explain-opposite-grey');
 });
 
 test('an answer close to the threshold, or to the other answer on the way to x_a, is said to be so beside it', async () => {

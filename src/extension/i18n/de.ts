@@ -89,13 +89,18 @@ export const de: Texts = {
   notFound: 'Von diesem Klassifikator nicht gefunden: {{name}}',
   likeliest: 'Wahrscheinlichste von {{count}} Klassen: {{name}}',
   negativeOpposite:
-    'Nichts gefunden: die Karte markiert keinen Befund. Das Gegenbild (x_a) bekommt meist ein und dieselbe Änderung; ihr Ort sagt wenig über diese Aufnahme.',
-  negativeMap: 'Nichts gefunden: die Karte markiert keinen Befund.',
-  negativeShort: 'nichts gefunden: der Ort sagt wenig',
+    'Nicht gefunden: die Karte markiert keinen Befund. Nach Befunden, die dieser Klassifikator nicht kennt, wurde nicht gesucht. Das Gegenbild (x_a) bekommt meist ein und dieselbe Änderung; ihr Ort sagt wenig über diese Aufnahme.',
+  negativeMap:
+    'Nicht gefunden: die Karte markiert keinen Befund. Nach Befunden, die dieser Klassifikator nicht kennt, wurde nicht gesucht.',
+  negativeShort: 'nicht gefunden: der Ort sagt wenig',
+  uncoloured:
+    'Auch Stellen ohne Farbe können krank sein: die Karte zeigt, was entschied, nicht alles, was da ist.',
   similarHolds: 'Das ähnliche Bild (x_s) behält die Entscheidung, Score {{score}}',
   similarLost:
     'Das ähnliche Bild (x_s) behält die Entscheidung NICHT, Score {{score}}: auf diese Erklärung ist kein Verlass',
   oppositeFlips: 'Das Gegenbild (x_a) ändert die Entscheidung, Score {{score}}',
+  oppositeGrey:
+    'Wo das Gegenbild (x_a) einen Befund wegnimmt, kann es gleichmäßig grau sein. Was dahinter liegt, etwa Gefäße und Rippen, weiß es nicht.',
   oppositeLost:
     'Das Gegenbild (x_a) ändert die Entscheidung NICHT, Score {{score}}: der Karte kann das Entscheidende fehlen',
   similarIsFilm:
@@ -170,9 +175,9 @@ export const de: Texts = {
   // Generated images
   counterfactual: 'Von KI erzeugte Bilder',
   holdHint:
-    'Zeigt die von KI erzeugte Aufnahme an der Stelle des Bildes. {{key}} halten für das Gegenbild (x_a).',
+    'Zeigt das von KI erzeugte Bild an der Stelle der Aufnahme. {{key}} halten für das Gegenbild (x_a).',
   holdHintBoth:
-    'Zeigt die von KI erzeugte Aufnahme an der Stelle des Bildes. {{key}} halten für das Gegenbild (x_a), Umschalt+{{key}} für das ähnliche Bild (x_s).',
+    'Zeigt das von KI erzeugte Bild an der Stelle der Aufnahme. {{key}} halten für das Gegenbild (x_a), Umschalt+{{key}} für das ähnliche Bild (x_s).',
   holdAdversarial: 'Halten: Gegenbild (x_a)',
   holdSimilar: 'Halten: ähnliches Bild (x_s)',
   blink: 'Blinken x_s ↔ x_a',

@@ -89,13 +89,18 @@ export const es: Texts = {
   notFound: 'No encontrado por este clasificador: {{name}}',
   likeliest: 'La más probable de {{count}} clases: {{name}}',
   negativeOpposite:
-    'No se encontró nada: el mapa no marca ningún hallazgo. La imagen opuesta (x_a) suele recibir un mismo cambio; su lugar dice poco de esta radiografía.',
-  negativeMap: 'No se encontró nada: el mapa no marca ningún hallazgo.',
-  negativeShort: 'nada encontrado: el lugar dice poco',
+    'No encontrado: el mapa no marca ningún hallazgo. Lo que este clasificador no conoce no se ha buscado. La imagen opuesta (x_a) suele recibir un mismo cambio; su lugar dice poco de esta radiografía.',
+  negativeMap:
+    'No encontrado: el mapa no marca ningún hallazgo. Lo que este clasificador no conoce no se ha buscado.',
+  negativeShort: 'no encontrado: el lugar dice poco',
+  uncoloured:
+    'También los lugares sin color pueden estar enfermos: el mapa muestra lo que decidió, no todo lo que hay.',
   similarHolds: 'La imagen similar (x_s) mantiene la decisión, puntuación {{score}}',
   similarLost:
     'La imagen similar (x_s) NO mantiene la decisión, puntuación {{score}}: no confíe en esta explicación',
   oppositeFlips: 'La imagen opuesta (x_a) cambia la decisión, puntuación {{score}}',
+  oppositeGrey:
+    'Donde la imagen opuesta (x_a) quita un hallazgo puede ser de un gris uniforme. No sabe qué hay detrás, como vasos y costillas.',
   oppositeLost:
     'La imagen opuesta (x_a) NO cambia la decisión, puntuación {{score}}: al mapa puede faltarle lo que decidió',
   similarIsFilm:
@@ -170,9 +175,9 @@ export const es: Texts = {
   // Generated images
   counterfactual: 'Imágenes generadas por IA',
   holdHint:
-    'Muestra la radiografía generada por la IA en lugar de la imagen. Mantenga {{key}} para la imagen opuesta (x_a).',
+    'Muestra la imagen generada por la IA en lugar de la radiografía. Mantenga {{key}} para la imagen opuesta (x_a).',
   holdHintBoth:
-    'Muestra la radiografía generada por la IA en lugar de la imagen. Mantenga {{key}} para la imagen opuesta (x_a), Mayús+{{key}} para la imagen similar (x_s).',
+    'Muestra la imagen generada por la IA en lugar de la radiografía. Mantenga {{key}} para la imagen opuesta (x_a), Mayús+{{key}} para la imagen similar (x_s).',
   holdAdversarial: 'Mantenga pulsado: imagen opuesta (x_a)',
   holdSimilar: 'Mantenga pulsado: imagen similar (x_s)',
   blink: 'Alternar x_s ↔ x_a',

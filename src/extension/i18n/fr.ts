@@ -90,13 +90,18 @@ export const fr: Texts = {
   notFound: 'Non trouvé par ce classifieur : {{name}}',
   likeliest: 'La plus probable de {{count}} classes : {{name}}',
   negativeOpposite:
-    'Rien n’a été trouvé : la carte ne marque aucune lésion. L’image opposée (x_a) reçoit souvent un seul et même changement ; sa place dit peu de ce cliché.',
-  negativeMap: 'Rien n’a été trouvé : la carte ne marque aucune lésion.',
-  negativeShort: 'rien trouvé : l’endroit dit peu',
+    'Non trouvé : la carte ne marque aucune lésion. Ce que ce classifieur ne connaît pas n’a pas été recherché. L’image opposée (x_a) reçoit souvent un seul et même changement ; sa place dit peu de ce cliché.',
+  negativeMap:
+    'Non trouvé : la carte ne marque aucune lésion. Ce que ce classifieur ne connaît pas n’a pas été recherché.',
+  negativeShort: 'non trouvé : l’endroit dit peu',
+  uncoloured:
+    'Les endroits sans couleur peuvent être malades aussi : la carte montre ce qui a décidé, pas tout ce qu’il y a.',
   similarHolds: 'L’image semblable (x_s) garde la décision, score {{score}}',
   similarLost:
     'L’image semblable (x_s) ne garde PAS la décision, score {{score}} : ne vous fiez pas à cette explication',
   oppositeFlips: 'L’image opposée (x_a) change la décision, score {{score}}',
+  oppositeGrey:
+    'Là où l’image opposée (x_a) enlève une lésion, elle peut être d’un gris uniforme. Elle ne sait pas ce qu’il y a derrière, comme les vaisseaux et les côtes.',
   oppositeLost:
     'L’image opposée (x_a) ne change PAS la décision, score {{score}} : la carte peut manquer ce qui a décidé',
   similarIsFilm:
@@ -173,10 +178,9 @@ export const fr: Texts = {
 
   // Generated images
   counterfactual: 'Images générées par IA',
-  holdHint:
-    'Montre le cliché généré par l’IA à la place de l’image. Tenez {{key}} pour l’image opposée (x_a).',
+  holdHint: 'Montre l’image générée par l’IA à la place du cliché. Tenez {{key}} pour l’image opposée (x_a).',
   holdHintBoth:
-    'Montre le cliché généré par l’IA à la place de l’image. Tenez {{key}} pour l’image opposée (x_a), Maj+{{key}} pour l’image semblable (x_s).',
+    'Montre l’image générée par l’IA à la place du cliché. Tenez {{key}} pour l’image opposée (x_a), Maj+{{key}} pour l’image semblable (x_s).',
   holdAdversarial: 'Tenir : image opposée (x_a)',
   holdSimilar: 'Tenir : image semblable (x_s)',
   blink: 'Alterner x_s ↔ x_a',

@@ -95,6 +95,11 @@ function ScoreSection({ service, state, result }: ResultProps) {
           })}
         </p>
       )}
+      {flip && decided === 1 && point !== undefined && (
+        <p className="xp-dim xp-hint" data-cy="explain-opposite-grey">
+          {t('oppositeGrey')}
+        </p>
+      )}
       {(!result.restored || result.augment) && (
         <StabilityNote service={service} state={state} result={result} />
       )}

@@ -26,7 +26,7 @@ function sideBySide({ context, explanation, form }: ResultRequest): ResultConten
   const { film, map, palette } = explanation;
   const { colours = usualColours } = form;
   const label = captureLabel(context, explanation, colours);
-  const lines = ['Left: the film. Right: the same film, coloured by the explanation.', ...label.lines];
+  const lines = ['First: the film. Second: the same film, coloured by the explanation.', ...label.lines];
   const picture = drawPicture([{ film }, { film, map }], value => palette(value, colours), {
     ...label,
     lines,
