@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { amount, option } from '../../../io/options';
 import { detach } from '../../detach';
-import { calledPositive } from '../../frozen-classifier';
-import { mirroredBack, pairsOf, standardised } from '../places';
+import { negativeEvidence } from '../negative-evidence';
+import { pairsOf, standardised } from '../places';
 import { definePairTerm } from './term';
 
 /**
@@ -25,17 +25,11 @@ export const ownEvidence = definePairTerm({
     weight === 0 ? {} : { ownEvidence: weight },
   open({ ownEvidence: weight }, { classifier }) {
     if (weight === undefined) return undefined;
-    if (!classifier.isBinary)
-      throw new Error('Negative films are told of two classes, or of a label, alone.');
+    const evidenceOf = negativeEvidence(classifier);
     return {
-      loss({ x, similar, adversarial, original, meant, mirrored }) {
-        const isNegative = tf.logicalNot(calledPositive(original)) as tf.Tensor1D;
-        const { before, after } = classifier.evidence(similar ?? x, adversarial, meant);
-        const own = elsewhere(
-          mirroredBack(before, mirrored),
-          mirroredBack(tf.sub(after, before), mirrored),
-          isNegative,
-        );
+      loss(seen) {
+        const { before, change, isNegative } = evidenceOf(seen);
+        const own = elsewhere(before, change, isNegative);
         return { weighted: tf.mul(own, weight), shown: { own } };
       },
     };

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { amount, option } from '../../../io/options';
-import { calledPositive } from '../../frozen-classifier';
-import { mirroredBack, pairsOf, standardised } from '../places';
+import { negativeEvidence } from '../negative-evidence';
+import { pairsOf, standardised } from '../places';
 import { definePairTerm } from './term';
 
 /**
@@ -23,14 +23,11 @@ export const universalChange = definePairTerm({
     weight === 0 ? {} : { universalChange: weight },
   open({ universalChange: weight }, { classifier }) {
     if (weight === undefined) return undefined;
-    if (!classifier.isBinary)
-      throw new Error('Negative films are told of two classes, or of a label, alone.');
+    const evidenceOf = negativeEvidence(classifier);
     return {
-      loss({ x, similar, adversarial, original, meant, mirrored }) {
-        const isNegative = tf.logicalNot(calledPositive(original)) as tf.Tensor1D;
-        const { before, after } = classifier.evidence(similar ?? x, adversarial, meant);
-        const change = tf.abs(mirroredBack(tf.sub(after, before), mirrored));
-        const alike = correlationOfPairs(standardised(change), isNegative);
+      loss(seen) {
+        const { change, isNegative } = evidenceOf(seen);
+        const alike = correlationOfPairs(standardised(tf.abs(change)), isNegative);
         return { weighted: tf.mul(alike, weight), shown: { alike } };
       },
     };
