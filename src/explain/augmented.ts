@@ -7,6 +7,7 @@ import {
   type Affine,
   type GeometricRanges,
 } from '../models/augmentation';
+import { evaluateModel } from '../models/graph';
 import { seededRandom } from '../models/random';
 import { paper } from './citations';
 import { generateImages } from './generators';
@@ -47,6 +48,7 @@ export type AveragedMaps = {
  * Charachon et al., ICPR 2020, arXiv 2012.07332, eq. (11).
  *
  * At every pixel the mean counts only the transforms whose inverse covers it, in the proportion in which it does.
+ * All transforms explain what is decided of x itself, of which the paper says nothing (`ExplainContext.filmLogits`).
  * The transforms are the same for every image of a batch and depend on the seed alone.
  */
 export function augmented(method: ExplanationMethod, options: AugmentationOptions): ExplanationMethod {
@@ -96,24 +98,52 @@ export function sumOverTransforms(
   const [images, size] = batch.shape;
   const transforms = randomTransforms(count, ranges, size, seededRandom(seed));
   const chunk = Math.max(1, Math.floor(internalBatch / images));
+  const film = new FilmLogits(context, batch);
+  const ofCopies = { ...context, filmLogits: () => film.get() };
   const explainMap = (copies: tf.Tensor4D): SignedMap => {
-    const { map, signed, ...rest } = method.explain(context, copies, methodOptions);
+    const { map, signed, ...rest } = method.explain(ofCopies, copies, methodOptions);
     tf.dispose(rest);
     return { map, signed };
   };
-  return tf.tidy(() => {
-    let sums: tf.Tensor4D = tf.zeros([4, images, size, size]);
-    for (let start = range.from; start < range.to; start += chunk) {
-      sums = tf.tidy(() => {
-        const some = transforms.slice(start, Math.min(start + chunk, range.to));
-        return tf.add(
-          sums,
-          sumsOf(transformedMaps(context, batch, some, explainMap), some, start),
-        ) as tf.Tensor4D;
-      });
-    }
-    return sums;
-  });
+  try {
+    return tf.tidy(() => {
+      let sums: tf.Tensor4D = tf.zeros([4, images, size, size]);
+      for (let start = range.from; start < range.to; start += chunk) {
+        sums = tf.tidy(() => {
+          const some = transforms.slice(start, Math.min(start + chunk, range.to));
+          return tf.add(
+            sums,
+            sumsOf(transformedMaps(context, batch, some, explainMap), some, start),
+          ) as tf.Tensor4D;
+        });
+      }
+      return sums;
+    });
+  } finally {
+    film.dispose();
+  }
+}
+
+/** What the classifier answers to films: asked when a method needs it, and once for all transforms. */
+class FilmLogits {
+  private kept?: tf.Tensor2D;
+
+  constructor(
+    private readonly context: ExplainContext,
+    private readonly films: tf.Tensor4D,
+  ) {}
+
+  /** @returns [N, K], to be used in the surrounding tf.tidy, not to be disposed */
+  get(): tf.Tensor2D {
+    const { shared, classifier } = this.context;
+    const ask = (): tf.Tensor[] => [evaluateModel(classifier, this.films)];
+    this.kept ??= tf.keep((shared?.of(this.films, 'logits', ask) ?? ask())[0] as tf.Tensor2D);
+    return this.kept;
+  }
+
+  dispose(): void {
+    this.kept?.dispose();
+  }
 }
 
 /** A map and, where it has one, its direction. */

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { calibratedLogits } from '../models/classify';
-import { decidedClasses, decisionSign } from './gradients';
-import { evaluateModel } from '../models/graph';
+import { decidedClasses, decidingLogits, decisionSign } from './gradients';
 import type { ExplainContext } from './types';
 
 /** The class that the classifier decides for each image of a batch, and its probability for changed copies of them. */
@@ -23,7 +22,7 @@ export function decidedClass(context: ExplainContext, batch: tf.Tensor4D): Decid
   const { card, classifier } = context;
   const count = batch.shape[0];
   if (classifier.outputs[0].shape[1] === 1) {
-    const sign = tf.tidy(() => decisionSign(context, evaluateModel(classifier, batch)));
+    const sign = tf.tidy(() => decisionSign(context, decidingLogits(context, batch)));
     const turned = (logits: tf.Tensor2D): tf.Tensor1D =>
       tf.mul(calibratedLogits(card, logits), tf.tile(sign, [logits.shape[0] / count])) as tf.Tensor1D;
     return {
@@ -32,7 +31,7 @@ export function decidedClass(context: ExplainContext, batch: tf.Tensor4D): Decid
       dispose: () => sign.dispose(),
     };
   }
-  const classes = tf.tidy(() => decidedClasses(evaluateModel(classifier, batch)));
+  const classes = tf.tidy(() => decidedClasses(decidingLogits(context, batch)));
   const logOf = (logits: tf.Tensor2D, wanted: tf.Tensor): tf.Tensor1D =>
     tf.log(tf.add(tf.sum(tf.mul(tf.softmax(logits), wanted), 1), 1e-7)) as tf.Tensor1D;
   const repeated = (logits: tf.Tensor2D): tf.Tensor => tf.tile(classes, [logits.shape[0] / count, 1]);

@@ -2,8 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { GeneratorKind } from '../models/card';
 import { generateBy, passOf } from '../models/generate';
 import { adversarialKinds, generatorsOf, maskKinds, pairKinds } from '../models/generator-choice';
-import { calledPositive } from './gradients';
-import { evaluateModel } from '../models/graph';
+import { calledPositive, decidingLogits } from './gradients';
 import {
   MethodUnavailableError,
   type ExplainContext,
@@ -80,7 +79,7 @@ export function generatorWork(id: string): string {
 function outputsOf(context: ExplainContext, id: string, batch: tf.Tensor4D): tf.Tensor4D[] {
   const run = (): tf.Tensor4D[] =>
     tf.tidy(() => {
-      const isPositive = (): tf.Tensor1D => calledPositive(context, evaluateModel(context.classifier, batch));
+      const isPositive = (): tf.Tensor1D => calledPositive(context, decidingLogits(context, batch));
       return generateBy(context.card.generators[id].kind, passOf(context.generators[id]), batch, isPositive);
     });
   return (context.shared?.of(batch, generatorWork(id), run) ?? run()) as tf.Tensor4D[];

@@ -29,14 +29,34 @@ export function decidedClasses(logits: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => tf.cast(tf.oneHot(tf.argMax(logits, 1), logits.shape[1]), 'float32') as tf.Tensor2D);
 }
 
-/** Which images are called positive, of two classes. @returns [N] boolean */
+/**
+ * The logits by which the images of a batch are decided: their own or, of transformed copies of a film, the film's. Copies of a film
+ * near the operating point lie on both sides of it, and what explains one decision would be averaged with what explains the other.
+ *
+ * @param batch [N, S, S, C]: films, or copies of all of them in turn: image r is of film r mod their number
+ * @param own makes the images' own logits, where they are at hand already
+ * @returns [N, K]
+ */
+export function decidingLogits(
+  { classifier, filmLogits }: ExplainContext,
+  batch: tf.Tensor4D,
+  own = (): tf.Tensor2D => evaluateModel(classifier, batch),
+): tf.Tensor2D {
+  if (!filmLogits) return own();
+  return tf.tidy(() => {
+    const ofFilms = filmLogits();
+    return tf.tile(ofFilms, [batch.shape[0] / ofFilms.shape[0], 1]);
+  });
+}
+
+/** Which images are called positive, of two classes, by the logits that decide. @returns [N] boolean */
 export function calledPositive({ card }: Pick<ExplainContext, 'card'>, logits: tf.Tensor2D): tf.Tensor1D {
   const corner = card.operatingPoint ?? 0.5;
   return tf.greater(calibratedLogits(card, logits), Math.log(corner / (1 - corner)));
 }
 
 /** How a two-class decision turns a map's sign: +1 where the image is called positive, −1 elsewhere. @returns [N] */
-export function decisionSign(context: ExplainContext, logits: tf.Tensor2D): tf.Tensor1D {
+export function decisionSign(context: Pick<ExplainContext, 'card'>, logits: tf.Tensor2D): tf.Tensor1D {
   return tf.sub(tf.mul(tf.cast(calledPositive(context, logits), 'float32'), 2), 1);
 }
 
@@ -69,7 +89,7 @@ export function inputGradient(
 /** Decided classes of images, where there are more than two (else every image's target is the positive class). */
 export function classesInQuestion(context: ExplainContext, images: tf.Tensor4D): tf.Tensor2D | undefined {
   if (context.classifier.outputs[0].shape[1] === 1) return undefined;
-  return decidedClasses(evaluateModel(context.classifier, images));
+  return decidedClasses(decidingLogits(context, images));
 }
 
 /**

@@ -35,6 +35,11 @@ export interface ExplainContext {
   outliers?: OutlierDetector;
   /** What has been made of the image at hand; absent: all is made whenever it is asked for. */
   shared?: SharedWork;
+  /**
+   * Logits of the film that the images of a batch are transformed copies of, as the classifier gives them: what is decided of the
+   * film holds for its copies. Absent: each image is a film of its own.
+   */
+  filmLogits?(): tf.Tensor2D;
 }
 
 /** Options of a method by their names, as its schema (`ExplanationMethod.options`) has them. */

@@ -116,12 +116,13 @@ def kind_of(package, generator):
 
 
 def generated(case, generator, x):
-    """What one of the package's generators makes: of the kind that goes by the decision, x and the image of the other one."""
+    """What one of the package's generators makes: of the kind that goes by the decision, x and the image of the other one. What is
+    decided of a film holds for its copies."""
     outputs = generated_by(x, case["package"], generator)
     if kind_of(case["package"], generator) != "cyce":
         return outputs
     towards_negative, towards_positive = outputs
-    is_positive = task_of(case, package_classifier(None, case), x).positive
+    is_positive = task_of(case, package_classifier(None, case), case.get("film", x)).positive
     return [x, towards_negative if is_positive else towards_positive]
 
 
@@ -197,7 +198,11 @@ def expected(case, check, network, x):
 
     def averaged(explain):
         on_array = lambda image: explain(torch.tensor(image)[None, None])[0, 0].numpy()
-        return torch.tensor(explanations.augmented(on_array, x[0, 0].numpy(), o["transforms"]))
+        case["film"] = x
+        try:
+            return torch.tensor(explanations.augmented(on_array, x[0, 0].numpy(), o["transforms"]))
+        finally:
+            del case["film"]
 
     return by_method[check["method"]]().detach().numpy().squeeze()
 

@@ -2,8 +2,17 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { augmented, disposeExplanation, methodById, type ExplanationMethod } from '../../src/explain';
+import {
+  augmented,
+  disposeExplanation,
+  methodById,
+  type ExplainContext,
+  type ExplanationMethod,
+} from '../../src/explain';
+import { decidedClass } from '../../src/explain/decided';
+import { calledPositive } from '../../src/explain/gradients';
 import { randomTransforms } from '../../src/models/augmentation';
+import { evaluateModel } from '../../src/models/graph';
 import { seededRandom } from '../../src/models/random';
 import { context, linearClassifier, randomImages, scalingPair, size } from './fixtures';
 
@@ -124,6 +133,85 @@ describe.each(['cpu', 'wasm'])('augmented on %s', backend => {
     }
     const plain = augmented(identity, { count, ranges: flips, seed }).explain(ctx(), x);
     expect(plain.signed).toBeUndefined();
+  });
+
+  describe('explains what is decided of the film, however its copies are decided', () => {
+    // The answer looks at the left half alone, where the film is bright: a mirrored copy is decided otherwise.
+    const isLeft = Array.from({ length: size * size }, (_, i) => i % size < size / 2);
+    const film = (): tf.Tensor4D =>
+      tf.tensor4d(
+        isLeft.map(left => (left ? 0.8 : 0.2)),
+        [1, size, size, 1],
+      );
+    const flips = { ...still, horizontalFlip: true };
+    const settings = { count: 7, ranges: flips, seed: 2 };
+    const isMirrored = randomTransforms(settings.count, flips, size, seededRandom(settings.seed)).map(
+      ([a]) => a < 0,
+    );
+    const mirrored = isMirrored.filter(Boolean).length / settings.count;
+    /** Weights whose answer is four times the mean of the left half: 3.2 of the film, 0.8 of a mirrored copy. */
+    const leftMean = (): Float32Array => Float32Array.from(isLeft, left => (left ? 8 / (size * size) : 0));
+
+    it('takes the head of a generator by the decision on the film', () => {
+      const { card, ...networks } = context(linearClassifier(leftMean(), -2), {
+        cyce: scalingPair(0.5, 0.25),
+      });
+      const decided = calledPositive(
+        { card },
+        evaluateModel(networks.classifier, tf.concat([film(), tf.reverse(film(), 2)]) as tf.Tensor4D),
+      );
+      expect(Array.from(decided.dataSync())).toEqual([1, 0]);
+      expect(mirrored).toBeGreaterThan(0);
+      for (const internalBatch of [1, 3]) {
+        const { map } = augmented(methodById('similar-adversarial'), { ...settings, internalBatch }).explain(
+          { card, ...networks },
+          film(),
+        );
+        // Called positive: x_a = .5 x, so |x − x_a| = .5 x in every copy.
+        map.dataSync().forEach((value, i) => expect(value).toBeCloseTo(isLeft[i] ? 0.4 : 0.1, 5));
+      }
+    });
+
+    it('derives by the class decided for the film, of several', () => {
+      const kernel = tf.tensor2d(
+        isLeft.map(left => (left ? [1, 0, 0] : [0, 0.5, 0])),
+        [size * size, 3],
+      );
+      const classifier = tf.sequential({
+        layers: [tf.layers.flatten({ inputShape: [size, size, 1] }), tf.layers.dense({ units: 3 })],
+      });
+      classifier.layers[1].setWeights([kernel, tf.zeros([3])]);
+      const { map } = augmented(methodById('gradient'), settings).explain(context(classifier), film());
+      // The derivative of the first class is 1 in the left half; of a mirrored copy, mirrored back, in the right one.
+      map.dataSync().forEach((value, i) => expect(value).toBeCloseTo(isLeft[i] ? 1 - mirrored : mirrored, 5));
+    });
+
+    it('perturbs against the decision on the film', () => {
+      const ctx = context(linearClassifier(leftMean(), -2));
+      const copies = tf.reverse(film(), 2) as tf.Tensor4D;
+      const logits = tf.tensor2d([0, 5], [2, 1]);
+      const logOf = (given: ExplainContext): number[] => {
+        const decided = decidedClass(given, copies);
+        return Array.from(decided.logProbability(logits).dataSync());
+      };
+      // Calibrated: 2 z − 1. A mirrored copy alone is called negative: log(1 − sigmoid); the film positive: log sigmoid.
+      const sigmoid = [-1, 9].map(z => 1 / (1 + Math.exp(-z)));
+      logOf(ctx).forEach((value, k) => expect(value).toBeCloseTo(Math.log(1 - sigmoid[k]), 3));
+      const filmLogits = (): tf.Tensor2D => evaluateModel(ctx.classifier, film());
+      logOf({ ...ctx, filmLogits }).forEach((value, k) => expect(value).toBeCloseTo(Math.log(sigmoid[k]), 3));
+    });
+
+    it('leaves no tensor behind', () => {
+      const { card, ...networks } = context(linearClassifier(leftMean(), -2), {
+        cyce: scalingPair(0.5, 0.25),
+      });
+      const x = film();
+      const before = tf.memory().numTensors;
+      disposeExplanation(
+        augmented(methodById('similar-adversarial'), settings).explain({ card, ...networks }, x),
+      );
+      expect(tf.memory().numTensors).toBe(before);
+    });
   });
 
   it('tells mean, spread and the means of the halves of what each transform gives', () => {

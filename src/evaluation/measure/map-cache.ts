@@ -6,6 +6,7 @@ import type { ModelCard } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
 import { writeAtomically } from '../../io/write-file';
 import { requestedGenerator, type MapRequest } from '../plan/map-requests';
+import { mapsVersion } from '../plan/plan';
 
 /** A map as it was computed once. */
 export interface CachedMap {
@@ -84,6 +85,7 @@ function sourceOf(
   const { methodId, seed, augment } = settings;
   const depends = {
     version,
+    mapsVersion,
     weights,
     featureLayer: card.classifier.featureLayer,
     evidenceLayer: card.classifier.evidenceLayer,

@@ -14,6 +14,9 @@ import { storedPixels, type EvaluationSet } from '../set/set';
 /** Raised when what is measured of a map changes, so that figures on disk are made anew (from the maps on disk). */
 const scoringVersion = 4;
 
+/** Raised when a method makes other maps of the same networks and settings, so that maps on disk are made anew between releases too. */
+export const mapsVersion = 2;
+
 type PlanOptions = Pick<EvaluateOptions, 'slowLimit' | 'seed' | 'controls' | 'deletionInsertion'>;
 
 /** The cases to evaluate: all of the set, or a seeded sample. */
@@ -68,6 +71,7 @@ export function evaluationKey(
   const text = JSON.stringify([
     version,
     scoringVersion,
+    mapsVersion,
     metrics,
     card.id,
     files,

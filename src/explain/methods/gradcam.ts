@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { cutAtFeatures } from '../features';
-import { classesInQuestion, decisionSign, differentiable, targetValue } from '../gradients';
+import { classesInQuestion, decidingLogits, decisionSign, differentiable, targetValue } from '../gradients';
 import { attributionMap } from '../maps';
 import { common, defineMethod } from '../method';
 import type { ExplainContext } from '../types';
@@ -51,7 +51,8 @@ function featureGradient(
   const logits = (inner: tf.Tensor): tf.Tensor2D => cut.logits(inner as tf.Tensor4D, batch);
   const classes = classesInQuestion(context, batch);
   const turned = explainedClass === 'decided' && !classes;
-  const sign = turned ? decisionSign(context, logits(features)) : tf.scalar(1);
+  const decided = (): tf.Tensor2D => decidingLogits(context, batch, () => logits(features));
+  const sign = turned ? decisionSign(context, decided()) : tf.scalar(1);
   const total = (inner: tf.Tensor): tf.Scalar =>
     tf.sum(tf.mul(sign, targetValue(context, logits(inner), target, classes)));
   return { features, gradient: differentiable(context, () => tf.grad(total)(features) as tf.Tensor4D) };
