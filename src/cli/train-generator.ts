@@ -151,7 +151,7 @@ function networkOf(
   size: number,
   labels: readonly number[] = [],
 ): GeneratorOptions {
-  const { width, levels, inputPooling, output, subPixel, residualBound, seed } = options;
+  const { width, levels, inputPooling, output, subPixel, localContrast, residualBound, seed } = options;
   const outputLevel = options.outputLevel ?? kindFacts(kind).defaults.outputLevel;
   return {
     kind,
@@ -164,6 +164,7 @@ function networkOf(
     output: makesImages(kind) ? output : 'plain',
     ...(subPixel && { subPixel }),
     residualBound,
+    ...(localContrast && { localContrast }),
     seed,
     ...(labels.length > 1 && { labels: labels.length }),
   };

@@ -206,12 +206,18 @@ const usualLayers: Record<
       return kernel('Concat', inputs as unknown as Record<string, tf.TensorInfo>, { axis: axis < 0 ? axis + length : axis });
     };
   },
-  Add: () => ([first, second, ...rest], kernel) =>
-    rest.reduce(
-      (sum, b) => replacing(sum, () => kernel('Add', { a: sum, b }, {})),
-      kernel('Add', { a: first, b: second }, {}),
-    ),
+  Add: () => folded('Add'),
+  Multiply: () => folded('Multiply'),
 };
+
+/** An operation of two values, of several from left to right. */
+function folded(name: string): Compute {
+  return ([first, second, ...rest], kernel) =>
+    rest.reduce(
+      (made, b) => replacing(made, () => kernel(name, { a: made, b }, {})),
+      kernel(name, { a: first, b: second }, {}),
+    );
+}
 
 function pooling(name: string, { poolSize: filterSize, strides, padding: pad, dataFormat }: Config): Compute | undefined {
   if (dataFormat === 'channelsFirst') return undefined;

@@ -56,6 +56,9 @@ const networkOptions = z.object({
     value: '<number>',
     help: 'largest change of a residual output',
   }),
+  localContrast: option(flag(), {
+    help: 'of residual output: the heads also say how much of the local contrast stays, so that vessels come and go with an opacity',
+  }),
 });
 
 /** Options of `explain train generator`. */

@@ -25,6 +25,10 @@ const networks: [string, () => tf.LayersModel][] = [
   ['ResNet18, logit from features', () => buildResNet({ depth: 18, width: 8, size: 64, channels: 1, head: 'features', seed: 5 }).model],
   ['ResNet50, logit from cells', () => buildResNet({ depth: 50, width: 8, size: 64, channels: 3, head: 'cells', seed: 5 }).model],
   ['Single_2 at half resolution', () => buildGenerator(generator).model],
+  [
+    'by decision, with local contrast',
+    () => buildGenerator({ ...generator, kind: 'cyce', output: 'residual', localContrast: true }).model,
+  ],
   ['Duo of three channels', () => buildGenerator({ ...generator, kind: 'duo', output: 'plain', channels: 3 }).model],
 ];
 

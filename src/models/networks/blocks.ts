@@ -140,6 +140,12 @@ export class LayerFactory {
     return layer.apply(x) as tf.SymbolicTensor;
   }
 
+  /** The mean of the size × size window around each pixel, of what of it lies inside the image. */
+  localMean(x: tf.SymbolicTensor, name: string, size: number): tf.SymbolicTensor {
+    const config = { name: this.prefix + name, poolSize: size, strides: 1, padding: 'same' } as const;
+    return tf.layers.averagePooling2d(config).apply(x) as tf.SymbolicTensor;
+  }
+
   /** [N, H, W, C] → [N, C]. */
   globalPool(x: tf.SymbolicTensor, name: string, how: 'average' | 'maximum'): tf.SymbolicTensor {
     const config = { name: this.prefix + name };
@@ -168,6 +174,10 @@ export class LayerFactory {
 
   add(parts: tf.SymbolicTensor[], name: string): tf.SymbolicTensor {
     return tf.layers.add({ name: this.prefix + name }).apply(parts) as tf.SymbolicTensor;
+  }
+
+  multiply(parts: tf.SymbolicTensor[], name: string): tf.SymbolicTensor {
+    return tf.layers.multiply({ name: this.prefix + name }).apply(parts) as tf.SymbolicTensor;
   }
 
   activation(x: tf.SymbolicTensor, name: string, activation: 'tanh' | 'sigmoid' | 'relu'): tf.SymbolicTensor {

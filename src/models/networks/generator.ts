@@ -30,6 +30,11 @@ export interface GeneratorOptions extends BuildOptions {
    */
   output: GeneratorOutput;
   residualBound: number;
+  /**
+   * Of residual output: the heads also say how much of the film's local contrast stays, from none to twice as much. A change that is
+   * up-sampled from few cells brings back no vessel that an opacity has hidden, and hides none.
+   */
+  localContrast?: boolean;
   /** Of independent labels that it is trained for, how many, where more than one: each has a head for its x_a. */
   labels?: number;
 }
@@ -61,23 +66,27 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
     throw new RangeError(`A ${kind} generator has no U-Net whose reconstruction its outputs could share.`);
   }
   if (options.subPixel) requirePixelByPixel(options);
+  if (options.localContrast && (options.output !== 'residual' || !makesImages(kind) || channels !== 1)) {
+    throw new RangeError('Only grey images of residual output have their local contrast changed.');
+  }
   const layers = new LayerFactory(options.seed);
   const input = tf.input({ shape: [size, size, channels], name: 'image' });
   const pooled = inputPooling > 1 ? layers.averagePool(input, 'input_pool', inputPooling) : input;
+  const contrast = options.localContrast ? localContrast(layers, input) : undefined;
   const { headDepth } = facts;
   const heads = headsOf(facts, options.labels);
 
   const branch = (name: string): tf.SymbolicTensor => {
     const part = layers.part(name);
     const features = withImage(part, input, unet(part, pooled, options), options);
-    return head(part, baseOf(part, input, features, options), features, headDepth, options);
+    return head(part, { base: baseOf(part, input, features, options), contrast }, features, headDepth, options);
   };
   const outputs = (): tf.SymbolicTensor[] => {
     if (!facts.sharedUnet) return heads.map(branch);
     const part = layers.part('shared');
     const shared = withImage(part, input, unet(part, pooled, options), options);
     const base = baseOf(layers, input, shared, options);
-    return heads.map(name => head(layers.part(name), base, shared, headDepth, options));
+    return heads.map(name => head(layers.part(name), { base, contrast }, shared, headDepth, options));
   };
   const model = tf.model({ inputs: input, outputs: outputs() });
   return { model, pairs: pairedWeights(model) };
@@ -131,10 +140,17 @@ function baseOf(
   return part.passingConv(x, 'image', channels, { passed: { channels, from: 0 }, error });
 }
 
+/** What of the input a head changes. */
+interface Changed {
+  /** The image that its change is added to. */
+  base: tf.SymbolicTensor;
+  contrast?: tf.SymbolicTensor;
+}
+
 /** k 3×3 convolutions down to one channel, brought to the size and range of the image. */
 function head(
   layers: LayerFactory,
-  image: tf.SymbolicTensor,
+  { base, contrast }: Changed,
   features: tf.SymbolicTensor,
   depth: number,
   options: GeneratorOptions,
@@ -148,6 +164,7 @@ function head(
   for (let k = 1; k < depth; k++) {
     x = layers.activation(layers.conv(x, `head${k}`, options.width, 3, { useBias: true }), `head${k}_relu`, 'relu');
   }
+  const seen = x;
   // Small last weights: at the start a residual generator changes almost nothing.
   x = layers.conv(x, `head${depth}`, 1, 3, { useBias: true, stddev: output === 'plain' ? 0.05 : 0.01 });
   if (output === 'plain' || !isImage) {
@@ -156,7 +173,29 @@ function head(
   }
   const bounded = layers.activation(x, 'tanh', 'tanh');
   const change = repeatChannels(layers, layers.fixedUpsample(bounded, 'upsample', factor, residualBound), channels);
-  return layers.clip(layers.add([image, change], 'sum'), 'clip');
+  const changes = contrast ? [change, contrastChange(layers, contrast, seen, factor)] : [change];
+  return layers.clip(layers.add([base, ...changes], 'sum'), 'clip');
+}
+
+/** Side of the window whose mean the local contrast is told from, of images of 224 pixels: wider than vessels and ribs are. */
+const window = 15;
+
+/** x − its local mean. */
+function localContrast(layers: LayerFactory, image: tf.SymbolicTensor): tf.SymbolicTensor {
+  const mean = layers.localMean(image, 'local_mean', window);
+  return layers.add([image, layers.fixedUpsample(mean, 'minus_mean', 1, -1)], 'local_contrast');
+}
+
+/** g times the local contrast, g in [−1, 1] made of what the last convolution of a head sees. */
+function contrastChange(
+  layers: LayerFactory,
+  contrast: tf.SymbolicTensor,
+  features: tf.SymbolicTensor,
+  factor: number,
+): tf.SymbolicTensor {
+  const made = layers.conv(features, 'contrast', 1, 3, { useBias: true, stddev: 0.01 });
+  const gain = layers.fixedUpsample(layers.activation(made, 'contrast_tanh', 'tanh'), 'contrast_gain', factor, 1);
+  return layers.multiply([contrast, gain], 'contrast_change');
 }
 
 /** k 3×3 convolutions down to the pixels of each block. */
