@@ -60,9 +60,9 @@ export const dicomResultOptions = {
     value: '<list>',
     help: 'percentiles of the DICOM SEG; several give bands',
   }),
-  colours: option(z.enum(colourMapIds).default('inferno'), {
+  colours: option(z.enum(colourMapIds).optional(), {
     value: '<name>',
-    help: 'colour map of the DICOM picture',
+    help: 'colour map of the pictures; by what was found where none is named',
   }),
   segEncoding: option(z.enum(['binary', 'labelmap']).default('binary'), {
     value: '<kind>',

@@ -27,6 +27,7 @@ import { resultFile } from '../explain/result-file';
 import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import type { ModelCard } from '../models/card';
+import { usualColours } from '../models/colour-map';
 import { otherLabelsChanged } from '../models/decision';
 import type { ModelPackage } from '../models/package';
 import type { ModalityImage } from '../models/preparation';
@@ -242,16 +243,17 @@ async function addPictures(
   { image, voi }: { image: ModalityImage; voi?: Voi },
   explained: ExplainedFilm,
   nativeMap: Float32Array,
-  { panels }: RunOptions,
+  { panels, colours: chosen }: RunOptions,
 ): Promise<void> {
-  const { map, mapSize, signed, similar, adversarial, prepared } = explained;
+  const { map, mapSize, signed, similar, adversarial, prepared, decision } = explained;
   const size = [mapSize.rows, mapSize.columns];
+  const colours = chosen ?? usualColours(decision);
   results.add('map-model.npy', encodeNpy(map, size));
   if (signed) results.add('signed-model.npy', encodeNpy(signed, size));
   results.add('map.npy', encodeNpy(nativeMap, [image.rows, image.columns]));
-  results.add('overlay.png', await encodePng(overlayMap(filmPicture(image, voi), nativeMap)));
+  results.add('overlay.png', await encodePng(overlayMap(filmPicture(image, voi), nativeMap, colours)));
   if (panels) {
-    const images = { input: prepared.input, map, similar, adversarial };
+    const images = { input: prepared.input, map, colours, similar, adversarial };
     results.add('panels.png', await encodePng(networkPanels(images, mapSize.columns), 2));
   }
 }

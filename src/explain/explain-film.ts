@@ -85,7 +85,7 @@ export type RecordedFilm = Omit<
 } & Partial<Pick<ExplainedFilm, 'citation' | 'tfjs'>>;
 
 /** A map that is made already while the rest of its explanation is not. */
-export type EarlyMap = Pick<ExplainedFilm, 'map' | 'signed' | 'mapSize' | 'geometry'>;
+export type EarlyMap = Pick<ExplainedFilm, 'map' | 'signed' | 'mapSize' | 'geometry' | 'decision'>;
 
 /** What was done with a film before it was settled which of the labels is explained: it is not done again. */
 export interface KnownFilm {
@@ -133,10 +133,13 @@ export async function explainFilm(
   const { size } = card.input;
   const mapSize = { rows: size, columns: size };
   const explain = async (session: FilmSession): Promise<ExplainedInput> => {
-    const { outlier } = await session.decide();
+    const { outlier, decision } = await session.decide();
     const refusal = refusalOfUnknownKind(card, attributes, outlier);
     if (refusal !== undefined) throw new NotApplicableError([refusal]);
-    return session.explain({ ...settings, onMap: onMap && (made => onMap({ ...made, mapSize, geometry })) });
+    return session.explain({
+      ...settings,
+      onMap: onMap && (made => onMap({ ...made, mapSize, geometry, decision })),
+    });
   };
   const { seconds, halfCorrelation, ...explained } = await withFilm(model, prepared, explain, {
     answer: known?.answer,

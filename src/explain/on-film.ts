@@ -1,4 +1,3 @@
-import { heatPalette } from '../models/colour-map';
 import {
   generatedToImage,
   imageArea,
@@ -68,7 +67,6 @@ export function nativeExplanation(
 ): Omit<FilmMap, 'levels'> &
   Pick<ExplainedFilm, 'cautions' | 'notice' | 'stability'> & {
     figures: ExplanationFigures;
-    palette: typeof heatPalette;
     mapKind: MapFacts;
     way?: Way;
     adversarial?: () => Float32Array;
@@ -82,7 +80,6 @@ export function nativeExplanation(
     map,
     mask,
     figures,
-    palette: heatPalette,
     way,
     ...(adversarial && { adversarial: () => generatedToImage(film, prepared, adversarial) }),
     mapKind: methodById(explained.settings.methodId).map,

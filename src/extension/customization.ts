@@ -1,4 +1,4 @@
-import { colourMapIds, type ColourMapId } from '../models/colour-map';
+import { colourMapIds, type ChosenColours } from '../models/colour-map';
 
 /**
  * What a site can set by OHIF's customization service (docs/viewer.md): `explain.keys`, `explain.colours`, `explain.defaults` and
@@ -31,7 +31,8 @@ export interface Defaults {
   showSpread: boolean;
   augment: boolean;
   augmentCount: number;
-  colours: ColourMapId;
+  /** Of every film; where the site sets none, by what was found. */
+  colours: ChosenColours;
 }
 
 export const defaultLook: Look = {
@@ -43,7 +44,7 @@ export const defaultLook: Look = {
 /** As OHIF registers them, so that a site can change one field of each by `$merge`. */
 export const customizationDefaults: Readonly<Record<string, unknown>> = {
   'explain.keys': defaultLook.keys,
-  'explain.colours': { map: 'inferno', mask: defaultLook.maskColour },
+  'explain.colours': { mask: defaultLook.maskColour },
   'explain.defaults': {},
   'explain.hiddenSections': defaultLook.hiddenSections,
 };
@@ -114,8 +115,8 @@ function fieldsOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function isColourMap(value: unknown): value is ColourMapId {
-  return colourMapIds.includes(value as ColourMapId);
+function isColourMap(value: unknown): value is ChosenColours {
+  return colourMapIds.includes(value as ChosenColours);
 }
 
 function isColour(value: unknown): value is [number, number, number] {

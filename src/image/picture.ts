@@ -1,4 +1,4 @@
-import { paintHeatMap } from '../models/colour-map';
+import { paintHeatMap, type ColourMapId } from '../models/colour-map';
 import sharp from 'sharp';
 import { quantile } from '../metrics';
 import { writeAtomically } from '../io/write-file';
@@ -21,8 +21,13 @@ export function greyPicture(values: Float32Array, width: number, height: number,
 }
 
 /** Lays a map over a picture as a heat map, the top colour at the map's 99.9th percentile. */
-export function overlayMap(picture: Picture, map: Float32Array, opacity = 0.55): Picture {
-  const heat = paintHeatMap(map, topOf(map));
+export function overlayMap(
+  picture: Picture,
+  map: Float32Array,
+  colours: ColourMapId,
+  opacity = 0.55,
+): Picture {
+  const heat = paintHeatMap(map, topOf(map), colours);
   // A copy and a loop: `Uint8Array.from` with a function first makes a list of all values, for which a film of 40 megapixels is too large.
   const pixels = picture.pixels.slice();
   for (let i = 0; i < pixels.length; i++) {
@@ -74,6 +79,8 @@ function topOf(map: Float32Array): number {
 export interface NetworkImages {
   input: Float32Array;
   map: Float32Array;
+  /** Of the map. */
+  colours: ColourMapId;
   similar?: Float32Array;
   adversarial?: Float32Array;
   /** Drawn into x and the map where it is known. */
@@ -82,13 +89,13 @@ export interface NetworkImages {
 
 /** x, x_s, x_a (where the method makes them) and the map over x, side by side. */
 export function networkPanels(
-  { input, map, similar, adversarial, truth }: NetworkImages,
+  { input, map, colours, similar, adversarial, truth }: NetworkImages,
   size: number,
 ): Picture {
   const grey = (values: Float32Array): Picture => greyPicture(values, size, size);
   const marked = (picture: Picture): Picture => (truth ? outline(picture, truth) : picture);
   const generated = [similar, adversarial].filter(values => values !== undefined).map(grey);
-  return sideBySide([marked(grey(input)), ...generated, marked(overlayMap(grey(input), map))]);
+  return sideBySide([marked(grey(input)), ...generated, marked(overlayMap(grey(input), map, colours))]);
 }
 
 /** Writes a picture as PNG, enlarged by a whole factor. */

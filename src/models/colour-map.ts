@@ -1,9 +1,13 @@
+import { isNegative, type Decision } from './decision';
+
 type Anchor = readonly [red: number, green: number, blue: number];
 
 /**
  * Colour maps at nine equal steps from 0 to 1, 8-bit sRGB. Each grows brighter throughout, to eyes without one kind of cones too,
  * so that more is never taken for less. `inferno` and `viridis` as published with matplotlib (Smith and van der Walt, CC0),
- * `cividis` after Nuñez, Anderton and Renslow, PLoS ONE 13(7), 2018 (CC BY), made to look the same to colour-blind readers.
+ * `cividis` after Nuñez, Anderton and Renslow, PLoS ONE 13(7), 2018 (CC BY), made to look the same to colour-blind readers. `azure` is
+ * made for this project: CIE L* in equal steps from 20 to 88, from blue to cyan, as vivid as sRGB allows; it ends before white,
+ * which on a film would pass for an opacity, and begins above black, where inferno would look the same.
  */
 const colourMaps = {
   inferno: [
@@ -39,13 +43,37 @@ const colourMaps = {
     [226, 203, 92],
     [253, 234, 69],
   ],
+  azure: [
+    [7, 40, 122],
+    [11, 63, 146],
+    [15, 87, 164],
+    [20, 111, 181],
+    [23, 136, 199],
+    [28, 162, 216],
+    [31, 188, 233],
+    [39, 215, 248],
+    [98, 240, 254],
+  ],
 } as const satisfies Record<string, readonly Anchor[]>;
 
 export type ColourMapId = keyof typeof colourMaps;
-export const colourMapIds = Object.keys(colourMaps) as readonly ColourMapId[];
+
+/** Those that can be chosen; `azure` is left to films on which nothing was found, so that it never stands for anything else. */
+export const colourMapIds = ['inferno', 'viridis', 'cividis'] as const satisfies readonly ColourMapId[];
+export type ChosenColours = (typeof colourMapIds)[number];
+
+/** Colours of a map where none were chosen: those of a finding, or, where the classifier found none, cool ones that no finding has. */
+export function usualColours(decision: Decision): ColourMapId {
+  return isNegative(decision) ? 'azure' : 'inferno';
+}
+
+/** Names the colours of a picture, and of those of no finding what they are for. */
+export function colourMapText(id: ColourMapId): string {
+  return `Colour map ${id}${id === 'azure' ? ' (cool: no finding)' : ''}`;
+}
 
 /** Colour of a value in [0, 1]. */
-export function heatColour(value: number, id: ColourMapId = 'inferno'): [number, number, number] {
+export function heatColour(value: number, id: ColourMapId): [number, number, number] {
   const anchors: readonly Anchor[] = colourMaps[id];
   const position = Math.min(1, Math.max(0, value)) * (anchors.length - 1);
   const index = Math.min(anchors.length - 2, Math.floor(position));
@@ -73,7 +101,7 @@ export function heatAlpha(value: number): number {
 export function paintHeatMap(
   map: Float32Array,
   maximum: number,
-  id: ColourMapId = 'inferno',
+  id: ColourMapId,
 ): Uint8ClampedArray<ArrayBuffer> {
   const levels = 256;
   const table = new Uint8ClampedArray(levels * 4);
@@ -91,7 +119,7 @@ export function paintHeatMap(
 }
 
 /** CSS gradient of the colour bar, from 0 to the maximum, at the opacity that the heat map has. */
-export function colourBarGradient(id: ColourMapId = 'inferno', steps = 12): string {
+export function colourBarGradient(id: ColourMapId, steps = 12): string {
   const stops = Array.from({ length: steps + 1 }, (_, i) => {
     const value = i / steps;
     return `rgba(${heatColour(value, id).join(', ')}, ${heatAlpha(value).toFixed(3)}) ${((100 * i) / steps).toFixed(1)}%`;
@@ -100,6 +128,6 @@ export function colourBarGradient(id: ColourMapId = 'inferno', steps = 12): stri
 }
 
 /** Colour and opacity of a value in [0, 1]: red, green, blue and alpha, 0 to 255. */
-export function heatPalette(value: number, id?: ColourMapId): [number, number, number, number] {
+export function heatPalette(value: number, id: ColourMapId): [number, number, number, number] {
   return [...heatColour(value, id), Math.round(255 * heatAlpha(value))];
 }

@@ -7,7 +7,6 @@ import { makeResults, modelIdentity, sourceAttributes, type ResultObject } from 
 import { percentileMask } from '../../src/metrics';
 import { checkApplicability } from '../../src/models/applicability';
 import { decideBy } from '../../src/models/decision';
-import { heatPalette } from '../../src/models/colour-map';
 import { readFrames } from '../../src/viewer/dicomweb/frames';
 import { readWhole } from '../../src/viewer/dicomweb/read-instance';
 import { exampleCard } from '../models/card-fixture';
@@ -128,7 +127,6 @@ describe.each(Object.entries(cases))('%s', (file, expected) => {
           map,
           figures: { decision: decideBy(0.5, 0.4) },
           mask: percentile => percentileMask(map, percentile),
-          palette: heatPalette,
           notice: 'Research use only.',
           cautions: others,
         },

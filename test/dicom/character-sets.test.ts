@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeResults, modelIdentity, sourceAttributes } from '../../src/dicom/results';
-import { heatPalette } from '../../src/models/colour-map';
 import { decideBy } from '../../src/models/decision';
 import { readInstance } from '../../src/viewer/dicomweb/read-instance';
 import { hasPydicom, runPydicom } from '../support/debian-programs';
@@ -100,7 +99,6 @@ function segmentationOf(source: Readonly<Record<string, unknown>>): Uint8Array {
     map: Float32Array.from(mask),
     figures: { decision: decideBy(0.9, 0.5) },
     mask: () => mask,
-    palette: heatPalette,
     notice: '',
     cautions: [],
   };

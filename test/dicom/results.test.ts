@@ -25,7 +25,6 @@ import {
 import { captureLabel } from '../../src/dicom/results/capture';
 import { markedRegions } from '../../src/dicom/results/regions';
 import { percentileMask } from '../../src/metrics';
-import { heatPalette } from '../../src/models/colour-map';
 import {
   hasDciodvfy,
   hasDsrdump,
@@ -144,7 +143,6 @@ const explanation: NativeExplanation = {
   map,
   figures,
   mask: percentile => percentileMask(map, percentile),
-  palette: heatPalette,
   notice: 'For research use only.',
   adversarial: () => film.values.map((value, i) => (i === 30 * columns + 20 ? columns - 1 - value : value)),
   cautions: ['View Position is not stated.', 'This image is unlike those that Test model was trained on.'],
@@ -577,11 +575,7 @@ describe('secondary capture', () => {
   it('shows the film in its polarity, the map where it is high, and the label below', () => {
     const calm = new Float32Array(rows * columns);
     calm[10 * columns + 20] = 1;
-    const [result] = makeResults(
-      context(),
-      { ...explanation, map: calm },
-      { kinds: ['sc'], percentiles: [] },
-    );
+    const [result] = makeResults(context(), { ...found, map: calm }, { kinds: ['sc'], percentiles: [] });
     const sc = parse(result);
     expect([sc.uint16('x00280011'), sc.uint16('x00280002')]).toEqual([columns, 3]);
     expect(sc.uint16('x00280010')).toBeGreaterThan(rows);
@@ -680,15 +674,43 @@ print(json.dumps({'shape': p.shape, 'time': float(d[d.FrameIncrementPointer].val
 });
 
 describe('colours of the picture', () => {
-  const picture = (colours?: 'inferno' | 'viridis'): ResultObject =>
-    makeResults(context(), explanation, { kinds: ['sc'], percentiles: [], colours })[0];
+  const picture = (colours?: 'inferno' | 'viridis', of = found, kind: 'sc' | 'sbs' = 'sc'): ResultObject =>
+    makeResults(context(), of, { kinds: [kind], percentiles: [], colours })[0];
+  const named = (object: ResultObject): string => parse(object).string('x00082111') ?? '';
+  /** Pixels of a picture that are warm, those that are cool. */
+  const warmAndCool = (object: ResultObject): [number, number] => {
+    const { dataOffset, length } = parse(object).elements.x7fe00010;
+    const pixels = object.bytes.subarray(dataOffset, dataOffset + length);
+    let [warm, cool] = [0, 0];
+    for (let i = 0; i + 2 < 3 * columns * rows; i += 3) {
+      if (pixels[i] > pixels[i + 2] + 20) warm++;
+      if (pixels[i + 2] > pixels[i] + 20) cool++;
+    }
+    return [warm, cool];
+  };
 
-  it('are named in it, and another map is another object; the usual one keeps its name', () => {
-    const [usual, named, other] = [picture(), picture('inferno'), picture('viridis')];
-    expect(named.bytes).toEqual(usual.bytes);
-    expect(other.sopInstanceUid).not.toBe(usual.sopInstanceUid);
-    expect(parse(usual).string('x00082111')).toContain('colour map inferno');
-    expect(parse(other).string('x00082111')).toContain('colour map viridis');
+  it('are named in it, and chosen ones are another object', () => {
+    const [usual, chosen, other] = [picture(), picture('inferno'), picture('viridis')];
+    expect(new Set([usual, chosen, other].map(({ sopInstanceUid }) => sopInstanceUid)).size).toBe(3);
+    expect(named(usual)).toContain('colour map inferno');
+    expect(named(chosen)).toContain('colour map inferno');
+    expect(named(other)).toContain('colour map viridis');
+  });
+
+  it('are cool where nothing was found, unless others were chosen', () => {
+    for (const kind of ['sc', 'sbs'] as const) {
+      const [warm, cool] = warmAndCool(picture(undefined, explanation, kind));
+      expect(warm).toBe(0);
+      expect(cool).toBeGreaterThan(50);
+      const [hot] = warmAndCool(picture(undefined, found, kind));
+      expect(hot).toBeGreaterThan(50);
+    }
+    expect(named(picture(undefined, explanation))).toContain('colour map azure');
+    expect(captureLabel(context(), explanation, 'azure').lines).toContain(
+      'Colour map azure (cool: no finding)',
+    );
+    expect(named(picture('inferno', explanation))).toContain('colour map inferno');
+    expect(warmAndCool(picture('inferno', explanation))[0]).toBeGreaterThan(50);
   });
 });
 
@@ -1110,7 +1132,7 @@ describe('the bytes of every object', () => {
   const written: Readonly<Record<string, string>> = {
     seg: '308e3f994e71fbac40255536287686ae6f6dc7982c4f6167f5d3883ab987e07e',
     pm: 'eb7da54b90c4a4973868ce1e5ae5db0e42826f8819baf55d7420bc2854c04ff9',
-    sc: 'b564a9fa31be1c7fd6c979a77890a4649ca293c28c61b71efff4f3ec8a78d298',
+    sc: '7cdd7a7d0069de1489e02939ac51cc0523ab18ec67eb16d5c086a24cf6ed8b58',
     sr: '25f730fd522f8e3d38ca5830f6f003a376482b2cb2f2dd3610b5ceda594d0942',
   };
 

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeResults, pickSource, type Attributes, type ResultKind } from '../../src/dicom/results';
 import { percentileMask } from '../../src/metrics';
-import { heatPalette } from '../../src/models/colour-map';
 import { decideBy } from '../../src/models/decision';
 import { hasPydicom, runPydicom } from '../support/debian-programs';
 
@@ -63,7 +62,6 @@ function spacings(stated: Attributes): unknown {
       map,
       figures: { decision, decisionAdversarial: decideBy(0.1, 0.4), flip: true },
       mask: percentile => percentileMask(map, percentile),
-      palette: heatPalette,
       notice: 'Research use only.',
       adversarial: () => film.values,
       cautions: [],

@@ -20,7 +20,7 @@ function read(given: Record<string, unknown>): ReturnType<typeof readCustomizati
 }
 
 test('without a choice of the site everything is as documented, and nothing is told', () => {
-  expect(read({})).toEqual({ look: defaultLook, defaults: { colours: 'inferno' }, told: [] });
+  expect(read({})).toEqual({ look: defaultLook, defaults: {}, told: [] });
   expect(
     readCustomization(
       () => undefined,
@@ -53,6 +53,7 @@ test.each([
   ['explain.keys', { toggleOutput: 'Escape' }, 'one letter or digit'],
   ['explain.keys', { toggleOutput: 'x' }, 'two different keys'],
   ['explain.colours', { map: 'jet' }, 'one of inferno, viridis, cividis'],
+  ['explain.colours', { map: 'azure' }, 'one of inferno, viridis, cividis'],
   ['explain.colours', { mask: [0, 0, 300] }, 'from 0 to 255'],
   ['explain.defaults', { percentile: '90' }, 'a number'],
   ['explain.defaults', { blinking: true }, 'one of percentile'],

@@ -9,6 +9,7 @@ import {
 import { heatAlpha } from '../../src/extension/draw/colour-map';
 import { labelLines } from '../../src/extension/exchange/export-picture';
 import { tagLines } from '../../src/extension/draw/viewport-tag';
+import { decideBy, decideLabels } from '../../src/models/decision';
 import { defaultSettings } from '../../src/extension/store/state';
 import { shownResult } from './fakes';
 
@@ -36,9 +37,23 @@ test('the bar goes from down to up', () => {
 });
 
 test('a map without direction is drawn by its size', () => {
-  expect(drawnColours({}, 'direction')).toBe('inferno');
-  expect(drawnColours({ signed }, 'direction')).toBe('direction');
-  expect(drawnColours({ signed }, 'viridis')).toBe('viridis');
+  const { decision } = shownResult().reply;
+  expect(drawnColours({ decision }, 'direction')).toBe('inferno');
+  expect(drawnColours({ decision, signed }, 'direction')).toBe('direction');
+  expect(drawnColours({ decision, signed }, 'viridis')).toBe('viridis');
+});
+
+test('usual colours are cool where nothing was found, and chosen ones are drawn whatever was found', () => {
+  const negative = shownResult({ decision: decideBy(0.1, 0.5) }).reply;
+  const label = { ...decideLabels([0.9, 0.1], [0.5, 0.5], 1), logit: -2 };
+  expect(drawnColours(negative, 'usual')).toBe('azure');
+  expect(drawnColours({ decision: label }, 'usual')).toBe('azure');
+  expect(drawnColours({ decision: decideLabels([0.9, 0.1], [0.5, 0.5], 0) }, 'usual')).toBe('inferno');
+  expect(drawnColours(shownResult({ decision: decideBy(0.9, 0.5) }).reply, 'usual')).toBe('inferno');
+  // Of classes that exclude each other one is always found.
+  expect(drawnColours({ decision: { kind: 'classes', decided: 0, score: 0.9 } }, 'usual')).toBe('inferno');
+  expect(drawnColours(negative, 'inferno')).toBe('inferno');
+  expect(drawnColours(negative, 'direction')).toBe('azure');
 });
 
 test('the legend names the class whose evidence is shown: of two the positive one, of more the decided one', () => {

@@ -6,11 +6,13 @@ const luminance = ([r, g, b]: readonly number[]): number => 0.2126 * r + 0.7152 
 
 test('the colour map is inferno at the ends and the middle, and grows brighter throughout', () => {
   // matplotlib 3.8: inferno(0.0), inferno(0.5), inferno(1.0)
-  expect(heatColour(0)).toEqual([0, 0, 4]);
-  expect(heatColour(0.5)).toEqual([186, 54, 85]);
-  expect(heatColour(1)).toEqual([252, 255, 164]);
+  expect(heatColour(0, 'inferno')).toEqual([0, 0, 4]);
+  expect(heatColour(0.5, 'inferno')).toEqual([186, 54, 85]);
+  expect(heatColour(1, 'inferno')).toEqual([252, 255, 164]);
   for (let i = 1; i <= 100; i++) {
-    expect(luminance(heatColour(i / 100))).toBeGreaterThan(luminance(heatColour((i - 1) / 100)));
+    expect(luminance(heatColour(i / 100, 'inferno'))).toBeGreaterThan(
+      luminance(heatColour((i - 1) / 100, 'inferno')),
+    );
   }
 });
 
@@ -37,15 +39,60 @@ const eyes = {
   ],
 };
 
-test.each(colourMapIds)('%s grows brighter throughout to every eye', id => {
+/** A colour as such an eye sees it, linear light. */
+const seenBy = (matrix: readonly (readonly number[])[], colour: readonly number[]): number[] => {
+  const light = colour.map(linearLight);
+  return matrix.map(row => row.reduce((sum, weight, i) => sum + weight * light[i], 0));
+};
+
+test.each([...colourMapIds, 'azure'] as const)('%s grows brighter throughout to every eye', id => {
   for (const [name, matrix] of Object.entries(eyes)) {
-    const seen = (value: number): number => {
-      const light = heatColour(value, id).map(linearLight);
-      return luminance(matrix.map(row => row.reduce((sum, weight, i) => sum + weight * light[i], 0)));
-    };
+    const seen = (value: number): number => luminance(seenBy(matrix, heatColour(value, id)));
     for (let i = 1; i <= 32; i++)
       expect(seen(i / 32), `${name} at ${i}/32`).toBeGreaterThan(seen((i - 1) / 32));
   }
+});
+
+/** CIE L*, a*, b* of linear sRGB light, white D65 (IEC 61966-2-1, CIE 015). */
+const labOf = ([r, g, b]: readonly number[]): number[] => {
+  const f = (t: number): number => (t > 216 / 24389 ? Math.cbrt(t) : (24389 / 27 / 116) * t + 16 / 116);
+  const x = f((0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / 0.95047);
+  const y = f(0.2126729 * r + 0.7151522 * g + 0.072175 * b);
+  const z = f((0.0193339 * r + 0.119192 * g + 0.9503041 * b) / 1.08883);
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+};
+
+test('azure has equal steps of lightness, ends before white, and is blue to cyan: never warm', () => {
+  const lightness = Array.from(
+    { length: 9 },
+    (_, i) => labOf(heatColour(i / 8, 'azure').map(linearLight))[0],
+  );
+  lightness.forEach((value, i) => expect(Math.abs(value - (20 + (i * 68) / 8))).toBeLessThan(0.7));
+  for (let i = 0; i <= 100; i++) {
+    const [red, , blue] = heatColour(i / 100, 'azure');
+    expect(blue).toBeGreaterThan(red);
+  }
+});
+
+test('azure and inferno are told apart by every eye wherever they are seen', () => {
+  // From where a map is hardly seen on. A difference of 2 is just noticeable (CIE 1976).
+  const full = Object.entries({
+    ...eyes,
+    all: [
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ],
+  });
+  for (const [name, matrix] of full)
+    for (let i = 2; i <= 20; i++) {
+      const [cool, warm] = (['azure', 'inferno'] as const).map(id =>
+        labOf(seenBy(matrix, heatColour(i / 20, id))),
+      );
+      expect(Math.hypot(...cool.map((value, k) => value - warm[k])), `${name} at ${i}/20`).toBeGreaterThan(
+        18,
+      );
+    }
 });
 
 test('viridis and cividis have their published ends', () => {
@@ -67,10 +114,10 @@ test('viridis and cividis have their published ends', () => {
 test('a map of zeros is invisible, its maximum opaque', () => {
   expect(heatAlpha(0)).toBe(0);
   expect(heatAlpha(1)).toBe(1);
-  const pixels = paintHeatMap(Float32Array.of(0, 2), 2);
+  const pixels = paintHeatMap(Float32Array.of(0, 2), 2, 'inferno');
   expect([...pixels.subarray(0, 4)]).toEqual([0, 0, 4, 0]);
   expect([...pixels.subarray(4)]).toEqual([252, 255, 164, 255]);
-  expect([...paintHeatMap(new Float32Array(2), 0)].filter((_, i) => i % 4 === 3)).toEqual([0, 0]);
+  expect([...paintHeatMap(new Float32Array(2), 0, 'inferno')].filter((_, i) => i % 4 === 3)).toEqual([0, 0]);
 });
 
 const linear: GreyDisplay = { lower: 0, upper: 100, sigmoid: false, invert: false };

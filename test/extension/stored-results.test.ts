@@ -23,7 +23,6 @@ import { restoredResult } from '../../src/extension/store/restored-result';
 import type { ResultsRequest } from '../../src/extension/worker/protocol';
 import { createHandlers } from '../../src/extension/worker/handlers';
 import { resultFileSchema } from '../../src/explain/result-schema';
-import { heatPalette } from '../../src/models/colour-map';
 import { decideBy } from '../../src/models/decision';
 import type { ExplanationFigures } from '../../src/models/explanation';
 import { card, FakeEngine, FakeHost, reply, target } from './fakes';
@@ -84,7 +83,6 @@ function stored(
       map,
       figures,
       mask: () => new Uint8Array(16).fill(1),
-      palette: heatPalette,
       notice: '',
       cautions,
     },
@@ -251,7 +249,7 @@ function storedOf(classes: readonly string[], figures: ExplanationFigures): Uint
       created: new Date(2026, 0, 2, 8),
       software: '0.0.0',
     },
-    { film, map, figures, mask: () => new Uint8Array(16), palette: heatPalette, notice: '', cautions: [] },
+    { film, map, figures, mask: () => new Uint8Array(16), notice: '', cautions: [] },
     { kinds: ['pm'], percentiles: [] },
   );
   return bytes;

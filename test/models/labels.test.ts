@@ -4,7 +4,6 @@ import { prepareNodeBackend } from '../../src/backends/node';
 import { describeStored, makeResults, modelIdentity, usualKinds, sourceAttributes } from '../../src/dicom/results';
 import { parseModelCard, type ModelCard } from '../../src/models/card';
 import { decisionsOf } from '../../src/models/classify';
-import { heatPalette } from '../../src/models/colour-map';
 import {
   decideBy,
   decideLabels,
@@ -142,7 +141,6 @@ describe('a stored map of an independent label', () => {
         map,
         figures,
         mask: () => Uint8Array.of(0, 0, 0, 1),
-        palette: heatPalette,
         notice: 'For research use only.',
         cautions: [],
       },

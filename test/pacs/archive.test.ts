@@ -10,7 +10,6 @@ import {
   type Attributes,
   type NativeExplanation,
 } from '../../src/dicom/results';
-import { heatPalette } from '../../src/models/colour-map';
 import { decideBy } from '../../src/models/decision';
 import type { ModelPackage } from '../../src/models/package';
 import { featureClassifier } from '../../src/models/pooled-features';
@@ -46,7 +45,6 @@ function blank({ Rows, Columns }: Attributes): NativeExplanation {
     map: values,
     mask: () => new Uint8Array(rows * columns),
     figures: { decision: decideBy(0.1, 0.5) },
-    palette: heatPalette,
     notice: '',
     cautions: [],
   };

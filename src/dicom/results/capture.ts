@@ -1,4 +1,4 @@
-import type { ColourMapId } from '../../models/colour-map';
+import { colourMapText, type ColourMapId } from '../../models/colour-map';
 import { pointOf, type Decision } from '../../models/decision';
 import { momentText } from '../../models/moment';
 import { stabilityText } from '../../models/stability';
@@ -34,7 +34,7 @@ export function captureLabel(
       scoreLine(figures.decision),
       verdictText(model.classes, figures.decision),
       madeBy(settings),
-      `Colour map ${colours}`,
+      colourMapText(colours),
       ...(figures.flip === false ? [] : [direction]),
       ...(agreement && !differs ? [agreement] : []),
     ],

@@ -1,10 +1,9 @@
 import type { ModalityImage } from '../../models/preparation';
-import type { ColourMapId } from '../../models/colour-map';
+import type { ChosenColours } from '../../models/colour-map';
 import type { GradedCounterfactual } from '../../models/graded';
 import type { Stability } from '../../models/stability';
 import type { MapKind } from '../../models/verdict';
 import type { ResultKey } from './identifiers';
-import type { Palette } from './picture';
 import type { Attributes, ExplanationFigures, Reference, ResultContext, StoredMap } from './types';
 
 /**
@@ -74,8 +73,8 @@ export interface ResultForm {
   /** Percentiles of the segmentation; several give bands. */
   percentiles: readonly number[];
   encoding?: SegmentationEncoding;
-  /** Of the map in pictures; default `inferno`. */
-  colours?: ColourMapId;
+  /** Of the map in pictures; where none are chosen, those of the decision (`usualColours`). */
+  colours?: ChosenColours;
 }
 
 /** BINARY, one bit a pixel and one frame a segment; or LABELMAP (of 2023), one byte a pixel. */
@@ -127,7 +126,6 @@ export interface NativeExplanation {
   figures: ExplanationFigures;
   /** Mask of one percentile, rows × columns. */
   mask(percentile: number): Uint8Array;
-  palette: Palette;
   /** The way to x_a; given where an object is asked for that shows it. */
   way?: NativeWay;
   /** x_a in the film's grey levels, rows × columns; absent where the method makes none. */

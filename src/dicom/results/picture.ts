@@ -1,4 +1,4 @@
-import type { ColourMapId } from '../../models/colour-map';
+import { heatPalette, type ColourMapId } from '../../models/colour-map';
 import type { ModalityImage } from '../../models/preparation';
 import { displayRange } from './grey-window';
 import { drawText, lineHeight, textWidth } from './font';
@@ -9,9 +9,6 @@ export interface RgbPicture {
   height: number;
   pixels: Uint8Array;
 }
-
-/** Colour and opacity of a map value in [0, 1] of the largest: red, green, blue and alpha, 0 to 255. */
-export type Palette = (value: number, colours?: ColourMapId) => readonly [number, number, number, number];
 
 /** What is written below the film: title and cautions in amber, the lines between them in white. */
 export interface CaptureLabel {
@@ -28,11 +25,18 @@ const background = [11, 21, 36] as const;
 const amber = [255, 179, 0] as const;
 const white = [230, 237, 245] as const;
 
+/** A map in colours. */
+interface Heat {
+  /** rows × columns of the film, ≥ 0. */
+  map: Float32Array;
+  colours: ColourMapId;
+}
+
 /** One film of a picture. */
 interface Pane {
   film: ModalityImage;
-  /** rows × columns of the film, ≥ 0, to be laid over it. */
-  map?: Float32Array;
+  /** To be laid over it. */
+  heat?: Heat;
   /** Whose grey levels set the window; the film itself where absent. */
   windowOf?: ModalityImage;
 }
@@ -45,7 +49,6 @@ interface Pane {
  */
 export function drawPicture(
   panes: readonly Pane[],
-  palette: Palette,
   { title, lines, cautions }: CaptureLabel,
   { hatched = false }: { hatched?: boolean } = {},
 ): RgbPicture {
@@ -58,25 +61,25 @@ export function drawPicture(
   const margin = 4 * scale;
   const written = writtenLines({ title, lines, cautions }, scale, width - 2 * margin);
   const maximum = panes.reduce(
-    (top, { map }) => map?.reduce((most, value) => Math.max(most, value), top) ?? top,
+    (top, { heat }) => heat?.map.reduce((most, value) => Math.max(most, value), top) ?? top,
     0,
   );
-  const hasMap = panes.some(({ map }) => map);
-  const barHeight = hasMap ? 3 * scale + 2 + lineHeight * scale : 0;
+  const heat = panes.find(pane => pane.heat)?.heat;
+  const barHeight = heat ? 3 * scale + 2 + lineHeight * scale : 0;
   const height = filmHeight + 2 * margin + written.length * lineHeight * scale + barHeight;
   const picture = { width, height, pixels: new Uint8Array(3 * width * height) };
 
   panes.forEach((pane, i) =>
-    paintFilm(picture, pane, palette, { factor, left: i * paneWidth, paneWidth, filmHeight, maximum }),
+    paintFilm(picture, pane, { factor, left: i * paneWidth, paneWidth, filmHeight, maximum }),
   );
   if (hatched) hatch(picture, filmHeight, Math.max(4, Math.round(Math.min(width, filmHeight) / 40)));
   fill(picture, 0, filmHeight, width, height - filmHeight, background);
   drawLines(picture, written, margin, filmHeight + margin, scale);
   const barTop = filmHeight + margin + written.length * lineHeight * scale;
-  if (hasMap)
+  if (heat)
     drawColourBar(
       picture,
-      palette,
+      heat.colours,
       margin,
       barTop,
       Math.min(width - 2 * margin, 160 * scale),
@@ -207,8 +210,7 @@ function textScale(title: string, width: number): number {
 
 function paintFilm(
   { width, pixels }: RgbPicture,
-  { film, map, windowOf = film }: Pane,
-  palette: Palette,
+  { film, heat, windowOf = film }: Pane,
   place: { factor: number; left: number; paneWidth: number; filmHeight: number; maximum: number },
 ): void {
   const { factor, left, paneWidth, filmHeight, maximum } = place;
@@ -217,12 +219,12 @@ function paintFilm(
     for (let x = 0; x < paneWidth; x++) {
       const grey = greyOf(film, window, blockMean(film.values, film.columns, x, y, factor));
       const at = 3 * (y * width + left + x);
-      if (!map) {
+      if (!heat) {
         pixels.fill(Math.round(grey), at, at + 3);
         continue;
       }
-      const value = maximum > 0 ? blockMean(map, film.columns, x, y, factor) / maximum : 0;
-      const [red, green, blue, alpha] = palette(Math.min(1, Math.max(0, value)));
+      const value = maximum > 0 ? blockMean(heat.map, film.columns, x, y, factor) / maximum : 0;
+      const [red, green, blue, alpha] = heatPalette(Math.min(1, Math.max(0, value)), heat.colours);
       const share = (opacity * alpha) / 255;
       pixels[at] = Math.round(grey * (1 - share) + red * share);
       pixels[at + 1] = Math.round(grey * (1 - share) + green * share);
@@ -241,7 +243,7 @@ function blockMean(values: Float32Array, columns: number, x: number, y: number, 
 
 function drawColourBar(
   picture: RgbPicture,
-  palette: Palette,
+  colours: ColourMapId,
   left: number,
   top: number,
   length: number,
@@ -250,7 +252,7 @@ function drawColourBar(
 ): void {
   const height = 3 * scale;
   for (let x = 0; x < length; x++) {
-    const [red, green, blue, alpha] = palette(x / Math.max(1, length - 1));
+    const [red, green, blue, alpha] = heatPalette(x / Math.max(1, length - 1), colours);
     // over mid-grey, so that a transparent end can be told from a black one
     const over = (colour: number): number => Math.round((colour * alpha + 64 * (255 - alpha)) / 255);
     fill(picture, left + x, top, 1, height, [over(red), over(green), over(blue)]);

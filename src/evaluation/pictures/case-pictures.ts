@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { usualColours } from '../../models/colour-map';
 import { makesImages } from '../../models/generator-kinds';
 import { insideImage, withFilm, type ExplainContext, type FilmSession } from '../../explain';
 import { cachedMap } from '../measure/evaluate-case';
@@ -56,11 +57,14 @@ export async function caseView(choice: CaseChoice, sources: PictureSources): Pro
   const marked = outline(grey(film.input), truth);
   const tiles: Tile[] = [{ title: 'image and truth', dataUri: await jpeg(marked) }];
   await withFilm(context, film, async session => {
+    const colours = usualColours((await session.decide()).decision);
     for (const [title, values] of Object.entries(await generatedImages(session, record, sources))) {
       tiles.push({ title, dataUri: await jpeg(grey(values)) });
     }
     for (const [key, map] of await mapsOf(session, record, index, film, sources)) {
-      const shown = map.every(Number.isFinite) ? overlayMap(grey(film.input), map) : grey(film.input);
+      const shown = map.every(Number.isFinite)
+        ? overlayMap(grey(film.input), map, colours)
+        : grey(film.input);
       const title = sources.titles.find(each => each.key === key)?.title ?? key;
       const { iou90 } = record.maps[key].right.values;
       tiles.push({ title, iou90, dataUri: await jpeg(outline(shown, truth)) });

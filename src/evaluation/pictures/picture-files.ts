@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { withFilm, type ExplainContext } from '../../explain';
+import { usualColours } from '../../models/colour-map';
 import { networkPanels, writePng } from '../../image/picture';
 import { requestedSettings, type MapRequest } from '../plan/map-requests';
 import { casePixels, truthMask, validArea, type EvaluationSet } from '../set/set';
@@ -25,6 +26,7 @@ export async function writeCasePictures(
     const images = {
       ...explained,
       input: film.input,
+      colours: usualColours(explained.decision),
       truth: truth === undefined ? undefined : truthMask(set, truth),
     };
     const name = `label${label}-score${explained.decision.score.toFixed(2)}-${id.replaceAll(/[^\w.-]+/g, '_')}.png`;

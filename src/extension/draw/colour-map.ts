@@ -5,5 +5,7 @@ export {
   heatAlpha,
   heatColour,
   paintHeatMap,
+  usualColours,
+  type ChosenColours,
   type ColourMapId,
 } from '../../models/colour-map';

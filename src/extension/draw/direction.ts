@@ -1,11 +1,11 @@
 import { namedClass } from '../../models/decision';
-import { heatAlpha, type ColourMapId } from '../../models/colour-map';
+import { heatAlpha, usualColours, type ChosenColours, type ColourMapId } from '../../models/colour-map';
 import { t } from '../i18n';
 import { spoken } from '../i18n/spoken';
 import type { ExplainReply } from '../worker/protocol';
 
-/** How a heat map is coloured: by how much, or by which way the evidence goes from x_s to x_a. */
-export type HeatColours = ColourMapId | 'direction';
+/** What is chosen of a heat map's colours: by how much, by which way the evidence goes from x_s to x_a, or as the decision has it. */
+export type HeatColours = ChosenColours | 'direction' | 'usual';
 
 /** Orange and sky blue of Okabe and Ito's palette for colour-blind readers; both bright on a film. */
 const colours = { down: [230, 159, 0], up: [86, 180, 233] } as const;
@@ -15,9 +15,13 @@ export function hasDirection({ signed }: Pick<ExplainReply, 'signed'>): boolean 
   return signed !== undefined;
 }
 
-/** The colours that are drawn: of a map without direction, those that the panel opens with. */
-export function drawnColours(reply: Pick<ExplainReply, 'signed'>, chosen: HeatColours): HeatColours {
-  return chosen === 'direction' && !hasDirection(reply) ? 'inferno' : chosen;
+/** The colours that are drawn: of a map without direction, the usual ones of its decision. */
+export function drawnColours(
+  reply: Pick<ExplainReply, 'signed' | 'decision'>,
+  chosen: HeatColours,
+): ColourMapId | 'direction' {
+  if (chosen === 'direction' && hasDirection(reply)) return chosen;
+  return chosen === 'direction' || chosen === 'usual' ? usualColours(reply.decision) : chosen;
 }
 
 /**

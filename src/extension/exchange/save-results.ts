@@ -5,6 +5,8 @@ import { resultObject, type ResultKind } from '../../dicom/results/objects';
 import { judgeStore, readStoreAnswer, StoreAnswerError, type StoreAnswer } from '../../dicom/store-answer';
 import { plural, t } from '../i18n';
 import type { Reference } from '../../dicom/results/types';
+import type { ChosenColours } from '../draw/colour-map';
+import type { HeatColours } from '../draw/direction';
 import type { ExplainService } from '../store/explain-service';
 import type { Target } from '../host/host-image';
 import type { DataSource, ExtensionManager } from '../host/ohif-types';
@@ -39,9 +41,13 @@ export async function makeObjects(
     created: result.created,
     saved: new Date(),
     software: about.version,
-    // A picture in the archive shows how much, whatever way it goes: by direction the panel alone colours.
-    selection: { kinds, percentiles: [percentile], colours: colours === 'direction' ? undefined : colours },
+    selection: { kinds, percentiles: [percentile], colours: archivedColours(colours) },
   });
+}
+
+/** A picture in the archive shows how much, whatever way it goes: by direction the panel alone colours. */
+function archivedColours(chosen: HeatColours): ChosenColours | undefined {
+  return chosen === 'direction' || chosen === 'usual' ? undefined : chosen;
 }
 
 /** What to add to a success: of a map that marks nothing some objects cannot be made. */

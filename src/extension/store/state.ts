@@ -203,7 +203,7 @@ export const defaultSettings: Settings = {
   showHeatMap: true,
   showSpread: false,
   opacity: 0.6,
-  colours: 'inferno',
+  colours: 'usual',
   blinking: false,
   resultKinds: usualKinds,
 };

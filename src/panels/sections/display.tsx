@@ -80,8 +80,9 @@ function DisplaySection({ service, state, result }: ResultProps) {
       <Select
         label={t('colours')}
         name="explain-colours"
-        value={colours}
+        value={settings.colours === 'direction' && colours !== 'direction' ? 'usual' : settings.colours}
         choices={[
+          { value: 'usual', label: t('coloursUsual') },
           { value: 'inferno', label: t('coloursInferno') },
           { value: 'viridis', label: t('coloursViridis') },
           { value: 'cividis', label: t('coloursCividis') },
@@ -112,12 +113,14 @@ function DisplaySection({ service, state, result }: ResultProps) {
 /** What the colours stand for; of a map that is zero everywhere there are none. */
 function ColourBar({ result, maximum, colours }: { result: Result; maximum: number; colours: ColourMapId }) {
   const gradient = useMemo(() => colourBarGradient(colours), [colours]);
+  const cool = colours === 'azure' ? t('coolLegend') : undefined;
+  const legend = [`${unit(result)}.`, direction(result), cool].filter(Boolean).join(' ');
   return (
     <>
       <div
         className="xp-colour-bar"
         role="img"
-        aria-label={`${t('colourBar')}: 0 – ${precisionText(maximum, 2)}, ${unit(result)}. ${direction(result)}`}
+        aria-label={`${t('colourBar')}: 0 – ${precisionText(maximum, 2)}, ${legend}`}
       >
         <i style={{ background: gradient }} />
       </div>
@@ -131,6 +134,7 @@ function ColourBar({ result, maximum, colours }: { result: Result; maximum: numb
       <p data-cy="explain-direction" style={{ marginTop: 4 }}>
         {direction(result)}
       </p>
+      {cool && <p data-cy="explain-cool">{cool}</p>}
     </>
   );
 }

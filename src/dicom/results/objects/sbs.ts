@@ -1,8 +1,8 @@
+import { usualColours } from '../../../models/colour-map';
 import { captureLabel, captureOf } from '../capture';
 import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
 import { drawPicture } from '../picture';
 import { SECONDARY_CAPTURE } from '../sop-classes';
-import { usualColours } from '../usual-colours';
 
 /** Secondary Capture: the film, and beside it the film with the map. */
 export const sbs = {
@@ -17,20 +17,17 @@ export const sbs = {
   showsFilm: true,
   onRequest: true,
   inReport: 'visual-explanation',
-  identify: ({ colours = usualColours }) => ({ sopClassUid: SECONDARY_CAPTURE, variant: [colours] }),
+  identify: ({ colours }) => ({ sopClassUid: SECONDARY_CAPTURE, variant: colours ? [colours] : [] }),
   compose: sideBySide,
 } as const satisfies ResultDefinition;
 
 /** Secondary Capture with the untouched film on the left, and the film with the map over it on the right. */
 function sideBySide({ context, explanation, form }: ResultRequest): ResultContent {
-  const { film, map, palette } = explanation;
-  const { colours = usualColours } = form;
+  const { film, map, figures } = explanation;
+  const { colours = usualColours(figures.decision) } = form;
   const label = captureLabel(context, explanation, colours);
   const lines = ['First: the film. Second: the same film, coloured by the explanation.', ...label.lines];
-  const picture = drawPicture([{ film }, { film, map }], value => palette(value, colours), {
-    ...label,
-    lines,
-  });
+  const picture = drawPicture([{ film }, { film, heat: { map, colours } }], { ...label, lines });
   const description =
     'The image, and beside it the explanation map of a classifier burned into it; research use only';
   return captureOf(context, explanation, picture, description);

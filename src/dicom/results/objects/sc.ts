@@ -1,8 +1,8 @@
+import { usualColours } from '../../../models/colour-map';
 import { captureLabel, captureOf } from '../capture';
 import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
 import { drawPicture } from '../picture';
 import { SECONDARY_CAPTURE } from '../sop-classes';
-import { usualColours } from '../usual-colours';
 
 /** Secondary Capture: a picture of the explanation. */
 export const sc = {
@@ -16,11 +16,8 @@ export const sc = {
   needsMarks: false,
   showsFilm: true,
   inReport: 'visual-explanation',
-  // Other colours are another picture; that of the usual ones keeps its name.
-  identify: ({ colours = usualColours }) => ({
-    sopClassUid: SECONDARY_CAPTURE,
-    variant: colours === usualColours ? [] : [colours],
-  }),
+  // Chosen colours are another picture; the usual ones follow from what else names it.
+  identify: ({ colours }) => ({ sopClassUid: SECONDARY_CAPTURE, variant: colours ? [colours] : [] }),
   compose: secondaryCapture,
 } as const satisfies ResultDefinition;
 
@@ -29,11 +26,10 @@ export const sc = {
  * nothing else. Without the mask, which is the segmentation's: the picture is the same whatever the percentile.
  */
 function secondaryCapture({ context, explanation, form }: ResultRequest): ResultContent {
-  const { film, map, palette } = explanation;
-  const { colours = usualColours } = form;
+  const { film, map, figures } = explanation;
+  const { colours = usualColours(figures.decision) } = form;
   const picture = drawPicture(
-    [{ film, map }],
-    value => palette(value, colours),
+    [{ film, heat: { map, colours } }],
     captureLabel(context, explanation, colours),
   );
   const description = `Explanation map of a classifier burned into the image, colour map ${colours}; research use only`;

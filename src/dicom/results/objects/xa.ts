@@ -32,7 +32,7 @@ export const xa = {
  * @throws ResultError where the method makes no x_a
  */
 function adversarialImage({ context, explanation }: ResultRequest): ResultContent {
-  const { film, figures, palette, adversarial } = explanation;
+  const { film, figures, adversarial } = explanation;
   if (!adversarial) {
     throw new ResultError(
       `${context.settings.methodTitle} makes no adversarial image x_a. Choose a method that makes one, or leave it out.`,
@@ -44,7 +44,7 @@ function adversarialImage({ context, explanation }: ResultRequest): ResultConten
     shown: figures.decisionAdversarial,
   });
   const generated = { ...film, values: adversarial() };
-  const picture = drawPicture([{ film: generated, windowOf: film }], palette, label, { hatched: true });
+  const picture = drawPicture([{ film: generated, windowOf: film }], label, { hatched: true });
   const description = `${mark}: adversarial image x_a of a classifier’s explanation; research use only`;
   const { dataset, pixels } = captureOf(context, explanation, picture, description);
   return {
