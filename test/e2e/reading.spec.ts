@@ -6,7 +6,8 @@ import { patience } from './support/patience';
 import { hasModel, root, sampleFiles } from './support/paths';
 import { expect, testInOpenViewer as test } from './support/test';
 
-const [film] = sampleFiles().map(uidsOf);
+/** Of the phantoms the first has the finding, the second has not (sample/labels.csv). */
+const [film, clear] = sampleFiles().map(uidsOf);
 
 /** Words that each language shows once a film is explained; chosen by hand from dictionaries, not from the texts. */
 const languages = {
@@ -204,6 +205,34 @@ test('the colours of the map can be chosen, and the film shows them', async ({ v
   await expect.poll(isGreen).toBe(true);
   await viewer.part('colours').selectOption('usual');
   await expect.poll(isGreen).toBe(false);
+});
+
+test('a film without the finding gets cool colours, and the legend says why; chosen ones are kept', async ({
+  viewer,
+}) => {
+  test.setTimeout(patience(300_000));
+  await viewer.open(clear.study);
+  const { decision } = await viewer.explain('wasm');
+  expect(decision).toBe(0);
+  const tints = () =>
+    viewer.overlay.first().evaluate(element => {
+      const { width, height } = element as HTMLCanvasElement;
+      const { data } = (element as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+      const seen = { warm: false, cool: false };
+      for (let i = 0; i < data.length; i += 4) {
+        if (data[i + 3] < 100) continue;
+        if (data[i] > data[i + 2] + 20) seen.warm = true;
+        if (data[i + 2] > data[i] + 60) seen.cool = true;
+      }
+      return seen;
+    });
+  expect(await tints()).toEqual({ warm: false, cool: true });
+  await expect(viewer.part('cool')).toHaveText('Cool colours: nothing was found, and they mark no finding.');
+  await viewer.part('colours').selectOption('inferno');
+  await expect.poll(async () => (await tints()).warm).toBe(true);
+  await expect(viewer.part('cool')).toHaveCount(0);
+  await viewer.part('colours').selectOption('usual');
+  await expect.poll(tints).toEqual({ warm: false, cool: true });
 });
 
 test('at 200 % zoom the panel is used without scrolling sideways', async ({ viewer }) => {

@@ -4,6 +4,7 @@ import { GeneratedImages } from '../../src/extension/draw/generated-images';
 import type { Cornerstone, CornerstoneViewport, Point3 } from '../../src/extension/host/ohif-types';
 import { en } from '../../src/extension/i18n/en';
 import { bannerLines, ViewportOverlay } from '../../src/extension/draw/viewport-overlay';
+import type { EarlyMap } from '../../src/explain/explain-film';
 import { FakeEngine, FakeHost, reply } from './fakes';
 import { eventually } from '../support/eventually';
 
@@ -145,7 +146,8 @@ test.each([
 test('the map is drawn before x_s and x_a are scored, and says that score and checks follow', async () => {
   let finish: (answer: unknown) => void = () => undefined;
   engine.handlers.explain = () => new Promise(resolve => (finish = resolve));
-  const early = { map: Float32Array.of(3, 2, 1, 0), mapSize: reply().mapSize, geometry: reply().geometry };
+  const { mapSize, geometry, decision } = reply(0.8);
+  const early: EarlyMap = { map: Float32Array.of(3, 2, 1, 0), mapSize, geometry, decision };
   const explaining = service.explain();
   await eventually(() => expect(engine.calls.filter(name => name === 'explain')).toHaveLength(2));
   overlay.draw();

@@ -233,7 +233,7 @@ describe('buildGenerator', () => {
       [0, 0],
       [20, 1],
     ]) {
-      for (const layer of model.layers.filter(({ name }) => /_(head\d+|contrast)$/.test(name) && !/^shared/.test(name))) {
+      for (const layer of model.layers.filter(({ name }) => /_(head\d+|contrast)$/.test(name) && !name.startsWith('shared'))) {
         const last = layer.name.endsWith('_contrast') ? bias : 0;
         if (layer.getWeights()[0]?.shape[3] === 1)
           layer.setWeights([tf.zerosLike(layer.getWeights()[0]), tf.tensor1d([last])]);

@@ -6,7 +6,7 @@ import type { ModelCard } from '../../models/card';
 import { sha256Hex } from '../../models/hash';
 import { writeAtomically } from '../../io/write-file';
 import { requestedGenerator, type MapRequest } from '../plan/map-requests';
-import { mapsVersion } from '../plan/plan';
+import { mapsVersion } from '../plan/maps-version';
 
 /** A map as it was computed once. */
 export interface CachedMap {

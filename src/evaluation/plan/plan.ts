@@ -8,14 +8,12 @@ import { seededRandom, shuffled } from '../../models/random';
 import { controlTruths } from './controls';
 import type { EvaluationPlan } from '../measure/evaluate-case';
 import type { MapRequest } from './map-requests';
+import { mapsVersion } from './maps-version';
 import type { EvaluateOptions } from '../options';
 import { storedPixels, type EvaluationSet } from '../set/set';
 
 /** Raised when what is measured of a map changes, so that figures on disk are made anew (from the maps on disk). */
 const scoringVersion = 4;
-
-/** Raised when a method makes other maps of the same networks and settings, so that maps on disk are made anew between releases too. */
-export const mapsVersion = 2;
 
 type PlanOptions = Pick<EvaluateOptions, 'slowLimit' | 'seed' | 'controls' | 'deletionInsertion'>;
 

@@ -5,7 +5,6 @@ export {
   heatAlpha,
   heatColour,
   paintHeatMap,
-  usualColours,
   type ChosenColours,
   type ColourMapId,
 } from '../../models/colour-map';
