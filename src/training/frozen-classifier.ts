@@ -5,31 +5,37 @@ import { evaluateOnce, featureTensor } from '../models/graph';
 import { detach } from './detach';
 import { logitMargin } from './losses/carlini-wagner';
 
-/** What decides how a classifier's logits are read; part of a training's settings. */
+/** What decides how a classifier's logits are read, and its evidence; part of a training's settings. */
 export interface DecisionRule {
   /** Two classes only; absent: none. */
   calibration?: ModelCard['calibration'];
   /** Two classes only; absent: 0.5. */
   operatingPoint?: number;
+  /** Layer that the evidence lies in, as the card has it; absent: the activation nearest to the answer that has places. */
+  evidenceLayer?: string;
   /** Of independent labels: those that a generator is trained for, and how the logit of each is read. */
-  ofLabels?: { trained: readonly number[]; rules: readonly Omit<DecisionRule, 'ofLabels'>[] };
+  ofLabels?: { trained: readonly number[]; rules: readonly LogitRule[] };
 }
 
-/** How the logits of a card's classifier are read. @param trained indexes of those that a generator is trained for, of independent labels */
+/** How one logit is read. */
+type LogitRule = Pick<DecisionRule, 'calibration' | 'operatingPoint'>;
+
+/** How the logits of a card's classifier are read, and where its evidence lies. @param trained indexes of those that a generator is trained for, of independent labels */
 export function decisionRule(
-  { classes, calibration, operatingPoint }: Pick<ModelCard, 'classes' | 'calibration' | 'operatingPoint'>,
+  { classes, calibration, operatingPoint, classifier: { evidenceLayer } }: ModelCard,
   trained: readonly number[] | undefined,
 ): DecisionRule {
-  if (trained === undefined) return { calibration, operatingPoint };
+  const evidence = evidenceLayer === undefined ? {} : { evidenceLayer };
+  if (trained === undefined) return { calibration, operatingPoint, ...evidence };
   const rules = classes.map(({ calibration: own, operatingPoint: point }) => ({
     ...(own && { calibration: { ...own, reliability: [] } }),
     operatingPoint: point,
   }));
-  return { ofLabels: { trained, rules } };
+  return { ...evidence, ofLabels: { trained, rules } };
 }
 
 /** Calibrated, the operating point moved to 0. @returns [N] */
-function readLogit(logits: tf.Tensor, rule: Omit<DecisionRule, 'ofLabels'>): tf.Tensor1D {
+function readLogit(logits: tf.Tensor, rule: LogitRule): tf.Tensor1D {
   return mapOperatingPoint(calibratedLogits(rule, logits), rule.operatingPoint ?? 0.5) as tf.Tensor1D;
 }
 
@@ -115,8 +121,8 @@ export class FrozenClassifier {
   }
 
   /**
-   * Where the answer's evidence lies in an image, and in one that was made of it: Σ_k α_k A_k, A the activation nearest to the answer
-   * that has places, α its GradCAM weights at the latter (Selvaraju et al. 2017, arXiv 1610.02391, eq. (1)), which count as constants.
+   * Where the answer's evidence lies in an image, and in one that was made of it: Σ_k α_k A_k, A the card's `evidenceLayer`, else the
+   * activation nearest to the answer that has places, α its GradCAM weights at the latter (Selvaraju et al. 2017, arXiv 1610.02391, eq. (1)), which count as constants.
    * Differentiable in both images.
    *
    * @param meant as for `logits`
@@ -124,7 +130,7 @@ export class FrozenClassifier {
    * @throws Error when the network has no such activation, or more than two classes
    */
   evidence(from: tf.Tensor4D, to: tf.Tensor4D, meant?: tf.Tensor2D): Evidence {
-    const symbol = featureTensor(this.network);
+    const symbol = featureTensor(this.network, this.rule.evidenceLayer);
     if (!symbol) throw new Error('The classifier has no activation with places that can be reached.');
     if (!this.isBinary) throw new Error('Evidence is that for one of two classes, or for a label.');
     const input = this.network.inputs[0].id;

@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareNodeBackend } from '../../src/backends/node';
 import { buildResNet } from '../../src/models/networks/resnet';
-import { FrozenClassifier } from '../../src/training/frozen-classifier';
+import type { ModelCard } from '../../src/models/card';
+import { evaluateOnce } from '../../src/models/graph';
+import { decisionRule, FrozenClassifier } from '../../src/training/frozen-classifier';
 
 const size = 96;
 
@@ -46,6 +48,27 @@ describe('FrozenClassifier.evidence', () => {
     const quarter = (top: number, left: number): number =>
       tf.mean(tf.slice(change, [0, top, left], [2, half, half])).dataSync()[0];
     expect(quarter(0, 0)).toBeGreaterThan(2 * quarter(half, half));
+  });
+
+  it('is read in the layer of the card, where that names one', async () => {
+    const resnet = network('features');
+    const layer = resnet.layers.find(({ name }) => name.endsWith('stage3_block2_sum'))!.name;
+    const card = { classifier: { evidenceLayer: layer } } as ModelCard;
+    const [from, to] = [film(1), film(2)];
+    const [last, earlier] = [{}, decisionRule(card, undefined)].map(
+      rule => new FrozenClassifier(resnet, rule).evidence(from, to).after,
+    );
+    expect(earlier.shape[1]).toBe(2 * last.shape[1]);
+    // By hand: the features there, each channel times the mean of the logit's derivative by it.
+    const inner = tf.model({
+      inputs: resnet.inputs,
+      outputs: resnet.getLayer(layer).output as tf.SymbolicTensor,
+    });
+    const features = inner.predict(to) as tf.Tensor4D;
+    const answer = (given: tf.Tensor): tf.Tensor =>
+      tf.sum(evaluateOnce(resnet.outputs[0], new Map([[(inner.outputs[0] as tf.SymbolicTensor).id, given]])));
+    const wanted = await tf.sum(tf.mul(features, tf.mean(tf.grad(answer)(features), [1, 2], true)), 3).data();
+    (await earlier.data()).forEach((value, i) => expect(value).toBeCloseTo(wanted[i], 4));
   });
 
   it('hands gradients to the image through the features alone', async () => {
