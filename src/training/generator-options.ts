@@ -57,7 +57,7 @@ const networkOptions = z.object({
     help: 'largest change of a residual output',
   }),
   localContrast: option(flag(), {
-    help: 'of residual output: the heads also say how much of the local contrast stays, so that vessels come and go with an opacity',
+    help: 'of residual heads towards each decision: local contrast grows where a finding goes, and fades where one comes',
   }),
 });
 

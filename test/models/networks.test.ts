@@ -218,8 +218,8 @@ describe('buildGenerator', () => {
     expect(() => buildGenerator({ ...subPixel, outputLevel: 1 })).toThrow(/16 pixels of a block/);
   });
 
-  it('changes the local contrast of a residual image where asked to: none of it, or twice as much', () => {
-    const { model } = buildGenerator({ ...generatorOptions, localContrast: true });
+  it('changes the local contrast where asked to: twice as much where a finding goes, none where one comes', () => {
+    const { model } = buildGenerator({ ...generatorOptions, kind: 'cyce', localContrast: true });
     const pixels = Array.from({ length: 32 * 32 }, (_, i) => 0.5 + 0.2 * Math.sin(i * 1.7) * Math.cos(i / 40));
     const x = tf.tensor4d(pixels, [1, 32, 32, 1]);
     // By hand: the mean of the window of 15 pixels around each, of what lies inside.
@@ -228,29 +228,31 @@ describe('buildGenerator', () => {
       const near = pixels.filter((__, k) => Math.abs(Math.floor(k / 32) - row) <= 7 && Math.abs((k % 32) - column) <= 7);
       return near.reduce((sum, value) => sum + value, 0) / near.length;
     });
-    for (const [bias, gain] of [
-      [-20, -1],
-      [0, 0],
-      [20, 1],
-    ]) {
-      for (const layer of model.layers.filter(({ name }) => /_(head\d+|contrast)$/.test(name) && !name.startsWith('shared'))) {
+    for (const bias of [-20, 0, 20]) {
+      for (const layer of model.layers.filter(({ name }) => /^(negative|positive)_(head\d+|contrast)$/.test(name))) {
+        const [kernel, before] = layer.getWeights();
         const last = layer.name.endsWith('_contrast') ? bias : 0;
-        if (layer.getWeights()[0]?.shape[3] === 1)
-          layer.setWeights([tf.zerosLike(layer.getWeights()[0]), tf.tensor1d([last])]);
+        layer.setWeights([tf.zerosLike(kernel), tf.add(tf.zerosLike(before), last)]);
       }
-      const [made] = [model.predict(x)].flat();
-      const values = made.dataSync();
-      for (let row = 8; row < 24; row++) {
-        for (let column = 8; column < 24; column++) {
-          const i = row * 32 + column;
-          const expected = pixels[i] + gain * (pixels[i] - localMean[i]);
-          expect(values[i]).toBeCloseTo(Math.min(1, Math.max(0, expected)), 4);
+      const gain = bias === 20 ? 1 : 0;
+      const images = model.predict(x) as tf.Tensor[];
+      expect(model.outputs.map(({ name }) => name.split('_')[0])).toEqual(['negative', 'positive']);
+      images.forEach((image, head) => {
+        const values = image.dataSync();
+        for (let row = 8; row < 24; row++) {
+          for (let column = 8; column < 24; column++) {
+            const i = row * 32 + column;
+            const expected = pixels[i] + [gain, -gain][head] * (pixels[i] - localMean[i]);
+            expect(values[i]).toBeCloseTo(Math.min(1, Math.max(0, expected)), 4);
+          }
         }
-      }
+      });
     }
-    const refused = (options: object): (() => unknown) => () => buildGenerator({ ...generatorOptions, localContrast: true, ...options });
+    const refused = (options: object): (() => unknown) => () =>
+      buildGenerator({ ...generatorOptions, kind: 'cyce', localContrast: true, ...options });
     expect(refused({ output: 'plain' })).toThrow(/local contrast/);
     expect(refused({ channels: 3 })).toThrow(/local contrast/);
+    expect(refused({ kind: 'single2' })).toThrow(/local contrast/);
   });
 
   it('starts a residual generator near the identity and bounds what it may change', () => {

@@ -31,8 +31,9 @@ export interface GeneratorOptions extends BuildOptions {
   output: GeneratorOutput;
   residualBound: number;
   /**
-   * Of residual output: the heads also say how much of the film's local contrast stays, from none to twice as much. A change that is
-   * up-sampled from few cells brings back no vessel that an opacity has hidden, and hides none.
+   * Of residual output with a head towards each decision: the heads also change the film's local contrast. Where a finding goes it may
+   * grow, up to twice as much, where one comes it may fade, down to none, as an opacity hides vessels. A change that is up-sampled from
+   * few cells does neither; free to do both, a generator wipes out what the classifier reads.
    */
   localContrast?: boolean;
   /** Of independent labels that it is trained for, how many, where more than one: each has a head for its x_a. */
@@ -66,8 +67,8 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
     throw new RangeError(`A ${kind} generator has no U-Net whose reconstruction its outputs could share.`);
   }
   if (options.subPixel) requirePixelByPixel(options);
-  if (options.localContrast && (options.output !== 'residual' || !makesImages(kind) || channels !== 1)) {
-    throw new RangeError('Only grey images of residual output have their local contrast changed.');
+  if (options.localContrast && (options.output !== 'residual' || facts.made !== 'by-decision' || channels !== 1)) {
+    throw new RangeError('Only heads towards each decision, of grey residual output, change the local contrast.');
   }
   const layers = new LayerFactory(options.seed);
   const input = tf.input({ shape: [size, size, channels], name: 'image' });
@@ -79,14 +80,17 @@ export function buildGenerator(options: GeneratorOptions): GeneratorNetwork {
   const branch = (name: string): tf.SymbolicTensor => {
     const part = layers.part(name);
     const features = withImage(part, input, unet(part, pooled, options), options);
-    return head(part, { base: baseOf(part, input, features, options), contrast }, features, headDepth, options);
+    return head(part, { base: baseOf(part, input, features, options) }, features, headDepth, options);
   };
   const outputs = (): tf.SymbolicTensor[] => {
     if (!facts.sharedUnet) return heads.map(branch);
     const part = layers.part('shared');
     const shared = withImage(part, input, unet(part, pooled, options), options);
     const base = baseOf(layers, input, shared, options);
-    return heads.map(name => head(layers.part(name), { base, contrast }, shared, headDepth, options));
+    return heads.map(name => {
+      const ofHead = contrast && { contrast, sign: name === 'positive' ? -1 : 1 };
+      return head(layers.part(name), { base, ...ofHead }, shared, headDepth, options);
+    });
   };
   const model = tf.model({ inputs: input, outputs: outputs() });
   return { model, pairs: pairedWeights(model) };
@@ -145,12 +149,14 @@ interface Changed {
   /** The image that its change is added to. */
   base: tf.SymbolicTensor;
   contrast?: tf.SymbolicTensor;
+  /** Whether it makes the contrast grow, 1, or fade, −1. */
+  sign?: number;
 }
 
 /** k 3×3 convolutions down to one channel, brought to the size and range of the image. */
 function head(
   layers: LayerFactory,
-  { base, contrast }: Changed,
+  { base, contrast, sign = 1 }: Changed,
   features: tf.SymbolicTensor,
   depth: number,
   options: GeneratorOptions,
@@ -173,7 +179,7 @@ function head(
   }
   const bounded = layers.activation(x, 'tanh', 'tanh');
   const change = repeatChannels(layers, layers.fixedUpsample(bounded, 'upsample', factor, residualBound), channels);
-  const changes = contrast ? [change, contrastChange(layers, contrast, seen, factor)] : [change];
+  const changes = contrast ? [change, contrastChange(layers, contrast, seen, { factor, sign })] : [change];
   return layers.clip(layers.add([base, ...changes], 'sum'), 'clip');
 }
 
@@ -186,15 +192,16 @@ function localContrast(layers: LayerFactory, image: tf.SymbolicTensor): tf.Symbo
   return layers.add([image, layers.fixedUpsample(mean, 'minus_mean', 1, -1)], 'local_contrast');
 }
 
-/** g times the local contrast, g in [−1, 1] made of what the last convolution of a head sees. */
+/** ± g times the local contrast, g in [0, 1] made of what the last convolution of a head sees. */
 function contrastChange(
   layers: LayerFactory,
   contrast: tf.SymbolicTensor,
   features: tf.SymbolicTensor,
-  factor: number,
+  { factor, sign }: { factor: number; sign: number },
 ): tf.SymbolicTensor {
   const made = layers.conv(features, 'contrast', 1, 3, { useBias: true, stddev: 0.01 });
-  const gain = layers.fixedUpsample(layers.activation(made, 'contrast_tanh', 'tanh'), 'contrast_gain', factor, 1);
+  const bounded = layers.activation(layers.activation(made, 'contrast_tanh', 'tanh'), 'contrast_relu', 'relu');
+  const gain = layers.fixedUpsample(bounded, 'contrast_gain', factor, sign);
   return layers.multiply([contrast, gain], 'contrast_change');
 }
 
