@@ -162,11 +162,13 @@ describe('an answer to an explanation', () => {
       };
     };
     expect(named('nodule')).toEqual({
-      code: ['27925004', 'Nodule'],
+      code: ['above-2', 'AI score above its threshold: nodule'],
       series: 'Answer to AI explanation: nodule - naive - research use only',
       parameters: 'nodule',
     });
-    expect(named('rib notching')).toMatchObject({ code: ['class-3', 'rib notching'] });
+    expect(named('rib notching')).toMatchObject({
+      code: ['above-3', 'AI score above its threshold: rib notching'],
+    });
     const [nodule, effusion] = [answerOn('nodule'), answerOn('pleural effusion')];
     expect(effusion.seriesInstanceUid).not.toBe(nodule.seriesInstanceUid);
     expect(effusion.sopInstanceUid).not.toBe(nodule.sopInstanceUid);

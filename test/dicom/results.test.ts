@@ -836,7 +836,7 @@ function decoded(text: string | undefined): string | undefined {
 }
 
 /** Every content item as `concept: value`, by their meanings, in the order of the tree. */
-function spokenTree(dataSet: DataSet): string[] {
+function spokenTree(dataSet: DataSet, whole = true): string[] {
   const meaning = (sequence: DataSet | undefined): string => sequence?.text('x00080104') ?? '';
   return (dataSet.elements.x0040a730?.items ?? []).flatMap(({ dataSet: item }) => {
     const concept = meaning(firstItem(item, 'x0040a043'));
@@ -844,22 +844,21 @@ function spokenTree(dataSet: DataSet): string[] {
       decoded(item?.text('x0040a160')) ??
       firstItem(item, 'x0040a300')?.string('x0040a30a') ??
       meaning(firstItem(item, 'x0040a168'));
-    return [`${concept}: ${value}`, ...spokenTree(item!)];
+    return [`${concept}: ${value}`, ...(whole ? spokenTree(item!) : [])];
   });
 }
 
 describe('a report of what was not found', () => {
   const tree = spokenTree(reportOf(explanation));
 
-  it('names no class as present: neither the other one, nor the finding without its absence', () => {
+  it('names no class as present: neither the other one, nor the finding without the answer to it', () => {
     expect(tree).toContain('Finding: Not found by this AI: pneumonia; lung opacity');
-    expect(tree).toContain('pneumonia; lung opacity: Absent');
+    expect(tree).toContain('pneumonia; lung opacity: Negative');
     expect(tree).toContain('Decision of the classifier: Negative');
     expect(tree.filter(text => text.includes('no opacity'))).toEqual([]);
-    const [absent] = [contentItem(reportOf(explanation), 'class-1')];
-    const value = firstItem(absent, 'x0040a168');
-    // CID 240.
-    expect([value?.string('x00080100'), value?.string('x00080102')]).toEqual(['272519000', 'SCT']);
+    const value = firstItem(contentItem(reportOf(explanation), 'class-1'), 'x0040a168');
+    // CID 250.
+    expect([value?.string('x00080100'), value?.string('x00080102')]).toEqual(['260385009', 'SCT']);
   });
 
   it('says what the region is and is not, and has neither outline nor area nor a place in the film', () => {
@@ -882,7 +881,8 @@ describe('a report of what was not found', () => {
 
   it('says so again in what OHIF writes over the film: the names of its first five figures', () => {
     const figuresOf = (made: NativeExplanation): string[] =>
-      spokenTree(reportOf(made)).filter(text => /^AI.*: [\d.]+$/.test(text));
+      // OHIF takes the figures of a group itself, not those that an answer is inferred from.
+      spokenTree(contentItem(reportOf(made), '125007')!, false).filter(text => /^AI.*: [\d.]+$/.test(text));
     expect(figuresOf(explanation)).toEqual([
       'AI score, research use only: 0.123',
       'AI: negative, below the operating point by: 0.277',
@@ -898,8 +898,21 @@ describe('a report of what was not found', () => {
 
   it('and a positive one says what its region is not', () => {
     const said = spokenTree(reportOf(found));
-    expect(said).toContain('Finding: pneumonia; lung opacity');
-    expect(said).toContain('pneumonia; lung opacity: Present');
+    expect(said).toContain('Finding: AI score above its threshold: pneumonia; lung opacity');
+    // The answer of a test at its operating point, not that the finding is there.
+    const answer = said.indexOf('pneumonia; lung opacity: Positive');
+    expect(said.slice(answer + 1, answer + 3)).toEqual([
+      'AI score, research use only: 0.9',
+      'AI operating point of the score: 0.4',
+    ]);
+    const item = contentItem(reportOf(found), 'class-1')!;
+    expect(item.elements.x0040a730.items!.map(({ dataSet }) => dataSet!.string('x0040a010'))).toEqual([
+      'INFERRED FROM',
+      'INFERRED FROM',
+    ]);
+    expect(said.filter(text => /: (Present|Absent|pneumonia; lung opacity)$/.test(text))).toEqual([
+      'Finding: AI score above its threshold: pneumonia; lung opacity',
+    ]);
     expect(said).toContain(
       'Comment: The region is cut by AI at percentile 90 of the map of Similar–Adversarial. ' +
         'It is where the opposite image (x_a) differs; x_a is the film, changed by AI until this classifier answers negative. ' +
@@ -928,10 +941,10 @@ describe('a report of what was not found', () => {
         ),
       );
     expect(of(labels)).toContain('Finding: Not found by this AI: Effusion');
-    expect(of(labels)).toContain('Pleural effusion: Absent');
+    expect(of(labels)).toContain('Pleural effusion: Negative');
     const exclusive = of({ decision: { kind: 'classes', score: 0.6, decided: 1 } });
-    expect(exclusive).toContain('Finding: Opacity');
-    expect(exclusive.filter(text => /Present|Absent/.test(text))).toEqual([]);
+    expect(exclusive).toContain('Finding: Likeliest of 3 classes: opacity');
+    expect(exclusive.filter(text => /Positive|Negative/.test(text))).toEqual([]);
   });
 
   it('of classes that exclude each other, names the likeliest as no more than that', () => {
@@ -1085,7 +1098,12 @@ describe('structured report', () => {
         kinds: ['sr'],
         percentiles: [],
       });
-      const item = firstItem(contentItem(parse(object), '121071'), 'x0040a168');
+      const report = parse(object);
+      const concepts = ['60046008', '112001', 'class-1'].map(one => contentItem(report, one));
+      const item = firstItem(
+        concepts.find(one => one !== undefined),
+        'x0040a043',
+      );
       return [item?.string('x00080100'), item?.string('x00080102')];
     };
     expect(code('Pleural_Effusion')).toEqual(['60046008', 'SCT']);
@@ -1133,7 +1151,7 @@ describe('the bytes of every object', () => {
     seg: '308e3f994e71fbac40255536287686ae6f6dc7982c4f6167f5d3883ab987e07e',
     pm: 'eb7da54b90c4a4973868ce1e5ae5db0e42826f8819baf55d7420bc2854c04ff9',
     sc: '7cdd7a7d0069de1489e02939ac51cc0523ab18ec67eb16d5c086a24cf6ed8b58',
-    sr: '25f730fd522f8e3d38ca5830f6f003a376482b2cb2f2dd3610b5ceda594d0942',
+    sr: '2020706973626638fca27fe1fefef33d794c6a59217e95ec994e767b1bbab694',
   };
 
   it.each(usualKinds)('are as they were: %s', kind => {

@@ -22,11 +22,6 @@ export function own(value: string, meaning: string): Code {
   return { CodeValue: value, CodingSchemeDesignator: ownScheme, CodeMeaning: meaning };
 }
 
-/** Whether a code is of this project's own scheme. */
-export function isOwn({ CodingSchemeDesignator }: Code): boolean {
-  return CodingSchemeDesignator === ownScheme;
-}
-
 /** UCUM's unit of a pure number. */
 export const noUnits: Code = { CodeValue: '1', CodingSchemeDesignator: 'UCUM', CodeMeaning: 'no units' };
 
@@ -54,9 +49,9 @@ export const concepts = {
   notice: own('notice', 'Limits of use'),
   caution: own('caution', 'Caution with this image'),
   finding: dcm('121071', 'Finding'),
-  /** CID 240: what the standard says of a finding that is there or not. */
-  present: sct('52101004', 'Present'),
-  absent: sct('272519000', 'Absent'),
+  /** CID 250: the answer of a test. Not CID 240 (Present, Absent), which says that a finding is there or not. */
+  positive: sct('10828004', 'Positive'),
+  negative: sct('260385009', 'Negative'),
   /** Not (42798000, SCT, "Area"), which a reader takes for that of a lesion. */
   regionArea: own('mask-area', 'AI mask area, not a lesion size'),
   /** OHIF opens no report without coordinates; a film without a finding has none to show. */

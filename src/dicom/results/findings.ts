@@ -1,5 +1,5 @@
 import { isNegative, soughtClass, type Decision } from '../../models/decision';
-import { dcm, isOwn, own, sct, type Code } from './codes';
+import { dcm, own, sct, type Code } from './codes';
 import { cut } from './values';
 
 /**
@@ -33,23 +33,23 @@ function classCode(name: string, index: number): Code {
 }
 
 /**
- * What a report names as Finding, which readers show alone. What was not found must read neither as present nor, by the name of
- * the other class ("healthy"), as more than a classifier of one finding can say; the likeliest of several classes is named as that.
+ * What a report names as Finding, which readers show alone. It is the classifier's answer, and says so: the bare name of a class would
+ * read as a finding that somebody confirmed, or, of the other one ("healthy"), as more than a classifier of one finding can say.
  *
  * @param classes names of the model's classes
  */
 export function findingCode(classes: readonly string[], decision: Decision): Code {
   if (decision.kind === 'classes') {
     const { decided } = decision;
-    const code = classCode(classes[decided], decided);
-    return isOwn(code)
-      ? own(`likeliest-${decided}`, cut(`Likeliest of ${classes.length} classes: ${classes[decided]}`, 64))
-      : code;
+    return own(
+      `likeliest-${decided}`,
+      cut(`Likeliest of ${classes.length} classes: ${classes[decided]}`, 64),
+    );
   }
   const index = soughtClass(decision);
   return isNegative(decision)
     ? own(`not-found-${index}`, cut(`Not found by this AI: ${classes[index]}`, 64))
-    : classCode(classes[index], index);
+    : own(`above-${index}`, cut(`AI score above its threshold: ${classes[index]}`, 64));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { distanceToPoint, isNegative, pointOf } from '../../models/decision';
 import type { Stability } from '../../models/stability';
 import { uidFrom } from '../uid';
-import { concepts, dcm, mapQuantity, sct, units, type Code } from './codes';
+import { concepts, dcm, mapQuantity, units, type Code } from './codes';
 import { manufacturer } from '../own-objects';
 import { algorithmParameters } from './common';
 import {
@@ -115,8 +115,12 @@ function scoreGroup(
   const { decided, score } = decision;
   const isFound = !isNegative(decision);
   const sought = soughtCode(model.classes, decision);
-  const verdict = decided === 1 ? sct('10828004', 'Positive') : sct('260385009', 'Negative');
+  const verdict = decided === 1 ? concepts.positive : concepts.negative;
   const point = pointOf(decision);
+  const figuresOfAnswer = [
+    numberItem(concepts.score, score),
+    ...(point === undefined ? [] : [numberItem(concepts.operatingPoint, point)]),
+  ];
   const distance = distanceToPoint(decision);
   const peak = isFound ? peakOf(map, film.columns) : undefined;
   const yesNo = (value: boolean): Code => (value ? concepts.yes : concepts.no);
@@ -126,8 +130,7 @@ function scoreGroup(
     [
       ...groupContext(context, explanationTracking(context)),
       codeItem('CONTAINS', concepts.finding, findingCode(model.classes, decision)),
-      // As IHE AI Results tells a finding with its presence: what was looked for is the concept.
-      ...(sought ? [codeItem('CONTAINS', sought, isFound ? concepts.present : concepts.absent)] : []),
+      ...(sought ? [soughtItem(sought, verdict, figuresOfAnswer)] : []),
       ...(point === undefined ? [] : [codeItem('CONTAINS', concepts.decision, verdict)]),
       numberItem(concepts.score, score),
       ...(distance === undefined
@@ -147,6 +150,17 @@ function scoreGroup(
     ],
     '1501',
   );
+}
+
+/**
+ * What was looked for as the concept, as IHE AI Results tells findings, and the answer as of a test, inferred from the score by its
+ * operating point: no statement that the finding is there.
+ */
+function soughtItem(sought: Code, verdict: Code, from: readonly Item[]): Item {
+  return {
+    ...codeItem('CONTAINS', sought, verdict),
+    ContentSequence: from.map(item => ({ ...item, RelationshipType: 'INFERRED FROM' })),
+  };
 }
 
 /** How far the transforms of an averaged map agree. */
