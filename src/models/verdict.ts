@@ -102,7 +102,7 @@ export function doubtsOf({ hold, flip }: Pick<ExplanationFigures, 'hold' | 'flip
 export function negativeText(decision: Decision, map: MapKind | undefined): string | undefined {
   if (!isNegative(decision)) return undefined;
   const nothing = 
-    'Not found: the map marks no finding. Findings that this classifier does not know were not looked for.';
+    'The map marks no finding. Findings that this classifier does not know were not looked for.';
   if (!map || !showsOpposite(map)) return nothing;
   return `${nothing} The opposite image (x_a) tends to get one and the same change; its place says little about this film.`;
 }

@@ -467,11 +467,11 @@ describe('pictures of a film without a finding', () => {
     const cautions = (of: NativeExplanation): string =>
       captureLabel(context(), of, 'inferno').cautions.join();
     expect(cautions(explanation)).toContain(
-      'Not found: the map marks no finding. Findings that this classifier does not know were not looked for.',
+      'The map marks no finding. Findings that this classifier does not know were not looked for.',
     );
     expect(cautions(explanation)).not.toContain('x_a');
     expect(cautions({ ...explanation, mapKind: found.mapKind })).toContain(
-      'Not found: the map marks no finding. Findings that this classifier does not know were not looked for. The opposite image (x_a) tends to get one and the same change',
+      'The map marks no finding. Findings that this classifier does not know were not looked for. The opposite image (x_a) tends to get one and the same change',
     );
     expect(cautions(found)).not.toContain('Not found');
   });
@@ -1150,7 +1150,7 @@ describe('the bytes of every object', () => {
   const written: Readonly<Record<string, string>> = {
     seg: '308e3f994e71fbac40255536287686ae6f6dc7982c4f6167f5d3883ab987e07e',
     pm: 'eb7da54b90c4a4973868ce1e5ae5db0e42826f8819baf55d7420bc2854c04ff9',
-    sc: '7cdd7a7d0069de1489e02939ac51cc0523ab18ec67eb16d5c086a24cf6ed8b58',
+    sc: 'a3c8c71b85db4a687d7488393cd1e40cc368325c3a72ef0d374323fff82e44f9',
     sr: '2020706973626638fca27fe1fefef33d794c6a59217e95ec994e767b1bbab694',
   };
 

@@ -227,7 +227,7 @@ test('a film without the finding gets cool colours, and the legend says why; cho
       return seen;
     });
   expect(await tints()).toEqual({ warm: false, cool: true });
-  await expect(viewer.part('cool')).toHaveText('Cool colours: nothing was found, and they mark no finding.');
+  await expect(viewer.part('cool')).toHaveText('Cool colours: they mark no finding.');
   await viewer.part('colours').selectOption('inferno');
   await expect.poll(async () => (await tints()).warm).toBe(true);
   await expect(viewer.part('cool')).toHaveCount(0);

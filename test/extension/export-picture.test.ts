@@ -45,7 +45,7 @@ test('a picture of a film without finding, close to the threshold, warns of both
   const near = 'Close to the threshold: 0.030 from it.';
   expect(warnings(defaultSettings)).toEqual([
     near,
-    'Not found: the map marks no finding. Findings that this classifier does not know were not looked for.',
+    'The map marks no finding. Findings that this classifier does not know were not looked for.',
   ]);
   expect(warnings({ ...defaultSettings, showMask: false, showHeatMap: false })).toEqual([near]);
 });

@@ -54,7 +54,7 @@ test('a generated image is of one pass, and names its generator, whatever the ma
 
 test('where nothing was found the tag says what its place is not, but not over a generated image', () => {
   const decision = { kind: 'operating-point', score: 0.2, decided: 0, operatingPoint: 0.4 } as const;
-  const says = 'not found: the place says little';
+  const says = 'no finding marked: the place says little';
   for (const lines of [tagLines, shortTagLines]) {
     expect(lines(result({ decision }), defaultSettings).text).toContain(says);
     expect(lines(result({ decision }), defaultSettings, {}).text).not.toContain(says);
@@ -87,7 +87,7 @@ describe('a reader of a study', () => {
   test('is told of a film without finding that the map marks none', () => {
     const { text } = disguisedLines(result({ decision }), told);
     expect(text).toContain('No yes found by this classifier');
-    expect(text).toContain('not found: the place says little');
+    expect(text).toContain('no finding marked: the place says little');
     expect(text).not.toContain('0.2');
   });
 
@@ -103,7 +103,7 @@ describe('a reader of a study', () => {
     const lines = disguisedLines(result({ decision }), blind);
     expect(lines).toEqual({
       text:
-        'AI, research use only · A · No yes found by this classifier · not found: the place says little · ' +
+        'AI, research use only · A · No yes found by this classifier · no finding marked: the place says little · ' +
         'colours up to the map’s own maximum',
       warnings: [],
     });

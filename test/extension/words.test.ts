@@ -4,6 +4,7 @@ import { translations } from '../../src/extension/i18n/translations';
 import {
   coloursText,
   doubtsOf,
+  methodHint,
   methodText,
   momentText,
   nearText,
@@ -56,10 +57,22 @@ test('close to the threshold is said on either side of it, and of an answer that
 test('what a map cannot tell where nothing was found is said of negative answers alone', () => {
   expect(negativeText({ decision: negative }, pair)).toMatch(/marks no finding.*one and the same change/);
   expect(negativeText({ decision: negative }, gradCam)).toBe(
-    'Not found: the map marks no finding. Findings that this classifier does not know were not looked for.',
+    'The map marks no finding. Findings that this classifier does not know were not looked for.',
   );
   for (const decision of [positive, ofClasses])
     for (const map of [pair, gradCam, undefined]) expect(negativeText({ decision }, map)).toBeUndefined();
+});
+
+test('a method is said in plain words: what evidence and the opposite image are, and neither where it has none', () => {
+  const said = [single, evidenceChange, guided.map, gradient.map, gradCam].map(methodHint);
+  expect(new Set(said).size).toBe(5);
+  expect(said.map(words => [words.startsWith('Evidence: '), words.includes('changed by AI until')])).toEqual([
+    [false, true],
+    [true, true],
+    [true, true],
+    [false, false],
+    [false, false],
+  ]);
 });
 
 test('the unit is that of the method, and names the film where x_s is the film', () => {
@@ -68,11 +81,13 @@ test('the unit is that of the method, and names the film where x_s is the film',
     '|x − x_a|, equalised grey level (0–1); the similar image (x_s) is the film itself',
   );
   expect(unitText({}, single)).toBe('|x − x_a|, equalised grey level (0–1)');
-  expect(unitText({}, evidenceChange)).toBe('attribution between x_s and x_a, arbitrary unit');
-  expect(unitText({ similarIsOriginal: true }, evidenceChange)).toBe(
-    'attribution between x and x_a, arbitrary unit; the similar image (x_s) is the film itself',
+  expect(unitText({}, evidenceChange)).toBe(
+    'weight of each place between x_s and x_a (attribution), arbitrary unit',
   );
-  expect(unitText({}, gradCam)).toBe('attribution, arbitrary unit');
+  expect(unitText({ similarIsOriginal: true }, evidenceChange)).toBe(
+    'weight of each place between the film (x) and x_a (attribution), arbitrary unit; the similar image (x_s) is the film itself',
+  );
+  expect(unitText({}, gradCam)).toBe('weight of each place (attribution), arbitrary unit');
   expect(unitText({}, undefined)).toMatch(/not known/);
 });
 

@@ -244,7 +244,7 @@ test('where nothing was found, what its map cannot tell stands beside the answer
   await service.explain();
   const markup = html(service);
   expect(markup).toMatch(
-    /No yes found by this classifier<\/p><p class="xp-caution-line" data-cy="explain-negative">Not found/,
+    /No yes found by this classifier<\/p><p class="xp-caution-line" data-cy="explain-negative">The map marks no finding\./,
   );
   expect(markup).toContain('Coloured: where the opposite image (x_a) differs.');
   service.setSettings({ showHeatMap: false });
@@ -254,6 +254,16 @@ test('where nothing was found, what its map cannot tell stands beside the answer
   service.setSettings({ showMask: true });
   service.toggleOutput();
   expect(html(service)).not.toContain('explain-negative');
+});
+
+test('of a film without a finding the panel says once, by name, that the score is not above the threshold', async () => {
+  const engine = new FakeEngine();
+  const service = serviceWith(engine);
+  engine.handlers.explain = () => reply(0.2);
+  await service.explain();
+  // Without what screen readers alone hear, which is said at the moment that it is done.
+  const panel = html(service).replace(/<div[^>]*xp-only-heard.*?<\/div>/s, '');
+  expect(panel.match(/found by this classifier|not found|not above/gi)).toEqual(['found by this classifier']);
 });
 
 test('of a film with a finding it is said that uncoloured places may be ill, and what x_a is where the finding was', async () => {
@@ -304,7 +314,7 @@ test('an averaged map says where its transforms differ together with how alike t
   const markup = html(service);
   // One of three places.
   expect(markup).toContain(
-    'rank the places alike (rank correlation 0.980, threshold 0.966). At 33 % of what the map speaks of, the transforms differ',
+    'rank the places alike (rank correlation 0.980, 1 at most; threshold 0.966). At 33 % of what the map speaks of, the transforms differ',
   );
   expect(markup).not.toContain('explain-spread-legend');
   expect(markup).not.toContain('Stable');
@@ -330,7 +340,9 @@ test('an averaged map that is zero everywhere asks for no averaging, and one of 
   expect(unknown).toContain(en.stabilityNotStored);
   expect(unknown).toContain(en.spreadNotStored);
   const known = await panelOf({ stability: { correlation: 0.5, threshold: 0.9, differing: 0.2 } }, true);
-  expect(known).toContain('rank correlation 0.500, threshold 0.900). At 20 % of what the map speaks of');
+  expect(known).toContain(
+    'rank correlation 0.500, 1 at most; threshold 0.900). At 20 % of what the map speaks of',
+  );
   expect(known).toContain('data-correlation="0.5"');
 });
 
@@ -429,7 +441,9 @@ test('an x_s that is the film gets no tick, and the panel says why', async () =>
   const markup = html(service);
   expect(markup).not.toContain('explain-hold"');
   expect(markup).not.toContain('keeps the decision, score');
-  expect(markup).toContain('is the film itself (PSNR over 60 dB)');
+  expect(markup).toContain(
+    'is the film itself (no visible difference: PSNR, a measure of likeness, over 60 dB)',
+  );
   expect(markup).toContain('the map is |x − x_a|.');
   expect(markup).toContain(
     '|x − x_a|, equalised grey level (0–1); the similar image (x_s) is the film itself',

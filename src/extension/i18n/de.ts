@@ -35,13 +35,25 @@ export const de: Texts = {
   version: 'Version {{version}}',
   aucTest: 'AUC {{auc}} (95-%-Intervall {{low}}–{{high}}), gemessen an {{count}} Testbildern',
   aucPhantoms: 'AUC {{auc}} (95-%-Intervall {{low}}–{{high}}), gemessen an {{count}} Phantomen',
+  aucHint:
+    'AUC: wie oft der Score eine Aufnahme mit dem Befund über eine ohne stellt; 1: immer, 0,5: wie der Zufall.',
   unusableModel: 'Das Modell {{id}} wird abgelehnt',
   notApplicable: 'Kein Modell passt zu diesem Bild',
   notApplicableTo: '„{{title}}“ passt nicht zu diesem Bild',
   caution: 'Vorsicht',
   method: 'Methode',
   generator: 'Generator',
+  generatorHint: 'Das Netz, das das ähnliche Bild und das Gegenbild macht.',
   methodMissing: '{{title}} (nicht in diesem Modell)',
+  methodDifference:
+    'Zeigt, wo das Gegenbild (x_a) abweicht: die Aufnahme, von KI verändert, bis der Klassifikator die andere Antwort gibt.',
+  methodEvidence:
+    'Belege: was für diesen Klassifikator für den Befund spricht. Zeigt, wo sie sich auf dem Weg zum Gegenbild (x_a) ändern: der Aufnahme, von KI verändert, bis der Klassifikator die andere Antwort gibt.',
+  methodBoth:
+    'Belege: was für diesen Klassifikator für den Befund spricht. Zeigt, wo sie liegen und das Gegenbild (x_a) abweicht: die Aufnahme, von KI verändert, bis der Klassifikator die andere Antwort gibt.',
+  methodSensitivity: 'Zeigt, wo eine kleine Änderung der Grauwerte den Score am stärksten ändern würde.',
+  methodImportance:
+    'Zeigt, welche Stellen für die Antwort am meisten zählen, wie diese Methode es berechnet.',
   resultOf: 'Ergebnis von {{title}}',
   resultOfHint: 'Alles Folgende stammt von {{model}}, nicht von dem Modell, das oben gewählt ist.',
   stale: 'Zum Übernehmen erneut erklären.',
@@ -74,8 +86,6 @@ export const de: Texts = {
   probability: 'Wahrscheinlichkeit',
   scoreNote: 'Ein Score des Klassifikators, keine Wahrscheinlichkeit einer Krankheit.',
   threshold: 'Schwelle',
-  scoreAbove: 'Der Score liegt über der Schwelle.',
-  scoreNotAbove: 'Der Score liegt nicht über der Schwelle.',
   nearAbove: 'Nahe an der Schwelle: {{distance}} darüber.',
   nearNotAbove: 'Nahe an der Schwelle: {{distance}} davon entfernt.',
   nearOnWay: 'Nahe an der anderen Antwort: sie wechselt bei {{share}} des Weges zum Gegenbild (x_a).',
@@ -89,10 +99,10 @@ export const de: Texts = {
   notFound: 'Von diesem Klassifikator nicht gefunden: {{name}}',
   likeliest: 'Wahrscheinlichste von {{count}} Klassen: {{name}}',
   negativeOpposite:
-    'Nicht gefunden: die Karte markiert keinen Befund. Nach Befunden, die dieser Klassifikator nicht kennt, wurde nicht gesucht. Das Gegenbild (x_a) bekommt meist ein und dieselbe Änderung; ihr Ort sagt wenig über diese Aufnahme.',
+    'Die Karte markiert keinen Befund. Nach Befunden, die dieser Klassifikator nicht kennt, wurde nicht gesucht. Das Gegenbild (x_a) bekommt meist ein und dieselbe Änderung; ihr Ort sagt wenig über diese Aufnahme.',
   negativeMap:
-    'Nicht gefunden: die Karte markiert keinen Befund. Nach Befunden, die dieser Klassifikator nicht kennt, wurde nicht gesucht.',
-  negativeShort: 'nicht gefunden: der Ort sagt wenig',
+    'Die Karte markiert keinen Befund. Nach Befunden, die dieser Klassifikator nicht kennt, wurde nicht gesucht.',
+  negativeShort: 'kein Befund markiert: der Ort sagt wenig',
   uncoloured:
     'Auch Stellen ohne Farbe können krank sein: die Karte zeigt, was entschied, nicht alles, was da ist.',
   similarHolds: 'Das ähnliche Bild (x_s) behält die Entscheidung, Score {{score}}',
@@ -104,11 +114,11 @@ export const de: Texts = {
   oppositeLost:
     'Das Gegenbild (x_a) ändert die Entscheidung NICHT, Score {{score}}: der Karte kann das Entscheidende fehlen',
   similarIsFilm:
-    'Das ähnliche Bild (x_s) ist die Aufnahme selbst (PSNR über 60 dB): dass es die Entscheidung behält, sagt nichts.',
+    'Das ähnliche Bild (x_s) ist die Aufnahme selbst (kein sichtbarer Unterschied: PSNR, ein Maß der Ähnlichkeit, über 60 dB): dass es die Entscheidung behält, sagt nichts.',
   similarIsFilmPair:
-    'Das ähnliche Bild (x_s) ist die Aufnahme selbst (PSNR über 60 dB): dass es die Entscheidung behält, sagt nichts, und die Karte ist |x − x_a|.',
+    'Das ähnliche Bild (x_s) ist die Aufnahme selbst (kein sichtbarer Unterschied: PSNR, ein Maß der Ähnlichkeit, über 60 dB): dass es die Entscheidung behält, sagt nichts, und die Karte ist |x − x_a|.',
   similarIsFilmOther:
-    'Das ähnliche Bild (x_s) ist die Aufnahme selbst (PSNR über 60 dB): dass es die Entscheidung behält, sagt nichts, und die Karte vergleicht die Aufnahme selbst mit dem Gegenbild (x_a).',
+    'Das ähnliche Bild (x_s) ist die Aufnahme selbst (kein sichtbarer Unterschied: PSNR, ein Maß der Ähnlichkeit, über 60 dB): dass es die Entscheidung behält, sagt nichts, und die Karte vergleicht die Aufnahme selbst mit dem Gegenbild (x_a).',
   averagedOver_one: '{{made}}, gemittelt über {{count}} Transformation',
   averagedOver_other: '{{made}}, gemittelt über {{count}} Transformationen',
   fromArchive: 'aus dem Archiv gelesen',
@@ -133,10 +143,10 @@ export const de: Texts = {
   unitPair: '|x_s − x_a|, angeglichene Grauwerte (0–1)',
   unitPairIsFilm: '|x − x_a|, angeglichene Grauwerte (0–1); das ähnliche Bild (x_s) ist die Aufnahme selbst',
   unitSingle: '|x − x_a|, angeglichene Grauwerte (0–1)',
-  unitBetween: 'Zuschreibung zwischen x_s und x_a, willkürliche Einheit',
+  unitBetween: 'Gewicht jeder Stelle zwischen x_s und x_a (Attribution), willkürliche Einheit',
   unitBetweenIsFilm:
-    'Zuschreibung zwischen x und x_a, willkürliche Einheit; das ähnliche Bild (x_s) ist die Aufnahme selbst',
-  unitOther: 'Zuschreibung, willkürliche Einheit',
+    'Gewicht jeder Stelle zwischen der Aufnahme (x) und x_a (Attribution), willkürliche Einheit; das ähnliche Bild (x_s) ist die Aufnahme selbst',
+  unitOther: 'Gewicht jeder Stelle (Attribution), willkürliche Einheit',
   beingChecked: 'Score und Prüfungen folgen',
   ownScaleShort: 'Farben bis zum eigenen Höchstwert der Karte',
   ownScale:
@@ -206,15 +216,15 @@ export const de: Texts = {
   preparingBetween: 'KI · Bild auf dem Weg zu x_a wird vorbereitet · noch ist dies die Aufnahme',
   preparingShortBetween: 'KI · wird vorbereitet',
   agreeing:
-    'Die beiden Hälften der Transformationen ordnen die Stellen gleich (Rangkorrelation {{correlation}}, Schwelle {{threshold}}).',
+    'Die beiden Hälften der Transformationen ordnen die Stellen gleich (Rangkorrelation {{correlation}}, höchstens 1; Schwelle {{threshold}}).',
   disagreeing:
-    'Die beiden Hälften der Transformationen ordnen die Stellen weniger gleich als üblich (Rangkorrelation {{correlation}}, Schwelle {{threshold}}).',
+    'Die beiden Hälften der Transformationen ordnen die Stellen weniger gleich als üblich (Rangkorrelation {{correlation}}, höchstens 1; Schwelle {{threshold}}).',
   agreementUnjudged:
     'Die beiden Hälften der Transformationen haben eine Rangkorrelation von {{correlation}}; für diese Methode wurde keine Schwelle gemessen.',
   spreadShare:
     'An {{share}} dessen, wovon die Karte spricht, weichen die Transformationen um mehr als den Wert der Karte ab.',
   stabilityUnknown:
-    'Ob andere Transformationen dieselbe Karte ergäben, zeigt ein einziger Durchgang nicht: dazu mitteln.',
+    'Ob die Karte der etwas verschobenen, gedrehten oder vergrößerten Aufnahme (ihrer Transformationen) dieselbe wäre, zeigt ein einziger Durchgang nicht: dazu mitteln.',
   stabilityNotStored:
     'Diese Karte ist gemittelt; wie weit ihre Transformationen übereinstimmen, wurde nicht mit ihr gespeichert.',
   stabilityEmpty:
@@ -250,6 +260,7 @@ export const de: Texts = {
   saveSegNeedsMask: 'Zum Speichern die Maske einschalten',
   savePicture: 'Bild (PNG)',
   saveMap: 'Karte (NPY)',
+  mapFileHint: 'Die Zahlen der Karte, für Programme wie Python (NumPy).',
   working: 'In Arbeit…',
   results: 'DICOM-Objekte',
   resultFseg: 'Karte in Stufen (Fractional SEG)',
@@ -423,7 +434,7 @@ export const de: Texts = {
   coloursViridis: 'Viridis (blau bis gelb)',
   coloursCividis: 'Cividis (blau bis gelb, bei Farbenblindheit)',
   coloursDirection: 'Richtung (orange: Belege nehmen ab, blau: zu)',
-  coolLegend: 'Kühle Farben: Es wurde nichts gefunden, und sie kennzeichnen keinen Befund.',
+  coolLegend: 'Kühle Farben: sie kennzeichnen keinen Befund.',
   evidenceDown: 'Orange: im Gegenbild (x_a) spricht hier weniger für {{name}}',
   evidenceUp: 'Blau: hier spricht mehr dafür',
   directionShort: 'orange: in x_a spricht weniger dafür, blau: mehr',
@@ -589,6 +600,8 @@ export const de: Texts = {
   answerCount: 'In diesem Browser gespeicherte Antworten: {{count}}',
   answerMap: 'Karte',
   answerOverlap: 'Überlappung (IoU)',
+  overlapHint:
+    'Gemeinsame Fläche von Markierung und Maske, an der Fläche beider zusammen; 1: dieselbe Fläche.',
   answerPeak: 'Maximum',
   answerDistance: 'Abstand',
   answerAtDetector: '{{number}} mm am Detektor',

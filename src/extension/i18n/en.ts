@@ -39,13 +39,24 @@ export const en = {
   version: 'Version {{version}}',
   aucTest: 'AUC {{auc}} (95 % interval {{low}}–{{high}}), measured on {{count}} test images',
   aucPhantoms: 'AUC {{auc}} (95 % interval {{low}}–{{high}}), measured on {{count}} phantoms',
+  aucHint:
+    'AUC: how often the score puts a film with the finding above one without; 1: always, 0.5: as chance would.',
   unusableModel: 'The model {{id}} is refused',
   notApplicable: 'No model fits this image',
   notApplicableTo: '“{{title}}” does not fit this image',
   caution: 'Caution',
   method: 'Method',
   generator: 'Generator',
+  generatorHint: 'The network that makes the similar and the opposite image.',
   methodMissing: '{{title}} (not in this model)',
+  methodDifference:
+    'Shows where the opposite image (x_a) differs: the film, changed by AI until the classifier gives the other answer.',
+  methodEvidence:
+    'Evidence: what speaks for the finding, to this classifier. Shows where it changes on the way to the opposite image (x_a): the film, changed by AI until the classifier gives the other answer.',
+  methodBoth:
+    'Evidence: what speaks for the finding, to this classifier. Shows where it lies and the opposite image (x_a) differs: the film, changed by AI until the classifier gives the other answer.',
+  methodSensitivity: 'Shows where a small change of the grey levels would change the score most.',
+  methodImportance: 'Shows which places count most for the answer, as this method reckons it.',
   resultOf: 'Result of {{title}}',
   resultOfHint: 'All below is of {{model}}, not of the model that is chosen above.',
   stale: 'Press Explain again to apply.',
@@ -79,8 +90,6 @@ export const en = {
   probability: 'Probability',
   scoreNote: 'A score of the classifier, not a probability of disease.',
   threshold: 'Threshold',
-  scoreAbove: 'The score is above the threshold.',
-  scoreNotAbove: 'The score is not above the threshold.',
   nearAbove: 'Close to the threshold: {{distance}} above it.',
   nearNotAbove: 'Close to the threshold: {{distance}} from it.',
   nearOnWay: 'Close to the other answer: it changes at {{share}} of the way to the opposite image (x_a).',
@@ -94,10 +103,9 @@ export const en = {
   notFound: 'No {{name}} found by this classifier',
   likeliest: 'Likeliest of {{count}} classes: {{name}}',
   negativeOpposite:
-    'Not found: the map marks no finding. Findings that this classifier does not know were not looked for. The opposite image (x_a) tends to get one and the same change; its place says little about this film.',
-  negativeMap:
-    'Not found: the map marks no finding. Findings that this classifier does not know were not looked for.',
-  negativeShort: 'not found: the place says little',
+    'The map marks no finding. Findings that this classifier does not know were not looked for. The opposite image (x_a) tends to get one and the same change; its place says little about this film.',
+  negativeMap: 'The map marks no finding. Findings that this classifier does not know were not looked for.',
+  negativeShort: 'no finding marked: the place says little',
   uncoloured: 'Places without colour may be ill as well: the map shows what decided, not all that there is.',
   similarHolds: 'The similar image (x_s) keeps the decision, score {{score}}',
   similarLost:
@@ -108,11 +116,11 @@ export const en = {
   oppositeLost:
     'The opposite image (x_a) does NOT change the decision, score {{score}}: the map may miss what decided',
   similarIsFilm:
-    'The similar image (x_s) is the film itself (PSNR over 60 dB): that it keeps the decision says nothing.',
+    'The similar image (x_s) is the film itself (no visible difference: PSNR, a measure of likeness, over 60 dB): that it keeps the decision says nothing.',
   similarIsFilmPair:
-    'The similar image (x_s) is the film itself (PSNR over 60 dB): that it keeps the decision says nothing, and the map is |x − x_a|.',
+    'The similar image (x_s) is the film itself (no visible difference: PSNR, a measure of likeness, over 60 dB): that it keeps the decision says nothing, and the map is |x − x_a|.',
   similarIsFilmOther:
-    'The similar image (x_s) is the film itself (PSNR over 60 dB): that it keeps the decision says nothing, and the map compares the film itself with the opposite image (x_a).',
+    'The similar image (x_s) is the film itself (no visible difference: PSNR, a measure of likeness, over 60 dB): that it keeps the decision says nothing, and the map compares the film itself with the opposite image (x_a).',
   averagedOver_one: '{{made}}, averaged over {{count}} transform',
   averagedOver_other: '{{made}}, averaged over {{count}} transforms',
   fromArchive: 'read from the archive',
@@ -137,10 +145,10 @@ export const en = {
   unitPair: '|x_s − x_a|, equalised grey level (0–1)',
   unitPairIsFilm: '|x − x_a|, equalised grey level (0–1); the similar image (x_s) is the film itself',
   unitSingle: '|x − x_a|, equalised grey level (0–1)',
-  unitBetween: 'attribution between x_s and x_a, arbitrary unit',
+  unitBetween: 'weight of each place between x_s and x_a (attribution), arbitrary unit',
   unitBetweenIsFilm:
-    'attribution between x and x_a, arbitrary unit; the similar image (x_s) is the film itself',
-  unitOther: 'attribution, arbitrary unit',
+    'weight of each place between the film (x) and x_a (attribution), arbitrary unit; the similar image (x_s) is the film itself',
+  unitOther: 'weight of each place (attribution), arbitrary unit',
   beingChecked: 'score and checks follow',
   ownScaleShort: 'colours up to the map’s own maximum',
   ownScale: 'Each map is coloured up to its own maximum: the colours of two films do not compare.',
@@ -207,15 +215,15 @@ export const en = {
   preparingBetween: 'AI · preparing the image on the way to x_a · this is still the film',
   preparingShortBetween: 'AI · preparing',
   agreeing:
-    'The two halves of the transforms rank the places alike (rank correlation {{correlation}}, threshold {{threshold}}).',
+    'The two halves of the transforms rank the places alike (rank correlation {{correlation}}, 1 at most; threshold {{threshold}}).',
   disagreeing:
-    'The two halves of the transforms rank the places less alike than usual (rank correlation {{correlation}}, threshold {{threshold}}).',
+    'The two halves of the transforms rank the places less alike than usual (rank correlation {{correlation}}, 1 at most; threshold {{threshold}}).',
   agreementUnjudged:
     'The two halves of the transforms have a rank correlation of {{correlation}}; no threshold was measured for this method.',
   spreadShare:
     'At {{share}} of what the map speaks of, the transforms differ by more than the map’s own value.',
   stabilityUnknown:
-    'Whether other transforms would give the same map, one pass does not tell: average to know.',
+    'Whether the map would be the same of the film slightly shifted, turned or zoomed (its transforms), one pass does not tell: average to know.',
   stabilityNotStored: 'This map is averaged; how far its transforms agree was not stored with it.',
   stabilityEmpty: 'This map is averaged, but it marks nothing in which the transforms could agree.',
 
@@ -248,6 +256,7 @@ export const en = {
   saveSegNeedsMask: 'Switch the mask on to save it',
   savePicture: 'Picture (PNG)',
   saveMap: 'Map (NPY)',
+  mapFileHint: 'The numbers of the map, for programs such as Python (NumPy).',
   working: 'Working…',
   results: 'DICOM objects',
   resultFseg: 'Map in steps (fractional SEG)',
@@ -420,7 +429,7 @@ export const en = {
   coloursViridis: 'Viridis (blue to yellow)',
   coloursCividis: 'Cividis (blue to yellow, for colour-blind readers)',
   coloursDirection: 'Direction (orange: evidence goes down, blue: up)',
-  coolLegend: 'Cool colours: nothing was found, and they mark no finding.',
+  coolLegend: 'Cool colours: they mark no finding.',
   evidenceDown: 'Orange: in the opposite image (x_a) the evidence for {{name}} goes down here',
   evidenceUp: 'Blue: it goes up here',
   directionShort: 'orange: evidence goes down in x_a, blue: up',
@@ -446,6 +455,7 @@ export const en = {
   answerCount: 'Answers kept in this browser: {{count}}',
   answerMap: 'Map',
   answerOverlap: 'Overlap (IoU)',
+  overlapHint: 'Area that mark and mask share, of the area of both together; 1: the same area.',
   answerPeak: 'Peak',
   answerDistance: 'Distance',
   answerAtDetector: '{{number}} mm at the detector',

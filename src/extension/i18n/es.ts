@@ -34,13 +34,24 @@ export const es: Texts = {
   version: 'Versión {{version}}',
   aucTest: 'AUC {{auc}} (intervalo del 95 % {{low}}–{{high}}), medida en {{count}} imágenes de prueba',
   aucPhantoms: 'AUC {{auc}} (intervalo del 95 % {{low}}–{{high}}), medida en {{count}} fantomas',
+  aucHint:
+    'AUC: cuántas veces la puntuación sitúa una radiografía con el hallazgo por encima de una sin él; 1: siempre, 0,5: como el azar.',
   unusableModel: 'El modelo {{id}} se rechaza',
   notApplicable: 'Ningún modelo se ajusta a esta imagen',
   notApplicableTo: '«{{title}}» no se ajusta a esta imagen',
   caution: 'Precaución',
   method: 'Método',
   generator: 'Generador',
+  generatorHint: 'La red que hace la imagen similar y la opuesta.',
   methodMissing: '{{title}} (no está en este modelo)',
+  methodDifference:
+    'Muestra dónde difiere la imagen opuesta (x_a): la radiografía, cambiada por la IA hasta que el clasificador da la otra respuesta.',
+  methodEvidence:
+    'Indicios: lo que, para este clasificador, habla a favor del hallazgo. Muestra dónde cambian en el recorrido a la imagen opuesta (x_a): la radiografía, cambiada por la IA hasta que el clasificador da la otra respuesta.',
+  methodBoth:
+    'Indicios: lo que, para este clasificador, habla a favor del hallazgo. Muestra dónde están y dónde difiere la imagen opuesta (x_a): la radiografía, cambiada por la IA hasta que el clasificador da la otra respuesta.',
+  methodSensitivity: 'Muestra dónde un pequeño cambio de los niveles de gris cambiaría más la puntuación.',
+  methodImportance: 'Muestra qué lugares cuentan más para la respuesta, según lo calcula este método.',
   resultOf: 'Resultado de {{title}}',
   resultOfHint: 'Todo lo siguiente es de {{model}}, no del modelo elegido arriba.',
   stale: 'Explique de nuevo para aplicarlo.',
@@ -73,8 +84,6 @@ export const es: Texts = {
   probability: 'Probabilidad',
   scoreNote: 'Una puntuación del clasificador, no una probabilidad de enfermedad.',
   threshold: 'Umbral',
-  scoreAbove: 'La puntuación está por encima del umbral.',
-  scoreNotAbove: 'La puntuación no está por encima del umbral.',
   nearAbove: 'Cerca del umbral: {{distance}} por encima.',
   nearNotAbove: 'Cerca del umbral: a {{distance}}.',
   nearOnWay: 'Cerca de la otra respuesta: cambia al {{share}} del recorrido a la imagen opuesta (x_a).',
@@ -89,10 +98,9 @@ export const es: Texts = {
   notFound: 'No encontrado por este clasificador: {{name}}',
   likeliest: 'La más probable de {{count}} clases: {{name}}',
   negativeOpposite:
-    'No encontrado: el mapa no marca ningún hallazgo. Lo que este clasificador no conoce no se ha buscado. La imagen opuesta (x_a) suele recibir un mismo cambio; su lugar dice poco de esta radiografía.',
-  negativeMap:
-    'No encontrado: el mapa no marca ningún hallazgo. Lo que este clasificador no conoce no se ha buscado.',
-  negativeShort: 'no encontrado: el lugar dice poco',
+    'El mapa no marca ningún hallazgo. Lo que este clasificador no conoce no se ha buscado. La imagen opuesta (x_a) suele recibir un mismo cambio; su lugar dice poco de esta radiografía.',
+  negativeMap: 'El mapa no marca ningún hallazgo. Lo que este clasificador no conoce no se ha buscado.',
+  negativeShort: 'ningún hallazgo marcado: el lugar dice poco',
   uncoloured:
     'También los lugares sin color pueden estar enfermos: el mapa muestra lo que decidió, no todo lo que hay.',
   similarHolds: 'La imagen similar (x_s) mantiene la decisión, puntuación {{score}}',
@@ -104,11 +112,11 @@ export const es: Texts = {
   oppositeLost:
     'La imagen opuesta (x_a) NO cambia la decisión, puntuación {{score}}: al mapa puede faltarle lo que decidió',
   similarIsFilm:
-    'La imagen similar (x_s) es la propia radiografía (PSNR superior a 60 dB): que mantenga la decisión no dice nada.',
+    'La imagen similar (x_s) es la propia radiografía (ninguna diferencia visible: PSNR, una medida de semejanza, superior a 60 dB): que mantenga la decisión no dice nada.',
   similarIsFilmPair:
-    'La imagen similar (x_s) es la propia radiografía (PSNR superior a 60 dB): que mantenga la decisión no dice nada, y el mapa es |x − x_a|.',
+    'La imagen similar (x_s) es la propia radiografía (ninguna diferencia visible: PSNR, una medida de semejanza, superior a 60 dB): que mantenga la decisión no dice nada, y el mapa es |x − x_a|.',
   similarIsFilmOther:
-    'La imagen similar (x_s) es la propia radiografía (PSNR superior a 60 dB): que mantenga la decisión no dice nada, y el mapa compara la propia radiografía con la imagen opuesta (x_a).',
+    'La imagen similar (x_s) es la propia radiografía (ninguna diferencia visible: PSNR, una medida de semejanza, superior a 60 dB): que mantenga la decisión no dice nada, y el mapa compara la propia radiografía con la imagen opuesta (x_a).',
   averagedOver_one: '{{made}}, media de {{count}} transformación',
   averagedOver_other: '{{made}}, media de {{count}} transformaciones',
   fromArchive: 'leído del archivo',
@@ -134,10 +142,10 @@ export const es: Texts = {
   unitPairIsFilm:
     '|x − x_a|, nivel de gris ecualizado (0–1); la imagen similar (x_s) es la propia radiografía',
   unitSingle: '|x − x_a|, nivel de gris ecualizado (0–1)',
-  unitBetween: 'atribución entre x_s y x_a, unidad arbitraria',
+  unitBetween: 'peso de cada lugar entre x_s y x_a (atribución), unidad arbitraria',
   unitBetweenIsFilm:
-    'atribución entre x y x_a, unidad arbitraria; la imagen similar (x_s) es la propia radiografía',
-  unitOther: 'atribución, unidad arbitraria',
+    'peso de cada lugar entre la radiografía (x) y x_a (atribución), unidad arbitraria; la imagen similar (x_s) es la propia radiografía',
+  unitOther: 'peso de cada lugar (atribución), unidad arbitraria',
   beingChecked: 'siguen la puntuación y las comprobaciones',
   ownScaleShort: 'colores hasta el máximo propio del mapa',
   ownScale:
@@ -207,15 +215,15 @@ export const es: Texts = {
   preparingBetween: 'IA · preparando la imagen hacia x_a · esta es aún la radiografía',
   preparingShortBetween: 'IA · preparando',
   agreeing:
-    'Las dos mitades de las transformaciones ordenan los lugares igual (correlación de rangos {{correlation}}, umbral {{threshold}}).',
+    'Las dos mitades de las transformaciones ordenan los lugares igual (correlación de rangos {{correlation}}, 1 como máximo; umbral {{threshold}}).',
   disagreeing:
-    'Las dos mitades de las transformaciones ordenan los lugares menos igual de lo habitual (correlación de rangos {{correlation}}, umbral {{threshold}}).',
+    'Las dos mitades de las transformaciones ordenan los lugares menos igual de lo habitual (correlación de rangos {{correlation}}, 1 como máximo; umbral {{threshold}}).',
   agreementUnjudged:
     'Las dos mitades de las transformaciones tienen una correlación de rangos de {{correlation}}; no se midió ningún umbral para este método.',
   spreadShare:
     'En {{share}} de lo que el mapa señala, las transformaciones difieren más que el propio valor del mapa.',
   stabilityUnknown:
-    'Una sola pasada no dice si otras transformaciones darían el mismo mapa: promedie para saberlo.',
+    'Una sola pasada no dice si el mapa sería el mismo con la radiografía algo desplazada, girada o ampliada (sus transformaciones): promedie para saberlo.',
   stabilityNotStored: 'Este mapa está promediado; el acuerdo de sus transformaciones no se guardó con él.',
   stabilityEmpty:
     'Este mapa está promediado, pero no marca nada en que las transformaciones pudieran coincidir.',
@@ -249,6 +257,7 @@ export const es: Texts = {
   saveSegNeedsMask: 'Active la máscara para guardarla',
   savePicture: 'Imagen (PNG)',
   saveMap: 'Mapa (NPY)',
+  mapFileHint: 'Los números del mapa, para programas como Python (NumPy).',
   working: 'En curso…',
   results: 'Objetos DICOM',
   resultFseg: 'Mapa en niveles (SEG fraccional)',
@@ -423,7 +432,7 @@ export const es: Texts = {
   coloursViridis: 'Viridis (azul a amarillo)',
   coloursCividis: 'Cividis (azul a amarillo, daltonismo)',
   coloursDirection: 'Dirección (naranja: los indicios bajan, azul: suben)',
-  coolLegend: 'Colores fríos: no se encontró nada, y no marcan ningún hallazgo.',
+  coolLegend: 'Colores fríos: no marcan ningún hallazgo.',
   evidenceDown: 'Naranja: en la imagen opuesta (x_a), los indicios de {{name}} disminuyen aquí',
   evidenceUp: 'Azul: aquí aumentan',
   directionShort: 'naranja: los indicios bajan en x_a, azul: suben',
@@ -584,6 +593,8 @@ export const es: Texts = {
   answerCount: 'Respuestas guardadas en este navegador: {{count}}',
   answerMap: 'Mapa',
   answerOverlap: 'Solapamiento (IoU)',
+  overlapHint:
+    'Superficie común de la marca y la máscara, de la superficie de ambas juntas; 1: la misma superficie.',
   answerPeak: 'Máximo',
   answerDistance: 'Distancia',
   answerAtDetector: '{{number}} mm en el detector',

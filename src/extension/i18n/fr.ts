@@ -35,13 +35,24 @@ export const fr: Texts = {
   version: 'Version {{version}}',
   aucTest: 'AUC {{auc}} (intervalle à 95 % {{low}}–{{high}}), mesurée sur {{count}} images de test',
   aucPhantoms: 'AUC {{auc}} (intervalle à 95 % {{low}}–{{high}}), mesurée sur {{count}} fantômes',
+  aucHint:
+    'AUC : combien de fois le score place un cliché avec la lésion au-dessus d’un cliché sans ; 1 : toujours, 0,5 : comme le hasard.',
   unusableModel: 'Le modèle {{id}} est refusé',
   notApplicable: 'Aucun modèle ne convient à cette image',
   notApplicableTo: '« {{title}} » ne convient pas à cette image',
   caution: 'Attention',
   method: 'Méthode',
   generator: 'Générateur',
+  generatorHint: 'Le réseau qui fait l’image semblable et l’image opposée.',
   methodMissing: '{{title}} (absent de ce modèle)',
+  methodDifference:
+    'Montre où l’image opposée (x_a) diffère : le cliché, changé par l’IA jusqu’à ce que le classifieur donne l’autre réponse.',
+  methodEvidence:
+    'Indices : ce qui, pour ce classifieur, parle pour la lésion. Montre où ils changent en allant vers l’image opposée (x_a) : le cliché, changé par l’IA jusqu’à ce que le classifieur donne l’autre réponse.',
+  methodBoth:
+    'Indices : ce qui, pour ce classifieur, parle pour la lésion. Montre où ils se trouvent et où diffère l’image opposée (x_a) : le cliché, changé par l’IA jusqu’à ce que le classifieur donne l’autre réponse.',
+  methodSensitivity: 'Montre où un petit changement des niveaux de gris changerait le plus le score.',
+  methodImportance: 'Montre quels endroits comptent le plus pour la réponse, comme cette méthode le calcule.',
   resultOf: 'Résultat de {{title}}',
   resultOfHint: 'Tout ce qui suit vient de {{model}}, non du modèle choisi ci-dessus.',
   stale: 'Expliquez à nouveau pour appliquer.',
@@ -75,8 +86,6 @@ export const fr: Texts = {
   probability: 'Probabilité',
   scoreNote: 'Un score du classifieur, pas une probabilité de maladie.',
   threshold: 'Seuil',
-  scoreAbove: 'Le score est au-dessus du seuil.',
-  scoreNotAbove: 'Le score n’est pas au-dessus du seuil.',
   nearAbove: 'Près du seuil : {{distance}} au-dessus.',
   nearNotAbove: 'Près du seuil : à {{distance}}.',
   nearOnWay: 'Près de l’autre réponse : elle change à {{share}} du trajet vers l’image opposée (x_a).',
@@ -90,10 +99,10 @@ export const fr: Texts = {
   notFound: 'Non trouvé par ce classifieur : {{name}}',
   likeliest: 'La plus probable de {{count}} classes : {{name}}',
   negativeOpposite:
-    'Non trouvé : la carte ne marque aucune lésion. Ce que ce classifieur ne connaît pas n’a pas été recherché. L’image opposée (x_a) reçoit souvent un seul et même changement ; sa place dit peu de ce cliché.',
+    'La carte ne marque aucune lésion. Ce que ce classifieur ne connaît pas n’a pas été recherché. L’image opposée (x_a) reçoit souvent un seul et même changement ; sa place dit peu de ce cliché.',
   negativeMap:
-    'Non trouvé : la carte ne marque aucune lésion. Ce que ce classifieur ne connaît pas n’a pas été recherché.',
-  negativeShort: 'non trouvé : l’endroit dit peu',
+    'La carte ne marque aucune lésion. Ce que ce classifieur ne connaît pas n’a pas été recherché.',
+  negativeShort: 'aucune lésion marquée : l’endroit dit peu',
   uncoloured:
     'Les endroits sans couleur peuvent être malades aussi : la carte montre ce qui a décidé, pas tout ce qu’il y a.',
   similarHolds: 'L’image semblable (x_s) garde la décision, score {{score}}',
@@ -105,11 +114,11 @@ export const fr: Texts = {
   oppositeLost:
     'L’image opposée (x_a) ne change PAS la décision, score {{score}} : la carte peut manquer ce qui a décidé',
   similarIsFilm:
-    'L’image semblable (x_s) est le cliché lui-même (PSNR au-dessus de 60 dB) : qu’elle garde la décision ne dit rien.',
+    'L’image semblable (x_s) est le cliché lui-même (aucune différence visible : PSNR, une mesure de ressemblance, au-dessus de 60 dB) : qu’elle garde la décision ne dit rien.',
   similarIsFilmPair:
-    'L’image semblable (x_s) est le cliché lui-même (PSNR au-dessus de 60 dB) : qu’elle garde la décision ne dit rien, et la carte est |x − x_a|.',
+    'L’image semblable (x_s) est le cliché lui-même (aucune différence visible : PSNR, une mesure de ressemblance, au-dessus de 60 dB) : qu’elle garde la décision ne dit rien, et la carte est |x − x_a|.',
   similarIsFilmOther:
-    'L’image semblable (x_s) est le cliché lui-même (PSNR au-dessus de 60 dB) : qu’elle garde la décision ne dit rien, et la carte compare le cliché lui-même à l’image opposée (x_a).',
+    'L’image semblable (x_s) est le cliché lui-même (aucune différence visible : PSNR, une mesure de ressemblance, au-dessus de 60 dB) : qu’elle garde la décision ne dit rien, et la carte compare le cliché lui-même à l’image opposée (x_a).',
   averagedOver_one: '{{made}}, moyenne sur {{count}} transformation',
   averagedOver_other: '{{made}}, moyenne sur {{count}} transformations',
   fromArchive: 'lu dans l’archive',
@@ -135,10 +144,10 @@ export const fr: Texts = {
   unitPair: '|x_s − x_a|, niveau de gris égalisé (0–1)',
   unitPairIsFilm: '|x − x_a|, niveau de gris égalisé (0–1) ; l’image semblable (x_s) est le cliché lui-même',
   unitSingle: '|x − x_a|, niveau de gris égalisé (0–1)',
-  unitBetween: 'attribution entre x_s et x_a, unité arbitraire',
+  unitBetween: 'poids de chaque endroit entre x_s et x_a (attribution), unité arbitraire',
   unitBetweenIsFilm:
-    'attribution entre x et x_a, unité arbitraire ; l’image semblable (x_s) est le cliché lui-même',
-  unitOther: 'attribution, unité arbitraire',
+    'poids de chaque endroit entre le cliché (x) et x_a (attribution), unité arbitraire ; l’image semblable (x_s) est le cliché lui-même',
+  unitOther: 'poids de chaque endroit (attribution), unité arbitraire',
   beingChecked: 'score et contrôles suivent',
   ownScaleShort: 'couleurs jusqu’au maximum propre de la carte',
   ownScale:
@@ -210,15 +219,15 @@ export const fr: Texts = {
   preparingBetween: 'IA · préparation de l’image vers x_a · ceci est encore le cliché',
   preparingShortBetween: 'IA · préparation',
   agreeing:
-    'Les deux moitiés des transformations classent les endroits de même (corrélation des rangs {{correlation}}, seuil {{threshold}}).',
+    'Les deux moitiés des transformations classent les endroits de même (corrélation des rangs {{correlation}}, 1 au plus ; seuil {{threshold}}).',
   disagreeing:
-    'Les deux moitiés des transformations classent les endroits moins semblablement que d’habitude (corrélation des rangs {{correlation}}, seuil {{threshold}}).',
+    'Les deux moitiés des transformations classent les endroits moins semblablement que d’habitude (corrélation des rangs {{correlation}}, 1 au plus ; seuil {{threshold}}).',
   agreementUnjudged:
     'Les deux moitiés des transformations ont une corrélation des rangs de {{correlation}} ; aucun seuil n’a été mesuré pour cette méthode.',
   spreadShare:
     'Sur {{share}} de ce dont la carte parle, les transformations diffèrent de plus que la valeur de la carte.',
   stabilityUnknown:
-    'Un seul passage ne dit pas si d’autres transformations donneraient la même carte : moyennez pour le savoir.',
+    'Un seul passage ne dit pas si la carte serait la même du cliché un peu décalé, tourné ou agrandi (ses transformations) : moyennez pour le savoir.',
   stabilityNotStored:
     'Cette carte est moyennée ; l’accord de ses transformations n’a pas été stocké avec elle.',
   stabilityEmpty:
@@ -253,6 +262,7 @@ export const fr: Texts = {
   saveSegNeedsMask: 'Affichez le masque pour l’enregistrer',
   savePicture: 'Image (PNG)',
   saveMap: 'Carte (NPY)',
+  mapFileHint: 'Les nombres de la carte, pour des programmes tels que Python (NumPy).',
   working: 'En cours…',
   results: 'Objets DICOM',
   resultFseg: 'Carte par paliers (SEG fractionnaire)',
@@ -429,7 +439,7 @@ export const fr: Texts = {
   coloursViridis: 'Viridis (bleu à jaune)',
   coloursCividis: 'Cividis (bleu à jaune, daltonisme)',
   coloursDirection: 'Direction (orange : les indices diminuent, bleu : ils augmentent)',
-  coolLegend: 'Couleurs froides : rien n’a été trouvé, et elles ne marquent aucune lésion.',
+  coolLegend: 'Couleurs froides : elles ne marquent aucune lésion.',
   evidenceDown: 'Orange : dans l’image opposée (x_a), les indices en faveur de {{name}} diminuent ici',
   evidenceUp: 'Bleu : ils augmentent ici',
   directionShort: 'orange : les indices diminuent dans x_a, bleu : ils augmentent',
@@ -593,6 +603,8 @@ export const fr: Texts = {
   answerCount: 'Réponses gardées dans ce navigateur : {{count}}',
   answerMap: 'Carte',
   answerOverlap: 'Recouvrement (IoU)',
+  overlapHint:
+    'Surface commune à la marque et au masque, sur la surface des deux ensemble ; 1 : la même surface.',
   answerPeak: 'Maximum',
   answerDistance: 'Distance',
   answerAtDetector: '{{number}} mm au détecteur',

@@ -66,6 +66,19 @@ const shortColourKeys = {
   'not-flipped': 'colouredNotFlipped',
 } as const;
 
+const methodKeys = {
+  difference: 'methodDifference',
+  evidence: 'methodEvidence',
+  'evidence-and-difference': 'methodBoth',
+  sensitivity: 'methodSensitivity',
+  importance: 'methodImportance',
+} as const;
+
+/** What a method's maps show, in words that presuppose none of its own. */
+export function methodHint({ shows }: Pick<MapKind, 'shows'>): string {
+  return t(methodKeys[shows]);
+}
+
 /** What the colours of a map mean, without a full stop. */
 export function coloursText(
   figures: Pick<ExplanationFigures, 'flip'>,

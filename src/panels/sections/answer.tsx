@@ -181,7 +181,9 @@ function Comparisons({ comparisons }: { comparisons: readonly Comparison[] }) {
       <thead>
         <tr className="xp-dim" style={{ textAlign: 'left', fontSize: 11, overflowWrap: 'normal' }}>
           <th scope="col">{t('answerMap')}</th>
-          <th scope="col">{t('answerOverlap')}</th>
+          <th scope="col" title={t('overlapHint')}>
+            {t('answerOverlap')}
+          </th>
           <th scope="col">{t('answerPeak')}</th>
           <th scope="col">{t('answerDistance')}</th>
         </tr>

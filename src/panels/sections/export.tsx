@@ -56,6 +56,7 @@ function ExportSection({
         <button
           type="button"
           data-cy="explain-save-map"
+          title={t('mapFileHint')}
           disabled={busy}
           onClick={() => void actions.saveMap()}
         >

@@ -1,5 +1,6 @@
 import { percentText, scoreText, t } from '../../extension/i18n';
 import { spoken } from '../../extension/i18n/spoken';
+import { methodHint } from '../../extension/i18n/words';
 import type { ExplainService } from '../../extension/store/explain-service';
 import {
   asExplained,
@@ -122,9 +123,16 @@ function RunSection({ service, state }: { service: ExplainService; state: Explai
             disabled={busy}
             onChange={methodId => service.setSettings({ methodId })}
           />
+          {method?.map && (
+            <p className="xp-dim xp-hint" data-cy="explain-method-hint">
+              {methodHint(method.map)}
+            </p>
+          )}
           {generator !== undefined && generatorChoices.length > 1 && (
             <>
-              <h3 style={{ marginTop: 8 }}>{t('generator')}</h3>
+              <h3 style={{ marginTop: 8 }} title={t('generatorHint')}>
+                {t('generator')}
+              </h3>
               <Select
                 label={t('generator')}
                 name="explain-generator"
@@ -204,7 +212,7 @@ function Measured({ card, label }: { card: Parameters<typeof asExplained>[0]; la
   const { auc, interval95, positives, negatives, on } = measured;
   const [value, low, high] = [auc, interval95.low, interval95.high].map(scoreText);
   return (
-    <p className="xp-dim xp-num xp-hint" data-cy="explain-model-auc" data-auc={auc}>
+    <p className="xp-dim xp-num xp-hint" data-cy="explain-model-auc" data-auc={auc} title={t('aucHint')}>
       {t(on === 'test' ? 'aucTest' : 'aucPhantoms', { auc: value, low, high, count: positives + negatives })}
     </p>
   );

@@ -58,11 +58,6 @@ function ScoreSection({ service, state, result }: ResultProps) {
         {verdictText(model.classes, decision)}
       </p>
       <AnswerCautions state={state} result={result} />
-      {point !== undefined && (
-        <p className="xp-dim" data-cy="explain-decision-point">
-          {decided === 1 ? t('scoreAbove') : t('scoreNotAbove')}
-        </p>
-      )}
       <MeasuredAtThreshold state={state} result={result} />
       {reply.similarIsOriginal && (
         <p
