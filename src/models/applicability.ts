@@ -51,9 +51,16 @@ export const ownPictureRefusal =
   'This picture was made by this extension out of a film, and is no radiograph: open the film itself.';
 
 /**
- * Compares an image with what a model was made for: a contradicting attribute refuses, a missing one warns.
+ * Compares an image with what a model was made for: a contradicting attribute refuses, a missing one warns. What was read is said with
+ * what the model takes.
+ *
+ * @param tellsAge whether an age that refuses is said: not in a log
  */
-export function checkApplicability(card: ModelCard, attributes: ImageAttributes): Applicability {
+export function checkApplicability(
+  card: ModelCard,
+  attributes: ImageAttributes,
+  { tellsAge = true }: { tellsAge?: boolean } = {},
+): Applicability {
   if (attributes.isOwnPicture) return { refusals: [ownPictureRefusal], warnings: [] };
   const refusals: string[] = [];
   const warnings: string[] = [];
@@ -110,7 +117,7 @@ export function checkApplicability(card: ModelCard, attributes: ImageAttributes)
   }
   warnings.push(...(attributes.fileCautions ?? []));
   warnings.push(...openFactsOf(card));
-  checkAge(card, attributes, refusals, warnings);
+  checkAge(card, attributes, { refusals, warnings }, tellsAge);
   checkPresentation(card, attributes, refusals);
   if (limits.phantomOnly && !attributes.isPhantom) {
     refusals.push(
@@ -178,12 +185,15 @@ export function labelRefusal(
 ): string | undefined {
   if (!limits) return undefined;
   const view = viewOf(attributes);
-  if (limits.views && (view === undefined || !limits.views.includes(view)))
-    return `The model says nothing of ${name} here: it is made for the view ${limits.views.join(', ')}.`;
+  const views = limits.views?.join(', ');
+  if (limits.views && view === undefined)
+    return `The model says nothing of ${name} here: the view is not stated; it is made for ${views}.`;
+  if (limits.views && view !== undefined && !limits.views.includes(view))
+    return `The model says nothing of ${name} here: the view is ${view}; it is made for ${views}.`;
   const { minAgeYears = 0, maxAgeYears = 150 } = limits;
   const { patientAgeYears: age } = attributes;
   if (age !== undefined && (age < minAgeYears || age > maxAgeYears))
-    return `The model says nothing of ${name} here: it is made for patients of ${minAgeYears} to ${maxAgeYears} years.`;
+    return `The model says nothing of ${name} here: the patient's age, in years, is ${yearsText(age)}; it is made for ${minAgeYears} to ${maxAgeYears}.`;
   return undefined;
 }
 
@@ -322,7 +332,17 @@ function checkPresentation(card: ModelCard, attributes: ImageAttributes, refusal
   }
 }
 
-function checkAge(card: ModelCard, attributes: ImageAttributes, refusals: string[], warnings: string[]): void {
+/** An age as it is said, in years: full ones, of small children with a tenth. */
+function yearsText(years: number): string {
+  return String(years < 2 ? Math.floor(years * 10) / 10 : Math.floor(years));
+}
+
+function checkAge(
+  card: ModelCard,
+  attributes: ImageAttributes,
+  { refusals, warnings }: Applicability,
+  tellsAge: boolean,
+): void {
   const { minAgeYears, maxAgeYears } = card.applicability;
   const age = attributes.patientAgeYears;
   const made = `${nameOf(card)} is made for ${minAgeYears} years and over.`;
@@ -334,7 +354,9 @@ function checkAge(card: ModelCard, attributes: ImageAttributes, refusals: string
     if (minAgeYears > 0) warnings.push(`${reason}; ${made}`);
   } else if (age < minAgeYears || age > maxAgeYears) {
     refusals.push(
-      `The patient's age lies outside the ${minAgeYears} to ${maxAgeYears} years that ${nameOf(card)} was made for.`,
+      tellsAge
+        ? `The patient's age, in years, is ${yearsText(age)}; ${nameOf(card)} is made for ${minAgeYears} to ${maxAgeYears}.`
+        : `The patient's age lies outside the ${minAgeYears} to ${maxAgeYears} years that ${nameOf(card)} is made for.`,
     );
   } else if (attributes.ageDoubt === 'no-unit' && minAgeYears > 0) {
     warnings.push(`Patient's Age (0010,1010) has no unit and is taken for years; ${made}`);

@@ -56,7 +56,7 @@ const listedOddities: Gate<readonly string[]> = cautions =>
 /** As much as US (PS3.5 6.2) holds: a size, not an identifier. */
 const smallNumber: Gate<number> = value =>
   Number.isInteger(value) && value >= 0 && value <= 0xffff ? value : undefined;
-/** No message repeats it, only whether it lies within limits. */
+/** No message for a log repeats it, only whether it lies within limits (`tellsAge`). */
 const age: Gate<number> = value => value;
 const flag: Gate<boolean> = value => value;
 
@@ -111,7 +111,9 @@ export interface LoggedApplicability extends Applicability {
 /** Judges by the attributes as they are, and says so in words that a log may hold, too. */
 export function judgeForLog(card: ModelCard, attributes: ImageAttributes): LoggedApplicability {
   const applicability = checkApplicability(card, attributes);
-  const { refusals, warnings } = checkApplicability(card, harmlessAttributes(card, attributes));
+  const { refusals, warnings } = checkApplicability(card, harmlessAttributes(card, attributes), {
+    tellsAge: false,
+  });
   return {
     ...applicability,
     forLog: {

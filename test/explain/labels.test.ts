@@ -170,11 +170,12 @@ describe('a model of independent labels', () => {
     const explain = (label: number, attributes: object) =>
       explainFilm({ image: film, attributes }, ofLabel(limited, label), { methodId: 'gradient' });
     await expect(explain(2, { viewPosition: 'AP' })).rejects.toThrow(
-      /says nothing of nodule here: it is made for the view PA/,
+      /says nothing of nodule here: the view is AP; it is made for PA/,
     );
     await expect(explain(2, { viewPosition: 'PA', patientAgeYears: 20 })).rejects.toThrow(
-      /patients of 30 to Infinity|patients of 30/,
+      /age, in years, is 20; it is made for 30 to /,
     );
+    await expect(explain(2, {})).rejects.toThrow(/the view is not stated; it is made for PA/);
     await expect(explain(1, { viewPosition: 'AP' })).resolves.toBeDefined();
     await expect(explain(2, { viewPosition: 'PA' })).resolves.toBeDefined();
   });

@@ -205,7 +205,7 @@ test('a child’s film is refused in the name of the patients’ model, not scor
   await service.explain();
   const { explanation, subject } = service.getState();
   expect(explanation).toMatchObject({ phase: 'failed', code: 'not-applicable' });
-  expect(explanation.phase === 'failed' && explanation.message).toMatch(/age lies outside.*"cxr"/);
+  expect(explanation.phase === 'failed' && explanation.message).toMatch(/age, in years, is 4; "cxr"/);
   expect(subject).toMatchObject({ modelId: 'cxr', refusals: [expect.stringContaining('"cxr"')] });
   expect(engines[0].calls).not.toContain('explain');
 });

@@ -39,8 +39,9 @@ describe('checkApplicability', () => {
     [{ samplesPerPixel: 3 }, /in colour \(3 samples/],
     [{ rows: 223 }, /200 × 223 pixels.*at least 200 × 224/],
     [{ columns: 199 }, /199 × 224 pixels/],
-    [{ patientAgeYears: 15.9 }, /age lies outside the 16 to 120/],
-    [{ patientAgeYears: 121 }, /age lies outside/],
+    [{ patientAgeYears: 15.9 }, /age, in years, is 15; "\S.*" is made for 16 to 120\.$/],
+    [{ patientAgeYears: 121 }, /age, in years, is 121; /],
+    [{ patientAgeYears: 8 / 12 }, /age, in years, is 0\.6; /],
   ])('refuses %j', (change, reason) => {
     const { refusals, warnings } = checkApplicability(card, { ...fitting, ...change });
     expect(refusals).toHaveLength(1);
@@ -189,7 +190,7 @@ describe('nearestModel', () => {
     ]) {
       const nearest = nearestModel(cards, { ...fitting, patientAgeYears: 4 });
       expect(nearest?.card.id).toBe('example');
-      expect(nearest?.applicability.refusals).toEqual([expect.stringContaining('age lies outside')]);
+      expect(nearest?.applicability.refusals).toEqual([expect.stringContaining('age, in years, is 4;')]);
     }
   });
 

@@ -135,6 +135,15 @@ describe('the log of explain pacs', () => {
     expect(text()).not.toMatch(anyPart);
   });
 
+  it('says an age that refuses to the user, and not in the log', () => {
+    const { card } = choosy();
+    const adults = { ...card, applicability: { ...card.applicability, minAgeYears: 16, maxAgeYears: 120 } };
+    const { refusals, forLog } = judgeForLog(adults, { patientAgeYears: 9.4 });
+    expect(refusals.join(' ')).toMatch(/age, in years, is 9; .* is made for 16 to 120\./);
+    expect(JSON.stringify(forLog)).toMatch(/age lies outside the 16 to 120 years/);
+    expect(JSON.stringify(forLog)).not.toMatch(/\b9\b|9\.4/);
+  });
+
   it('repeats harmless values of these attributes', () => {
     const { forLog } = judgeForLog(model.card, { modality: 'US', photometric: 'RGB', samplesPerPixel: 3 });
     expect(forLog.refusals.join(' ')).toMatch(/3 samples.*Modality is US; /);

@@ -440,9 +440,12 @@ export const de: Texts = {
   directionShort: 'orange: in x_a spricht weniger dafür, blau: mehr',
 
   // Sentences of code that knows no language, found by their English words (`spoken.ts`)
-  saidLabelView: 'Das Modell sagt hier nichts zu {{name}}: Es ist für die Projektion {{views}} gemacht.',
+  saidLabelView:
+    'Das Modell sagt hier nichts zu {{name}}: Die Projektion ist {{view}}; es ist für {{views}} gemacht.',
+  saidLabelNoView:
+    'Das Modell sagt hier nichts zu {{name}}: Die Projektion ist nicht angegeben; es ist für {{views}} gemacht.',
   saidLabelAge:
-    'Das Modell sagt hier nichts zu {{name}}: Es ist für Patienten von {{low}} bis {{high}} Jahren gemacht.',
+    'Das Modell sagt hier nichts zu {{name}}: Der Patient ist {{age}} Jahre alt; es ist für {{low}} bis {{high}} Jahre gemacht.',
   saidColour: 'Das Bild ist farbig ({{samples}} Werte je Pixel); {{model}} liest Graustufenbilder.',
   saidOwnPicture:
     'Dieses Bild hat diese Erweiterung aus einer Aufnahme gemacht; es ist keine Röntgenaufnahme: öffnen Sie die Aufnahme selbst.',
@@ -468,8 +471,7 @@ export const de: Texts = {
     'Das Alter des Patienten ist nicht angegeben; {{model}} ist für Personen ab {{years}} Jahren gemacht.',
   saidAgeUnreadable:
     'Patient’s Age (0010,1010) enthält etwas, das kein Alter ist; {{model}} ist für Personen ab {{years}} Jahren gemacht.',
-  saidAgeOutside:
-    'Das Alter des Patienten liegt außerhalb der {{from}} bis {{to}} Jahre, für die {{model}} gemacht ist.',
+  saidAgeOutside: 'Der Patient ist {{age}} Jahre alt; {{model}} ist für {{from}} bis {{to}} Jahre gemacht.',
   saidAgeNoUnit:
     'Patient’s Age (0010,1010) hat keine Einheit und wird als Jahre gelesen; {{model}} ist für Personen ab {{years}} Jahren gemacht.',
   saidNoModelInstalled: 'Neben der Erweiterung ist kein Modell installiert.',

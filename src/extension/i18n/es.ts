@@ -438,9 +438,12 @@ export const es: Texts = {
   directionShort: 'naranja: los indicios bajan en x_a, azul: suben',
 
   // Sentences of code that knows no language, found by their English words (`spoken.ts`)
-  saidLabelView: 'El modelo no dice nada de {{name}} aquí: está hecho para la proyección {{views}}.',
+  saidLabelView:
+    'El modelo no dice nada de {{name}} aquí: la proyección es {{view}}; está hecho para {{views}}.',
+  saidLabelNoView:
+    'El modelo no dice nada de {{name}} aquí: la proyección no se indica; está hecho para {{views}}.',
   saidLabelAge:
-    'El modelo no dice nada de {{name}} aquí: está hecho para pacientes de {{low}} a {{high}} años.',
+    'El modelo no dice nada de {{name}} aquí: la edad del paciente, en años, es {{age}}; está hecho para {{low}} a {{high}} años.',
   saidColour:
     'La imagen es en color ({{samples}} valores por píxel); {{model}} lee imágenes en escala de grises.',
   saidOwnPicture:
@@ -467,7 +470,7 @@ export const es: Texts = {
   saidAgeUnreadable:
     'Patient’s Age (0010,1010) contiene algo que no es una edad; {{model}} está hecho para {{years}} años o más.',
   saidAgeOutside:
-    'La edad del paciente está fuera de los {{from}} a {{to}} años para los que está hecho {{model}}.',
+    'La edad del paciente, en años, es {{age}}; {{model}} está hecho para {{from}} a {{to}} años.',
   saidAgeNoUnit:
     'Patient’s Age (0010,1010) no tiene unidad y se lee en años; {{model}} está hecho para {{years}} años o más.',
   saidNoModelInstalled: 'No hay ningún modelo instalado junto a la extensión.',

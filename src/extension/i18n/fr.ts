@@ -445,9 +445,12 @@ export const fr: Texts = {
   directionShort: 'orange : les indices diminuent dans x_a, bleu : ils augmentent',
 
   // Sentences of code that knows no language, found by their English words (`spoken.ts`)
-  saidLabelView: 'Le modèle ne dit rien de {{name}} ici : il est fait pour l’incidence {{views}}.',
+  saidLabelView:
+    'Le modèle ne dit rien de {{name}} ici : l’incidence est {{view}} ; il est fait pour {{views}}.',
+  saidLabelNoView:
+    'Le modèle ne dit rien de {{name}} ici : l’incidence n’est pas indiquée ; il est fait pour {{views}}.',
   saidLabelAge:
-    'Le modèle ne dit rien de {{name}} ici : il est fait pour des patients de {{low}} à {{high}} ans.',
+    'Le modèle ne dit rien de {{name}} ici : l’âge du patient, en années, est {{age}} ; il est fait pour {{low}} à {{high}} ans.',
   saidColour:
     'L’image est en couleur ({{samples}} valeurs par pixel) ; {{model}} lit des images en niveaux de gris.',
   saidOwnPicture:
@@ -473,7 +476,7 @@ export const fr: Texts = {
   saidAgeNotStated: 'L’âge du patient n’est pas indiqué ; {{model}} est fait pour {{years}} ans et plus.',
   saidAgeUnreadable:
     'Patient’s Age (0010,1010) contient autre chose qu’un âge ; {{model}} est fait pour {{years}} ans et plus.',
-  saidAgeOutside: 'L’âge du patient est hors des {{from}} à {{to}} ans pour lesquels {{model}} est fait.',
+  saidAgeOutside: 'L’âge du patient, en années, est {{age}} ; {{model}} est fait pour {{from}} à {{to}} ans.',
   saidAgeNoUnit:
     'Patient’s Age (0010,1010) n’a pas d’unité et est lu en années ; {{model}} est fait pour {{years}} ans et plus.',
   saidNoModelInstalled: 'Aucun modèle n’est installé à côté de l’extension.',

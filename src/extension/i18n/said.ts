@@ -3,9 +3,11 @@
  * the viewer's language (`spoken.ts`). English needs them nowhere, so they are fetched with the translations.
  */
 export const said = {
-  saidLabelView: 'The model says nothing of {{name}} here: it is made for the view {{views}}.',
+  saidLabelView: 'The model says nothing of {{name}} here: the view is {{view}}; it is made for {{views}}.',
+  saidLabelNoView:
+    'The model says nothing of {{name}} here: the view is not stated; it is made for {{views}}.',
   saidLabelAge:
-    'The model says nothing of {{name}} here: it is made for patients of {{low}} to {{high}} years.',
+    "The model says nothing of {{name}} here: the patient's age, in years, is {{age}}; it is made for {{low}} to {{high}}.",
   saidColour: 'The image is in colour ({{samples}} samples per pixel); {{model}} reads greyscale images.',
   saidOwnPicture:
     'This picture was made by this extension out of a film, and is no radiograph: open the film itself.',
@@ -30,7 +32,7 @@ export const said = {
   saidAgeNotStated: "The patient's age is not stated; {{model}} is made for {{years}} years and over.",
   saidAgeUnreadable:
     "Patient's Age (0010,1010) holds something that is no age; {{model}} is made for {{years}} years and over.",
-  saidAgeOutside: "The patient's age lies outside the {{from}} to {{to}} years that {{model}} was made for.",
+  saidAgeOutside: "The patient's age, in years, is {{age}}; {{model}} is made for {{from}} to {{to}}.",
   saidAgeNoUnit:
     "Patient's Age (0010,1010) has no unit and is taken for years; {{model}} is made for {{years}} years and over.",
   saidNoModelInstalled: 'No model is installed beside the extension.',
