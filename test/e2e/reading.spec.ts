@@ -235,6 +235,49 @@ test('a film without the finding gets cool colours, and the legend says why; cho
   await expect.poll(tints).toEqual({ warm: false, cool: true });
 });
 
+test('what stands on the film covers none where there is room beside it, else little, and gives way to the pointer', async ({
+  viewer,
+}) => {
+  test.setTimeout(patience(300_000));
+  const { page } = viewer;
+  const before = page.viewportSize()!;
+  await viewer.open(film.study);
+  await viewer.explain('wasm');
+  const tag = page.locator('[data-cy="explain-tag"]').first();
+  const places = async () => {
+    const [words, pane] = await Promise.all([tag.boundingBox(), viewer.panes.first().boundingBox()]);
+    const [[left], [right]] = await viewer.canvasPoints([
+      [0, 0],
+      [1023, 0],
+    ]);
+    return { words: words!, pane: pane!, left: pane!.x + left, right: pane!.x + right };
+  };
+  try {
+    // The phantoms are square: in a wide viewport black strips are left beside them.
+    await page.setViewportSize({ width: 1900, height: 700 });
+    await expect
+      .poll(async () => {
+        const { words, left, right } = await places();
+        return words.x >= right - 1 || words.x + words.width <= left + 1;
+      })
+      .toBe(true);
+    await page.setViewportSize({ width: 1300, height: 900 });
+    await expect
+      .poll(async () => {
+        const { words, pane } = await places();
+        return pane.y + pane.height - words.y - words.height < 8 && words.height < 0.1 * pane.height;
+      })
+      .toBe(true);
+    const { words } = await places();
+    await page.mouse.move(words.x + words.width / 2, words.y + words.height / 2);
+    await expect(tag).toHaveCSS('opacity', '0.1');
+    await page.mouse.move(words.x + words.width / 2, words.y - 100);
+    await expect(tag).toHaveCSS('opacity', '1');
+  } finally {
+    await page.setViewportSize(before);
+  }
+});
+
 test('at 200 % zoom the panel is used without scrolling sideways', async ({ viewer }) => {
   test.setTimeout(patience(300_000));
   const { page } = viewer;

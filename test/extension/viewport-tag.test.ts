@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pairMap } from '../../src/explain/maps';
 import { defaultSettings, type Result } from '../../src/extension/store/state';
-import {
-  disguisedLines,
-  linesFor,
-  shortTagLines,
-  tagBottom,
-  tagLines,
-} from '../../src/extension/draw/viewport-tag';
+import { disguisedLines, linesFor, shortTagLines, tagLines } from '../../src/extension/draw/viewport-tag';
 import { shownResult } from './fakes';
 
 /** Of a method whose map is |x_s − x_a|. */
@@ -117,17 +111,6 @@ test('without the heat map nothing is said of its colours; what the archive held
   const { text } = tagLines(result({}, { restored: true }), settings);
   expect(text).not.toContain('maximum');
   expect(text).toMatch(/read from the archive$/);
-});
-
-test('lies below the viewer’s texts where there is room, else above them', () => {
-  const texts = [
-    { above: 50, below: 36 },
-    { above: 64, below: 36 },
-  ];
-  expect(tagBottom(texts, 32)).toBe(2);
-  expect(tagBottom(texts, 33)).toBe(66);
-  expect(tagBottom([], 100)).toBe(2);
-  expect(tagBottom([{ above: 54, below: 0 }], 20)).toBe(56);
 });
 
 test('in a narrow viewport the words are short, and score, side, direction and doubts still there', () => {

@@ -16,20 +16,14 @@ import type { View } from '../store/compare';
 import type { Result } from '../store/state';
 import { percentText, precisionText, t } from '../i18n';
 import { otherOrigin } from '../i18n/words';
+import { spanOf, tinyBelow, type FilmSpan } from './tag-place';
 import { gradedSteps } from '../../models/graded';
 import type { GradedFrame } from '../store/graded';
 import { isMirrored, modalityDisplay } from '../host/viewport-display';
 import { sameDisplay, type GreyDisplay } from '../host/grey-levels';
 import type { GeneratedImages } from './generated-images';
 import type { OtherOverlay } from '../others';
-import {
-  disguisedLines,
-  linesFor,
-  paneLines,
-  tinyBelow,
-  ViewportTag,
-  type GeneratedShown,
-} from './viewport-tag';
+import { disguisedLines, linesFor, paneLines, ViewportTag, type GeneratedShown } from './viewport-tag';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial' | 'between';
 type Reported = LayerName | 'preparing';
@@ -149,7 +143,7 @@ export class ViewportOverlay {
       name !== 'none' && result && imageId && matrix ? this.layer(name, imageId, result, matrix) : undefined;
     if (name !== 'between') this.between = undefined;
     this.drawOthers(imageId, name === 'none' || name === 'heat-map');
-    this.drawTag(view, name, layer !== undefined);
+    this.drawTag(view, name, layer !== undefined, result && matrix && spanOf(matrix, result.reply.geometry));
     if (name === 'none' || !result || !imageId) return this.hide();
     if (!matrix) return this.hide();
     const image = result.reply.geometry;
@@ -196,7 +190,10 @@ export class ViewportOverlay {
       return this.hide();
     }
     const letter = this.lettered();
-    this.tag.show({ text: `${t('tag')} · ${t('beingChecked')}`, warnings: [] }, { letter });
+    this.tag.show(
+      { text: `${t('tag')} · ${t('beingChecked')}`, warnings: [] },
+      { letter, film: spanOf(matrix, image) },
+    );
     const layer = this.heatLayer(early, settings.colours);
     const cleared = this.cleared(['early', layer, settings.opacity, ...matrix]);
     if (!cleared) return;
@@ -244,20 +241,20 @@ export class ViewportOverlay {
   }
 
   /** Whenever anything of ours may be on this film: heat map, mask, or a generated image in its place. */
-  private drawTag({ result, pane }: View, name: LayerName, isMade: boolean): void {
+  private drawTag({ result, pane }: View, name: LayerName, isMade: boolean, film?: FilmSpan): void {
     const { outputVisible, settings } = this.service.getState();
     const hasMask = settings.showMask && (!pane || pane.image === 'map');
     const isDrawn = name !== 'none' || hasMask || settings.blinking;
     const letter = this.lettered(pane?.letter);
     if (pane && (!result || !outputVisible || !isDrawn))
-      this.tag.show(paneLines({ ...pane, letter: letter! }), { ofAi: false });
+      this.tag.show(paneLines({ ...pane, letter: letter! }), { ofAi: false, film });
     else if (result && outputVisible && isDrawn) {
       const generated = isMade && name !== 'heat-map' ? this.generatedShown(name, result) : undefined;
       const { disguise } = settings;
       // What leaves the viewer as a picture says more than that it is AI, however small it is.
       const least = this.viewport.id === captureViewportId ? tinyBelow : 0;
       const lines = linesFor(Math.max(least, this.element.clientWidth), result, settings, generated);
-      this.tag.show(disguise ? disguisedLines(result, disguise) : lines, { letter });
+      this.tag.show(disguise ? disguisedLines(result, disguise) : lines, { letter, film });
     } else this.tag.hide();
   }
 

@@ -2,7 +2,7 @@ import { drawnColours } from './direction';
 import { isHatched } from './hatching';
 import { isEmptyMap } from './layers';
 import type { Decision } from '../../models/decision';
-import { captureViewportId } from '../host/ohif-types';
+import { isCapture, tagPlaces, tinyBelow, viewerTexts, type FilmSpan } from './tag-place';
 import type { View } from '../store/compare';
 import type { Disguise, Result, Settings } from '../store/state';
 import { scoreText, t } from '../i18n';
@@ -151,8 +151,6 @@ export function paneLines({
 
 /** Width below which the short words are taken, CSS pixels. */
 const narrow = 640;
-/** Width below which the shortest are. */
-export const tinyBelow = 240;
 
 /** What stands on a film, as much as there is room for. */
 export function linesFor(
@@ -165,19 +163,24 @@ export function linesFor(
   return width < narrow ? shortTagLines(result, settings, generated) : tagLines(result, settings, generated);
 }
 
-/** The words that stand on a film as long as anything of ours is drawn there. As text, so that OHIF's Capture takes it too. */
+/**
+ * The words that stand on a film, or beside it, as long as anything of ours is drawn there; while the pointer is on them the film shows
+ * through. As text, so that OHIF's Capture takes it too.
+ */
 export class ViewportTag {
   private tag?: HTMLElement;
+  private listening?: AbortController;
 
   constructor(private readonly element: HTMLElement) {}
 
   /**
    * @param letter of a viewport in a comparison, before the words
    * @param ofAi whether anything of ours is drawn
+   * @param film where the film is drawn, if that is known
    */
   show(
     { text: said, warnings }: ReturnType<typeof tagLines>,
-    { letter, ofAi = true }: { letter?: string; ofAi?: boolean } = {},
+    { letter, ofAi = true, film }: { letter?: string; ofAi?: boolean; film?: FilmSpan } = {},
   ): void {
     const text = letter ? `${letter} · ${said}` : said;
     const parent = this.element.querySelector<HTMLElement>('.viewport-element') ?? this.element;
@@ -191,14 +194,43 @@ export class ViewportTag {
     }
     tag.dataset.ai = String(ofAi);
     tag.style.borderLeftColor = ofAi ? '#ffb300' : '#6b7f95';
-    // Beside the viewer's icons at the edges, where there is room beside them.
-    tag.style.left = tag.style.right = this.element.clientWidth < tinyBelow ? '0' : '34px';
-    tag.style.bottom = `${bottomOf(this.element, tag.offsetHeight)}px`;
+    this.put(tag, film);
+    this.listen(tag);
+  }
+
+  /** Puts the tag into the first place that is high enough for its words. */
+  private put(tag: HTMLElement, film?: FilmSpan): void {
+    const { element } = this;
+    const size = { width: element.clientWidth, height: element.clientHeight };
+    const places = tagPlaces(viewerTexts(element), size, isCapture(element) ? undefined : film);
+    for (const { left, right, bottom, most } of places) {
+      Object.assign(tag.style, { left: `${left}px`, right: `${right}px` });
+      tag.style.bottom = `${bottom(tag.offsetHeight)}px`;
+      if (tag.offsetHeight <= most) return;
+    }
+  }
+
+  /** The tag takes no part in the viewer's pointing, so that it is told by the viewport. */
+  private listen(tag: HTMLElement): void {
+    if (this.listening) return;
+    this.listening = new AbortController();
+    const options = { signal: this.listening.signal, capture: true, passive: true };
+    const fade = (isOn: boolean): void => void (tag.style.opacity = isOn ? '0.1' : '');
+    this.element.addEventListener(
+      'pointermove',
+      ({ clientX: x, clientY: y }) => {
+        const { left, right, top, bottom } = tag.getBoundingClientRect();
+        fade(x >= left && x <= right && y >= top && y <= bottom);
+      },
+      options,
+    );
+    this.element.addEventListener('pointerleave', () => fade(false), options);
   }
 
   hide(): void {
+    this.listening?.abort();
     this.tag?.remove();
-    this.tag = undefined;
+    this.tag = this.listening = undefined;
   }
 }
 
@@ -207,7 +239,7 @@ function createTag(): HTMLElement {
   tag.dataset.cy = 'explain-tag';
   tag.setAttribute('role', 'note');
   tag.style.cssText =
-    'position:absolute;padding:2px 6px;pointer-events:none;border-left:3px solid #ffb300;' +
+    'position:absolute;width:fit-content;padding:2px 6px;pointer-events:none;border-left:3px solid #ffb300;' +
     'background:rgba(11,21,36,0.85);color:#e6edf5;font:11px/14px Inter,system-ui,sans-serif;text-align:left;' +
     'white-space:pre-line;overflow-wrap:anywhere;';
   return tag;
@@ -218,32 +250,4 @@ function line(text: string, isWarning = false): HTMLElement {
   row.textContent = text;
   if (isWarning) row.style.cssText = 'color:#ffb300;font-weight:600;';
   return row;
-}
-
-/** Where the Capture puts its own "Not For Diagnostic Use" on the picture, CSS pixels from the lower edge. */
-const captureBadge = { above: 54, below: 0 };
-
-/**
- * Distance from the lower edge at which the tag lies on none of the viewer's own texts: below them where it fits, else above.
- * CSS pixels.
- */
-function bottomOf(element: HTMLElement, height: number): number {
-  const pane = element.closest('[data-cy="viewport-pane"]') ?? element;
-  const { bottom } = element.getBoundingClientRect();
-  const texts = [...pane.querySelectorAll('.overlay-bottom')]
-    .map(text => text.getBoundingClientRect())
-    .filter(box => box.height > 0);
-  const places = texts.map(box => ({ above: bottom - box.top, below: bottom - box.bottom }));
-  const isCapture = element.dataset?.viewportUid === captureViewportId;
-  return tagBottom(isCapture ? [...places, captureBadge] : places, height);
-}
-
-/**
- * @param texts distances of the upper and the lower edges of the texts from the viewport's lower edge, CSS pixels
- * @param height of the tag
- */
-export function tagBottom(texts: readonly { above: number; below: number }[], height: number): number {
-  const gap = 2;
-  const lowest = Math.min(...texts.map(({ below }) => below));
-  return lowest >= height + 2 * gap ? gap : Math.max(...texts.map(({ above }) => above)) + gap;
 }
