@@ -16,8 +16,8 @@ export interface Keys {
 /** What is set once, when a mode is entered. */
 export interface Look {
   keys: Keys;
-  /** Red, green, blue, 0 to 255. */
-  maskColour: readonly [number, number, number];
+  /** Red, green, blue, 0 to 255, of every film; absent: by what was found (`maskColourOf`). */
+  maskColour?: readonly [number, number, number];
   /** Sections of the panel that are left out. */
   hiddenSections: readonly string[];
 }
@@ -37,14 +37,13 @@ export interface Defaults {
 
 export const defaultLook: Look = {
   keys: { toggleOutput: 'g', showGenerated: 'x' },
-  maskColour: [255, 60, 0],
   hiddenSections: [],
 };
 
 /** As OHIF registers them, so that a site can change one field of each by `$merge`. */
 export const customizationDefaults: Readonly<Record<string, unknown>> = {
   'explain.keys': defaultLook.keys,
-  'explain.colours': { mask: defaultLook.maskColour },
+  'explain.colours': {},
   'explain.defaults': {},
   'explain.hiddenSections': defaultLook.hiddenSections,
 };
@@ -97,8 +96,8 @@ export function readCustomization(
   if (!Array.isArray(hidden) || hiddenSections.length < hidden.length)
     wrong('explain.hiddenSections', `a list of ${sections.filter(isKnown).join(', ')}`);
 
-  const maskColour = isColour(mask) ? mask : defaultLook.maskColour;
-  return { look: { keys: chosen, maskColour, hiddenSections }, defaults: defaults as Partial<Defaults> };
+  const look = { keys: chosen, hiddenSections, ...(isColour(mask) && { maskColour: mask }) };
+  return { look, defaults: defaults as Partial<Defaults> };
 }
 
 const kinds = {

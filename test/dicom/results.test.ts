@@ -673,6 +673,23 @@ print(json.dumps({'shape': p.shape, 'time': float(d[d.FrameIncrementPointer].val
   });
 });
 
+describe('colours of marked regions', () => {
+  /** CIELab of a region that a viewer is recommended: L*, a*, b*. */
+  const labOf = (of: NativeExplanation, kind: 'seg' | 'gsps' | 'fseg'): number[] => {
+    const [object] = makeResults(context(), of, { kinds: [kind], percentiles: [90] });
+    const [sequence, tag] = kind === 'gsps' ? ['x00700060', 'x00700401'] : ['x00620002', 'x0062000d'];
+    const item = firstItem(parse(object), sequence)!;
+    return [0, 1, 2].map(i => item.uint16(tag, i)! / 257 - (i === 0 ? 0 : 128));
+  };
+
+  it('are warm of a finding and blue where nothing was found', () => {
+    for (const kind of ['seg', 'gsps', 'fseg'] as const) {
+      expect(labOf(found, kind)[2], kind).toBeGreaterThan(50);
+      expect(labOf(explanation, kind)[2], kind).toBeLessThan(-15);
+    }
+  });
+});
+
 describe('colours of the picture', () => {
   const picture = (colours?: 'inferno' | 'viridis', of = found, kind: 'sc' | 'sbs' = 'sc'): ResultObject =>
     makeResults(context(), of, { kinds: [kind], percentiles: [], colours })[0];
@@ -1148,7 +1165,7 @@ describe('sources', () => {
 describe('the bytes of every object', () => {
   /** SHA-256 over the files of all sources, in all forms: they must not change unnoticed. */
   const written: Readonly<Record<string, string>> = {
-    seg: '308e3f994e71fbac40255536287686ae6f6dc7982c4f6167f5d3883ab987e07e',
+    seg: '9d9e3c86eb84e6c97b60d1bd2128d8daf171d26fedfca0d3e68a40ffe9b4d680',
     pm: 'eb7da54b90c4a4973868ce1e5ae5db0e42826f8819baf55d7420bc2854c04ff9',
     sc: 'a3c8c71b85db4a687d7488393cd1e40cc368325c3a72ef0d374323fff82e44f9',
     sr: '2020706973626638fca27fe1fefef33d794c6a59217e95ec994e767b1bbab694',

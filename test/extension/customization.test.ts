@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { customizationDefaults, defaultLook, readCustomization } from '../../src/extension/customization';
+import { maskColourOf } from '../../src/extension/draw/mask-colour';
 import { keyAction } from '../../src/extension/host/keys';
 import { ExplainService } from '../../src/extension/store/explain-service';
+import { decideBy } from '../../src/models/decision';
 import { FakeEngine } from './fakes';
 
 const sections = ['run', 'score', 'compute'];
@@ -31,6 +33,14 @@ test('without a choice of the site everything is as documented, and nothing is t
     look: defaultLook,
     defaults: {},
   });
+});
+
+test('a mask is cool where nothing was found, unless the site chose its colour', () => {
+  const [found, not] = [decideBy(0.9, 0.5), decideBy(0.1, 0.5)];
+  expect(maskColourOf(defaultLook, found)).toEqual([255, 60, 0]);
+  expect(maskColourOf(defaultLook, not)).toEqual([0, 140, 255]);
+  const { look } = read({ 'explain.colours': { mask: [9, 8, 7] } });
+  for (const decision of [found, not]) expect(maskColourOf(look, decision)).toEqual([9, 8, 7]);
 });
 
 test('keys, colours, defaults and sections are taken', () => {

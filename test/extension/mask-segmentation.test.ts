@@ -1,3 +1,4 @@
+import { decideBy } from '../../src/models/decision';
 import { defaultLook } from '../../src/extension/customization';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as preview from '../../src/extension/preview';
@@ -90,7 +91,7 @@ beforeEach(() => {
       {
         key: id,
         imageId: id,
-        reply: { geometry: { rows: 4, columns: 4 } },
+        reply: { geometry: { rows: 4, columns: 4 }, decision: decideBy(0.9, 0.5) },
         card: { id: 'm', version: '1' },
         method: { id: 'naive' },
       },

@@ -5,6 +5,7 @@ import type { ResultContent, ResultRequest } from './definition';
 import { windowOf } from './grey-window';
 import { regionMeaning } from './meaning';
 import { pixelAspect } from './plane';
+import { regionColour } from './region-colours';
 import { markedRegions } from './regions';
 import { imageReference } from './report-items';
 import { requiredUid } from './identifiers';
@@ -12,8 +13,6 @@ import { ResultError, type Attributes } from './types';
 import { dicomDate, dicomTime, textOf } from './values';
 
 const layer = 'AI_EXPLANATION';
-/** Yellow, as the segmentation's lowest band. */
-const colour = [59000, 32000, 52500];
 
 /**
  * Grayscale Softcopy Presentation State (PS3.3 A.33.1): the outlines of each mask's regions, and what made them, "AI - research
@@ -60,7 +59,7 @@ export function presentationState({ context, explanation, masks }: ResultRequest
       {
         GraphicLayer: layer,
         GraphicLayerOrder: '1',
-        GraphicLayerRecommendedDisplayCIELabValue: colour,
+        GraphicLayerRecommendedDisplayCIELabValue: regionColour(figures.decision),
         GraphicLayerDescription: 'Made by a classifier; research use only',
       },
     ],

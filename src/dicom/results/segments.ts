@@ -1,8 +1,10 @@
+import type { Decision } from '../../models/decision';
 import { uidFrom } from '../uid';
 import { concepts, dcm, sct } from './codes';
 import { algorithmIdentification, commonInstanceReference, derivation, lossyCompression } from './common';
 import { explanationUid } from './identifiers';
 import { inPlaneGroups, patientOrientation, planeOf } from './plane';
+import { regionColour } from './region-colours';
 import type { ResultContext } from './types';
 import { cut } from './values';
 
@@ -43,9 +45,10 @@ function subjectOf({ model, settings }: ResultContext): string {
   return settings.label === undefined ? model.id : `${model.id} ${settings.label}`;
 }
 
-/** One segment, from 1. @param description what it is, at most 1024 characters */
+/** One segment, from 1, of what was decided so. @param description what it is, at most 1024 characters */
 export function segmentItem(
   context: ResultContext,
+  decision: Decision,
   number: number,
   label: string,
   description: string,
@@ -61,7 +64,7 @@ export function segmentItem(
     // A region for the eye, not an anatomical structure or a lesion: the map says nothing of either.
     SegmentedPropertyCategoryCodeSequence: [sct('309825002', 'Spatial and Relational Concept')],
     SegmentedPropertyTypeCodeSequence: [concepts.selectedRegion],
-    RecommendedDisplayCIELabValue: bandColours[Math.min(number, bandColours.length) - 1],
+    RecommendedDisplayCIELabValue: regionColour(decision, number),
     ...segmentTracking(context, label),
   };
 }
@@ -76,14 +79,6 @@ export function segmentTracking(
     TrackingUID: uidFrom(explanationUid('tracking', context), label),
   };
 }
-
-/** Yellow, orange, red, dark red in CIELab of PS3.3 C.10.7.1.1 (L scaled to 65535, a and b offset by 128). */
-const bandColours = [
-  [59000, 32000, 52500],
-  [45000, 41500, 49500],
-  [34900, 52900, 50100],
-  [22000, 47000, 43000],
-];
 
 /** Where the frames lie and what they were made of; @param bySegment each frame is of one segment */
 function functionalGroups(

@@ -1,3 +1,4 @@
+import { maskColourOf } from './mask-colour';
 import { Failure } from '../failure';
 import { t } from '../i18n';
 import { spoken } from '../i18n/spoken';
@@ -202,7 +203,13 @@ export class MaskSegmentations {
         mask.outline = settings.showHeatMap;
         this.segmentations.setOutline(drawn, segmentationId, mask.outline);
       }
-      if (await this.segmentations.addTo(viewports, segmentationId, look.maskColour))
+      if (
+        await this.segmentations.addTo(
+          viewports,
+          segmentationId,
+          maskColourOf(look, mask.result.reply.decision),
+        )
+      )
         this.host.afterCreation();
       this.setVisible(mask, settings.showMask && outputVisible);
     });

@@ -1,3 +1,4 @@
+import { maskColourOf } from '../draw/mask-colour';
 import { download, encodeNpy, exportName, resultFileOf } from './export-files';
 import { exportPicture } from './export-picture';
 import type { ExplainService } from '../store/explain-service';
@@ -85,7 +86,6 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
     savePicture: () =>
       pressed(async ({ cornerstone, overlays }, { viewport, imageId }, result) => {
         const { settings, look } = service.getState();
-        const { maskColour } = look;
         const film = await overlays.images.wait(result, 'original');
         const mask = settings.showMask ? await service.mask(result, settings.percentile) : undefined;
         const picture = await exportPicture({
@@ -96,7 +96,7 @@ export function createActions(service: ExplainService, host: () => ActionsHost |
           settings,
           film,
           mask,
-          maskColour,
+          maskColour: maskColourOf(look, result.reply.decision),
         });
         const name = exportName(result, 'png');
         download(picture, name);

@@ -417,7 +417,7 @@ export const de: Texts = {
   helpLimitMisses:
     'Die Stelle, an der die Karte am höchsten ist, liegt oft außerhalb dessen, was Radiologen markiert haben: bei einem Viertel bis einem Drittel der Testaufnahmen des Thoraxmodells. Siehe die Ergebnisse, die zum Modell gehören.',
   helpLimitNegative:
-    'Wurde nichts gefunden, bekommt das Gegenbild meist ein und dieselbe Verschattung, wo sie gelernt wurde: ihr Ort sagt wenig über diese Aufnahme.',
+    'Wurde nichts gefunden, sind die Farben kühl: sie kennzeichnen keinen Befund. Das Gegenbild bekommt dann meist ein und dieselbe Verschattung, wo sie gelernt wurde: ihr Ort sagt wenig über diese Aufnahme.',
   helpLimitSwitch:
     'Eine farbige Stelle ist keine Messung, eine ungefärbte keine Entwarnung. Zuerst die Aufnahme lesen; Taste {{key}} blendet alle KI-Ausgabe aus.',
   helpMissing: 'Die Bilder ließen sich nicht laden; die Worte gelten auch ohne sie.',

@@ -412,7 +412,7 @@ export const en = {
   helpLimitMisses:
     'The place where the map is highest often lies outside what radiologists marked: in a quarter to a third of the chest model’s test films. See the results that come with the model.',
   helpLimitNegative:
-    'Where nothing was found, the opposite image tends to get one and the same opacity, wherever it was learned: its place says little about this film.',
+    'Where nothing was found, the colours are cool: they mark no finding. The opposite image tends to get one and the same opacity, wherever it was learned: its place says little about this film.',
   helpLimitSwitch:
     'A coloured place is no measurement, an uncoloured one no clearance. Read the film first; key {{key}} hides all AI output.',
   helpMissing: 'The pictures could not be loaded; the words hold without them.',

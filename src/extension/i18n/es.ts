@@ -415,7 +415,7 @@ export const es: Texts = {
   helpLimitMisses:
     'El lugar donde el mapa es más alto suele quedar fuera de lo que marcaron los radiólogos: en entre un cuarto y un tercio de las radiografías de prueba del modelo de tórax. Vea los resultados que acompañan al modelo.',
   helpLimitNegative:
-    'Si no se encontró nada, la imagen opuesta suele recibir una misma opacidad, allí donde se aprendió: su lugar dice poco de esta radiografía.',
+    'Si no se encontró nada, los colores son fríos: no marcan ningún hallazgo. La imagen opuesta suele recibir una misma opacidad, allí donde se aprendió: su lugar dice poco de esta radiografía.',
   helpLimitSwitch:
     'Un lugar coloreado no es una medida, uno sin color no descarta nada. Lea primero la radiografía; la tecla {{key}} oculta todo resultado de la IA.',
   helpMissing: 'No se pudieron cargar las imágenes; las palabras valen sin ellas.',

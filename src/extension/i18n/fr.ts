@@ -422,7 +422,7 @@ export const fr: Texts = {
   helpLimitMisses:
     'L’endroit où la carte est la plus haute est souvent hors de ce que les radiologues ont marqué : pour un quart à un tiers des clichés de test du modèle thoracique. Voyez les résultats fournis avec le modèle.',
   helpLimitNegative:
-    'Si rien n’a été trouvé, l’image opposée reçoit souvent une seule et même opacité, là où elle a été apprise : sa place dit peu de ce cliché.',
+    'Si rien n’a été trouvé, les couleurs sont froides : elles ne marquent aucune lésion. L’image opposée reçoit souvent une seule et même opacité, là où elle a été apprise : sa place dit peu de ce cliché.',
   helpLimitSwitch:
     'Un endroit coloré n’est pas une mesure, un endroit sans couleur n’est pas rassurant. Lisez d’abord le cliché ; la touche {{key}} masque tout résultat de l’IA.',
   helpMissing: 'Les images n’ont pas pu être chargées ; les mots valent sans elles.',

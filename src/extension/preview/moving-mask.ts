@@ -1,3 +1,5 @@
+import type { Decision } from '../../models/decision';
+import { maskColourOf } from '../draw/mask-colour';
 import type { Cornerstone, Services } from '../host/ohif-types';
 import type { ExplainService } from '../store/explain-service';
 import type { Result } from '../store/state';
@@ -79,7 +81,7 @@ export class MovingMask {
       const image = { imageId: result.imageId, rows, columns };
       const labelmapId = this.labelmapOf(segmentationId);
       for (const viewportId of viewportIds) {
-        const style = this.styleIn(viewportId, segmentationId);
+        const style = this.styleIn(viewportId, segmentationId, result.reply.decision);
         this.pane(viewportId)?.draw({ image, levels, stop, percentile, style, labelmapId });
         drawn.add(viewportId);
       }
@@ -111,7 +113,7 @@ export class MovingMask {
   }
 
   /** As the viewer draws the segment, with what its users set; where it does not say, as it does by itself (Cornerstone 5). */
-  private styleIn(viewportId: string, segmentationId: string): MaskStyle {
+  private styleIn(viewportId: string, segmentationId: string, decision: Decision): MaskStyle {
     const { segmentationService } = this.host.services;
     const { settings, look } = this.host.service.getState();
     const {
@@ -122,7 +124,7 @@ export class MovingMask {
       outlineWidth = 3,
     } = segmentationService.getStyle?.({ viewportId, segmentationId, type: 'Labelmap' }) ?? {};
     const [r, g, b, opacity = 255] = segmentationService.getSegmentColor?.(viewportId, segmentationId, 1) ?? [
-      ...look.maskColour,
+      ...maskColourOf(look, decision),
     ];
     return {
       colour: [r, g, b],

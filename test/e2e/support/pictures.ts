@@ -43,7 +43,8 @@ export function maskInPicture(pane: Locator): Promise<{ x: number; y: number; co
     const { data } = canvas!.getContext('2d')!.getImageData(0, 0, width, height);
     let [count, x, y] = [0, 0, 0];
     for (let index = 0; index < data.length; index += 4) {
-      if (data[index] - data[index + 2] < 20) continue;
+      // The film is grey; the mask is warm, or cool where nothing was found.
+      if (Math.abs(data[index] - data[index + 2]) < 20) continue;
       count += 1;
       x += (index / 4) % width;
       y += Math.floor(index / 4 / width);

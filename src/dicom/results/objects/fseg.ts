@@ -38,7 +38,7 @@ function fractionalSegmentation({ context, explanation }: ResultRequest): Result
   const dataset = {
     ...segmentationImage(context, film, {
       bits: 8,
-      segments: [segmentItem(context, 1, label, description)],
+      segments: [segmentItem(context, explanation.figures.decision, 1, label, description)],
       bySegment: true,
     }),
     InstanceNumber: '1',

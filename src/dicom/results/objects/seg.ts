@@ -43,6 +43,7 @@ function segmentation({ context, explanation, masks, form }: ResultRequest): Res
       segments: marked.map(({ label, percentile }, i) =>
         segmentItem(
           context,
+          explanation.figures.decision,
           i + 1,
           label,
           regionMeaning(context, explanation, [maskOf(percentile)]).join(' '),
