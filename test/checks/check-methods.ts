@@ -197,8 +197,8 @@ async function packageCase(folder: string, name: string): Promise<CaseEntry> {
   const read = folderReader(source);
   const generators = Object.keys((await readModelCard(read)).generators);
   const context = await loadModelPackage(read, { generators });
-  // One for which each package's classifier has evidence: where hardly any is left, Guided GradCAM is what rounding leaves of it.
-  const images = phantomImages(context, ['methods/5']);
+  // For which each package's classifier has evidence: where hardly any is left, Guided GradCAM is what rounding leaves of it.
+  const images = phantomImages(context, ['methods/5', 'methods/9']);
   const writer = new CheckWriter(folder, name);
   generatorMaps(context, images, writer);
   classifierMaps(context, images, writer, ['Gradient', 'GradCAM']);
@@ -226,6 +226,7 @@ async function packageCase(folder: string, name: string): Promise<CaseEntry> {
     against: 'PyTorch, from the stored files',
     network: 'package',
     package: source,
+    kinks: true,
     features: classifier.featureLayer,
     evidence: classifier.evidenceLayer ?? classifier.featureLayer,
     images: writer.write(

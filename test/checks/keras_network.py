@@ -3,6 +3,7 @@
 Neither folding of batch norms nor any other rewriting: every layer by its Keras definition, in double precision.
 """
 
+import functools
 import json
 import os
 
@@ -76,6 +77,8 @@ class KerasNetwork:
         vector = lambda name: weight(name).reshape(1, -1, 1, 1)
         if kind == "Add":
             return sum(inputs[1:], x)
+        if kind == "Multiply":
+            return functools.reduce(torch.mul, inputs)
         if kind == "Concatenate":
             return torch.cat(inputs, 1)
         if kind == "Conv2D":
