@@ -69,7 +69,7 @@ export function usualColours(decision: Decision): ColourMapId {
 
 /** Names the colours of a picture, and of those of no finding what they are for. */
 export function colourMapText(id: ColourMapId): string {
-  return `Colour map ${id}${id === 'azure' ? ' (cool: no finding)' : ''}`;
+  return `Colour map ${id}${id === 'azure' ? ' (cool: none found by this AI)' : ''}`;
 }
 
 /** Colour of a value in [0, 1]. */

@@ -207,6 +207,10 @@ def expected(case, check, network, x):
     return by_method[check["method"]]().detach().numpy().squeeze()
 
 
+# Beginnings of the names of what derives the classifier.
+derived = ("gradient", "gradcam", "guided-gradcam", "path", "evidence-change")
+
+
 def compare_maps(folder, case):
     images = torch.tensor(np.load(os.path.join(folder, case["images"])).astype(np.float64))
     network = networks[case["network"]](folder, case)
@@ -219,9 +223,10 @@ def compare_maps(folder, case):
         wanted = np.stack([expected(case, check, network, image[None]) for image in images])
         measure = measures[check.get("norm", "largest")]
         errors = [measure(ours[k : k + 1], wanted[k : k + 1]) for k in range(len(images))]
-        # Where a ReLU's input is 0 within rounding, its derivative is 0 here and 1 there: of five phantoms two met
-        # such a kink in a shipped network, on another processor others may. A method that is wrong is wrong on every image.
-        yield check["name"], min(errors) if case.get("kinks") else max(errors)
+        # Where a ReLU's input is 0 within rounding, its derivative is 0 here and 1 there: of five phantoms two met such a kink in a
+        # shipped network, on another processor others may. A derivative that is wrong is wrong on every image.
+        mayMeet = case.get("kinks") and check["method"].startswith(derived)
+        yield check["name"], min(errors) if mayMeet else max(errors)
     for check in case.get("curves", []):
         task = explanations.Task(network, images[:1], case["calibration"], case["operatingPoint"])
         order = np.load(os.path.join(folder, check["map"]))[0]

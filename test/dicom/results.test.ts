@@ -724,7 +724,7 @@ describe('colours of the picture', () => {
     }
     expect(named(picture(undefined, explanation))).toContain('colour map azure');
     expect(captureLabel(context(), explanation, 'azure').lines).toContain(
-      'Colour map azure (cool: no finding)',
+      'Colour map azure (cool: none found by this AI)',
     );
     expect(named(picture('inferno', explanation))).toContain('colour map inferno');
     expect(warmAndCool(picture('inferno', explanation))[0]).toBeGreaterThan(50);

@@ -228,6 +228,8 @@ describe('buildGenerator', () => {
       const near = pixels.filter((__, k) => Math.abs(Math.floor(k / 32) - row) <= 7 && Math.abs((k % 32) - column) <= 7);
       return near.reduce((sum, value) => sum + value, 0) / near.length;
     });
+    const means = tf.model({ inputs: model.inputs, outputs: model.getLayer('local_mean').output as tf.SymbolicTensor });
+    (means.predict(x) as tf.Tensor).dataSync().forEach((value, i) => expect(value).toBeCloseTo(localMean[i], 4));
     for (const bias of [-20, 0, 20]) {
       for (const layer of model.layers.filter(({ name }) => /^(negative|positive)_(head\d+|contrast)$/.test(name))) {
         const [kernel, before] = layer.getWeights();

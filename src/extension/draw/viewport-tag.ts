@@ -224,7 +224,7 @@ export class ViewportTag {
       },
       options,
     );
-    this.element.addEventListener('pointerleave', () => fade(false), options);
+    this.element.addEventListener('pointerleave', () => fade(false), { ...options, capture: false });
   }
 
   hide(): void {
