@@ -1167,7 +1167,7 @@ describe('the bytes of every object', () => {
   const written: Readonly<Record<string, string>> = {
     seg: '9d9e3c86eb84e6c97b60d1bd2128d8daf171d26fedfca0d3e68a40ffe9b4d680',
     pm: 'eb7da54b90c4a4973868ce1e5ae5db0e42826f8819baf55d7420bc2854c04ff9',
-    sc: 'a3c8c71b85db4a687d7488393cd1e40cc368325c3a72ef0d374323fff82e44f9',
+    sc: '540a26ebd0082d76643957b15d5394910fc5d4b73a73a773c5e64bd51d948787',
     sr: '2020706973626638fca27fe1fefef33d794c6a59217e95ec994e767b1bbab694',
   };
 
