@@ -119,6 +119,7 @@ test('what the viewer captures says that it is AI, by which model and method, wi
   await page.keyboard.press('g');
   await expect(viewer.overlay).toHaveCount(0);
   const hidden = (await capture(viewer, false))!;
-  expect(count(hidden, whole, isColoured)).toBe(0);
+  // Not by a single grey level: a hidden outline once left a fill of 1 %.
+  expect(count(hidden, whole, (r, g, b) => r !== g || g !== b)).toBe(0);
   await page.keyboard.press('g');
 });

@@ -197,10 +197,15 @@ export class MaskSegmentations {
         return;
       const viewports = this.viewportsOf(mask.result);
       const { settings, outputVisible, look } = this.service.getState();
-      if (mask.outline !== settings.showHeatMap) {
+      const isShown = settings.showMask && outputVisible;
+      // Before its style changes, else its fill would flash.
+      if (!isShown) this.setVisible(mask, false);
+      // Of an outline alone the viewer leaves a fill of 1 %, even where the segment is hidden.
+      const outline = settings.showHeatMap && isShown;
+      if (mask.outline !== outline) {
         // Of a new one before it is drawn at all: the viewer then draws it once.
         const drawn = mask.outline === undefined ? [] : this.host.viewportsShowing(imageId);
-        mask.outline = settings.showHeatMap;
+        mask.outline = outline;
         this.segmentations.setOutline(drawn, segmentationId, mask.outline);
       }
       if (
@@ -211,7 +216,7 @@ export class MaskSegmentations {
         )
       )
         this.host.afterCreation();
-      this.setVisible(mask, settings.showMask && outputVisible);
+      this.setVisible(mask, isShown);
     });
     this.presenting = next.catch(() => undefined);
     return next;
