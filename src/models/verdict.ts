@@ -104,5 +104,5 @@ export function negativeText(decision: Decision, map: MapKind | undefined): stri
   const nothing = 
     'The map marks no finding. Findings that this classifier does not know were not looked for.';
   if (!map || !showsOpposite(map)) return nothing;
-  return `${nothing} The opposite image (x_a) tends to get one and the same change; its place says little about this film.`;
+  return `${nothing} The opposite images (x_a) of such films tend to change at the same places: the place says little about this film.`;
 }

@@ -1,7 +1,7 @@
 import type { ExplainState, Result } from '../extension/store/state';
 import { gradedOf } from '../extension/store/state';
 import { t } from '../extension/i18n';
-import { nearText, negativeText } from '../extension/i18n/words';
+import { nearText, negativeText, unaskedText } from '../extension/i18n/words';
 
 /** What must be read together with the answer: that it is close to the other one, and what its map is not. */
 export function AnswerCautions({
@@ -14,7 +14,7 @@ export function AnswerCautions({
   const { outputVisible, settings } = state;
   const near = nearText(reply.decision, gradedOf(state)?.curve?.changes);
   const isMapShown = outputVisible && (settings.showHeatMap || settings.showMask);
-  const negative = isMapShown ? negativeText(reply, method.map) : undefined;
+  const negative = isMapShown ? negativeText(reply, method.map) : unaskedText(reply);
   return (
     <>
       {near && (

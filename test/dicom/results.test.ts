@@ -471,7 +471,7 @@ describe('pictures of a film without a finding', () => {
     );
     expect(cautions(explanation)).not.toContain('x_a');
     expect(cautions({ ...explanation, mapKind: found.mapKind })).toContain(
-      'The map marks no finding. Findings that this classifier does not know were not looked for. The opposite image (x_a) tends to get one and the same change',
+      'The map marks no finding. Findings that this classifier does not know were not looked for. The opposite images (x_a) of such films tend to change at the same places',
     );
     expect(cautions(found)).not.toContain('Not found');
   });

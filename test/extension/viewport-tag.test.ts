@@ -12,7 +12,7 @@ function result(change: Partial<Result['reply']> = {}, more: Partial<Result> = {
 test('says whose colours they are, the answer and its side, the method and the direction', () => {
   expect(tagLines(result(), defaultSettings)).toEqual({
     text:
-      'AI, research use only · cxr 1.0.0 · Score 0.800, above the threshold 0.400 · SA (single2) · ' +
+      'AI, research use only · cxr 1.0.0 · Score 0.800, above the threshold 0.400 · SA · ' +
       'Coloured: where the opposite image (x_a) differs · colours up to the map’s own maximum',
     warnings: [],
   });
@@ -23,7 +23,7 @@ test('over a generated image its own score stands beside the film’s, and no co
     decision: { kind: 'operating-point', score: 0.03, decided: 0, operatingPoint: 0.4 },
   } as const;
   expect(tagLines(result(), defaultSettings, generated).text).toBe(
-    'AI, research use only · cxr 1.0.0 · Film: score 0.800 → this generated image: Score 0.030, not above the threshold 0.400 · generator single2',
+    'AI, research use only · cxr 1.0.0 · Film: score 0.800 → this generated image: Score 0.030, not above the threshold 0.400 · generator single2 · does not know what lies behind a finding',
   );
   expect(shortTagLines(result(), defaultSettings, generated).text).toBe(
     'AI, research only · cxr 1.0.0 · Film: score 0.800 → this generated image: Score 0.030, not above 0.400 · generator single2',
@@ -37,7 +37,7 @@ test('over a generated image its own score stands beside the film’s, and no co
 
 test('a generated image is of one pass, and names its generator, whatever the map is the mean of', () => {
   const averaged = result({}, { augment: { count: 40, seed: 0 } });
-  expect(tagLines(averaged, defaultSettings).text).toContain('SA (single2), averaged over 40 transforms');
+  expect(tagLines(averaged, defaultSettings).text).toContain('SA, averaged over 40 transforms');
   for (const lines of [tagLines, shortTagLines]) {
     expect(lines(averaged, defaultSettings, {}).text).toMatch(/ · generator single2$/);
     expect(lines(averaged, defaultSettings, {}).text).not.toMatch(/40|SA/);

@@ -33,11 +33,13 @@ export function tagLines(
   settings: Shown,
   generated?: GeneratedShown,
 ): { text: string; warnings: string[] } {
-  const { reply, card, method, generator, augment } = result;
+  const { reply, card, method, augment } = result;
   const parts = [
     `${t('tag')} · ${card.id} ${card.version}`,
     answerText(result, generated),
-    generated ? generatorText(result) : methodText({ method, generator, augment }),
+    // Which of a model's generators it was stands in the panel.
+    generated ? generatorText(result) : methodText({ method, augment }),
+    ...(generated ? doesNotKnow(result, generated) : []),
     ...(generated ? [] : [...meaning(result, settings), ...hatching(result, settings)]),
     ...(settings.showHeatMap && !generated && !isEmptyMap(reply.map) ? [t('ownScaleShort')] : []),
     ...originOf(result),
@@ -82,6 +84,13 @@ function answerText({ reply }: Result, generated?: GeneratedShown, short = false
 /** What made a generated image: its generator, in one pass, however many transforms the map is the mean of. */
 function generatorText({ method, generator }: Result): string {
   return generator === undefined ? method.title : t('madeByGenerator', { generator });
+}
+
+/** What an image without the film's finding cannot show in its place. */
+function doesNotKnow({ reply }: Result, { decision }: GeneratedShown): string[] {
+  const { kind, decided } = reply.decision;
+  const takesAway = kind !== 'classes' && decided === 1 && decision?.decided === 0;
+  return takesAway ? [t('oppositeGreyShort')] : [];
 }
 
 /** What the colours mean, of a map painted by its direction which way the evidence goes, and what they do not where nothing was found. */

@@ -98,10 +98,10 @@ export const de: Texts = {
   found: 'Von diesem Klassifikator gefunden: {{name}}',
   notFound: 'Von diesem Klassifikator nicht gefunden: {{name}}',
   likeliest: 'Wahrscheinlichste von {{count}} Klassen: {{name}}',
-  negativeOpposite:
-    'Die Karte markiert keinen Befund. Nach Befunden, die dieser Klassifikator nicht kennt, wurde nicht gesucht. Das Gegenbild (x_a) bekommt meist ein und dieselbe Änderung; ihr Ort sagt wenig über diese Aufnahme.',
-  negativeMap:
-    'Die Karte markiert keinen Befund. Nach Befunden, die dieser Klassifikator nicht kennt, wurde nicht gesucht.',
+  negativeMap: 'Die Karte markiert keinen Befund.',
+  negativeUnasked: 'Nach Befunden, die dieser Klassifikator nicht kennt, wurde nicht gesucht.',
+  negativePlace:
+    'Die Gegenbilder (x_a) solcher Aufnahmen ändern sich meist an denselben Stellen: der Ort sagt wenig über diese Aufnahme.',
   negativeShort: 'kein Befund markiert: der Ort sagt wenig',
   uncoloured:
     'Auch Stellen ohne Farbe können krank sein: die Karte zeigt, was entschied, nicht alles, was da ist.',
@@ -111,6 +111,7 @@ export const de: Texts = {
   oppositeFlips: 'Das Gegenbild (x_a) ändert die Entscheidung, Score {{score}}',
   oppositeGrey:
     'Wo das Gegenbild (x_a) einen Befund wegnimmt, kann es gleichmäßig grau sein. Was dahinter liegt, etwa Gefäße und Rippen, weiß es nicht.',
+  oppositeGreyShort: 'weiß nicht, was hinter einem Befund liegt',
   oppositeLost:
     'Das Gegenbild (x_a) ändert die Entscheidung NICHT, Score {{score}}: der Karte kann das Entscheidende fehlen',
   similarIsFilm:
@@ -417,7 +418,7 @@ export const de: Texts = {
   helpLimitMisses:
     'Die Stelle, an der die Karte am höchsten ist, liegt oft außerhalb dessen, was Radiologen markiert haben: bei einem Viertel bis einem Drittel der Testaufnahmen des Thoraxmodells. Siehe die Ergebnisse, die zum Modell gehören.',
   helpLimitNegative:
-    'Wurde nichts gefunden, sind die Farben kühl: sie kennzeichnen keinen Befund. Das Gegenbild bekommt dann meist ein und dieselbe Verschattung, wo sie gelernt wurde: ihr Ort sagt wenig über diese Aufnahme.',
+    'Wurde nichts gefunden, sind die Farben kühl: sie kennzeichnen keinen Befund. Die Gegenbilder solcher Aufnahmen ändern sich meist an denselben Stellen: der Ort sagt wenig über diese Aufnahme.',
   helpLimitSwitch:
     'Eine farbige Stelle ist keine Messung, eine ungefärbte keine Entwarnung. Zuerst die Aufnahme lesen; Taste {{key}} blendet alle KI-Ausgabe aus.',
   helpMissing: 'Die Bilder ließen sich nicht laden; die Worte gelten auch ohne sie.',

@@ -102,9 +102,10 @@ export const en = {
   found: 'Found by this classifier: {{name}}',
   notFound: 'No {{name}} found by this classifier',
   likeliest: 'Likeliest of {{count}} classes: {{name}}',
-  negativeOpposite:
-    'The map marks no finding. Findings that this classifier does not know were not looked for. The opposite image (x_a) tends to get one and the same change; its place says little about this film.',
-  negativeMap: 'The map marks no finding. Findings that this classifier does not know were not looked for.',
+  negativeMap: 'The map marks no finding.',
+  negativeUnasked: 'Findings that this classifier does not know were not looked for.',
+  negativePlace:
+    'The opposite images (x_a) of such films tend to change at the same places: the place says little about this film.',
   negativeShort: 'no finding marked: the place says little',
   uncoloured: 'Places without colour may be ill as well: the map shows what decided, not all that there is.',
   similarHolds: 'The similar image (x_s) keeps the decision, score {{score}}',
@@ -113,6 +114,7 @@ export const en = {
   oppositeFlips: 'The opposite image (x_a) changes the decision, score {{score}}',
   oppositeGrey:
     'Where the opposite image (x_a) takes a finding away it can be an even grey. It does not know what lies behind, such as vessels and ribs.',
+  oppositeGreyShort: 'does not know what lies behind a finding',
   oppositeLost:
     'The opposite image (x_a) does NOT change the decision, score {{score}}: the map may miss what decided',
   similarIsFilm:
@@ -412,7 +414,7 @@ export const en = {
   helpLimitMisses:
     'The place where the map is highest often lies outside what radiologists marked: in a quarter to a third of the chest model’s test films. See the results that come with the model.',
   helpLimitNegative:
-    'Where nothing was found, the colours are cool: they mark no finding. The opposite image tends to get one and the same opacity, wherever it was learned: its place says little about this film.',
+    'Where nothing was found, the colours are cool: they mark no finding. The opposite images of such films tend to change at the same places: the place says little about this film.',
   helpLimitSwitch:
     'A coloured place is no measurement, an uncoloured one no clearance. Read the film first; key {{key}} hides all AI output.',
   helpMissing: 'The pictures could not be loaded; the words hold without them.',

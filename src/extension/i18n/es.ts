@@ -97,9 +97,10 @@ export const es: Texts = {
   found: 'Encontrado por este clasificador: {{name}}',
   notFound: 'No encontrado por este clasificador: {{name}}',
   likeliest: 'La más probable de {{count}} clases: {{name}}',
-  negativeOpposite:
-    'El mapa no marca ningún hallazgo. Lo que este clasificador no conoce no se ha buscado. La imagen opuesta (x_a) suele recibir un mismo cambio; su lugar dice poco de esta radiografía.',
-  negativeMap: 'El mapa no marca ningún hallazgo. Lo que este clasificador no conoce no se ha buscado.',
+  negativeMap: 'El mapa no marca ningún hallazgo.',
+  negativeUnasked: 'Lo que este clasificador no conoce no se ha buscado.',
+  negativePlace:
+    'Las imágenes opuestas (x_a) de tales radiografías suelen cambiar en los mismos lugares: el lugar dice poco de esta radiografía.',
   negativeShort: 'ningún hallazgo marcado: el lugar dice poco',
   uncoloured:
     'También los lugares sin color pueden estar enfermos: el mapa muestra lo que decidió, no todo lo que hay.',
@@ -109,6 +110,7 @@ export const es: Texts = {
   oppositeFlips: 'La imagen opuesta (x_a) cambia la decisión, puntuación {{score}}',
   oppositeGrey:
     'Donde la imagen opuesta (x_a) quita un hallazgo puede ser de un gris uniforme. No sabe qué hay detrás, como vasos y costillas.',
+  oppositeGreyShort: 'no sabe qué hay detrás de un hallazgo',
   oppositeLost:
     'La imagen opuesta (x_a) NO cambia la decisión, puntuación {{score}}: al mapa puede faltarle lo que decidió',
   similarIsFilm:
@@ -415,7 +417,7 @@ export const es: Texts = {
   helpLimitMisses:
     'El lugar donde el mapa es más alto suele quedar fuera de lo que marcaron los radiólogos: en entre un cuarto y un tercio de las radiografías de prueba del modelo de tórax. Vea los resultados que acompañan al modelo.',
   helpLimitNegative:
-    'Si no se encontró nada, los colores son fríos: no marcan ningún hallazgo. La imagen opuesta suele recibir una misma opacidad, allí donde se aprendió: su lugar dice poco de esta radiografía.',
+    'Si no se encontró nada, los colores son fríos: no marcan ningún hallazgo. Las imágenes opuestas de tales radiografías suelen cambiar en los mismos lugares: el lugar dice poco de esta radiografía.',
   helpLimitSwitch:
     'Un lugar coloreado no es una medida, uno sin color no descarta nada. Lea primero la radiografía; la tecla {{key}} oculta todo resultado de la IA.',
   helpMissing: 'No se pudieron cargar las imágenes; las palabras valen sin ellas.',

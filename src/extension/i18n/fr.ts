@@ -98,10 +98,10 @@ export const fr: Texts = {
   found: 'Trouvé par ce classifieur : {{name}}',
   notFound: 'Non trouvé par ce classifieur : {{name}}',
   likeliest: 'La plus probable de {{count}} classes : {{name}}',
-  negativeOpposite:
-    'La carte ne marque aucune lésion. Ce que ce classifieur ne connaît pas n’a pas été recherché. L’image opposée (x_a) reçoit souvent un seul et même changement ; sa place dit peu de ce cliché.',
-  negativeMap:
-    'La carte ne marque aucune lésion. Ce que ce classifieur ne connaît pas n’a pas été recherché.',
+  negativeMap: 'La carte ne marque aucune lésion.',
+  negativeUnasked: 'Ce que ce classifieur ne connaît pas n’a pas été recherché.',
+  negativePlace:
+    'Les images opposées (x_a) de tels clichés changent souvent aux mêmes endroits : l’endroit dit peu de ce cliché.',
   negativeShort: 'aucune lésion marquée : l’endroit dit peu',
   uncoloured:
     'Les endroits sans couleur peuvent être malades aussi : la carte montre ce qui a décidé, pas tout ce qu’il y a.',
@@ -111,6 +111,7 @@ export const fr: Texts = {
   oppositeFlips: 'L’image opposée (x_a) change la décision, score {{score}}',
   oppositeGrey:
     'Là où l’image opposée (x_a) enlève une lésion, elle peut être d’un gris uniforme. Elle ne sait pas ce qu’il y a derrière, comme les vaisseaux et les côtes.',
+  oppositeGreyShort: 'ne sait pas ce qu’il y a derrière une lésion',
   oppositeLost:
     'L’image opposée (x_a) ne change PAS la décision, score {{score}} : la carte peut manquer ce qui a décidé',
   similarIsFilm:
@@ -422,7 +423,7 @@ export const fr: Texts = {
   helpLimitMisses:
     'L’endroit où la carte est la plus haute est souvent hors de ce que les radiologues ont marqué : pour un quart à un tiers des clichés de test du modèle thoracique. Voyez les résultats fournis avec le modèle.',
   helpLimitNegative:
-    'Si rien n’a été trouvé, les couleurs sont froides : elles ne marquent aucune lésion. L’image opposée reçoit souvent une seule et même opacité, là où elle a été apprise : sa place dit peu de ce cliché.',
+    'Si rien n’a été trouvé, les couleurs sont froides : elles ne marquent aucune lésion. Les images opposées de tels clichés changent souvent aux mêmes endroits : l’endroit dit peu de ce cliché.',
   helpLimitSwitch:
     'Un endroit coloré n’est pas une mesure, un endroit sans couleur n’est pas rassurant. Lisez d’abord le cliché ; la touche {{key}} masque tout résultat de l’IA.',
   helpMissing: 'Les images n’ont pas pu être chargées ; les mots valent sans elles.',
