@@ -16,6 +16,7 @@ import { describe } from './measure/evaluate-case';
 import { MapCache } from './measure/map-cache';
 import { parseRequests, whyNot, type MapRequest } from './plan/map-requests';
 import type { EvaluateOptions } from './options';
+import { requireJudge } from './judge/judge';
 import { judgeGenerators, type Measured } from './judge/judge-generators';
 import type { JudgeResults } from './judge/judge-results';
 import { checkOwnSplit } from './set/own-split';
@@ -60,7 +61,7 @@ export async function evaluateModel(
   writeReport: ReportWriter,
 ): Promise<Outcome> {
   const card = await readEvaluatedCard(options.model, options.label);
-  checkTask(options, card);
+  await checkTask(options, card);
   checkCardUpdate(options);
   const requests = chooseRequests(options, card);
   referenceRequest(requests, options.reference, card);
@@ -74,13 +75,16 @@ export async function evaluateModel(
   );
 }
 
-/** @throws Error where what is asked for is of two classes, or of one label, and the model tells more classes apart */
-function checkTask({ phantoms, judge }: EvaluateOptions, card: ModelCard): void {
+/** @throws Error where what is asked for is of two classes, or of one label, and the model tells more classes apart, or the judge does not fit */
+async function checkTask({ phantoms, data, judge }: EvaluateOptions, card: ModelCard): Promise<void> {
   if (phantoms !== undefined) checkPhantoms(card);
-  if (judge !== undefined && !hasSides(decidedBy(card)))
+  if (judge === undefined) return;
+  if (!hasSides(decidedBy(card)))
     throw new Error(
       `--judge compares two classes, or one label; ${card.id} tells ${card.classes.length} classes apart.`,
     );
+  if (data === undefined) throw new Error('--judge needs --data: it compares with real films.');
+  await requireJudge(judge, card);
 }
 
 /** @throws Error where figures on training images would be written into the card, which holds those on films that are new to the model */
@@ -148,8 +152,7 @@ async function judgeWhereAsked(
   listing: OpenedListing | undefined,
   listener: Listener,
 ): Promise<JudgeResults | undefined> {
-  if (judge === undefined) return undefined;
-  if (listing === undefined) throw new Error('--judge needs --data: it compares with real films.');
+  if (judge === undefined || listing === undefined) return undefined;
   return judgeGenerators({ judge, seed, resamples }, { ...measured, listing }, listener);
 }
 

@@ -91,6 +91,15 @@ describe('a command that names what is not there says so, and leaves nothing beh
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it.each([
+    [`--phantoms 3`, /--judge needs --data/],
+    [`--data ${sample} --format dicom`, /the classifier that is judged itself/],
+  ])('evaluate %s refuses a judge that cannot judge before it measures', async (data, reason) => {
+    const said = await refusal(`evaluate --model ${model} ${data} --judge ${model} --out OUT --cache CACHE`);
+    expect(said).toMatch(reason);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('evaluate refuses masks for phantoms, which have their own: they were not looked at', async () => {
     const said = await refusal(
       `evaluate --model ${model} --phantoms 3 --masks ${sample} --out OUT --cache CACHE`,

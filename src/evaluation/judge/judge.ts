@@ -4,7 +4,7 @@ import { folderReader } from '../../io/folder-reader';
 import type { ModelCard } from '../../models/card';
 import { decisionsOf, operatingPointOf } from '../../models/classify';
 import { finiteValues } from '../../models/finite';
-import { loadModelPackage } from '../../models/package';
+import { loadModelPackage, readModelCard } from '../../models/package';
 import { classifyWithFeatures, featureClassifier } from '../../models/pooled-features';
 
 /** What the judge makes of one image. */
@@ -25,6 +25,15 @@ export interface Judge {
 }
 
 /**
+ * Refuses a package that cannot judge this one, by its card alone: before anything is measured.
+ *
+ * @throws Error as `openJudge`
+ */
+export async function requireJudge(folder: string, judgedCard: ModelCard): Promise<void> {
+  requireFit(await readModelCard(folderReader(folder)), judgedCard);
+}
+
+/**
  * Opens the classifier of another package as judge.
  *
  * @throws Error when it is the judged classifier itself, tells other than two classes apart, takes images of another kind, or names
@@ -34,8 +43,7 @@ export async function openJudge(folder: string, judgedCard: ModelCard): Promise<
   const model = await loadModelPackage(folderReader(folder), { generators: [] });
   const { card } = model;
   try {
-    operatingPointOf(card);
-    requireIndependent(card, judgedCard);
+    requireFit(card, judgedCard);
     const network = featureClassifier(model.classifier, [featureLayerOf(card)]);
     return {
       card,
@@ -61,6 +69,12 @@ export async function openJudge(folder: string, judgedCard: ModelCard): Promise<
     model.dispose();
     throw error;
   }
+}
+
+function requireFit(judge: ModelCard, judged: ModelCard): void {
+  operatingPointOf(judge);
+  requireIndependent(judge, judged);
+  featureLayerOf(judge);
 }
 
 function featureLayerOf(card: ModelCard): string {
