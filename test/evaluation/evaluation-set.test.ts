@@ -381,6 +381,11 @@ describe('openSplit', () => {
     await split('image,label,quality,split', 'test0.png,0,radiologist,train');
     await expect(check(false)).rejects.toThrow(/1 of 3 images have the file name .*--splits .*--other-films/);
     expect(await check(true)).toEqual([expect.stringMatching(/said by --other-films; nothing here tells/)]);
+    const forCard = (): Promise<string[]> =>
+      checkOwnSplit(model, set, { split: 'test', otherFilms: true, updateCard: true });
+    await expect(forCard()).rejects.toThrow(
+      /on the word of --other-films alone no figure goes into a model card/,
+    );
     // CRC-32 (IEEE 802.3) of the prepared plane, read back from its file
     const { planes } = set;
     if (planes.kind !== 'file') throw new Error('The set lies in a file.');
@@ -393,6 +398,7 @@ describe('openSplit', () => {
     await split(header, `test0.png,0,radiologist,train,${mark === '00000000' ? '00000001' : '00000000'}`);
     await expect(check(false)).rejects.toThrow(/have the file name .*--other-films/);
     expect(await check(true)).toEqual([expect.stringMatching(/their pixels are others/)]);
+    expect(await forCard()).toEqual(await check(true));
     await split(header, `test0.png,0,radiologist,train,${mark}`);
     for (const otherFilms of [false, true])
       await expect(check(otherFilms)).rejects.toThrow(

@@ -21,6 +21,8 @@ export const ownSplitOptions = z.object({
 export interface OwnSplitOptions extends z.infer<typeof ownSplitOptions> {
   /** What is measured on. `train` asks for training images by name: they are let through, with a note. */
   split: EvaluatedSplit;
+  /** Whether the figures go into the model card, which says for good that they are of films new to the model. */
+  updateCard?: boolean;
 }
 
 type Films = Pick<EvaluationSet, 'cases' | 'patientOf' | 'planes'>;
@@ -36,7 +38,7 @@ type Films = Pick<EvaluationSet, 'cases' | 'patientOf' | 'planes'>;
 export async function checkOwnSplit(
   model: string,
   set: Films,
-  { split, otherFilms = false }: OwnSplitOptions,
+  { split, otherFilms = false, updateCard = false }: OwnSplitOptions,
 ): Promise<string[]> {
   const file = path.join(model, 'split.csv');
   const text = await readTextIfThere(file);
@@ -57,10 +59,17 @@ export async function checkOwnSplit(
       ownSplit(image) === 'train' ? rowOf(image)?.pixels : undefined,
     );
     if (otherFilms && same.length === 0) {
+      const areOthers = trained.every(image => rowOf(image)?.pixels);
+      if (updateCard && !areOthers)
+        throw new DatasetError(
+          `${count(trained)} have the file name of an image that the model was trained on, or are of the patient of one, and ${file} has no ` +
+            'checksums of pixels (column pixels) that would tell: on the word of --other-films alone no figure goes into a model card. ' +
+            'Evaluate without --update-card.',
+        );
       return [
         `${count(trained)} have the file name of an image that the model was trained on, or are of the patient of one. ` +
           'That they are other films of other patients is said by --other-films; ' +
-          (trained.every(image => rowOf(image)?.pixels) ? 'their pixels are others.' : 'nothing here tells.'),
+          (areOthers ? 'their pixels are others.' : 'nothing here tells.'),
       ];
     }
     if (split === 'train') {
