@@ -30,19 +30,19 @@ async function fit(options: OutlierOptions): Promise<void> {
   await requirePackage(options.model);
   const found = await fitOutliers(options, terminal);
   await writeFit(options, found);
-  for (const [name, { images: n, flagged: above }] of Object.entries(found.figures)) {
+  for (const [name, { images: n, flagged: above, refused }] of Object.entries(found.figures)) {
     process.stdout.write(
-      `${name}: ${above} of ${n} above the threshold (${((100 * above) / n).toFixed(1)} %)\n`,
+      `${name}: ${above} of ${n} above the threshold (${((100 * above) / n).toFixed(1)} %), ${refused} above the limit\n`,
     );
   }
   process.stdout.write(
-    `Threshold ${found.threshold.toFixed(3)}, written into ${options.model}/model-card.json\n`,
+    `Threshold ${found.threshold.toFixed(3)}, limit ${found.limit.toFixed(3)}, written into ${options.model}/model-card.json\n`,
   );
 }
 
 async function writeFit(
   { model, components }: OutlierOptions,
-  { card: measured, distribution, layers, threshold, fittedTo, figures }: OutlierFit,
+  { card: measured, distribution, layers, threshold, limit, fittedTo, figures }: OutlierFit,
 ): Promise<void> {
   const bytes = encodeDistribution(distribution);
   const add = async (card: ModelCard): Promise<ModelCard> => {
@@ -56,6 +56,7 @@ async function writeFit(
         classifierSha256: classifierHash(card),
         layers,
         threshold,
+        limit,
         figures: { fittedTo, ...figures },
       },
       files: { ...card.files, [file]: sha256Hex(bytes) },

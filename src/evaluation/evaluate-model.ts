@@ -218,7 +218,7 @@ async function openSet(
   const { masks, averageBoxes, phantoms, seed } = options;
   if (listing && options.limit !== undefined)
     listener.notice(
-      `Measured are ${options.limit} images. Prepared, once, are all of the split, from which they and the truths of the shuffled controls are drawn, and the training images with a truth, for the average training truth.`,
+      `Measured are ${options.limit} images at most. Prepared, once, are all of the split, from which they and the truths of the shuffled controls are drawn, and the training images with a truth, for the average training truth.`,
     );
   const set = listing
     ? await openSplit(listing, options.split, card.input, {

@@ -57,6 +57,12 @@ export type OutlierOptions = z.infer<typeof outlierOptions>;
 /** Share of the validation images that keep below the threshold. */
 export const kept = 0.95;
 
+/**
+ * An image this many times as far off as the farthest training or validation image is given no answer. A little more than 1: the
+ * farthest of so many is not the farthest there is.
+ */
+const limitFactor = 1.05;
+
 /** What was fitted. */
 export interface OutlierFit {
   card: ModelCard;
@@ -64,6 +70,8 @@ export interface OutlierFit {
   layers: string[];
   /** Distance that {@link kept} of the validation images keep below. */
   threshold: number;
+  /** {@link limitFactor} times the largest distance of a training or validation image. */
+  limit: number;
   /** Training images that it was fitted to. */
   fittedTo: number;
   figures: Record<string, Flagged>;
@@ -94,27 +102,36 @@ export async function fitOutliers(options: OutlierOptions, listener: Listener): 
       val.sort((a, b) => a - b),
       kept,
     );
+    const fitted = train.map(features => featureDistance(distribution, features));
+    const farthest = fitted.concat(val).reduce((most, distance) => Math.max(most, distance));
+    const limit = limitFactor * farthest;
+    const lines = { threshold, limit };
     const test = await distances(await imagesOf('test'), 'test images');
-    const figures: Record<string, Flagged> = { val: flagged(val, threshold), test: flagged(test, threshold) };
+    const figures: Record<string, Flagged> = { val: flagged(val, lines), test: flagged(test, lines) };
     if (options.against) {
       const othersOf = await openImages([options.against], card, options, listener);
       const name = options.against === 'phantom' ? 'phantoms' : 'chest X-rays';
-      figures[name] = flagged(await distances(await othersOf('test'), name), threshold);
+      figures[name] = flagged(await distances(await othersOf('test'), name), lines);
     }
-    return { card, distribution, layers, threshold, fittedTo: train.length, figures };
+    return { card, distribution, layers, threshold, limit, fittedTo: train.length, figures };
   } finally {
     model.dispose();
   }
 }
 
-/** Of so many images, so many lie above the threshold. */
+/** Of so many images, so many lie above the threshold, and so many of these above the limit. */
 interface Flagged {
   images: number;
   flagged: number;
+  refused: number;
 }
 
-function flagged(distances: readonly number[], threshold: number): Flagged {
-  return { images: distances.length, flagged: distances.filter(distance => distance > threshold).length };
+function flagged(
+  distances: readonly number[],
+  { threshold, limit }: { threshold: number; limit: number },
+): Flagged {
+  const above = (line: number): number => distances.filter(distance => distance > line).length;
+  return { images: distances.length, flagged: above(threshold), refused: above(limit) };
 }
 
 /** Prepared images by number, made when asked for. */

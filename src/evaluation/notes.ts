@@ -71,8 +71,8 @@ export function makeNotes(
       `Slow methods ran on ${plan.slowCases.length} images only; at least ${leastSubset} are meant.`,
     );
   }
-  if (options.limit !== undefined)
-    notes.push(`A seeded sample of ${records.length} images, not the whole split.`);
+  if (records.length < set.cases.length)
+    notes.push(`A seeded sample of ${records.length} of ${set.cases.length} images, not the whole split.`);
   for (const { title, failures, images } of maps) {
     for (const [reason, count] of Object.entries(failures)) {
       notes.push(`${title}: ${count} of ${images} maps are ${reason} and score 0 everywhere.`);

@@ -423,7 +423,8 @@ async function asked<T>(
     const answer = await read(logits);
     const values = await finiteValues(features, `A feature of "${context.card.title}"`);
     const distance = featureDistance(outliers.distribution, values);
-    return [answer, { distance, threshold: outliers.threshold }];
+    const { threshold, limit } = outliers;
+    return [answer, { distance, threshold, ...(limit !== undefined && { limit }) }];
   } finally {
     tf.dispose([logits, features]);
   }

@@ -100,8 +100,10 @@ export const resultFileSchema = z.strictObject({
   similarIsOriginal: z.literal(true).optional(),
   /** Whether x_a changes the decision. */
   flip: z.boolean().optional(),
-  /** Distance from the training images; above the threshold the film is unlike them. */
-  outlier: z.strictObject({ distance: z.number(), threshold: z.number() }).optional(),
+  /** Distance from the training images; above the threshold the film is unlike them, above the limit there is no answer. */
+  outlier: z
+    .strictObject({ distance: z.number(), threshold: z.number(), limit: z.number().optional() })
+    .optional(),
   /** Size of the map as it was made, and how the film meets it. */
   map: z.strictObject({ rows: pixels, columns: pixels, fit: z.enum(['stretch', 'letterbox']) }),
   /**

@@ -1,5 +1,5 @@
 import type { ModelCard } from './card';
-import { isOutlier, timesThreshold, type OutlierScore } from './distribution';
+import { isBeyondLimit, isOutlier, timesThreshold, type OutlierScore } from './distribution';
 
 /** What is known of an image from its DICOM attributes; an unknown attribute is absent. */
 export interface ImageAttributes {
@@ -155,8 +155,10 @@ function checkOrientation(
 }
 
 /**
- * Why an image that neither its header nor its pixels show to be the model's kind is given no answer; undefined where one of them does.
- * A picture without a header is judged by its pixels alone, with a caution: whoever gives it to a model has chosen it.
+ * Why an image is given no answer that its pixels show to be of another kind: one that lies farther from the training images than any
+ * of those did, whatever its header says; or one that lies far from them and whose header does not say what it shows. Undefined where
+ * neither holds. A picture without a header that is merely far is judged by its pixels, with a caution: whoever gives it to a model
+ * has chosen it.
  *
  * @param score the image's distance from the training images
  */
@@ -165,6 +167,11 @@ export function refusalOfUnknownKind(
   { modality, bodyPart, codedRegion: region }: ImageAttributes,
   score: OutlierScore | undefined,
 ): string | undefined {
+  if (score && isBeyondLimit(score))
+    return (
+      `The image is unlike those that ${nameOf(card)} was trained on (${timesThreshold(score)} times the distance that 95 % of its ` +
+      'validation images keep to), more than any of those was: it is given no answer.'
+    );
   const isStated = bodyPart !== undefined || region !== undefined || card.applicability.bodyParts.length === 0;
   const hasHeader = modality !== undefined;
   if (isStated || !hasHeader || !score || !isOutlier(score)) return undefined;

@@ -90,6 +90,8 @@ const outOfDistribution = z.strictObject({
   /** Distance that `quantile` of the validation images keep to. */
   threshold: z.number().positive(),
   quantile: z.number().gt(0).lt(1),
+  /** Distance beyond which an image is given no answer, whatever its header says; absent: none. */
+  limit: z.number().positive().optional(),
   /** Hash of the classifier's files that it was fitted to: another classifier has other features. */
   classifierSha256: sha256,
   /** What it was fitted to and measured on. */

@@ -18,10 +18,13 @@ export interface FeatureDistribution {
   residual: number;
 }
 
-/** An image's distance and where the card draws the line. */
+/** An image's distance and where the card draws the lines. */
 export interface OutlierScore {
   distance: number;
+  /** Beyond it the image is explained with a caution. */
   threshold: number;
+  /** Beyond it the image is given no answer. */
+  limit?: number;
 }
 
 /**
@@ -51,6 +54,11 @@ export function featureDistance(distribution: FeatureDistribution, features: Arr
 /** Whether an image lies farther from the training images than the card's line. */
 export function isOutlier({ distance, threshold }: OutlierScore): boolean {
   return distance > threshold;
+}
+
+/** Whether an image lies farther from the training images than any of those by which the card's limit was set. */
+export function isBeyondLimit({ distance, limit }: OutlierScore): boolean {
+  return limit !== undefined && distance > limit;
 }
 
 /** Says that an image is unlike the training images, or nothing when it is not. */

@@ -62,6 +62,7 @@ export interface OutlierDetector {
   features: FeatureClassifier;
   distribution: FeatureDistribution;
   threshold: number;
+  limit?: number;
 }
 
 export interface LoadOptions {
@@ -190,6 +191,7 @@ function outlierDetector(
       features: featureClassifier(classifier, entry.layers),
       distribution: decodeDistribution(fit, entry.components),
       threshold: entry.threshold,
+      ...(entry.limit !== undefined && { limit: entry.limit }),
     };
   } catch (error) {
     throw new ModelPackageError('format', `${card.id}: ${entry.path}: ${(error as Error).message}`);

@@ -107,6 +107,11 @@ export function collimationNote(image: ModalityImage, prepared: PreparedImage): 
     : undefined;
 }
 
+/** Whether a sentence is `collimationNote`'s: a fact of every collimated film, which tells nothing against its explanation. */
+export function isCollimationNote(sentence: string): boolean {
+  return /^\d+ % of the image is collimated /.test(sentence);
+}
+
 /** Geometry of a rows × columns image, or of its `crop`, in a size × size input. */
 export function inputGeometry(
   rows: number,

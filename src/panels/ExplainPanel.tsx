@@ -59,16 +59,17 @@ export function ExplainPanel({ service, actions }: Pick<PanelProps, 'service' | 
         if (state.look.hiddenSections.includes(section.id)) return null;
         if (!section.needsResult)
           return <section.Section key={section.id} service={service} actions={actions} state={state} />;
+        if (!result) return null;
+        const isHidden = section.tellsAnswer && !state.outputVisible;
         return (
-          result && (
-            <section.Section
-              key={section.id}
-              service={service}
-              actions={actions}
-              state={state}
-              result={result}
-            />
-          )
+          <div key={section.id} className={isHidden ? 'xp-hidden' : undefined}>
+            {isHidden && section.id === 'score' && (
+              <p className="xp-dim" data-cy="explain-output-hidden">
+                {t('outputHidden', { key: state.look.keys.toggleOutput.toUpperCase() })}
+              </p>
+            )}
+            <section.Section service={service} actions={actions} state={state} result={result} />
+          </div>
         );
       })}
     </div>

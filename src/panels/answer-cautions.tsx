@@ -14,7 +14,8 @@ export function AnswerCautions({
   const { outputVisible, settings } = state;
   const near = nearText(reply.decision, gradedOf(state)?.curve?.changes);
   const isMapShown = outputVisible && (settings.showHeatMap || settings.showMask);
-  const negative = isMapShown ? negativeText(reply, method.map) : unaskedText(reply);
+  const negative = isMapShown ? negativeText(reply, method.map) : undefined;
+  const unasked = negative ? undefined : unaskedText(reply);
   return (
     <>
       {near && (
@@ -25,6 +26,11 @@ export function AnswerCautions({
       {negative && (
         <p className="xp-caution-line" data-cy="explain-negative">
           {negative}
+        </p>
+      )}
+      {unasked && (
+        <p className="xp-dim xp-hint" data-cy="explain-unasked">
+          {unasked}
         </p>
       )}
       {isMapShown && reply.decision.kind !== 'classes' && !negative && (

@@ -19,6 +19,8 @@ export interface ResultProps extends PanelProps {
 export type PanelSection = {
   /** Name of its file. */
   id: string;
+  /** It tells what the AI answers: hidden together with the output on the film. */
+  tellsAnswer?: boolean;
 } & (
   | { needsResult: false; Section: ComponentType<PanelProps> }
   /** Shown where there is a finished explanation. */

@@ -121,6 +121,12 @@ test('why an image of an unknown kind gets no answer is said in German', () => {
     { distance: 3.14, threshold: 2 },
   );
   expect(spoken(refusal!)).toMatch(/das 1,57-fache .* keine Antwort\.$/);
+  const beyond = refusalOfUnknownKind(
+    ofChests as typeof limited,
+    {},
+    { distance: 3.14, threshold: 2, limit: 3 },
+  );
+  expect(spoken(beyond!)).toMatch(/das 1,57-fache .* als jedes von ihnen: es bekommt keine Antwort\.$/);
 });
 
 const ownPicture = { Manufacturer: 'ohif-extension-explain', SOPClassUID: '1.2.840.10008.5.1.4.1.1.7' };

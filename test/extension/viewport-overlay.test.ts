@@ -233,14 +233,14 @@ test('a mirrored film is said to be so in a single viewport; one that is turned 
   expect(tag!.dataset.words).not.toContain(en.paneMirrored);
 });
 
-test('an x_s that is the film is said to be the film', async () => {
+test('an x_s that is the film is said to be no different to the eye', async () => {
   engine.handlers.explain = () => ({ ...reply(0.8), hold: undefined, similarIsOriginal: true });
   await service.explain();
   service.setCounterfactual('similar');
   await eventually(() => {
     overlay.draw();
     expect(shown!.written()).toEqual([
-      'AI-GENERATED IMAGE · similar image (x_s), the film itself · not a radiograph',
+      'AI-GENERATED · x_s, no visible difference from the film · not a radiograph',
     ]);
   });
 });

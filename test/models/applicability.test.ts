@@ -149,6 +149,14 @@ describe('refusalOfUnknownKind', () => {
     expect(refusalOfUnknownKind(card, unstated, far)).toMatch(/^Body Part Examined is not stated, .*1\.57 times/);
   });
 
+  it('gives none either beyond the card’s limit, whatever the header says, or where there is none', () => {
+    for (const attributes of [fitting, unstated, {}])
+      expect(refusalOfUnknownKind(card, attributes, { ...far, limit: 3.1 })).toMatch(
+        /^The image is unlike .*1\.57 times .*more than any of those was/,
+      );
+    expect(refusalOfUnknownKind(card, fitting, { ...far, limit: 3.14 })).toBeUndefined();
+  });
+
   it('lets pass what one of them shows, and a picture, which has no header', () => {
     expect(refusalOfUnknownKind(card, fitting, far)).toBeUndefined();
     expect(refusalOfUnknownKind(card, { ...unstated, codedRegion: 'chest' }, far)).toBeUndefined();

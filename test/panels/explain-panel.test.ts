@@ -249,12 +249,23 @@ test('where nothing was found, what its map cannot tell stands beside the answer
   expect(markup).toContain('Coloured: where the opposite image (x_a) differs.');
   service.setSettings({ showHeatMap: false });
   expect(html(service)).toContain('explain-negative');
-  const unasked = /explain-negative">Findings that this classifier does not know were not looked for\.</;
   service.setSettings({ showMask: false });
-  expect(html(service)).toMatch(unasked);
-  service.setSettings({ showMask: true });
+  expect(html(service)).not.toContain('explain-negative');
+  expect(html(service)).toMatch(
+    /explain-unasked">Findings that this classifier does not know were not looked for\.</,
+  );
+});
+
+test('the key that hides the output on the film hides score, findings and curve in the panel, and says so in their place', async () => {
+  const service = serviceWith(new FakeEngine());
+  await service.explain();
+  const hidden =
+    /<div class="xp-hidden"><p[^>]*>AI output is hidden; key G shows it again\.<\/p><section data-cy="explain-result"/;
+  expect(html(service)).not.toContain('xp-hidden');
   service.toggleOutput();
-  expect(html(service)).toMatch(unasked);
+  expect(html(service)).toMatch(hidden);
+  service.toggleOutput();
+  expect(html(service)).not.toContain('xp-hidden');
 });
 
 test('of a film without a finding the panel says once, by name, that the score is not above the threshold', async () => {

@@ -15,7 +15,7 @@ import type { EarlyMap } from '../../explain/explain-film';
 import type { View } from '../store/compare';
 import type { Result } from '../store/state';
 import { percentText, precisionText, t } from '../i18n';
-import { otherOrigin } from '../i18n/words';
+import { doubtsOf, otherOrigin } from '../i18n/words';
 import { spanOf, tinyBelow, type FilmSpan } from './tag-place';
 import { gradedSteps } from '../../models/graded';
 import type { GradedFrame } from '../store/graded';
@@ -23,7 +23,14 @@ import { isMirrored, modalityDisplay } from '../host/viewport-display';
 import { sameDisplay, type GreyDisplay } from '../host/grey-levels';
 import type { GeneratedImages } from './generated-images';
 import type { OtherOverlay } from '../others';
-import { disguisedLines, linesFor, paneLines, ViewportTag, type GeneratedShown } from './viewport-tag';
+import {
+  cautionsOn,
+  disguisedLines,
+  linesFor,
+  paneLines,
+  ViewportTag,
+  type GeneratedShown,
+} from './viewport-tag';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial' | 'between';
 type Reported = LayerName | 'preparing';
@@ -252,8 +259,13 @@ export class ViewportOverlay {
       const generated = isMade && name !== 'heat-map' ? this.generatedShown(name, result) : undefined;
       const { disguise } = settings;
       // What leaves the viewer as a picture says more than that it is AI, however small it is.
-      const least = this.viewport.id === captureViewportId ? tinyBelow : 0;
-      const lines = linesFor(Math.max(least, this.element.clientWidth), result, settings, generated);
+      const isPicture = this.viewport.id === captureViewportId;
+      const least = isPicture ? tinyBelow : 0;
+      const shown = linesFor(Math.max(least, this.element.clientWidth), result, settings, generated);
+      // Beside a picture there is no panel.
+      const lines = isPicture
+        ? { ...shown, warnings: [...doubtsOf(result.reply), ...cautionsOn(result)] }
+        : shown;
       this.tag.show(disguise ? disguisedLines(result, disguise) : lines, { letter, film });
     } else this.tag.hide();
   }

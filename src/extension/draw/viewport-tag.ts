@@ -2,10 +2,12 @@ import { drawnColours } from './direction';
 import { isHatched } from './hatching';
 import { isEmptyMap } from './layers';
 import type { Decision } from '../../models/decision';
+import { isCollimationNote } from '../../models/preparation';
 import { isCapture, tagPlaces, tinyBelow, viewerTexts, type FilmSpan } from './tag-place';
 import type { View } from '../store/compare';
 import type { Disguise, Result, Settings } from '../store/state';
 import { scoreText, t } from '../i18n';
+import { spoken } from '../i18n/spoken';
 import {
   coloursText,
   doubtsOf,
@@ -44,7 +46,7 @@ export function tagLines(
     ...(settings.showHeatMap && !generated && !isEmptyMap(reply.map) ? [t('ownScaleShort')] : []),
     ...originOf(result),
   ];
-  return { text: parts.join(' · '), warnings: doubtsOf(reply) };
+  return { text: parts.join(' · '), warnings: [...doubtsOf(reply), ...caution(result)] };
 }
 
 /** The same in a viewport too narrow for it all, where it would cover what it speaks of. */
@@ -68,8 +70,19 @@ export function shortTagLines(
     warnings: [
       ...(reply.hold === false ? [t('lostHold')] : []),
       ...(reply.flip === false ? [t('lostFlip')] : []),
+      ...caution(result),
     ],
   };
+}
+
+/** That the panel says something against the explanation: a film of another kind, turned or mirrored, a map without content. */
+function caution(result: Result): string[] {
+  return cautionsOn(result).length > 0 ? [t('tagCaution')] : [];
+}
+
+/** What is said against the explanation of a film, in the viewer's language; not that part of the film is collimated. */
+export function cautionsOn({ warnings }: Pick<Result, 'warnings'>): string[] {
+  return warnings.filter(sentence => !isCollimationNote(sentence)).map(spoken);
 }
 
 /** The film's score, and of a generated image its own: never the film's alone under another picture. */
@@ -136,7 +149,8 @@ export function disguisedLines(
  * In a viewport that is hardly wider than its icons, as at high zoom: that AI drew there, for research alone, its answer, and that it
  * is in doubt. The score is never without its side of the threshold: alone over a map it would read like a probability.
  */
-function tinyTagLines({ reply }: Result, generated?: GeneratedShown): ReturnType<typeof tagLines> {
+function tinyTagLines(result: Result, generated?: GeneratedShown): ReturnType<typeof tagLines> {
+  const { reply } = result;
   const { classes } = reply.model;
   const own = generated?.decision ? sideText(classes, generated.decision) : '?';
   const answer = generated
@@ -144,7 +158,7 @@ function tinyTagLines({ reply }: Result, generated?: GeneratedShown): ReturnType
     : sideText(classes, reply.decision);
   return {
     text: `${t('narrowTag')}\n${answer}`,
-    warnings: doubtsOf(reply).length > 0 ? ['!'] : [],
+    warnings: doubtsOf(reply).length + caution(result).length > 0 ? ['!'] : [],
   };
 }
 

@@ -99,7 +99,7 @@ export const de: Texts = {
   notFound: 'Von diesem Klassifikator nicht gefunden: {{name}}',
   likeliest: 'Wahrscheinlichste von {{count}} Klassen: {{name}}',
   negativeMap: 'Die Karte markiert keinen Befund.',
-  negativeUnasked: 'Nach Befunden, die dieser Klassifikator nicht kennt, wurde nicht gesucht.',
+  unasked: 'Nach Befunden, die dieser Klassifikator nicht kennt, wurde nicht gesucht.',
   negativePlace:
     'Die Gegenbilder (x_a) solcher Aufnahmen ändern sich meist an denselben Stellen: der Ort sagt wenig über diese Aufnahme.',
   negativeShort: 'kein Befund markiert: der Ort sagt wenig',
@@ -155,6 +155,7 @@ export const de: Texts = {
 
   // Display
   output: 'KI-Ausgabe',
+  outputHidden: 'Die KI-Ausgabe ist verborgen; Taste {{key}} zeigt sie wieder.',
   outputToggle: 'KI-Ausgabe zeigen (Taste {{key}})',
   maskOn: 'Maske zeigen (Segmentierung)',
   percentile: 'Perzentil',
@@ -345,7 +346,7 @@ export const de: Texts = {
   verdictNotChanged: ', Entscheidung NICHT geändert',
   verdictKept: ', Entscheidung gleich',
   verdictLost: ', Entscheidung VERLOREN',
-  verdictIsFilm: ', die Aufnahme selbst',
+  verdictIsFilm: ', kein sichtbarer Unterschied zur Aufnahme',
   generatedShortAdversarial: 'KI-ERZEUGT · x_a{{verdict}} · keine Röntgenaufnahme',
   generatedShortSimilar: 'KI-ERZEUGT · x_s{{verdict}} · keine Röntgenaufnahme',
   preparingAdversarial: 'KI · Gegenbild (x_a) wird vorbereitet · dies ist noch die Aufnahme',
@@ -353,6 +354,7 @@ export const de: Texts = {
   preparingShortAdversarial: 'KI · x_a wird vorbereitet',
   preparingShortSimilar: 'KI · x_s wird vorbereitet',
   tag: 'KI, nur für Forschung',
+  tagCaution: 'Vorsicht: siehe Bereich „Explain“',
   narrowTag: 'KI, nur Forschung',
   generatedAnswer: 'Aufnahme: Score {{film}} → dieses erzeugte Bild: {{side}}',
   generatedUnasked: 'Aufnahme: Score {{film}} · dieses erzeugte Bild: nicht bewertet',
@@ -480,6 +482,8 @@ export const de: Texts = {
     'Dieses Bild ist anders als die, mit denen {{model}} trainiert wurde (das {{factor}}-fache des Abstands, den 95 % seiner Validierungsbilder einhalten): seine Antwort kann bedeutungslos sein.',
   saidUnknownKind:
     'Die untersuchte Körperregion (Body Part Examined) ist nicht angegeben, und das Bild ist anders als die, mit denen {{model}} trainiert wurde (das {{factor}}-fache des Abstands, den 95 % seiner Validierungsbilder einhalten): es bekommt keine Antwort.',
+  saidBeyondLimit:
+    'Das Bild ist anders als die, mit denen {{model}} trainiert wurde (das {{factor}}-fache des Abstands, den 95 % seiner Validierungsbilder einhalten), und weiter von ihnen entfernt als jedes von ihnen: es bekommt keine Antwort.',
   saidCollimated: '{{share}} % des Bildes sind eingeblendet (Blende oder Rand) und bleiben außer Betracht.',
   saidSaturated:
     'Das Gegenbild (x_a) ist auf {{share}} % des Bildes schwarz oder weiß, wo die Aufnahme es nicht ist: eine Änderung, die keine Aufnahme zeigen kann.',

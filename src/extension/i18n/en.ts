@@ -103,7 +103,7 @@ export const en = {
   notFound: 'No {{name}} found by this classifier',
   likeliest: 'Likeliest of {{count}} classes: {{name}}',
   negativeMap: 'The map marks no finding.',
-  negativeUnasked: 'Findings that this classifier does not know were not looked for.',
+  unasked: 'Findings that this classifier does not know were not looked for.',
   negativePlace:
     'The opposite images (x_a) of such films tend to change at the same places: the place says little about this film.',
   negativeShort: 'no finding marked: the place says little',
@@ -157,6 +157,7 @@ export const en = {
 
   // Display
   output: 'AI output',
+  outputHidden: 'AI output is hidden; key {{key}} shows it again.',
   outputToggle: 'Show AI output (key {{key}})',
   maskOn: 'Show mask (segmentation)',
   percentile: 'Percentile',
@@ -342,7 +343,7 @@ export const en = {
   verdictNotChanged: ', decision NOT changed',
   verdictKept: ', decision kept',
   verdictLost: ', decision LOST',
-  verdictIsFilm: ', the film itself',
+  verdictIsFilm: ', no visible difference from the film',
   generatedShortAdversarial: 'AI-GENERATED · x_a{{verdict}} · not a radiograph',
   generatedShortSimilar: 'AI-GENERATED · x_s{{verdict}} · not a radiograph',
   preparingAdversarial: 'AI · preparing the opposite image (x_a) · this is still the film',
@@ -350,6 +351,7 @@ export const en = {
   preparingShortAdversarial: 'AI · preparing x_a',
   preparingShortSimilar: 'AI · preparing x_s',
   tag: 'AI, research use only',
+  tagCaution: 'Caution: see the panel',
   narrowTag: 'AI, research only',
   generatedAnswer: 'Film: score {{film}} → this generated image: {{side}}',
   generatedUnasked: 'Film: score {{film}} · this generated image: not scored',

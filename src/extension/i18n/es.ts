@@ -98,7 +98,7 @@ export const es: Texts = {
   notFound: 'No encontrado por este clasificador: {{name}}',
   likeliest: 'La más probable de {{count}} clases: {{name}}',
   negativeMap: 'El mapa no marca ningún hallazgo.',
-  negativeUnasked: 'Lo que este clasificador no conoce no se ha buscado.',
+  unasked: 'Lo que este clasificador no conoce no se ha buscado.',
   negativePlace:
     'Las imágenes opuestas (x_a) de tales radiografías suelen cambiar en los mismos lugares: el lugar dice poco de esta radiografía.',
   negativeShort: 'ningún hallazgo marcado: el lugar dice poco',
@@ -155,6 +155,7 @@ export const es: Texts = {
 
   // Display
   output: 'Resultado de la IA',
+  outputHidden: 'La salida de la IA está oculta; la tecla {{key}} vuelve a mostrarla.',
   outputToggle: 'Mostrar el resultado de la IA (tecla {{key}})',
   maskOn: 'Mostrar la máscara (segmentación)',
   percentile: 'Percentil',
@@ -343,7 +344,7 @@ export const es: Texts = {
   verdictNotChanged: ', decisión NO cambiada',
   verdictKept: ', decisión mantenida',
   verdictLost: ', decisión PERDIDA',
-  verdictIsFilm: ', la propia radiografía',
+  verdictIsFilm: ', sin diferencia visible con la radiografía',
   generatedShortAdversarial: 'GENERADA POR IA · x_a{{verdict}} · no es radiografía',
   generatedShortSimilar: 'GENERADA POR IA · x_s{{verdict}} · no es radiografía',
   preparingAdversarial: 'IA · preparando la imagen opuesta (x_a) · esto es aún la radiografía',
@@ -351,6 +352,7 @@ export const es: Texts = {
   preparingShortAdversarial: 'IA · preparando x_a',
   preparingShortSimilar: 'IA · preparando x_s',
   tag: 'IA, solo para investigación',
+  tagCaution: 'Atención: véase el panel',
   narrowTag: 'IA, solo investigación',
   generatedAnswer: 'Radiografía: puntuación {{film}} → esta imagen generada: {{side}}',
   generatedUnasked: 'Radiografía: puntuación {{film}} · esta imagen generada: sin puntuar',
@@ -480,6 +482,8 @@ export const es: Texts = {
     'Esta imagen es distinta de las que sirvieron para entrenar {{model}} ({{factor}} veces la distancia que cumple el 95 % de sus imágenes de validación): su respuesta puede no significar nada.',
   saidUnknownKind:
     'La región examinada (Body Part Examined) no está indicada y la imagen es distinta de las que sirvieron para entrenar {{model}} ({{factor}} veces la distancia que cumple el 95 % de sus imágenes de validación): no recibe respuesta.',
+  saidBeyondLimit:
+    'La imagen es distinta de las que sirvieron para entrenar {{model}} ({{factor}} veces la distancia que cumple el 95 % de sus imágenes de validación), más que ninguna de ellas: no recibe respuesta.',
   saidCollimated: 'El {{share}} % de la imagen está colimado (obturador o borde) y se deja fuera.',
   saidSaturated:
     'La imagen opuesta (x_a) es negra o blanca en el {{share}} % de la imagen donde la radiografía no lo es: un cambio que ninguna radiografía puede mostrar.',

@@ -99,7 +99,7 @@ export const fr: Texts = {
   notFound: 'Non trouvé par ce classifieur : {{name}}',
   likeliest: 'La plus probable de {{count}} classes : {{name}}',
   negativeMap: 'La carte ne marque aucune lésion.',
-  negativeUnasked: 'Ce que ce classifieur ne connaît pas n’a pas été recherché.',
+  unasked: 'Ce que ce classifieur ne connaît pas n’a pas été recherché.',
   negativePlace:
     'Les images opposées (x_a) de tels clichés changent souvent aux mêmes endroits : l’endroit dit peu de ce cliché.',
   negativeShort: 'aucune lésion marquée : l’endroit dit peu',
@@ -156,6 +156,7 @@ export const fr: Texts = {
 
   // Display
   output: 'Résultat de l’IA',
+  outputHidden: 'Les résultats de l’IA sont masqués ; la touche {{key}} les remontre.',
   outputToggle: 'Afficher le résultat de l’IA (touche {{key}})',
   maskOn: 'Afficher le masque (segmentation)',
   percentile: 'Percentile',
@@ -349,7 +350,7 @@ export const fr: Texts = {
   verdictNotChanged: ', décision NON changée',
   verdictKept: ', décision gardée',
   verdictLost: ', décision PERDUE',
-  verdictIsFilm: ', le cliché lui-même',
+  verdictIsFilm: ', sans différence visible avec le cliché',
   generatedShortAdversarial: 'GÉNÉRÉE PAR IA · x_a{{verdict}} · pas une radiographie',
   generatedShortSimilar: 'GÉNÉRÉE PAR IA · x_s{{verdict}} · pas une radiographie',
   preparingAdversarial: 'IA · préparation de l’image opposée (x_a) · ceci est encore le cliché',
@@ -357,6 +358,7 @@ export const fr: Texts = {
   preparingShortAdversarial: 'IA · préparation de x_a',
   preparingShortSimilar: 'IA · préparation de x_s',
   tag: 'IA, recherche uniquement',
+  tagCaution: 'Attention : voir le panneau',
   narrowTag: 'IA, recherche seule',
   generatedAnswer: 'Cliché : score {{film}} → cette image générée : {{side}}',
   generatedUnasked: 'Cliché : score {{film}} · cette image générée : sans score',
@@ -485,6 +487,8 @@ export const fr: Texts = {
     'Cette image diffère de celles sur lesquelles {{model}} a été entraîné ({{factor}} fois la distance que respectent 95 % de ses images de validation) : sa réponse peut ne rien signifier.',
   saidUnknownKind:
     'La région examinée (Body Part Examined) n’est pas indiquée, et l’image diffère de celles sur lesquelles {{model}} a été entraîné ({{factor}} fois la distance que respectent 95 % de ses images de validation) : elle ne reçoit pas de réponse.',
+  saidBeyondLimit:
+    'L’image diffère de celles sur lesquelles {{model}} a été entraîné ({{factor}} fois la distance que respectent 95 % de ses images de validation), plus qu’aucune d’elles : elle ne reçoit pas de réponse.',
   saidCollimated: '{{share}} % de l’image sont collimatés (volet ou bord) et laissés de côté.',
   saidSaturated:
     'L’image opposée (x_a) est noire ou blanche sur {{share}} % de l’image là où le cliché ne l’est pas : un changement qu’aucun cliché ne peut montrer.',

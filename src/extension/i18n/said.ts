@@ -40,6 +40,8 @@ export const said = {
     'This image is unlike those that {{model}} was trained on ({{factor}} times the distance that 95 % of its validation images keep to): its answer may mean nothing.',
   saidUnknownKind:
     'Body Part Examined is not stated, and the image is unlike those that {{model}} was trained on ({{factor}} times the distance that 95 % of its validation images keep to): it is given no answer.',
+  saidBeyondLimit:
+    'The image is unlike those that {{model}} was trained on ({{factor}} times the distance that 95 % of its validation images keep to), more than any of those was: it is given no answer.',
   saidCollimated: '{{share}} % of the image is collimated (shutter or border) and left out.',
   saidSaturated:
     'x_a is black or white in {{share}} % of the image where the film is not: a change beyond what a film can show.',

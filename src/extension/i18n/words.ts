@@ -100,13 +100,13 @@ export function negativeText(
 ): string | undefined {
   if (!isNegative(decision)) return undefined;
   if (short) return t('negativeShort');
-  const nothing = `${t('negativeMap')} ${t('negativeUnasked')}`;
+  const nothing = `${t('negativeMap')} ${t('unasked')}`;
   return map && showsOpposite(map) ? `${nothing} ${t('negativePlace')}` : nothing;
 }
 
-/** What a negative answer does not clear, whatever is drawn; undefined where something was found, or one of several classes decided. */
+/** What no answer clears, whatever is drawn; undefined where one of several classes decided. */
 export function unaskedText({ decision }: Pick<ExplanationFigures, 'decision'>): string | undefined {
-  return isNegative(decision) ? t('negativeUnasked') : undefined;
+  return decision.kind === 'classes' ? undefined : t('unasked');
 }
 
 /** That a score could as well have fallen on the other side of the threshold; undefined where it could not. */

@@ -10,7 +10,12 @@ import {
 import { Section } from '../controls';
 import type { PanelSection, ResultProps } from '../panel-section';
 
-export const graded: PanelSection = { id: 'graded', needsResult: true, Section: GradedSection };
+export const graded: PanelSection = {
+  id: 'graded',
+  needsResult: true,
+  tellsAnswer: true,
+  Section: GradedSection,
+};
 
 /** From the similar to the opposite image by steps, with the classifier's score along the way. */
 function GradedSection({ service, actions, state, result }: ResultProps) {

@@ -4,7 +4,12 @@ import { isBusy, rankLabels, type LabelAnswer } from '../../extension/store/stat
 import { Section } from '../controls';
 import type { PanelSection, ResultProps } from '../panel-section';
 
-export const labels: PanelSection = { id: 'labels', needsResult: true, Section: LabelsSection };
+export const labels: PanelSection = {
+  id: 'labels',
+  needsResult: true,
+  tellsAnswer: true,
+  Section: LabelsSection,
+};
 
 /** So many labels that are not found are listed at once; of more, the rest is folded away. */
 const mostListed = 4;

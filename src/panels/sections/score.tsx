@@ -14,7 +14,12 @@ import { MeasuredAtThreshold } from '../measured-shares';
 import type { PanelSection, ResultProps } from '../panel-section';
 import { StabilityNote } from '../stability-note';
 
-export const score: PanelSection = { id: 'score', needsResult: true, Section: ScoreSection };
+export const score: PanelSection = {
+  id: 'score',
+  needsResult: true,
+  tellsAnswer: true,
+  Section: ScoreSection,
+};
 
 /** The classifier's score against the operating point, and whether the generated images behave. */
 function ScoreSection({ service, state, result }: ResultProps) {

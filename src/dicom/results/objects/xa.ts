@@ -40,7 +40,7 @@ function adversarialImage({ context, explanation }: ResultRequest): ResultConten
   }
   const label = generatedLabel(context, explanation, {
     title: mark,
-    place: 'Opposite image (x_a): the film changed by a generator so that the classifier answers otherwise',
+    place: 'Opposite image (x_a): the film, changed by a generator towards another answer of the classifier',
     shown: figures.decisionAdversarial,
   });
   const generated = { ...film, values: adversarial() };
