@@ -418,7 +418,7 @@ export const de: Texts = {
   helpLimitReads:
     'Es zeigt, was der Klassifikator liest, nicht wo Krankheit ist. Eine falsche Antwort bekommt eine ebenso überzeugende Karte.',
   helpLimitMisses:
-    'Die Stelle, an der die Karte am höchsten ist, liegt oft außerhalb dessen, was Radiologen markiert haben: bei einem Viertel bis einem Drittel der Testaufnahmen des Thoraxmodells. Siehe die Ergebnisse, die zum Modell gehören.',
+    'Die Stelle, an der die Karte am höchsten ist, liegt oft außerhalb dessen, was Radiologen markiert haben: je nach Methode bei einem Fünftel bis zur Hälfte der Testaufnahmen des Thoraxmodells, und bei der Hälfte der Befunde, die es übersieht. Siehe die Ergebnisse, die zum Modell gehören.',
   helpLimitNegative:
     'Wurde nichts gefunden, sind die Farben kühl: sie kennzeichnen keinen Befund. Die Gegenbilder solcher Aufnahmen ändern sich meist an denselben Stellen: der Ort sagt wenig über diese Aufnahme.',
   helpLimitSwitch:

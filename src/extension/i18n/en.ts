@@ -414,7 +414,7 @@ export const en = {
   helpLimitReads:
     'It shows what the classifier reads, not where disease is. A wrong answer gets a map that looks just as convincing.',
   helpLimitMisses:
-    'The place where the map is highest often lies outside what radiologists marked: in a quarter to a third of the chest model’s test films. See the results that come with the model.',
+    'The place where the map is highest often lies outside what radiologists marked: in a fifth to a half of the chest model’s test films, by method, and in half of the findings that it misses. See the results that come with the model.',
   helpLimitNegative:
     'Where nothing was found, the colours are cool: they mark no finding. The opposite images of such films tend to change at the same places: the place says little about this film.',
   helpLimitSwitch:

@@ -417,7 +417,7 @@ export const es: Texts = {
   helpLimitReads:
     'Muestra lo que lee el clasificador, no dónde está la enfermedad. Una respuesta equivocada recibe un mapa igual de convincente.',
   helpLimitMisses:
-    'El lugar donde el mapa es más alto suele quedar fuera de lo que marcaron los radiólogos: en entre un cuarto y un tercio de las radiografías de prueba del modelo de tórax. Vea los resultados que acompañan al modelo.',
+    'El lugar donde el mapa es más alto suele quedar fuera de lo que marcaron los radiólogos: en entre un quinto y la mitad de las radiografías de prueba del modelo de tórax, según el método, y en la mitad de los hallazgos que pasa por alto. Vea los resultados que acompañan al modelo.',
   helpLimitNegative:
     'Si no se encontró nada, los colores son fríos: no marcan ningún hallazgo. Las imágenes opuestas de tales radiografías suelen cambiar en los mismos lugares: el lugar dice poco de esta radiografía.',
   helpLimitSwitch:

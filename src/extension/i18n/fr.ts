@@ -423,7 +423,7 @@ export const fr: Texts = {
   helpLimitReads:
     'Cela montre ce que lit le classifieur, pas où est la maladie. Une réponse fausse reçoit une carte tout aussi convaincante.',
   helpLimitMisses:
-    'L’endroit où la carte est la plus haute est souvent hors de ce que les radiologues ont marqué : pour un quart à un tiers des clichés de test du modèle thoracique. Voyez les résultats fournis avec le modèle.',
+    'L’endroit où la carte est la plus haute est souvent hors de ce que les radiologues ont marqué : pour un cinquième à la moitié des clichés de test du modèle thoracique, selon la méthode, et pour la moitié des lésions qu’il manque. Voyez les résultats fournis avec le modèle.',
   helpLimitNegative:
     'Si rien n’a été trouvé, les couleurs sont froides : elles ne marquent aucune lésion. Les images opposées de tels clichés changent souvent aux mêmes endroits : l’endroit dit peu de ce cliché.',
   helpLimitSwitch:
