@@ -207,7 +207,7 @@ function startMode(
   if (!libraries) return { end: () => injection.stop() };
 
   const { cornerstone, cornerstoneTools: tools } = libraries;
-  const overlays: Overlays = new Overlays(services, cornerstone, service, () => void masks.update());
+  const overlays: Overlays = new Overlays(services, cornerstone, tools, service, () => void masks.update());
   const shownImage = (imageId: string): Target | undefined => {
     for (const viewportId of overlays.viewportsShowing(imageId)) {
       const outcome = findTarget(services, cornerstone, viewportId);

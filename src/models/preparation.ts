@@ -5,6 +5,7 @@
  * them the rectangle still holds is masked out) → anti-aliased resize (stretched or letterboxed) → histogram equalisation. Plain arrays, no tensors, so that it runs the same in a
  * browser, a worker and Node.
  */
+import { collimationText } from './collimation-note';
 import type { InputSpec } from './card';
 import { exposedField, type ExposedField, type PixelRectangle, type Shutter } from './collimation';
 import { equalise, quickly, valueOf, type EqualisationCurve } from './equalisation';
@@ -102,14 +103,7 @@ export const leastCollimation = 0.005;
 /** Says that part of the image was masked out as collimation, or nothing when none was. */
 export function collimationNote(image: ModalityImage, prepared: PreparedImage): string | undefined {
   const share = collimatedShare(image, prepared);
-  return share >= leastCollimation
-    ? `${(100 * share).toFixed(0)} % of the image is collimated (shutter or border) and left out.`
-    : undefined;
-}
-
-/** Whether a sentence is `collimationNote`'s: a fact of every collimated film, which tells nothing against its explanation. */
-export function isCollimationNote(sentence: string): boolean {
-  return /^\d+ % of the image is collimated /.test(sentence);
+  return share >= leastCollimation ? collimationText(share) : undefined;
 }
 
 /** Geometry of a rows × columns image, or of its `crop`, in a size × size input. */

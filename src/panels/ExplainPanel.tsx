@@ -3,6 +3,7 @@ import type { ExplainService } from '../extension/store/explain-service';
 import type { FailureCode } from '../extension/failure';
 import { language, onLanguageChange, t } from '../extension/i18n';
 import { spoken } from '../extension/i18n/spoken';
+import { toldOf } from '../extension/i18n/words';
 import { wasmMayHelp, type ExplainState } from '../extension/store/state';
 import { Announcer } from './Announcer';
 import { Alert, List } from './controls';
@@ -97,7 +98,7 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
   const result = explanation.phase === 'done' ? explanation.result : undefined;
   // A finished explanation knows more reasons for caution than the header alone. One of another model tells its own (sections/origin.tsx).
   const isOfChosen = known?.modelId === undefined || known.modelId === result?.card.id;
-  const cautions = (isOfChosen ? result?.warnings : undefined) ?? known?.warnings ?? [];
+  const { cautions, remarks } = toldOf((isOfChosen ? result?.warnings : undefined) ?? known?.warnings ?? []);
   // A film that the model is not made for needs no engine: what became of that for another film says nothing here.
   const needsEngine = subject.kind !== 'image' || subject.refusals.length === 0;
   const sameAsEngine = engine.phase === 'failed' && failed?.message === engine.message;
@@ -134,7 +135,12 @@ function Problems({ service, state }: { service: ExplainService; state: ExplainS
       {subject.kind === 'image' && subject.refusals.length === 0 && cautions.length > 0 && (
         <Alert kind="caution" name="explain-warnings">
           <strong>{t('caution')}</strong>
-          <List items={cautions.map(spoken)} />
+          <List items={cautions} />
+        </Alert>
+      )}
+      {subject.kind === 'image' && subject.refusals.length === 0 && remarks.length > 0 && (
+        <Alert kind="info" name="explain-remarks">
+          <List items={remarks} />
         </Alert>
       )}
       {notice && (

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ExplainService } from '../../src/extension/store/explain-service';
 import { GeneratedImages } from '../../src/extension/draw/generated-images';
-import type { Cornerstone, CornerstoneViewport, Point3 } from '../../src/extension/host/ohif-types';
+import type {
+  Cornerstone,
+  CornerstoneTools,
+  CornerstoneViewport,
+  Point3,
+} from '../../src/extension/host/ohif-types';
 import { en } from '../../src/extension/i18n/en';
 import { bannerLines, ViewportOverlay } from '../../src/extension/draw/viewport-overlay';
 import type { EarlyMap } from '../../src/explain/explain-film';
@@ -57,6 +62,10 @@ let overlay: ViewportOverlay;
 let shown: FakeCanvas | undefined;
 let tag: FakeCanvas | undefined;
 let camera = {};
+/** What the press of a mouse button in the viewport does, if anything but telling the viewer. */
+let press: (button: number) => boolean;
+/** Methods of the tool that the first mouse button works. */
+let tool: { addNewAnnotation?: () => void };
 
 beforeEach(async () => {
   vi.stubGlobal('document', { createElement: fakeCanvas });
@@ -79,7 +88,18 @@ beforeEach(async () => {
   const element = {
     clientWidth: 600,
     clientHeight: 400,
-    addEventListener: () => undefined,
+    addEventListener: (name: string, listener: (event: unknown) => void, options?: { capture?: boolean }) => {
+      if (name !== 'mousedown' || !options?.capture) return;
+      press = button => {
+        let isKeptOff = false;
+        listener({
+          button,
+          preventDefault: () => undefined,
+          stopImmediatePropagation: () => void (isKeptOff = true),
+        });
+        return isKeptOff;
+      };
+    },
     querySelector: () => null,
     querySelectorAll: () => [],
     closest: () => null,
@@ -100,7 +120,16 @@ beforeEach(async () => {
   } as unknown as CornerstoneViewport;
   const cornerstone = { cache: { getImage: () => undefined }, utilities: {} } as unknown as Cornerstone;
   const images = new GeneratedImages(service, () => overlay.draw());
-  overlay = new ViewportOverlay(viewport, cornerstone, service, images, () => undefined);
+  tool = { addNewAnnotation: () => undefined };
+  const tools = {
+    ToolGroupManager: {
+      getToolGroupForViewport: (id: string) =>
+        id === 'v1'
+          ? { getActivePrimaryMouseButtonTool: () => 'Length', getToolInstance: () => tool }
+          : undefined,
+    },
+  } as unknown as CornerstoneTools;
+  overlay = new ViewportOverlay(viewport, cornerstone, tools, service, images, () => undefined);
 });
 afterEach(() => vi.unstubAllGlobals());
 
@@ -243,6 +272,25 @@ test('an x_s that is the film is said to be no different to the eye', async () =
       'AI-GENERATED · x_s, no visible difference from the film · not a radiograph',
     ]);
   });
+});
+
+test('no annotation is begun on a generated image: the film alone is measured', async () => {
+  overlay.draw();
+  expect(press(0)).toBe(false);
+  service.setCounterfactual('adversarial');
+  await eventually(() => {
+    overlay.draw();
+    expect(shown!.dataset.layer).toBe('adversarial');
+  });
+  expect(press(0)).toBe(true);
+  expect(service.getState().notice).toEqual({ kind: 'error', text: en.notOnGenerated });
+  expect(press(2)).toBe(false);
+  tool = {}; // window and level
+  expect(press(0)).toBe(false);
+  tool = { addNewAnnotation: () => undefined };
+  service.setCounterfactual('off');
+  overlay.draw();
+  expect(press(0)).toBe(false);
 });
 
 test('a banner that is too long says in fewer words, on several lines, what it must', () => {

@@ -283,7 +283,7 @@ test('of a film with a finding it is said that uncoloured places may be ill, and
   const service = serviceWith(engine);
   await service.explain();
   expect(html(service)).toContain('Places without colour may be ill as well');
-  expect(html(service)).toContain('it can be an even grey');
+  expect(html(service)).toContain('it is often an even grey patch');
   service.toggleOutput();
   expect(html(service)).not.toContain('explain-uncoloured');
   service.toggleOutput();
@@ -386,7 +386,7 @@ test('a result of another model than the chosen one is headed by its own, and no
   const service = serviceWith(engine, host);
   await service.explain();
   expect(html(service)).not.toContain('explain-origin');
-  expect(html(service)).toMatch(/explain-warnings.*20 % of the image/s);
+  expect(html(service)).toMatch(/explain-remarks.*20 % of the image/s);
   service.setSettings({ modelId: 'phantom' });
   const markup = html(service);
   expect(markup).toContain('explain-not-applicable');
@@ -523,7 +523,7 @@ test('a refusal is an alert with its reason and code', async () => {
   expect(html(service)).toMatch(/role="alert".*data-code="truncated".*The file is truncated\./s);
 });
 
-test('a result of an image unlike the training images, or collimated, is shown with that caution', async () => {
+test('a result of an image unlike the training images, or collimated, is shown with that caution, or remark', async () => {
   const engine = new FakeEngine();
   engine.handlers.explain = () => ({
     ...reply(),
@@ -534,7 +534,9 @@ test('a result of an image unlike the training images, or collimated, is shown w
   });
   const service = serviceWith(engine);
   await service.explain();
-  expect(html(service)).toMatch(/explain-warnings.*unlike those.*20 % of the image/s);
+  expect(html(service)).toMatch(
+    /xp-caution" data-cy="explain-warnings".*unlike those.*xp-info" data-cy="explain-remarks".*20 % of the image/s,
+  );
   engine.handlers.explain = () => reply();
   await service.explain();
   expect(html(service)).not.toContain('unlike those');

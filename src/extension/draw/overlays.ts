@@ -4,6 +4,7 @@ import {
   captureViewportId,
   cornerstoneEvents,
   type Cornerstone,
+  type CornerstoneTools,
   type CornerstoneViewport,
   type Services,
   type Subscription,
@@ -22,6 +23,7 @@ export class Overlays {
   constructor(
     private readonly services: Services,
     private readonly cornerstone: Cornerstone,
+    private readonly tools: CornerstoneTools,
     private readonly service: ExplainService,
     private readonly onViewportsChange: () => void,
   ) {
@@ -103,7 +105,9 @@ export class Overlays {
       const kept = this.overlays.get(viewportId);
       const overlay = kept?.belongsTo(viewport)
         ? kept
-        : new ViewportOverlay(viewport, this.cornerstone, this.service, this.images, () => this.changed());
+        : new ViewportOverlay(viewport, this.cornerstone, this.tools, this.service, this.images, () =>
+            this.changed(),
+          );
       present.set(viewportId, overlay);
     }
     for (const [viewportId, overlay] of this.overlays) {

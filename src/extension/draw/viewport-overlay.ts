@@ -2,6 +2,7 @@ import { imageToCanvasMatrix, type CanvasMatrix } from './affine';
 import type { ExplainService } from '../store/explain-service';
 import type { HeatColours } from './direction';
 import { GreyPainter } from './grey-painter';
+import { refuseDrawing, wouldDraw } from './no-drawing';
 import { disagreementLayer, drawHatching } from './hatching';
 import { drawLayer, greyLayer, heatLayer, tracePolygon, type Layer } from './layers';
 import { clearedCanvas, placeOver } from './over-canvas';
@@ -9,13 +10,14 @@ import {
   captureViewportId,
   cornerstoneEvents,
   type Cornerstone,
+  type CornerstoneTools,
   type CornerstoneViewport,
 } from '../host/ohif-types';
 import type { EarlyMap } from '../../explain/explain-film';
 import type { View } from '../store/compare';
 import type { Result } from '../store/state';
 import { percentText, precisionText, t } from '../i18n';
-import { doubtsOf, otherOrigin } from '../i18n/words';
+import { doubtsOf, otherOrigin, toldOf } from '../i18n/words';
 import { spanOf, tinyBelow, type FilmSpan } from './tag-place';
 import { gradedSteps } from '../../models/graded';
 import type { GradedFrame } from '../store/graded';
@@ -23,14 +25,7 @@ import { isMirrored, modalityDisplay } from '../host/viewport-display';
 import { sameDisplay, type GreyDisplay } from '../host/grey-levels';
 import type { GeneratedImages } from './generated-images';
 import type { OtherOverlay } from '../others';
-import {
-  cautionsOn,
-  disguisedLines,
-  linesFor,
-  paneLines,
-  ViewportTag,
-  type GeneratedShown,
-} from './viewport-tag';
+import { disguisedLines, linesFor, paneLines, ViewportTag, type GeneratedShown } from './viewport-tag';
 
 type LayerName = 'none' | 'heat-map' | 'similar' | 'adversarial' | 'between';
 type Reported = LayerName | 'preparing';
@@ -70,6 +65,7 @@ export class ViewportOverlay {
   constructor(
     readonly viewport: CornerstoneViewport,
     private readonly cornerstone: Cornerstone,
+    private readonly tools: CornerstoneTools,
     private readonly service: ExplainService,
     private readonly images: GeneratedImages,
     private readonly onImageChange: () => void,
@@ -89,7 +85,13 @@ export class ViewportOverlay {
       [voiModified, changes],
     ] as const;
     for (const [event, listener] of listeners) this.element.addEventListener(event, listener);
+    const drawAgain = refuseDrawing(
+      this.element,
+      () => this.showsGenerated() && wouldDraw(this.tools, viewport),
+      () => service.notify({ kind: 'error', text: t('notOnGenerated') }),
+    );
     this.stopListening = () => {
+      drawAgain();
       clearTimeout(this.drawing);
       for (const [event, listener] of listeners) this.element.removeEventListener(event, listener);
     };
@@ -264,7 +266,7 @@ export class ViewportOverlay {
       const shown = linesFor(Math.max(least, this.element.clientWidth), result, settings, generated);
       // Beside a picture there is no panel.
       const lines = isPicture
-        ? { ...shown, warnings: [...doubtsOf(result.reply), ...cautionsOn(result)] }
+        ? { ...shown, warnings: [...doubtsOf(result.reply), ...toldOf(result.warnings).cautions] }
         : shown;
       this.tag.show(disguise ? disguisedLines(result, disguise) : lines, { letter, film });
     } else this.tag.hide();
@@ -367,6 +369,11 @@ export class ViewportOverlay {
     return layer;
   }
 
+  /** Whether an image that a generator made is in the film's place. */
+  private showsGenerated(): boolean {
+    return ['similar', 'adversarial', 'between'].includes(this.canvas?.dataset.layer ?? '');
+  }
+
   private hide(): void {
     if (!this.canvas) return;
     this.canvas.remove();
@@ -453,6 +460,9 @@ function frame(
   context.setLineDash(kind === 'adversarial' ? [] : [10, 6]);
   tracePolygon(context, matrix, image);
   context.stroke();
+  // Of a film that reaches beyond the viewport, the edge of what is seen is framed.
+  const { width, height } = context.canvas;
+  context.strokeRect(1.5, 1.5, width / ratio - 3, height / ratio - 3);
   context.restore();
 }
 

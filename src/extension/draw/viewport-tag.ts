@@ -2,12 +2,10 @@ import { drawnColours } from './direction';
 import { isHatched } from './hatching';
 import { isEmptyMap } from './layers';
 import type { Decision } from '../../models/decision';
-import { isCollimationNote } from '../../models/preparation';
 import { isCapture, tagPlaces, tinyBelow, viewerTexts, type FilmSpan } from './tag-place';
 import type { View } from '../store/compare';
 import type { Disguise, Result, Settings } from '../store/state';
 import { scoreText, t } from '../i18n';
-import { spoken } from '../i18n/spoken';
 import {
   coloursText,
   doubtsOf,
@@ -15,6 +13,7 @@ import {
   negativeText,
   originOf,
   sideText,
+  toldOf,
   verdictText,
 } from '../i18n/words';
 
@@ -77,12 +76,7 @@ export function shortTagLines(
 
 /** That the panel says something against the explanation: a film of another kind, turned or mirrored, a map without content. */
 function caution(result: Result): string[] {
-  return cautionsOn(result).length > 0 ? [t('tagCaution')] : [];
-}
-
-/** What is said against the explanation of a film, in the viewer's language; not that part of the film is collimated. */
-export function cautionsOn({ warnings }: Pick<Result, 'warnings'>): string[] {
-  return warnings.filter(sentence => !isCollimationNote(sentence)).map(spoken);
+  return toldOf(result.warnings).cautions.length > 0 ? [t('tagCaution')] : [];
 }
 
 /** The film's score, and of a generated image its own: never the film's alone under another picture. */

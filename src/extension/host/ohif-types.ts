@@ -108,6 +108,7 @@ export interface CornerstoneViewport {
   /** Whether its picture is mirrored. */
   getCamera?(): { flipHorizontal?: boolean; flipVertical?: boolean };
   id: string;
+  renderingEngineId?: string;
   type?: string;
   element: HTMLDivElement;
   worldToCanvas(world: Point3): Point2;
@@ -185,6 +186,18 @@ export interface CornerstoneTools {
       removeAnnotation(annotationUID: string): void;
     };
     selection?: { getAnnotationsSelected(): string[] };
+  };
+  ToolGroupManager?: {
+    getToolGroupForViewport(
+      viewportId: string,
+      renderingEngineId?: string,
+    ):
+      | {
+          getActivePrimaryMouseButtonTool?(): string | undefined;
+          /** One that makes annotations has `addNewAnnotation`. */
+          getToolInstance(name: string): { addNewAnnotation?: unknown } | undefined;
+        }
+      | undefined;
   };
   RectangleROITool?: {
     hydrate?(viewportId: string, points: Point3[], options?: { annotationUID?: string }): void;

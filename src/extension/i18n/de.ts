@@ -110,7 +110,7 @@ export const de: Texts = {
     'Das ähnliche Bild (x_s) behält die Entscheidung NICHT, Score {{score}}: auf diese Erklärung ist kein Verlass',
   oppositeFlips: 'Das Gegenbild (x_a) ändert die Entscheidung, Score {{score}}',
   oppositeGrey:
-    'Wo das Gegenbild (x_a) einen Befund wegnimmt, kann es gleichmäßig grau sein. Was dahinter liegt, etwa Gefäße und Rippen, weiß es nicht.',
+    'Wo das Gegenbild (x_a) einen Befund wegnimmt, ist es oft eine gleichmäßig graue Fläche mit harten Rändern oder ein Balken, wie sie keine Aufnahme hat: nicht befunden. Was dahinter liegt, etwa Gefäße und Rippen, weiß es nicht.',
   oppositeGreyShort: 'weiß nicht, was hinter einem Befund liegt',
   oppositeLost:
     'Das Gegenbild (x_a) ändert die Entscheidung NICHT, Score {{score}}: der Karte kann das Entscheidende fehlen',
@@ -354,6 +354,8 @@ export const de: Texts = {
   preparingShortAdversarial: 'KI · x_a wird vorbereitet',
   preparingShortSimilar: 'KI · x_s wird vorbereitet',
   tag: 'KI, nur für Forschung',
+  notOnGenerated:
+    'Hierauf wird nichts gezeichnet: es ist ein KI-erzeugtes Bild und keine Röntgenaufnahme. Messen Sie auf der Aufnahme.',
   tagCaution: 'Vorsicht: siehe Bereich „Explain“',
   narrowTag: 'KI, nur Forschung',
   generatedAnswer: 'Aufnahme: Score {{film}} → dieses erzeugte Bild: {{side}}',
@@ -411,7 +413,7 @@ export const de: Texts = {
   helpOpposite:
     'Das Gegenbild (x_a): von KI so erzeugt, dass der Klassifikator anders antwortet. Ändert es die Antwort nicht, sagt die Tafel das, und die Karte hat keine Richtung.',
   helpMap:
-    'Die Karte: wo sich die beiden unterscheiden; bei anderen Methoden, wo sich zwischen ihnen ändert, worauf der Klassifikator sich stützt. Die Zeile unter den Farben sagt, welches von beiden. Dass dort weniger oder mehr die Antwort ändern würde, sagt sie nicht.',
+    'Die Karte: wo sich die beiden unterscheiden; bei anderen Methoden, wo sich zwischen ihnen ändert, worauf der Klassifikator sich stützt. Die Zeile unter den Farben sagt, welches von beiden. Dass dort weniger oder mehr die Antwort ändern würde, sagt sie nicht. Sie ist so grob wie das Raster des Netzes: ihre Ränder sagen nichts.',
   helpMask:
     'Die Maske: die höchsten Werte der Karte, so viele, wie das Perzentil sagt. Sie ist ein Schnitt durch die Karte, nicht der Umriss einer Läsion.',
   helpLimits: 'Was es nicht sagen kann',

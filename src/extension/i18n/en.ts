@@ -113,7 +113,7 @@ export const en = {
     'The similar image (x_s) does NOT keep the decision, score {{score}}: do not rely on this explanation',
   oppositeFlips: 'The opposite image (x_a) changes the decision, score {{score}}',
   oppositeGrey:
-    'Where the opposite image (x_a) takes a finding away it can be an even grey. It does not know what lies behind, such as vessels and ribs.',
+    'Where the opposite image (x_a) takes a finding away it is often an even grey patch with hard edges, or a bar, which no film has: do not read it. It does not know what lies behind, such as vessels and ribs.',
   oppositeGreyShort: 'does not know what lies behind a finding',
   oppositeLost:
     'The opposite image (x_a) does NOT change the decision, score {{score}}: the map may miss what decided',
@@ -351,6 +351,8 @@ export const en = {
   preparingShortAdversarial: 'AI · preparing x_a',
   preparingShortSimilar: 'AI · preparing x_s',
   tag: 'AI, research use only',
+  notOnGenerated:
+    'Nothing is drawn on this: it is an AI-generated image and no radiograph. Measure on the film.',
   tagCaution: 'Caution: see the panel',
   narrowTag: 'AI, research only',
   generatedAnswer: 'Film: score {{film}} → this generated image: {{side}}',
@@ -407,7 +409,7 @@ export const en = {
   helpOpposite:
     'The opposite image (x_a): made by AI so that the classifier gives the other answer. If it does not change the answer, the panel says so, and the map has no direction.',
   helpMap:
-    'The map: where the two differ; with other methods, where the evidence of the classifier changes between them. The line below the colours says which. It does not say that less there, or more, would change the answer.',
+    'The map: where the two differ; with other methods, where the evidence of the classifier changes between them. The line below the colours says which. It does not say that less there, or more, would change the answer. It is as coarse as the network’s grid: its edges say nothing.',
   helpMask:
     'The mask: the highest values of the map, as many as the percentile says. It is a cut through the map, not the outline of a lesion.',
   helpLimits: 'What it cannot tell',

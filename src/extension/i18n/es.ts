@@ -109,7 +109,7 @@ export const es: Texts = {
     'La imagen similar (x_s) NO mantiene la decisión, puntuación {{score}}: no confíe en esta explicación',
   oppositeFlips: 'La imagen opuesta (x_a) cambia la decisión, puntuación {{score}}',
   oppositeGrey:
-    'Donde la imagen opuesta (x_a) quita un hallazgo puede ser de un gris uniforme. No sabe qué hay detrás, como vasos y costillas.',
+    'Donde la imagen opuesta (x_a) quita un hallazgo suele ser una mancha de gris uniforme de bordes duros, o una barra, que ninguna radiografía tiene: no la interprete. No sabe qué hay detrás, como vasos y costillas.',
   oppositeGreyShort: 'no sabe qué hay detrás de un hallazgo',
   oppositeLost:
     'La imagen opuesta (x_a) NO cambia la decisión, puntuación {{score}}: al mapa puede faltarle lo que decidió',
@@ -352,6 +352,8 @@ export const es: Texts = {
   preparingShortAdversarial: 'IA · preparando x_a',
   preparingShortSimilar: 'IA · preparando x_s',
   tag: 'IA, solo para investigación',
+  notOnGenerated:
+    'Aquí no se dibuja nada: es una imagen generada por IA y no una radiografía. Mida sobre la radiografía.',
   tagCaution: 'Atención: véase el panel',
   narrowTag: 'IA, solo investigación',
   generatedAnswer: 'Radiografía: puntuación {{film}} → esta imagen generada: {{side}}',
@@ -410,7 +412,7 @@ export const es: Texts = {
   helpOpposite:
     'La imagen opuesta (x_a): generada por IA para que el clasificador dé la otra respuesta. Si no cambia la respuesta, el panel lo dice, y el mapa no tiene dirección.',
   helpMap:
-    'El mapa: dónde difieren las dos; con otros métodos, dónde cambian entre ellas los indicios del clasificador. La línea bajo los colores dice cuál. No dice que menos, o más, allí cambiaría la respuesta.',
+    'El mapa: dónde difieren las dos; con otros métodos, dónde cambian entre ellas los indicios del clasificador. La línea bajo los colores dice cuál. No dice que menos, o más, allí cambiaría la respuesta. Es tan tosco como la cuadrícula de la red: sus bordes no dicen nada.',
   helpMask:
     'La máscara: los valores más altos del mapa, tantos como indica el percentil. Es un corte del mapa, no el contorno de una lesión.',
   helpLimits: 'Lo que no puede decir',

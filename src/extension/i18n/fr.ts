@@ -36,7 +36,7 @@ export const fr: Texts = {
   aucTest: 'AUC {{auc}} (intervalle à 95 % {{low}}–{{high}}), mesurée sur {{count}} images de test',
   aucPhantoms: 'AUC {{auc}} (intervalle à 95 % {{low}}–{{high}}), mesurée sur {{count}} fantômes',
   aucHint:
-    'AUC : combien de fois le score place un cliché avec la lésion au-dessus d’un cliché sans ; 1 : toujours, 0,5 : comme le hasard.',
+    'AUC : combien de fois le score place un cliché avec l’anomalie au-dessus d’un cliché sans ; 1 : toujours, 0,5 : comme le hasard.',
   unusableModel: 'Le modèle {{id}} est refusé',
   notApplicable: 'Aucun modèle ne convient à cette image',
   notApplicableTo: '« {{title}} » ne convient pas à cette image',
@@ -48,9 +48,9 @@ export const fr: Texts = {
   methodDifference:
     'Montre où l’image opposée (x_a) diffère : le cliché, changé par l’IA jusqu’à ce que le classifieur donne l’autre réponse.',
   methodEvidence:
-    'Indices : ce qui, pour ce classifieur, parle pour la lésion. Montre où ils changent en allant vers l’image opposée (x_a) : le cliché, changé par l’IA jusqu’à ce que le classifieur donne l’autre réponse.',
+    'Indices : ce qui, pour ce classifieur, parle pour l’anomalie. Montre où ils changent en allant vers l’image opposée (x_a) : le cliché, changé par l’IA jusqu’à ce que le classifieur donne l’autre réponse.',
   methodBoth:
-    'Indices : ce qui, pour ce classifieur, parle pour la lésion. Montre où ils se trouvent et où diffère l’image opposée (x_a) : le cliché, changé par l’IA jusqu’à ce que le classifieur donne l’autre réponse.',
+    'Indices : ce qui, pour ce classifieur, parle pour l’anomalie. Montre où ils se trouvent et où diffère l’image opposée (x_a) : le cliché, changé par l’IA jusqu’à ce que le classifieur donne l’autre réponse.',
   methodSensitivity: 'Montre où un petit changement des niveaux de gris changerait le plus le score.',
   methodImportance: 'Montre quels endroits comptent le plus pour la réponse, comme cette méthode le calcule.',
   resultOf: 'Résultat de {{title}}',
@@ -98,11 +98,11 @@ export const fr: Texts = {
   found: 'Trouvé par ce classifieur : {{name}}',
   notFound: 'Non trouvé par ce classifieur : {{name}}',
   likeliest: 'La plus probable de {{count}} classes : {{name}}',
-  negativeMap: 'La carte ne marque aucune lésion.',
+  negativeMap: 'La carte ne marque aucune anomalie.',
   unasked: 'Ce que ce classifieur ne connaît pas n’a pas été recherché.',
   negativePlace:
     'Les images opposées (x_a) de tels clichés changent souvent aux mêmes endroits : l’endroit dit peu de ce cliché.',
-  negativeShort: 'aucune lésion marquée : l’endroit dit peu',
+  negativeShort: 'aucune anomalie marquée : l’endroit dit peu',
   uncoloured:
     'Les endroits sans couleur peuvent être malades aussi : la carte montre ce qui a décidé, pas tout ce qu’il y a.',
   similarHolds: 'L’image semblable (x_s) garde la décision, score {{score}}',
@@ -110,8 +110,8 @@ export const fr: Texts = {
     'L’image semblable (x_s) ne garde PAS la décision, score {{score}} : ne vous fiez pas à cette explication',
   oppositeFlips: 'L’image opposée (x_a) change la décision, score {{score}}',
   oppositeGrey:
-    'Là où l’image opposée (x_a) enlève une lésion, elle peut être d’un gris uniforme. Elle ne sait pas ce qu’il y a derrière, comme les vaisseaux et les côtes.',
-  oppositeGreyShort: 'ne sait pas ce qu’il y a derrière une lésion',
+    'Là où l’image opposée (x_a) enlève une anomalie, elle est souvent une plage d’un gris uniforme aux bords nets, ou une bande, comme n’en a aucun cliché : ne l’interprétez pas. Elle ne sait pas ce qu’il y a derrière, comme les vaisseaux et les côtes.',
+  oppositeGreyShort: 'ne sait pas ce qu’il y a derrière une anomalie',
   oppositeLost:
     'L’image opposée (x_a) ne change PAS la décision, score {{score}} : la carte peut manquer ce qui a décidé',
   similarIsFilm:
@@ -189,9 +189,10 @@ export const fr: Texts = {
 
   // Generated images
   counterfactual: 'Images générées par IA',
-  holdHint: 'Montre l’image générée par l’IA à la place du cliché. Tenez {{key}} pour l’image opposée (x_a).',
+  holdHint:
+    'Montre l’image générée par l’IA à la place du cliché. Maintenez {{key}} pour l’image opposée (x_a).',
   holdHintBoth:
-    'Montre l’image générée par l’IA à la place du cliché. Tenez {{key}} pour l’image opposée (x_a), Maj+{{key}} pour l’image semblable (x_s).',
+    'Montre l’image générée par l’IA à la place du cliché. Maintenez {{key}} pour l’image opposée (x_a), Maj+{{key}} pour l’image semblable (x_s).',
   holdAdversarial: 'Tenir : image opposée (x_a)',
   holdSimilar: 'Tenir : image semblable (x_s)',
   blink: 'Alterner x_s ↔ x_a',
@@ -358,6 +359,8 @@ export const fr: Texts = {
   preparingShortAdversarial: 'IA · préparation de x_a',
   preparingShortSimilar: 'IA · préparation de x_s',
   tag: 'IA, recherche uniquement',
+  notOnGenerated:
+    'Rien n’est dessiné ici : c’est une image générée par l’IA et non une radiographie. Mesurez sur le cliché.',
   tagCaution: 'Attention : voir le panneau',
   narrowTag: 'IA, recherche seule',
   generatedAnswer: 'Cliché : score {{film}} → cette image générée : {{side}}',
@@ -416,16 +419,16 @@ export const fr: Texts = {
   helpOpposite:
     'L’image opposée (x_a) : générée par IA pour que le classifieur donne l’autre réponse. Si elle ne change pas la réponse, le panneau le dit, et la carte n’a pas de direction.',
   helpMap:
-    'La carte : là où les deux diffèrent ; avec d’autres méthodes, là où les indices du classifieur changent entre elles. La ligne sous les couleurs dit lequel. Elle ne dit pas que moins, ou plus, à cet endroit changerait la réponse.',
+    'La carte : là où les deux diffèrent ; avec d’autres méthodes, là où les indices du classifieur changent entre elles. La ligne sous les couleurs dit lequel. Elle ne dit pas que moins, ou plus, à cet endroit changerait la réponse. Elle est aussi grossière que la grille du réseau : ses bords ne disent rien.',
   helpMask:
-    'Le masque : les valeurs les plus hautes de la carte, autant que le percentile l’indique. C’est une coupe de la carte, pas le contour d’une lésion.',
+    'Le masque : les valeurs les plus hautes de la carte, autant que le percentile l’indique. C’est une coupe de la carte, pas le contour d’une anomalie.',
   helpLimits: 'Ce que cela ne peut pas dire',
   helpLimitReads:
     'Cela montre ce que lit le classifieur, pas où est la maladie. Une réponse fausse reçoit une carte tout aussi convaincante.',
   helpLimitMisses:
-    'L’endroit où la carte est la plus haute est souvent hors de ce que les radiologues ont marqué : pour un cinquième à la moitié des clichés de test du modèle thoracique, selon la méthode, et pour la moitié des lésions qu’il manque. Voyez les résultats fournis avec le modèle.',
+    'L’endroit où la carte est la plus haute est souvent hors de ce que les radiologues ont marqué : pour un cinquième à la moitié des clichés de test du modèle thoracique, selon la méthode, et pour la moitié des anomalies qu’il manque. Voyez les résultats fournis avec le modèle.',
   helpLimitNegative:
-    'Si rien n’a été trouvé, les couleurs sont froides : elles ne marquent aucune lésion. Les images opposées de tels clichés changent souvent aux mêmes endroits : l’endroit dit peu de ce cliché.',
+    'Si rien n’a été trouvé, les couleurs sont froides : elles ne marquent aucune anomalie. Les images opposées de tels clichés changent souvent aux mêmes endroits : l’endroit dit peu de ce cliché.',
   helpLimitSwitch:
     'Un endroit coloré n’est pas une mesure, un endroit sans couleur n’est pas rassurant. Lisez d’abord le cliché ; la touche {{key}} masque tout résultat de l’IA.',
   helpMissing: 'Les images n’ont pas pu être chargées ; les mots valent sans elles.',
@@ -442,7 +445,7 @@ export const fr: Texts = {
   coloursViridis: 'Viridis (bleu à jaune)',
   coloursCividis: 'Cividis (bleu à jaune, daltonisme)',
   coloursDirection: 'Direction (orange : les indices diminuent, bleu : ils augmentent)',
-  coolLegend: 'Couleurs froides : elles ne marquent aucune lésion.',
+  coolLegend: 'Couleurs froides : elles ne marquent aucune anomalie.',
   evidenceDown: 'Orange : dans l’image opposée (x_a), les indices en faveur de {{name}} diminuent ici',
   evidenceUp: 'Bleu : ils augmentent ici',
   directionShort: 'orange : les indices diminuent dans x_a, bleu : ils augmentent',

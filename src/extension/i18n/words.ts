@@ -11,6 +11,7 @@ import {
 import { nearShare } from '../../models/graded';
 import type { ExplanationFigures } from '../../models/explanation';
 import { momentText as digitsOf } from '../../models/moment';
+import { isCollimationNote } from '../../models/collimation-note';
 import { coloursOf, showsOpposite, type MapKind } from '../../models/verdict';
 import type { Result, ResultKind } from '../store/state';
 import { percentText, plural, scoreText, t } from '.';
@@ -102,6 +103,18 @@ export function negativeText(
   if (short) return t('negativeShort');
   const nothing = `${t('negativeMap')} ${t('unasked')}`;
   return map && showsOpposite(map) ? `${nothing} ${t('negativePlace')}` : nothing;
+}
+
+/**
+ * What is said of an explained film, in the viewer's language: what tells against the explanation, and what is a fact of every such film.
+ *
+ * @param warnings as they were told, in English
+ */
+export function toldOf(warnings: readonly string[]): { cautions: string[]; remarks: string[] } {
+  const [cautions, remarks] = [false, true].map(isRemark =>
+    warnings.filter(sentence => isCollimationNote(sentence) === isRemark).map(spoken),
+  );
+  return { cautions, remarks };
 }
 
 /** What no answer clears, whatever is drawn; undefined where one of several classes decided. */
