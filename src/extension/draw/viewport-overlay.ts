@@ -1,4 +1,4 @@
-import { imageToCanvasMatrix, type CanvasMatrix } from './affine';
+import { applied, imageToCanvasMatrix, type CanvasMatrix } from './affine';
 import type { ExplainService } from '../store/explain-service';
 import type { HeatColours } from './direction';
 import { GreyPainter } from './grey-painter';
@@ -461,9 +461,23 @@ function frame(
   tracePolygon(context, matrix, image);
   context.stroke();
   // Of a film that reaches beyond the viewport, the edge of what is seen is framed.
-  const { width, height } = context.canvas;
-  context.strokeRect(1.5, 1.5, width / ratio - 3, height / ratio - 3);
+  const [width, height] = [context.canvas.width / ratio, context.canvas.height / ratio];
+  if (reachesBeyond(matrix, image, { width, height })) context.strokeRect(1.5, 1.5, width - 3, height - 3);
   context.restore();
+}
+
+/** Whether a part of the film lies outside of the viewport. */
+function reachesBeyond(
+  matrix: CanvasMatrix,
+  { rows, columns }: { rows: number; columns: number },
+  { width, height }: { width: number; height: number },
+): boolean {
+  return [0, columns].some(x =>
+    [0, rows].some(y => {
+      const [left, top] = applied(matrix, [x, y]);
+      return left < 0 || top < 0 || left > width || top > height;
+    }),
+  );
 }
 
 const bannerFont = (size: number): string => `600 ${size}px Inter, system-ui, sans-serif`;
