@@ -187,6 +187,17 @@ test('an image that was never decoded is refused', async () => {
   expect('refusal' in read && read.refusal.message).toMatch(/truncated/);
 });
 
+test('an image that is still on its way is waited for; one whose way ends in a fault is refused', async () => {
+  const loading = (promise: Promise<CornerstoneImage>): Cornerstone => {
+    const viewer = cornerstone(undefined);
+    return { ...viewer, cache: { ...viewer.cache, getImageLoadObject: () => ({ promise }) } };
+  };
+  const read = await readRawImage(target(), loading(Promise.resolve(image())));
+  expect('raw' in read && [...read.raw.pixels]).toEqual([0, 1, 2, -2000]);
+  const failed = await readRawImage(target(), loading(Promise.reject(new Error('gone'))));
+  expect('refusal' in failed && failed.refusal.code).toBe('no-pixels');
+});
+
 test('PALETTE COLOR and an unknown photometric interpretation are refused', async () => {
   const palette = { ...target(), attributes: { photometric: 'PALETTE COLOR' } };
   const read = await readRawImage(palette, cornerstone(image()));

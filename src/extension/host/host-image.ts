@@ -144,6 +144,12 @@ function noImageReason(displaySet: DisplaySet, instance: Instance): Refusal {
   };
 }
 
+/** An image that is on its way into the viewport, as soon as it is there; undefined where none is, or it fails. */
+function loading({ cache }: Cornerstone, imageId: string): Promise<CornerstoneImage | undefined> {
+  const load = cache.getImageLoadObject?.(imageId);
+  return Promise.resolve(load?.promise).catch(() => undefined);
+}
+
 /**
  * Copies an image's pixels out of Cornerstone's cache, with what the header says of them.
  *
@@ -156,7 +162,7 @@ export async function readRawImage(
 ): Promise<{ raw: RawImage } | { refusal: Refusal }> {
   const { imageId, instance, attributes } = target;
   const samples = attributes.samplesPerPixel ?? 1;
-  const image = cornerstone.cache.getImage(imageId);
+  const image = cornerstone.cache.getImage(imageId) ?? (await loading(cornerstone, imageId));
   if (image?.color || samples !== 1) {
     return { refusal: colourRefusal(attributes) };
   }
@@ -171,7 +177,7 @@ export async function readRawImage(
   if (!image || !pixels || pixels.length === 0) {
     return refused(
       'no-pixels',
-      'The viewer holds no pixels of this image: it has none, is still loading, or could not be decoded (truncated or damaged file).',
+      'The viewer holds no pixels of this image: it has none, or could not be decoded (truncated or damaged file).',
     );
   }
   const { rows, columns } = image;

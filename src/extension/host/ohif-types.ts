@@ -160,7 +160,11 @@ export interface ColormapPreset {
 }
 
 export interface Cornerstone {
-  cache: { getImage(imageId: string): CornerstoneImage | undefined };
+  cache: {
+    getImage(imageId: string): CornerstoneImage | undefined;
+    /** An image that is loaded, or being loaded. */
+    getImageLoadObject?(imageId: string): { promise: Promise<CornerstoneImage> } | undefined;
+  };
   metaData: { get(type: string, imageId: string): Record<string, unknown> | undefined };
   eventTarget: EventTarget;
   utilities: {

@@ -513,7 +513,7 @@ export const de: Texts = {
   saidPhotometric:
     'Die Photometric Interpretation ist {{value}}; nur MONOCHROME1 und MONOCHROME2 können erklärt werden.',
   saidNoPixels:
-    'Der Viewer hat keine Pixel dieses Bildes: es hat keine, lädt noch, oder ließ sich nicht entschlüsseln (abgeschnittene oder beschädigte Datei).',
+    'Der Viewer hat keine Pixel dieses Bildes: es hat keine, oder es ließ sich nicht entschlüsseln (abgeschnittene oder beschädigte Datei).',
   saidTruncated:
     'Das Bild nennt {{columns}} × {{rows}} Pixel, enthält aber {{count}}: die Datei ist abgeschnitten oder beschädigt.',
   saidNoNumber: '{{keyword}} ist keine Zahl.',

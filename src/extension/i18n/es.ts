@@ -514,7 +514,7 @@ export const es: Texts = {
   saidPhotometric:
     'La Photometric Interpretation es {{value}}; solo se pueden explicar MONOCHROME1 y MONOCHROME2.',
   saidNoPixels:
-    'El visor no tiene píxeles de esta imagen: no los hay, aún se está cargando o no pudo decodificarse (archivo truncado o dañado).',
+    'El visor no tiene píxeles de esta imagen: no los hay o no pudo decodificarse (archivo truncado o dañado).',
   saidTruncated:
     'La imagen declara {{columns}} × {{rows}} píxeles pero contiene {{count}}: el archivo está truncado o dañado.',
   saidNoNumber: '{{keyword}} no es un número.',

@@ -520,7 +520,7 @@ export const fr: Texts = {
   saidPhotometric:
     'La Photometric Interpretation est {{value}} ; seules MONOCHROME1 et MONOCHROME2 peuvent être expliquées.',
   saidNoPixels:
-    'La visionneuse n’a pas les pixels de cette image : elle n’en a pas, se charge encore, ou n’a pas pu être décodée (fichier tronqué ou endommagé).',
+    'La visionneuse n’a pas les pixels de cette image : elle n’en a pas, ou n’a pas pu être décodée (fichier tronqué ou endommagé).',
   saidTruncated:
     'L’image annonce {{columns}} × {{rows}} pixels mais en contient {{count}} : le fichier est tronqué ou endommagé.',
   saidNoNumber: '{{keyword}} n’est pas un nombre.',

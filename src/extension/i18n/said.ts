@@ -69,7 +69,7 @@ export const said = {
   saidPhotometric:
     'The Photometric Interpretation is {{value}}; only MONOCHROME1 and MONOCHROME2 can be explained.',
   saidNoPixels:
-    'The viewer holds no pixels of this image: it has none, is still loading, or could not be decoded (truncated or damaged file).',
+    'The viewer holds no pixels of this image: it has none, or could not be decoded (truncated or damaged file).',
   saidTruncated:
     'The image says {{columns}} × {{rows}} pixels but carries {{count}}: the file is truncated or damaged.',
   saidNoNumber: '{{keyword}} is no number.',
