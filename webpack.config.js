@@ -108,6 +108,9 @@ const others = moduleBeside('others', './src/extension/others/index.ts');
 /** What shows a mask while the percentile moves, loaded with the first mask. */
 const preview = moduleBeside('preview', './src/extension/preview/index.ts');
 
+/** What asks readers for answers, loaded where the configuration asks for it. */
+const answers = moduleBeside('answers', './src/extension/answers/index.ts');
+
 const worker = {
   ...common,
   name: 'worker',
@@ -162,7 +165,7 @@ const worker = {
   plugins: [{ apply: noteChunks }, { apply: writeLicences }],
 };
 
-module.exports = [extension, study, texts, others, preview, worker];
+module.exports = [extension, study, texts, others, preview, answers, worker];
 
 /** Puts the files that are not built beside the bundles. */
 function copyFiles(compiler) {

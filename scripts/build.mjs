@@ -52,6 +52,7 @@ const steps = [
       'dist/extension/ohif-extension-explain.umd.js',
       'dist/extension/explain-texts.js',
       'dist/extension/explain-others.js',
+      'dist/extension/explain-answers.js',
       'dist/extension/explain-preview.js',
       'dist/extension/explain-worker.js',
       'dist/extension/explain-worker.chunks.json',

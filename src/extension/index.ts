@@ -1,4 +1,4 @@
-import { createAnswerDesk } from './answers/answer-desk';
+import type * as Answers from './answers';
 import { createActions, type Actions, type ActionsHost } from './exchange/actions';
 import { configurationOfAddress, readConfiguration, type Configuration } from './configuration';
 import { customizationDefaults, readCustomization } from './customization';
@@ -163,17 +163,31 @@ function createModel(given: unknown[], actionsHost: () => ActionsHost | undefine
     startEngine: () => startEngine(`${configuration.baseUrl}explain-worker.js`),
   });
   const actions = createActions(service, actionsHost);
-  if (configuration.answers) {
-    actions.answers = createAnswerDesk(
+  if (configuration.answers) void takeAnswers(service, actions, configuration, actionsHost);
+  return { service, actions, configuration };
+}
+
+/** Fetches what asks the reader for an answer; without it explanations are shown all the same. */
+async function takeAnswers(
+  service: ExplainService,
+  actions: Actions,
+  { baseUrl, answers }: Configuration,
+  actionsHost: () => ActionsHost | undefined,
+): Promise<void> {
+  try {
+    const module = (await import(/* webpackIgnore: true */ `${baseUrl}explain-answers.js`)) as typeof Answers;
+    actions.answers = module.createAnswerDesk(
       service,
       () => {
         const host = actionsHost();
         return host && { ...host, services: host.servicesManager.services };
       },
-      configuration.answers,
+      answers,
     );
+    service.refresh();
+  } catch (error) {
+    console.error('ohif-extension-explain: the answers of readers could not be loaded', error);
   }
-  return { service, actions, configuration };
 }
 
 interface ModeSession {
