@@ -31,7 +31,11 @@ describe('LICENSE.txt in dist', () => {
     // The bundles are webpack's; esbuild says independently of it what belongs into them.
     const { metafile } = await build({
       absWorkingDir: root,
-      entryPoints: ['src/panels/index.ts', 'src/extension/worker/explain-worker.ts'],
+      entryPoints: [
+        'src/panels/index.ts',
+        'src/extension/answers/index.ts',
+        'src/extension/worker/explain-worker.ts',
+      ],
       bundle: true,
       write: false,
       metafile: true,
