@@ -5,7 +5,7 @@
 
 Nothing is shared with the program that wrote the report, not even the random numbers: means, areas, rates and Holm's
 correction must agree to rounding, bootstrap intervals and permutation p-values within the error of two Monte Carlo runs
-(four standard errors). Prints the largest difference of each kind; exits with 1 when one is too large.
+(four standard errors). Where all resamples agree a rate has Wilson's interval, and another figure none. Prints the largest difference of each kind; exits with 1 when one is too large.
 """
 
 import csv
@@ -19,6 +19,7 @@ import numpy as np
 ROUNDING = 2e-6  # the tables hold seven digits
 DRAWS = 20_000
 FLIPS = 100_000
+RATES = ["pointing"]  # 0 or 1 of each image
 METRICS = ["iou80", "iou85", "iou90", "iou95", "iou98", "pointing", "iouOwnArea", "auprc", "mass", "rank"]
 random = np.random.default_rng(20201)
 
@@ -62,14 +63,30 @@ def bootstrap(values, draws):
     return draws @ values / draws.sum(axis=1)
 
 
-def check_interval(check, resampled, expected, resamples, where):
-    """The bound of a percentile interval has the standard error sqrt(q (1 − q) / B) / density."""
-    spread = resampled.std()
-    quantile_error = np.sqrt(0.025 * 0.975 * (1 / resamples + 1 / DRAWS)) / 0.0584  # normal density at 2.5 %
-    # Few images make steps in the distribution: one of them is allowed too.
-    step = np.diff(np.unique(resampled.round(9))).max(initial=0) if len(np.unique(resampled.round(9))) < 200 else 0
-    allowed = max(4 * quantile_error * spread * 1.5 + step, ROUNDING)
-    for found, bound in zip(np.quantile(resampled, [0.025, 0.975]), ("low", "high")):
+def wilson(rate, patients):
+    """Bounds of the rate at which the score test of 5 % just accepts the one found: the roots of (p − rate)² = z² p (1 − p) / n."""
+    z2 = 1.959963984540054**2 / patients
+    return sorted(np.roots([1 + z2, -(2 * rate + z2), rate * rate]).real)
+
+
+def check_interval(check, resampled, expected, resamples, where, patients=None):
+    """
+    The share of the resamples below the bound of a percentile interval has the standard error sqrt(q (1 − q) / B). Resamples that all
+    agree give no interval; with `patients`, the figure is a rate and has Wilson's.
+    """
+    if np.ptp(np.quantile(resampled, [0.025, 0.975])) < ROUNDING and (expected is None or patients):
+        bounds = wilson(float(resampled.mean()), patients) if patients else (None, None)
+        for found, bound in zip(bounds, ("low", "high")):
+            check.add(found, expected[bound] if expected else None, ROUNDING, f"{where} {bound}")
+        return
+    if expected is None:
+        check.add(float(np.quantile(resampled, 0.025)), None, ROUNDING, where)
+        return
+    # In shares of the resamples, so that no shape is supposed of their distribution, which has steps where patients are few.
+    error = 4 * np.sqrt(0.025 * 0.975 * (1 / resamples + 1 / DRAWS))
+    for share, bound in ((0.025, "low"), (0.975, "high")):
+        least, found, most = np.quantile(resampled, np.clip([share - error, share, share + error], 0, 1))
+        allowed = (most - found if expected[bound] > found else found - least) + ROUNDING
         check.add(found, expected[bound], allowed, f"{where} {bound}")
 
 
@@ -105,12 +122,14 @@ def check_maps(table, maps, resamples, checks, part):
             values = np.array([float(row[metric]) for row in of_map])
             checks["means"].add(values.mean(), summary["right"][metric]["value"], ROUNDING, f"{where} {metric}")
             resampled = bootstrap(values, draws)
-            check_interval(checks["intervals"], resampled, summary["right"][metric]["interval"], resamples, f"{where} {metric}")
+            rate_of = len(set(patients)) if metric in RATES else None
+            expected = summary["right"][metric].get("interval")
+            check_interval(checks["intervals"], resampled, expected, resamples, f"{where} {metric}", rate_of)
             if of_map[0][f"control_{metric}"]:
                 gains = values - np.array([float(row[f"control_{metric}"]) for row in of_map])
                 gain = summary["gain"][metric]
                 checks["gains"].add(gains.mean(), gain["value"], ROUNDING, f"{where} {metric}")
-                check_interval(checks["gain intervals"], bootstrap(gains, draws), gain["interval"], resamples, f"{where} {metric}")
+                check_interval(checks["gain intervals"], bootstrap(gains, draws), gain.get("interval"), resamples, f"{where} {metric}")
         area = summary["area"]
         checks["areas"].add(trapezoid(summary["curve"], 0), area["total"]["value"], ROUNDING, where)
         checks["areas"].add(trapezoid(summary["curve"], 60), area["partial"]["value"], ROUNDING, f"{where} partial")
@@ -143,6 +162,11 @@ def area_of(curves):
     return steps.sum(axis=-1) / 2
 
 
+def interval_of(test):
+    """Of a row of tests.csv; None where the cells are empty."""
+    return {"low": float(test["low"]), "high": float(test["high"])} if test["low"] else None
+
+
 def check_areas(cases, tests, seen, checks, part):
     """Patients' curves exchanged between the two maps; the area is that of the mean curve."""
     curves = {key: mean_curves(cases, key) for key in {test[side] for test in tests for side in "ab"}}
@@ -154,15 +178,26 @@ def check_areas(cases, tests, seen, checks, part):
         checks["differences"].add(difference, float(test["difference"]), ROUNDING, where)
         n = len(patients)
         weights = random.multinomial(n, np.full(n, 1 / n), size=DRAWS) / n
-        expected = {"low": float(test["low"]), "high": float(test["high"])}
+        expected = interval_of(test)
         resampled = area_of(weights @ a) - area_of(weights @ b)
         check_interval(checks["difference intervals"], resampled, expected, seen["resamples"], where)
         signs = random.choice(np.array([-1, 1]), size=(DRAWS, n)) / (2 * n)
         common, moved = (a + b).mean(axis=0) / 2, signs @ (a - b)
         found = np.abs(area_of(common + moved) - area_of(common - moved))
-        p = (1 + np.sum(found >= abs(difference) * (1 - 1e-6))) / (DRAWS + 1)
+        p = (1 + np.sum(found >= abs(difference) * (1 - 1e-6) - 1e-12)) / (DRAWS + 1)
         allowed = 4 * np.sqrt(max(p, float(test["p"]), 1e-4) * (1 / 9_999 + 1 / DRAWS)) + 1 / 9_999
         checks["p-values"].add(p, float(test["p"]), allowed, where)
+
+
+def sign_flip_p(differences, signs):
+    """
+    Share of the sign patterns whose sum is as large as the observed one, which is counted itself. In double precision, by blocks:
+    differences that nearly cancel leave a sum so small that the rounding of single precision would tell a pattern from itself.
+    """
+    least = abs(differences.sum()) * (1 - 1e-6) - 1e-12 * np.abs(differences).sum()
+    blocks = np.array_split(signs, 20)
+    as_large = sum(np.sum(np.abs(block.astype(np.float64) @ differences) >= least) for block in blocks)
+    return (1 + as_large) / (len(signs) + 1)
 
 
 def check_tests(table, tests, seen, checks, part):
@@ -180,15 +215,14 @@ def check_tests(table, tests, seen, checks, part):
                     differences.append(np.mean([a[patient][image] - b[patient][image] for image in both]))
             differences = np.array(differences)
             checks["differences"].add(differences.mean(), float(test["difference"]), ROUNDING, where)
-            if number(test.get("low")) is not None:
+            if part != "all pairs":  # which have no intervals
                 draws = random.multinomial(len(differences), np.full(len(differences), 1 / len(differences)), size=DRAWS)
-                expected = {"low": float(test["low"]), "high": float(test["high"])}
-                check_interval(checks["difference intervals"], bootstrap(differences, draws.astype(float)), expected, seen["resamples"], where)
+                resampled = bootstrap(differences, draws.astype(float))
+                check_interval(checks["difference intervals"], resampled, interval_of(test), seen["resamples"], where)
             n = len(differences)
             if n not in signs_of:
-                signs_of[n] = random.choice(np.array([-1, 1], dtype=np.float32), size=(FLIPS, n))
-            sums = np.abs(signs_of[n] @ differences.astype(np.float32))
-            p = (1 + np.sum(sums >= abs(differences.sum()) * (1 - 1e-6))) / (FLIPS + 1)
+                signs_of[n] = random.choice(np.array([-1, 1], dtype=np.int8), size=(FLIPS, n))
+            p = sign_flip_p(differences, signs_of[n])
             rounds = 9_999 if part == "all pairs" else 99_999
             expected = float(test["p"])
             allowed = 4 * np.sqrt(max(p, expected, 1e-4) * (1 / rounds + 1 / FLIPS)) + 1 / rounds
@@ -212,6 +246,14 @@ def check_images(table, results, checks):
     auc = overall.get("auc")
     checks["classifier"].add(roc_auc(scores, labels), auc and auc["value"], ROUNDING, "AUC")
     called = scores > point
+    patients = np.array([row["patient"] for row in table])
+    for label, figure in ((1, "sensitivity"), (0, "specificity")):
+        kept = labels == label
+        if kept.any() and "intervals" in overall:
+            resampled = bootstrap((called == label)[kept].astype(float), patient_draws(patients[kept]))
+            expected, count = overall["intervals"].get(figure), len(set(patients[kept]))
+            resamples = results["provenance"]["options"]["resamples"]
+            check_interval(checks["intervals"], resampled, expected, resamples, figure, count)
     if (labels == 1).any():
         checks["classifier"].add(called[labels == 1].mean(), overall["sensitivity"], ROUNDING, "sensitivity")
     if (labels == 0).any():
@@ -292,4 +334,5 @@ def main():
     print("Confirmed.")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@ import type { ModelCard } from '../models/card';
 import type { Evaluation } from './evaluation';
 import { mapTitles, referenceRequest } from './map-titles';
 import type { EvaluationPlan } from './measure/evaluate-case';
+import { intervalNotes } from './interval-notes';
 import { makeNotes } from './notes';
 import { provenance } from './provenance';
 import type { CaseRecord, MapTitle } from './records';
@@ -28,6 +29,8 @@ export function makeResults(evaluation: Evaluation): EvaluationResults {
   const maps = summariseMaps(records, onAll, summary);
   const subset = summariseSubset(evaluation, titles, reference, summary);
   const generators = generatorResults(card, records, summary);
+  const classifier = summariseClassifier(records, summary);
+  const allMaps = [...maps, ...(subset?.maps.filter(map => map.slow) ?? [])];
   return {
     format: 'explain-evaluation/1',
     provenance: provenance(evaluation),
@@ -38,12 +41,12 @@ export function makeResults(evaluation: Evaluation): EvaluationResults {
         'gives a place for, those that the classifier misses included',
       reference,
     },
-    notes: makeNotes(evaluation, [...maps, ...(subset?.maps.filter(map => map.slow) ?? [])], generators),
+    notes: [...makeNotes(evaluation, allMaps, generators), ...intervalNotes(classifier, generators, allMaps)],
     boxes: boxStatistics(
       withTruth.map(info => info.boxes),
       set.size,
     ),
-    classifier: summariseClassifier(records, summary),
+    classifier,
     generators,
     maps,
     comparisons: reference === undefined ? [] : compareWithReference(records, onAll, reference, summary),

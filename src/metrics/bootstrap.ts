@@ -20,7 +20,7 @@ export interface BootstrapOptions {
  *
  * @param patients patient of each image
  * @param statistic value for a list of image indices; undefined resamples (one class missing) are left out
- * @returns undefined when fewer than half of the resamples have a value
+ * @returns as `percentileInterval`
  */
 export function patientBootstrap(
   patients: readonly string[],
@@ -63,7 +63,8 @@ export function patientDraws(
 /**
  * Interval of resampled values, those that are not finite left out.
  *
- * @returns undefined when fewer than half of the resamples have a value
+ * @returns undefined when fewer than half of the resamples have a value, and where all of them give one and the same: few patients, or
+ *   patients that are all alike, say nothing of how far the figure may lie from its true value, which a width of 0 would deny
  */
 export function percentileInterval(
   resampled: readonly number[],
@@ -73,8 +74,12 @@ export function percentileInterval(
   const values = resampled.filter(Number.isFinite).sort((a, b) => a - b);
   if (values.length < resamples / 2 || values.length === 0) return undefined;
   const tail = (1 - level) / 2;
-  return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
+  const [low, high] = [quantile(values, tail), quantile(values, 1 - tail)];
+  return high - low > rounding * Math.max(1, Math.abs(low)) ? { low, high } : undefined;
 }
+
+/** Sums of the same numbers in another order differ by so much, relative to them. */
+const rounding = 1e-9;
 
 /** Linear-interpolation quantile of sorted values (R type 7, NumPy's default). */
 export function quantile(sorted: readonly number[], q: number): number {

@@ -49,3 +49,4 @@ export { psnr, sameImageDecibels } from './pairs/psnr';
 export { rocAuc } from './classification/roc-auc';
 export { strongerSide, truthSide } from './localisation/side-test';
 export { ssim } from './pairs/ssim';
+export { wilson } from './wilson';

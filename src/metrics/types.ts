@@ -46,6 +46,8 @@ export interface LocalisationCase {
 
 /** Map against truth; `localisation/index.ts` lists them. */
 export interface LocalisationMetric extends ImageMetricFacts {
+  /** 0 or 1 of every image, so that its mean is a rate. */
+  rate?: true;
   compute(localisation: LocalisationCase): number;
 }
 

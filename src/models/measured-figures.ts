@@ -6,10 +6,10 @@ interface Interval {
   high: number;
 }
 
-/** Area under the ROC curve that a card states, with its 95 % interval, and what it was measured on. */
+/** Area under the ROC curve that a card states, with its 95 % interval where there is one, and what it was measured on. */
 export interface MeasuredAuc {
   auc: number;
-  interval95: Interval;
+  interval95?: Interval;
   positives: number;
   negatives: number;
   on: (typeof sets)[number];
@@ -19,7 +19,7 @@ export interface MeasuredAuc {
 export interface MeasuredShares {
   sensitivity: number;
   specificity: number;
-  intervals95: { sensitivity: Interval; specificity: Interval };
+  intervals95: { sensitivity?: Interval; specificity?: Interval };
   positives: number;
   negatives: number;
 }
@@ -35,8 +35,7 @@ function groupsOf({ classifier: { figures = {} } }: Figures, label?: string) {
     const groups = figures[label === undefined ? on : `${on} ${label}`] as
       | { all?: Partial<MeasuredAuc & MeasuredShares> }
       | undefined;
-    const { auc, interval95 } = groups?.all ?? {};
-    if (groups && typeof auc === 'number' && interval95)
+    if (groups && typeof groups.all?.auc === 'number')
       return { on, groups: groups as Partial<Record<string, Partial<MeasuredAuc & MeasuredShares>>> };
   }
   return undefined;
@@ -74,8 +73,8 @@ export function measuredShares(
 }
 
 function sharesOf(group: Partial<MeasuredShares> | undefined): MeasuredShares | undefined {
-  const { sensitivity, specificity, intervals95, positives, negatives } = group ?? {};
-  if (sensitivity === undefined || specificity === undefined || !intervals95) return undefined;
+  const { sensitivity, specificity, intervals95 = {}, positives, negatives } = group ?? {};
+  if (sensitivity === undefined || specificity === undefined) return undefined;
   if (positives === undefined || negatives === undefined) return undefined;
   return { sensitivity, specificity, intervals95, positives, negatives };
 }

@@ -33,12 +33,16 @@ export function MeasuredAtThreshold({ state, result }: { state: ExplainState; re
 
 function words({ positives, negatives, intervals95, ...shares }: MeasuredShares) {
   const withInterval = (id: 'sensitivity' | 'specificity'): string => {
-    const [low, high] = [intervals95[id].low, intervals95[id].high].map(share => numberText(100 * share, 0));
-    return t('measuredInterval', { value: percentText(Math.round(100 * shares[id])), low, high });
+    const value = percentText(Math.round(100 * shares[id]));
+    const interval = intervals95[id];
+    if (!interval) return value;
+    const [low, high] = [interval.low, interval.high].map(share => numberText(100 * share, 0));
+    return t('measuredInterval', { value, low, high });
   };
   return {
     sensitivity: withInterval('sensitivity'),
     specificity: withInterval('specificity'),
-    count: positives + negatives,
+    positives,
+    negatives,
   };
 }

@@ -170,7 +170,8 @@ export function agreement(data: StudyData, options: AgreementOptions = {}): Agre
     const kappa = data.readers.flatMap((reader, i) =>
       data.readers.slice(i + 1).map((other, j) => {
         const { value, standardError } = weightedKappa(ratings[i], ratings[i + 1 + j], kappaWeights);
-        const half = standardError === undefined ? undefined : normalCritical(1 - level) * standardError;
+        // Readers who agree everywhere have a standard error of 0, which is no certainty.
+        const half = standardError ? normalCritical(1 - level) * standardError : undefined;
         return {
           readers: [reader, other] as [string, string],
           value: value ?? null,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { quantile } from '../metrics';
+import { quantile, wilson } from '../metrics';
 import { agreement, agreementSchema, type KappaWeights } from './agreement';
 import { normalCritical, tCritical, tTwoSided } from './distributions';
 import { caseIndices, means, rightAnswers, rocAreas } from './figures';
@@ -189,10 +189,11 @@ function shares(
   threshold: number,
   level: number,
 ): NonNullable<StudyAnalysis['operatingPoint']>['cells'] {
+  const z = normalCritical(1 - level);
   const count = (ratings: Float64Array, truth: 0 | 1): z.infer<typeof share> => {
     const of = caseIndices(data.cases, each => each.truth === truth);
     const right = of.filter(c => ratings[c] >= threshold === (truth === 1)).length;
-    return { right, of: of.length, value: right / of.length, ...wilson(right, of.length, level) };
+    return { right, of: of.length, value: right / of.length, ...wilson(right, of.length, z) };
   };
   return data.arms.flatMap((arm, a) =>
     data.readers.map((reader, r) => ({
@@ -202,15 +203,6 @@ function shares(
       specificity: count(data.ratings[a][r], 0),
     })),
   );
-}
-
-/** Wilson's score interval of a share. */
-export function wilson(right: number, of: number, level: number): { low: number; high: number } {
-  const z2 = normalCritical(1 - level) ** 2;
-  const p = right / of;
-  const middle = (p + z2 / (2 * of)) / (1 + z2 / of);
-  const half = (Math.sqrt(z2) * Math.sqrt((p * (1 - p)) / of + z2 / (4 * of * of))) / (1 + z2 / of);
-  return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
 }
 
 /** Mean confidence (or rating) by truth and by the classifier's answer: the same cases in every arm. */

@@ -11,6 +11,7 @@ import {
   groupTable,
   testTable,
 } from '../../src/report/secondary-tables';
+import { intervalNotes } from '../../src/evaluation/interval-notes';
 import { formatTable, generatorTable } from '../../src/report/tables';
 
 const decidedBy = { kind: 'operating-point', operatingPoint: 0.5 } as const;
@@ -70,6 +71,31 @@ describe('summaries', () => {
     expect(by('all')).toMatchObject({ sensitivity: 0.5, specificity: 0.5 });
     expect(by('view AP')?.auc?.value).toBe(0.5);
     expect(by('view PA')).toMatchObject({ auc: undefined, sensitivity: undefined, specificity: 1 });
+  });
+
+  it('rates on which all patients agree have Wilson’s interval on the patients; an AUC that no resample changes has none', () => {
+    // Four positive images of two patients, all called; three negative patients, none called.
+    const positive = ['a', 'a', 'b', 'b'].map((patient, i) => record(`p${i}`, { patient, score: 0.9 }));
+    const negative = ['c', 'd', 'e'].map(patient => record(patient, { label: 0, score: 0.1 }));
+    const [{ auc, intervals }] = summariseClassifier([...positive, ...negative], options);
+    expect(auc).toMatchObject({ value: 1, interval: undefined });
+    const z2 = 1.959963984540054 ** 2;
+    expect(intervals?.sensitivity?.low).toBeCloseTo(2 / (2 + z2), 12); // n / (n + z²) at n of n
+    expect(intervals?.specificity?.low).toBeCloseTo(3 / (3 + z2), 12);
+    expect(intervals?.specificity?.high).toBe(1);
+  });
+
+  it('maps: of one patient the pointing game has an interval, a mean of IoU none, and a note says so', () => {
+    const [summary] = summariseMaps([record('1', { maps: { m: map(1, 0) } })], [title('m')], options);
+    expect(summary.right.iou90).toEqual({ value: 1, interval: undefined, images: 1 });
+    expect(summary.gain.iou90?.interval).toBeUndefined();
+    expect(summary.right.pointing.interval?.low).toBeCloseTo(1 / (1 + 1.959963984540054 ** 2), 12);
+    expect(intervalNotes([], [], [summary])).toEqual([
+      'No interval can be given of: IoU@90 of M. Most resamples of the patients give no value, or all give one and the same ' +
+        '(few patients, or all alike): that shows no certainty.',
+    ]);
+    const two = [record('1', { maps: { m: map(1, 0) } }), record('2', { maps: { m: map(0, 0) } })];
+    expect(intervalNotes([], [], summariseMaps(two, [title('m')], options))).toEqual([]);
   });
 
   it('a score at the operating point itself is called negative, of x, x_s and x_a alike', () => {
@@ -311,7 +337,7 @@ describe('summaries', () => {
     const maps = summariseMaps(records, titles, options);
     const lines = averageTruthTable(maps, compareWithAverageTruth(records, titles, options)).split('\n');
     expect(lines).toHaveLength(4);
-    expect(lines[2]).toMatch(/^A +0\.100 +0\.100–0\.100 +0\.250 /);
+    expect(lines[2]).toMatch(/^A +0\.100 +no interval +0\.250 /);
     expect(lines[3]).toMatch(/^B +−0\.050 /);
     // Both kinds of labels are among the images with truth, so the maps are shown on each.
     expect(groupTable(maps)).toMatch(/read by radiologists: 3 +text labels: 1/);

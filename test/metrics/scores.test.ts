@@ -7,6 +7,7 @@ import {
   patientBootstrap,
   quantile,
   rocAuc,
+  wilson,
   type CalledImage,
   type GeneratedImage,
   type ShareMetric,
@@ -70,6 +71,24 @@ describe('patientBootstrap', () => {
     expect(patientBootstrap(['a', 'b'], () => undefined)).toBeUndefined();
   });
 
+  it('is absent where every resample gives the same: a width of 0 would be certainty', () => {
+    // One patient with two images, three patients with one value each (sums of 0.1 differ by rounding), a separated AUC.
+    const values = [0.1, 0.1, 0.1];
+    const mean = (images: number[]): number => images.reduce((sum, i) => sum + values[i], 0) / images.length;
+    expect(patientBootstrap(['a', 'a'], mean)).toBeUndefined();
+    expect(patientBootstrap(['a', 'b', 'c'], mean)).toBeUndefined();
+    const [scores, labels] = [
+      [0.9, 0.8, 0.2, 0.1, 0.1],
+      [1, 1, 0, 0, 0],
+    ];
+    const auc = (images: number[]): number | undefined =>
+      rocAuc(
+        images.map(i => scores[i]),
+        images.map(i => labels[i]),
+      );
+    expect(patientBootstrap(['a', 'b', 'c', 'd', 'e'], auc)).toBeUndefined();
+  });
+
   it('quantile equals NumPy', () => {
     // np.quantile([1, 2, 4, 8, 16], [.025, .3, .975]) → [1.1, 2.4, 15.2]
     expect(quantile([1, 2, 4, 8, 16], 0.025)).toBeCloseTo(1.1, 12);
@@ -121,5 +140,22 @@ describe('correlation and constantShare', () => {
     expect(correlation([1, 1], [1, 2])).toBeUndefined();
     expect(constantShare(Float32Array.of(0, 0, 0, 5))).toBe(0.75);
     expect(constantShare(Float32Array.of(0, 0, 1, 5), Uint8Array.of(0, 1, 1, 1))).toBeCloseTo(1 / 3, 12);
+  });
+});
+
+describe('wilson', () => {
+  it('equals SciPy 1.17 binomtest(k, n).proportion_ci(method="wilson")', () => {
+    const of = ({ low, high }: { low: number; high: number }) => [low.toFixed(6), high.toFixed(6)];
+    expect(of(wilson(44, 45))).toEqual(['0.884333', '0.996066']);
+    expect(of(wilson(0, 10))).toEqual(['0.000000', '0.277533']);
+    expect(of(wilson(10, 10, 1.6448536269514722))).toEqual(['0.787058', '1.000000']); // 90 %
+  });
+
+  it('by hand: n of n reach down to n / (n + z²)', () => {
+    expect(wilson(59, 59).low).toBeCloseTo(59 / (59 + 1.959963984540054 ** 2), 12);
+    for (let n = 1; n < 100; n++) {
+      expect(wilson(n, n).high).toBe(1);
+      expect(wilson(0, n).low).toBe(0);
+    }
   });
 });

@@ -89,8 +89,9 @@ test('sensitivity and specificity at the threshold are the card’s, of all film
     host.viewports.set('v1', target('film', { viewPosition }));
     return host;
   };
-  const ofAll = 'At the threshold: sensitivity 82 % (75–88), specificity 85 % (50–83) (325 test images)';
-  const ofView = 'View AP: sensitivity 87 % (75–88), specificity 67 % (50–83) (178)';
+  const ofAll =
+    'At the threshold: sensitivity 82 % (75–88) of 176 test images with the finding, specificity 85 % (50–83) of 149 without';
+  const ofView = 'View AP: sensitivity 87 % (75–88) of 126, specificity 67 % (50–83) of 52';
   const ap = await markupOf(figures, filmOf('AP'));
   expect(ap).toContain(ofAll);
   expect(ap).toContain(ofView);
@@ -102,6 +103,14 @@ test('sensitivity and specificity at the threshold are the card’s, of all film
   // Every film is of that view: the same figures once more.
   const alike = withFigures({ test: { all, 'view AP': all } });
   expect(await markupOf(alike, filmOf('AP'))).not.toContain('explain-shares-view');
+  const withoutIntervals = withFigures({
+    test: { all: { auc: 0.95, positives: 176, negatives: 149, sensitivity: 0.818, specificity: 0.852 } },
+  });
+  const bare = await markupOf(withoutIntervals, filmOf('AP'));
+  expect(bare).toContain(
+    'sensitivity 82 % of 176 test images with the finding, specificity 85 % of 149 without',
+  );
+  expect(bare).toContain('AUC 0.950, measured on 325 test images');
   const withoutShares = withFigures({ test: { all: { ...auc, positives: 1, negatives: 1 } } });
   expect(await markupOf(withoutShares, filmOf('AP'))).not.toContain('explain-shares');
 });

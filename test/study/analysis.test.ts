@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseStudyTable } from '../../src/cli/study/table';
-import {
-  analyseStudy,
-  pairedT,
-  studyAnalysisSchema,
-  wilson,
-  type StudyAnalysis,
-} from '../../src/study/analysis';
+import { analyseStudy, pairedT, studyAnalysisSchema, type StudyAnalysis } from '../../src/study/analysis';
 import { analyseAreas } from '../../src/study/figures';
 import { csv } from '../../src/study/exports/text';
 import { readMarks } from '../../src/study/marks';
@@ -118,14 +112,6 @@ describe('Van Dyke’s operating point', () => {
 });
 
 describe('small figures', () => {
-  it('Wilson’s interval', () => {
-    // SciPy 1.17: binomtest(44, 45).proportion_ci(method='wilson'), and of 0 and 10 of 10.
-    const of = ({ low, high }: { low: number; high: number }) => [low.toFixed(6), high.toFixed(6)];
-    expect(of(wilson(44, 45, 0.95))).toEqual(['0.884333', '0.996066']);
-    expect(of(wilson(0, 10, 0.95))).toEqual(['0.000000', '0.277533']);
-    expect(of(wilson(10, 10, 0.9))).toEqual(['0.787058', '1.000000']);
-  });
-
   it('paired t', () => {
     // SciPy 1.17: ttest_1samp([0.2, 0.5, -0.1, 0.4], 0), and its confidence_interval().
     const found = pairedT([0.2, 0.5, -0.1, 0.4], 0.95);

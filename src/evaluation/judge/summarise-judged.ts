@@ -1,6 +1,6 @@
 import { patientDraws, setMetrics } from '../../metrics';
 import { seededRandom, shuffled } from '../../models/random';
-import { mean, meanEstimate, type Estimate } from '../statistics/estimate';
+import { mean, meanEstimate, rateEstimate, type Estimate } from '../statistics/estimate';
 import type { Judged } from './judge';
 import type { FrechetFigures, JudgedGenerator, JudgeResults, ViewFigures } from './judge-results';
 import { fitLogistic, type LinearClassifier } from './logistic-regression';
@@ -157,7 +157,9 @@ function share(
   holds: (film: JudgedFilm) => boolean,
   sampling: Sampling,
 ): Estimate | undefined {
-  return average(films, film => Number(holds(film)), sampling);
+  const patients = films.map(({ patient }) => patient);
+  const held = films.map(film => Number(holds(film)));
+  return rateEstimate(held, patients, patientDraws(patients, sampling));
 }
 
 function average(

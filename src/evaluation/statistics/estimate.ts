@@ -1,7 +1,10 @@
-import { patientBootstrap, percentileInterval, type Interval } from '../../metrics';
+import { patientBootstrap, percentileInterval, wilson, type Interval } from '../../metrics';
 import type { DecidedBy } from '../answers';
 
-/** A figure with its bootstrap interval (patients as the unit); the interval is absent where it has no value. */
+/**
+ * A figure with its 95 % interval, patients as the unit: bootstrap, or Wilson's of a rate on which all resamples agree. Absent where
+ * the figure is no rate and all resamples agree, or most have no value.
+ */
 export interface Estimate {
   value: number;
   interval?: Interval;
@@ -58,6 +61,26 @@ export function meanEstimate(
     return sum / weight;
   });
   return { value: mean(numbers), interval: percentileInterval(resampled), images: present.length };
+}
+
+/**
+ * Share of the images for which something holds. Where every resample gives the same rate, as at 0 and 1, the interval is Wilson's on
+ * the number of patients.
+ *
+ * @param held of each image 1 or 0; undefined: left out
+ * @param patients of each image
+ * @param draws of `patients`, by `patientDraws`
+ * @returns undefined when no image has a value
+ */
+export function rateEstimate(
+  held: readonly (number | undefined)[],
+  patients: readonly string[],
+  draws: readonly Uint16Array[],
+): Estimate | undefined {
+  const found = meanEstimate(held, draws);
+  if (!found || found.interval) return found;
+  const counted = new Set(patients.filter((_, i) => held[i] !== undefined)).size;
+  return { ...found, interval: wilson(found.value * counted, counted) };
 }
 
 export function mean(numbers: ArrayLike<number>): number {

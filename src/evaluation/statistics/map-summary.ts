@@ -14,7 +14,7 @@ import {
   type PerturbationId,
   type PrecisionSensitivity,
 } from '../../metrics';
-import { mean, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
+import { mean, meanEstimate, rateEstimate, type Estimate, type SummaryOptions } from './estimate';
 import { decisionGroups, isReaderGroup, subgroups } from './groups';
 import type { CaseRecord, MapFigures, MapRecord, MapTitle } from '../records';
 import { correlationsWithOthers } from '../thumbnail';
@@ -90,11 +90,11 @@ function summariseMap(title: MapTitle, records: readonly CaseRecord[], options: 
     images: records.length,
     patients: new Set(patients).size,
     failures: countFailures(maps),
-    right: byMetric(id =>
-      meanEstimate(
-        maps.map(map => map.right.values[id]),
-        draws,
-      )!,
+    right: Object.fromEntries(
+      localisationMetrics.map(({ id, rate }) => {
+        const values = maps.map(map => map.right.values[id]);
+        return [id, rate ? rateEstimate(values, patients, draws)! : meanEstimate(values, draws)!];
+      }),
     ),
     control: byMetric(id => meanControl(maps, id)),
     gain: byMetric(id =>
@@ -105,7 +105,7 @@ function summariseMap(title: MapTitle, records: readonly CaseRecord[], options: 
     ),
     area: areaEstimates(maps, draws),
     curve: { ...meanCurve(maps.map(map => map.right)), iou: meanIouCurve(maps) },
-    ...conditionalSummaries(maps, draws),
+    ...conditionalSummaries(maps, patients, draws),
     faithfulness: faithfulnessSummary(maps, draws),
     groups: groupFigures(title.key, records, options),
     universal: universality(maps.map(map => map.thumbnail).filter(thumbnail => thumbnail !== '')),
@@ -189,12 +189,14 @@ function meanIouCurve(maps: readonly MapRecord[]): number[] {
 
 function conditionalSummaries(
   maps: readonly MapRecord[],
+  patients: readonly string[],
   draws: readonly Uint16Array[],
 ): Partial<Record<ConditionalId, ConditionalEstimate>> {
   const summaries = conditionalMetrics.flatMap(({ id }) => {
     const held = maps.map(map => map[id]);
-    const right = meanEstimate(
+    const right = rateEstimate(
       held.map(each => each?.right),
+      patients,
       draws,
     );
     if (!right) return [];
@@ -242,7 +244,7 @@ function groupFigures(
           members.map(record => record.maps[key]),
           'iou90',
         ),
-        pointing: meanEstimate(values('pointing'), draws)!,
+        pointing: rateEstimate(values('pointing'), patients, draws)!,
       };
       return [[name, figures]];
     }),

@@ -23,7 +23,7 @@ import {
   type ShareMetric,
 } from '../../metrics';
 import { decidedOf, hasSides } from '../answers';
-import { estimate, mean, meanEstimate, type Estimate, type SummaryOptions } from './estimate';
+import { estimate, mean, meanEstimate, rateEstimate, type Estimate, type SummaryOptions } from './estimate';
 import { decisionGroups, readerGroups, subgroups } from './groups';
 import type { CaseRecord, GeneratorRecord } from '../records';
 import { correlationsWithOthers } from '../thumbnail';
@@ -163,7 +163,7 @@ function againstTheRest(
   const called = own.map(record => (calledImage(record, options).decided === k ? 1 : 0));
   const patients = own.map(({ patient }) => patient);
   return {
-    sensitivity: meanEstimate(called, patientDraws(patients, options)),
+    sensitivity: rateEstimate(called, patients, patientDraws(patients, options)),
     auc: estimate(records, options, subset => {
       const scores = subset.map(record => record.scores?.[k]);
       if (!scores.every(score => score !== undefined)) return undefined;
@@ -188,7 +188,7 @@ function sharesOf<Image, Id extends string>(
       return value === undefined ? undefined : Number(value);
     });
     const patients = members.map(({ patient }) => patient);
-    return [id, meanEstimate(held, patientDraws(patients, options))] as const;
+    return [id, rateEstimate(held, patients, patientDraws(patients, options))] as const;
   });
   const shares = Object.fromEntries(found.map(([id, share]) => [id, share?.value]));
   const intervals = Object.fromEntries(found.map(([id, share]) => [id, share?.interval]));

@@ -43,10 +43,11 @@ export function judge(
   seed: number,
 ): TrustCheck {
   const interval = differenceInterval(comparisons, seed);
-  const above = interval !== undefined && interval.low > 0;
+  const low = lowest(comparisons, interval);
+  const above = low !== undefined && low > 0;
   // Of few images the interval is so wide that it holds 0 whatever the maps are: that shows nothing.
   const tooFew = expectation === 'unlike' && !above && comparisons.length < leastUnlike;
-  const isJudged = expectation !== 'none' && interval !== undefined && !tooFew;
+  const isJudged = expectation !== 'none' && low !== undefined && !tooFew;
   const passed = isJudged ? above === (expectation === 'alike') : null;
   const shaped = comparisons.filter(({ constant }) => !constant);
   const constant = comparisons.length - shaped.length;
@@ -59,7 +60,11 @@ export function judge(
   const few = tooFew
     ? `not shown: ${comparisons.length} images are too few to show that maps are unlike (${leastUnlike} are the least)`
     : undefined;
-  const notes = [text.note, empty, few].filter(note => note !== undefined);
+  const single =
+    low === undefined && expectation !== 'none' && !tooFew
+      ? 'not shown: one patient has no interval'
+      : undefined;
+  const notes = [text.note, empty, few, single].filter(note => note !== undefined);
   return {
     ...text,
     ...(notes.length > 0 && { note: notes.join('; ') }),
@@ -92,10 +97,17 @@ function differenceInterval(comparisons: readonly Comparison[], seed: number): I
   );
 }
 
+/** Lower bound of the difference. Where that of all patients is the same there is no interval, and it is the bound itself; one patient has none. */
+function lowest(comparisons: readonly Comparison[], interval: Interval | undefined): number | undefined {
+  if (interval) return interval.low;
+  const patients = new Set(comparisons.map(({ patient }) => patient)).size;
+  return patients > 1 ? mean(comparisons.map(difference)) : undefined;
+}
+
 /** Whether the maps that do show something would pass by themselves. */
 function staysUnlike(shaped: readonly Comparison[], seed: number): boolean {
-  const interval = differenceInterval(shaped, seed);
-  return interval !== undefined && interval.low <= 0;
+  const low = lowest(shaped, differenceInterval(shaped, seed));
+  return low !== undefined && low <= 0;
 }
 
 function emptyNote(constant: number, all: number): string {

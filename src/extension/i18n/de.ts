@@ -33,8 +33,9 @@ export const de: Texts = {
   automatic: 'Automatisch',
   automaticWith: 'Automatisch: {{title}}',
   version: 'Version {{version}}',
-  aucTest: 'AUC {{auc}} (95-%-Intervall {{low}}–{{high}}), gemessen an {{count}} Testbildern',
-  aucPhantoms: 'AUC {{auc}} (95-%-Intervall {{low}}–{{high}}), gemessen an {{count}} Phantomen',
+  aucTest: 'AUC {{auc}}, gemessen an {{count}} Testbildern',
+  aucPhantoms: 'AUC {{auc}}, gemessen an {{count}} Phantomen',
+  aucInterval: '{{value}} (95-%-Intervall {{low}}–{{high}})',
   aucHint:
     'AUC: wie oft der Score eine Aufnahme mit dem Befund über eine ohne stellt; 1: immer, 0,5: wie der Zufall.',
   unusableModel: 'Das Modell {{id}} wird abgelehnt',
@@ -90,10 +91,11 @@ export const de: Texts = {
   nearNotAbove: 'Nahe an der Schwelle: {{distance}} davon entfernt.',
   nearOnWay: 'Nahe an der anderen Antwort: sie wechselt bei {{share}} des Weges zum Gegenbild (x_a).',
   measuredTest:
-    'An der Schwelle: Sensitivität {{sensitivity}}, Spezifität {{specificity}} ({{count}} Testbilder)',
+    'An der Schwelle: Sensitivität {{sensitivity}} von {{positives}} Testbildern mit dem Befund, Spezifität {{specificity}} von {{negatives}} ohne ihn',
   measuredPhantoms:
-    'An der Schwelle: Sensitivität {{sensitivity}}, Spezifität {{specificity}} ({{count}} Phantome)',
-  measuredView: 'Projektion {{view}}: Sensitivität {{sensitivity}}, Spezifität {{specificity}} ({{count}})',
+    'An der Schwelle: Sensitivität {{sensitivity}} von {{positives}} Phantomen mit dem Befund, Spezifität {{specificity}} von {{negatives}} ohne ihn',
+  measuredView:
+    'Projektion {{view}}: Sensitivität {{sensitivity}} von {{positives}}, Spezifität {{specificity}} von {{negatives}}',
   measuredInterval: '{{value}} ({{low}}–{{high}})',
   found: 'Von diesem Klassifikator gefunden: {{name}}',
   notFound: 'Von diesem Klassifikator nicht gefunden: {{name}}',

@@ -37,8 +37,9 @@ export const en = {
   automatic: 'Automatic',
   automaticWith: 'Automatic: {{title}}',
   version: 'Version {{version}}',
-  aucTest: 'AUC {{auc}} (95 % interval {{low}}–{{high}}), measured on {{count}} test images',
-  aucPhantoms: 'AUC {{auc}} (95 % interval {{low}}–{{high}}), measured on {{count}} phantoms',
+  aucTest: 'AUC {{auc}}, measured on {{count}} test images',
+  aucPhantoms: 'AUC {{auc}}, measured on {{count}} phantoms',
+  aucInterval: '{{value}} (95 % interval {{low}}–{{high}})',
   aucHint:
     'AUC: how often the score puts a film with the finding above one without; 1: always, 0.5: as chance would.',
   unusableModel: 'The model {{id}} is refused',
@@ -94,10 +95,11 @@ export const en = {
   nearNotAbove: 'Close to the threshold: {{distance}} from it.',
   nearOnWay: 'Close to the other answer: it changes at {{share}} of the way to the opposite image (x_a).',
   measuredTest:
-    'At the threshold: sensitivity {{sensitivity}}, specificity {{specificity}} ({{count}} test images)',
+    'At the threshold: sensitivity {{sensitivity}} of {{positives}} test images with the finding, specificity {{specificity}} of {{negatives}} without',
   measuredPhantoms:
-    'At the threshold: sensitivity {{sensitivity}}, specificity {{specificity}} ({{count}} phantoms)',
-  measuredView: 'View {{view}}: sensitivity {{sensitivity}}, specificity {{specificity}} ({{count}})',
+    'At the threshold: sensitivity {{sensitivity}} of {{positives}} phantoms with the finding, specificity {{specificity}} of {{negatives}} without',
+  measuredView:
+    'View {{view}}: sensitivity {{sensitivity}} of {{positives}}, specificity {{specificity}} of {{negatives}}',
   measuredInterval: '{{value}} ({{low}}–{{high}})',
   found: 'Found by this classifier: {{name}}',
   notFound: 'No {{name}} found by this classifier',

@@ -32,8 +32,9 @@ export const es: Texts = {
   automatic: 'Automático',
   automaticWith: 'Automático: {{title}}',
   version: 'Versión {{version}}',
-  aucTest: 'AUC {{auc}} (intervalo del 95 % {{low}}–{{high}}), medida en {{count}} imágenes de prueba',
-  aucPhantoms: 'AUC {{auc}} (intervalo del 95 % {{low}}–{{high}}), medida en {{count}} fantomas',
+  aucTest: 'AUC {{auc}}, medida en {{count}} imágenes de prueba',
+  aucPhantoms: 'AUC {{auc}}, medida en {{count}} fantomas',
+  aucInterval: '{{value}} (intervalo del 95 % {{low}}–{{high}})',
   aucHint:
     'AUC: cuántas veces la puntuación sitúa una radiografía con el hallazgo por encima de una sin él; 1: siempre, 0,5: como el azar.',
   unusableModel: 'El modelo {{id}} se rechaza',
@@ -88,11 +89,11 @@ export const es: Texts = {
   nearNotAbove: 'Cerca del umbral: a {{distance}}.',
   nearOnWay: 'Cerca de la otra respuesta: cambia al {{share}} del recorrido a la imagen opuesta (x_a).',
   measuredTest:
-    'En el umbral: sensibilidad {{sensitivity}}, especificidad {{specificity}} ({{count}} imágenes de prueba)',
+    'En el umbral: sensibilidad {{sensitivity}} de {{positives}} imágenes de prueba con el hallazgo, especificidad {{specificity}} de {{negatives}} sin él',
   measuredPhantoms:
-    'En el umbral: sensibilidad {{sensitivity}}, especificidad {{specificity}} ({{count}} fantomas)',
+    'En el umbral: sensibilidad {{sensitivity}} de {{positives}} fantomas con el hallazgo, especificidad {{specificity}} de {{negatives}} sin él',
   measuredView:
-    'Proyección {{view}}: sensibilidad {{sensitivity}}, especificidad {{specificity}} ({{count}})',
+    'Proyección {{view}}: sensibilidad {{sensitivity}} de {{positives}}, especificidad {{specificity}} de {{negatives}}',
   measuredInterval: '{{value}} ({{low}}–{{high}})',
   found: 'Encontrado por este clasificador: {{name}}',
   notFound: 'No encontrado por este clasificador: {{name}}',

@@ -33,8 +33,9 @@ export const fr: Texts = {
   automatic: 'Automatique',
   automaticWith: 'Automatique : {{title}}',
   version: 'Version {{version}}',
-  aucTest: 'AUC {{auc}} (intervalle à 95 % {{low}}–{{high}}), mesurée sur {{count}} images de test',
-  aucPhantoms: 'AUC {{auc}} (intervalle à 95 % {{low}}–{{high}}), mesurée sur {{count}} fantômes',
+  aucTest: 'AUC {{auc}}, mesurée sur {{count}} images de test',
+  aucPhantoms: 'AUC {{auc}}, mesurée sur {{count}} fantômes',
+  aucInterval: '{{value}} (intervalle à 95 % {{low}}–{{high}})',
   aucHint:
     'AUC : combien de fois le score place un cliché avec l’anomalie au-dessus d’un cliché sans ; 1 : toujours, 0,5 : comme le hasard.',
   unusableModel: 'Le modèle {{id}} est refusé',
@@ -90,10 +91,11 @@ export const fr: Texts = {
   nearNotAbove: 'Près du seuil : à {{distance}}.',
   nearOnWay: 'Près de l’autre réponse : elle change à {{share}} du trajet vers l’image opposée (x_a).',
   measuredTest:
-    'Au seuil : sensibilité {{sensitivity}}, spécificité {{specificity}} ({{count}} images de test)',
+    'Au seuil : sensibilité {{sensitivity}} sur {{positives}} images de test avec la lésion, spécificité {{specificity}} sur {{negatives}} sans',
   measuredPhantoms:
-    'Au seuil : sensibilité {{sensitivity}}, spécificité {{specificity}} ({{count}} fantômes)',
-  measuredView: 'Incidence {{view}} : sensibilité {{sensitivity}}, spécificité {{specificity}} ({{count}})',
+    'Au seuil : sensibilité {{sensitivity}} sur {{positives}} fantômes avec la lésion, spécificité {{specificity}} sur {{negatives}} sans',
+  measuredView:
+    'Incidence {{view}} : sensibilité {{sensitivity}} sur {{positives}}, spécificité {{specificity}} sur {{negatives}}',
   measuredInterval: '{{value}} ({{low}}–{{high}})',
   found: 'Trouvé par ce classifieur : {{name}}',
   notFound: 'Non trouvé par ce classifieur : {{name}}',

@@ -11,5 +11,6 @@ export const pointingGame = {
   direction: 'higher',
   unit: '1',
   range: [0, 1],
+  rate: true,
   compute: ({ hits, constant }) => (constant ? 0 : hits[1]),
 } as const satisfies LocalisationMetric;

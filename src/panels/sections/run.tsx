@@ -210,10 +210,13 @@ function Measured({ card, label }: { card: Parameters<typeof asExplained>[0]; la
   const measured = measuredAuc(card, card.independent ? (label ?? '') : undefined);
   if (!measured) return null;
   const { auc, interval95, positives, negatives, on } = measured;
-  const [value, low, high] = [auc, interval95.low, interval95.high].map(scoreText);
+  const value = scoreText(auc);
+  const told = interval95
+    ? t('aucInterval', { value, low: scoreText(interval95.low), high: scoreText(interval95.high) })
+    : value;
   return (
     <p className="xp-dim xp-num xp-hint" data-cy="explain-model-auc" data-auc={auc} title={t('aucHint')}>
-      {t(on === 'test' ? 'aucTest' : 'aucPhantoms', { auc: value, low, high, count: positives + negatives })}
+      {t(on === 'test' ? 'aucTest' : 'aucPhantoms', { auc: told, count: positives + negatives })}
     </p>
   );
 }

@@ -17,8 +17,9 @@ export function overviewSection(results: EvaluationResults): Html {
           : `${provenance.data.positives} of them positive by the truth`
       },
       ${provenance.data.withTruth} of these with boxes or masks. Intervals: 95 %, bootstrap with the patient
-      as the unit. <i>Shuffled</i>: the same maps against other patients’ truth; what a map gains over that is
-      what it knows of this image.
+      as the unit; Wilson’s of a rate on which all patients agree; none of another figure that is the same in
+      every resample. <i>Shuffled</i>: the same maps against other patients’ truth; what a map gains over that
+      is what it knows of this image.
     </p>
     ${notes.length ? html`<h3>Before quoting a figure</h3>` : undefined}
     <ul>

@@ -91,7 +91,7 @@ export function gatherFacts({ card, results, study }: ChecklistSources) {
       ? 'area under the ROC curve, sensitivity, specificity; localisation of maps (IoU, pointing game, precision–sensitivity) with shuffled controls'
       : whole && 'area under the ROC curve',
     uncertainty: results
-      ? '95 % bootstrap intervals with the patient as the unit; paired permutation tests with Holm’s correction'
+      ? '95 % bootstrap intervals with the patient as the unit, Wilson’s of rates on which all patients agree; paired permutation tests with Holm’s correction'
       : whole?.interval95 && '95 % bootstrap interval with the patient as the unit',
     performance: measured?.auc
       ? `AUC ${area(measured.auc.value, measured.auc.interval)}${measured.sensitivity === undefined ? '' : `, sensitivity ${measured.sensitivity.toFixed(3)}`}${measured.specificity === undefined ? '' : `, specificity ${measured.specificity.toFixed(3)}`} (${measured.positives} positive, ${measured.negatives} negative)`
