@@ -29,8 +29,8 @@ export function overviewSection(results: EvaluationResults): Html {
 
 export function researchNotice(): Html {
   return html`<p class="notice">
-    For research use only. A map shows what would have to look different for this classifier to answer
-    otherwise; it does not show disease.
+    For research use only. A map shows what its method computes of this classifier’s answer, such as where a
+    generated film with another answer differs; it does not show disease.
   </p>`;
 }
 
