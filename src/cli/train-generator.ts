@@ -13,6 +13,7 @@ import {
 } from '../training/generator-options';
 import { answerKind } from '../training/answers';
 import { decisionRule } from '../training/frozen-classifier';
+import { generatorCautions } from '../training/default-generator';
 import { generatorFigures } from '../training/figures';
 import { hasHeadsAt } from '../training/initial-heads';
 import { maskSettings } from '../training/losses/mask';
@@ -109,6 +110,7 @@ async function trainGenerator(
     process.stderr.write(
       `Added ${id} to ${options.out} (epoch ${result.keptEpoch} of ${config.schedule.epochs}).\n`,
     );
+    generatorCautions(card, await readCard(options.out), id).forEach(line => warnLine(line));
   } finally {
     await result.team.stop();
   }

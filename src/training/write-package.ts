@@ -6,6 +6,7 @@ import { classifierHash } from '../models/package';
 import { folderReader } from '../io/folder-reader';
 import { withLock } from '../io/lock';
 import { writeAtomically } from '../io/write-file';
+import { withDefault } from './default-generator';
 import type { ExportedNetwork } from './protocol';
 
 /** How weights are stored. */
@@ -104,8 +105,8 @@ export async function updateCard(
  * Adds or replaces a generator of a package.
  *
  * @param id its name inside the package, e.g. `single2` or `single2-plain`
- * @param options.asDefault whether it is used where none is asked for: of its labels, or of a package without labels; the first
- *   one of a package always is
+ * @param options.asDefault whether it is used where none is asked for: of its labels, or of a package without labels; else
+ *   as `withDefault` chooses
  */
 export async function addGenerator(
   folder: string,
@@ -115,16 +116,11 @@ export async function addGenerator(
   { precision = 'float32', asDefault = false }: { precision?: WeightPrecision; asDefault?: boolean } = {},
 ): Promise<void> {
   const part = `generators/${id}`;
-  const { labels } = entry;
-  await updateCard(folder, async card => ({
-    ...card,
-    classes: card.classes.map(label =>
-      asDefault && labels?.includes(label.name) ? { ...label, defaultGenerator: id } : label,
-    ),
-    generators: { ...card.generators, [id]: { path: `${part}/model.json`, ...entry } },
-    defaultGenerator: asDefault && !labels ? id : (card.defaultGenerator ?? id),
-    files: { ...card.files, ...(await writeNetwork(folder, part, network, precision)) },
-  }));
+  await updateCard(folder, async card => {
+    const generators = { ...card.generators, [id]: { path: `${part}/model.json`, ...entry } };
+    const files = { ...card.files, ...(await writeNetwork(folder, part, network, precision)) };
+    return withDefault({ ...card, generators, files }, id, asDefault);
+  });
 }
 
 /**

@@ -70,6 +70,30 @@ describe('generatorFigures', () => {
     expect(figures.score).toBeCloseTo(0.75 + 0.75 + 0.5 + 0.2, 10);
   });
 
+  it('an epoch that makes one and the same image of all films is worse than one that changes nothing', () => {
+    // Half of the four are held, the other half flipped, both positives flipped, as by any image called negative: a sum of 2.
+    const constant = [
+      [0, 2, -1, -1, 0.08, 0.1, NaN, NaN],
+      [1, -1, -1, -1, 0.08, 0.1, NaN, NaN],
+      [2, 1, -1, -1, 0.08, 0.1, NaN, NaN],
+      [3, -1, -1, -1, 0.08, 0.1, NaN, NaN],
+    ];
+    const unchanged = constant.map(([index, logit]) => [index, logit, logit, logit, 0, 0, NaN, NaN]);
+    const figures = generatorFigures(constant, truth);
+    expect(figures).toMatchObject({ hold: 0.5, flip: 0.5, flipPositive: 1 });
+    expect(figures.score).toBeCloseTo(10 - 18, 10); // a mean squared error of 0.1 is 10 dB
+    expect(generatorFigures(unchanged, truth).score).toBe(1);
+    expect(figures.score).toBeLessThan(generatorFigures(unchanged, truth).score);
+  });
+
+  it('takes nearness of the mean error, which films that are left as they are do not hide', () => {
+    // Three of four unchanged, 100 dB each; the fourth's error of 0.1 is 0.025 on average: 16.02 dB.
+    const hidden = rows.map((row, i) => [...row.slice(0, 5), i === 0 ? 0.1 : 0, ...row.slice(6)]);
+    const figures = generatorFigures(hidden, truth);
+    expect(figures.psnrAdversarial).toBeCloseTo((10 + 300) / 4, 6);
+    expect(figures.score).toBeCloseTo(-10 * Math.log10(0.025) - 18, 10);
+  });
+
   it('still tells epochs apart where no image has a box', () => {
     const unboxed = rows.map(row => [...row.slice(0, 6), NaN, NaN]);
     expect(generatorFigures(unboxed, truth).score).toBeCloseTo(2, 10);
