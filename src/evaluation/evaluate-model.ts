@@ -19,7 +19,7 @@ import type { EvaluateOptions } from './options';
 import { requireJudge } from './judge/judge';
 import { judgeGenerators, type Measured } from './judge/judge-generators';
 import type { JudgeResults } from './judge/judge-results';
-import { checkOwnSplit } from './set/own-split';
+import { checkOwnNames, checkOwnSplit } from './set/own-split';
 import { writeCasePictures } from './pictures/picture-files';
 import { withFolderLocked } from './out-folder';
 import { chooseCases, contentHash, evaluationKey, makePlan } from './plan/plan';
@@ -68,6 +68,7 @@ export async function evaluateModel(
   const trust = options.trust === undefined ? undefined : await readTrust(options.trust);
   // Last: what cannot be read leaves no empty folder.
   const listing = await openData(options, card, listener);
+  if (listing) await checkOwnNames(options.model, listing, options);
   await makeWritable('--out', options.out);
   await makeWritable('--cache', options.cache);
   return withFolderLocked(options.out, () =>

@@ -20,7 +20,7 @@ import { prepareImage } from '../models/preparation';
 import { seededRandom, shuffled } from '../models/random';
 import { makePhantom } from '../phantom';
 import { openSplit } from './set/open-split';
-import { checkOwnSplit, ownSplitOptions } from './set/own-split';
+import { checkOwnNames, checkOwnSplit, ownSplitOptions } from './set/own-split';
 import { casePixels } from './set/set';
 
 /** Options of `explain fit-ood`. */
@@ -181,9 +181,11 @@ async function openFolders(
   const wanted = exams.filter(exam => exam.split !== 'train' || drawn.has(exam));
   const few = { ...opened, listing: { ...opened.listing, exams: wanted } };
   return async split => {
-    const set = await openSplit(few, split, card.input);
     // A threshold that training images set, and shares above it among them, would be those of no new film.
-    if (ofTraining && split !== 'train')
+    const isNew = ofTraining && split !== 'train';
+    if (isNew) await checkOwnNames(options.model, few, { ...options, split });
+    const set = await openSplit(few, split, card.input);
+    if (isNew)
       (await checkOwnSplit(options.model, set, { ...options, split })).forEach(note => listener.notice(note));
     return { count: set.cases.length, input: index => casePixels(set, index) };
   };

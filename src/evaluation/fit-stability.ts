@@ -12,7 +12,7 @@ import { defaultMethodOf } from '../models/default-method';
 import { loadModelPackage, type ModelPackage } from '../models/package';
 import { seededRandom, shuffled } from '../models/random';
 import { openSplit } from './set/open-split';
-import { checkOwnSplit, ownSplitOptions } from './set/own-split';
+import { checkOwnNames, checkOwnSplit, ownSplitOptions } from './set/own-split';
 import { makePhantomSet } from './set/phantom-set';
 import { casePixels, truthInside, truthMask, validArea, type EvaluationSet } from './set/set';
 
@@ -94,14 +94,14 @@ async function openVal(
   { input }: ModelCard,
   listener: Listener,
 ): Promise<{ set: EvaluationSet; drawn: number[] }> {
-  const set =
-    options.data === 'phantom'
-      ? makePhantomSet(options.limit, options.seed, input, () => {})
-      : await openSplit(await openListing([options.data], options, listener), 'val', input);
-  if (options.data !== 'phantom')
-    (await checkOwnSplit(options.model, set, { ...options, split: 'val' })).forEach(note =>
-      listener.notice(note),
-    );
+  const listing =
+    options.data === 'phantom' ? undefined : await openListing([options.data], options, listener);
+  const own = { ...options, split: 'val' as const };
+  if (listing) await checkOwnNames(options.model, listing, own);
+  const set = listing
+    ? await openSplit(listing, 'val', input)
+    : makePhantomSet(options.limit, options.seed, input, () => {});
+  if (listing) (await checkOwnSplit(options.model, set, own)).forEach(note => listener.notice(note));
   const all = set.cases.map((_, index) => index);
   return { set, drawn: shuffled(all, seededRandom(`${options.seed}/fit-stability`)).slice(0, options.limit) };
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkOwnSplit } from '../../src/evaluation/set/own-split';
+import { checkOwnNames, checkOwnSplit, type OwnSplitOptions } from '../../src/evaluation/set/own-split';
 import { openListing } from '../../src/datasets/open-listing';
 import { silent, type Listener } from '../../src/io/listener';
 import { plainDatasetOptions } from '../../src/datasets/options';
@@ -349,6 +349,36 @@ describe('openSplit', () => {
     await split('test0.png,0,radiologist,val');
     expect((await check()).join()).toMatch(/1 of 3 images are of patients of the model’s validation split/);
     expect(await checkOwnSplit(model, set, { split: 'val' })).toEqual([]);
+  });
+
+  it('refuses by names before any image is opened, and leaves to the pixels what they alone can tell', async () => {
+    await writeFile(path.join(folder, 'labels.csv'), labels);
+    await writeFile(path.join(folder, 'boxes.csv'), boxes);
+    const options = { ...plainDatasetOptions(path.join(folder, 'cache')), workers: 1 };
+    const opened = await openListing([folder], options, listener);
+    const prepare = (): never => {
+      throw new Error('An image was opened.');
+    };
+    const model = path.join(folder, 'model');
+    await mkdir(model);
+    const check = (asked: OwnSplitOptions): Promise<void> =>
+      checkOwnNames(model, { ...opened, prepare }, asked);
+    const split = (header: string, line: string): Promise<void> =>
+      writeFile(path.join(model, 'split.csv'), `${header}\n${line}\n`);
+    await split('image,label,quality,split', 'test2.png,1,text,train'); // another image of patient p5
+    await expect(check({ split: 'test' })).rejects.toThrow(
+      /2 of 3 images have the file name .*--other-films/,
+    );
+    await expect(check({ split: 'all' })).rejects.toThrow(/2 of 7 images have the file name/);
+    await check({ split: 'val' });
+    await check({ split: 'train' });
+    await check({ split: 'test', otherFilms: true });
+    await expect(check({ split: 'test', otherFilms: true, updateCard: true })).rejects.toThrow(
+      /on the word of --other-films alone/,
+    );
+    await split('image,label,quality,split,pixels', 'test0.png,1,text,train,0badcafe');
+    await check({ split: 'test', otherFilms: true, updateCard: true });
+    expect(begun).toEqual([]);
   });
 
   it('says plainly of a training split that was asked for that the model was trained on it', async () => {

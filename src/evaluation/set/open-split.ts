@@ -34,6 +34,26 @@ export function evaluatedListing(
   return { ...opened, listing: ofClasses(opened.listing, names) };
 }
 
+function inSplitOf(exams: readonly SplitExam[], split: EvaluatedSplit): readonly SplitExam[] {
+  return split === 'all' ? exams : exams.filter(exam => exam.split === split);
+}
+
+/** The images of a split that are of the task. */
+function wantedOf({ exams, classes }: OpenedListing['listing'], split: EvaluatedSplit): SplitExam[] {
+  return inSplitOf(exams, split).filter(classes ? isLabelled : isBinaryTask);
+}
+
+/** What the tables say of the films of a split, before any is opened. */
+export function listedFilms(
+  { listing }: OpenedListing,
+  split: EvaluatedSplit,
+): { cases: { id: string; patient: string }[]; patientOf: ReadonlyMap<string, string> } {
+  return {
+    cases: wantedOf(listing, split).map(({ image, patient }) => ({ id: image, patient })),
+    patientOf: new Map(listing.exams.map(({ image, patient }) => [image, patient])),
+  };
+}
+
 /**
  * The task of one split of a data folder, or of all of it. Doubtful labels (its sources contradict each other) and images with
  * another finding are left out.
@@ -47,11 +67,11 @@ export async function openSplit(
   { masks, averageBoxes, averageTruth: wantsAverage = false }: TruthOptions = {},
 ): Promise<EvaluationSet> {
   const { exams: all, leftOut } = listing;
-  const inSplit = split === 'all' ? all : all.filter(exam => exam.split === split);
+  const inSplit = inSplitOf(all, split);
   /** Of two classes positives alone have a truth, of several the images of any. */
   const mayHaveTruth = listing.classes ? isLabelled : isPositive;
   const ofSplit = split === 'all' ? '' : `${split} `;
-  const wanted = inSplit.filter(listing.classes ? isLabelled : isBinaryTask);
+  const wanted = wantedOf(listing, split);
   if (wanted.length === 0)
     throw new DatasetError(
       `${split === 'all' ? name : `The ${split} split of ${name}`} has no image of the ${listing.classes ? 'classes' : 'binary task'}.`,

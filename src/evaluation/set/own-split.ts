@@ -5,7 +5,8 @@ import { nameHash, pixelMark } from '../../datasets/manifest';
 import { parseCsvTable, type CsvTable } from '../../io/csv-table';
 import { flag, option } from '../../io/options';
 import { readTextIfThere } from '../../io/read-if-there';
-import type { EvaluatedSplit } from './open-split';
+import type { OpenedListing } from '../../datasets/open-listing';
+import { listedFilms, type EvaluatedSplit } from './open-split';
 import type { EvaluationSet } from './set';
 
 /** Option of every command that measures a model on a data folder. */
@@ -25,7 +26,25 @@ export interface OwnSplitOptions extends z.infer<typeof ownSplitOptions> {
   updateCard?: boolean;
 }
 
-type Films = Pick<EvaluationSet, 'cases' | 'patientOf' | 'planes'>;
+interface Films {
+  patientOf: ReadonlyMap<string, string>;
+  cases: readonly Pick<EvaluationSet['cases'][number], 'id' | 'patient'>[];
+  /** Absent before they are prepared. */
+  planes?: EvaluationSet['planes'];
+}
+
+/**
+ * Refuses what the names alone refuse, before hours may go by with the preparation of images that are not to be measured.
+ *
+ * @throws DatasetError as `checkOwnSplit`, which has still to be asked of the prepared images: their pixels may tell more
+ */
+export async function checkOwnNames(
+  model: string,
+  listing: OpenedListing,
+  options: OwnSplitOptions,
+): Promise<void> {
+  await checkOwnSplit(model, listedFilms(listing, options.split), options);
+}
 
 /**
  * Refuses to evaluate a model on patients that it was trained on: `split.csv` in its package says which images those were,
@@ -139,7 +158,7 @@ function withSamePixels(
   { cases, planes }: Pick<Films, 'cases' | 'planes'>,
   markOf: (image: string) => string | undefined,
 ): string[] {
-  const checksums = planes.kind === 'file' ? planes.checksums : [];
+  const checksums = planes?.kind === 'file' ? planes.checksums : [];
   return cases.flatMap(({ id }, index) => {
     const mark = pixelMark(checksums[index]);
     return mark !== undefined && mark === markOf(id) ? [id] : [];

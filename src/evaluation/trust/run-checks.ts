@@ -12,7 +12,7 @@ import { openEvaluated, readEvaluatedCard } from '../open-package';
 import { normal, seededRandom, shuffled } from '../../models/random';
 import { cascade, randomiseLayers } from '../../models/randomise-layers';
 import { evaluatedListing, openSplit } from '../set/open-split';
-import { checkOwnSplit } from '../set/own-split';
+import { checkOwnNames, checkOwnSplit } from '../set/own-split';
 import { checkPhantoms, makePhantomSet } from '../set/phantom-set';
 import { casePixels, type EvaluationSet } from '../set/set';
 import { judge, type CheckText, type Comparison } from './checks';
@@ -98,6 +98,7 @@ async function openSet(options: TrustOptions, card: ModelCard, listener: Listene
   }
   if (options.phantoms !== undefined) checkPhantoms(card);
   const listing = options.data && evaluatedListing(await openListing(options.data, options, listener), card);
+  if (listing) await checkOwnNames(options.model, listing, options);
   // Before the images are prepared, and not before what was named can be read.
   await makeWritable('--out', options.out);
   return listing
