@@ -91,9 +91,9 @@ export const fr: Texts = {
   nearNotAbove: 'Près du seuil : à {{distance}}.',
   nearOnWay: 'Près de l’autre réponse : elle change à {{share}} du trajet vers l’image opposée (x_a).',
   measuredTest:
-    'Au seuil : sensibilité {{sensitivity}} sur {{positives}} images de test avec la lésion, spécificité {{specificity}} sur {{negatives}} sans',
+    'Au seuil : sensibilité {{sensitivity}} sur {{positives}} images de test avec l’anomalie, spécificité {{specificity}} sur {{negatives}} sans',
   measuredPhantoms:
-    'Au seuil : sensibilité {{sensitivity}} sur {{positives}} fantômes avec la lésion, spécificité {{specificity}} sur {{negatives}} sans',
+    'Au seuil : sensibilité {{sensitivity}} sur {{positives}} fantômes avec l’anomalie, spécificité {{specificity}} sur {{negatives}} sans',
   measuredView:
     'Incidence {{view}} : sensibilité {{sensitivity}} sur {{positives}}, spécificité {{specificity}} sur {{negatives}}',
   measuredInterval: '{{value}} ({{low}}–{{high}})',
