@@ -20,6 +20,7 @@ import {
   wayEnds,
   wayOnFilm,
   type ExplainedFilm,
+  type FilmMap,
   type Way,
 } from '../explain';
 import { gifOf } from '../explain/gif';
@@ -155,7 +156,7 @@ async function explainFile(
   const explained = await explainFilm({ image, attributes }, model, settings);
   const onFilm = mapOnFilm(image, explained);
   const results = new ResultSet(stem);
-  await addPictures(results, { image, voi: vois[0] }, explained, onFilm.map, options);
+  await addPictures(results, { image, voi: vois[0] }, explained, onFilm, options);
   const source = await sourceOf(file);
   const way = needsWay(options) ? await wayOf(model, explained, onFilm.film) : undefined;
   const created = new Date();
@@ -242,18 +243,21 @@ async function addPictures(
   results: ResultSet,
   { image, voi }: { image: ModalityImage; voi?: Voi },
   explained: ExplainedFilm,
-  nativeMap: Float32Array,
+  onFilm: FilmMap,
   { panels, colours: chosen }: RunOptions,
 ): Promise<void> {
-  const { map, mapSize, signed, similar, adversarial, prepared, decision } = explained;
+  const { map, top, mapSize, signed, similar, adversarial, prepared, decision } = explained;
   const size = [mapSize.rows, mapSize.columns];
   const colours = chosen ?? usualColours(decision);
   results.add('map-model.npy', encodeNpy(map, size));
   if (signed) results.add('signed-model.npy', encodeNpy(signed, size));
-  results.add('map.npy', encodeNpy(nativeMap, [image.rows, image.columns]));
-  results.add('overlay.png', await encodePng(overlayMap(filmPicture(image, voi), nativeMap, colours)));
+  results.add('map.npy', encodeNpy(onFilm.map, [image.rows, image.columns]));
+  results.add(
+    'overlay.png',
+    await encodePng(overlayMap(filmPicture(image, voi), { map: onFilm.map, top: onFilm.top, colours })),
+  );
   if (panels) {
-    const images = { input: prepared.input, map, colours, similar, adversarial };
+    const images = { input: prepared.input, map, top, colours, similar, adversarial };
     results.add('panels.png', await encodePng(networkPanels(images, mapSize.columns), 2));
   }
 }

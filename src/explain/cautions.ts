@@ -4,7 +4,7 @@ import { outlierWarning } from '../models/distribution';
 import { collimationNote, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { isStable, type Stability } from '../models/stability';
 import type { ExplainedInput } from './film-session';
-import { floorOf, largestOf } from './mask';
+import { colourTop, floorOf, largestOf } from './mask';
 import { methodById } from './methods';
 
 /**
@@ -64,16 +64,16 @@ function saturationNote({ input, valid }: PreparedImage, adversarial?: Float32Ar
     : undefined;
 }
 
-/** Shown in colours from its smallest to its largest value, a map of nothing would look like any other. */
+/** Says that nothing is coloured ({@link colourTop}), and why. */
 function emptyMapNote(
   map: Float32Array,
   valid: Uint8Array | undefined,
   methodId: string,
 ): string | undefined {
+  if (colourTop(map, methodId, valid) > 0) return undefined;
   if (isConstantMap(map, valid)) return 'The map has one value all over the image: it marks nothing.';
   const floor = floorOf(map, methodId, valid);
   const largest = largestOf(map, valid);
-  if (largest > floor) return undefined;
   return (
     `The map’s largest value is ${largest.toPrecision(1)}, not above ${methodById(methodId).title}’s floor of ` +
     `${floor.toPrecision(2)} (one grey level of an 8-bit picture): it marks nothing.`

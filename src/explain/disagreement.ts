@@ -14,14 +14,15 @@ export interface Disagreement {
  * larger than their mean, so that other transforms may give a map with nothing there, or with more. Spoken of are pixels in
  * which mean or standard deviation reach a tenth of the map's maximum.
  *
- * @returns undefined for a map of a single pass, or one that is zero everywhere
+ * @returns undefined for a map of a single pass, or one that marks nothing
  */
 export function disagreementOf({
   map,
   spread,
-}: Pick<ExplainedInput, 'map' | 'spread'>): Disagreement | undefined {
+  top,
+}: Pick<ExplainedInput, 'map' | 'spread'> & { top: number }): Disagreement | undefined {
   if (!spread) return undefined;
-  const floor = hardlySeen * map.reduce((top, value) => Math.max(top, value), 0);
+  const floor = hardlySeen * top;
   if (floor === 0) return undefined;
   const pixels = new Uint8Array(map.length);
   let [spokenOf, differing] = [0, 0];

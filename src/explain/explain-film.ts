@@ -24,6 +24,7 @@ import {
   type FilmSettings,
   type KnownAnswer,
 } from './film-session';
+import { colourTop } from './mask';
 import { methodById } from './methods';
 import type { ExplainContext } from './types';
 import { usedGenerator } from './used-generator';
@@ -45,6 +46,8 @@ export interface ExplainedFilm extends ExplanationFigures, Pick<ExplainedInput, 
   film: Pick<ModalityImage, 'rows' | 'columns' | 'photometric'>;
   /** Of `mapSize`, ≥ 0, 0 outside the film's valid area. */
   map: Float32Array;
+  /** Value of `map` that has the top colour; 0 where it marks nothing, and nothing is coloured (`colourTop`). */
+  top: number;
   /** Of `map`, `signed`, `spread`, `similar` and `adversarial`. */
   mapSize: { rows: number; columns: number };
   /** What `map` is the magnitude of, with its direction (Explanation.signed). */
@@ -85,7 +88,7 @@ export type RecordedFilm = Omit<
 } & Partial<Pick<ExplainedFilm, 'citation' | 'tfjs'>>;
 
 /** A map that is made already while the rest of its explanation is not. */
-export type EarlyMap = Pick<ExplainedFilm, 'map' | 'signed' | 'mapSize' | 'geometry' | 'decision'>;
+export type EarlyMap = Pick<ExplainedFilm, 'map' | 'signed' | 'top' | 'mapSize' | 'geometry' | 'decision'>;
 
 /** What was done with a film before it was settled which of the labels is explained: it is not done again. */
 export interface KnownFilm {
@@ -131,6 +134,7 @@ export async function explainFilm(
   const { prepared, seconds: preparation } = known ?? preparedFilm(image, card);
   const { geometry } = prepared;
   const { size } = card.input;
+  const topOf = (map: Float32Array): number => colourTop(map, settings.methodId, prepared.valid);
   const mapSize = { rows: size, columns: size };
   const explain = async (session: FilmSession): Promise<ExplainedInput> => {
     const { outlier, decision } = await session.decide();
@@ -138,19 +142,20 @@ export async function explainFilm(
     if (refusal !== undefined) throw new NotApplicableError([refusal]);
     return session.explain({
       ...settings,
-      onMap: onMap && (made => onMap({ ...made, mapSize, geometry, decision })),
+      onMap: onMap && (made => onMap({ ...made, top: topOf(made.map), mapSize, geometry, decision })),
     });
   };
   const { seconds, halfCorrelation, ...explained } = await withFilm(model, prepared, explain, {
     answer: known?.answer,
   });
   const { rows, columns, photometric } = image;
+  const top = topOf(explained.map);
   const stability =
     halfCorrelation === undefined
       ? undefined
       : stabilityOf(card, settings.methodId, {
           correlation: halfCorrelation,
-          differing: disagreementOf(explained)?.share,
+          differing: disagreementOf({ ...explained, top })?.share,
         });
   const judged = { ...explained, stability };
   const pixelCautions = cautionsOf(card, image, prepared, judged, settings.methodId);
@@ -159,6 +164,7 @@ export async function explainFilm(
     settings: settledSettings(card, settings),
     film: { rows, columns, photometric },
     ...explained,
+    top,
     ...(stability && { stability }),
     mapSize,
     geometry,

@@ -1,3 +1,4 @@
+import { isConstantMap } from '../metrics/constant-map';
 import { percentileLevels } from '../metrics/percentile-levels';
 import { percentileMask } from '../metrics/percentile-mask';
 import { methods } from './methods';
@@ -22,7 +23,7 @@ export function explanationMask(
   valid?: Uint8Array,
 ): Uint8Array {
   const mask = percentileMask(map, percentile, valid);
-  const floor = floorOf(map, methodId, valid);
+  const floor = leastMarking(map, methodId, valid);
   for (let i = 0; i < mask.length; i++) if (mask[i] && !(map[i] > floor)) mask[i] = 0;
   return mask;
 }
@@ -41,7 +42,7 @@ export function explanationLevels(
   methodId: string,
   valid?: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  return percentileLevels(map, percentiles, valid, floorOf(map, methodId, valid));
+  return percentileLevels(map, percentiles, valid, leastMarking(map, methodId, valid));
 }
 
 /**
@@ -63,6 +64,22 @@ export function leastMarked(
   return Array.from({ length: count }, (_, mask) =>
     Math.min(1, least.subarray(mask + 1).reduce((a, b) => Math.min(a, b), Infinity) / largest),
   );
+}
+
+/**
+ * Value that has the top colour wherever a map is coloured: its largest one. 0 where the map marks nothing, since no value lies above
+ * the method's floor or all are the same: stretched to its own maximum, rounding would look like any other map. The one place where
+ * viewer, command and DICOM objects learn how to scale colours.
+ */
+export function colourTop(map: Float32Array, methodId: string, valid?: Uint8Array): number {
+  if (isConstantMap(map, valid)) return 0;
+  const largest = largestOf(map, valid);
+  return largest > floorOf(map, methodId, valid) ? largest : 0;
+}
+
+/** What a value must lie above to be in a mask: the floor; of a map that marks nothing no value does. */
+function leastMarking(map: Float32Array, methodId: string, valid?: Uint8Array): number {
+  return colourTop(map, methodId, valid) > 0 ? floorOf(map, methodId, valid) : Infinity;
 }
 
 /** Largest value that marks nothing, in the map's unit. */

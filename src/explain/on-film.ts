@@ -7,7 +7,7 @@ import {
 } from '../models/preparation';
 import type { ExplanationFigures } from '../models/explanation';
 import type { ExplainedFilm } from './explain-film';
-import { explanationLevels, explanationMask } from './mask';
+import { colourTop, explanationLevels, explanationMask } from './mask';
 import { methodById } from './methods';
 import type { MapFacts } from './types';
 import type { Way } from './way';
@@ -18,6 +18,8 @@ export interface FilmMap {
   film: ModalityImage;
   /** rows × columns of the film, ≥ 0; made when first asked for. */
   readonly map: Float32Array;
+  /** Value that has the top colour; 0 where the map marks nothing ({@link colourTop}). */
+  readonly top: number;
   /** Pixels that the map marks above a percentile ({@link explanationMask}), one byte each. */
   mask(percentile: number): Uint8Array;
   /** Of rising percentiles, above how many each pixel is marked ({@link explanationLevels}), one byte each. */
@@ -27,9 +29,16 @@ export interface FilmMap {
 /** The map of an explanation brought onto its film. */
 export function mapOnFilm(
   image: ModalityImage,
-  { map, geometry, prepared, settings }: Pick<ExplainedFilm, 'map' | 'geometry' | 'prepared' | 'settings'>,
+  {
+    map,
+    top,
+    geometry,
+    prepared,
+    settings,
+  }: Pick<ExplainedFilm, 'map' | 'top' | 'geometry' | 'prepared' | 'settings'>,
 ): FilmMap {
-  return filmMap(image, prepared.area, settings.methodId, () => mapToImage(map, geometry));
+  const { methodId } = settings;
+  return filmMap(image, prepared.area, methodId, () => mapToImage(map, geometry), top === 0);
 }
 
 /** A map that is of its film's own size already: one read from the archive. */
@@ -42,6 +51,7 @@ function filmMap(
   valid: Uint8Array | undefined,
   methodId: string,
   make: () => Float32Array,
+  isEmpty = false,
 ): FilmMap {
   let made: Float32Array | undefined;
   const map = (): Float32Array => (made ??= make());
@@ -49,6 +59,9 @@ function filmMap(
     film: { ...image, valid },
     get map() {
       return map();
+    },
+    get top() {
+      return isEmpty ? 0 : colourTop(map(), methodId, valid);
     },
     mask: percentile => explanationMask(map(), percentile, methodId, valid),
     levels: percentiles => explanationLevels(map(), percentiles, methodId, valid),
@@ -74,10 +87,11 @@ export function nativeExplanation(
   const { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip, adversarial } =
     explained;
   const figures = { decision, decisionSimilar, decisionAdversarial, hold, similarIsOriginal, flip };
-  const { film, map, mask } = onFilm;
+  const { film, map, top, mask } = onFilm;
   return {
     film,
     map,
+    top,
     mask,
     figures,
     way,

@@ -10,6 +10,14 @@ export interface Picture {
   pixels: Uint8Array;
 }
 
+/** A map to be laid over a picture of its size. */
+interface ColouredMap {
+  map: Float32Array;
+  /** Its largest value that is coloured; 0 where it marks nothing. */
+  top: number;
+  colours: ColourMapId;
+}
+
 /** Grey values as a picture, `low` black and `high` white (the other way round when low > high). */
 export function greyPicture(values: Float32Array, width: number, height: number, low = 0, high = 1): Picture {
   const pixels = new Uint8Array(3 * values.length);
@@ -20,13 +28,13 @@ export function greyPicture(values: Float32Array, width: number, height: number,
   return { width, height, pixels };
 }
 
-/** Lays a map over a picture as a heat map, the top colour at the map's 99.9th percentile. */
-export function overlayMap(
-  picture: Picture,
-  map: Float32Array,
-  colours: ColourMapId,
-  opacity = 0.55,
-): Picture {
+/**
+ * Lays a map over a picture as a heat map, the top colour at the map's 99.9th percentile.
+ *
+ * @param map.top 0 where the map marks nothing: nothing is coloured
+ */
+export function overlayMap(picture: Picture, { map, top, colours }: ColouredMap, opacity = 0.55): Picture {
+  if (top === 0) return picture;
   const heat = paintHeatMap(map, topOf(map), colours);
   // A copy and a loop: `Uint8Array.from` with a function first makes a list of all values, for which a film of 40 megapixels is too large.
   const pixels = picture.pixels.slice();
@@ -76,11 +84,8 @@ function topOf(map: Float32Array): number {
 }
 
 /** What the networks saw and made of one image, size × size each. */
-export interface NetworkImages {
+export interface NetworkImages extends ColouredMap {
   input: Float32Array;
-  map: Float32Array;
-  /** Of the map. */
-  colours: ColourMapId;
   similar?: Float32Array;
   adversarial?: Float32Array;
   /** Drawn into x and the map where it is known. */
@@ -89,13 +94,17 @@ export interface NetworkImages {
 
 /** x, x_s, x_a (where the method makes them) and the map over x, side by side. */
 export function networkPanels(
-  { input, map, colours, similar, adversarial, truth }: NetworkImages,
+  { input, map, top, colours, similar, adversarial, truth }: NetworkImages,
   size: number,
 ): Picture {
   const grey = (values: Float32Array): Picture => greyPicture(values, size, size);
   const marked = (picture: Picture): Picture => (truth ? outline(picture, truth) : picture);
   const generated = [similar, adversarial].filter(values => values !== undefined).map(grey);
-  return sideBySide([marked(grey(input)), ...generated, marked(overlayMap(grey(input), map, colours))]);
+  return sideBySide([
+    marked(grey(input)),
+    ...generated,
+    marked(overlayMap(grey(input), { map, top, colours })),
+  ]);
 }
 
 /** Writes a picture as PNG, enlarged by a whole factor. */

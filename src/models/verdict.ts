@@ -44,7 +44,10 @@ export function scoreText(decision: Decision): string {
 }
 
 /** What the colours of a map mean, or why that is not told. */
-type Colours = MapMeaning | 'not-flipped';
+type Colours = MapMeaning | 'not-flipped' | 'nothing';
+
+/** What of an explanation settles what is said of its colours: a map whose top colour stands for 0 marks nothing. */
+export type Coloured = Pick<ExplanationFigures, 'flip'> & { top?: number };
 
 /**
  * What the colours of a map mean. Where its method looks at the way to x_a and x_a keeps the decision, they show nothing that
@@ -52,7 +55,8 @@ type Colours = MapMeaning | 'not-flipped';
  *
  * @param map absent for a method of another release, of which this one cannot say more than that it is a method
  */
-export function coloursOf({ flip }: Pick<ExplanationFigures, 'flip'>, map?: MapKind): Colours {
+export function coloursOf({ flip, top }: Coloured, map?: MapKind): Colours {
+  if (top === 0) return 'nothing';
   return flip === false && (!map || showsOpposite(map)) ? 'not-flipped' : (map?.shows ?? 'importance');
 }
 
@@ -69,17 +73,19 @@ const meanings: Record<MapMeaning, string> = {
   importance: 'where the method places what counts for the answer',
 };
 
-/** Where the large values of a map lie; undefined where x_a kept the answer, so that they do not show what would change it. */
-export function placeText(
-  figures: Pick<ExplanationFigures, 'flip'>,
-  map: MapKind | undefined,
-): string | undefined {
+/**
+ * Where the large values of a map lie; undefined where it marks nothing, or x_a kept the answer, so that they do not show what would
+ * change it.
+ */
+export function placeText(figures: Coloured, map: MapKind | undefined): string | undefined {
   const shown = coloursOf(figures, map);
-  return shown === 'not-flipped' ? undefined : meanings[shown];
+  return shown === 'not-flipped' || shown === 'nothing' ? undefined : meanings[shown];
 }
 
 /** What the colours of a map mean, without a full stop: the place of its large values, and no promise of what follows there. */
-export function coloursText(figures: Pick<ExplanationFigures, 'flip'>, map: MapKind | undefined): string {
+export function coloursText(figures: Coloured, map: MapKind | undefined): string {
+  if (figures.top === 0)
+    return 'The map marks nothing, so nothing is coloured: no value lies above the floor of the method, or all are the same';
   const place = placeText(figures, map);
   return place === undefined
     ? 'x_a did NOT change the answer: the colours do not show what would'

@@ -13,7 +13,7 @@ export function AnswerCautions({
 }) {
   const { outputVisible, settings } = state;
   const near = nearText(reply.decision, gradedOf(state)?.curve?.changes);
-  const isMapShown = outputVisible && (settings.showHeatMap || settings.showMask);
+  const isMapShown = outputVisible && (settings.showHeatMap || settings.showMask) && reply.top > 0;
   const negative = isMapShown ? negativeText(reply, method.map) : undefined;
   const unasked = negative ? undefined : unaskedText(reply);
   return (

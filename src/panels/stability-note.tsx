@@ -1,7 +1,6 @@
 import type { ExplainService } from '../extension/store/explain-service';
 import { averagedOf, isBusy, isStable, type ExplainState, type Result } from '../extension/store/state';
 import { percentText, scoreText, t } from '../extension/i18n';
-import { isEmptyMap } from '../extension/draw/layers';
 
 /**
  * Whether other transforms would give the same map: how alike two halves of them rank its places, and where they differ by more than its
@@ -58,7 +57,7 @@ export function StabilityNote({
 /** Why nothing is known: a single pass, an object that did not keep it, or a map that leaves nothing to compare. */
 function unknownKey({ augment, restored, reply }: Result) {
   if (!augment) return 'stabilityUnknown';
-  return restored && !isEmptyMap(reply.map) ? 'stabilityNotStored' : 'stabilityEmpty';
+  return restored && reply.top > 0 ? 'stabilityNotStored' : 'stabilityEmpty';
 }
 
 function stabilityText(stability: NonNullable<Result['reply']['stability']>): string {

@@ -125,6 +125,7 @@ describe.each(Object.entries(cases))('%s', (file, expected) => {
         {
           film: image,
           map,
+          top: map.reduce((top, value) => Math.max(top, value)),
           figures: { decision: decideBy(0.5, 0.4) },
           mask: percentile => percentileMask(map, percentile),
           notice: 'Research use only.',

@@ -97,6 +97,7 @@ function segmentationOf(source: Readonly<Record<string, unknown>>): Uint8Array {
   const explanation = {
     film: { values: Float32Array.from(mask), rows: 2, columns: 2, photometric: 'MONOCHROME2' as const },
     map: Float32Array.from(mask),
+    top: 1,
     figures: { decision: decideBy(0.9, 0.5) },
     mask: () => mask,
     notice: '',

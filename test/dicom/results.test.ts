@@ -141,6 +141,7 @@ const film = {
 const explanation: NativeExplanation = {
   film,
   map,
+  top: Math.max(...map),
   figures,
   mask: percentile => percentileMask(map, percentile),
   notice: 'For research use only.',
@@ -575,7 +576,11 @@ describe('secondary capture', () => {
   it('shows the film in its polarity, the map where it is high, and the label below', () => {
     const calm = new Float32Array(rows * columns);
     calm[10 * columns + 20] = 1;
-    const [result] = makeResults(context(), { ...found, map: calm }, { kinds: ['sc'], percentiles: [] });
+    const [result] = makeResults(
+      context(),
+      { ...found, map: calm, top: 1 },
+      { kinds: ['sc'], percentiles: [] },
+    );
     const sc = parse(result);
     expect([sc.uint16('x00280011'), sc.uint16('x00280002')]).toEqual([columns, 3]);
     expect(sc.uint16('x00280010')).toBeGreaterThan(rows);
@@ -712,6 +717,16 @@ describe('colours of the picture', () => {
     expect(named(usual)).toContain('colour map inferno');
     expect(named(chosen)).toContain('colour map inferno');
     expect(named(other)).toContain('colour map viridis');
+  });
+
+  it('are none where the map marks nothing, and the label says so', () => {
+    const empty = { ...found, top: 0, figures: { ...found.figures, flip: false } };
+    for (const kind of ['sc', 'sbs'] as const)
+      expect(warmAndCool(picture(undefined, empty, kind))).toEqual([0, 0]);
+    const { lines, cautions } = captureLabel(context(), empty, 'inferno');
+    const words = [...lines, ...cautions].join('\n');
+    expect(words).toContain('The map marks nothing, so nothing is coloured');
+    expect(words).not.toMatch(/Colour map|the colours do not show|Coloured:/);
   });
 
   it('are cool where nothing was found, unless others were chosen', () => {

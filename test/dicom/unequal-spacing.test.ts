@@ -60,6 +60,7 @@ function spacings(stated: Attributes): unknown {
     {
       film,
       map,
+      top: Math.max(...map),
       figures: { decision, decisionAdversarial: decideBy(0.1, 0.4), flip: true },
       mask: percentile => percentileMask(map, percentile),
       notice: 'Research use only.',

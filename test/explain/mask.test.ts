@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explanationMask, leastMarked, methods } from '../../src/explain';
+import { colourTop, explanationMask, leastMarked, methods } from '../../src/explain';
 
 /** 100 pixels: zero but for ten of them. */
 const sparse = (...values: number[]): Float32Array =>
@@ -32,6 +32,26 @@ test('where the map has enough above the floor, the mask is the percentile’s o
   ]);
   const valid = Uint8Array.from({ length: 100 }, (_, i) => Number(i < 50));
   expect(marked(explanationMask(ramp, 90, 'similar-adversarial', valid))).toEqual([45, 46, 47, 48, 49]);
+});
+
+test('a map is coloured up to its largest value, unless it marks nothing', () => {
+  // One grey level of 8 bits is 1/255 = 0.00392…: 0.001 lies below it, 0.004 above.
+  expect(colourTop(sparse(0.001, 0.0005), 'similar-adversarial')).toBe(0);
+  expect(colourTop(Float32Array.of(0.25, 0.5), 'similar-adversarial')).toBe(0.5);
+  expect(colourTop(sparse(0.004), 'similar-adversarial')).toBe(Math.fround(0.004));
+  // A gradient is in other units, and may well be as small.
+  expect(colourTop(sparse(2 ** -20), 'gradient')).toBe(2 ** -20);
+  expect(colourTop(sparse(), 'gradient')).toBe(0);
+  expect(colourTop(new Float32Array(4).fill(0.5), 'similar-adversarial')).toBe(0);
+  // What lies outside the image is not looked at: its largest value is 0.25 then.
+  expect(colourTop(Float32Array.of(0.25, 0.125, 9), 'gradient', Uint8Array.of(1, 1, 0))).toBe(0.25);
+  expect(colourTop(Float32Array.of(0.25, 0), 'unheard-of')).toBe(0.25);
+});
+
+test('where a map marks nothing, no mask has a pixel', () => {
+  for (const { id } of methods)
+    for (const map of [sparse(), sparse(1e-3), new Float32Array(100).fill(0.5), sparse(0.5)])
+      expect(explanationMask(map, 0, id).includes(1), id).toBe(colourTop(map, id) > 0);
 });
 
 test('how low masks reach is their smallest value over the largest of the image; 1 where they mark nothing', () => {

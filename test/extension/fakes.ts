@@ -62,6 +62,7 @@ export function reply(score = 0.8): ExplainReply {
     hold: true,
     flip: true,
     map: Float32Array.of(0, 1, 2, 3),
+    top: 3,
     mapSize: { rows: 2, columns: 2 },
     hasSimilar: true,
     hasAdversarial: true,

@@ -81,6 +81,7 @@ function stored(
     {
       film,
       map,
+      top: Math.max(...map),
       figures,
       mask: () => new Uint8Array(16).fill(1),
       notice: '',
@@ -249,7 +250,7 @@ function storedOf(classes: readonly string[], figures: ExplanationFigures): Uint
       created: new Date(2026, 0, 2, 8),
       software: '0.0.0',
     },
-    { film, map, figures, mask: () => new Uint8Array(16), notice: '', cautions: [] },
+    { film, map, top: Math.max(...map), figures, mask: () => new Uint8Array(16), notice: '', cautions: [] },
     { kinds: ['pm'], percentiles: [] },
   );
   return bytes;
@@ -269,8 +270,8 @@ test.each([
   };
   const [listed] = findStoredMaps(services(storedOf(classes, figures)), shown);
   expect(listed?.figures).toMatchObject(figures);
-  const { film: shownFilm, map: shownMap, mapSize, geometry, range } = reply();
-  const answer = { film: shownFilm, map: shownMap, mapSize, geometry, range };
+  const { film: shownFilm, map: shownMap, top, mapSize, geometry, range } = reply();
+  const answer = { film: shownFilm, map: shownMap, top, mapSize, geometry, range };
   const result = {
     ...restoredResult({ key: 'a', imageId: 'a' }, listed, answer, { cautions: [] }, []),
     totalSeconds: 0,

@@ -176,7 +176,7 @@ test('the map is drawn before x_s and x_a are scored, and says that score and ch
   let finish: (answer: unknown) => void = () => undefined;
   engine.handlers.explain = () => new Promise(resolve => (finish = resolve));
   const { mapSize, geometry, decision } = reply(0.8);
-  const early: EarlyMap = { map: Float32Array.of(3, 2, 1, 0), mapSize, geometry, decision };
+  const early: EarlyMap = { map: Float32Array.of(3, 2, 1, 0), top: 3, mapSize, geometry, decision };
   const explaining = service.explain();
   await eventually(() => expect(engine.calls.filter(name => name === 'explain')).toHaveLength(2));
   overlay.draw();

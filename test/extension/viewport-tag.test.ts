@@ -140,10 +140,10 @@ test('in a narrow viewport a single pass and a mean, hatching and direction are 
   );
 });
 
-test('of a map that is zero everywhere nothing is said to be coloured or hatched', () => {
+test('of a map that marks nothing nothing is said to be coloured or hatched', () => {
   const decision = { kind: 'operating-point', score: 0.2, decided: 0, operatingPoint: 0.4 } as const;
   const empty = result(
-    { map: new Float32Array(4), spread: new Float32Array(4), decision },
+    { top: 0, spread: Float32Array.of(1, 1, 1, 1), decision, flip: false },
     { augment: { count: 10, seed: 0 } },
   );
   const settings = { ...defaultSettings, showSpread: true };
@@ -152,8 +152,8 @@ test('of a map that is zero everywhere nothing is said to be coloured or hatched
     shortTagLines(empty, settings),
     disguisedLines(empty, { label: 'A', score: true, images: true }),
   ]) {
-    expect(text).toContain('the map is zero everywhere: nothing is coloured');
-    expect(text).not.toMatch(/Coloured:|hatched|where x_a|own maximum|place says/);
+    expect(text).toContain('the map marks nothing: nothing is coloured');
+    expect(text).not.toMatch(/Coloured:|hatched|where x_a|own maximum|place says|colours do/);
   }
   // Of transforms that agree everywhere nothing is hatched either.
   const alike = result({ spread: new Float32Array(4), stability: { correlation: 1, differing: 0 } });

@@ -139,6 +139,7 @@ describe('a stored map of an independent label', () => {
       {
         film: { values: map, rows: 2, columns: 2, photometric: 'MONOCHROME2' },
         map,
+        top: Math.max(...map),
         figures,
         mask: () => Uint8Array.of(0, 0, 0, 1),
         notice: 'For research use only.',

@@ -43,6 +43,7 @@ function blank({ Rows, Columns }: Attributes): NativeExplanation {
   return {
     film: { values, rows, columns, photometric: 'MONOCHROME2' },
     map: values,
+    top: 0,
     mask: () => new Uint8Array(rows * columns),
     figures: { decision: decideBy(0.1, 0.5) },
     notice: '',

@@ -200,13 +200,16 @@ test('without a usable model no method is offered and nothing can be explained',
   expect(markup).toMatch(/data-cy="explain-run-button"[^>]* disabled=""/);
 });
 
-test('a map that is zero everywhere has no colour bar and claims no direction', async () => {
+test('a map that marks nothing has no colour bar and claims no direction', async () => {
   const engine = new FakeEngine();
-  engine.handlers.explain = () => ({ ...reply(), map: new Float32Array(4) });
+  engine.handlers.explain = () => ({ ...reply(), top: 0, flip: false });
   const service = serviceWith(engine);
   await service.explain();
   const markup = html(service);
-  expect(markup).toContain('nothing is coloured');
+  expect(markup).toContain(en.emptyMap);
+  // Nothing is coloured, so nothing is said of colours, nor of places without.
+  expect(markup).not.toContain(en.uncoloured);
+  expect(markup).not.toContain(en.colouredNotFlipped);
   expect(markup).not.toContain('xp-colour-bar"');
   expect(markup).not.toContain('Coloured:');
 });
@@ -341,7 +344,7 @@ test('an averaged map says where its transforms differ together with how alike t
   expect(markup).not.toContain('Stable');
 });
 
-test('an averaged map that is zero everywhere asks for no averaging, and one of the archive says what is stored', async () => {
+test('an averaged map that marks nothing asks for no averaging, and one of the archive says what is stored', async () => {
   const panelOf = async (change: Partial<ReturnType<typeof reply>>, restored = false): Promise<string> => {
     const engine = new FakeEngine();
     engine.handlers.explain = () => ({ ...reply(), ...change });
@@ -351,7 +354,7 @@ test('an averaged map that is zero everywhere asks for no averaging, and one of 
     if (restored) Object.assign(service.currentResult()!, { restored });
     return html(service);
   };
-  const empty = { map: new Float32Array(4) };
+  const empty = { top: 0 };
   for (const markup of [await panelOf(empty), await panelOf(empty, true)]) {
     expect(markup).toContain(en.stabilityEmpty);
     expect(markup).not.toContain('average to know');

@@ -19,11 +19,11 @@ import type { ResultContext } from './types';
 /** What is burned in below the films: model, score, date and time, how it was made, what the colours mean, reasons for caution. */
 export function captureLabel(
   { model, settings, created }: ResultContext,
-  { figures, mapKind, cautions, stability }: NativeExplanation,
+  { figures, top, mapKind, cautions, stability }: NativeExplanation,
   colours: ColourMapId,
 ): CaptureLabel {
-  const direction = coloursText(figures, mapKind);
-  const negative = negativeText(figures.decision, mapKind);
+  const direction = coloursText({ ...figures, top }, mapKind);
+  const negative = top > 0 ? negativeText(figures.decision, mapKind) : undefined;
   // The picture is the same whatever a viewer shows: in place of the hatching stands what it would show.
   const agreement = stability && stabilityText(stability);
   const differs = (stability?.differing ?? 0) > 0;
@@ -34,7 +34,7 @@ export function captureLabel(
       scoreLine(figures.decision),
       verdictText(model.classes, figures.decision),
       madeBy(settings),
-      colourMapText(colours),
+      ...(top > 0 ? [colourMapText(colours)] : []),
       ...(figures.flip === false ? [] : [direction]),
       ...(agreement && !differs ? [agreement] : []),
     ],

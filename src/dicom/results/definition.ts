@@ -123,6 +123,8 @@ export interface NativeExplanation {
   film: ModalityImage;
   /** rows × columns, ≥ 0. */
   map: Float32Array;
+  /** Value that has the top colour; 0 where the map marks nothing, and nothing is coloured. */
+  top: number;
   figures: ExplanationFigures;
   /** Mask of one percentile, rows × columns. */
   mask(percentile: number): Uint8Array;

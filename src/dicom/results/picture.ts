@@ -29,6 +29,8 @@ const white = [230, 237, 245] as const;
 interface Heat {
   /** rows × columns of the film, ≥ 0. */
   map: Float32Array;
+  /** Value of the top colour; 0: nothing is coloured, and there is no bar. */
+  top: number;
   colours: ColourMapId;
 }
 
@@ -60,17 +62,13 @@ export function drawPicture(
   const scale = textScale(title, width);
   const margin = 4 * scale;
   const written = writtenLines({ title, lines, cautions }, scale, width - 2 * margin);
-  const maximum = panes.reduce(
-    (top, { heat }) => heat?.map.reduce((most, value) => Math.max(most, value), top) ?? top,
-    0,
-  );
-  const heat = panes.find(pane => pane.heat)?.heat;
+  const heat = panes.find(pane => pane.heat && pane.heat.top > 0)?.heat;
   const barHeight = heat ? 3 * scale + 2 + lineHeight * scale : 0;
   const height = filmHeight + 2 * margin + written.length * lineHeight * scale + barHeight;
   const picture = { width, height, pixels: new Uint8Array(3 * width * height) };
 
   panes.forEach((pane, i) =>
-    paintFilm(picture, pane, { factor, left: i * paneWidth, paneWidth, filmHeight, maximum }),
+    paintFilm(picture, pane, { factor, left: i * paneWidth, paneWidth, filmHeight }),
   );
   if (hatched) hatch(picture, filmHeight, Math.max(4, Math.round(Math.min(width, filmHeight) / 40)));
   fill(picture, 0, filmHeight, width, height - filmHeight, background);
@@ -84,7 +82,7 @@ export function drawPicture(
       barTop,
       Math.min(width - 2 * margin, 160 * scale),
       scale,
-      maximum,
+      heat.top,
     );
   return picture;
 }
@@ -211,19 +209,19 @@ function textScale(title: string, width: number): number {
 function paintFilm(
   { width, pixels }: RgbPicture,
   { film, heat, windowOf = film }: Pane,
-  place: { factor: number; left: number; paneWidth: number; filmHeight: number; maximum: number },
+  place: { factor: number; left: number; paneWidth: number; filmHeight: number },
 ): void {
-  const { factor, left, paneWidth, filmHeight, maximum } = place;
+  const { factor, left, paneWidth, filmHeight } = place;
   const window = displayRange(windowOf);
   for (let y = 0; y < filmHeight; y++) {
     for (let x = 0; x < paneWidth; x++) {
       const grey = greyOf(film, window, blockMean(film.values, film.columns, x, y, factor));
       const at = 3 * (y * width + left + x);
-      if (!heat) {
+      if (!heat || heat.top === 0) {
         pixels.fill(Math.round(grey), at, at + 3);
         continue;
       }
-      const value = maximum > 0 ? blockMean(heat.map, film.columns, x, y, factor) / maximum : 0;
+      const value = blockMean(heat.map, film.columns, x, y, factor) / heat.top;
       const [red, green, blue, alpha] = heatPalette(Math.min(1, Math.max(0, value)), heat.colours);
       const share = (opacity * alpha) / 255;
       pixels[at] = Math.round(grey * (1 - share) + red * share);

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { usualColours } from '../../models/colour-map';
 import { makesImages } from '../../models/generator-kinds';
-import { insideImage, withFilm, type ExplainContext, type FilmSession } from '../../explain';
+import { colourTop, insideImage, withFilm, type ExplainContext, type FilmSession } from '../../explain';
 import { cachedMap } from '../measure/evaluate-case';
 import { pixelHash, type MapCache } from '../measure/map-cache';
 import { requestedGenerator, type MapRequest } from '../plan/map-requests';
@@ -61,9 +61,12 @@ export async function caseView(choice: CaseChoice, sources: PictureSources): Pro
     for (const [title, values] of Object.entries(await generatedImages(session, record, sources))) {
       tiles.push({ title, dataUri: await jpeg(grey(values)) });
     }
+    const topOf = (key: string, map: Float32Array): number =>
+      // Of a trivial map there is no method: zeros alone mark nothing.
+      colourTop(map, sources.requests.find(request => request.key === key)?.methodId ?? key, film.valid);
     for (const [key, map] of await mapsOf(session, record, index, film, sources)) {
       const shown = map.every(Number.isFinite)
-        ? overlayMap(grey(film.input), map, colours)
+        ? overlayMap(grey(film.input), { map, top: topOf(key, map), colours })
         : grey(film.input);
       const title = sources.titles.find(each => each.key === key)?.title ?? key;
       const { iou90 } = record.maps[key].right.values;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { withFilm, type ExplainContext } from '../../explain';
+import { colourTop, withFilm, type ExplainContext } from '../../explain';
 import { usualColours } from '../../models/colour-map';
 import { networkPanels, writePng } from '../../image/picture';
 import { requestedSettings, type MapRequest } from '../plan/map-requests';
@@ -26,6 +26,7 @@ export async function writeCasePictures(
     const images = {
       ...explained,
       input: film.input,
+      top: colourTop(explained.map, request.methodId, film.valid),
       colours: usualColours(explained.decision),
       truth: truth === undefined ? undefined : truthMask(set, truth),
     };

@@ -1,7 +1,7 @@
 import { disagreementOf } from '../../explain/disagreement';
 import type { ExplainReply } from '../worker/protocol';
 import type { CanvasMatrix } from './affine';
-import { drawLayer, isEmptyMap, mapToImage, maskLayer, tracePolygon, type Layer } from './layers';
+import { drawLayer, mapToImage, maskLayer, tracePolygon, type Layer } from './layers';
 
 /** Where the transforms of an averaged map disagree, as a layer; undefined where there is nothing to hatch. */
 export function disagreementLayer(reply: ExplainReply): Layer | undefined {
@@ -13,14 +13,14 @@ export function disagreementLayer(reply: ExplainReply): Layer | undefined {
 
 /**
  * Whether a map is hatched where that is asked for, without looking at each pixel. A map whose one half is the same everywhere has no
- * figures of its agreement; it differs, unless it is empty.
+ * figures of its agreement; it differs, unless it marks nothing.
  */
 export function isHatched({
-  map,
+  top,
   spread,
   stability,
-}: Pick<ExplainReply, 'map' | 'spread' | 'stability'>): boolean {
-  return spread !== undefined && stability?.differing !== 0 && !isEmptyMap(map);
+}: Pick<ExplainReply, 'top' | 'spread' | 'stability'>): boolean {
+  return spread !== undefined && stability?.differing !== 0 && top > 0;
 }
 
 /** Distance between the lines, CSS pixels. */

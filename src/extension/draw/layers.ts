@@ -15,12 +15,11 @@ export interface Layer {
 export function heatLayer(reply: EarlyMap, chosen: HeatColours): Layer {
   const { rows, columns } = reply.mapSize;
   const colours = drawnColours(reply, chosen);
-  const maximum = mapMaximum(reply.map);
   return {
     source: canvasOf(
       colours === 'direction'
-        ? paintDirection(reply.signed!, maximum)
-        : paintHeatMap(reply.map, maximum, colours),
+        ? paintDirection(reply.signed!, reply.top)
+        : paintHeatMap(reply.map, reply.top, colours),
       columns,
       rows,
     ),
@@ -32,18 +31,6 @@ export function heatLayer(reply: EarlyMap, chosen: HeatColours): Layer {
 export function mapToImage({ geometry }: Pick<EarlyMap, 'geometry'>): CanvasMatrix {
   const { scaleX, scaleY, offsetX, offsetY } = geometry;
   return [1 / scaleX, 0, 0, 1 / scaleY, -offsetX / scaleX, -offsetY / scaleY];
-}
-
-/** Largest value of a map; the top of the colour bar. */
-export function mapMaximum(map: Float32Array): number {
-  let maximum = 0;
-  for (let i = 0; i < map.length; i++) if (map[i] > maximum) maximum = map[i];
-  return maximum;
-}
-
-/** Whether a map is zero everywhere, so that nothing is coloured. */
-export function isEmptyMap(map: Float32Array): boolean {
-  return map.every(value => value === 0);
 }
 
 /** Grey values at the image's own resolution, in a viewport's window and polarity. */

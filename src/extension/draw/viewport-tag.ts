@@ -1,6 +1,5 @@
 import { drawnColours } from './direction';
 import { isHatched } from './hatching';
-import { isEmptyMap } from './layers';
 import type { Decision } from '../../models/decision';
 import { isCapture, tagPlaces, tinyBelow, viewerTexts, type FilmSpan } from './tag-place';
 import type { View } from '../store/compare';
@@ -42,7 +41,7 @@ export function tagLines(
     generated ? generatorText(result) : methodText({ method, augment }),
     ...(generated ? doesNotKnow(result, generated) : []),
     ...(generated ? [] : [...meaning(result, settings), ...hatching(result, settings)]),
-    ...(settings.showHeatMap && !generated && !isEmptyMap(reply.map) ? [t('ownScaleShort')] : []),
+    ...(settings.showHeatMap && !generated && reply.top > 0 ? [t('ownScaleShort')] : []),
     ...originOf(result),
   ];
   return { text: parts.join(' · '), warnings: [...doubtsOf(reply), ...caution(result)] };
@@ -102,7 +101,7 @@ function doesNotKnow({ reply }: Result, { decision }: GeneratedShown): string[] 
 
 /** What the colours mean, of a map painted by its direction which way the evidence goes, and what they do not where nothing was found. */
 function meaning({ reply, method }: Result, { showHeatMap, colours }: Shown, short = false): string[] {
-  if (isEmptyMap(reply.map)) return [t('emptyMapShort')];
+  if (reply.top === 0) return [t('emptyMapShort')];
   const negative = negativeText(reply, method.map, true) ?? [];
   if (showHeatMap && drawnColours(reply, colours) === 'direction')
     return [t('directionShort')].concat(negative);
@@ -127,13 +126,14 @@ export function disguisedLines(
   { reply, method }: Result,
   { label, score, blind = false }: Disguise,
 ): ReturnType<typeof tagLines> {
-  const says = isEmptyMap(reply.map)
-    ? [t('emptyMapShort')]
-    : [
-        ...(blind ? [] : [coloured(method)]),
-        ...[negativeText(reply, method.map, true) ?? []].flat(),
-        t('ownScaleShort'),
-      ];
+  const says =
+    reply.top === 0
+      ? [t('emptyMapShort')]
+      : [
+          ...(blind ? [] : [coloured(method)]),
+          ...[negativeText(reply, method.map, true) ?? []].flat(),
+          t('ownScaleShort'),
+        ];
   const answer = (score ? sideText : verdictText)(reply.model.classes, reply.decision);
   const parts = [t('tag'), label, answer, ...says];
   return { text: parts.join(' · '), warnings: blind ? [] : doubtsOf(reply) };

@@ -2,15 +2,7 @@ import { imageToCanvasMatrix } from '../draw/affine';
 import { heatColour, heatAlpha } from '../draw/colour-map';
 import { directionColour, directionLegend, drawnColours, type HeatColours } from '../draw/direction';
 import { disagreementLayer, drawHatching, isHatched } from '../draw/hatching';
-import {
-  drawLayer,
-  greyLayer,
-  heatLayer,
-  isEmptyMap,
-  mapMaximum,
-  maskLayer,
-  outlineOf,
-} from '../draw/layers';
+import { drawLayer, greyLayer, heatLayer, maskLayer, outlineOf } from '../draw/layers';
 import type { Cornerstone, CornerstoneViewport } from '../host/ohif-types';
 import type { Result, Settings } from '../store/state';
 import { spoken } from '../i18n/spoken';
@@ -98,7 +90,7 @@ export async function exportPicture(request: PictureRequest): Promise<Blob> {
     context,
     { width, height, labelHeight, ratio },
     lines,
-    settings.showHeatMap ? { result, colours: settings.colours } : undefined,
+    settings.showHeatMap && result.reply.top > 0 ? { result, colours: settings.colours } : undefined,
   );
   return toBlob(canvas);
 }
@@ -140,9 +132,10 @@ export function labelLines(result: Result, settings: Settings): LabelLine[] {
     : '';
   const lost = reply.flip === false;
   const line = (isWarning: boolean) => (text: string) => ({ text, isWarning });
-  const colours = isEmptyMap(reply.map) ? t('emptyMap') : coloursText(reply, method.map);
+  const colours = coloursText(reply, method.map);
   const direction = settings.showHeatMap || settings.showMask ? [colours] : [];
-  const isDirected = settings.showHeatMap && drawnColours(reply, settings.colours) === 'direction';
+  const isDirected =
+    settings.showHeatMap && reply.top > 0 && drawnColours(reply, settings.colours) === 'direction';
   return [
     ...[
       `${card.title} · ${card.id} ${card.version} · ${backend ? t('backendNamed', { name: backend }) : backendName(backend)}`,
@@ -158,7 +151,7 @@ export function labelLines(result: Result, settings: Settings): LabelLine[] {
       ...(lost ? direction : []),
       ...[
         nearText(reply.decision),
-        direction.length > 0 ? negativeText(reply, method.map) : undefined,
+        direction.length > 0 && reply.top > 0 ? negativeText(reply, method.map) : undefined,
       ].filter(text => text !== undefined),
       ...result.warnings.map(spoken),
     ].map(line(true)),
@@ -207,7 +200,7 @@ function drawColourBar(
   }
   context.fillStyle = '#9fb3c8';
   context.font = '10px system-ui, sans-serif';
-  const maximum = precisionText(mapMaximum(reply.map), 2);
+  const maximum = precisionText(reply.top, 2);
   context.fillText(colours === 'direction' ? `−${maximum}` : '0', left, top + 19);
   context.textAlign = 'right';
   context.fillText(maximum, left + length, top + 19);

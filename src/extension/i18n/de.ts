@@ -177,8 +177,9 @@ export const de: Texts = {
   showAveraged: 'Die gemittelte Karte zeigen',
   averageNow: 'Über {{count}} Transformationen mitteln',
   colourBar: 'Farbleiste der Wärmekarte',
-  emptyMap: 'Die Karte ist überall null: nichts ist gefärbt.',
-  emptyMapShort: 'die Karte ist überall null: nichts ist gefärbt',
+  emptyMap:
+    'Die Karte markiert nichts, darum ist nichts gefärbt: kein Wert liegt über der Untergrenze der Methode, oder alle sind gleich',
+  emptyMapShort: 'die Karte markiert nichts: nichts ist gefärbt',
   marksNothing:
     'Bei diesem Perzentil markiert die Karte nichts: kein Wert liegt über der Untergrenze der Methode.',
   marksLess: 'Die Maske markiert {{share}} des Bildes: mehr liegt nicht über der Untergrenze der Methode.',

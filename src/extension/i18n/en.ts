@@ -178,8 +178,9 @@ export const en = {
   showAveraged: 'Show the averaged map',
   averageNow: 'Average over {{count}} transforms',
   colourBar: 'Colour bar of the heat map',
-  emptyMap: 'The map is zero everywhere: nothing is coloured.',
-  emptyMapShort: 'the map is zero everywhere: nothing is coloured',
+  emptyMap:
+    'The map marks nothing, so nothing is coloured: no value lies above the floor of the method, or all are the same',
+  emptyMapShort: 'the map marks nothing: nothing is coloured',
   marksNothing: 'At this percentile the map marks nothing: no value lies above the method’s floor.',
   marksLess: 'The mask marks {{share}} of the image: no more lies above the method’s floor.',
   marksLessOfField:

@@ -175,8 +175,9 @@ export const es: Texts = {
   showAveraged: 'Mostrar el mapa promediado',
   averageNow: 'Promediar sobre {{count}} transformaciones',
   colourBar: 'Escala de colores del mapa de calor',
-  emptyMap: 'El mapa es cero en todas partes: nada está coloreado.',
-  emptyMapShort: 'el mapa es cero en todas partes: nada está coloreado',
+  emptyMap:
+    'El mapa no marca nada, así que nada está coloreado: ningún valor supera el mínimo del método, o todos son iguales',
+  emptyMapShort: 'el mapa no marca nada: nada está coloreado',
   marksNothing: 'En este percentil el mapa no marca nada: ningún valor supera el mínimo del método.',
   marksLess: 'La máscara marca {{share}} de la imagen: nada más supera el mínimo del método.',
   marksLessOfField:

@@ -178,8 +178,9 @@ export const fr: Texts = {
   showAveraged: 'Montrer la carte moyennée',
   averageNow: 'Moyenner sur {{count}} transformations',
   colourBar: 'Échelle de couleurs de la carte de chaleur',
-  emptyMap: 'La carte est nulle partout : rien n’est coloré.',
-  emptyMapShort: 'la carte est nulle partout : rien n’est coloré',
+  emptyMap:
+    'La carte ne marque rien, donc rien n’est coloré : aucune valeur n’est au-dessus du plancher de la méthode, ou toutes sont égales',
+  emptyMapShort: 'la carte ne marque rien : rien n’est coloré',
   marksNothing:
     'À ce percentile la carte ne marque rien : aucune valeur n’est au-dessus du plancher de la méthode.',
   marksLess:

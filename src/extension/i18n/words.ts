@@ -12,7 +12,7 @@ import { nearShare } from '../../models/graded';
 import type { ExplanationFigures } from '../../models/explanation';
 import { momentText as digitsOf } from '../../models/moment';
 import { isCollimationNote } from '../../models/collimation-note';
-import { coloursOf, showsOpposite, type MapKind } from '../../models/verdict';
+import { coloursOf, showsOpposite, type Coloured, type MapKind } from '../../models/verdict';
 import type { Result, ResultKind } from '../store/state';
 import { percentText, plural, scoreText, t } from '.';
 import { spoken } from './spoken';
@@ -56,6 +56,7 @@ const colourKeys = {
   sensitivity: 'colouredSensitivity',
   importance: 'colouredImportance',
   'not-flipped': 'colouredNotFlipped',
+  nothing: 'emptyMap',
 } as const;
 
 const shortColourKeys = {
@@ -65,6 +66,7 @@ const shortColourKeys = {
   sensitivity: 'shortSensitivity',
   importance: 'shortImportance',
   'not-flipped': 'colouredNotFlipped',
+  nothing: 'emptyMapShort',
 } as const;
 
 const methodKeys = {
@@ -81,11 +83,7 @@ export function methodHint({ shows }: Pick<MapKind, 'shows'>): string {
 }
 
 /** What the colours of a map mean, without a full stop. */
-export function coloursText(
-  figures: Pick<ExplanationFigures, 'flip'>,
-  map: MapKind | undefined,
-  short = false,
-): string {
+export function coloursText(figures: Coloured, map: MapKind | undefined, short = false): string {
   return t((short ? shortColourKeys : colourKeys)[coloursOf(figures, map)]);
 }
 

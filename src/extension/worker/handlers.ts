@@ -259,13 +259,15 @@ export function createHandlers(): Handlers<WorkerCalls> {
       requireRange(stored, methodId);
       const given = card && (await model.answerOf(baseUrl, card.id, label, image));
       const verified = { card, cautions: cautionsOfProof(listed, given) };
-      held.hold(key, { onFilm: storedMapOnFilm(image, stored, methodId) });
+      const onFilm = storedMapOnFilm(image, stored, methodId);
+      held.hold(key, { onFilm });
       const map = stored.slice();
       const whole = inputGeometry(rows, columns, Math.max(rows, columns), 'stretch');
       return transfer(
         {
           film: { rows, columns, photometric: image.photometric },
           map,
+          top: onFilm.top,
           mapSize: { rows, columns },
           geometry: { ...whole, scaleX: 1, scaleY: 1 },
           range: rangeOf(image),

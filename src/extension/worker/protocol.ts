@@ -191,7 +191,7 @@ export interface WorkerCalls {
   answer: { request: AnswerRequest; reply: AnswerObject };
   restore: {
     request: RestoreRequest;
-    reply: Pick<ExplainReply, 'film' | 'map' | 'mapSize' | 'geometry' | 'range'> & {
+    reply: Pick<ExplainReply, 'film' | 'map' | 'top' | 'mapSize' | 'geometry' | 'range'> & {
       verified: Verified;
     };
   };

@@ -1,6 +1,5 @@
 import { colourBarGradient, type ColourMapId } from '../../extension/draw/colour-map';
 import { drawnColours, hasDirection, type HeatColours } from '../../extension/draw/direction';
-import { mapMaximum } from '../../extension/draw/layers';
 import {
   disagreementOf,
   hardlySeen,
@@ -20,7 +19,7 @@ export const display: PanelSection = { id: 'display', needsResult: true, Section
 /** What is laid over the film: mask, heat map, and the switch for all of it. */
 function DisplaySection({ service, state, result }: ResultProps) {
   const { settings, outputVisible, marked } = state;
-  const maximum = useMemo(() => mapMaximum(result.reply.map), [result]);
+  const maximum = result.reply.top;
   const colours = drawnColours(result.reply, settings.colours);
   const shownMarks = settings.showMask && marked?.percentile === settings.percentile ? marked : undefined;
   const less = shownMarks && markedText(shownMarks);
@@ -100,7 +99,7 @@ function DisplaySection({ service, state, result }: ResultProps) {
       />
       <SpreadLegend result={result} shown={settings.showSpread} />
       {maximum === 0 ? (
-        <p data-cy="explain-direction">{t('emptyMap')}</p>
+        <p data-cy="explain-direction">{direction(result)}</p>
       ) : colours === 'direction' ? (
         <DirectionBar result={result} maximum={maximum} />
       ) : (
@@ -110,7 +109,7 @@ function DisplaySection({ service, state, result }: ResultProps) {
   );
 }
 
-/** What the colours stand for; of a map that is zero everywhere there are none. */
+/** What the colours stand for; of a map that marks nothing there are none. */
 function ColourBar({ result, maximum, colours }: { result: Result; maximum: number; colours: ColourMapId }) {
   const gradient = useMemo(() => colourBarGradient(colours), [colours]);
   const cool = colours === 'azure' ? t('coolLegend') : undefined;

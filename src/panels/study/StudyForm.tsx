@@ -138,7 +138,8 @@ function AidWords() {
   const { reply, method } = aid.result;
   const { verdictText, sideText, coloursText, negativeText, doubtsOf } = texts.words;
   const { classes } = reply.model;
-  const negative = negativeText(reply, method.map, aid.blind);
+  const isEmpty = reply.top === 0;
+  const negative = isEmpty ? undefined : negativeText(reply, method.map, aid.blind);
   return (
     <>
       <p className="xp-verdict" data-cy="explain-study-decision">
@@ -149,11 +150,17 @@ function AidWords() {
           {sideText(classes, reply.decision)}
         </p>
       )}
-      <div className="xp-colour-bar" role="img" aria-label={t('colourRange')}>
-        <i style={{ background: aid.gradient }} />
-      </div>
-      <p className="xp-dim">{t('colourRange')}</p>
-      {!aid.blind && <p data-cy="explain-study-colours">{`${coloursText({}, method.map)}.`}</p>}
+      {!isEmpty && (
+        <>
+          <div className="xp-colour-bar" role="img" aria-label={t('colourRange')}>
+            <i style={{ background: aid.gradient }} />
+          </div>
+          <p className="xp-dim">{t('colourRange')}</p>
+        </>
+      )}
+      {(isEmpty || !aid.blind) && (
+        <p data-cy="explain-study-colours">{`${coloursText({ top: reply.top }, method.map)}.`}</p>
+      )}
       {negative !== undefined && (
         <p className="xp-notice" role="note" data-cy="explain-study-negative">
           {negative}

@@ -23,11 +23,11 @@ export const sbs = {
 
 /** Secondary Capture with the untouched film on the left, and the film with the map over it on the right. */
 function sideBySide({ context, explanation, form }: ResultRequest): ResultContent {
-  const { film, map, figures } = explanation;
+  const { film, map, top, figures } = explanation;
   const { colours = usualColours(figures.decision) } = form;
   const label = captureLabel(context, explanation, colours);
   const lines = ['First: the film. Second: the same film, coloured by the explanation.', ...label.lines];
-  const picture = drawPicture([{ film }, { film, heat: { map, colours } }], { ...label, lines });
+  const picture = drawPicture([{ film }, { film, heat: { map, top, colours } }], { ...label, lines });
   const description =
     'The image, and beside it the explanation map of a classifier burned into it; research use only';
   return captureOf(context, explanation, picture, description);

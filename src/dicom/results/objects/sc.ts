@@ -26,10 +26,10 @@ export const sc = {
  * nothing else. Without the mask, which is the segmentation's: the picture is the same whatever the percentile.
  */
 function secondaryCapture({ context, explanation, form }: ResultRequest): ResultContent {
-  const { film, map, figures } = explanation;
+  const { film, map, top, figures } = explanation;
   const { colours = usualColours(figures.decision) } = form;
   const picture = drawPicture(
-    [{ film, heat: { map, colours } }],
+    [{ film, heat: { map, top, colours } }],
     captureLabel(context, explanation, colours),
   );
   const description = `Explanation map of a classifier burned into the image, colour map ${colours}; research use only`;
