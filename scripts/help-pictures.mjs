@@ -26,12 +26,13 @@ try {
       work,
       readdirSync(work).find(name => name.endsWith(ending)),
     );
-  const { width, height } = await sharp(named('.panels.png')).metadata();
-  // x, x_s, x_a and map stand side by side with gaps, each a square.
-  const gap = (width - 4 * height) / 3;
-  if (gap < 0 || gap > height / 4)
+  const { width, height: whole } = await sharp(named('.panels.png')).metadata();
+  // x, x_s, x_a and map stand side by side with gaps of four pixels, each a square, with their labels below.
+  const gap = 4;
+  const height = (width - 3 * gap) / 4;
+  if (!Number.isInteger(height) || height >= whole)
     throw new Error(
-      `The panels of ${path.basename(film)} are not x, x_s, x_a and map: ${width} × ${height} pixels.`,
+      `The panels of ${path.basename(film)} are not x, x_s, x_a and map: ${width} × ${whole} pixels.`,
     );
   const tile = index =>
     sharp(named('.panels.png'))

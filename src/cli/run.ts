@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type * as z from 'zod';
 import { version } from '../../package.json';
 import { prepareNodeBackend, type NodeBackendName } from '../backends/node';
-import { DicomImageError, displayLevel, readDicomAttributes, type Voi } from '../dicom';
+import { DicomImageError, readDicomAttributes, type Voi } from '../dicom';
 import {
   frameMilliseconds,
   labelColours,
@@ -25,10 +25,8 @@ import {
 } from '../explain';
 import { gifOf } from '../explain/gif';
 import { resultFile } from '../explain/result-file';
-import { quantile } from '../metrics';
 import { checkApplicability } from '../models/applicability';
 import type { ModelCard } from '../models/card';
-import { usualColours } from '../models/colour-map';
 import { otherLabelsChanged } from '../models/decision';
 import type { ModelPackage } from '../models/package';
 import type { ModalityImage } from '../models/preparation';
@@ -38,7 +36,6 @@ import { addDicomResults, requireDicom } from './dicom-results';
 import { flipText } from './flip-text';
 import { imageFiles, withoutPicturesOfDicom } from './image-files';
 import { openModel } from './open-model';
-import { encodePng, greyPicture, networkPanels, overlayMap, type Picture } from '../image/picture';
 import { withBackend } from './backend-option';
 import { makeWritable } from '../io/out-folder';
 import { AveragingTeam } from './averaging/team';
@@ -46,6 +43,7 @@ import { Progress } from './progress';
 import { ResultSet } from './result-set';
 import { addOptions } from './options';
 import { runOptions } from './run-options';
+import { overlayPng, panelsPng } from './run-pictures';
 import { warnLine } from './terminal';
 import { imageEndings, readImageFile, type ReadImage } from '../image/read-file';
 
@@ -156,10 +154,10 @@ async function explainFile(
   const explained = await explainFilm({ image, attributes }, model, settings);
   const onFilm = mapOnFilm(image, explained);
   const results = new ResultSet(stem);
-  await addPictures(results, { image, voi: vois[0] }, explained, onFilm, options);
+  const created = new Date();
+  await addMaps(results, { image, voi: vois[0] }, explained, onFilm, { ...options, created });
   const source = await sourceOf(file);
   const way = needsWay(options) ? await wayOf(model, explained, onFilm.film) : undefined;
-  const created = new Date();
   if (options.graded && way) {
     const { model: of, settings } = explained;
     const about = { film: onFilm.film, figures: explained, cautions: explained.cautions };
@@ -239,45 +237,21 @@ function changedLabels({ model, decision, decisionAdversarial }: ExplainedFilm):
   return otherLabelsChanged(decision, decisionAdversarial)?.map(k => model.classes[k]);
 }
 
-async function addPictures(
+/** Maps as numbers, and pictures that say what they are. */
+async function addMaps(
   results: ResultSet,
   { image, voi }: { image: ModalityImage; voi?: Voi },
   explained: ExplainedFilm,
   onFilm: FilmMap,
-  { panels, colours: chosen }: RunOptions,
+  { panels, colours, created }: Pick<RunOptions, 'panels' | 'colours'> & { created: Date },
 ): Promise<void> {
-  const { map, top, mapSize, signed, similar, adversarial, prepared, decision } = explained;
+  const { map, mapSize, signed } = explained;
   const size = [mapSize.rows, mapSize.columns];
-  const colours = chosen ?? usualColours(decision);
   results.add('map-model.npy', encodeNpy(map, size));
   if (signed) results.add('signed-model.npy', encodeNpy(signed, size));
   results.add('map.npy', encodeNpy(onFilm.map, [image.rows, image.columns]));
-  results.add(
-    'overlay.png',
-    await encodePng(overlayMap(filmPicture(image, voi), { map: onFilm.map, top: onFilm.top, colours })),
-  );
-  if (panels) {
-    const images = { input: prepared.input, map, top, colours, similar, adversarial };
-    results.add('panels.png', await encodePng(networkPanels(images, mapSize.columns), 2));
-  }
-}
-
-/**
- * The film as a viewer would first show it: by the header's first VOI, else from the 0.5th to the 99.5th percentile;
- * MONOCHROME1 inverted.
- */
-function filmPicture({ values, rows, columns, photometric, valid }: ModalityImage, voi?: Voi): Picture {
-  const inverted = photometric === 'MONOCHROME1';
-  if (voi) {
-    const levels = values.map(value => displayLevel(voi, value));
-    return inverted ? greyPicture(levels, columns, rows, 1, 0) : greyPicture(levels, columns, rows);
-  }
-  const step = Math.max(1, Math.floor(values.length / 100_000));
-  const sample = [...values.filter((_, i) => i % step === 0 && (!valid || valid[i]))].sort((a, b) => a - b);
-  const [low, high] = [quantile(sample, 0.005), quantile(sample, 0.995)];
-  return inverted
-    ? greyPicture(values, columns, rows, high, low)
-    : greyPicture(values, columns, rows, low, high);
+  results.add('overlay.png', await overlayPng({ image, voi, explained, onFilm, created, colours }));
+  if (panels) results.add('panels.png', await panelsPng({ explained, created, colours }));
 }
 
 /** Result files keep the image's place inside the folder and its name. */

@@ -1,3 +1,4 @@
+export { answeringCard } from './answer';
 export { deletionInsertion } from './deletion-insertion';
 export { cautionsOf } from './cautions';
 export {

@@ -1,17 +1,9 @@
 import { paintHeatMap, type ColourMapId } from '../models/colour-map';
 import sharp from 'sharp';
-import { quantile } from '../metrics';
-import { writeAtomically } from '../io/write-file';
-
-/** An RGB picture, 3 bytes a pixel, row-major. */
-export interface Picture {
-  width: number;
-  height: number;
-  pixels: Uint8Array;
-}
+import type { RgbPicture } from '../drawing/label';
 
 /** A map to be laid over a picture of its size. */
-interface ColouredMap {
+export interface ColouredMap {
   map: Float32Array;
   /** Its largest value that is coloured; 0 where it marks nothing. */
   top: number;
@@ -19,7 +11,13 @@ interface ColouredMap {
 }
 
 /** Grey values as a picture, `low` black and `high` white (the other way round when low > high). */
-export function greyPicture(values: Float32Array, width: number, height: number, low = 0, high = 1): Picture {
+export function greyPicture(
+  values: Float32Array,
+  width: number,
+  height: number,
+  low = 0,
+  high = 1,
+): RgbPicture {
   const pixels = new Uint8Array(3 * values.length);
   const scale = high === low ? 0 : 255 / (high - low);
   for (let i = 0; i < values.length; i++) {
@@ -29,13 +27,17 @@ export function greyPicture(values: Float32Array, width: number, height: number,
 }
 
 /**
- * Lays a map over a picture as a heat map, the top colour at the map's 99.9th percentile.
+ * Lays a map over a picture as a heat map, the top colour at its largest value as in viewer and DICOM objects.
  *
  * @param map.top 0 where the map marks nothing: nothing is coloured
  */
-export function overlayMap(picture: Picture, { map, top, colours }: ColouredMap, opacity = 0.55): Picture {
+export function overlayMap(
+  picture: RgbPicture,
+  { map, top, colours }: ColouredMap,
+  opacity = 0.55,
+): RgbPicture {
   if (top === 0) return picture;
-  const heat = paintHeatMap(map, topOf(map), colours);
+  const heat = paintHeatMap(map, top, colours);
   // A copy and a loop: `Uint8Array.from` with a function first makes a list of all values, for which a film of 40 megapixels is too large.
   const pixels = picture.pixels.slice();
   for (let i = 0; i < pixels.length; i++) {
@@ -47,7 +49,7 @@ export function overlayMap(picture: Picture, { map, top, colours }: ColouredMap,
 }
 
 /** Draws the border of a mask in green. */
-export function outline(picture: Picture, mask: Uint8Array): Picture {
+export function outline(picture: RgbPicture, mask: Uint8Array): RgbPicture {
   const { width, height } = picture;
   const pixels = picture.pixels.slice();
   const inside = (x: number, y: number): boolean =>
@@ -61,7 +63,7 @@ export function outline(picture: Picture, mask: Uint8Array): Picture {
 }
 
 /** Pictures of one height side by side, with a gap of a few white pixels. */
-function sideBySide(pictures: readonly Picture[], gap = 4): Picture {
+export function sideBySide(pictures: readonly RgbPicture[], gap = 4): RgbPicture {
   const { height } = pictures[0];
   const width = pictures.reduce((sum, picture) => sum + picture.width + gap, -gap);
   const pixels = new Uint8Array(3 * width * height).fill(255);
@@ -76,46 +78,19 @@ function sideBySide(pictures: readonly Picture[], gap = 4): Picture {
   return { width, height, pixels };
 }
 
-function topOf(map: Float32Array): number {
-  const step = Math.max(1, Math.floor(map.length / 100_000));
-  const sample = [...map.filter((_, i) => i % step === 0)].sort((a, b) => a - b);
-  const top = quantile(sample, 0.999);
-  return top > 0 ? top : 1;
+/** PNG bytes of a picture. */
+export async function encodePng({ width, height, pixels }: RgbPicture): Promise<Uint8Array> {
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
 }
 
-/** What the networks saw and made of one image, size × size each. */
-export interface NetworkImages extends ColouredMap {
-  input: Float32Array;
-  similar?: Float32Array;
-  adversarial?: Float32Array;
-  /** Drawn into x and the map where it is known. */
-  truth?: Uint8Array;
-}
-
-/** x, x_s, x_a (where the method makes them) and the map over x, side by side. */
-export function networkPanels(
-  { input, map, top, colours, similar, adversarial, truth }: NetworkImages,
-  size: number,
-): Picture {
-  const grey = (values: Float32Array): Picture => greyPicture(values, size, size);
-  const marked = (picture: Picture): Picture => (truth ? outline(picture, truth) : picture);
-  const generated = [similar, adversarial].filter(values => values !== undefined).map(grey);
-  return sideBySide([
-    marked(grey(input)),
-    ...generated,
-    marked(overlayMap(grey(input), { map, top, colours })),
-  ]);
-}
-
-/** Writes a picture as PNG, enlarged by a whole factor. */
-export async function writePng(file: string, picture: Picture, factor = 1): Promise<void> {
-  await writeAtomically(file, await encodePng(picture, factor));
-}
-
-/** PNG bytes of a picture, {@link writePng}. */
-export async function encodePng({ width, height, pixels }: Picture, factor = 1): Promise<Uint8Array> {
-  const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
-  const scaled =
-    factor === 1 ? picture : picture.resize(width * factor, height * factor, { kernel: 'cubic' });
-  return scaled.png().toBuffer();
+/** A picture enlarged by a whole factor. */
+export async function enlarged({ width, height, pixels }: RgbPicture, factor: number): Promise<RgbPicture> {
+  const size = { width: width * factor, height: height * factor };
+  const made = await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .resize(size.width, size.height, { kernel: 'cubic' })
+    .raw()
+    .toBuffer();
+  return { ...size, pixels: new Uint8Array(made) };
 }

@@ -24,7 +24,7 @@ figcaption { font-size: 12.5px; color: #333; max-width: 860px; margin-top: 4px; 
 figure.chart svg { max-width: 100%; height: auto; }
 .pass { color: #006b3c; font-weight: 600; } .fail { color: #b00000; font-weight: 600; }
 .case { margin: 18px 0 26px; } .tiles { display: flex; flex-wrap: wrap; gap: 8px; }
-.tile { width: 150px; font-size: 11.5px; } .tile img { width: 150px; height: 150px; display: block; }
+.tile { width: 150px; font-size: 11.5px; } .tile img { width: 150px; display: block; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; font-size: 13px; } dd { margin: 0; overflow-wrap: anywhere; }
 code { font-size: 12px; overflow-wrap: anywhere; }
 @page { size: A4; margin: 12mm; }
@@ -43,6 +43,6 @@ code { font-size: 12px; overflow-wrap: anywhere; }
   thead { display: table-header-group; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .tiles { gap: 2mm; } .tile { font-size: 7pt; }
-  .tile, .tile img { width: 29mm; } .tile img { height: 29mm; }
+  .tile, .tile img { width: 29mm; }
 }
 `;

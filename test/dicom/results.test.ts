@@ -22,7 +22,7 @@ import {
   type ResultObject,
   type ResultSelection,
 } from '../../src/dicom/results';
-import { captureLabel } from '../../src/dicom/results/capture';
+import { explanationLabel } from '../../src/drawing/explanation-label';
 import { markedRegions } from '../../src/dicom/results/regions';
 import { percentileMask } from '../../src/metrics';
 import {
@@ -415,10 +415,10 @@ describe('how far the transforms of an averaged map agree', () => {
     );
 
   it('stands in the pixels of both pictures, in amber where they differ', () => {
-    const label = captureLabel(context(), averaged, 'inferno');
+    const label = explanationLabel(context(), averaged, 'inferno');
     expect(label.cautions).toContain(sentence);
     const alike = { ...averaged, stability: { correlation: 0.99, differing: 0 } };
-    const { lines, cautions } = captureLabel(context(), alike, 'inferno');
+    const { lines, cautions } = explanationLabel(context(), alike, 'inferno');
     expect(lines.at(-1)).toMatch(/correlation of 0\.990 \(no threshold was measured\); at 0 % of what/);
     expect(cautions.join()).not.toContain('transforms');
     const [one, other] = [objects(averaged), objects(explanation)];
@@ -466,7 +466,7 @@ describe('how far the transforms of an averaged map agree', () => {
 describe('pictures of a film without a finding', () => {
   it('say that the map marks none, as screen and PNG do', () => {
     const cautions = (of: NativeExplanation): string =>
-      captureLabel(context(), of, 'inferno').cautions.join();
+      explanationLabel(context(), of, 'inferno').cautions.join();
     expect(cautions(explanation)).toContain(
       'The map marks no finding. Findings that this classifier does not know were not looked for.',
     );
@@ -723,7 +723,7 @@ describe('colours of the picture', () => {
     const empty = { ...found, top: 0, figures: { ...found.figures, flip: false } };
     for (const kind of ['sc', 'sbs'] as const)
       expect(warmAndCool(picture(undefined, empty, kind))).toEqual([0, 0]);
-    const { lines, cautions } = captureLabel(context(), empty, 'inferno');
+    const { lines, cautions } = explanationLabel(context(), empty, 'inferno');
     const words = [...lines, ...cautions].join('\n');
     expect(words).toContain('The map marks nothing, so nothing is coloured');
     expect(words).not.toMatch(/Colour map|the colours do not show|Coloured:/);
@@ -738,7 +738,7 @@ describe('colours of the picture', () => {
       expect(hot).toBeGreaterThan(50);
     }
     expect(named(picture(undefined, explanation))).toContain('colour map azure');
-    expect(captureLabel(context(), explanation, 'azure').lines).toContain(
+    expect(explanationLabel(context(), explanation, 'azure').lines).toContain(
       'Colour map azure (cool: none found by this AI)',
     );
     expect(named(picture('inferno', explanation))).toContain('colour map inferno');

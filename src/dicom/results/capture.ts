@@ -1,8 +1,3 @@
-import { colourMapText, type ColourMapId } from '../../models/colour-map';
-import { pointOf, type Decision } from '../../models/decision';
-import { momentText } from '../../models/moment';
-import { stabilityText } from '../../models/stability';
-import { coloursText, doubtsOf, negativeText, verdictText } from '../../models/verdict';
 import { dcm } from './codes';
 import {
   burnedInAnnotation,
@@ -12,41 +7,9 @@ import {
   sourceImageItem,
 } from './common';
 import type { NativeExplanation, ResultContent } from './definition';
-import type { CaptureLabel, RgbPicture } from './picture';
+import type { RgbPicture } from '../../drawing/label';
 import { patientOrientation, pixelAspect } from './plane';
 import type { ResultContext } from './types';
-
-/** What is burned in below the films: model, score, date and time, how it was made, what the colours mean, reasons for caution. */
-export function captureLabel(
-  { model, settings, created }: ResultContext,
-  { figures, top, mapKind, cautions, stability }: NativeExplanation,
-  colours: ColourMapId,
-): CaptureLabel {
-  const direction = coloursText({ ...figures, top }, mapKind);
-  const negative = top > 0 ? negativeText(figures.decision, mapKind) : undefined;
-  // The picture is the same whatever a viewer shows: in place of the hatching stands what it would show.
-  const agreement = stability && stabilityText(stability);
-  const differs = (stability?.differing ?? 0) > 0;
-  return {
-    title: 'AI - research use only. Not for diagnosis.',
-    lines: [
-      `Model ${model.id} ${model.version}   ${momentText(created)}`,
-      scoreLine(figures.decision),
-      verdictText(model.classes, figures.decision),
-      madeBy(settings),
-      ...(top > 0 ? [colourMapText(colours)] : []),
-      ...(figures.flip === false ? [] : [direction]),
-      ...(agreement && !differs ? [agreement] : []),
-    ],
-    cautions: [
-      ...doubtsOf(figures),
-      ...(figures.flip === false ? [direction] : []),
-      ...(agreement && differs ? [agreement] : []),
-      ...(negative ? [negative] : []),
-      ...cautions.map(caution => `Caution: ${caution}`),
-    ],
-  };
-}
 
 /** Secondary Capture (PS3.3 A.8) of a picture in colour, made of the explained image. */
 export function captureOf(
@@ -110,18 +73,4 @@ export function evenBytes(frames: readonly ArrayLike<number>[]): Uint8Array {
 
 function comments(first: string, cautions: readonly string[]): string {
   return cautions.length === 0 ? first : `${first}\r\n${cautionLines(cautions)}`;
-}
-
-/** Method, generator, averaging and backend, in a line. */
-export function madeBy({ methodTitle, generator, augment, backend }: ResultContext['settings']): string {
-  const made = generator === undefined ? methodTitle : `${methodTitle} (${generator})`;
-  const averaged = augment > 0 ? `, mean of ${augment} transforms` : '';
-  return `${made}${averaged}   backend ${backend}`;
-}
-
-function scoreLine(decision: Decision): string {
-  const point = pointOf(decision);
-  return point === undefined
-    ? `Probability ${decision.score.toFixed(3)}`
-    : `Score ${decision.score.toFixed(3)}   operating point ${point.toFixed(3)}`;
 }

@@ -8,7 +8,7 @@ export {
   type ResultObject,
   type ResultSelection,
 } from './name-results';
-export { labelColours } from './picture';
+export { labelColours } from '../../drawing/label';
 export { frameMilliseconds, wayFrames } from './way-frames';
 export { resultKinds, resultObjects, usualKinds, type ResultKind } from './objects';
 export { readStoredMap } from './read-map';

@@ -1,6 +1,6 @@
+import { madeBy } from '../../drawing/explanation-label';
 import { momentText } from '../../models/moment';
 import { scoreText, verdictText } from '../../models/verdict';
-import { madeBy } from './capture';
 import type { ResultContent, ResultRequest } from './definition';
 import { windowOf } from './grey-window';
 import { regionMeaning } from './meaning';

@@ -1,6 +1,7 @@
+import { generatedLabel } from '../../drawing/generated-label';
+import type { RgbPicture } from '../../drawing/label';
 import type { NativeExplanation, NativeWay } from './definition';
-import { generatedLabel } from './generated-label';
-import { drawGenerated, type RgbPicture } from './picture';
+import { drawGenerated } from './picture';
 import type { ResultContext } from './types';
 
 /** How long each is seen: two and a half changes a second, below the three of WCAG 2.3.1. */

@@ -6,7 +6,8 @@ import { cachedMap } from '../measure/evaluate-case';
 import { pixelHash, type MapCache } from '../measure/map-cache';
 import { requestedGenerator, type MapRequest } from '../plan/map-requests';
 import { casePixels, storedPixels, truthMask, validArea, type EvaluationSet } from '../set/set';
-import { greyPicture, outline, overlayMap, type Picture } from '../../image/picture';
+import { greyPicture, outline, overlayMap } from '../../image/picture';
+import { framed, withLabel, type RgbPicture } from '../../drawing/label';
 import { decidedOf, type DecidedBy } from '../answers';
 import type { CaseRecord, MapTitle } from '../records';
 import type { CaseView } from '../results';
@@ -46,6 +47,10 @@ export interface PictureSources {
   decidedBy: DecidedBy;
 }
 
+/** In the pixels of a picture too, which may be taken out of the page. */
+const generatedMark = { title: 'AI-GENERATED', lines: ['not a radiograph'], cautions: [] };
+const mapMark = { title: 'AI map', lines: ['research use only'], cautions: [] };
+
 /** Draws image with truth, x_s, x_a and the map of every method, as JPEG inside the page. */
 export async function caseView(choice: CaseChoice, sources: PictureSources): Promise<CaseView> {
   const { context, set } = sources;
@@ -53,13 +58,13 @@ export async function caseView(choice: CaseChoice, sources: PictureSources): Pro
   const index = set.cases.findIndex(info => info.id === record.id);
   const film = { input: casePixels(set, index), valid: validArea(set, index) };
   const truth = truthMask(set, set.cases[index].truth as number);
-  const grey = (values: Float32Array): Picture => greyPicture(values, set.size, set.size);
+  const grey = (values: Float32Array): RgbPicture => greyPicture(values, set.size, set.size);
   const marked = outline(grey(film.input), truth);
   const tiles: Tile[] = [{ title: 'image and truth', dataUri: await jpeg(marked) }];
   await withFilm(context, film, async session => {
     const colours = usualColours((await session.decide()).decision);
     for (const [title, values] of Object.entries(await generatedImages(session, record, sources))) {
-      tiles.push({ title, dataUri: await jpeg(grey(values)) });
+      tiles.push({ title, dataUri: await jpeg(withLabel(framed(grey(values)), generatedMark)) });
     }
     const topOf = (key: string, map: Float32Array): number =>
       // Of a trivial map there is no method: zeros alone mark nothing.
@@ -70,7 +75,7 @@ export async function caseView(choice: CaseChoice, sources: PictureSources): Pro
         : grey(film.input);
       const title = sources.titles.find(each => each.key === key)?.title ?? key;
       const { iou90 } = record.maps[key].right.values;
-      tiles.push({ title, iou90, dataUri: await jpeg(outline(shown, truth)) });
+      tiles.push({ title, iou90, dataUri: await jpeg(withLabel(outline(shown, truth), mapMark)) });
     }
   });
   return {
@@ -122,7 +127,7 @@ async function mapsOf(
   ];
 }
 
-async function jpeg({ width, height, pixels }: Picture): Promise<string> {
+async function jpeg({ width, height, pixels }: RgbPicture): Promise<string> {
   const bytes = await sharp(pixels, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: 82 })
     .toBuffer();

@@ -1,5 +1,6 @@
 import { usualColours } from '../../../models/colour-map';
-import { captureLabel, captureOf } from '../capture';
+import { explanationLabel } from '../../../drawing/explanation-label';
+import { captureOf } from '../capture';
 import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
 import { drawPicture } from '../picture';
 import { SECONDARY_CAPTURE } from '../sop-classes';
@@ -25,7 +26,7 @@ export const sbs = {
 function sideBySide({ context, explanation, form }: ResultRequest): ResultContent {
   const { film, map, top, figures } = explanation;
   const { colours = usualColours(figures.decision) } = form;
-  const label = captureLabel(context, explanation, colours);
+  const label = explanationLabel(context, explanation, colours);
   const lines = ['First: the film. Second: the same film, coloured by the explanation.', ...label.lines];
   const picture = drawPicture([{ film }, { film, heat: { map, top, colours } }], { ...label, lines });
   const description =

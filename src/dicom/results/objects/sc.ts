@@ -1,5 +1,6 @@
 import { usualColours } from '../../../models/colour-map';
-import { captureLabel, captureOf } from '../capture';
+import { explanationLabel } from '../../../drawing/explanation-label';
+import { captureOf } from '../capture';
 import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
 import { drawPicture } from '../picture';
 import { SECONDARY_CAPTURE } from '../sop-classes';
@@ -30,7 +31,7 @@ function secondaryCapture({ context, explanation, form }: ResultRequest): Result
   const { colours = usualColours(figures.decision) } = form;
   const picture = drawPicture(
     [{ film, heat: { map, top, colours } }],
-    captureLabel(context, explanation, colours),
+    explanationLabel(context, explanation, colours),
   );
   const description = `Explanation map of a classifier burned into the image, colour map ${colours}; research use only`;
   return captureOf(context, explanation, picture, description);

@@ -1,6 +1,6 @@
+import { generatedLabel } from '../../../drawing/generated-label';
 import { captureOf } from '../capture';
 import type { ResultContent, ResultDefinition, ResultRequest } from '../definition';
-import { generatedLabel } from '../generated-label';
 import { drawPicture } from '../picture';
 import { SECONDARY_CAPTURE } from '../sop-classes';
 import { ResultError } from '../types';

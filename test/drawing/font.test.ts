@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { drawText, textWidth } from '../../src/dicom/results/font';
+import { drawText, textWidth } from '../../src/drawing/font';
 
 function drawn(text: string): string[] {
   const [width, height] = [textWidth(text, 1), 7];

@@ -1,9 +1,9 @@
-import type { Decision } from '../../models/decision';
-import { momentText } from '../../models/moment';
-import { doubtsOf, scoreText, verdictText } from '../../models/verdict';
-import type { NativeExplanation } from './definition';
-import type { CaptureLabel } from './picture';
-import type { ResultContext } from './types';
+import type { Decision } from '../models/decision';
+import { momentText } from '../models/moment';
+import { doubtsOf, scoreText, verdictText } from '../models/verdict';
+import type { ExplanationFigures } from '../models/explanation';
+import type { MadeWith } from './explanation-label';
+import { researchOnly, type PictureLabel } from './label';
 
 /**
  * What is burned in below an image that a generator made: what it is, what the classifier says of it and of the film, and what made
@@ -14,17 +14,17 @@ import type { ResultContext } from './types';
  * @param shown decision for the image; absent where it is not known
  */
 export function generatedLabel(
-  { model, settings, created }: Pick<ResultContext, 'model' | 'settings' | 'created'>,
-  { figures, cautions }: Pick<NativeExplanation, 'figures' | 'cautions'>,
+  { model, settings, created }: MadeWith & { created: Date },
+  { figures, cautions }: { figures: ExplanationFigures; cautions: readonly string[] },
   { title, place, shown }: { title: string; place: string; shown: Decision | undefined },
-): CaptureLabel {
+): PictureLabel {
   const { methodTitle, generator, augment, backend } = settings;
   const answer = (decision: Decision): string =>
     `${scoreText(decision)}, ${verdictText(model.classes, decision)}`;
   return {
     title,
     lines: [
-      'AI - research use only. Not for diagnosis.',
+      researchOnly,
       place,
       ...(shown ? [`This image: ${answer(shown)}`] : []),
       `The film: ${answer(figures.decision)}`,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { generatedLabel } from '../../src/dicom/results/generated-label';
+import { generatedLabel } from '../../src/drawing/generated-label';
 import { decideBy } from '../../src/models/decision';
 
 const model = {
