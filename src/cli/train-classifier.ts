@@ -105,8 +105,8 @@ async function trainClassifier(
     for (const { name, why } of uncalibrated)
       warnLine(
         why === 'one-class'
-          ? `${name}: the validation images all have it, or all lack it, so its scores are not calibrated.`
-          : `${name}: positives are ranked below negatives, so its scores mean nothing and are not calibrated.`,
+          ? `${name}: the validation images all have it, or all lack it, so its scores are not calibrated and its operating point of 0.5 is not measured; every image gets a caution.`
+          : `${name}: positives are ranked below negatives, so its scores mean nothing: the package says nothing of it.`,
       );
     const exported = await result.team.export(result.weights);
     await withCardLock(options.out, async () => {

@@ -117,6 +117,7 @@ export function checkApplicability(
   }
   warnings.push(...(attributes.fileCautions ?? []));
   warnings.push(...openFactsOf(card));
+  warnings.push(...uncalibratedOf(card));
   checkAge(card, attributes, { refusals, warnings }, tellsAge);
   checkPresentation(card, attributes, refusals);
   if (limits.phantomOnly && !attributes.isPhantom) {
@@ -182,14 +183,16 @@ export function refusalOfUnknownKind(
 }
 
 /**
- * Why a model says nothing of one of its labels in an image that it fits otherwise.
+ * Why a model says nothing of one of its labels in an image that it fits otherwise: the label was not learnt, or asks for more than
+ * the model.
  *
  * @returns undefined where it says something
  */
 export function labelRefusal(
-  { name, applicability: limits }: ModelCard['classes'][number],
+  { name, applicability: limits, uncalibrated }: ModelCard['classes'][number],
   attributes: Pick<ImageAttributes, 'viewPosition' | 'codedView' | 'patientAgeYears'>,
 ): string | undefined {
+  if (uncalibrated === 'ranked-below') return unrankedText(name);
   if (!limits) return undefined;
   const view = viewOf(attributes);
   const views = limits.views?.join(', ');
@@ -202,6 +205,23 @@ export function labelRefusal(
   if (age !== undefined && (age < minAgeYears || age > maxAgeYears))
     return `The model says nothing of ${name} here: the patient's age, in years, is ${yearsText(age)}; it is made for ${minAgeYears} to ${maxAgeYears}.`;
   return undefined;
+}
+
+function unrankedText(name: string): string {
+  return `The model says nothing of ${name}: on its validation images it scored those with the finding below those without.`;
+}
+
+/** Labels whose score stands beside the others' in results, though it means nothing or its operating point was not measured. */
+function uncalibratedOf({ classes }: ModelCard): string[] {
+  return classes.flatMap(({ name, uncalibrated }) =>
+    uncalibrated === 'ranked-below'
+      ? [unrankedText(name)]
+      : uncalibrated
+        ? [
+            `The score of ${name} is not calibrated and its operating point not measured: the validation images all had the finding, or all lacked it.`,
+          ]
+        : [],
+  );
 }
 
 /** The view of an image in terms of View Position: as stated, else as its code names it; undefined where neither says. */

@@ -132,6 +132,9 @@ const labelApplicability = z.strictObject({
 /** What the card of a classifier that was trained elsewhere may leave open; people are told so. */
 export const openFacts = ['intended use', 'where it applies', 'training data', 'terms of the weights'] as const;
 
+/** Why no calibration fits a label. */
+const uncalibratedReasons = ['ranked-below', 'one-class'] as const;
+
 /** Schema of `model-card.json`. */
 export const modelCardSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -155,6 +158,11 @@ export const modelCardSchema = z.strictObject({
         operatingPoint: z.number().gt(0).lt(1).optional(),
         /** Of an independent label; absent: its score is the network's own, sigmoid(logit). */
         calibration: plattScaling.optional(),
+        /**
+         * Of an independent label that no calibration fitted, why: its validation images were ranked the wrong way round, so that nothing is
+         * said of it, or were all of one kind, so that its operating point is not measured.
+         */
+        uncalibrated: z.enum(uncalibratedReasons).optional(),
         /** Of an independent label, where it asks for more than the model: of other films the model says nothing of it. */
         applicability: labelApplicability.optional(),
         /** Of an independent label that is explained best by another method than the package's `defaultMethod`. */
@@ -240,6 +248,8 @@ const consistentCardSchema = modelCardSchema.superRefine((card, context) => {
       wrong('classes', 'each independent label needs an operating point');
     if (card.operatingPoint !== undefined) wrong('operatingPoint', 'independent labels have one each, in classes');
     if (card.calibration !== undefined) wrong('calibration', 'independent labels have no common calibration');
+    if (card.classes.some(label => label.calibration && label.uncalibrated))
+      wrong('classes', 'a label is calibrated or "uncalibrated", not both');
     const unknown = Object.entries(card.generators).filter(([, { labels }]) =>
       labels?.some(label => !card.classes.some(({ name }) => name === label)),
     );
@@ -255,8 +265,9 @@ const consistentCardSchema = modelCardSchema.superRefine((card, context) => {
     wrong('classes', 'an operating point of its own has a label of "independent": true alone');
   if (
     card.classes.some(
-      ({ calibration, applicability, defaultMethod, defaultGenerator }) =>
-        calibration ?? applicability ?? defaultMethod ?? defaultGenerator,
+      ({ calibration, uncalibrated, applicability, defaultMethod, defaultGenerator }) =>
+        calibration ??
+        uncalibrated ?? applicability ?? defaultMethod ?? defaultGenerator,
     )
   )
     wrong(

@@ -10,7 +10,7 @@ type Calibrated = Pick<ModelCard, 'operatingPoint' | 'calibration'>;
 /** A label that no calibration fits: its positives are ranked below its negatives, or there are none of one of the two. */
 interface Uncalibrated {
   name: string;
-  why: 'ranked-below' | 'one-class';
+  why: NonNullable<ModelCard['classes'][number]['uncalibrated']>;
 }
 
 /**
@@ -48,12 +48,10 @@ export function calibratedAnswers(
     try {
       return { ...label, ...fitted(k, labels) };
     } catch (error) {
-      uncalibrated.push({
-        name: label.name,
-        why: error instanceof UnrankedError ? 'ranked-below' : 'one-class',
-      });
+      const why: Uncalibrated['why'] = error instanceof UnrankedError ? 'ranked-below' : 'one-class';
+      uncalibrated.push({ name: label.name, why });
       if (!(error instanceof RangeError) || uncalibrated.length === classes.length) throw error;
-      return { ...label, operatingPoint: 0.5 };
+      return { ...label, operatingPoint: 0.5, uncalibrated: why };
     }
   });
   return { classes: own, uncalibrated };

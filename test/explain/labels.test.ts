@@ -162,6 +162,19 @@ describe('a model of independent labels', () => {
     expect(new Set(uids.flat()).size).toBe(2 * resultObjects.length);
   });
 
+  it('says nothing of a label that was not learnt, and cautions where it explains another', async () => {
+    const classes = model.card.classes.map((label, k) =>
+      k === 2 ? { ...label, calibration: undefined, uncalibrated: 'ranked-below' as const } : label,
+    );
+    const learnt = { ...model, card: { ...model.card, classes } };
+    const explain = (label: number) =>
+      explainFilm({ image: film, attributes: {} }, ofLabel(learnt, label), { methodId: 'gradient' });
+    const words =
+      'says nothing of nodule: on its validation images it scored those with the finding below those without';
+    await expect(explain(2)).rejects.toThrow(words);
+    expect((await explain(1)).cautions.join(' ')).toContain(words);
+  });
+
   it('says nothing of a label where that does not apply', async () => {
     const classes = model.card.classes.map((label, k) =>
       k === 2 ? { ...label, applicability: { views: ['PA'], minAgeYears: 30 } } : label,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   checkApplicability,
+  labelRefusal,
   nearestModel,
   refusalOfUnknownKind,
   type ImageAttributes,
@@ -26,6 +27,21 @@ const fitting: ImageAttributes = {
 };
 
 describe('checkApplicability', () => {
+  it('cautions of each label whose score is not calibrated, with the reason', () => {
+    const classes = [
+      { name: 'opacity', operatingPoint: 0.4 },
+      { name: 'effusion', operatingPoint: 0.5, uncalibrated: 'ranked-below' as const },
+      { name: 'hernia', operatingPoint: 0.5, uncalibrated: 'one-class' as const },
+    ];
+    const { refusals, warnings } = checkApplicability({ ...card, classes, independent: true }, fitting);
+    expect(refusals).toEqual([]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^The model says nothing of effusion: .* below those without\.$/),
+      expect.stringMatching(/^The score of hernia is not calibrated and its operating point not measured/),
+    ]);
+    expect(classes.map(label => labelRefusal(label, fitting) !== undefined)).toEqual([false, true, false]);
+  });
+
   it('has nothing to say of an image at the edge of what the model is made for', () => {
     expect(checkApplicability(card, fitting)).toEqual({ refusals: [], warnings: [] });
     expect(checkApplicability(card, { ...fitting, patientAgeYears: 120 }).refusals).toEqual([]);

@@ -54,7 +54,7 @@ describe('the image loss', () => {
   });
 });
 
-it('a label that was not learnt is left uncalibrated, and does not lose the others', () => {
+it('a label that was not learnt is recorded as uncalibrated, and does not lose the others', () => {
   const rows = [
     [0, 2, -1],
     [1, 1, -2],
@@ -76,12 +76,13 @@ it('a label that was not learnt is left uncalibrated, and does not lose the othe
   const { classes, uncalibrated } = answersOf(good, bad);
   expect(uncalibrated).toEqual([{ name: 'bad', why: 'ranked-below' }]);
   expect(classes[0].calibration?.slope).toBeGreaterThan(0);
-  expect(classes[1]).toEqual({ name: 'bad', operatingPoint: 0.5 });
+  expect(classes[1]).toEqual({ name: 'bad', operatingPoint: 0.5, uncalibrated: 'ranked-below' });
   expect(() => answersOf({ ...bad, labels: labels(0, 0, 1, 0, 1) }, bad)).toThrow(
     /ranks positives below .* It has learnt nothing, or the labels are inverted .*log\.jsonl.*train longer/,
   );
   const everywhere = { name: 'everywhere', labels: labels(1, 1, 1, 1, 1) };
   expect(answersOf(good, everywhere).uncalibrated).toEqual([{ name: 'everywhere', why: 'one-class' }]);
+  expect(answersOf(good, everywhere).classes[1].uncalibrated).toBe('one-class');
 });
 
 describe('phantoms for a classifier that was trained elsewhere', () => {

@@ -454,6 +454,10 @@ export const de: Texts = {
     'Das Modell sagt hier nichts zu {{name}}: Die Projektion ist nicht angegeben; es ist für {{views}} gemacht.',
   saidLabelAge:
     'Das Modell sagt hier nichts zu {{name}}: Der Patient ist {{age}} Jahre alt; es ist für {{low}} bis {{high}} Jahre gemacht.',
+  saidUnranked:
+    'Das Modell sagt nichts zu {{name}}: Von seinen Validierungsbildern bewertete es die mit dem Befund niedriger als die ohne.',
+  saidUncalibrated:
+    'Der Score von {{name}} ist nicht kalibriert und seine Schwelle nicht gemessen: Die Validierungsbilder hatten den Befund alle, oder keines hatte ihn.',
   saidColour: 'Das Bild ist farbig ({{samples}} Werte je Pixel); {{model}} liest Graustufenbilder.',
   saidOwnPicture:
     'Dieses Bild hat diese Erweiterung aus einer Aufnahme gemacht; es ist keine Röntgenaufnahme: öffnen Sie die Aufnahme selbst.',

@@ -452,6 +452,10 @@ export const es: Texts = {
     'El modelo no dice nada de {{name}} aquí: la proyección no se indica; está hecho para {{views}}.',
   saidLabelAge:
     'El modelo no dice nada de {{name}} aquí: la edad del paciente, en años, es {{age}}; está hecho para {{low}} a {{high}} años.',
+  saidUnranked:
+    'El modelo no dice nada de {{name}}: en sus imágenes de validación puntuó a las que tienen el hallazgo por debajo de las que no lo tienen.',
+  saidUncalibrated:
+    'La puntuación de {{name}} no está calibrada ni su umbral medido: todas las imágenes de validación tenían el hallazgo, o ninguna lo tenía.',
   saidColour:
     'La imagen es en color ({{samples}} valores por píxel); {{model}} lee imágenes en escala de grises.',
   saidOwnPicture:

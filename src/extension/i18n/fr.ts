@@ -460,6 +460,10 @@ export const fr: Texts = {
     'Le modèle ne dit rien de {{name}} ici : l’incidence n’est pas indiquée ; il est fait pour {{views}}.',
   saidLabelAge:
     'Le modèle ne dit rien de {{name}} ici : l’âge du patient, en années, est {{age}} ; il est fait pour {{low}} à {{high}} ans.',
+  saidUnranked:
+    'Le modèle ne dit rien de {{name}} : parmi ses images de validation, il a donné à celles avec l’anomalie un score plus bas qu’à celles sans.',
+  saidUncalibrated:
+    'Le score de {{name}} n’est pas calibré et son seuil n’est pas mesuré : les images de validation avaient toutes l’anomalie, ou aucune ne l’avait.',
   saidColour:
     'L’image est en couleur ({{samples}} valeurs par pixel) ; {{model}} lit des images en niveaux de gris.',
   saidOwnPicture:

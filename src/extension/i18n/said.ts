@@ -8,6 +8,10 @@ export const said = {
     'The model says nothing of {{name}} here: the view is not stated; it is made for {{views}}.',
   saidLabelAge:
     "The model says nothing of {{name}} here: the patient's age, in years, is {{age}}; it is made for {{low}} to {{high}}.",
+  saidUnranked:
+    'The model says nothing of {{name}}: on its validation images it scored those with the finding below those without.',
+  saidUncalibrated:
+    'The score of {{name}} is not calibrated and its operating point not measured: the validation images all had the finding, or all lacked it.',
   saidColour: 'The image is in colour ({{samples}} samples per pixel); {{model}} reads greyscale images.',
   saidOwnPicture:
     'This picture was made by this extension out of a film, and is no radiograph: open the film itself.',
