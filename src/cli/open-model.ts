@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { methodById, requireAvailable, usedGenerator } from '../explain';
+import { carries, methodById, requireAvailable, usedGenerator } from '../explain';
 import { defaultMethodOf } from '../models/default-method';
 import { labelCard, labelIndex } from '../models/label';
 import { ofLabel } from '../models/label-package';
@@ -23,7 +23,7 @@ export async function requirePackage(folder: string, option = '--model'): Promis
 }
 
 /**
- * Loads the classifier, of independent labels for the one asked for, and the generator that the method uses: the method asked for, else the card's.
+ * Loads the classifier, of independent labels for the one asked for, and the generator that the method uses: the method asked for, else the package's own.
  *
  * @throws RangeError when there is no such method or label, or of several labels none is named
  * @throws MethodUnavailableError when the model cannot run the method, before any image is read
@@ -39,7 +39,7 @@ export async function openModel(options: {
   const all = await readModelCard(read);
   const label = labelIndex(all, options.label);
   const card = label === undefined ? all : labelCard(all, label);
-  const method = options.method ?? defaultMethodOf(card);
+  const method = options.method ?? defaultMethodOf(card, id => carries(card, id));
   const generator = usedGenerator(card, method, options.generator);
   const loaded = await loadModelPackage(read, { generators: generator === undefined ? [] : [generator] });
   const model = label === undefined ? loaded : ofLabel(loaded, label);

@@ -1,6 +1,6 @@
 import { methodById, type MethodCategory } from '../explain';
 import type { ModelCard } from '../models/card';
-import { defaultMethodOf } from '../models/default-method';
+import { defaultMethodOf, type MethodFacts } from '../models/default-method';
 import { requestedGenerator, type MapRequest } from './plan/map-requests';
 import { trivialTitles } from './plan/trivial';
 import type { MapTitle } from './records';
@@ -34,7 +34,7 @@ export function mapTitles(requests: readonly MapRequest[], card: ModelCard): Map
 export function referenceRequest(
   requests: readonly MapRequest[],
   wanted: string | undefined,
-  card: Pick<ModelCard, 'defaultMethod'>,
+  card: MethodFacts,
 ): MapRequest | undefined {
   if (wanted !== undefined) {
     const found = requests.find(request => request.key === wanted);
@@ -53,7 +53,7 @@ export function referenceRequest(
 export function referenceNote(
   requests: readonly MapRequest[],
   wanted: string | undefined,
-  card: Pick<ModelCard, 'defaultMethod'>,
+  card: MethodFacts,
 ): string | undefined {
   const reference = wanted === undefined ? referenceRequest(requests, wanted, card) : undefined;
   if (!reference) return undefined;

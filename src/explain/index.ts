@@ -45,5 +45,5 @@ export {
   type MethodCategory,
   type MethodOptions,
 } from './types';
-export { usedGenerator } from './used-generator';
+export { carries, usedGenerator } from './used-generator';
 export { wayEnds, wayImage, wayOnFilm, type Way, type WayEnds } from './way';

@@ -210,7 +210,7 @@ export const modelCardSchema = z.strictObject({
   }),
   generators: z.record(generatorId, generatorEntry),
   defaultGenerator: generatorId.optional(),
-  /** Id of the method that explains where none is asked for, chosen on validation images. Absent: Similar–Adversarial. */
+  /** Id of the method that explains where none is asked for, chosen on validation images. Absent: as `defaultMethodOf` has it. */
   defaultMethod: generatorId.optional(),
   outOfDistribution: outOfDistribution.optional(),
   /** By method. */

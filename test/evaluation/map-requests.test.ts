@@ -92,7 +92,7 @@ describe('rows and reference', () => {
       list: readonly MapRequest[],
       wanted?: string,
       defaultMethod?: string,
-    ): string | undefined => referenceRequest(list, wanted, { defaultMethod })?.key;
+    ): string | undefined => referenceRequest(list, wanted, { ...card, defaultMethod })?.key;
     expect(keyOf(requests)).toBe('similar-adversarial:single2-plain+aug');
     expect(keyOf(requests, undefined, 'gradient')).toBe('gradient+aug');
     expect(keyOf([...requests].reverse(), undefined, 'gradient')).toBe('gradient+aug');
@@ -104,7 +104,7 @@ describe('rows and reference', () => {
   it('says which map is compared with, and why, where none was named', () => {
     const requests = parseRequests('gradcam,gradient', card, { augment: 0, seed: 0 });
     const note = (wanted?: string, defaultMethod?: string): string | undefined =>
-      referenceNote(requests, wanted, { defaultMethod });
+      referenceNote(requests, wanted, { ...card, defaultMethod });
     expect(note('gradcam')).toBeUndefined();
     expect(note(undefined, 'gradient')).toMatch(/\(gradient\), the package’s own method\.$/);
     expect(note()).toMatch(

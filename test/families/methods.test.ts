@@ -54,7 +54,8 @@ describe('explanation methods', () => {
       // Groups of maps in the results, one of which happens to have the method's name.
       "evaluation/map-titles.ts 'mask-generator'",
       "evaluation/records.ts 'mask-generator'",
-      // The method of a package whose card names none; that file may not import the methods.
+      // The methods of a package whose card names none; that file may not import the methods.
+      "models/default-method.ts 'gradcam'",
       `models/default-method.ts '${defaultMethodOf(undefined)}'`,
     ]);
   });

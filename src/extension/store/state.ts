@@ -436,15 +436,15 @@ export function isBusy(phase: Phase): boolean {
   return phase === 'loading-model' || phase === 'warming-up' || phase === 'running';
 }
 
-/** Method to use with a model: the chosen one, else the card's, if the model carries what it needs, else the first that fits. */
+/** Method to use with a model: the chosen one if the model carries what it needs, else the model's own (`defaultMethodOf`), else the first that fits. */
 export function usableMethod(
   methods: readonly MethodListing[],
   card: ModelCard | undefined,
   chosen?: string,
 ): MethodListing | undefined {
-  const wanted = chosen ?? defaultMethodOf(card);
   const fits = methods.filter(method => methodFits(method, card));
-  return fits.find(method => method.id === wanted) ?? fits[0];
+  const find = (id: string | undefined) => fits.find(method => method.id === id);
+  return find(chosen) ?? find(defaultMethodOf(card, id => find(id) !== undefined)) ?? fits[0];
 }
 
 /** Generators of a model that a method may use, the model's own choice first; none where the method needs none. */

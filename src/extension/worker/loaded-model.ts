@@ -1,7 +1,7 @@
 import {
+  carries,
   answerInput,
   decideKnown,
-  methodById,
   methods,
   preparedFilm,
   withFilm,
@@ -116,7 +116,9 @@ export class LoadedModel {
   /** The asked method, or the one that is taken in its place. */
   methodFor(methodId?: string): string {
     const card = asExplained(this.package.card);
-    return usableMethod(card, methodId ?? defaultMethodOf(card));
+    return methodId !== undefined && carries(card, methodId)
+      ? methodId
+      : defaultMethodOf(card, id => carries(card, id));
   }
 
   /**
@@ -135,15 +137,6 @@ export class LoadedModel {
     await withContext(() => withFilm(model, prepared, session => session.explain(settings)));
     return secondsSince(begin);
   }
-}
-
-/** The asked method, or the first one that the model can run. */
-function usableMethod(card: ModelCard, methodId: string): string {
-  const runs = (id: string): boolean => {
-    const wanted = methodById(id).needs.generator;
-    return !wanted || generatorsOf(card, wanted).length > 0;
-  };
-  return runs(methodId) ? methodId : (methods.find(m => m.oneShot && runs(m.id))?.id ?? methodId);
 }
 
 /** Of the generators that a package carries, the one that each method would use. */
