@@ -72,7 +72,7 @@ function emptyMapNote(
 ): string | undefined {
   if (colourTop(map, methodId, valid) > 0) return undefined;
   if (isConstantMap(map, valid)) return 'The map has one value all over the image: it marks nothing.';
-  const floor = floorOf(map, methodId, valid);
+  const floor = floorOf(methodId);
   const largest = largestOf(map, valid);
   return (
     `The map’s largest value is ${largest.toPrecision(1)}, not above ${methodById(methodId).title}’s floor of ` +

@@ -34,7 +34,7 @@ export {
 } from './film-session';
 export { gradeCounterfactual } from './graded';
 export { mapOnFilm, nativeExplanation, storedMapOnFilm, type FilmMap } from './on-film';
-export { colourTop, explanationMask, leastMarked } from './mask';
+export { colourTop, explanationMask } from './mask';
 export { methodById, methods, requireAvailable, whyUnavailable } from './methods';
 export {
   disposeExplanation,

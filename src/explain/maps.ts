@@ -8,21 +8,21 @@ const greyLevel = 1 / 255;
 export const pairMap: MapFacts = {
   unit: 'pair',
   shows: 'difference',
-  floor: { value: greyLevel, of: 'unit' },
+  floor: greyLevel,
 };
 
 /** Difference of the film and one generated image, in equalised grey levels. */
 export const singleMap: MapFacts = {
   unit: 'single',
   shows: 'difference',
-  floor: { value: greyLevel, of: 'unit' },
+  floor: greyLevel,
 };
 
-/** Attribution of no unit: a hundredth of its largest value is nothing beside it. */
+/** Attribution of no unit, in which no value is small by itself. */
 export const attributionMap: MapFacts = {
   unit: 'other',
   shows: 'importance',
-  floor: { value: 0.01, of: 'maximum' },
+  floor: 0,
 };
 
 /** Magnitude of a derivative of the score. */

@@ -1,13 +1,13 @@
 import { isConstantMap } from '../metrics/constant-map';
 import { percentileLevels } from '../metrics/percentile-levels';
 import { percentileMask } from '../metrics/percentile-mask';
+import { hardlySeen } from '../models/colour-map';
 import { methods } from './methods';
-import type { MapFacts } from './types';
 
 /**
  * The pixels that an explanation marks: those above a percentile of its map ({@link percentileMask}) that are also above the
- * floor which the method states. A map that is zero, or rounding, over most of the film would otherwise have its mask filled
- * up with pixels drawn by lot. The one place for viewer, command and archive; scores of evaluation rank whole maps instead.
+ * floor which the method states and above a tenth of the map's largest value, below which colours show next to nothing. A map that is
+ * zero, or rounding, over most of the film would otherwise have its mask filled up with pixels drawn by lot. The one place for viewer, command and archive; scores of evaluation rank whole maps instead.
  *
  * @param map rows × columns, ≥ 0
  * @param percentile in [0, 100]
@@ -46,27 +46,6 @@ export function explanationLevels(
 }
 
 /**
- * How low masks reach: the smallest marked value of each as a share of the map's largest one.
- *
- * @param levels above how many of the masks each pixel is marked ({@link explanationLevels}), or one mask
- * @param count of masks
- * @returns one share a mask; 1 where it marks nothing
- */
-export function leastMarked(
-  map: Float32Array,
-  levels: Uint8Array,
-  count: number,
-  valid?: Uint8Array,
-): number[] {
-  const least = new Float32Array(count + 1).fill(Infinity);
-  for (let i = 0; i < map.length; i++) if (map[i] < least[levels[i]]) least[levels[i]] = map[i];
-  const largest = largestOf(map, valid);
-  return Array.from({ length: count }, (_, mask) =>
-    Math.min(1, least.subarray(mask + 1).reduce((a, b) => Math.min(a, b), Infinity) / largest),
-  );
-}
-
-/**
  * Value that has the top colour wherever a map is coloured: its largest one. 0 where the map marks nothing, since no value lies above
  * the method's floor or all are the same: stretched to its own maximum, rounding would look like any other map. The one place where
  * viewer, command and DICOM objects learn how to scale colours.
@@ -74,21 +53,21 @@ export function leastMarked(
 export function colourTop(map: Float32Array, methodId: string, valid?: Uint8Array): number {
   if (isConstantMap(map, valid)) return 0;
   const largest = largestOf(map, valid);
-  return largest > floorOf(map, methodId, valid) ? largest : 0;
+  return largest > floorOf(methodId) ? largest : 0;
 }
 
-/** What a value must lie above to be in a mask: the floor; of a map that marks nothing no value does. */
+/**
+ * What a value must lie above to be in a mask: the floor, and where the colours can be seen, so that no outline runs round a place that
+ * looks as if the map said nothing there. Of a map that marks nothing no value does.
+ */
 function leastMarking(map: Float32Array, methodId: string, valid?: Uint8Array): number {
-  return colourTop(map, methodId, valid) > 0 ? floorOf(map, methodId, valid) : Infinity;
+  const top = colourTop(map, methodId, valid);
+  return top > 0 ? Math.max(floorOf(methodId), hardlySeen * top) : Infinity;
 }
 
-/** Largest value that marks nothing, in the map's unit. */
-export function floorOf(map: Float32Array, methodId: string, valid?: Uint8Array): number {
-  const { value, of }: MapFacts['floor'] = methods.find(({ id }) => id === methodId)?.map.floor ?? {
-    value: 0,
-    of: 'unit',
-  };
-  return of === 'unit' ? value : value * largestOf(map, valid);
+/** Largest value that marks nothing, in the map's unit; of an unknown method (a stored map of another release) 0. */
+export function floorOf(methodId: string): number {
+  return methods.find(({ id }) => id === methodId)?.map.floor ?? 0;
 }
 
 /** Largest value within the image, at least 0. */

@@ -76,10 +76,10 @@ export interface Explanation {
 /** What the values of a method's map are; for people's legend and for masks. */
 export interface MapFacts extends MapKind {
   /**
-   * Values up to this mark nothing: no percentile selects them. In the map's unit, or as a fraction of the map's largest
-   * value. Never below 0, so that pixels of value 0 are in no mask.
+   * Values up to this, in the map's unit, mark nothing: no percentile selects them, and a map of such values alone has no colours. Never
+   * below 0, so that pixels of value 0 are in no mask.
    */
-  floor: { value: number; of: 'unit' | 'maximum' };
+  floor: number;
   /** Whether the map is the magnitude of values with a direction (`Explanation.signed`). */
   isSigned?: boolean;
 }

@@ -39,7 +39,7 @@ const identity: ExplanationMethod = {
   category: 'gradient',
   oneShot: true,
   needs: {},
-  map: { unit: 'other', shows: 'importance', floor: { value: 0, of: 'unit' } },
+  map: { unit: 'other', shows: 'importance', floor: 0 },
   options: z.object({}),
   explain: (_, batch) => ({ map: tf.tidy(() => batch.clone().squeeze<tf.Tensor3D>([3])) }),
 };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { colourTop, explanationMask, leastMarked, methods } from '../../src/explain';
+import { colourTop, explanationMask, methods } from '../../src/explain';
+import { explanationLevels } from '../../src/explain/mask';
 
 /** 100 pixels: zero but for ten of them. */
 const sparse = (...values: number[]): Float32Array =>
@@ -12,17 +13,13 @@ test('pixels of value 0 are in no mask, whatever the percentile asks for', () =>
     expect(marked(explanationMask(sparse(), 90, id)), id).toEqual([]);
   }
   // A map of a release that this one does not know.
-  expect(marked(explanationMask(sparse(0.5, 1e-6), 90, 'unheard-of'))).toEqual([0, 1]);
+  expect(marked(explanationMask(sparse(0.5, 0.1), 90, 'unheard-of'))).toEqual([0, 1]);
 });
 
 test('a difference of less than one grey level of 8 bits marks nothing', () => {
-  const map = sparse(0.5, 2 / 255, 1.01 / 255, 0.99 / 255, 1e-6);
+  const map = sparse(5 / 255, 2 / 255, 1.01 / 255, 0.99 / 255, 1e-6);
   expect(marked(explanationMask(map, 90, 'similar-adversarial'))).toEqual([0, 1, 2]);
   expect(marked(explanationMask(sparse(0.003, 0.002), 90, 'naive'))).toEqual([]);
-});
-
-test('of an attribution without unit, less than a hundredth of its largest value marks nothing', () => {
-  expect(marked(explanationMask(sparse(3e-5, 4e-7, 2e-7), 90, 'gradient'))).toEqual([0, 1]);
 });
 
 test('where the map has enough above the floor, the mask is the percentile’s own, of the image alone', () => {
@@ -54,12 +51,12 @@ test('where a map marks nothing, no mask has a pixel', () => {
       expect(explanationMask(map, 0, id).includes(1), id).toBe(colourTop(map, id) > 0);
 });
 
-test('how low masks reach is their smallest value over the largest of the image; 1 where they mark nothing', () => {
-  const map = Float32Array.of(8, 4, 2, 1, 0, 100);
-  // Above two percentiles, above one, above none; the last pixel is no image.
-  const levels = Uint8Array.of(2, 1, 1, 0, 0, 0);
-  const valid = Uint8Array.of(1, 1, 1, 1, 1, 0);
-  expect(leastMarked(map, levels, 3, valid)).toEqual([0.25, 1, 1]);
-  expect(leastMarked(map, Uint8Array.of(1, 1, 0, 0, 0, 0), 1)).toEqual([0.04]);
-  expect(leastMarked(new Float32Array(4), new Uint8Array(4), 2)).toEqual([1, 1]);
+test('a mask holds no place below a tenth of the map’s largest value, which the colours hardly show', () => {
+  // Of ten values the upper half: 100, 50, 11 and 10 and 9, of which the last two are not above 10.
+  const map = Float32Array.of(100, 50, 11, 10, 9, 1, 1, 1, 1, 1);
+  expect([...explanationMask(map, 50, 'gradient')]).toEqual([1, 1, 1, 0, 0, 0, 0, 0, 0, 0]);
+  // What lies outside the image is no maximum.
+  const valid = Uint8Array.of(0, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+  expect([...explanationMask(map, 50, 'gradient', valid)]).toEqual([0, 1, 1, 1, 1, 0, 0, 0, 0, 0]);
+  expect([...explanationLevels(map, [50, 80], 'gradient')]).toEqual([2, 2, 1, 0, 0, 0, 0, 0, 0, 0]);
 });

@@ -537,7 +537,6 @@ test('the share that the mask marks is told of, and goes with the result', async
   engines[0].handlers.levels = () => ({
     levels: Uint8Array.from({ length: 16 }, (_, i) => [40, 40, 20][i] ?? 0),
     valid: 8,
-    least: Array.from({ length: 40 }, (_, stop) => stop / 40),
   });
   expect([...(await service.mask(service.currentResult()!, 90))]).toEqual([
     1,

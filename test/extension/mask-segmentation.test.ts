@@ -106,7 +106,7 @@ beforeEach(() => {
       look: defaultLook,
       subject: { kind: 'image', imageId: 'a', viewportId: 'v1' },
     }),
-    levels: async () => ({ levels: new Uint8Array(16), valid: 16, least: [] }),
+    levels: async () => ({ levels: new Uint8Array(16), valid: 16 }),
     marks: async ({ imageId }: { imageId: string }, percentile: number): Promise<Marks> => {
       asked.push(imageId);
       if (faulty[imageId]) throw faulty[imageId];
@@ -115,7 +115,7 @@ beforeEach(() => {
         pixels.set([percentile]);
         return 1;
       };
-      return { size: 16, valid: 16, least: 1, fill };
+      return { size: 16, valid: 16, fill };
     },
     setSettings: (change: object) => Object.assign(settings, change),
     maskSwitched: (showMask: boolean) => Object.assign(settings, { showMask }),

@@ -1,4 +1,3 @@
-import { hardlySeen } from '../../models/colour-map';
 import { isNegative } from '../../models/decision';
 import { placeText, showsOpposite, verdictText } from '../../models/verdict';
 import type { NativeExplanation, PercentileMask } from './definition';
@@ -12,7 +11,7 @@ import type { ResultContext } from './types';
  */
 export function regionMeaning(
   { model, settings }: Pick<ResultContext, 'model' | 'settings'>,
-  { map, figures, mapKind }: Pick<NativeExplanation, 'map' | 'figures' | 'mapKind'>,
+  { figures, mapKind }: Pick<NativeExplanation, 'figures' | 'mapKind'>,
   masks: readonly PercentileMask[],
 ): string[] {
   const { methodTitle, augment } = settings;
@@ -20,29 +19,13 @@ export function regionMeaning(
   const { decision } = figures;
   const sorted = [...masks].sort((a, b) => a.percentile - b.percentile);
   const cuts = sorted.map(({ percentile }) => percentile).join(', ');
-  const least = leastOf(map, sorted[0].mask);
   return [
-    `The region is cut by AI at percentile ${cuts} of the map of ${methodTitle}${averaged}.`,
+    `The region is cut by AI at percentile ${cuts} of the map of ${methodTitle}${averaged}; places below a tenth of its maximum are left out.`,
     placeSentence(figures, mapKind),
     isNegative(decision)
       ? `${verdictText(model.classes, decision)}: the region is no lesion, and nothing in it was found or measured.`
       : 'Its border and area are those of the cut, not of a lesion.',
-    ...(least < hardlySeen
-      ? [
-          `It reaches down to ${Number((100 * least).toPrecision(2))} % of the map’s maximum, paler than colours show.`,
-        ]
-      : []),
   ];
-}
-
-/** Smallest value within a mask as a share of the map's largest one; 1 where it marks nothing. */
-function leastOf(map: Float32Array, mask: Uint8Array): number {
-  let [least, largest] = [Infinity, 0];
-  for (let i = 0; i < map.length; i++) {
-    if (mask[i] && map[i] < least) least = map[i];
-    if (map[i] > largest) largest = map[i];
-  }
-  return Math.min(1, least / largest);
 }
 
 /** Where the region lies, no more than the method computes; and what x_a is, where the method looks at it. */

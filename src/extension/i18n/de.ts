@@ -182,10 +182,10 @@ export const de: Texts = {
   emptyMapShort: 'die Karte markiert nichts: nichts ist gefärbt',
   marksNothing:
     'Bei diesem Perzentil markiert die Karte nichts: kein Wert liegt über der Untergrenze der Methode.',
-  marksLess: 'Die Maske markiert {{share}} des Bildes: mehr liegt nicht über der Untergrenze der Methode.',
+  marksLess:
+    'Die Maske markiert {{share}} des Bildes: mehr liegt nicht über einem Zehntel des Maximums der Karte und über der Untergrenze der Methode.',
   marksLessOfField:
-    'Die Maske markiert {{share}} des belichteten Feldes (ohne Ränder und Blenden): mehr liegt nicht über der Untergrenze der Methode.',
-  maskPale: 'Die Maske reicht bis {{share}} des Maximums der Karte hinab, blasser als die Farben zeigen.',
+    'Die Maske markiert {{share}} des belichteten Feldes (ohne Ränder und Blenden): mehr liegt nicht über einem Zehntel des Maximums der Karte und über der Untergrenze der Methode.',
 
   // Generated images
   counterfactual: 'Von KI erzeugte Bilder',

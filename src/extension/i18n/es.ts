@@ -179,11 +179,10 @@ export const es: Texts = {
     'El mapa no marca nada, así que nada está coloreado: ningún valor supera el mínimo del método, o todos son iguales',
   emptyMapShort: 'el mapa no marca nada: nada está coloreado',
   marksNothing: 'En este percentil el mapa no marca nada: ningún valor supera el mínimo del método.',
-  marksLess: 'La máscara marca {{share}} de la imagen: nada más supera el mínimo del método.',
+  marksLess:
+    'La máscara marca {{share}} de la imagen: nada más supera la décima parte del máximo del mapa y el mínimo del método.',
   marksLessOfField:
-    'La máscara marca {{share}} del campo expuesto (sin bordes ni obturadores): nada más supera el mínimo del método.',
-  maskPale:
-    'La máscara llega hasta {{share}} del máximo del mapa, más pálido de lo que muestran los colores.',
+    'La máscara marca {{share}} del campo expuesto (sin bordes ni obturadores): nada más supera la décima parte del máximo del mapa y el mínimo del método.',
 
   // Generated images
   counterfactual: 'Imágenes generadas por IA',

@@ -184,11 +184,9 @@ export const fr: Texts = {
   marksNothing:
     'À ce percentile la carte ne marque rien : aucune valeur n’est au-dessus du plancher de la méthode.',
   marksLess:
-    'Le masque marque {{share}} de l’image : rien de plus n’est au-dessus du plancher de la méthode.',
+    'Le masque marque {{share}} de l’image : rien de plus n’est au-dessus du dixième du maximum de la carte et du plancher de la méthode.',
   marksLessOfField:
-    'Le masque marque {{share}} du champ exposé (bords et volets exclus) : rien de plus n’est au-dessus du plancher de la méthode.',
-  maskPale:
-    'Le masque descend jusqu’à {{share}} du maximum de la carte, plus pâle que ce que les couleurs montrent.',
+    'Le masque marque {{share}} du champ exposé (bords et volets exclus) : rien de plus n’est au-dessus du dixième du maximum de la carte et du plancher de la méthode.',
 
   // Generated images
   counterfactual: 'Images générées par IA',

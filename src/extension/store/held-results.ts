@@ -20,12 +20,12 @@ export class HeldResults {
     const stop = percentileSteps.indexOf(percentile);
     const marks =
       stop >= 0 ? marksAt(await this.levelsOf(result), stop) : await this.askMarks(result, percentile);
-    const { size, valid, least, fill } = marks;
+    const { size, valid, fill } = marks;
     return {
       ...marks,
       fill: async pixels => {
         const share = await fill(pixels);
-        this.parts.explanations.mark(result, { percentile, share, least, ofField: valid < size });
+        this.parts.explanations.mark(result, { percentile, share, ofField: valid < size });
         return share;
       },
     };

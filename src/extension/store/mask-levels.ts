@@ -9,8 +9,6 @@ export interface MaskLevels {
   levels: Uint8Array<ArrayBuffer>;
   /** Pixels that are image. */
   valid: number;
-  /** At each stop the smallest marked value as a share of the map's largest one; 1 where nothing is marked. */
-  least: readonly number[];
 }
 
 /**
@@ -59,8 +57,6 @@ export interface Marks {
   size: number;
   /** Pixels that are not padding or collimation: the share is one of these. */
   valid: number;
-  /** Smallest marked value as a share of the map's largest one; 1 where nothing is marked. */
-  least: number;
   /**
    * Writes 1 where a pixel is marked and 0 elsewhere, in slices: memory that is touched for the first time takes long.
    *
@@ -74,7 +70,7 @@ export interface Marks {
 const step = 250_000;
 
 /** The marks of one stop of the slider. */
-export function marksAt({ levels, valid, least }: MaskLevels, stop: number): Marks {
+export function marksAt({ levels, valid }: MaskLevels, stop: number): Marks {
   const fill = async (pixels: PixelArray): Promise<number> => {
     let marked = 0;
     await inSlices(levels.length, step, (from, to) => {
@@ -82,14 +78,14 @@ export function marksAt({ levels, valid, least }: MaskLevels, stop: number): Mar
     });
     return valid > 0 ? marked / valid : 0;
   };
-  return { size: levels.length, valid, least: least[stop], fill };
+  return { size: levels.length, valid, fill };
 }
 
 /** The marks of a mask that the worker made. */
-export function marksOf({ mask, marked, valid, least }: WorkerCalls['mask']['reply']): Marks {
+export function marksOf({ mask, marked, valid }: WorkerCalls['mask']['reply']): Marks {
   const fill = async (pixels: PixelArray): Promise<number> => {
     await inSlices(mask.length, step, (from, to) => pixels.set(mask.subarray(from, to), from));
     return valid > 0 ? marked / valid : 0;
   };
-  return { size: mask.length, valid, least, fill };
+  return { size: mask.length, valid, fill };
 }

@@ -17,7 +17,6 @@ export { pointOf, rankLabels, type LabelAnswer } from '../../models/decision';
 export { asExplained } from '../../models/label';
 export { measuredAuc, measuredShares, type MeasuredShares } from '../../models/measured-figures';
 export { curveScore, gradedSteps, type GradedCounterfactual } from '../../models/graded';
-export { hardlySeen } from '../../models/colour-map';
 export { isStable } from '../../models/stability';
 export { disagreementOf } from '../../explain/disagreement';
 export { resultObjects, type ResultKind } from '../../dicom/results/objects';
@@ -233,8 +232,6 @@ export interface Marked {
   share: number;
   /** Whether that is a share of the exposed field alone, padding and collimation left out. */
   ofField: boolean;
-  /** Smallest marked value as a share of the map's largest one; 1 where nothing is marked. */
-  least: number;
 }
 
 /** What one viewport of a comparison shows of the film. */

@@ -4,7 +4,6 @@ import { wasmHeapBytes } from '../../backends/heap';
 import {
   explainFilm,
   gradeCounterfactual,
-  leastMarked,
   mapOnFilm,
   nativeExplanation,
   storedMapOnFilm,
@@ -159,16 +158,14 @@ export function createHandlers(): Handlers<WorkerCalls> {
       const mask = onFilm.mask(percentile);
       const { valid } = onFilm.film;
       const counts = { marked: countOf(mask), valid: valid ? countOf(valid) : mask.length };
-      const [least] = leastMarked(onFilm.map, mask, 1, valid);
-      return transfer({ mask, ...counts, least }, mask.buffer);
+      return transfer({ mask, ...counts }, mask.buffer);
     },
 
     levels({ key, percentiles }) {
       const { onFilm } = held.find(key);
       const levels = onFilm.levels(percentiles);
       const { valid } = onFilm.film;
-      const least = leastMarked(onFilm.map, levels, percentiles.length, valid);
-      return transfer({ levels, valid: valid ? countOf(valid) : levels.length, least }, levels.buffer);
+      return transfer({ levels, valid: valid ? countOf(valid) : levels.length }, levels.buffer);
     },
 
     values({ key, kind }) {

@@ -102,16 +102,12 @@ interface MaskReply {
   mask: Uint8Array;
   marked: number;
   valid: number;
-  /** Smallest marked value as a share of the map's largest one; 1 where nothing is marked. */
-  least: number;
 }
 
 /** Of rising percentiles, above how many each pixel of the image is marked, and how many pixels the image has. */
 interface LevelsReply {
   levels: Uint8Array<ArrayBuffer>;
   valid: number;
-  /** Of each percentile's mask: its smallest value as a share of the map's largest one; 1 where nothing is marked. */
-  least: readonly number[];
 }
 
 /** What came of verifying a stored result. */

@@ -1,12 +1,6 @@
 import { colourBarGradient, type ColourMapId } from '../../extension/draw/colour-map';
 import { drawnColours, hasDirection, type HeatColours } from '../../extension/draw/direction';
-import {
-  disagreementOf,
-  hardlySeen,
-  percentileRange,
-  type Marked,
-  type Result,
-} from '../../extension/store/state';
+import { disagreementOf, percentileRange, type Marked, type Result } from '../../extension/store/state';
 import { precisionText, percentText, t } from '../../extension/i18n';
 import { coloursText, unitText } from '../../extension/i18n/words';
 import { useMemo } from 'react';
@@ -52,11 +46,6 @@ function DisplaySection({ service, state, result }: ResultProps) {
       {less && (
         <p className="xp-dim" data-cy="explain-marked" role="status">
           {less}
-        </p>
-      )}
-      {shownMarks && shownMarks.least < hardlySeen && (
-        <p className="xp-check-line xp-no" data-cy="explain-mask-pale" role="status">
-          {t('maskPale', { share: percentText(100 * shownMarks.least) })}
         </p>
       )}
       <Check
