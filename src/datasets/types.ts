@@ -58,6 +58,8 @@ export interface Listing<E extends ListedExam = ListedExam> {
   /** The table whose lines the exams name, and its column of the class: for messages. */
   table: string;
   labelColumn: string;
+  /** Its column of the split, where splits come from there and would be drawn by patient without it. */
+  splitColumn?: string;
   /** Images of the tables that are no exams, counted by reason. */
   leftOut: Record<string, number>;
   /** What the user should know. */
