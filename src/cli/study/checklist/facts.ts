@@ -135,14 +135,7 @@ export function gatherFacts({ card, results, study }: ChecklistSources) {
     availability: `model package with SHA-256 of ${Object.keys(card.files).length} files; weights: ${card.weightsTerms}`,
     humanUse:
       study &&
-      `reader study of ${study.readers.length} readers, ${study.cases.diseased + study.cases.healthy} cases, arms ${study.arms.join(', ')}; ${differenceText(study)}`,
-    readerAgreement: study?.agreement.length
-      ? study.agreement
-          .map(
-            ({ arm, meanKappa }) => `${arm}: mean kappa ${meanKappa === null ? '–' : meanKappa.toFixed(2)}`,
-          )
-          .join('; ')
-      : undefined,
+      `reader study of ${study.readers.length} readers, ${study.cases.diseased + study.cases.healthy} cases, arms ${study.arms.join(', ')}; ${differenceText(study)}${agreementText(study)}`,
   };
 }
 
@@ -166,4 +159,13 @@ function differenceText(study: StudyAnalysis): string {
       return `AUC ${arm} − ${against} ${value.toFixed(3)}${interval}`;
     })
     .join('; ');
+}
+
+/** Of the readers with one another: none of them made the reference. */
+function agreementText({ agreement }: StudyAnalysis): string {
+  if (agreement.length === 0) return '';
+  const arms = agreement.map(
+    ({ arm, meanKappa }) => `${arm} ${meanKappa === null ? '–' : meanKappa.toFixed(2)}`,
+  );
+  return `; mean kappa between readers: ${arms.join(', ')}`;
 }
