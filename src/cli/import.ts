@@ -49,21 +49,11 @@ export function registerImport(program: Command): void {
   );
 }
 
-/** Where an import goes, and how its card is called where nothing else names it. */
-interface Destination {
-  out: string;
-  id: string;
-}
-
-function destinationOf(file: string, { out }: ImportOptions): Destination {
-  const own = path.basename(file) === 'model.json' ? path.dirname(path.resolve(file)) : file;
-  const id = idOf(out ? path.basename(path.resolve(out)) : path.parse(own).name);
-  return { out: out ?? path.join('models', id), id };
-}
-
 async function importClassifier(file: string, options: ImportOptions): Promise<void> {
   const about = options.about ? await readPartialAbout(options.about) : {};
-  const { out, id } = destinationOf(file, options);
+  const { out } = options;
+  // How the card is called where nothing else names it.
+  const id = idOf(path.basename(path.resolve(out)));
   if (existsSync(path.join(out, 'model-card.json')))
     throw new Error(`${out} holds a model package already. Name another folder, or remove it.`);
   const preset: Preset | undefined = options.like && presets[options.like];

@@ -348,8 +348,12 @@ describe('explain import classifier', () => {
   it('names the way out of what is not read', async () => {
     const file = at('model.pth');
     writeFileSync(file, 'x');
-    await expect(importing(file, '--classes', 'a,b')).rejects.toThrow(/Export it first: torch\.onnx\.export/);
-    await expect(importing(at('nothing.onnx'), '--classes', 'a,b')).rejects.toThrow(/does not exist/);
+    await expect(importing(file, '--classes', 'a,b', '--out', at('none'))).rejects.toThrow(
+      /Export it first: torch\.onnx\.export/,
+    );
+    await expect(importing(at('nothing.onnx'), '--classes', 'a,b', '--out', at('none'))).rejects.toThrow(
+      /does not exist/,
+    );
   });
 });
 
