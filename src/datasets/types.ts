@@ -90,8 +90,8 @@ export interface DatasetFormat {
   splitOf?: string;
   /** Whether `splitOf` goes on with the folder's own name: the words fit any number of data sets. */
   namesFolder?: boolean;
-  /** File names may hold identifiers: hashed in what is passed on with a model. */
-  privateNames: boolean;
+  /** Whether file names, or one, may hold identifiers: hashed in what is passed on with a model. */
+  privateNames: boolean | ((image: string) => boolean);
   /** Whether `--findings` means anything. */
   choosesFindings: boolean;
   /** @throws DatasetError naming table and column, or line */
