@@ -404,6 +404,7 @@ export const de: Texts = {
   exportedObjects_one: '{{count}} DICOM-Datei ausgegeben. Sie nennt den Patienten, wie das Bild.',
   exportedObjects_other: '{{count}} DICOM-Dateien ausgegeben. Sie nennen den Patienten, wie das Bild.',
   savedAs: 'Gespeichert als {{names}}.',
+  savedNote: 'Im Archiv gespeichert, {{moment}}: {{names}}.',
   alreadyHeld: '{{present}} von {{count}} hatte das Archiv schon.',
   archiveSilent: 'Das Archiv hat nicht gesagt, was es damit tat; bitte nachsehen, ob sie dort sind.',
   savedSeries: 'Serie {{names}}.',

@@ -399,6 +399,7 @@ export const en = {
   exportedObjects_one: 'Exported {{count}} DICOM file. It names the patient, as the image does.',
   exportedObjects_other: 'Exported {{count}} DICOM files. They name the patient, as the image does.',
   savedAs: 'Saved as {{names}}.',
+  savedNote: 'Saved to the archive, {{moment}}: {{names}}.',
   alreadyHeld: '{{present}} of {{count}} the archive held already.',
   archiveSilent: 'The archive did not say what it did with them; see whether they are there.',
   savedSeries: 'Series {{names}}.',

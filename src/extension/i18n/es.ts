@@ -400,6 +400,7 @@ export const es: Texts = {
   exportedObjects_one: 'Se ha exportado {{count}} archivo DICOM. Nombra al paciente, como la imagen.',
   exportedObjects_other: 'Se han exportado {{count}} archivos DICOM. Nombran al paciente, como la imagen.',
   savedAs: 'Guardado como {{names}}.',
+  savedNote: 'Guardado en el archivo, {{moment}}: {{names}}.',
   alreadyHeld: 'El archivo ya tenía {{present}} de {{count}}.',
   archiveSilent: 'El archivo no ha dicho qué hizo con ellos; compruebe si están allí.',
   savedSeries: 'Series {{names}}.',

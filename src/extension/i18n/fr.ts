@@ -408,6 +408,7 @@ export const fr: Texts = {
   exportedObjects_one: '{{count}} fichier DICOM exporté. Il nomme le patient, comme l’image.',
   exportedObjects_other: '{{count}} fichiers DICOM exportés. Ils nomment le patient, comme l’image.',
   savedAs: 'Enregistré : {{names}}.',
+  savedNote: 'Enregistré dans l’archive, {{moment}} : {{names}}.',
   alreadyHeld: '{{present}} sur {{count}} étaient déjà dans l’archive.',
   archiveSilent: 'L’archive n’a pas dit ce qu’elle en a fait ; vérifiez qu’ils y sont.',
   savedSeries: 'Séries {{names}}.',
