@@ -36,7 +36,9 @@ const checkOptions = z.object({
 export function registerCheck(program: Command): void {
   const command = program
     .command('check')
-    .description('Say of DICOM files what comes out: pixels, where models apply, likeness to their training')
+    .description(
+      'Say of DICOM files what comes out: their pixels and, with --model, whether models apply and how like the films are to their training',
+    )
     .argument('<path>', 'file or folder');
   addOptions(command, checkOptions).action((target: string, { model }: z.infer<typeof checkOptions>) =>
     check(target, model),

@@ -22,7 +22,5 @@ export function flipText({ flip, instead, others }: FlipFacts): string {
   const names = others.join(', ');
   if (flip)
     return `, x_a flips the decision on this label ${names ? `and also on ${names}` : 'and on no other'}`;
-  return names
-    ? `, x_a does not flip the decision on this label${notFlipped}, but that on ${names}`
-    : `, x_a flips the decision on no label, this one included${notFlipped}`;
+  return `, x_a does not flip the decision on this label${notFlipped}, ${names ? `but that on ${names}` : 'nor that on any other'}`;
 }

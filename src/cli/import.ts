@@ -32,6 +32,7 @@ import { importOptions, type ImportOptions } from './import/options';
 import { presets, type Preset } from './import/presets';
 import { say } from './import/say';
 import { addOptions } from './options';
+import { counted } from '../io/counted';
 
 /** Adds `explain import classifier`. */
 export function registerImport(program: Command): void {
@@ -49,21 +50,11 @@ export function registerImport(program: Command): void {
   );
 }
 
-/** Where an import goes, and how its card is called where nothing else names it. */
-interface Destination {
-  out: string;
-  id: string;
-}
-
-function destinationOf(file: string, { out }: ImportOptions): Destination {
-  const own = path.basename(file) === 'model.json' ? path.dirname(path.resolve(file)) : file;
-  const id = idOf(out ? path.basename(path.resolve(out)) : path.parse(own).name);
-  return { out: out ?? path.join('models', id), id };
-}
-
 async function importClassifier(file: string, options: ImportOptions): Promise<void> {
   const about = options.about ? await readPartialAbout(options.about) : {};
-  const { out, id } = destinationOf(file, options);
+  const { out } = options;
+  // How the card is called where nothing else names it.
+  const id = idOf(path.basename(path.resolve(out)));
   if (existsSync(path.join(out, 'model-card.json')))
     throw new Error(`${out} holds a model package already. Name another folder, or remove it.`);
   const preset: Preset | undefined = options.like && presets[options.like];
@@ -85,7 +76,7 @@ async function importClassifier(file: string, options: ImportOptions): Promise<v
   const outputs = rowsOf(raw);
   const warnings = checkOutputs(outputs, network.output, card.classes.length, independent);
   say(
-    `It answers ${raw.shape.slice(1).join(' × ')} number(s) an image, ${rangeOf(outputs)} on ${outputs.length} test images.`,
+    `It answers ${raw.shape.slice(1).join(' × ')} ${raw.shape.slice(1).every(side => side === 1) ? 'number' : 'numbers'} an image, ${rangeOf(outputs)} on ${outputs.length} test images.`,
   );
   if (onnx) {
     const compared = await compareWithRuntime(onnx, network.input, images, outputs, kept);
@@ -166,7 +157,7 @@ async function withExpected(
   const own = await answersTo(expected.map(({ grey }) => grey));
   const difference = checkExpected(expected, own);
   say(
-    `Its answers to ${expected.length} picture(s) differ from those expected by ${difference.toExponential(0)} at most.`,
+    `Its answers to ${counted(expected.length, 'picture')} differ from those expected by ${difference.toExponential(0)} at most.`,
   );
   const { size } = card.input;
   const prepared = await answersTo(

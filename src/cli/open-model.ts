@@ -15,7 +15,7 @@ export async function requirePackage(folder: string, option = '--model'): Promis
   if (found?.isFile()) return;
   const next =
     option === '--out'
-      ? `Run "${nextCommand('train classifier')}" first.`
+      ? `Make one first: "${nextCommand('train classifier')}", or "${nextCommand('import classifier')}" for a network that you have.`
       : 'Name a folder such as models/cxr-pneumonia of this package.';
   const isThere = await stat(folder).catch(() => undefined);
   if (!isThere) throw new Error(`${option} ${doesNotExist(folder)} ${next}`);

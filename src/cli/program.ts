@@ -15,6 +15,7 @@ import { registerTrain } from './train';
 import { registerRandomise } from './randomise';
 import { registerTrust } from './trust';
 import { registerViewer } from './viewer';
+import { describedOption } from './help-text';
 import { askMandatoryLast } from './mandatory-last';
 import { commandName } from './next-command';
 import { setIn } from './terminal';
@@ -24,6 +25,7 @@ export function makeProgram(): Command {
   const program = new Command(commandName())
     .description('Train, run and evaluate visual explanations of image classifiers. For research use only.')
     .version(version)
+    .configureHelp({ optionDescription: describedOption })
     .showHelpAfterError('With --help the command lists its options.')
     .configureOutput({ outputError: (text, write) => write(`${setIn(text.trimEnd())}\n`) });
   registerViewer(program);

@@ -7,6 +7,7 @@ import { checkClasses, isLabelled } from '../datasets/list';
 import type { Exam, Listing, SplitExam } from '../datasets/types';
 import { splitManifest } from '../datasets/manifest';
 import { whyMissing, type ValidationTruth } from '../training/figures';
+import type { ValidationFigures } from '../training/trainer';
 import type { CxrSourceOptions } from '../training/cxr-source';
 import type { AnswerKind } from '../training/answers';
 import { validationLabel } from '../training/validation-label';
@@ -235,6 +236,14 @@ function openFindings(
   };
 }
 
+/** Where a training keeps its checkpoints. */
+export function workFolder(
+  title: string,
+  { work, cache, out }: Pick<TrainingOptions, 'work' | 'cache' | 'out'>,
+): string {
+  return work ?? `${cache}/training/${out.replace(/[^\w-]+/g, '_')}-${title}`;
+}
+
 /** Runs a training with progress on the terminal. */
 export async function runTraining(
   title: string,
@@ -245,7 +254,7 @@ export async function runTraining(
   figures: TrainingRun['figures'],
 ): Promise<TrainingResult> {
   const { schedule, network } = start.config;
-  const work = options.work ?? `${options.cache}/training/${options.out.replace(/[^\w-]+/g, '_')}-${title}`;
+  const work = workFolder(title, options);
   const progress = new Progress(
     title,
     schedule.epochs * Math.floor(schedule.imagesPerEpoch / schedule.batch),
@@ -270,7 +279,7 @@ export async function runTraining(
     onEpoch: async report => {
       const missing = whyMissing(report.figures).map(reason => `  (${reason})`);
       progress.line(
-        `epoch ${report.epoch}/${schedule.epochs}  ${numbers(report.figures)}${missing.join('')}`,
+        `epoch ${report.epoch}/${schedule.epochs}  ${numbers(named(report.figures))}${missing.join('')}`,
       );
       await page.write(report);
     },
@@ -285,6 +294,11 @@ function panelIndexes({ labels }: ValidationTruth): number[] {
   const of = (wanted: number): number[] =>
     labels.flatMap((label, index) => (label === wanted ? [index] : [])).slice(0, 4);
   return [...of(1), ...of(0)];
+}
+
+/** Figures by the names that docs/training.md explains: what the best epoch is chosen by is no classifier's score. */
+function named({ score, ...figures }: ValidationFigures): Record<string, number> {
+  return { epochScore: score, ...figures };
 }
 
 function numbers(values: Record<string, number>): string {

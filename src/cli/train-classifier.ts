@@ -19,7 +19,7 @@ import { writeAtomically } from '../io/write-file';
 import { readCard, weightsHash, withCardLock, writeCard, writeNetwork } from '../training/write-package';
 import { readAbout } from './about';
 import { addOptions, givenOptions } from './options';
-import { openTrainingData, runTraining, scheduleOf } from './run-training';
+import { openTrainingData, runTraining, scheduleOf, workFolder } from './run-training';
 import { withBackend, type WithBackend } from './backend-option';
 import { warnLine } from './terminal';
 
@@ -101,6 +101,7 @@ async function trainClassifier(
     const { uncalibrated, ...calibration } = calibratedAnswers(rows, data.truth, classes, answers, {
       rule: options.operatingPoint,
       permuted: config.permutedLabels,
+      longer: longerText(options),
     });
     for (const { name, why } of uncalibrated)
       warnLine(
@@ -149,6 +150,16 @@ async function trainClassifier(
   } finally {
     await result.team.stop();
   }
+}
+
+/** What a training that was too short asks for; its checkpoints are of the shorter schedule, which no longer one goes on from. */
+function longerText(options: WithBackend<ClassifierOptions>): string {
+  const { epochs, imagesPerEpoch } = options;
+  const drawn = epochs * imagesPerEpoch;
+  return (
+    `train longer than these ${drawn} drawn images (--epochs, --images-per-epoch; docs/training.md has a trial of 4,800), ` +
+    `with another --work or after removing ${workFolder('classifier', options)}`
+  );
 }
 
 /** @throws Error where the folder is a package with generators: they go with the classifier that is there, and its card with it */

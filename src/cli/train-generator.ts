@@ -19,7 +19,7 @@ import { hasHeadsAt } from '../training/initial-heads';
 import { maskSettings } from '../training/losses/mask';
 import { pairSettings } from '../training/losses/pair';
 import type { TrainedFor } from '../training/losses/term';
-import { lossPreset, type LossPreset } from '../training/presets';
+import { generatorTitle, presetFor, type LossPreset } from '../training/presets';
 import { addGenerator, readCard, weightsHash } from '../training/write-package';
 import { addOptions, givenOptions, overlay } from './options';
 import { openTrainingData, runTraining, scheduleOf } from './run-training';
@@ -27,6 +27,9 @@ import { settingsText } from './settings-text';
 import { warnLine } from './terminal';
 import { withBackend, type WithBackend } from './backend-option';
 import { requirePackage } from './open-model';
+
+/** Options with those of their preset. */
+type WeightedOptions = WithBackend<GeneratorCommandOptions> & { preset: string };
 
 export function registerTrainGenerator(train: Command): void {
   const command = train
@@ -45,7 +48,7 @@ async function trainGenerator(
   const card = await readCard(options.out);
   const labels = trainedLabels(card, options.label);
   if (card.input.channels !== 1) throw new Error('Generators are trained for one grey channel so far.');
-  const preset = lossPreset(options.preset);
+  const preset = presetFor(options.kind, options.preset);
   const kind = chooseKind(options, preset);
   const data = await openTrainingData(
     options,
@@ -56,7 +59,7 @@ async function trainGenerator(
     },
     answerKind(card, labels),
   );
-  const weighted = overlay<typeof options>(options, preset.options, given);
+  const weighted = { ...overlay<typeof options>(options, preset.options, given), preset: preset.id };
   const trainedFor = {
     model: card.id,
     classes: labels ? 2 : card.classes.length,
@@ -70,6 +73,8 @@ async function trainGenerator(
   const named = labels?.map(label => card.classes[label].name);
   const id = options.id ?? (named?.length === 1 ? `${kind}-${slugOf(named[0])}` : kind);
   const loss = config.kind === 'mask' ? config.weights : pairSettings(weighted, trainedFor);
+  if (!options.preset && preset.id === kind)
+    warnLine(`${kind} stands for its loss too: --preset ${preset.id} is taken, for no other is named.`);
   warnLine(`${id}: settings of the loss, as the card will record them`);
   settingsText(loss).forEach(line => warnLine(`  ${line}`));
   const result = await runTraining(
@@ -93,7 +98,7 @@ async function trainGenerator(
       await result.team.export(result.weights),
       {
         kind,
-        title: titleOf(kind, preset),
+        title: generatorTitle(kind, preset),
         output: config.network.output,
         ...(named && { labels: named }),
         training: {
@@ -143,10 +148,6 @@ function slugOf(name: string): string {
     .replaceAll(/^-|-$/g, '');
 }
 
-function titleOf(kind: GeneratorKind, preset: LossPreset): string {
-  return preset.kind ? preset.title : kindFacts(kind).title;
-}
-
 function networkOf(
   options: WithBackend<GeneratorCommandOptions>,
   kind: GeneratorKind,
@@ -174,7 +175,7 @@ function networkOf(
 
 async function pairConfig(
   given: ReadonlySet<string>,
-  options: WithBackend<GeneratorCommandOptions>,
+  options: WeightedOptions,
   card: ModelCard,
   labels: readonly number[] | undefined,
   kind: GeneratorKind,
@@ -199,7 +200,7 @@ async function pairConfig(
 
 async function maskConfig(
   given: ReadonlySet<string>,
-  options: WithBackend<GeneratorCommandOptions>,
+  options: WeightedOptions,
   card: ModelCard,
   labels: readonly number[] | undefined,
   kind: GeneratorKind,

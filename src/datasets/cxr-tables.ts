@@ -8,6 +8,14 @@ const boxedSide = 1024;
 /** A box with the finding that the table names. */
 type NamedBox = Box & { finding: string };
 
+/** Names as ChestX-ray14 gives them: the number of one of its 30,805 patients, and of the film. */
+const published = /^000[0-3]\d{4}_\d{3}\.(png|jpg)$/;
+
+/** Whether an image is not called as in the public collection: then its name is somebody's own, and may tell whose film it is. */
+export function isUnpublished(image: string): boolean {
+  return !published.test(image);
+}
+
 /** One image of the three tables. */
 export interface CxrRow {
   /** What both tasks on such a folder say of it alike. */

@@ -1,5 +1,5 @@
 import { DatasetError } from './error';
-import { isLabelled } from './list';
+import { checkSplits, isLabelled, namedFindings, trainingSplits } from './list';
 import type { Exam, Listing, ListedExam, SplitExam } from './types';
 
 /**
@@ -12,7 +12,7 @@ export function ofFinding<E extends ListedExam>(listing: Listing<E>, name: strin
   const { exams, table, labelColumn } = listing;
   const named = exams.some(({ findings }) => findings);
   if (named && !exams.some(({ findings }) => findings?.includes(name))) {
-    const known = [...new Set(exams.flatMap(({ findings = [] }) => findings))].sort();
+    const known = namedFindings(exams);
     throw new DatasetError(
       `${table}, column ${labelColumn}: no image has the finding "${name}"; named are ${known.join(', ') || 'none'}.`,
     );
@@ -55,20 +55,18 @@ export function ofSeveral(
  * What a training of several labels or classes needs: in each split images with each, and of labels images without it, too.
  *
  * @param listing of {@link ofSeveral}
- * @throws DatasetError where a split has no image of one of the names, or none without one of the labels
+ * @throws DatasetError where a split is empty, has no image of one of the names, or none without one of the labels
  */
 export function checkFindings(
-  {
-    exams,
-    table,
-    labelColumn,
-  }: Pick<Listing<SplitExam>, 'table' | 'labelColumn'> & {
+  listing: Pick<Listing<SplitExam>, 'table' | 'labelColumn' | 'splitColumn'> & {
     exams: readonly Pick<Exam, 'split' | 'label' | 'findings' | 'quality'>[];
   },
   names: readonly string[],
   kind: 'labels' | 'classes',
 ): void {
-  for (const split of ['train', 'val'] as const) {
+  const { exams, table, labelColumn } = listing;
+  checkSplits(listing);
+  for (const split of trainingSplits) {
     const own = exams.filter(exam => exam.split === split && isLabelled(exam));
     names.forEach((name, k) => {
       const having = own.filter(({ findings, label }) =>

@@ -52,16 +52,21 @@ export function isLabelled({ label, quality }: Pick<Exam, 'label' | 'quality'>):
 /**
  * What a training needs, and an evaluation does not: a set to test on may have no other split.
  *
- * @throws DatasetError naming table and column when `train` or `val` lacks a class of the binary task
+ * @throws DatasetError naming table and column when `train` or `val` is empty or lacks a class of the binary task
  */
-export function checkClasses({
-  exams,
-  table,
-  labelColumn,
-}: Pick<Listing<SplitExam>, 'table' | 'labelColumn'> & {
-  exams: readonly Pick<Exam, 'split' | 'label' | 'quality'>[];
-}): void {
-  for (const split of ['train', 'val'] as const) {
+export function checkClasses(
+  listing: Pick<Listing<SplitExam>, 'table' | 'labelColumn' | 'splitColumn'> & {
+    exams: readonly Pick<Exam, 'split' | 'label' | 'findings' | 'quality'>[];
+  },
+): void {
+  checkSplits(listing);
+  const { exams, table, labelColumn } = listing;
+  const named = namedFindings(exams);
+  if (named.length > 0 && exams.every(({ label }) => label === undefined))
+    throw new DatasetError(
+      `${table}, column ${labelColumn}, names findings (${named.join(', ')}) and no classes 0 and 1. A classifier of findings has "independent": true and their names as classes in the file of --about; one of two classes needs a table of such labels (docs/data.md).`,
+    );
+  for (const split of trainingSplits) {
     for (const label of [0, 1]) {
       if (!exams.some(exam => exam.split === split && exam.label === label && isBinaryTask(exam))) {
         throw new DatasetError(
@@ -70,6 +75,40 @@ export function checkClasses({
       }
     }
   }
+}
+
+/** Splits that a training reads. */
+export const trainingSplits = ['train', 'val'] as const;
+
+/**
+ * Before anything is said of classes: a split without any image lacks no label.
+ *
+ * @throws DatasetError naming the splits that there are when `train` or `val` is empty
+ */
+export function checkSplits({
+  exams,
+  table,
+  splitColumn,
+}: Pick<Listing<SplitExam>, 'table' | 'splitColumn'> & {
+  exams: readonly Pick<Exam, 'split'>[];
+}): void {
+  const empty = trainingSplits.find(split => exams.every(exam => exam.split !== split));
+  if (!empty) return;
+  const counts = (['train', 'val', 'test'] as const)
+    .map(split => ({ split, count: exams.filter(exam => exam.split === split).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ split, count }) => `${split} ${count}`);
+  const drawn = splitColumn
+    ? `, or delete the column ${splitColumn} of the table: patients are then drawn 80 : 10 : 10`
+    : '';
+  throw new DatasetError(
+    `${table}: the ${empty} split has no image (there are: ${counts.join(', ') || 'none'}). Give another division of the patients by --splits${drawn}.`,
+  );
+}
+
+/** Names of all findings of these images, each once, in alphabetical order. */
+export function namedFindings(exams: readonly Pick<Exam, 'findings'>[]): string[] {
+  return [...new Set(exams.flatMap(({ findings = [] }) => findings))].sort();
 }
 
 function checkNames({ exams, table }: Listing): void {

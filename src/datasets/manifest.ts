@@ -1,20 +1,21 @@
 import { sha256Hex } from '../models/hash';
-import type { Exam } from './types';
+import type { DatasetFormat, Exam } from './types';
 
 type ManifestExam = Pick<Exam, 'image' | 'label' | 'findings' | 'quality' | 'split'>;
 
 /**
  * The split manifest as text: what was in which split, one line an image.
  *
- * @param privateNames replaces each name by its hash
+ * @param privateNames which names are replaced by their hashes: all, none, or as it says
  * @param checksums CRC-32 of each prepared plane, for a column `pixels`: names alone may be those of other films
  */
 export function splitManifest(
   exams: readonly ManifestExam[],
-  privateNames = false,
+  privateNames: DatasetFormat['privateNames'] = false,
   checksums?: readonly (number | undefined)[],
 ): string {
-  const name = privateNames ? nameHash : (image: string): string => image;
+  const isPrivate = typeof privateNames === 'function' ? privateNames : (): boolean => privateNames;
+  const name = (image: string): string => (isPrivate(image) ? nameHash(image) : image);
   const rows = exams.map((e, index) =>
     [
       name(e.image),

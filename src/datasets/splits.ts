@@ -60,8 +60,9 @@ export async function splitsByFile(file: string, listing: Listing): Promise<List
     return found ? [{ ...exam, split: found.split, patient: found.patient || exam.patient }] : [];
   });
   if (exams.length === 0) throw new DatasetError(`${file} names no image of ${listing.table}.`);
+  const { splitColumn: _, ...rest } = listing;
   return {
-    ...listing,
+    ...rest,
     exams,
     leftOut: { ...listing.leftOut, [`not in ${table.name}`]: listing.exams.length - exams.length },
   };

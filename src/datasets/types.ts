@@ -58,6 +58,8 @@ export interface Listing<E extends ListedExam = ListedExam> {
   /** The table whose lines the exams name, and its column of the class: for messages. */
   table: string;
   labelColumn: string;
+  /** Its column of the split, where splits come from there and would be drawn by patient without it. */
+  splitColumn?: string;
   /** Images of the tables that are no exams, counted by reason. */
   leftOut: Record<string, number>;
   /** What the user should know. */
@@ -88,8 +90,8 @@ export interface DatasetFormat {
   splitOf?: string;
   /** Whether `splitOf` goes on with the folder's own name: the words fit any number of data sets. */
   namesFolder?: boolean;
-  /** File names may hold identifiers: hashed in what is passed on with a model. */
-  privateNames: boolean;
+  /** Whether file names, or one, may hold identifiers: hashed in what is passed on with a model. */
+  privateNames: boolean | ((image: string) => boolean);
   /** Whether `--findings` means anything. */
   choosesFindings: boolean;
   /** @throws DatasetError naming table and column, or line */

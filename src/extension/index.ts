@@ -25,7 +25,8 @@ import { Injection } from './host/injection';
 import { listenToKeys } from './host/keys';
 import { addTexts, language, onLanguageChange, plural, t, textIn, translationsFrom } from './i18n';
 import type * as TextsModule from './i18n/translations';
-import { coloursText, doubtsOf, negativeText, sideText, verdictText } from './i18n/words';
+import { aidColours, aidDoubts, aidNegative } from './i18n/aid-words';
+import { sideText, verdictText } from './i18n/words';
 import { MaskSegmentations } from './draw/mask-segmentation';
 import type { Cornerstone, CornerstoneTools, HostArguments, PanelService, Services } from './host/ohif-types';
 import { Overlays } from './draw/overlays';
@@ -303,7 +304,7 @@ function startStudy(
         textIn,
         language,
         onLanguageChange,
-        words: { verdictText, sideText, coloursText, negativeText, doubtsOf },
+        words: { verdictText, sideText, aidColours, aidNegative, aidDoubts },
       },
       servicesManager,
       extensionManager,

@@ -22,3 +22,8 @@ export function generatorsOf(
     .filter(id => kinds.includes(generators[id].kind))
     .sort((a, b) => rank(a) - rank(b));
 }
+
+/** As a start of what generators a package has: those of other labels are not among them. */
+export function carrying({ id, label }: Pick<ModelCard, 'id' | 'label'>): string {
+  return `the model "${id}" has${label === undefined ? '' : ` for the label "${label}"`}`;
+}

@@ -132,7 +132,34 @@ export interface AnalysisOptions {
   seed?: number;
 }
 
-/** Everything that `explain study analyse` says of a study. */
+/** Share of all answers beyond which a threshold tells hardly any of them apart. */
+const nearlyAll = 0.95;
+
+/**
+ * Whether a threshold tells ratings apart: one that is meant for another scale (3, of ratings from 0 to 100) calls them all alike.
+ *
+ * @returns what there is to doubt; undefined where nothing
+ * @throws RangeError where no rating reaches it, or all do
+ */
+export function doubtOfThreshold(ratings: StudyData['ratings'], threshold: number): string | undefined {
+  const all = ratings.flatMap(arm => arm.flatMap(values => Array.from(values)));
+  // In a loop: a study has more ratings than a call may have arguments.
+  const [least, most] = all.reduce(
+    ([low, high], rating) => [Math.min(low, rating), Math.max(high, rating)],
+    [Infinity, -Infinity],
+  );
+  const positive = all.filter(rating => rating >= threshold).length;
+  const where = `the ratings of the file lie between ${least} and ${most}`;
+  if (positive === 0 || positive === all.length)
+    throw new RangeError(
+      `--positive-from ${threshold} calls ${positive === 0 ? 'no answer' : 'every answer'} positive: ${where}. Give the rating from which an answer on their scale means yes, such as 50 of 0 to 100 or 4 of 1 to 5.`,
+    );
+  const share = positive / all.length;
+  if (share < nearlyAll && share > 1 - nearlyAll) return undefined;
+  return `--positive-from ${threshold} calls ${positive} of ${all.length} answers positive; ${where}. Sensitivity and specificity say little there: is the threshold meant for another scale?`;
+}
+
+/** Everything that `explain study analyse` says of a study. @throws RangeError as {@link doubtOfThreshold} */
 export function analyseStudy(data: StudyData, options: AnalysisOptions = {}): StudyAnalysis {
   const { threshold, marks, kappaWeights, level = 0.95, resamples, seed = 0 } = options;
   const { arms, readers, cases } = data;
@@ -142,6 +169,9 @@ export function analyseStudy(data: StudyData, options: AnalysisOptions = {}): St
     notes.push(
       'Sensitivity, specificity and the readers’ own answers need an operating point: --positive-from RATING.',
     );
+  } else {
+    const doubt = doubtOfThreshold(data.ratings, threshold);
+    if (doubt) notes.push(doubt);
   }
   return {
     format: 'explain-study/1',

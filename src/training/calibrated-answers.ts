@@ -17,6 +17,7 @@ interface Uncalibrated {
  * Platt scaling and operating point: of two classes, or of each label by itself; classes of a softmax have none.
  *
  * @param rows [index, logit], or one logit a label
+ * @param options.longer how to train longer, for the error where the classifier has learnt nothing
  * @param options.permuted labels were drawn by lot and say nothing of the validation images: nothing is fitted by them
  * @returns what the card says of it, and the labels that no calibration fits, with the reason: a rare one that was not learnt does not
  *   lose the others
@@ -27,13 +28,13 @@ export function calibratedAnswers(
   truth: ValidationTruth,
   classes: ModelCard['classes'],
   answers: AnswerKind,
-  { rule, permuted }: { rule: OperatingPointRule; permuted: boolean },
+  { rule, permuted, longer }: { rule: OperatingPointRule; permuted: boolean; longer?: string },
 ): Pick<ModelCard, 'classes'> & Calibrated & { uncalibrated: Uncalibrated[] } {
   if (answers.kind === 'classes') return { classes, uncalibrated: [] };
   const fitted = (k: number, labels: readonly number[]): Calibrated => {
     const logits = rows.map(row => row[1 + k]);
     const own = rows.map(([index]) => labels[index]);
-    const platt = permuted ? unchanged : fitOrAdvise(logits, own);
+    const platt = permuted ? unchanged : fitOrAdvise(logits, own, longer);
     const scores = scoresOf(logits, platt);
     const reliability = reliabilityTable(scores, own);
     return {
@@ -58,14 +59,14 @@ export function calibratedAnswers(
 }
 
 /** A training that ends here has taken hours: its error says what to do. */
-function fitOrAdvise(logits: readonly number[], labels: readonly number[]): PlattScaling {
+function fitOrAdvise(logits: readonly number[], labels: readonly number[], longer?: string): PlattScaling {
   try {
     return fitPlatt(logits, labels);
   } catch (error) {
     if (!(error instanceof UnrankedError)) throw error;
     throw new UnrankedError(
       `${error.message} It has learnt nothing, or the labels are inverted (1, or the class that about.json names second, is the positive one): ` +
-        'look at the AUC of each epoch in log.jsonl of the --work folder; train longer (--epochs, --images-per-epoch), or mend the labels.',
+        `look at the AUC of each epoch in log.jsonl of the --work folder; ${longer ?? 'train longer (--epochs, --images-per-epoch)'}, or mend the labels.`,
       { cause: error },
     );
   }

@@ -91,6 +91,7 @@ export const classifierOptions = z.object({
   permuteLabels: option(flag(), { help: 'draw the training labels by lot: a control (docs/trust.md)' }),
   operatingPoint: option(operatingPointRule.default({ rule: 'fixed', value: 0.5 }), {
     value: '<rule>',
+    defaultText: '0.5',
     help: 'on the calibrated validation scores: a number, youden, or sensitivity:0.95',
   }),
 });

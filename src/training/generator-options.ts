@@ -75,9 +75,9 @@ export const generatorOptions = z.object({
     value: '<names...>',
     help: 'label that it is trained for, of a classifier of independent ones, or several, each with a head of its own',
   }),
-  preset: option(z.enum(lossPresets.map(preset => preset.id)).default('annealed'), {
+  preset: option(z.enum(lossPresets.map(preset => preset.id)).optional(), {
     value: '<name>',
-    help: 'loss weights (docs/training.md); the options below replace single ones',
+    help: 'loss weights (docs/training.md), which the options below replace one by one (default: the one named like --kind, else annealed)',
   }),
   ...trainingOptions(generatorSchedule).shape,
   ...networkOptions.shape,

@@ -1,4 +1,4 @@
-import type { GeneratorKind } from '../models/card';
+import { kindFacts, type GeneratorKind } from '../models/generator-kinds';
 import type { PairOptions } from './losses/pair';
 
 /** A named set of loss weights. */
@@ -104,6 +104,23 @@ export const lossPresets: LossPreset[] = [
   },
   { id: 'naive-tv', title: 'Naive (TV)', kind: 'naive', options: tableRow([0, 0, 1, 0], 0.001, 0, 0.2) },
 ];
+
+/**
+ * The preset of a training: the one asked for; else the one that bears the name of the kind, for that name stands for a loss as
+ * well as for a network; else the terms' own defaults.
+ *
+ * @throws RangeError naming the presets that there are
+ */
+export function presetFor(kind: GeneratorKind | undefined, asked: string | undefined): LossPreset {
+  return lossPreset(asked ?? lossPresets.find(({ id }) => id === kind)?.id ?? 'annealed');
+}
+
+/** What a generator is called: by its kind's name alone only where its loss is not that of another preset. */
+export function generatorTitle(kind: GeneratorKind, preset: LossPreset): string {
+  const { title } = kindFacts(kind);
+  if (preset.kind) return preset.title;
+  return lossPresets.some(({ id }) => id === kind) ? `${title}, ${preset.title}` : title;
+}
 
 /** @throws RangeError naming the presets that there are */
 export function lossPreset(id: string): LossPreset {

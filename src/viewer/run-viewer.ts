@@ -14,6 +14,7 @@ import { cacheFolder, packageRoot, shippedModels } from './paths';
 import { createViewerServer } from './server';
 import { openStudyFolder, type StudyFolder } from './study/study-folder';
 import { defaultOhifVersion, viewerDist } from './viewer-dist';
+import { counted } from '../io/counted';
 
 /** What `explain viewer` was asked for. */
 export interface ViewerOptions {
@@ -112,7 +113,8 @@ export async function runViewer(
     modelsFolder,
     host,
     extraHosts: options.allowHost,
-    onStore: (stored, failed) => print(`Stored ${stored} instance(s)${failed ? `, refused ${failed}` : ''}.`),
+    onStore: (stored, failed) =>
+      print(`Stored ${counted(stored, 'instance')}${failed ? `, refused ${failed}` : ''}.`),
     onError: error => print(failureLine(error)),
   });
   const origin = await listen(server, host, port, tls ? 'https' : 'http');
@@ -233,7 +235,7 @@ export function describeFolder(
 ): string[] {
   const { studies, instances } = summary;
   const lines = [
-    `${studies} ${studies === 1 ? 'study' : 'studies'} of ${instances} DICOM ${instances === 1 ? 'file' : 'files'} (images, and whatever else is stored of them).`,
+    `${counted(studies, 'study', 'studies')} of ${counted(instances, 'DICOM file')} (images, and whatever else is stored of them).`,
   ];
   if (data !== undefined && instances === 0) {
     lines.push(
@@ -242,7 +244,9 @@ export function describeFolder(
   }
   // Beside the sample study lie its truth and what it is.
   if (data !== undefined && summary.notDicom > 0)
-    lines.push(`${summary.notDicom} other file(s), which are no DICOM.`);
+    lines.push(
+      `Beside them ${counted(summary.notDicom, 'file')} that ${summary.notDicom === 1 ? 'is' : 'are'} no DICOM.`,
+    );
   const groups: [string, string[]][] = [
     ['listed although cut off or damaged', summary.damaged.map(({ path, damage }) => `${path}: ${damage}`)],
     ['not listed, too damaged to tell what they are', summary.unreadable],
@@ -250,7 +254,7 @@ export function describeFolder(
   ];
   for (const [what, files] of groups) {
     if (files.length === 0) continue;
-    lines.push(`Note: ${files.length} file(s) ${what}${verbose ? ':' : ' (--verbose names them).'}`);
+    lines.push(`Note: ${counted(files.length, 'file')} ${what}${verbose ? ':' : ' (--verbose names them).'}`);
     if (verbose) lines.push(...files.map(file => `  ${file}`));
   }
   return lines;

@@ -164,3 +164,24 @@ describe('what is recorded', () => {
     expect(declaredOptions(classifierOptions).map(each => each.flag)).toContain('--images-per-epoch');
   });
 });
+
+describe('the help', () => {
+  const help = (words: string): string =>
+    subCommands(makeProgram())
+      .find(([own]) => own.join(' ') === words)![1]
+      .helpInformation()
+      .replaceAll(/\s+/g, ' ');
+
+  it('writes defaults as they are typed', () => {
+    expect(help('train classifier')).toContain('a number, youden, or sensitivity:0.95 (default: 0.5)');
+    expect(help('train classifier')).toContain('(default: 1,1)');
+    expect(help('bench train')).toContain('default: r18 generator)');
+    expect(help('study simulate')).toContain('(default: 0.75,0.88)');
+    expect(help('train classifier')).toContain('choices: "features", "cells", default: "features")');
+  });
+
+  it('shows no default as JSON, whatever the command', () => {
+    for (const [words] of subCommands(makeProgram()))
+      expect(help(words.join(' '))).not.toMatch(/default: [[{]/);
+  });
+});

@@ -15,7 +15,10 @@ describe('what x_a does to the decisions, on the terminal', () => {
       { flip: true, others: ['nodule', 'mass'] },
       ', x_a flips the decision on this label and also on nodule, mass',
     ],
-    [{ flip: false, others: [] }, `, x_a flips the decision on no label, this one included${small}`],
+    [
+      { flip: false, others: [] },
+      `, x_a does not flip the decision on this label${small}, nor that on any other`,
+    ],
     [
       { flip: false, others: ['nodule'] },
       `, x_a does not flip the decision on this label${small}, but that on nodule`,

@@ -10,7 +10,7 @@ import { sha256Hex } from '../../src/models/hash';
 import { cxr } from '../../src/datasets/formats/cxr';
 import { DatasetError } from '../../src/datasets/error';
 import { checkClasses, isBinaryTask, listDataset } from '../../src/datasets/list';
-import { splitManifest, splitManifestHash } from '../../src/datasets/manifest';
+import { nameHash, splitManifest, splitManifestHash } from '../../src/datasets/manifest';
 import { readPlane } from '../../src/datasets/planes';
 import { prepareDataset, type PreparationOptions } from '../../src/datasets/prepare';
 import type { PreparedDataset, SplitExam } from '../../src/datasets/types';
@@ -388,6 +388,12 @@ describe('splitManifest', () => {
     expect(splitManifest(exams)).toContain('\ne.png,,other,test\n');
     expect(splitManifestHash(exams)).toBe(sha256Hex(Buffer.from(splitManifest(exams))));
     // What tells films of one name apart; an image that was prepared by an earlier version has none.
+    // Names of the public collection say nothing of a patient that is not public; others may.
+    const [one] = exams;
+    const named = (image: string): string => splitManifest([{ ...one, image }], cxr.privateNames);
+    expect(named('00000005_002.jpg')).toContain('\n00000005_002.jpg,');
+    expect(named('12345678_001.jpg')).toContain(`\n${nameHash('12345678_001.jpg')},`);
+    expect(named('DOE-JANE.png')).not.toContain('DOE');
     expect(splitManifest(exams, false, [0xab, undefined, 1, 2, 3, 4]).split('\n').slice(0, 3)).toEqual([
       'image,label,quality,split,pixels',
       'a.png,1,radiologist,train,000000ab',

@@ -529,6 +529,18 @@ describe('dicom: a folder with a table', () => {
       undefined,
       /labels\.csv, column label: the train split has no image of class 1/,
     ],
+    [
+      'a table that is all test, as of `explain synth`',
+      'file,label,patient,split\na.dcm,1,1,test\nb.dcm,0,2,test\n',
+      undefined,
+      /labels\.csv: the train split has no image \(there are: test 2\)\. .*delete the column split/,
+    ],
+    [
+      'findings where two classes are trained',
+      'file,label,patient,split\na.dcm,nodule|effusion,1,train\nb.dcm,none,2,val\n',
+      undefined,
+      /labels\.csv, column label, names findings \(effusion, nodule\) and no classes 0 and 1.*"independent": true/,
+    ],
   ])('refuses %s', async (_, labels, boxes, message) => {
     await write('labels.csv', labels);
     if (boxes) await write('boxes.csv', boxes);

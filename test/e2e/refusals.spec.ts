@@ -173,7 +173,7 @@ test('an instance without pixels is refused in the panel, and the viewer lives o
 });
 
 test('a truncated file is refused in the panel, and the viewer lives on', async () => {
-  expect(server.output()).toContain('1 file(s) listed although cut off or damaged');
+  expect(server.output()).toContain('1 file listed although cut off or damaged');
   await viewer.open(truncated.study, { image: false });
   await expectTaken(truncated.instance);
   await viewer.pressExplain();

@@ -414,6 +414,10 @@ describe.each(['cpu', 'wasm'])('methods on %s', backend => {
       expect(whyUnavailable(methodById('similar-adversarial'), ctx)).toMatch(
         /single2 or single1 or duo.*naive/s,
       );
+      const ofLabel = { ...ctx, card: { ...ctx.card, label: 'effusion' } };
+      expect(whyUnavailable(methodById('similar-adversarial'), ofLabel)).toContain(
+        'has for the label "effusion": naive (naive).',
+      );
       expect(whyUnavailable(methodById('naive'), ctx)).toBeUndefined();
       expect(() => methodById('similar-adversarial').explain(ctx, randomImages(1))).toThrow(
         /no generator of the kind single2, single1, duo, syce, cyce \(loaded: naive\)/,

@@ -222,7 +222,7 @@ test('sequential: the film stays, the first answer is locked and shown, its boxe
   expect(second.arm).toEqual({
     label: 'Film and map',
     first: { rating: 2 },
-    aid: { result, gradient: 'red', score: true, blind: false },
+    aid: { result, gradient: 'red', score: true, images: false, blind: false },
   });
   expect(second.draft).toMatchObject({ boxes: [{ uid: 'a', confidence: 3 }] });
   expect(second.draft.rating).toBeUndefined();

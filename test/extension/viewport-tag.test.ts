@@ -1,8 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { methods } from '../../src/explain';
 import { pairMap } from '../../src/explain/maps';
 import { defaultSettings, type Result } from '../../src/extension/store/state';
 import { disguisedLines, linesFor, shortTagLines, tagLines } from '../../src/extension/draw/viewport-tag';
-import { shownResult } from './fakes';
+import { addTranslations, takeHostI18n } from '../../src/extension/i18n';
+import { aidNegative } from '../../src/extension/i18n/aid-words';
+import { translations } from '../../src/extension/i18n/translations';
+import { FakeI18n, shownResult } from './fakes';
+
+addTranslations(translations);
 
 /** Of a method whose map is |x_s − x_a|. */
 function result(change: Partial<Result['reply']> = {}, more: Partial<Result> = {}): Result {
@@ -72,9 +78,12 @@ describe('a reader of a study', () => {
     expect(disguisedLines(result(), told)).toEqual({
       text:
         'AI, research use only · Film and map · Found by this classifier: yes · ' +
-        'Coloured: where the opposite image (x_a) differs · colours up to the map’s own maximum',
+        'Coloured: where AI changes the film in order to turn the classifier’s answer · colours up to the map’s own maximum',
       warnings: [],
     });
+    expect(disguisedLines(result(), { ...told, images: true }).text).toContain(
+      'Coloured: where the opposite image (x_a) differs',
+    );
     expect(disguisedLines(result(), { ...told, score: true }).text).toContain('Score 0.800, above');
   });
 
@@ -87,8 +96,35 @@ describe('a reader of a study', () => {
 
   test('is told whether the map is in doubt, with the meaning of its colours', () => {
     const doubtful = disguisedLines(result({ flip: false, hold: false }), told);
-    expect(doubtful.text).toContain('Coloured: where the opposite image (x_a) differs');
+    expect(doubtful.text).toContain('Coloured: where AI changes the film');
     expect(doubtful.warnings).toHaveLength(2);
+  });
+
+  test.each(Object.keys(translations))(
+    'in %s is told of no generated image where the study shows none',
+    name => {
+      takeHostI18n(new FakeI18n(name));
+      onTestFinished(() => takeHostI18n(undefined));
+      for (const { map } of methods) {
+        for (const change of [{ flip: false, hold: false }, { decision }]) {
+          const method = { ...shownResult().method, map };
+          const { text, warnings } = disguisedLines(shownResult(change, { method }), told);
+          const said = [
+            text,
+            ...warnings,
+            aidNegative(shownResult(change).reply, map, { ...told, blind: false }),
+          ];
+          expect(said.join('\n')).not.toMatch(
+            /x_[as]|opposite image|Gegenbild|image opposée|imagen opuesta/i,
+          );
+        }
+      }
+    },
+  );
+
+  test('is told of the opposite image where the study shows it', () => {
+    const shown = disguisedLines(result({ flip: false, hold: false }), { ...told, images: true });
+    expect(shown.warnings.join()).toMatch(/x_s.*x_a/);
   });
 
   test('is told the decision and no more where methods are compared blindly, each in the same words', () => {

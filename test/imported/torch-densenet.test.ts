@@ -64,7 +64,7 @@ describe.skipIf(missing)('the rehearsal of an import from PyTorch', () => {
         { from: 'user' },
       );
       vi.restoreAllMocks();
-      expect(said.join('')).toMatch(/answers to 4 picture\(s\) differ from those expected by \de-\d/);
+      expect(said.join('')).toMatch(/answers to 4 pictures differ from those expected by \de-\d/);
       const card = parseModelCard(readFileSync(path.join(out, 'model-card.json'), 'utf8'));
       expect(card.classes.map(({ name }) => name)).toEqual(taught);
       // Chosen on the films, and so hardly the point of a finding that was not taught.

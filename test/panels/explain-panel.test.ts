@@ -1,6 +1,6 @@
 import { createElement, type ComponentType } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Actions } from '../../src/extension/exchange/actions';
 import type { ExplainModel } from '../../src/extension';
 import { Failure } from '../../src/extension/failure';
@@ -670,4 +670,25 @@ test('a result names the moment at which it was made', async () => {
   await service.explain();
   Object.assign(service.currentResult()!, { created: new Date(2026, 0, 31, 9, 5, 7) });
   expect(html(service)).toContain('WebAssembly · 2026-01-31 09:05:07');
+});
+
+test('what was saved in the archive stays under Export, for that explanation alone, and with the time', async () => {
+  const service = serviceWith(new FakeEngine());
+  await service.explain();
+  expect(html(service)).not.toContain('explain-saved');
+  vi.useFakeTimers({ now: new Date(2026, 10, 30, 18, 5, 9), toFake: ['Date'] });
+  service.noteSaved(service.currentResult()!, ['seg', 'sr'], false);
+  vi.useRealTimers();
+  service.notify(undefined);
+  expect(html(service)).toContain(
+    'Saved to the archive, 2026-11-30 18:05:09: Mask (SEG); Report (SR). Listed once the study is loaded again.',
+  );
+  service.noteSaved(service.currentResult()!, ['sr'], true);
+  expect(html(service).match(/explain-saved/g)).toHaveLength(2);
+  expect(html(service)).toContain('The archive did not say what it did');
+  // Made again it is another explanation, which the archive does not have.
+  service.setSettings({ methodId: 'sa', augment: true });
+  await new Promise(resolve => setTimeout(resolve, 5));
+  await service.explain();
+  expect(html(service)).not.toContain('explain-saved');
 });

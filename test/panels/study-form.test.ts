@@ -3,7 +3,8 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
 import { addTranslations } from '../../src/extension/i18n';
 import { translations } from '../../src/extension/i18n/translations';
-import * as words from '../../src/extension/i18n/words';
+import * as aidWords from '../../src/extension/i18n/aid-words';
+import { sideText, verdictText } from '../../src/extension/i18n/words';
 import type { StudyState } from '../../src/extension/study/state';
 import type { StudyService } from '../../src/extension/study/study-service';
 import { en, type StudyTextKey } from '../../src/extension/study/texts/en';
@@ -24,7 +25,7 @@ function form(aid: Partial<NonNullable<NonNullable<StudyState['arm']>['aid']>>):
     plan: { question: 'Opacity?', rating: { kind: 'percent', ends: ['no', 'yes'] }, arms: [] },
     arm: {
       label: 'Film and map',
-      aid: { result: shownResult(), gradient: '', score: false, blind: false, ...aid },
+      aid: { result: shownResult(), gradient: '', score: false, images: false, blind: false, ...aid },
     },
     draft: { boxes: [] },
     lacks: [],
@@ -33,7 +34,7 @@ function form(aid: Partial<NonNullable<NonNullable<StudyState['arm']>['aid']>>):
   const service = { subscribe: () => () => {}, getState: () => state } as unknown as StudyService;
   const texts = {
     t: (key: StudyTextKey) => en[key],
-    words,
+    words: { ...aidWords, sideText, verdictText },
     language: () => 'en',
     onChange: () => () => {},
   };
@@ -62,4 +63,6 @@ test('an x_a that keeps the answer is told beside what the colours mean', () => 
   const said = form({ result: shownResult({ flip: false }) });
   expect(said).toContain('explain-study-doubt');
   expect(said).toContain('explain-study-colours');
+  // No generated image is shown in this study.
+  expect(said).not.toMatch(/x_[as]|opposite image/);
 });

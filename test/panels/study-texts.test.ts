@@ -8,7 +8,8 @@ import {
   textIn,
 } from '../../src/extension/i18n';
 import { translations } from '../../src/extension/i18n/translations';
-import { coloursText, doubtsOf, negativeText, sideText, verdictText } from '../../src/extension/i18n/words';
+import { aidColours, aidDoubts, aidNegative } from '../../src/extension/i18n/aid-words';
+import { sideText, verdictText } from '../../src/extension/i18n/words';
 import { studyBundles, studyNamespace, studyTexts } from '../../src/extension/study/texts';
 import { en, type StudyTextKey } from '../../src/extension/study/texts/en';
 import { FakeI18n } from '../extension/fakes';
@@ -22,7 +23,7 @@ const i18n = {
   textIn,
   language,
   onLanguageChange,
-  words: { verdictText, sideText, coloursText, negativeText, doubtsOf },
+  words: { verdictText, sideText, aidColours, aidNegative, aidDoubts },
 };
 
 afterEach(() => takeHostI18n(undefined));

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parseStudyTable } from '../../src/cli/study/table';
-import { analyseStudy, pairedT, studyAnalysisSchema, type StudyAnalysis } from '../../src/study/analysis';
+import {
+  analyseStudy,
+  doubtOfThreshold,
+  pairedT,
+  studyAnalysisSchema,
+  type StudyAnalysis,
+} from '../../src/study/analysis';
 import { analyseAreas } from '../../src/study/figures';
 import { csv } from '../../src/study/exports/text';
 import { readMarks } from '../../src/study/marks';
@@ -124,5 +130,29 @@ describe('small figures', () => {
     expect(pairedT([1, 1], 0.95)).toEqual({ value: 1, low: null, high: null, p: null });
     expect(pairedT([1], 0.95)).toEqual({ value: 1, low: null, high: null, p: null });
     expect(pairedT([], 0.95).value).toBeNull();
+  });
+});
+
+describe('a threshold', () => {
+  // Two readers, one arm: 40 ratings from 1 to 20 each, so that 39 of 40 are 95 % and more.
+  const ratings = [[Float64Array.from({ length: 20 }, (_, i) => i + 1), new Float64Array(20).fill(20)]];
+
+  it('on the scale is not doubted', () => {
+    // 10 ratings of the first reader and all 20 of the second reach 11: 30 of 40.
+    expect(doubtOfThreshold(ratings, 11)).toBeUndefined();
+    // 18 + 20 = 38 of 40 are 0.95 exactly.
+    expect(doubtOfThreshold(ratings, 3)).toContain('38 of 40');
+    expect(doubtOfThreshold(ratings, 4)).toBeUndefined();
+  });
+
+  it('that calls nearly all alike is said', () => {
+    expect(doubtOfThreshold(ratings, 2)).toBe(
+      '--positive-from 2 calls 39 of 40 answers positive; the ratings of the file lie between 1 and 20. Sensitivity and specificity say little there: is the threshold meant for another scale?',
+    );
+  });
+
+  it('that no rating, or every one, reaches is refused', () => {
+    expect(() => doubtOfThreshold(ratings, 21)).toThrow(/calls no answer positive: .* between 1 and 20/);
+    expect(() => doubtOfThreshold(ratings, 1)).toThrow(/calls every answer positive/);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lossPreset, lossPresets } from '../../src/training/presets';
+import { generatorTitle, lossPreset, lossPresets, presetFor } from '../../src/training/presets';
 
 // The paper's Table I: x_s–x L2, x_s–x L1, x_a–x, x_s–x_a, classification, W, TV.
 const tableOne: Record<string, number[]> = {
@@ -50,6 +50,27 @@ describe('lossPresets', () => {
     const { kind, options } = lossPreset('by-decision');
     expect(kind).toBe('cyce');
     expect(options).toEqual({ similarClassification: 0, adversarialTarget: 'past', beyondBy: 0.2 });
+  });
+
+  it.each([
+    ['syce', undefined, 'syce', 'SyCE'],
+    ['cyce', undefined, 'cyce', 'CyCE'],
+    ['cyce', 'by-decision', 'by-decision', 'By decision'],
+    ['syce', 'annealed', 'annealed', 'SyCE, annealed classification weight'],
+    ['single2', undefined, 'annealed', 'Single_2'],
+    ['single2', 'single2-w', 'single2-w', 'Single_2 (W)'],
+    ['naive', undefined, 'annealed', 'Naive adversarial'],
+  ] as const)(
+    'of the kind %s and the preset %s is %s, and the generator called %s',
+    (kind, asked, id, title) => {
+      const preset = presetFor(kind, asked);
+      expect(preset.id).toBe(id);
+      expect(generatorTitle(kind, preset)).toBe(title);
+    },
+  );
+
+  it('is that of the terms themselves where neither kind nor preset is named', () => {
+    expect(presetFor(undefined, undefined).id).toBe('annealed');
   });
 
   it('has names of their own', () => {

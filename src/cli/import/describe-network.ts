@@ -3,6 +3,7 @@ import { say } from './say';
 import type { OpenedNetwork } from './open-network';
 import type { ImportOptions } from './options';
 import type { Preset } from './presets';
+import { counted } from '../../io/counted';
 
 /** What the network reads, from the file, the preset and the options. */
 export function describeNetwork(
@@ -18,7 +19,7 @@ export function describeNetwork(
   }
   if (preset && preset.channels !== channels) {
     throw new Error(
-      `The network reads ${channels} channel(s); those of ${options.like} read ${preset.channels}.`,
+      `The network reads ${counted(channels, 'channel')}; those of ${options.like} read ${preset.channels}.`,
     );
   }
   const side = options.size ?? preset?.size;

@@ -19,9 +19,9 @@ const range = decimals()
 
 /** Options of `explain import classifier`. */
 export const importOptions = z.object({
-  out: option(text().optional(), {
+  out: option(text(), {
     value: '<folder>',
-    help: 'model package to write (default: models/ and the name of the file)',
+    help: 'model package to write; models/NAME stands beside the shipped ones, and the viewer lists it with them',
   }),
   about: option(text().optional(), {
     value: '<file>',

@@ -13,6 +13,7 @@ import { shippedModels } from '../../viewer/paths';
 import { nextCommand } from '../next-command';
 import { atLeast, code, finite } from './input';
 import { packageMethod } from './package-method';
+import { counted } from '../../io/counted';
 
 interface MakeOptions {
   data: string;
@@ -97,7 +98,7 @@ async function make(options: MakeOptions): Promise<void> {
     );
   if (studies.length <= practice) {
     throw new Error(
-      `${options.data} holds ${studies.length} ${studies.length === 1 ? 'study' : 'studies'} with a film, and ${practice} would be for practice: no case is left. Give a smaller --practice, or more films.`,
+      `${options.data} holds ${counted(studies.length, 'study', 'studies')} with a film, and ${practice} would be for practice: no case is left. Give a smaller --practice, or more films.`,
     );
   }
   const method =
@@ -151,7 +152,7 @@ async function make(options: MakeOptions): Promise<void> {
   ];
   await writeAtomically(path.join(out, 'truth.csv'), csv(truth));
   process.stdout.write(
-    `${readers} readers, ${cases.length - practice} cases, ${practice} for practice; the aided arm shows ${method}. Written to ${out}: study.json, and truth.csv, ` +
+    `${counted(readers, 'reader')}, ${counted(cases.length - practice, 'case')}, ${practice} for practice; the aided arm shows ${method}. Written to ${out}: study.json, and truth.csv, ` +
       'whose column "truth" is yours to fill in (0 or 1); it is never served.\n' +
       `Next: ${nextCommand(`study plan ${file}`)}; ${nextCommand(`viewer --data ${options.data} --study ${out}`)}\n`,
   );

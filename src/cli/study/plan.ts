@@ -4,6 +4,7 @@ import { formatTable } from '../../report/tables';
 import { parseStudyPlan, type StudyPlan } from '../../study/plan';
 import { code } from './input';
 import { readingOrder, shownLabels } from '../../study/reading-order';
+import { counted } from '../../io/counted';
 
 /** Adds `explain study plan`. */
 export function registerPlan(group: Command): void {
@@ -24,7 +25,7 @@ async function plan(file: string, { reader }: { reader?: string }): Promise<void
 function summary(study: StudyPlan): string {
   const practice = study.cases.filter(each => each.practice).length;
   const head = [
-    `${study.title}: ${study.readers.length} readers, ${study.cases.length - practice} cases, ${practice} for practice, seed ${study.seed}`,
+    `${study.title}: ${counted(study.readers.length, 'reader')}, ${counted(study.cases.length - practice, 'case')}, ${practice} for practice, seed ${study.seed}`,
     `Design: ${study.design.kind}${study.design.kind === 'crossover' ? `, ${study.design.sessions} sessions, ${study.design.washoutDays} days apart` : ''}`,
     '',
   ];

@@ -6,6 +6,7 @@ import { simulateStudy } from '../../study/simulate';
 import { refuseOverwriting } from '../../io/out-folder';
 import { writeAtomically } from '../../io/write-file';
 import { atLeast, finite, fraction } from './input';
+import { counted } from '../../io/counted';
 
 interface SimulateOptions {
   readers: number;
@@ -67,7 +68,7 @@ async function simulate({ structure, scale, out, ...options }: SimulateOptions):
   const effects = { ...options, structure, scale: Number(scale), areaDifference: areas[1] - areas[0] };
   await writeAtomically(path.join(out, 'effects.json'), `${JSON.stringify(effects, null, 2)}\n`);
   process.stdout.write(
-    `${readers} readers, ${cases} cases, seed ${seed}. Written to ${out}: ratings.csv, lesions.csv, marks.csv, effects.json\n`,
+    `${counted(readers, 'reader')}, ${cases} cases, seed ${seed}. Written to ${out}: ratings.csv, lesions.csv, marks.csv, effects.json\n`,
   );
 }
 

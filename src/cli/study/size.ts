@@ -6,6 +6,7 @@ import { simulatedPower } from '../../study/sample-size';
 import { Progress } from '../progress';
 import { atLeast, fraction } from './input';
 import { pair, structureOption } from './simulate';
+import { counted } from '../../io/counted';
 
 interface SizeOptions {
   readers: number[];
@@ -49,7 +50,8 @@ async function size(options: SizeOptions): Promise<void> {
     const diseased = Math.min(cases - 2, Math.max(2, Math.round(prevalence * cases)));
     const design = { readers, diseased, healthy: cases - diseased, areas, variances: structures[structure] };
     const onStudy = (done: number): void => {
-      if (done % 10 === 0) progress.update(at * studies + done, `${readers} readers, ${cases} cases`);
+      if (done % 10 === 0)
+        progress.update(at * studies + done, `${counted(readers, 'reader')}, ${cases} cases`);
     };
     return simulatedPower(design, { studies, seed, alpha, onStudy });
   });

@@ -1,6 +1,7 @@
 import { formatTable } from '../../report/tables';
 import type { StudyAnalysis } from '../../study/analysis';
 import type { Mrmc } from '../../study/mrmc';
+import { counted } from '../../io/counted';
 
 const titles = {
   'random-readers-random-cases': 'random readers, random cases',
@@ -12,7 +13,7 @@ const titles = {
 export function analysisTables(analysis: StudyAnalysis): string {
   const { arms, readers, cases, notes, operatingPoint, marks, time } = analysis;
   const parts = [
-    `${readers.length} readers, ${arms.length} arms, ${cases.diseased} diseased and ${cases.healthy} healthy cases`,
+    `${counted(readers.length, 'reader')}, ${counted(arms.length, 'arm')}, ${cases.diseased} diseased and ${cases.healthy} healthy cases`,
     ...notes,
     '',
     ...mrmcTables('Area under the ROC curve', analysis.auc, true),

@@ -1,7 +1,7 @@
 import { oneOf } from '../table';
 import type { DatasetFormat, ListedExam, Listing } from '../types';
 import { opacityFindings } from './cxr';
-import { readCxrTables, samplingOf, type CxrRow } from '../cxr-tables';
+import { isUnpublished, readCxrTables, samplingOf, type CxrRow } from '../cxr-tables';
 
 /** Name of every opacity, whichever table or reader it comes from. */
 const opacity = 'Lung Opacity';
@@ -19,7 +19,7 @@ export const cxrFindings: DatasetFormat = {
   description:
     'Frontal chest X-rays of NIH ChestX-ray14 and the RSNA Pneumonia Detection Challenge by finding (docs/data.md)',
   splitOf: 'a chest X-ray folder as docs/data.md describes, by finding',
-  privateNames: false,
+  privateNames: isUnpublished,
   choosesFindings: false,
   list: listFindings,
 };

@@ -1,5 +1,5 @@
 import type { DatasetFormat, ListedExam, Listing } from '../types';
-import { readCxrTables, samplingOf } from '../cxr-tables';
+import { isUnpublished, readCxrTables, samplingOf } from '../cxr-tables';
 
 /** Findings whose boxes are truth of the binary task. */
 export const opacityFindings: ReadonlySet<string> = new Set(['Pneumonia', 'Infiltrate', 'Lung Opacity']);
@@ -10,7 +10,7 @@ export const cxr: DatasetFormat = {
   description:
     'Frontal chest X-rays of NIH ChestX-ray14 and the RSNA Pneumonia Detection Challenge (docs/data.md)',
   splitOf: 'a chest X-ray folder as docs/data.md describes',
-  privateNames: false,
+  privateNames: isUnpublished,
   choosesFindings: false,
   list: listCxr,
 };

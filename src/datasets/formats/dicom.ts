@@ -76,6 +76,7 @@ async function listDicom(folder: string): Promise<Listing> {
     exams,
     table: labelTable,
     labelColumn: 'label',
+    ...(hasSplit && { splitColumn: 'split' }),
     leftOut: { 'no label': unlabelled },
     notices: [],
   };

@@ -1,6 +1,6 @@
 import { methodById, methods, type FilmSettings } from '../../explain';
 import type { ModelCard } from '../../models/card';
-import { generatorsOf } from '../../models/generator-choice';
+import { carrying, generatorsOf } from '../../models/generator-choice';
 
 /** A map that the evaluation makes of every image with truth. Plain data: it travels to the workers. */
 export interface MapRequest {
@@ -102,7 +102,7 @@ export function whyNot(request: MapRequest, card: ModelCard): string | undefined
   const { title } = methodById(request.methodId);
   const wanted = request.generator === undefined ? '' : ` "${request.generator}"`;
   const kinds = needs.generator.join(' or ');
-  return `${title} needs a generator${wanted} of the kind ${kinds}; the model "${card.id}" has: ${present}.`;
+  return `${title} needs a generator${wanted} of the kind ${kinds}; ${carrying(card)}: ${present}.`;
 }
 
 /** Titles of the methods that `all` leaves out because the model has no generator for them. */

@@ -1,4 +1,4 @@
-import { generatorsOf } from '../../models/generator-choice';
+import { carrying, generatorsOf } from '../../models/generator-choice';
 import { MethodUnavailableError, type ExplainContext, type ExplanationMethod } from '../types';
 import { adversarialAlone } from './adversarial-alone';
 import { bbmp } from './bbmp';
@@ -51,7 +51,7 @@ export function whyUnavailable(method: ExplanationMethod, context: ExplainContex
   const present = Object.entries(context.card.generators).map(([id, { kind }]) => `${id} (${kind})`);
   return (
     `${method.title} needs a generator (${wanted.join(' or ')}); ` +
-    `the model "${context.card.id}" has: ${present.join(', ') || 'none'}. Train one with "explain train generator", or take ` +
+    `${carrying(context.card)}: ${present.join(', ') || 'none'}. Train one with "explain train generator", or take ` +
     'a method that needs none, such as gradcam.'
   );
 }

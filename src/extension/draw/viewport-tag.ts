@@ -5,6 +5,7 @@ import { isCapture, tagPlaces, tinyBelow, viewerTexts, type FilmSpan } from './t
 import type { View } from '../store/compare';
 import type { Disguise, Result, Settings } from '../store/state';
 import { scoreText, t } from '../i18n';
+import { aidColours, aidDoubts } from '../i18n/aid-words';
 import {
   coloursText,
   doubtsOf,
@@ -119,24 +120,24 @@ function hatching({ reply }: Result, { showSpread }: Shown): string[] {
 
 /**
  * What a reader of a study is told: not the method, and the score only where the study shows it. What was decided belongs to every
- * map, which is read otherwise where nothing was found; so does what the colours mean and whether they can be relied on. Where methods
- * are compared blindly, what would tell them apart is left out.
+ * map, which is read otherwise where nothing was found; so does what the colours mean and whether they can be relied on. Where the
+ * study shows no generated images, the words presuppose none; where methods are compared blindly, what would tell them apart is left out.
  */
 export function disguisedLines(
   { reply, method }: Result,
-  { label, score, blind = false }: Disguise,
+  { label, score, images, blind = false }: Disguise,
 ): ReturnType<typeof tagLines> {
   const says =
     reply.top === 0
       ? [t('emptyMapShort')]
       : [
-          ...(blind ? [] : [coloured(method)]),
+          ...(blind ? [] : [aidColours(reply, method.map, images)]),
           ...[negativeText(reply, method.map, true) ?? []].flat(),
           t('ownScaleShort'),
         ];
   const answer = (score ? sideText : verdictText)(reply.model.classes, reply.decision);
   const parts = [t('tag'), label, answer, ...says];
-  return { text: parts.join(' · '), warnings: blind ? [] : doubtsOf(reply) };
+  return { text: parts.join(' · '), warnings: blind ? [] : aidDoubts(reply, images) };
 }
 
 /**

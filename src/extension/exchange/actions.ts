@@ -152,7 +152,12 @@ async function save(
 ): Promise<Told> {
   const objects = await makeObjects(service, target, result, kinds);
   const studyUid = String(target.instance.StudyInstanceUID);
-  const { brief, detail } = await storeObjects(objects, studyUid, extensionManager);
+  const { brief, detail, unconfirmed = false } = await storeObjects(objects, studyUid, extensionManager);
+  service.noteSaved(
+    result,
+    objects.map(({ kind }) => kind),
+    unconfirmed,
+  );
   const earlier = earlierNote(service.getState().stored, result, objects);
   return {
     brief: `${brief} ${leftOutNote(kinds, objects)}`.trim(),

@@ -80,6 +80,8 @@ export function earlierNote(
 export interface Told {
   brief: string;
   detail?: string;
+  /** Of what was stored: the archive did not say what it did with some of it. */
+  unconfirmed?: true;
 }
 
 /**
@@ -145,8 +147,9 @@ export async function storeNamed(
     present > 0 && t('alreadyHeld', { present, count: objects.length }),
     outcomes.includes('silent') && t('archiveSilent'),
   ];
+  const unconfirmed = outcomes.includes('silent') && { unconfirmed: true as const };
   const detail = [t('savedSeries', { names: series }), present > 0 && t('leftAsItWas'), t('listedLater')];
-  return { brief: sentences(brief), detail: sentences(detail) };
+  return { brief: sentences(brief), detail: sentences(detail), ...unconfirmed };
 }
 
 function sentences(parts: readonly (string | false)[]): string {

@@ -104,6 +104,8 @@ export const de: Texts = {
   unasked: 'Nach Befunden, die dieser Klassifikator nicht kennt, wurde nicht gesucht.',
   negativePlace:
     'Die Gegenbilder (x_a) solcher Aufnahmen ändern sich meist an denselben Stellen: der Ort sagt wenig über diese Aufnahme.',
+  plainNegativePlace:
+    'KI ändert solche Aufnahmen meist an denselben Stellen: der Ort sagt wenig über diese Aufnahme.',
   negativeShort: 'kein Befund markiert: der Ort sagt wenig',
   uncoloured:
     'Auch Stellen ohne Farbe können krank sein: die Karte zeigt, was entschied, nicht alles, was da ist.',
@@ -140,6 +142,11 @@ export const de: Texts = {
   shortDifference: 'wo x_a abweicht',
   shortEvidence: 'wo sich auf dem Weg zu x_a ändert, worauf er sich stützt',
   shortBoth: 'worauf er sich stützt und wo x_a abweicht',
+  plainDifference: 'Farbig: wo KI die Aufnahme ändert, um die Antwort des Klassifikators umzukehren',
+  plainEvidence:
+    'Farbig: wo sich ändert, worauf der Klassifikator sich stützt, wenn KI die Aufnahme ändert, um seine Antwort umzukehren',
+  plainBoth:
+    'Farbig: worauf der Klassifikator sich stützt und wo zugleich KI die Aufnahme ändert, um seine Antwort umzukehren',
   shortSensitivity: 'wo eine kleine Änderung den Score am meisten ändert',
   shortImportance: 'wo die Methode ansetzt, was zählt',
   unitUnknown: 'Einheit hier unbekannt: Methode einer anderen Version',
@@ -379,6 +386,10 @@ export const de: Texts = {
   lostFlip: 'x_a ändert die Entscheidung NICHT',
   doubtHold: 'Das ähnliche Bild (x_s) behält die Entscheidung NICHT: auf diese Erklärung ist kein Verlass',
   doubtFlip: 'Das Gegenbild (x_a) ändert die Entscheidung NICHT: der Karte kann das Entscheidende fehlen',
+  plainDoubtHold:
+    'Von KI nachgezeichnet behält diese Aufnahme ihre Antwort NICHT: auf diese Karte ist kein Verlass',
+  plainDoubtFlip:
+    'Was KI an dieser Aufnahme ändert, kehrt die Antwort NICHT um: der Karte kann das Entscheidende fehlen',
   segmentLabel: 'KI-Erklärung, oberste {{share}}',
   segmentationLabel: 'KI-Erklärung ({{model}}, nur für Forschung)',
   pictureMask: 'Maske: oberste {{share}}',
@@ -393,6 +404,7 @@ export const de: Texts = {
   exportedObjects_one: '{{count}} DICOM-Datei ausgegeben. Sie nennt den Patienten, wie das Bild.',
   exportedObjects_other: '{{count}} DICOM-Dateien ausgegeben. Sie nennen den Patienten, wie das Bild.',
   savedAs: 'Gespeichert als {{names}}.',
+  savedNote: 'Im Archiv gespeichert, {{moment}}: {{names}}.',
   alreadyHeld: '{{present}} von {{count}} hatte das Archiv schon.',
   archiveSilent: 'Das Archiv hat nicht gesagt, was es damit tat; bitte nachsehen, ob sie dort sind.',
   savedSeries: 'Serie {{names}}.',

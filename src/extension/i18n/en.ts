@@ -108,6 +108,8 @@ export const en = {
   unasked: 'Findings that this classifier does not know were not looked for.',
   negativePlace:
     'The opposite images (x_a) of such films tend to change at the same places: the place says little about this film.',
+  plainNegativePlace:
+    'AI tends to change such films at the same places: the place says little about this film.',
   negativeShort: 'no finding marked: the place says little',
   uncoloured: 'Places without colour may be ill as well: the map shows what decided, not all that there is.',
   similarHolds: 'The similar image (x_s) keeps the decision, score {{score}}',
@@ -143,6 +145,11 @@ export const en = {
   shortDifference: 'where x_a differs',
   shortEvidence: 'where the evidence changes on the way to x_a',
   shortBoth: 'where the evidence lies and x_a differs',
+  plainDifference: 'Coloured: where AI changes the film in order to turn the classifier’s answer',
+  plainEvidence:
+    'Coloured: where the evidence of the classifier changes when AI changes the film in order to turn its answer',
+  plainBoth:
+    'Coloured: where the evidence of the classifier lies and AI changes the film in order to turn its answer',
   shortSensitivity: 'where a small change moves the score most',
   shortImportance: 'where the method places what counts',
   unitUnknown: 'unit not known here: a method of another release',
@@ -376,6 +383,8 @@ export const en = {
   lostFlip: 'x_a does NOT change the decision',
   doubtHold: 'The similar image (x_s) does NOT keep the decision: do not rely on this explanation',
   doubtFlip: 'The opposite image (x_a) does NOT change the decision: the map may miss what decided',
+  plainDoubtHold: 'Drawn again by AI, this film does NOT keep its answer: do not rely on this map',
+  plainDoubtFlip: 'What AI changes in this film does NOT turn the answer: the map may miss what decided',
   segmentLabel: 'AI explanation, top {{share}}',
   segmentationLabel: 'AI explanation ({{model}}, research use only)',
   pictureMask: 'mask: top {{share}}',
@@ -390,6 +399,7 @@ export const en = {
   exportedObjects_one: 'Exported {{count}} DICOM file. It names the patient, as the image does.',
   exportedObjects_other: 'Exported {{count}} DICOM files. They name the patient, as the image does.',
   savedAs: 'Saved as {{names}}.',
+  savedNote: 'Saved to the archive, {{moment}}: {{names}}.',
   alreadyHeld: '{{present}} of {{count}} the archive held already.',
   archiveSilent: 'The archive did not say what it did with them; see whether they are there.',
   savedSeries: 'Series {{names}}.',

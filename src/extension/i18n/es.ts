@@ -102,6 +102,8 @@ export const es: Texts = {
   unasked: 'Lo que este clasificador no conoce no se ha buscado.',
   negativePlace:
     'Las imágenes opuestas (x_a) de tales radiografías suelen cambiar en los mismos lugares: el lugar dice poco de esta radiografía.',
+  plainNegativePlace:
+    'La IA suele cambiar tales radiografías en los mismos lugares: el lugar dice poco de esta radiografía.',
   negativeShort: 'ningún hallazgo marcado: el lugar dice poco',
   uncoloured:
     'También los lugares sin color pueden estar enfermos: el mapa muestra lo que decidió, no todo lo que hay.',
@@ -138,6 +140,11 @@ export const es: Texts = {
   shortDifference: 'donde difiere x_a',
   shortEvidence: 'donde cambian los indicios en el recorrido a x_a',
   shortBoth: 'donde están los indicios y difiere x_a',
+  plainDifference: 'En color: donde la IA cambia la radiografía para invertir la respuesta del clasificador',
+  plainEvidence:
+    'En color: donde cambian los indicios del clasificador cuando la IA cambia la radiografía para invertir su respuesta',
+  plainBoth:
+    'En color: donde están los indicios del clasificador y la IA cambia la radiografía para invertir su respuesta',
   shortSensitivity: 'donde un pequeño cambio cambia más la puntuación',
   shortImportance: 'donde el método sitúa lo que cuenta',
   unitUnknown: 'unidad desconocida aquí: método de otra versión',
@@ -375,6 +382,9 @@ export const es: Texts = {
   lostFlip: 'x_a NO cambia la decisión',
   doubtHold: 'La imagen similar (x_s) NO mantiene la decisión: no confíe en esta explicación',
   doubtFlip: 'La imagen opuesta (x_a) NO cambia la decisión: al mapa puede faltarle lo que decidió',
+  plainDoubtHold: 'Redibujada por la IA, esta radiografía NO mantiene su respuesta: no confíe en este mapa',
+  plainDoubtFlip:
+    'Lo que la IA cambia en esta radiografía NO invierte la respuesta: al mapa puede faltarle lo que decidió',
   segmentLabel: 'Explicación de IA, {{share}} superior',
   segmentationLabel: 'Explicación de IA ({{model}}, solo para investigación)',
   pictureMask: 'máscara: {{share}} superior',
@@ -389,6 +399,7 @@ export const es: Texts = {
   exportedObjects_one: 'Se ha exportado {{count}} archivo DICOM. Nombra al paciente, como la imagen.',
   exportedObjects_other: 'Se han exportado {{count}} archivos DICOM. Nombran al paciente, como la imagen.',
   savedAs: 'Guardado como {{names}}.',
+  savedNote: 'Guardado en el archivo, {{moment}}: {{names}}.',
   alreadyHeld: 'El archivo ya tenía {{present}} de {{count}}.',
   archiveSilent: 'El archivo no ha dicho qué hizo con ellos; compruebe si están allí.',
   savedSeries: 'Series {{names}}.',

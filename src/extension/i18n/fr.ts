@@ -104,6 +104,8 @@ export const fr: Texts = {
   unasked: 'Ce que ce classifieur ne connaît pas n’a pas été recherché.',
   negativePlace:
     'Les images opposées (x_a) de tels clichés changent souvent aux mêmes endroits : l’endroit dit peu de ce cliché.',
+  plainNegativePlace:
+    'L’IA modifie souvent de tels clichés aux mêmes endroits : l’endroit dit peu de ce cliché.',
   negativeShort: 'aucune anomalie marquée : l’endroit dit peu',
   uncoloured:
     'Les endroits sans couleur peuvent être malades aussi : la carte montre ce qui a décidé, pas tout ce qu’il y a.',
@@ -141,6 +143,11 @@ export const fr: Texts = {
   shortDifference: 'là où x_a diffère',
   shortEvidence: 'là où les indices changent en allant vers x_a',
   shortBoth: 'là où sont les indices et où x_a diffère',
+  plainDifference: 'En couleur : là où l’IA modifie le cliché pour inverser la réponse du classifieur',
+  plainEvidence:
+    'En couleur : là où les indices du classifieur changent quand l’IA modifie le cliché pour inverser sa réponse',
+  plainBoth:
+    'En couleur : là où se trouvent les indices du classifieur et où l’IA modifie le cliché pour inverser sa réponse',
   shortSensitivity: 'là où un petit changement change le plus le score',
   shortImportance: 'là où la méthode place ce qui compte',
   unitUnknown: 'unité inconnue ici : méthode d’une autre version',
@@ -382,6 +389,9 @@ export const fr: Texts = {
   lostFlip: 'x_a ne change PAS la décision',
   doubtHold: 'L’image semblable (x_s) ne garde PAS la décision : ne vous fiez pas à cette explication',
   doubtFlip: 'L’image opposée (x_a) ne change PAS la décision : la carte peut manquer ce qui a décidé',
+  plainDoubtHold: 'Redessiné par l’IA, ce cliché ne garde PAS sa réponse : ne vous fiez pas à cette carte',
+  plainDoubtFlip:
+    'Ce que l’IA modifie dans ce cliché n’inverse PAS la réponse : la carte peut manquer ce qui a décidé',
   segmentLabel: 'Explication IA, {{share}} les plus hauts',
   segmentationLabel: 'Explication IA ({{model}}, recherche uniquement)',
   pictureMask: 'masque : {{share}} les plus hauts',
@@ -396,6 +406,7 @@ export const fr: Texts = {
   exportedObjects_one: '{{count}} fichier DICOM exporté. Il nomme le patient, comme l’image.',
   exportedObjects_other: '{{count}} fichiers DICOM exportés. Ils nomment le patient, comme l’image.',
   savedAs: 'Enregistré : {{names}}.',
+  savedNote: 'Enregistré dans l’archive, {{moment}} : {{names}}.',
   alreadyHeld: '{{present}} sur {{count}} étaient déjà dans l’archive.',
   archiveSilent: 'L’archive n’a pas dit ce qu’elle en a fait ; vérifiez qu’ils y sont.',
   savedSeries: 'Séries {{names}}.',

@@ -90,17 +90,19 @@ export function coloursText(figures: Coloured, map: MapKind | undefined, short =
 /**
  * What a map cannot tell where nothing was found: it has a highest place on every film.
  *
+ * @param place what is said of the place where the map is of the way to the opposite image
  * @returns undefined where something was found, or one of several classes decided
  */
 export function negativeText(
   { decision }: Pick<ExplanationFigures, 'decision'>,
   map: MapKind | undefined,
   short = false,
+  place = t('negativePlace'),
 ): string | undefined {
   if (!isNegative(decision)) return undefined;
   if (short) return t('negativeShort');
   const nothing = `${t('negativeMap')} ${t('unasked')}`;
-  return map && showsOpposite(map) ? `${nothing} ${t('negativePlace')}` : nothing;
+  return map && showsOpposite(map) ? `${nothing} ${place}` : nothing;
 }
 
 /**

@@ -33,6 +33,7 @@ import {
   type Notice,
   type PaneCount,
   type Result,
+  type Saved,
   type Settings,
 } from './state';
 import { Store } from './store';
@@ -432,6 +433,12 @@ export class ExplainService {
 
   notify(notice: Notice | undefined): void {
     this.store.update({ notice });
+  }
+
+  /** Notes what the archive was given of an explanation, at this moment. */
+  noteSaved({ key, created }: Saved['of'], kinds: Saved['kinds'], unconfirmed: boolean): void {
+    const entry: Saved = { of: { key, created }, at: new Date(), kinds, unconfirmed };
+    this.store.update({ saved: [...this.getState().saved, entry] });
   }
 
   setSaving(saving: boolean): void {

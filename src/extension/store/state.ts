@@ -288,6 +288,16 @@ export interface Notice {
   text: string;
 }
 
+/** What was saved of one explanation in the archive, told as long as the page is open. */
+export interface Saved {
+  /** Of which explanation: the same asked for again is another one, made at another time. */
+  of: Pick<Result, 'key' | 'created'>;
+  at: Date;
+  kinds: readonly ResultKind[];
+  /** The archive did not say what it did with them. */
+  unconfirmed: boolean;
+}
+
 /** Everything that the panel shows. */
 export interface ExplainState {
   engine: EngineState;
@@ -306,6 +316,8 @@ export interface ExplainState {
   /** A counterfactual is being made at native resolution. */
   preparingImage: boolean;
   saving: boolean;
+  /** In the order in which it was saved. */
+  saved: readonly Saved[];
   /** Of the last result whose way was asked for; of another one it says nothing ({@link gradedOf}). */
   graded?: Graded;
   /** What the mask of the image on display marks at the percentile asked for; absent until it is made. */
@@ -331,6 +343,7 @@ export const initialState: ExplainState = {
   counterfactual: 'off',
   preparingImage: false,
   saving: false,
+  saved: [],
   stored: [],
   others: [],
   look: defaultLook,
@@ -363,6 +376,14 @@ export function mayFollow(from: Phase, to: Phase): boolean {
 /** The finished explanation of the image on display. */
 export function currentResultOf({ explanation }: ExplainState): Result | undefined {
   return explanation.phase === 'done' ? explanation.result : undefined;
+}
+
+/** What was saved of the explanation on display. */
+export function savedOf(state: Pick<ExplainState, 'saved' | 'explanation'>): readonly Saved[] {
+  const { explanation, saved } = state;
+  if (explanation.phase !== 'done') return [];
+  const { key, created } = explanation.result;
+  return saved.filter(({ of }) => of.key === key && of.created.getTime() === created.getTime());
 }
 
 /** The way of the explanation on display. */

@@ -1,4 +1,5 @@
 import type * as I18n from '../i18n';
+import type * as AidWords from '../i18n/aid-words';
 import type * as Words from '../i18n/words';
 import type { StudyConfiguration } from './configuration';
 import type { StudyHostParts } from './host';
@@ -17,10 +18,8 @@ export type StudyI18n = Pick<typeof I18n, 'addTexts' | 'textIn' | 'language' | '
 };
 
 /** What is said of an explanation, in the very words of the label on the film. */
-export type StudyWords = Pick<
-  typeof Words,
-  'verdictText' | 'sideText' | 'coloursText' | 'negativeText' | 'doubtsOf'
->;
+export type StudyWords = Pick<typeof Words, 'verdictText' | 'sideText'> &
+  Pick<typeof AidWords, 'aidColours' | 'aidNegative' | 'aidDoubts'>;
 
 /** Study mode over a viewer. */
 export interface RunningStudy {

@@ -51,6 +51,8 @@ interface ShownArm {
   aid?: Pick<Extract<AidOutcome, { kind: 'shown' }>, 'result' | 'gradient'> & {
     /** The score is shown too; what was decided always is. */
     score: boolean;
+    /** The generated images may be looked at. */
+    images: boolean;
     /** Methods are compared: what tells them apart is not said. */
     blind: boolean;
   };

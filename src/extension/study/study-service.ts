@@ -341,6 +341,7 @@ export class StudyService {
             result: aid.result,
             gradient: aid.gradient,
             score: arm.aid?.score === true,
+            images: arm.aid?.images === true,
             blind: plan!.blindAids,
           },
         }),

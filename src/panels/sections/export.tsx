@@ -2,8 +2,14 @@ import { Fragment } from 'react';
 import type { Actions } from '../../extension/exchange/actions';
 import type { ExplainService } from '../../extension/store/explain-service';
 import { t } from '../../extension/i18n';
-import { objectLabel } from '../../extension/i18n/words';
-import { resultObjects, type ExplainState, type ResultKind } from '../../extension/store/state';
+import { momentText, objectLabel } from '../../extension/i18n/words';
+import {
+  resultObjects,
+  savedOf,
+  type ExplainState,
+  type ResultKind,
+  type Saved,
+} from '../../extension/store/state';
 import { Check, Section } from '../controls';
 import type { PanelSection } from '../panel-section';
 
@@ -109,6 +115,23 @@ function ExportSection({
           </div>
         </>
       )}
+      {savedOf(state).map(saved => (
+        <SavedNote key={saved.at.getTime()} saved={saved} />
+      ))}
     </Section>
+  );
+}
+
+/** Stays where the toast goes: what the archive was given of this explanation, and when. */
+function SavedNote({ saved: { at, kinds, unconfirmed } }: { saved: Saved }) {
+  const names = resultObjects
+    .filter(({ id }) => kinds.includes(id))
+    .map(({ id, label }) => objectLabel(id, label))
+    .join('; ');
+  return (
+    <p className="xp-dim xp-hint" data-cy="explain-saved">
+      {t('savedNote', { moment: momentText(at), names })}{' '}
+      {unconfirmed ? t('archiveSilent') : t('listedLater')}
+    </p>
   );
 }

@@ -136,10 +136,10 @@ function AidWords() {
   const { aid } = state.arm ?? {};
   if (!aid) return null;
   const { reply, method } = aid.result;
-  const { verdictText, sideText, coloursText, negativeText, doubtsOf } = texts.words;
+  const { verdictText, sideText, aidColours, aidNegative, aidDoubts } = texts.words;
   const { classes } = reply.model;
   const isEmpty = reply.top === 0;
-  const negative = isEmpty ? undefined : negativeText(reply, method.map, aid.blind);
+  const negative = isEmpty ? undefined : aidNegative(reply, method.map, aid);
   return (
     <>
       <p className="xp-verdict" data-cy="explain-study-decision">
@@ -159,14 +159,14 @@ function AidWords() {
         </>
       )}
       {(isEmpty || !aid.blind) && (
-        <p data-cy="explain-study-colours">{`${coloursText({ top: reply.top }, method.map)}.`}</p>
+        <p data-cy="explain-study-colours">{`${aidColours(reply, method.map, aid.images)}.`}</p>
       )}
       {negative !== undefined && (
         <p className="xp-notice" role="note" data-cy="explain-study-negative">
           {negative}
         </p>
       )}
-      {(aid.blind ? [] : doubtsOf(reply)).map(doubt => (
+      {(aid.blind ? [] : aidDoubts(reply, aid.images)).map(doubt => (
         <p key={doubt} className="xp-notice" role="note" data-cy="explain-study-doubt">
           {doubt}
         </p>

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ModelCard } from '../../../models/card';
 import type { StudyAnalysis } from '../../../study/analysis';
 import type { EvaluationResults } from '../../../evaluation/results';
+import { counted } from '../../../io/counted';
 
 /** What a checklist can be filled from: the card always, reports where they were made. */
 export interface ChecklistSources {
@@ -54,7 +55,7 @@ export function gatherFacts({ card, results, study }: ChecklistSources) {
       .filter(text => text !== undefined)
       .join('; '),
     preprocessing: [
-      `${input.size} × ${input.size} pixels, ${input.channels} channel(s), grey values in [${input.range.join(', ')}]`,
+      `${input.size} × ${input.size} pixels, ${counted(input.channels, 'channel')}, grey values in [${input.range.join(', ')}]`,
       input.fit === 'stretch' ? 'stretched to the square' : 'letterboxed',
       input.equalise ? 'histogram equalised' : 'linear from minimum to maximum',
     ].join('; '),
@@ -135,14 +136,7 @@ export function gatherFacts({ card, results, study }: ChecklistSources) {
     availability: `model package with SHA-256 of ${Object.keys(card.files).length} files; weights: ${card.weightsTerms}`,
     humanUse:
       study &&
-      `reader study of ${study.readers.length} readers, ${study.cases.diseased + study.cases.healthy} cases, arms ${study.arms.join(', ')}; ${differenceText(study)}`,
-    readerAgreement: study?.agreement.length
-      ? study.agreement
-          .map(
-            ({ arm, meanKappa }) => `${arm}: mean kappa ${meanKappa === null ? '–' : meanKappa.toFixed(2)}`,
-          )
-          .join('; ')
-      : undefined,
+      `reader study of ${counted(study.readers.length, 'reader')}, ${study.cases.diseased + study.cases.healthy} cases, arms ${study.arms.join(', ')}; ${differenceText(study)}${agreementText(study)}`,
   };
 }
 
@@ -166,4 +160,13 @@ function differenceText(study: StudyAnalysis): string {
       return `AUC ${arm} − ${against} ${value.toFixed(3)}${interval}`;
     })
     .join('; ');
+}
+
+/** Of the readers with one another: none of them made the reference. */
+function agreementText({ agreement }: StudyAnalysis): string {
+  if (agreement.length === 0) return '';
+  const arms = agreement.map(
+    ({ arm, meanKappa }) => `${arm} ${meanKappa === null ? '–' : meanKappa.toFixed(2)}`,
+  );
+  return `; mean kappa between readers: ${arms.join(', ')}`;
 }

@@ -37,7 +37,6 @@ const wanted: Readonly<Record<string, string>> = {
   robustness: 'trust checks in the evaluation (--report, explain evaluate --trust)',
   applicabilityCheck: 'an out-of-distribution fit (explain fit-ood)',
   humanUse: 'a reader study (--study)',
-  readerAgreement: 'a reader study (--study)',
 };
 
 /** Fills a reporting checklist from what card and reports know, and names what they do not. */

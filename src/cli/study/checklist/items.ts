@@ -64,7 +64,12 @@ export const checklistItems: Readonly<Record<ChecklistId, readonly ChecklistItem
     item('15', 'why this reference standard'),
     item('16', 'who annotated'),
     item('17', 'annotation of the test set', ['testSet'], 'who drew it, and with what'),
-    item('18', 'variability between and within annotators', ['readerAgreement']),
+    item(
+      '18',
+      'variability between and within annotators',
+      [],
+      'of those who made the reference: readers of a study are none of them',
+    ),
     item('19', 'how data were assigned to partitions', ['partitions', 'counts']),
     item('20', 'level at which partitions are apart', ['partitions']),
     item('21', 'size of the test set, and why', ['testSet'], 'the reason for the size'),
