@@ -17,7 +17,7 @@ export interface PictureLabel {
 }
 
 /** The colour bar of a map. */
-export interface Bar {
+interface Bar {
   colours: ColourMapId;
   /** Value of the top colour, above 0. */
   top: number;

@@ -50,6 +50,7 @@ export interface PictureSources {
 /** In the pixels of a picture too, which may be taken out of the page. */
 const generatedMark = { title: 'AI-GENERATED', lines: ['not a radiograph'], cautions: [] };
 const mapMark = { title: 'AI map', lines: ['research use only'], cautions: [] };
+const trivialMark = { title: 'Map without AI', lines: ['to compare with'], cautions: [] };
 
 /** Draws image with truth, x_s, x_a and the map of every method, as JPEG inside the page. */
 export async function caseView(choice: CaseChoice, sources: PictureSources): Promise<CaseView> {
@@ -66,16 +67,17 @@ export async function caseView(choice: CaseChoice, sources: PictureSources): Pro
     for (const [title, values] of Object.entries(await generatedImages(session, record, sources))) {
       tiles.push({ title, dataUri: await jpeg(withLabel(framed(grey(values)), generatedMark)) });
     }
-    const topOf = (key: string, map: Float32Array): number =>
-      // Of a trivial map there is no method: zeros alone mark nothing.
-      colourTop(map, sources.requests.find(request => request.key === key)?.methodId ?? key, film.valid);
     for (const [key, map] of await mapsOf(session, record, index, film, sources)) {
+      const request = sources.requests.find(each => each.key === key);
+      // Of a trivial map there is no method: zeros alone mark nothing.
+      const top = colourTop(map, request?.methodId ?? key, film.valid);
       const shown = map.every(Number.isFinite)
-        ? overlayMap(grey(film.input), { map, top: topOf(key, map), colours })
+        ? overlayMap(grey(film.input), { map, top, colours })
         : grey(film.input);
       const title = sources.titles.find(each => each.key === key)?.title ?? key;
       const { iou90 } = record.maps[key].right.values;
-      tiles.push({ title, iou90, dataUri: await jpeg(withLabel(outline(shown, truth), mapMark)) });
+      const marked = withLabel(outline(shown, truth), request ? mapMark : trivialMark);
+      tiles.push({ title, iou90, dataUri: await jpeg(marked) });
     }
   });
   return {
