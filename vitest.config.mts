@@ -40,6 +40,7 @@ const apart = [
   'test/extension/first-label.test.ts',
   'test/extension/handlers.test.ts',
   'test/extension/i18n.test.ts',
+  'test/training/interrupted-package.test.ts',
   'test/training/multiclass.test.ts',
   'test/training/realism.test.ts',
   'test/training/real-findings.test.ts',

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Command } from 'commander';
 import {
   fitOutliers,
@@ -11,12 +12,11 @@ import type { ModelCard } from '../models/card';
 import { encodeDistribution } from '../models/distribution';
 import { sha256Hex } from '../models/hash';
 import { classifierHash } from '../models/package';
+import { freeName } from '../training/package-files';
 import { updateCard } from '../training/write-package';
 import { requirePackage } from './open-model';
 import { addOptions } from './options';
 import { terminal } from './progress';
-
-const file = 'out-of-distribution.bin';
 
 /** Adds `explain fit-ood`. */
 export function registerFitOod(program: Command): void {
@@ -46,7 +46,10 @@ async function writeFit(
 ): Promise<void> {
   const bytes = encodeDistribution(distribution);
   const add = async (card: ModelCard): Promise<ModelCard> => {
-    await writeAtomically(`${model}/${file}`, bytes);
+    // The fit that the card names stays until the card names this one.
+    const file = freeName(card, 'out-of-distribution.bin');
+    await writeAtomically(path.join(model, file), bytes);
+    const { [card.outOfDistribution?.path ?? '']: _replaced, ...files } = card.files;
     return {
       ...card,
       outOfDistribution: {
@@ -59,7 +62,7 @@ async function writeFit(
         limit,
         figures: { fittedTo, ...figures },
       },
-      files: { ...card.files, [file]: sha256Hex(bytes) },
+      files: { ...files, [file]: sha256Hex(bytes) },
     };
   };
   await updateCard(model, add, measured);

@@ -6,6 +6,7 @@ import type { ModelCard } from '../models/card';
 import { classifierHash, loadModelPackage } from '../models/package';
 import { exportNetwork } from '../training/export-network';
 import { folderReader } from '../io/folder-reader';
+import { filesWithout } from '../training/package-files';
 import { updateCard, writeNetwork } from '../training/write-package';
 import { requirePackage } from './open-model';
 import { addOptions } from './options';
@@ -23,7 +24,7 @@ export function registerHalve(program: Command): void {
   addOptions(command, halveOptions).action(({ model }: z.infer<typeof halveOptions>) => halve(model));
 }
 
-/** All networks are read before the first is written; the card, with the new hashes, comes last. */
+/** All networks are read before the first is written beside the old ones; the card, with the new names and hashes, comes last. */
 async function halve(folder: string): Promise<void> {
   // The lock lies in the folder, and would make one that is not there.
   await requirePackage(folder);
@@ -36,23 +37,27 @@ async function halved(folder: string, card: ModelCard): Promise<ModelCard> {
   if (card.classifier.imported) throw new Error('An imported classifier is kept as it came.');
   const ids = Object.keys(card.generators);
   const model = await loadModelPackage(folderReader(folder), { generators: ids, fold: false });
-  const networks = [
-    ['classifier', model.classifier] as const,
-    ...ids.map(id => [`generators/${id}`, model.generators[id]] as const),
-  ];
-  const exported = await Promise.all(
-    networks.map(async ([part, network]) => [part, await exportNetwork(network)] as const),
+  const network = await exportNetwork(model.classifier);
+  const heads = await Promise.all(
+    ids.map(async id => [id, await exportNetwork(model.generators[id])] as const),
   );
   model.dispose();
-  let files = card.files;
-  for (const [part, network] of exported) {
-    files = { ...files, ...(await writeNetwork(folder, part, network, 'float16')) };
+  const options = { beside: card, precision: 'float16' } as const;
+  const classifier = await writeNetwork(folder, 'classifier', network, options);
+  const generators = { ...card.generators };
+  const replaced = [card.classifier.path, ...ids.map(id => generators[id].path)];
+  const files = { ...filesWithout(card, replaced), ...classifier.files };
+  for (const [id, head] of heads) {
+    const written = await writeNetwork(folder, `generators/${id}`, head, options);
+    generators[id] = { ...generators[id], path: written.path };
+    Object.assign(files, written.files);
   }
+  const now = { ...card, classifier: { ...card.classifier, path: classifier.path }, generators, files };
   // Rounding moves features by far less than a threshold is exact.
   const { outOfDistribution } = card;
   const fit = outOfDistribution && {
-    outOfDistribution: { ...outOfDistribution, classifierSha256: classifierHash({ ...card, files }) },
+    outOfDistribution: { ...outOfDistribution, classifierSha256: classifierHash(now) },
   };
-  process.stderr.write(`Halved ${networks.map(([part]) => part).join(', ')} of ${folder}.\n`);
-  return { ...card, files, ...fit };
+  process.stderr.write(`Halved ${['classifier', ...ids].join(', ')} of ${folder}.\n`);
+  return { ...now, ...fit };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { version } from '../../package.json';
 import { predictionRanges } from '../models/augmentation';
-import type { InputSpec } from '../models/card';
+import type { InputSpec, ModelCard } from '../models/card';
 import { sha256Hex } from '../models/hash';
 import { answerKind, hasHeadOf, type AnswerKind } from '../training/answers';
 import { calibratedAnswers } from '../training/calibrated-answers';
@@ -16,6 +16,7 @@ import type { ClassifierConfig, DistractorConfig } from '../training/config';
 import { classifierFigures } from '../training/figures';
 import { classifierLossSettings } from '../training/losses/classifier';
 import { writeAtomically } from '../io/write-file';
+import { freeName } from '../training/package-files';
 import { readCard, weightsHash, withCardLock, writeCard, writeNetwork } from '../training/write-package';
 import { readAbout } from './about';
 import { addOptions, givenOptions } from './options';
@@ -116,8 +117,12 @@ async function trainClassifier(
         options.out,
         ' The checkpoints are kept: give the same command with another --out, and their folder as --work.',
       );
-      const hashes = await writeNetwork(options.out, 'classifier', exported, options.precision);
-      await writeCard(options.out, {
+      const beside = await cardOf(options.out);
+      const written = await writeNetwork(options.out, 'classifier', exported, {
+        beside,
+        precision: options.precision,
+      });
+      const card: ModelCard = {
         schemaVersion: 1,
         ...about.card,
         codeVersion: version,
@@ -125,11 +130,13 @@ async function trainClassifier(
         ...calibration,
         trainingData: {
           description: data.description,
-          ...(data.splitManifest && { splitManifest: await writeManifest(options.out, data.splitManifest) }),
+          ...(data.splitManifest && {
+            splitManifest: await writeManifest(options.out, data.splitManifest, beside),
+          }),
           counts: data.counts,
         },
         classifier: {
-          path: 'classifier/model.json',
+          path: written.path,
           architecture: `ResNet${options.depth} v2, width ${options.width}, ${answers.kind === 'two' ? 'logit' : `${classes.length} logits`} from ${options.head}`,
           featureLayer: 'features_relu',
           training: {
@@ -143,8 +150,9 @@ async function trainClassifier(
         },
         generators: {},
         augmentation: { ...predictionRanges, count: 10 },
-        files: hashes,
-      });
+        files: written.files,
+      };
+      await writeCard(options.out, card, beside);
     });
     process.stderr.write(`Wrote ${options.out} (epoch ${result.keptEpoch} of ${options.epochs}).\n`);
   } finally {
@@ -164,18 +172,27 @@ function longerText(options: WithBackend<ClassifierOptions>): string {
 
 /** @throws Error where the folder is a package with generators: they go with the classifier that is there, and its card with it */
 async function refuseLosing(out: string, after = ''): Promise<void> {
-  if (!existsSync(path.join(out, 'model-card.json'))) return;
-  const ids = Object.keys((await readCard(out)).generators);
+  const ids = Object.keys((await cardOf(out))?.generators ?? {});
   if (ids.length > 0)
     throw new Error(
       `--out ${out} is a model package with generators (${ids.join(', ')}), which were trained through the classifier that is there. Name another folder, or delete its model-card.json to start anew.${after}`,
     );
 }
 
+/** The card of a package; undefined where the folder is none. */
+async function cardOf(folder: string): Promise<ModelCard | undefined> {
+  return existsSync(path.join(folder, 'model-card.json')) ? readCard(folder) : undefined;
+}
+
 /** Writes which image was in which split beside the card. */
-async function writeManifest(folder: string, text: string): Promise<{ path: string; sha256: string }> {
-  await writeAtomically(path.join(folder, 'split.csv'), text);
-  return { path: 'split.csv', sha256: sha256Hex(new TextEncoder().encode(text)) };
+async function writeManifest(
+  folder: string,
+  text: string,
+  beside: ModelCard | undefined,
+): Promise<{ path: string; sha256: string }> {
+  const file = freeName(beside, 'split.csv');
+  await writeAtomically(path.join(folder, file), text);
+  return { path: file, sha256: sha256Hex(new TextEncoder().encode(text)) };
 }
 
 async function classifierConfig(
@@ -205,7 +222,7 @@ async function classifierConfig(
     boxedPositivesOnly: options.positives === 'boxed',
     permutedLabels: options.permuteLabels === true,
     distractors: await distractorConfig(options),
-    ...(options.init && { initialClassifier: await weightsHash(options.init, 'classifier') }),
+    ...(options.init && { initialClassifier: await weightsHash(options.init, { classifier: true }) }),
   };
 }
 
@@ -218,7 +235,7 @@ async function distractorConfig({
     distractors.map(async folder => {
       const { defaultGenerator } = await readCard(folder);
       if (!defaultGenerator) throw new Error(`--distractors: ${folder} has no generator.`);
-      return weightsHash(folder, `generators/${defaultGenerator}`);
+      return weightsHash(folder, { generator: defaultGenerator });
     }),
   );
   return {

@@ -230,5 +230,5 @@ async function initialOf(
   const id = initGenerator ?? kind;
   if (!hasHeadsAt(outputLevel, (await readCard(init)).generators[id]?.training))
     warnLine(`The heads of ${id} of ${init} sit at another level: those of this generator start anew.`);
-  return { initialGenerator: await weightsHash(init, `generators/${id}`) };
+  return { initialGenerator: await weightsHash(init, { generator: id }) };
 }

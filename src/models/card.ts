@@ -192,8 +192,8 @@ export const modelCardSchema = z.strictObject({
   }),
   trainingData: z.strictObject({
     description: z.string().min(1),
-    /** Split manifest in the repository, and its SHA-256; absent for data made on the fly. */
-    splitManifest: z.strictObject({ path: z.string(), sha256 }).optional(),
+    /** Split manifest in the package, and its SHA-256; absent for data made on the fly. */
+    splitManifest: z.strictObject({ path: packagePath, sha256 }).optional(),
     counts: z.record(z.string(), z.json()),
   }),
   classifier: z.strictObject({

@@ -20,7 +20,7 @@ export async function writeRandomised(from: string, out: string, seed: number): 
   // Not before the other can be read: a refused command leaves no folder.
   await makeEmpty('--out', out);
   randomiseLayers(cascade(classifier, 1).flat(), seed);
-  const files = await writeNetwork(out, 'classifier', await exportNetwork(classifier));
+  const written = await writeNetwork(out, 'classifier', await exportNetwork(classifier));
   classifier.dispose();
   const { splitManifest } = card.trainingData;
   if (splitManifest) await cp(path.join(from, splitManifest.path), path.join(out, splitManifest.path));
@@ -32,10 +32,11 @@ export async function writeRandomised(from: string, out: string, seed: number): 
     title: `${card.title}, weights shuffled`,
     classifier: {
       ...card.classifier,
+      path: written.path,
       training: { randomised: { seed, of: card.files } },
       figures: undefined,
     },
     generators: {},
-    files,
+    files: written.files,
   });
 }

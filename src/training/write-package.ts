@@ -7,37 +7,48 @@ import { folderReader } from '../io/folder-reader';
 import { withLock } from '../io/lock';
 import { writeAtomically } from '../io/write-file';
 import { withDefault } from './default-generator';
+import { filesWithout, folderOf, freeName, removeUnnamed } from './package-files';
 import type { ExportedNetwork } from './protocol';
 
 /** How weights are stored. */
 export type WeightPrecision = 'float32' | 'float16';
 
+/** A network as it was written into a package. */
+export interface WrittenNetwork {
+  /** Its `model.json`, inside the package. */
+  path: string;
+  /** SHA-256 of its files, by path inside the package. */
+  files: Record<string, string>;
+}
+
 /**
- * Writes a network in the tfjs layers format (model.json and one weight file).
+ * Writes a network in the tfjs layers format (model.json and one weight file). What the package's card names stays as it is
+ * until another card takes its place: the files get other names where theirs are taken.
  *
  * @param folder the package folder
  * @param part folder of the network inside it, e.g. `classifier`
- * @param precision `float16` stores kernels in half precision; biases and batch norms stay as they are
- * @returns SHA-256 of the files written, by path inside the package
+ * @param options.beside the card that is there
+ * @param options.precision `float16` stores kernels in half precision; biases and batch norms stay as they are
  */
 export async function writeNetwork(
   folder: string,
   part: string,
   network: ExportedNetwork,
-  precision: WeightPrecision = 'float32',
-): Promise<Record<string, string>> {
-  const shard = 'weights.bin';
+  { beside, precision = 'float32' }: { beside?: ModelCard; precision?: WeightPrecision } = {},
+): Promise<WrittenNetwork> {
+  const weights = freeName(beside, `${part}/weights.bin`);
   const { weightSpecs, weightData } = precision === 'float16' ? withHalfKernels(network) : network;
   const json = JSON.stringify({
     format: 'layers-model',
     modelTopology: network.modelTopology,
-    weightsManifest: [{ paths: [shard], weights: weightSpecs }],
+    weightsManifest: [{ paths: [path.posix.basename(weights)], weights: weightSpecs }],
   });
-  await writeAtomically(path.join(folder, part, shard), weightData);
-  await writeAtomically(path.join(folder, part, 'model.json'), json);
+  const model = freeName(beside, `${part}/model.json`);
+  await writeAtomically(path.join(folder, weights), weightData);
+  await writeAtomically(path.join(folder, model), json);
   return {
-    [`${part}/model.json`]: sha256Hex(new TextEncoder().encode(json)),
-    [`${part}/${shard}`]: sha256Hex(weightData),
+    path: model,
+    files: { [model]: sha256Hex(new TextEncoder().encode(json)), [weights]: sha256Hex(weightData) },
   };
 }
 
@@ -59,11 +70,17 @@ function withHalfKernels({ weightSpecs, weightData }: ExportedNetwork): {
   return { weightSpecs: specs, weightData: Buffer.concat(parts) };
 }
 
-/** Writes a checked card. */
-export async function writeCard(folder: string, card: ModelCard): Promise<void> {
+/**
+ * Writes a checked card, and removes what the card before it named and this one does not: the old files are whole until the
+ * new card is there, so that whoever ends the process at any moment leaves one package or the other.
+ *
+ * @param before the card that is there
+ */
+export async function writeCard(folder: string, card: ModelCard, before?: ModelCard): Promise<void> {
   const text = `${JSON.stringify(card, null, 2)}\n`;
   parseModelCard(text);
   await writeAtomically(path.join(folder, 'model-card.json'), text);
+  if (before) await removeUnnamed(folder, before, card);
 }
 
 export async function readCard(folder: string): Promise<ModelCard> {
@@ -97,7 +114,7 @@ export async function updateCard(
       throw new Error(
         `The classifier of ${folder} was replaced while this was measured, so its card was left as it is. Measure again.`,
       );
-    await writeCard(folder, await change(card));
+    await writeCard(folder, await change(card), card);
   });
 }
 
@@ -117,8 +134,10 @@ export async function addGenerator(
 ): Promise<void> {
   const part = `generators/${id}`;
   await updateCard(folder, async card => {
-    const generators = { ...card.generators, [id]: { path: `${part}/model.json`, ...entry } };
-    const files = { ...card.files, ...(await writeNetwork(folder, part, network, precision)) };
+    const written = await writeNetwork(folder, part, network, { beside: card, precision });
+    const replaced = [`${part}/model.json`, ...(card.generators[id] ? [card.generators[id].path] : [])];
+    const generators = { ...card.generators, [id]: { path: written.path, ...entry } };
+    const files = { ...filesWithout(card, replaced), ...written.files };
     return withDefault({ ...card, generators, files }, id, asDefault);
   });
 }
@@ -127,12 +146,18 @@ export async function addGenerator(
  * SHA-256 of the weights of a network: what a training's settings name it by, so that a checkpoint is not continued with
  * another network of the same name.
  *
- * @param part folder of the network inside the package, e.g. `classifier`
- * @throws Error when the package has no such network
+ * @param part the classifier, or the id of a generator
+ * @throws Error when the package has no such network, or not in one weight file
  */
-export async function weightsHash(folder: string, part: string): Promise<string> {
-  const { files } = await readCard(folder);
-  const hash = files[`${part}/weights.bin`];
-  if (!hash) throw new Error(`${folder} has no ${part}/weights.bin.`);
-  return hash;
+export async function weightsHash(
+  folder: string,
+  part: { classifier: true } | { generator: string },
+): Promise<string> {
+  const { classifier, generators, files } = await readCard(folder);
+  const name = 'generator' in part ? part.generator : 'classifier';
+  const model = 'generator' in part ? generators[part.generator]?.path : classifier.path;
+  const of = model === undefined ? '' : folderOf(model);
+  const weights = Object.keys(files).filter(file => file !== model && of !== '' && file.startsWith(of));
+  if (weights.length !== 1) throw new Error(`${folder} has no ${name} with one file of weights.`);
+  return files[weights[0]];
 }

@@ -33,7 +33,7 @@ export async function untrainedPackage(
     seed,
     ...(labels && { labels: labels.length }),
   });
-  const files = await writeNetwork(folder, 'classifier', await exportNetwork(network.model));
+  const { files } = await writeNetwork(folder, 'classifier', await exportNetwork(network.model));
   await writeCard(folder, {
     ...card,
     ...(labels && ofLabels(labels)),

@@ -71,7 +71,7 @@ beforeAll(async () => {
       .toFile(path.join(data(), `${i}.png`));
   }
   const { operatingPoint: _point, calibration: _calibration, ...card } = exampleCard();
-  const files = await writeNetwork(model(), 'classifier', await exportNetwork(classifierOfMean()));
+  const { files } = await writeNetwork(model(), 'classifier', await exportNetwork(classifierOfMean()));
   const input = { ...card.input, size, equalise: false };
   await writeCard(model(), { ...card, input, classes: names.map(name => ({ name })), files });
 });

@@ -63,7 +63,7 @@ describe('an evaluation of one label', () => {
         labels: 2,
         seed: 1,
       });
-      const files = await writeNetwork(folder, 'classifier', await exportNetwork(network.model));
+      const { files } = await writeNetwork(folder, 'classifier', await exportNetwork(network.model));
       const classes = ['nodule', 'effusion'].map(name => ({ name, operatingPoint: 0.5 }));
       const {
         operatingPoint: _point,

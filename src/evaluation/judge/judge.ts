@@ -84,16 +84,23 @@ function featureLayerOf(card: ModelCard): string {
 }
 
 function requireIndependent(judge: ModelCard, judged: ModelCard): void {
-  const weights = (card: ModelCard): string[] =>
-    Object.entries(card.files).flatMap(([file, hash]) => (file.startsWith('classifier/') ? [hash] : []));
-  if (weights(judge).join() === weights(judged).join()) {
+  const others = new Set(weightHashes(judged));
+  if (weightHashes(judge).some(hash => others.has(hash))) {
     throw new Error(`--judge names the classifier that is judged itself (${judge.id} ${judge.version}).`);
   }
-  const [own, others] = [judge.input, judged.input].map(input => JSON.stringify(input));
-  if (own !== others) {
+  const [own, other] = [judge.input, judged.input].map(input => JSON.stringify(input));
+  if (own !== other) {
     throw new Error(
-      `The judge ${judge.id} takes images of another kind than ${judged.id}: ${own}, not ${others}. What was generated for one ` +
+      `The judge ${judge.id} takes images of another kind than ${judged.id}: ${own}, not ${other}. What was generated for one ` +
         'cannot be shown to the other.',
     );
   }
+}
+
+/** Of the classifier's weights alone: their names, and so what `model.json` says of them, may differ. */
+function weightHashes({ classifier: { path }, files }: ModelCard): string[] {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  return Object.entries(files).flatMap(([file, hash]) =>
+    file !== path && file.startsWith(folder) ? [hash] : [],
+  );
 }

@@ -7,6 +7,7 @@ import { flag, option } from '../../io/options';
 import { readTextIfThere } from '../../io/read-if-there';
 import type { OpenedListing } from '../../datasets/open-listing';
 import { listedFilms, type EvaluatedSplit } from './open-split';
+import { parseModelCard } from '../../models/card';
 import type { EvaluationSet } from './set';
 
 /** Option of every command that measures a model on a data folder. */
@@ -59,7 +60,7 @@ export async function checkOwnSplit(
   set: Films,
   { split, otherFilms = false, updateCard = false }: OwnSplitOptions,
 ): Promise<string[]> {
-  const file = path.join(model, 'split.csv');
+  const file = path.join(model, await splitName(model));
   const text = await readTextIfThere(file);
   if (text === undefined) {
     return [
@@ -163,4 +164,10 @@ function withSamePixels(
     const mark = pixelMark(checksums[index]);
     return mark !== undefined && mark === markOf(id) ? [id] : [];
   });
+}
+
+/** The card names the table; a folder without one, or whose card says nothing of it, may have one all the same. */
+async function splitName(model: string): Promise<string> {
+  const text = await readTextIfThere(path.join(model, 'model-card.json'));
+  return (text && parseModelCard(text).trainingData.splitManifest?.path) || 'split.csv';
 }
