@@ -40,7 +40,7 @@ export function defineMethod<S extends z.ZodObject>(method: Declared<S>): Explan
 /** @throws RangeError that names option, value and what it may be */
 function read<S extends z.ZodObject>({ title, options }: Declared<S>, given: object): z.output<S> {
   const known = Object.keys(options.shape);
-  const unknown = Object.keys(given).find(name => !known.includes(name) && !(name in neutral));
+  const unknown = Object.keys(given).find(name => !known.includes(name) && !Object.hasOwn(neutral, name));
   if (unknown !== undefined) {
     const list = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none';
     throw new RangeError(`${title} has no option "${unknown}"; ${list}.`);

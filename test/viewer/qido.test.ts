@@ -135,6 +135,7 @@ describe('search for series and instances', () => {
   it('knows nothing of a study that is not there', async () => {
     expect(await find('studies/9.9/series')).toEqual([]);
     expect((await fetch(`${server.web}/studies/9.9/metadata`)).status).toBe(404);
+    expect((await fetch(`${server.web}/toString/x/studies`)).status).toBe(404);
     expect((await fetch(`${server.web}/studies/1.2/series/1.1.1/metadata`)).status).toBe(404);
   });
 });

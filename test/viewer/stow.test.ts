@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dicomFile, image, words } from './dicom-bytes';
@@ -42,6 +50,23 @@ const storedNames = () =>
   readdirSync(server.store, { recursive: true, withFileTypes: true }).filter(e => e.isFile());
 
 describe('storing', () => {
+  it.each([
+    ['study', uids.study],
+    ['series', path.join(uids.study, uids.series)],
+  ])('refuses to write through a link in the place of the folder of the %s', async (_, linked) => {
+    const outside = path.join(path.dirname(server.store), 'outside');
+    mkdirSync(outside);
+    mkdirSync(path.dirname(path.join(server.store, linked)), { recursive: true });
+    symlinkSync(outside, path.join(server.store, linked));
+    const response = await post(message(fresh));
+    // PS3.18 table I.2-2: 0110H, processing failure.
+    expect(response.status).toBe(409);
+    expect((await response.json())['00081198'].Value[0]['00081197'].Value).toEqual([0x0110]);
+    expect(response.headers.get('Warning')).toContain('a link stands for the folder');
+    expect(readdirSync(outside)).toEqual([]);
+    expect((await fetch(`${server.web}/studies/${uids.study}/series/${uids.series}`)).status).toBe(404);
+  });
+
   it('keeps the file, answers with PS3.18 annex I, and lists it at once', async () => {
     const response = await post(message(fresh));
     expect(response.status).toBe(200);

@@ -91,7 +91,7 @@ async function readJson(file: string): Promise<unknown> {
 
 function lists(text: string): ChecklistId[] {
   const names = text.split(',').map(name => name.trim());
-  const unknown = names.filter(name => !(name in checklists));
+  const unknown = names.filter(name => !Object.hasOwn(checklists, name));
   if (unknown.length > 0) {
     throw new InvalidArgumentError(`${unknown.join(', ')} is none of ${Object.keys(checklists).join(', ')}.`);
   }

@@ -42,7 +42,7 @@ async function exportStudy(file: string, options: ExportOptions): Promise<void> 
 
 function programs(text: string): Program[] {
   const names = text.split(',').map(name => name.trim());
-  const unknown = names.filter(name => !(name in exporters));
+  const unknown = names.filter(name => !Object.hasOwn(exporters, name));
   if (unknown.length > 0) {
     throw new InvalidArgumentError(`${unknown.join(', ')} is none of ${Object.keys(exporters).join(', ')}.`);
   }

@@ -122,7 +122,7 @@ function parsePath(path: string): Resource {
   const segments = path.split('/').filter(segment => segment !== '');
   const resource: Resource = { action: '', rest: [] };
   const uids = { studies: 'studyUid', series: 'seriesUid', instances: 'instanceUid' } as const;
-  while (segments.length > 1 && segments[0] in uids) {
+  while (segments.length > 1 && Object.hasOwn(uids, segments[0])) {
     const [level, uid] = segments.splice(0, 2);
     resource[uids[level as keyof typeof uids]] = uid;
   }
@@ -203,7 +203,12 @@ async function store(options: DicomWebOptions, resource: Resource, call: Call): 
     ),
   );
   options.onStore?.(result.stored, result.failed);
-  const there = result.alreadyThere;
-  const headers = warningHeader([there > 0 ? `${there} instance(s) were there already, byte for byte` : '']);
+  const { alreadyThere: there, linked } = result;
+  const headers = warningHeader([
+    there > 0 ? `${there} instance(s) were there already, byte for byte` : '',
+    linked > 0
+      ? `${linked} instance(s) not stored: a link stands for the folder of their study or series in the data folder, and would lead elsewhere`
+      : '',
+  ]);
   sendJson(call.response, result.status, result.dataset, jsonType, headers);
 }

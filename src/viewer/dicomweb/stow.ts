@@ -8,6 +8,7 @@ import { namesDeflated, type Instance, type Skipped } from './read-instance';
 import type { DicomWebAccess } from './access';
 import { firstText, type DicomJson } from './types';
 import { instanceUrl } from './wado';
+import { LinkedFolderError } from './write-once';
 
 /** Failure reasons of PS3.18 table I.2-2 and PS3.7 annex C. */
 const reasons = {
@@ -22,6 +23,7 @@ interface Failure {
   classUid: string;
   instanceUid: string;
   reason: number;
+  linked?: true;
 }
 
 /** A STOW-RS answer: HTTP status and response dataset (PS3.18 annex I). */
@@ -32,6 +34,8 @@ export interface StoreResponse {
   stored: number;
   alreadyThere: number;
   failed: number;
+  /** Failed ones whose folder is a link. */
+  linked: number;
 }
 
 /**
@@ -74,6 +78,7 @@ export async function storeInstances(
     stored: stored.length,
     alreadyThere,
     failed: failed.length,
+    linked: failed.filter(({ linked }) => linked).length,
   };
 }
 
@@ -113,7 +118,10 @@ async function storePart(
   if (!uids.every(isUid) || instance.damage) return fail(reasons.cannotUnderstand);
   if (studyUid !== undefined && instance.studyUid !== studyUid) return fail(reasons.studyMismatch);
   if (access && !(await access.takes(instance, part.body))) return fail(reasons.notAuthorised);
-  const outcome: StoreOutcome | undefined = await folder.store(instance, part.body).catch(() => undefined);
+  const outcome = await folder
+    .store(instance, part.body)
+    .catch((error: unknown) => (error instanceof LinkedFolderError ? 'linked' : undefined));
+  if (outcome === 'linked') return { ...fail(reasons.processingFailure), linked: true };
   if (!outcome) return fail(reasons.processingFailure);
   return outcome === 'differs' ? fail(reasons.duplicateInstance) : { instance, outcome };
 }

@@ -8,6 +8,11 @@ import { isUnfinished, syncFolder, writePart } from '../../io/write-file';
 /** What file systems without hard links say. */
 const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
+/** A link stands where a folder of stored instances should be: what is written through it lies elsewhere and is not listed. */
+export class LinkedFolderError extends Error {
+  override name = 'LinkedFolderError';
+}
+
 /**
  * Writes a file that is there as a whole or not at all, and on the disk when the promise is fulfilled: its content and
  * every folder entry on the way to it are synced. What has that name already stays as it is.
@@ -15,9 +20,11 @@ const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
  * @param target the file's path
  * @param root folder that is there already; those between it and the file are made
  * @returns false where the name is taken
+ * @throws LinkedFolderError where a folder between it and the root is a link
  */
 export async function writeOnce(target: string, bytes: Uint8Array, root: string): Promise<boolean> {
   const folder = path.dirname(target);
+  await refuseLinks(folder, root);
   const made = await makeFolder(folder);
   try {
     if (!(await writeInto(folder, target, bytes))) return false;
@@ -27,6 +34,20 @@ export async function writeOnce(target: string, bytes: Uint8Array, root: string)
   }
   await syncFolders(folder, root);
   return true;
+}
+
+/** The root may be a link; below it nothing may be, even to a folder beside: links to folders are not looked through. */
+async function refuseLinks(folder: string, root: string): Promise<void> {
+  let at = root;
+  for (const name of path.relative(root, folder).split(path.sep)) {
+    at = path.join(at, name);
+    const found = await lstat(at).catch(error => {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (!found) return;
+    if (found.isSymbolicLink()) throw new LinkedFolderError(`${at} is a link.`);
+  }
 }
 
 async function writeInto(folder: string, target: string, bytes: Uint8Array): Promise<boolean> {
