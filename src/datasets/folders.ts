@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { DatasetError } from './error';
-import { listDataset, settleListing } from './list';
+import { listDataset, listFormat, settleListing } from './list';
 import type { DatasetFormat, FormatOptions, ListedExam, Listing, SplitExam } from './types';
 
 /** The listing of one data folder or of several, and the folder that its files lie below. */
@@ -29,7 +29,7 @@ export async function listFolders(
   const root = commonParent(paths);
   const listings: Listing[] = [];
   for (const folder of paths)
-    listings.push(below(path.relative(root, folder), await format.list(folder, options)));
+    listings.push(below(path.relative(root, folder), await listFormat(format, folder, options)));
   const [first] = listings;
   const merged: Listing = {
     exams: listings.flatMap(({ exams }) => exams),

@@ -1,4 +1,5 @@
 import { DatasetError } from './error';
+import { imageName, isOutside } from './image-name';
 import { checkPatients, linesOf, seededSplits, splitsByFile } from './splits';
 import type { DatasetFormat, Exam, FormatOptions, ListedExam, Listing, SplitExam } from './types';
 
@@ -14,7 +15,29 @@ export async function listDataset(
   folder: string,
   options: FormatOptions,
 ): Promise<Listing<SplitExam>> {
-  return settleListing(await format.list(folder, options), options);
+  return settleListing(await listFormat(format, folder, options), options);
+}
+
+/**
+ * Reads the tables of one data folder, each image under the one spelling of its name, and each file in the folder.
+ *
+ * @throws DatasetError naming the line of a file that lies elsewhere; a link in the folder is a file of the folder
+ */
+export async function listFormat(
+  format: DatasetFormat,
+  folder: string,
+  options: FormatOptions,
+): Promise<Listing> {
+  const listing = await format.list(folder, options);
+  const exams = listing.exams.map((exam): ListedExam => {
+    const file = imageName(exam.file);
+    if (isOutside(exam.file))
+      throw new DatasetError(
+        `${listing.table}, line ${exam.line}: "${exam.file}" does not lie in the data folder. Files are named relative to it.`,
+      );
+    return { ...exam, image: imageName(exam.image), file };
+  });
+  return { ...listing, exams };
 }
 
 /** Checks what a format listed, of one data folder or of several together, and settles its splits. */
@@ -113,9 +136,12 @@ export function namedFindings(exams: readonly Pick<Exam, 'findings'>[]): string[
 
 function checkNames({ exams, table }: Listing): void {
   const first = new Map<string, ListedExam>();
+  const files = new Map<string, ListedExam>();
   for (const exam of exams) {
-    const earlier = first.get(exam.image);
+    // One file may have two names in a table of another format, too.
+    const earlier = first.get(exam.image) ?? files.get(exam.file);
     if (earlier) throw new DatasetError(`${exam.image} is named twice, in ${linesOf(earlier, exam, table)}.`);
     first.set(exam.image, exam);
+    files.set(exam.file, exam);
   }
 }

@@ -1,5 +1,6 @@
 import { seededRandom, shuffled } from '../models/random';
 import { DatasetError } from './error';
+import { imageName } from './image-name';
 import { nameHash } from './manifest';
 import { oneOf, readGivenTable } from './table';
 import type { ListedExam, Listing, Split, SplitExam } from './types';
@@ -43,7 +44,7 @@ export async function splitsByFile(file: string, listing: Listing): Promise<List
   const rowOf = new Map<string, { split: Split; patient?: string }>();
   table.rows.forEach((row, index) => {
     const where = `${table.name} line ${table.lines[index]}`;
-    const key = byImage ? row.image : row.patient;
+    const key = byImage ? imageName(row.image) : row.patient;
     const split = oneOf(where, row, 'split', ['train', 'val', 'test']);
     const known = rowOf.get(key);
     if (known && known.split !== split) {

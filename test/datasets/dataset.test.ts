@@ -138,6 +138,20 @@ describe('the cxr format', () => {
       /labels\.csv lacks the column\(s\) quality/,
     ],
     [
+      'an image outside of the folder',
+      Object.fromEntries(
+        Object.entries(good).map(([name, text]) => [name, text.replaceAll('d.png', '../../d.png')]),
+      ),
+      /labels\.csv, line 5: "images\/\.\.\/\.\.\/d\.png" does not lie in the data folder/,
+    ],
+    [
+      'one file under two names',
+      Object.fromEntries(
+        Object.entries(good).map(([name, text]) => [name, text.replaceAll('d.png', '../images/a.png')]),
+      ),
+      /is named twice, in labels\.csv, lines 2 and 5/,
+    ],
+    [
       'missing columns of an empty table',
       { 'boxes.csv': 'image,x,y\n' },
       /boxes\.csv lacks the column\(s\) width, height, finding/,

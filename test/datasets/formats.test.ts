@@ -512,6 +512,36 @@ describe('dicom: a folder with a table', () => {
       /a\/3\.dcm is named twice, in labels\.csv, lines 5 and 42/,
     ],
     [
+      'a file named twice in two spellings',
+      table('./a/../a//3.dcm,1,P3\n'),
+      undefined,
+      /a\/3\.dcm is named twice, in labels\.csv, lines 5 and 42/,
+    ],
+    [
+      'a file outside of the folder',
+      table('a/../../b.dcm,1,R\n'),
+      undefined,
+      /labels\.csv, line 42: "\.\.\/b\.dcm" does not lie in the data folder/,
+    ],
+    [
+      'an absolute path',
+      table('/b.dcm,1,R\n'),
+      undefined,
+      /labels\.csv, line 42: "\/b\.dcm" does not lie in the data folder/,
+    ],
+    [
+      'a word among 1 and 0',
+      table('b.dcm,yes,R\n'),
+      undefined,
+      /labels\.csv line 42: label is "yes", but other lines have 1 or 0/,
+    ],
+    [
+      'a 1 among names of findings',
+      table('b.dcm,1,R\n').replaceAll(/,[01],(?=P)/g, ',nodule,'),
+      undefined,
+      /labels\.csv line 42: label is "1", but other lines have names of findings/,
+    ],
+    [
       'a box of a healthy film',
       table(),
       'file,x,y,width,height\na/0.dcm,1,1,2,2\n',

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { isThere } from '../../io/is-there';
 import { DatasetError } from '../error';
+import { imageName } from '../image-name';
 import { oneOf, readBox, readTable } from '../table';
 import type { Box, DatasetFormat, ListedExam, Listing, Split } from '../types';
 
@@ -30,7 +31,8 @@ async function listDicom(folder: string): Promise<Listing> {
     const where = `${labelTable} line ${line}`;
     if (row.file === '') throw new DatasetError(`${where}: file is empty.`);
     if (row.patient === '') throw new DatasetError(`${where}: patient is empty; name every image’s patient.`);
-    listed.add(row.file);
+    const file = imageName(row.file);
+    listed.add(file);
     const { label } = row;
     if (label === '') {
       unlabelled++;
@@ -40,7 +42,7 @@ async function listDicom(folder: string): Promise<Listing> {
     const isNamed = !['0', '1'].includes(label) && !/^[-+.\d]/.test(label);
     if (!isNamed) oneOf(where, row, 'label', ['', '0', '1']);
     const findings = isNamed ? findingsOf(label) : undefined;
-    const boxes = boxesOf.get(row.file)?.boxes ?? [];
+    const boxes = boxesOf.get(file)?.boxes ?? [];
     const unlisted = boxes.find(
       ({ finding }) => findings && finding !== undefined && !findings.includes(finding),
     );
@@ -53,8 +55,8 @@ async function listDicom(folder: string): Promise<Listing> {
     }
     const group = row.source ?? '';
     exams.push({
-      image: row.file,
-      file: row.file,
+      image: file,
+      file,
       line,
       patient: row.patient,
       split: hasSplit ? oneOf<Split>(where, row, 'split', ['train', 'val', 'test']) : undefined,
@@ -68,6 +70,7 @@ async function listDicom(folder: string): Promise<Listing> {
       boxUnit: 'pixel',
     });
   });
+  checkLabels(exams);
   for (const [file, { line }] of boxesOf) {
     if (!listed.has(file))
       throw new DatasetError(`${boxTable} line ${line}: ${labelTable} does not list its file.`);
@@ -80,6 +83,17 @@ async function listDicom(folder: string): Promise<Listing> {
     leftOut: { 'no label': unlabelled },
     notices: [],
   };
+}
+
+/** @throws DatasetError naming a line with a finding's name in a table of 1 and 0, such as "yes", or the other way round */
+function checkLabels(exams: readonly ListedExam[]): void {
+  const named = exams.filter(({ findings }) => findings?.length);
+  const numbered = exams.filter(({ label }) => label !== undefined);
+  if (named.length === 0 || numbered.length === 0) return;
+  const [few, others] = named.length > numbered.length ? [numbered, 'names of findings'] : [named, '1 or 0'];
+  throw new DatasetError(
+    `${labelTable} line ${few[0].line}: label is "${few[0].findings?.join('|') ?? few[0].label}", but other lines have ${others}. A table has one of the two, or empty labels.`,
+  );
 }
 
 /** What stands for an image without any finding, where findings are named. */
@@ -105,9 +119,10 @@ async function readBoxes(folder: string): Promise<Map<string, { boxes: Box[]; li
     const line = table.lines[index];
     const place = readBox(`${boxTable} line ${line}`, [row.x, row.y, row.width, row.height]);
     const box = { ...place, ...(row.finding && { finding: row.finding }) };
-    const known = boxesOf.get(row.file);
+    const file = imageName(row.file);
+    const known = boxesOf.get(file);
     if (known) known.boxes.push(box);
-    else boxesOf.set(row.file, { boxes: [box], line });
+    else boxesOf.set(file, { boxes: [box], line });
   });
   return boxesOf;
 }

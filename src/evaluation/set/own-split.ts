@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { DatasetError } from '../../datasets/error';
+import { imageName } from '../../datasets/image-name';
 import { nameHash, pixelMark } from '../../datasets/manifest';
 import { parseCsvTable, type CsvTable } from '../../io/csv-table';
 import { flag, option } from '../../io/options';
@@ -68,7 +69,7 @@ export async function checkOwnSplit(
       'The model package has no split.csv, so that nothing tells whether the model was trained on these images.',
     ];
   }
-  const listed = new Map(splitIn(file, text).rows.map(row => [row.image, row]));
+  const listed = new Map(splitIn(file, text).rows.map(row => [imageName(row.image), row]));
   const rowOf = (image: string): CsvTable['rows'][number] | undefined =>
     listed.get(image) ?? listed.get(nameHash(image));
   const ownSplit = (image: string): string | undefined => rowOf(image)?.split;
