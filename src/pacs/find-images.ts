@@ -16,8 +16,8 @@ export interface ImageQuery {
 
 /** A part of the archive in which images may be that are not found. */
 export interface SearchFailure {
-  /** What was searched. */
-  level: SearchLevel;
+  /** What was searched for. */
+  searched: SearchLevel;
   /** Name of the study or series in the log, see `nameFor`. */
   within?: HarmlessText;
   reason: HarmlessText;
@@ -118,7 +118,11 @@ class Search {
   ): AsyncGenerator<Match> {
     const path = [...within.flatMap((uid, i) => [i === 0 ? 'studies' : 'series', uid]), level].join('/');
     const tell = (reason: HarmlessText): void =>
-      this.onFailure({ level, within: within.length > 0 ? nameFor(within.at(-1)!) : undefined, reason });
+      this.onFailure({
+        searched: level,
+        within: within.length > 0 ? nameFor(within.at(-1)!) : undefined,
+        reason,
+      });
     const seen = new Set<string>();
     for (let offset = 0; ;) {
       const page = await this.page(

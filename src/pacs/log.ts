@@ -82,7 +82,10 @@ const levels: Readonly<Record<LogEvent, LogLevel>> = {
 export type SearchLevel = 'studies' | 'series' | 'instances';
 
 /** One line of the log: numbers and harmless texts; nothing of a patient. */
-type Entry = { event: LogEvent } & Readonly<Record<string, Value | readonly Value[] | undefined>>;
+type Entry = { event: LogEvent } & Readonly<Record<string, Value | readonly Value[] | undefined>> & {
+    /** The log's own: an entry that had one would take its place. */
+    readonly [own in 'time' | 'level']?: never;
+  };
 
 type Value = HarmlessText | number | boolean | LogEvent | SearchLevel | ResultKind;
 

@@ -200,7 +200,7 @@ class Service {
         const endsRun = error instanceof DicomWebError && error.endsRun;
         if (!(error instanceof HarmlessError) || endsRun) throw error;
         this.figures.failure(error);
-        tell({ level: 'series', within: nameFor(study), reason: error.said });
+        tell({ searched: 'series', within: nameFor(study), reason: error.said });
         // The archive may be down: the others are asked for later.
         return;
       }

@@ -165,7 +165,7 @@ export class Worklist {
       yield* images;
     } catch (error) {
       if (endsAll(error)) throw error;
-      onFailure({ level: 'studies', within: nameFor(uid), reason: reasonOf(error) });
+      onFailure({ searched: 'studies', within: nameFor(uid), reason: reasonOf(error) });
     }
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { DicomWebClient, findImages, type SearchFailure } from '../../src/pacs';
+import { DicomWebClient, findImages, jsonLog, type SearchFailure } from '../../src/pacs';
 import { quickRetries, startFake } from './fixtures';
 
 const stops: (() => void)[] = [];
@@ -56,7 +56,7 @@ describe('a search of the archive', () => {
       expect(images).toEqual(['1.1.1.1', '1.3.1.1']);
       expect(failures).toEqual([
         {
-          level: 'series',
+          searched: 'series',
           within: expect.stringMatching(/^[0-9a-f]{12}$/),
           reason: expect.stringContaining(`HTTP ${status}`),
         },
@@ -69,7 +69,19 @@ describe('a search of the archive', () => {
       path.endsWith('1.1.1/instances') ? 500 : whole(path, query),
     );
     expect(images).toEqual(['1.2.1.1', '1.3.1.1']);
-    expect(failures).toMatchObject([{ level: 'instances' }]);
+    expect(failures).toMatchObject([{ searched: 'instances' }]);
+  });
+
+  it('is logged where it fails as an error, beside what was searched for', async () => {
+    const { failures } = await find((path, query) =>
+      path.endsWith('1.1.1/instances') ? 500 : whole(path, query),
+    );
+    const lines: string[] = [];
+    const log = jsonLog(line => lines.push(line), { least: 'error' });
+    failures.forEach(failure => log({ event: 'search-failed', ...failure }));
+    expect(lines.map(line => JSON.parse(line))).toMatchObject([
+      { level: 'error', event: 'search-failed', searched: 'instances' },
+    ]);
   });
 
   it('goes on behind a study of which the archive sends rubbish', async () => {
@@ -77,7 +89,7 @@ describe('a search of the archive', () => {
       path === 'studies/1.1/series' ? ([{ error: 'Doe^Jane' }] as unknown as Dataset[]) : whole(path, query),
     );
     expect(images).toEqual(['1.2.1.1', '1.3.1.1']);
-    expect(failures).toMatchObject([{ level: 'series' }]);
+    expect(failures).toMatchObject([{ searched: 'series' }]);
     expect(JSON.stringify(failures)).not.toContain('Doe');
   });
 
@@ -87,7 +99,7 @@ describe('a search of the archive', () => {
       ['CR', 'DX'],
     );
     expect(images).toHaveLength(3);
-    expect(failures).toMatchObject([{ level: 'studies', within: undefined }]);
+    expect(failures).toMatchObject([{ searched: 'studies', within: undefined }]);
   });
 
   it('ends where the archive has never answered, or refuses the log-in', async () => {
@@ -105,7 +117,7 @@ describe('a search of the archive', () => {
     );
     expect(images).toEqual(['1.2.1.1']);
     expect(asked.filter(path => !/^studies(\/1\.2\/series(\/1\.2\.1\/instances)?)?$/.test(path))).toEqual([]);
-    expect(failures).toMatchObject([{ level: 'studies', reason: expect.stringContaining('no UID') }]);
+    expect(failures).toMatchObject([{ searched: 'studies', reason: expect.stringContaining('no UID') }]);
   });
 
   it('gives what is listed several times once', async () => {
@@ -133,7 +145,7 @@ describe('a search of the archive', () => {
     const client = new DicomWebClient({ url, retries: quickRetries });
     const query = { modalities: ['CR'] };
     for await (const found of findImages(client, query, failure => failures.push(failure))) void found;
-    expect(failures.filter(({ level }) => level === 'studies')).toMatchObject([
+    expect(failures.filter(({ searched }) => searched === 'studies')).toMatchObject([
       { reason: expect.stringContaining('there may be more') },
     ]);
   });
