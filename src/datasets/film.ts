@@ -14,6 +14,8 @@ export interface PreparedFilm {
   columns: number;
   /** The exposed field that fills the plane, pixels of the film. */
   crop: PixelRectangle;
+  /** Height of a pixel over its width; absent: square. */
+  pixelAspect?: number;
   /** Where the plane is image (valid-runs.ts); absent: everywhere. */
   validRuns?: number[];
   /** By the DICOM header; empty where the file says nothing of it. */
@@ -34,6 +36,7 @@ export async function prepareFilm(file: string, input: InputSpec): Promise<Prepa
     rows: image.rows,
     columns: image.columns,
     crop: prepared.geometry.crop,
+    ...(image.pixelAspect !== undefined && { pixelAspect: image.pixelAspect }),
     validRuns: validRuns(prepared.valid),
     view: view === 'AP' || view === 'PA' ? view : '',
   };

@@ -12,8 +12,8 @@ import { PreparedStore, type StoredFilm } from './store';
 import { boxFractions } from './table';
 import type { Box, Exam, Listing, PreparedDataset, SplitExam } from './types';
 
-/** Bumped when the preparation changes, so that old caches are not used. */
-const preparationVersion = 7;
+/** Bumped when the preparation changes, so that old caches are not used; of each fit, where the other stays as it is. */
+const preparationVersions: Readonly<Record<InputSpec['fit'], number>> = { stretch: 7, letterbox: 8 };
 
 export interface PreparationOptions {
   cacheFolder: string;
@@ -53,7 +53,8 @@ export async function prepareDataset(
   const kept = there.flatMap(exam => {
     const film = store.find(exam.file, stampOf.get(exam.file) as string);
     if (!film) return []; // bad, and counted
-    const geometry = inputGeometry(film.rows, film.columns, input.size, input.fit, film.crop);
+    const { rows, columns, crop, pixelAspect } = film;
+    const geometry = inputGeometry(rows, columns, input.size, input.fit, crop, pixelAspect);
     const finished = finishExam(exam, film, geometry);
     if (!finished) {
       bad.add(exam.file, `a box does not lie in its ${film.columns} × ${film.rows} pixels`);
@@ -114,7 +115,7 @@ async function fill(
 }
 
 function storePath(folder: string, input: InputSpec, cacheFolder: string): string {
-  const text = JSON.stringify([preparationVersion, path.resolve(folder), input]);
+  const text = JSON.stringify([preparationVersions[input.fit], path.resolve(folder), input]);
   return path.join(cacheFolder, `prepared-${sha256Hex(new TextEncoder().encode(text)).slice(0, 16)}`);
 }
 

@@ -12,12 +12,14 @@ export interface PixelHeader {
   lut: ModalityLut;
   padding?: Padding;
   shutters: readonly Shutter[];
+  /** Height of a pixel over its width; absent: square. */
+  pixelAspect?: number;
 }
 
 /** Applies modality LUT and padding: the one way from stored pixels to modality values, in Node and in the viewer. */
 export function modalityImage(
   stored: StoredPixels,
-  { format, lut, padding, shutters }: PixelHeader,
+  { format, lut, padding, shutters, pixelAspect }: PixelHeader,
 ): ModalityImage {
   const values = new Float32Array(stored.values.length);
   if ('table' in lut) {
@@ -28,5 +30,13 @@ export function modalityImage(
   }
   const valid = padding && validPixels(stored, padding, format.bytesPerPixel === 2);
   const { rows, columns, photometric } = format;
-  return { values, rows, columns, photometric, shutters, ...(valid ? { valid } : {}) };
+  return {
+    values,
+    rows,
+    columns,
+    photometric,
+    shutters,
+    ...(pixelAspect !== undefined && { pixelAspect }),
+    ...(valid ? { valid } : {}),
+  };
 }

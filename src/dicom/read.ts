@@ -10,6 +10,7 @@ import { modalityImage } from './modality-image';
 import { modalityLut } from './modality-lut';
 import { declaredPadding } from './padding';
 import { parseFile } from './parse';
+import { ASPECT_TAGS, declaredAspect } from './pixel-aspect';
 import { pixelFormat } from './pixel-format';
 import type { PixelFormat } from './pixel-format';
 import { declaredShutters, SHUTTER_TAGS } from './shutters';
@@ -88,6 +89,7 @@ async function readFrame(
     format,
     lut,
     padding: declaredPadding(dataSet, format.signed),
+    pixelAspect: declaredAspect(keyword => dataSet.string(ASPECT_TAGS[keyword])?.split('\\') ?? []),
     shutters: declaredShutters(keyword => dataSet.string(SHUTTER_TAGS[keyword])?.split('\\') ?? []),
   });
   return { image, vois: declaredVois(dataSet, lut, format.signed) };

@@ -23,6 +23,8 @@ export interface ModalityImage {
   valid?: Uint8Array;
   /** Shutters that the header declares. Borders are looked for in the pixels as well, header or not. */
   shutters?: readonly Shutter[];
+  /** Height of a pixel over its width; absent: square. A letterbox keeps the film's own shape. */
+  pixelAspect?: number;
 }
 
 /** What the networks see, with all that is needed to bring a result back onto the image. */
@@ -54,7 +56,7 @@ export function prepareImage(image: ModalityImage, spec: InputSpec): PreparedIma
   checkImage(image);
   const dense = denseValues(image);
   const { crop, area } = denseField(image, dense);
-  const geometry = inputGeometry(image.rows, image.columns, spec.size, spec.fit, crop);
+  const geometry = inputGeometry(image.rows, image.columns, spec.size, spec.fit, crop, image.pixelAspect);
   const { values, valid } = resizeAntialiased(dense, area, geometry);
   if (!valid.includes(1)) throw new PreparationError('The image has no valid pixel: all of it is padding.');
   refuseFlat(dense, area);
@@ -106,18 +108,24 @@ export function collimationNote(image: ModalityImage, prepared: PreparedImage): 
   return share >= leastCollimation ? collimationText(share) : undefined;
 }
 
-/** Geometry of a rows × columns image, or of its `crop`, in a size × size input. */
+/**
+ * Geometry of a rows × columns image, or of its `crop`, in a size × size input.
+ *
+ * @param pixelAspect height of a pixel over its width: a letterbox keeps the proportions of the film, not of its pixels; stretched to the
+ *   square it has none
+ */
 export function inputGeometry(
   rows: number,
   columns: number,
   size: number,
   fit: InputSpec['fit'],
   crop: PixelRectangle = { x: 0, y: 0, width: columns, height: rows },
+  pixelAspect = 1,
 ): InputGeometry {
   const { x, y, width, height } = crop;
   const [stretchX, stretchY] = [size / width, size / height];
-  const scaleX = fit === 'stretch' ? stretchX : Math.min(stretchX, stretchY);
-  const scaleY = fit === 'stretch' ? stretchY : scaleX;
+  const scaleX = fit === 'stretch' ? stretchX : Math.min(stretchX, stretchY / pixelAspect);
+  const scaleY = fit === 'stretch' ? stretchY : scaleX * pixelAspect;
   return {
     rows,
     columns,

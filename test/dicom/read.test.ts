@@ -157,6 +157,24 @@ describe('padding', () => {
   });
 });
 
+describe('pixels that are not square', () => {
+  // PS3.3 10.7.1.3 and C.7.6.3.1.7: the first value is the vertical one.
+  it.each<[string, ReturnType<typeof text>[], number | undefined]>([
+    ['by Pixel Aspect Ratio', [text(0x00280034, 'IS', '2\\1')], 2],
+    ['by the spacing on the detector', [text(0x00181164, 'DS', '0.2\\0.4')], 0.5],
+    [
+      'by Pixel Spacing before any other',
+      [text(0x00280030, 'DS', '3\\2'), text(0x00280034, 'IS', '4\\1')],
+      1.5,
+    ],
+    ['square ones', [text(0x00280030, 'DS', '0.143\\0.1431')], undefined],
+    ['not credible ones', [text(0x00280030, 'DS', '100\\1')], undefined],
+    ['half a statement', [text(0x00280030, 'DS', '2')], undefined],
+  ])('%s', async (_, elements, aspect) => {
+    expect((await readDicomImage(dicomFile(small(elements)))).image.pixelAspect).toBe(aspect);
+  });
+});
+
 describe('shutters', () => {
   it('come from Display Shutter and X-Ray Collimator; half a description is none', async () => {
     const elements = [

@@ -161,6 +161,12 @@ test('shutters of the header go along', async () => {
   ]);
 });
 
+test('pixels that are not square by the header go along, as of a file', async () => {
+  const read = await readRawImage(target({ ImagerPixelSpacing: ['0.84', '0.42'] }), cornerstone(image()));
+  expect('raw' in read && read.raw.pixelAspect).toBe(2);
+  expect('raw' in read && toModalityImage(read.raw).pixelAspect).toBe(2);
+});
+
 test('the cache keeps its pixels when ours are handed over', async () => {
   const cached = Int16Array.of(0, 1, 2, 3);
   const read = await readRawImage(target(), cornerstone(image(scalars(cached))));

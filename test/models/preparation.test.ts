@@ -216,6 +216,28 @@ describe('prepareImage', () => {
     expect(Math.min(...input.filter(value => value > 0))).toBeLessThan(1.5 / 11);
   });
 
+  it('letterboxes by the proportions of the film where pixels are not square, and leads back', () => {
+    // 4 rows and 8 columns of pixels twice as high as wide are a square film: no bars, 2 input pixels a row, 1 a column.
+    const image = {
+      values: Float32Array.from({ length: 32 }, (_, i) => i),
+      rows: 4,
+      columns: 8,
+      photometric: 'MONOCHROME2' as const,
+      pixelAspect: 2,
+    };
+    const { geometry, valid } = prepareImage(image, spec(8, { fit: 'letterbox' }));
+    expect(geometry).toMatchObject({ scaleX: 1, scaleY: 2, offsetX: 0, offsetY: 0 });
+    expect(valid.every(value => value === 1)).toBe(true);
+    // 8 rows and 4 columns of them are four times as high as wide: 2 of 8 columns in the middle.
+    const high = inputGeometry(8, 4, 8, 'letterbox', undefined, 2);
+    expect(high).toMatchObject({ scaleX: 0.5, scaleY: 1, offsetX: 3, offsetY: 0 });
+    const map = new Float32Array(64).fill(0);
+    for (let row = 0; row < 8; row++) map.fill(1, 8 * row + 3, 8 * row + 5);
+    // Rows run over the whole height; the outer columns of the film reach into the bars by half a pixel at most.
+    expect(mapToImage(map, high).slice(1, 3)).toEqual(Float32Array.of(1, 1));
+    expect(inputGeometry(8, 4, 8, 'stretch', undefined, 2)).toEqual(inputGeometry(8, 4, 8, 'stretch'));
+  });
+
   it('letterboxes in the middle, with nothing in the bars', () => {
     const image = film(4, 8, (r, c) => 100 + 8 * r + c);
     const { input, valid, geometry } = prepareImage(image, spec(8, { fit: 'letterbox' }));

@@ -2,6 +2,7 @@ import { attributesOfInstance } from '../../dicom/attributes';
 import { signedAs } from '../../dicom/lookup-table';
 import { rescaleFault } from '../../dicom/modality-lut';
 import type { Padding } from '../../dicom/padding';
+import { declaredAspect } from '../../dicom/pixel-aspect';
 import { declaredShutters } from '../../dicom/shutters';
 import { BIAS_AT_12_BITS, JPEG_EXTENDED } from '../../dicom/transfer-syntax';
 import { numberOf, textOf, textsOf } from '../../dicom/attribute-values';
@@ -205,6 +206,7 @@ export async function readRawImage(
       format: { rows, columns, photometric, ...bits },
       lut: table ? { table } : rescale,
       padding: paddingOf(instance, bits.signed),
+      pixelAspect: declaredAspect(keyword => textsOf(instance[keyword])),
       shutters: declaredShutters(keyword => textsOf(instance[keyword])),
     },
   };

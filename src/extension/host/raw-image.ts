@@ -22,6 +22,8 @@ export interface RawImage {
   lut: ModalityLut;
   padding?: Padding;
   shutters: readonly Shutter[];
+  /** Height of a pixel over its width; absent: square. */
+  pixelAspect?: number;
 }
 
 /**
@@ -31,10 +33,18 @@ export interface RawImage {
 export function toModalityImage(raw: RawImage): ModalityImage {
   const values = raw.applied ? scaledByViewer(raw) : scaledHere(raw);
   if (!values) return modalityImage(storedPixelsOf(raw), raw);
-  const { format, padding, shutters } = raw;
+  const { format, padding, shutters, pixelAspect } = raw;
   const { rows, columns, photometric, bytesPerPixel } = format;
   const valid = padding && validPixels(storedPixelsOf(raw), padding, bytesPerPixel === 2);
-  return { values, rows, columns, photometric, shutters, ...(valid ? { valid } : {}) };
+  return {
+    values,
+    rows,
+    columns,
+    photometric,
+    shutters,
+    ...(pixelAspect !== undefined && { pixelAspect }),
+    ...(valid ? { valid } : {}),
+  };
 }
 
 /**
