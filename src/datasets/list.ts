@@ -31,7 +31,8 @@ export async function listFormat(
   const listing = await format.list(folder, options);
   const exams = listing.exams.map((exam): ListedExam => {
     const file = imageName(exam.file);
-    if (isOutside(exam.file))
+    // The image names its mask, too, and what else lies beside it.
+    if (isOutside(exam.file) || isOutside(exam.image))
       throw new DatasetError(
         `${listing.table}, line ${exam.line}: "${exam.file}" does not lie in the data folder. Files are named relative to it.`,
       );
@@ -136,12 +137,9 @@ export function namedFindings(exams: readonly Pick<Exam, 'findings'>[]): string[
 
 function checkNames({ exams, table }: Listing): void {
   const first = new Map<string, ListedExam>();
-  const files = new Map<string, ListedExam>();
   for (const exam of exams) {
-    // One file may have two names in a table of another format, too.
-    const earlier = first.get(exam.image) ?? files.get(exam.file);
+    const earlier = first.get(exam.image);
     if (earlier) throw new DatasetError(`${exam.image} is named twice, in ${linesOf(earlier, exam, table)}.`);
     first.set(exam.image, exam);
-    files.set(exam.file, exam);
   }
 }

@@ -1,15 +1,12 @@
 import sharp from 'sharp';
 import { DicomImageError, readDicomImage, type Voi } from '../dicom';
 import { hasDicomPreamble } from '../dicom/parse';
-import { LARGEST_IMAGE } from '../dicom/pixel-format';
 import { readRegularFile } from '../io/read-file';
 import type { ImageAttributes } from '../models/applicability';
 import type { ModalityImage } from '../models/preparation';
+import { ImageFileError, pictureHeader } from './picture-header';
 
-/** An image file that cannot be explained, with the reason. */
-export class ImageFileError extends Error {
-  override name = 'ImageFileError';
-}
+export { ImageFileError };
 
 export interface ReadImage {
   image: ModalityImage;
@@ -28,7 +25,7 @@ export const imageEndings = ['.dcm', '.dicom', '.png', '.jpg', '.jpeg', ''];
  *
  * @param frame frame of a multi-frame DICOM, from 1
  * @throws DicomImageError, or ImageFileError for a file that is none of these, damaged, in colour or larger than any
- *   radiograph; NoFileError for a device or a pipe
+ *   radiograph or than its length holds; NoFileError for a device or a pipe
  */
 export async function readImageFile(file: string, frame?: number): Promise<ReadImage> {
   const bytes = await readRegularFile(file);
@@ -70,9 +67,6 @@ function isTwoValued(values: Float32Array): boolean {
   return second !== undefined && values.every(value => value === first || value === second);
 }
 
-/** The bound is ours, the same for every format. */
-const unlimited = { limitInputPixels: false };
-
 interface Samples {
   samples: Uint8Array | Uint16Array;
   rows: number;
@@ -81,10 +75,7 @@ interface Samples {
 }
 
 async function decode(bytes: Uint8Array): Promise<Samples> {
-  const { depth, space, width, height, orientation = 1 } = await sharp(bytes, unlimited).metadata();
-  // A few kilobytes can state a picture of gigabytes: judged by its header, before anything is decoded.
-  if (width * height > LARGEST_IMAGE)
-    throw new ImageFileError(`The picture has ${width} × ${height} pixels, more than any radiograph has.`);
+  const { depth, space, orientation = 1 } = await pictureHeader(bytes);
   const deep = depth === 'ushort';
   // Where it is not named, sharp brings 16 bits down to 8.
   const target = deep ? (space === 'grey16' ? 'grey16' : 'rgb16') : space === 'b-w' ? 'b-w' : 'srgb';

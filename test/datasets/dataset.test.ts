@@ -145,9 +145,9 @@ describe('the cxr format', () => {
       /labels\.csv, line 5: "images\/\.\.\/\.\.\/d\.png" does not lie in the data folder/,
     ],
     [
-      'one file under two names',
+      'one file in two spellings',
       Object.fromEntries(
-        Object.entries(good).map(([name, text]) => [name, text.replaceAll('d.png', '../images/a.png')]),
+        Object.entries(good).map(([name, text]) => [name, text.replaceAll('d.png', './a.png')]),
       ),
       /is named twice, in labels\.csv, lines 2 and 5/,
     ],

@@ -100,6 +100,32 @@ describe('readImageFile', () => {
     );
   });
 
+  it.each<[string, number, number, number, boolean]>([
+    // Deflate stands for at most 1,032 bytes with one: 2,100 × 2,100 grey values lie in some 4,300 bytes.
+    ['an empty one that states more than its bytes hold', 2100, 8, 0, false],
+    ['a small one all the same', 2000, 8, 0, true],
+  ])('takes no picture of gigabytes for a few bytes: %s', async (_, side, depth, type, isRead) => {
+    const lines = Buffer.alloc(side * (side + 1));
+    lines.set([1, 2], 1);
+    const bytes = png(side, side, depth, type, lines);
+    expect(bytes.length).toBeLessThan(6000);
+    const file = path.join(folder, 'empty.png');
+    await writeFile(file, bytes);
+    const read = readImageFile(file);
+    if (isRead) expect((await read).image.rows).toBe(side);
+    else
+      await expect(read).rejects.toThrow(
+        `The picture has 2100 × 2100 pixels, more than a radiograph has in a file of ${bytes.length} bytes`,
+      );
+  });
+
+  it('counts the channels of a large picture, which are all decoded', async () => {
+    const file = path.join(folder, 'channels.png');
+    // 8000² pixels of four channels are 2^28 samples, in a file that would hold the pixels.
+    await writeFile(file, Buffer.concat([png(8000, 8000, 16, 6, Buffer.alloc(1)), Buffer.alloc(700_000)]));
+    await expect(readImageFile(file)).rejects.toThrow('8000 × 8000 pixels of 4 channels');
+  });
+
   it('keeps 8 bits and 16 bits as they are stored', async () => {
     const eight = await readImageFile(await write('eight.png', grey(bytes).toColourspace('b-w').png()));
     expect(eight.image).toMatchObject({ rows, columns, photometric: 'MONOCHROME2' });

@@ -3,7 +3,9 @@ import sharp from 'sharp';
 import type { InputGeometry } from '../../models/input-geometry';
 import { maskToInput } from '../../models/preparation';
 import { DatasetError } from '../../datasets/error';
+import { pictureHeader } from '../../image/picture-header';
 import { isThere } from '../../io/is-there';
+import { readRegularFile } from '../../io/read-file';
 
 /** A film whose mask is wanted. */
 export interface MaskedFilm {
@@ -42,9 +44,14 @@ export async function maskFile(folder: string, image: string): Promise<string | 
   return undefined;
 }
 
+/** Pixels that a mask may have however short its file is: two values shrink to almost nothing. */
+const largestMask = 1 << 25;
+
 async function decodeMask(file: string): Promise<{ data: Uint8Array; rows: number; columns: number }> {
   try {
-    const grey = sharp(file).toColourspace('b-w').extractChannel(0).raw();
+    const bytes = await readRegularFile(file);
+    await pictureHeader(bytes, largestMask);
+    const grey = sharp(bytes).toColourspace('b-w').extractChannel(0).raw();
     const { data, info } = await grey.toBuffer({ resolveWithObject: true });
     return { data, rows: info.height, columns: info.width };
   } catch (error) {
