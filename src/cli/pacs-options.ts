@@ -132,14 +132,17 @@ export const pacsOptions = z.object({
     value: '<id>',
     help: 'Audit Source ID (default: explain pacs and the host’s name)',
   }),
-  retries: option(wholeNumber().default(defaultRetries.retries), {
+  retries: option(wholeNumber(0, 1000).default(defaultRetries.retries), {
     value: '<count>',
     help: 'tries after a failure that may pass',
   }),
   dryRun: option(flag(), {
     help: 'say what would be done, once; explain and store nothing (--watch, --listen and --queue are left aside)',
   }),
-  limit: option(wholeNumber().optional(), { value: '<count>', help: 'stop after this many images' }),
+  limit: option(wholeNumber(0, 10_000_000).optional(), {
+    value: '<count>',
+    help: 'stop after this many images',
+  }),
   queue: option(redisAddress.optional(), {
     value: '<redis-url>',
     help: 'share the work with other workers through Redis (its password: EXPLAIN_REDIS_PASSWORD)',
@@ -150,7 +153,7 @@ export const pacsOptions = z.object({
     value: '<seconds>',
     help: 'stay, and look for new images at this interval; longer after failures',
   }),
-  days: option(wholeNumber().optional(), {
+  days: option(wholeNumber(0, 100_000).optional(), {
     value: '<count>',
     help: 'with --watch or --listen: only studies of the last so many days, today among them',
   }),

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { mostTransforms } from '../models/most-transforms';
 import { resultKinds, usualKinds, type ResultKind } from '../dicom/results';
 import { resultObject } from '../dicom/results/objects';
 import { methods } from '../explain';
 import { colourMapIds } from '../models/colour-map';
-import { count, decimals, option, text, wholeNumber } from '../io/options';
+import { workerCount, decimals, option, text, wholeNumber } from '../io/options';
 
 /** Reads `seg,pm,sc,sr`. @param allowed kinds that may be named */
 const kindsOf = (allowed: readonly ResultKind[]) =>
@@ -52,7 +53,8 @@ export const explanationSeed = option(wholeNumber().default(0), {
 });
 
 /** The option `--augment`. */
-export const augmentOption = (help: string) => option(wholeNumber().default(0), { value: '<count>', help });
+export const augmentOption = (help: string) =>
+  option(wholeNumber(0, mostTransforms).default(0), { value: '<count>', help });
 
 /** How DICOM results are written. */
 export const dicomResultOptions = {
@@ -85,4 +87,4 @@ export const usualKindsOption = (help: string) =>
   });
 
 /** The option `--workers` of a command that needs one thread. */
-export const oneWorkerOption = (help: string) => option(count().default(1), { value: '<count>', help });
+export const oneWorkerOption = (help: string) => option(workerCount().default(1), { value: '<count>', help });

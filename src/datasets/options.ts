@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import * as z from 'zod';
-import { count, list, option, text, wholeNumber } from '../io/options';
+import { workerCount, list, option, text, wholeNumber } from '../io/options';
 import type { BadLimit } from './bad-files';
 import { datasetFormats } from './formats';
 
@@ -17,7 +17,7 @@ const badLimit = z.string().transform((written, context): BadLimit => {
 /** Where the images of a data folder are prepared, and by how many threads. */
 export const preparationOptions = z.object({
   cache: option(text().default('.cache'), { value: '<folder>', help: 'folder of prepared images' }),
-  workers: option(count().default(cpus().length), {
+  workers: option(workerCount().default(cpus().length), {
     value: '<number>',
     help: 'threads that prepare images',
   }),

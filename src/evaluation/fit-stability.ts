@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mostTransforms } from '../models/most-transforms';
 import { prepareNodeBackend } from '../backends/node';
 import { openListing } from '../datasets/open-listing';
 import { datasetOptions, preparationOptions } from '../datasets/options';
@@ -24,7 +25,10 @@ export const stabilityOptions = z.object({
     value: '<list>',
     help: 'methods to measure, separated by commas (default: the model’s own)',
   }),
-  augment: option(count().default(10), { value: '<count>', help: 'transforms of each map, at least 2' }),
+  augment: option(count(mostTransforms).default(10), {
+    value: '<count>',
+    help: 'transforms of each map, at least 2',
+  }),
   limit: option(count().default(100), { value: '<count>', help: 'validation images, drawn by the seed' }),
   values: option(text().optional(), {
     value: '<file>',

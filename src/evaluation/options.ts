@@ -1,8 +1,9 @@
 import { cpus } from 'node:os';
 import * as z from 'zod';
+import { mostTransforms } from '../models/most-transforms';
 import type { NodeBackendName } from '../backends/node';
 import { backendOption } from '../backends/options';
-import { count, flag, list, option, text, wholeNumber } from '../io/options';
+import { count, workerCount, flag, list, option, text, wholeNumber } from '../io/options';
 import { datasetOptions } from '../datasets/options';
 import { leaseOption, redisAddress } from '../queue';
 import { ownSplitOptions } from './set/own-split';
@@ -57,7 +58,7 @@ export const evaluationOptions = z.object({
     command: 'always',
     recorded: true,
   }),
-  augment: option(wholeNumber().default(10), {
+  augment: option(wholeNumber(0, mostTransforms).default(10), {
     value: '<count>',
     help: 'random transforms of the averaged forms (eq. 11); 0 leaves them out',
     command: 'always',
@@ -74,7 +75,7 @@ export const evaluationOptions = z.object({
     help: 'ids of methods of many passes that run on all images nevertheless',
     command: 'changed',
   }),
-  deletionInsertion: option(wholeNumber().default(0), {
+  deletionInsertion: option(wholeNumber(0, 10_000).default(0), {
     value: '<steps>',
     help: 'also measure deletion and insertion curves on the subset, in this many steps (20 is usual)',
     command: 'changed',
@@ -91,7 +92,7 @@ export const evaluationOptions = z.object({
     command: 'changed',
     recorded: true,
   }),
-  workers: option(count().default(cpus().length), {
+  workers: option(workerCount().default(cpus().length), {
     value: '<number>',
     help: 'worker threads',
     recorded: true,
@@ -112,21 +113,21 @@ export const evaluationOptions = z.object({
     command: 'always',
     recorded: true,
   }),
-  controls: option(wholeNumber().default(20), {
+  controls: option(wholeNumber(0, 10_000).default(20), {
     value: '<rounds>',
     help: 'permutations of the shuffled control',
     command: 'always',
     recorded: true,
   }),
-  cases: option(wholeNumber().default(4), {
+  cases: option(wholeNumber(0, 100_000).default(4), {
     value: '<count>',
     help: 'best and worst images drawn in the page, so many each',
   }),
-  pictures: option(wholeNumber().default(0), {
+  pictures: option(wholeNumber(0, 100_000).default(0), {
     value: '<count>',
     help: 'write x, x_s, x_a and map of this many images, drawn by the seed',
   }),
-  resamples: option(count().default(1000), {
+  resamples: option(count(1_000_000).default(1000), {
     value: '<count>',
     help: 'bootstrap resamples',
     command: 'always',

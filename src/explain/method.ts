@@ -2,6 +2,9 @@ import * as z from 'zod';
 import type { ExplainContext, Explanation, ExplanationMethod } from './types';
 import type * as tf from '@tensorflow/tfjs';
 
+/** A whole number of passes or pixels, at least 1, and no more than anyone waits for or memory holds. */
+export const wholeFrom1 = (most = 10_000): z.ZodInt => z.int().min(1).max(most);
+
 /**
  * Options that several methods share, as parts of their schemas. Every film's settings carry a seed and perhaps a generator,
  * so a method that reads neither takes no offence at them.
@@ -16,11 +19,8 @@ export const common = {
     .enum(['logit', 'score'])
     .default('logit')
     .describe('what is derived: the logit or the calibrated score'),
-  points: z.int().min(1).default(4).describe('points between x_a and x_s at which F is derived'),
+  points: wholeFrom1().default(4).describe('points between x_a and x_s at which F is derived'),
 };
-
-/** A whole number of passes, cells or pixels, at least 1. */
-export const wholeFrom1 = (): z.ZodInt => z.int().min(1);
 
 /** A method with its options' schema; every option has a default or may be absent. */
 type Declared<S extends z.ZodObject> = Omit<ExplanationMethod, 'options' | 'explain'> & {

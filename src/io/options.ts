@@ -163,9 +163,19 @@ export function wholeNumber(least = 0, most?: number) {
   );
 }
 
-/** How many: 1 or more. */
-export function count() {
-  return wholeNumber(1);
+/** Beyond any count of images, steps or resamples; what is kept of so many is still in memory. */
+const mostOfAny = 10_000_000;
+/** Threads or processes: beyond the processors of any machine, each takes memory of its own. */
+const mostWorkers = 256;
+
+/** How many: 1 or more. What is counted may be kept in memory, so that there is always a bound. */
+export function count(most = mostOfAny) {
+  return wholeNumber(1, most);
+}
+
+/** How many threads or processes. */
+export function workerCount() {
+  return count(mostWorkers);
 }
 
 /** Texts separated by commas, none of them empty. */

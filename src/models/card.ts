@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { mostTransforms } from './most-transforms';
 import { generatorKindIds } from './generator-kinds';
 import { hasTooManyParts, mostJsonParts } from './json-parts';
 
@@ -46,13 +47,20 @@ const geometricRanges = z.strictObject({
 const pair = z.tuple([z.number(), z.number()]);
 const perChannel = z.array(z.number()).min(1).max(3);
 
+/**
+ * Longest side that an imported network may read, pixels. The prepared image has 1024 at most, so that more shows it nothing; and the
+ * first layer alone would take gigabytes, which is found out only when they are asked for.
+ */
+export const mostImportedSide = 4096;
+const importedSide = z.int().positive().max(mostImportedSide);
+
 /** What a classifier that was trained elsewhere reads and answers; `classifier.ts` adapts it. */
 const importedNetwork = z.strictObject({
   /** File format of TensorFlow.js; `onnx`: layers that were made of an ONNX graph. */
   format: z.enum(['layers', 'graph', 'onnx']),
   input: z.strictObject({
     /** Rows and columns that the network reads; the prepared image is resized to them. */
-    size: z.tuple([z.int().positive(), z.int().positive()]),
+    size: z.tuple([importedSide, importedSide]),
     /** The grey image is repeated on three channels. */
     channels: z.union([z.literal(1), z.literal(3)]),
     /** Grey value g in [0, 1] as the network reads it: low + g · (high − low), or (g − mean) / std for each channel. */
@@ -216,7 +224,7 @@ export const modelCardSchema = z.strictObject({
   /** By method. */
   stability: z.record(generatorId, stabilityEntry).optional(),
   /** Prediction-time averaging (eq. 11): ranges the networks were trained with. */
-  augmentation: z.strictObject({ ...geometricRanges.shape, count: z.int().positive() }),
+  augmentation: z.strictObject({ ...geometricRanges.shape, count: z.int().positive().max(mostTransforms) }),
   /** SHA-256 of every file of the package but this card. */
   files: z.record(packagePath, sha256),
 });

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import * as z from 'zod';
 import { backendOption } from '../backends/options';
-import { amount, count, option, positive, share, text, wholeNumber } from '../io/options';
+import { amount, count, workerCount, option, positive, share, text, wholeNumber } from '../io/options';
 import type { ScheduleConfig } from './config';
 import type { PlateauSchedule } from './schedule';
 import { datasetOptions, preparationOptions } from '../datasets/options';
@@ -82,7 +82,10 @@ export const trainingOptions = (schedule: ReturnType<typeof scheduleOptions>) =>
       help: 'paper: Adam, 1e-4, divided where the loss stops falling, with an early end; sets the defaults of the options above',
     }),
     ...plateauOptions.shape,
-    workers: option(count().default(cpus().length), { value: '<number>', help: 'data-parallel workers' }),
+    workers: option(workerCount().default(cpus().length), {
+      value: '<number>',
+      help: 'data-parallel workers',
+    }),
     backend: backendOption,
     checkpointMinutes: option(amount().default(3), {
       value: '<number>',

@@ -76,6 +76,14 @@ describe('options of every sub-command', () => {
       }
   });
 
+  // Of a number there is no bound where nothing is kept for each: seeds, steps of a training.
+  it.each(checked.filter(([, , each]) => /<(count|rounds|steps)>/.test(each.flags)))(
+    'explain %s takes no count without bound for %s',
+    async (words, long, each) => {
+      expect(await messageOf(words, [`${long}=99999999999`])).toContain(each.flags);
+    },
+  );
+
   it('refuses an empty text', async () => {
     expect(await messageOf('run x', ['--out='])).toMatch(/--out <folder>.*It must not be empty/s);
   });

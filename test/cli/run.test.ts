@@ -315,7 +315,7 @@ describe('explain run, untrained networks', () => {
       /'--method <id>' argument 'magic' is invalid. Methods are similar-adversarial, /,
     );
     await expect(run(folder, '--augment', 'ten')).rejects.toThrow(
-      /--augment <count>.*must be a whole number, 0 or more/,
+      /--augment <count>.*must be a whole number, 0 to 1000/,
     );
   });
 

@@ -324,7 +324,7 @@ describe('explain study', () => {
     [['analyse', vanDyke, '--hit', 'near'], 'It must be "centre"'],
     [['analyse', vanDyke, '--level', '95'], 'It must lie between 0 and 1'],
     [['export', vanDyke, '--for', 'spss'], 'spss is none of imrmc, mrmcaov, rjafroc'],
-    [['size', '--readers', '1'], 'whole number of 2 or more'],
+    [['size', '--readers', '1'], 'whole number of 2 to 500'],
     [['simulate', '--areas', '0.8'], 'two numbers, separated by a comma'],
     [['plan', 'nope.json'], `nope.json does not exist (looked for ${path.resolve('nope.json')}`],
     [['make', '--data', 'nope'], '--data nope does not exist'],

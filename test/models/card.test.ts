@@ -67,6 +67,7 @@ describe('parseModelCard', () => {
     ['calibration.method', card => Object.assign(card.calibration as object, { method: 'isotonic' })],
     ['applicability.minRows', card => Object.assign(card.applicability as object, { minRows: 1.5 })],
     ['augmentation.count', card => Object.assign(card.augmentation as object, { count: 0 })],
+    ['augmentation.count', card => Object.assign(card.augmentation as object, { count: 1001 })],
     ['kind', card => (card.generators = { single3: {} })],
     ['Bad Name', card => (card.generators = { 'Bad Name': {} })],
     ['files', card => (card.files = { 'classifier/model.json': 'ABC' })],
@@ -90,6 +91,14 @@ describe('parseModelCard', () => {
     const card = { ...rest, classes, classifier: { ...network, imported } };
     expect(parseModelCard(JSON.stringify(card))).toEqual(card);
     const wrong = structuredClone(card);
+    // 16,000² grey values of three channels are 3 GB before the first layer.
+    const huge = structuredClone(card);
+    for (const size of [[16000, 16000], [1, 268435456], [4097, 224]] as [number, number][]) {
+      huge.classifier.imported.input.size = size;
+      expect(() => parseModelCard(JSON.stringify(huge))).toThrow(/<=4096[^]*classifier\.imported\.input\.size/);
+    }
+    huge.classifier.imported.input.size = [4096, 4096];
+    expect(parseModelCard(JSON.stringify(huge))).toEqual(huge);
     wrong.classifier.imported.input.scaling.std = [0.2, 0.3];
     expect(() => parseModelCard(JSON.stringify(wrong))).toThrow(/mean and std/);
     const sigmoid = { ...card, classifier: { ...card.classifier, imported: { ...imported, output: 'sigmoid' } } };

@@ -10,7 +10,7 @@ import {
   type ExplainContext,
   type ExplanationMethod,
 } from '../../explain';
-import { count, flag, option, text } from '../../io/options';
+import { count, workerCount, flag, option, text } from '../../io/options';
 import { defaultMethodOf } from '../../models/default-method';
 import { readModelCard } from '../../models/package';
 import { formatTable } from '../../report/tables';
@@ -36,7 +36,7 @@ const benchExplainOptions = z.object({
     value: '<images>',
     help: 'images of a batch; fewer where the wasm heap of 4 GiB is too small',
   }),
-  workers: option(count().default(2), {
+  workers: option(workerCount().default(2), {
     value: '<count>',
     help: 'threads that share the transforms of an averaged map',
   }),

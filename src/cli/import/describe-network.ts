@@ -1,4 +1,4 @@
-import type { ImportedNetwork } from '../../models/card';
+import { mostImportedSide, type ImportedNetwork } from '../../models/card';
 import { say } from './say';
 import type { OpenedNetwork } from './open-network';
 import type { ImportOptions } from './options';
@@ -17,6 +17,11 @@ export function describeNetwork(
       `The network reads [${shape.map(side => side ?? 'any').join(', ')}]; an image of [rows, columns, 1 or 3 channels] is needed.`,
     );
   }
+  // Before anything is run: an image of such a size would not be held.
+  if ([rows, columns].some(length => (length ?? 0) > mostImportedSide))
+    throw new Error(
+      `The network reads ${shape.map(length => length ?? 'any').join(' × ')}; ${mostImportedSide} pixels a side are the most.`,
+    );
   if (preset && preset.channels !== channels) {
     throw new Error(
       `The network reads ${counted(channels, 'channel')}; those of ${options.like} read ${preset.channels}.`,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { preparationOptions } from '../../datasets/options';
 import { count, decimals, flag, list, option, text } from '../../io/options';
+import { mostImportedSide } from '../../models/card';
 import { operatingPointRule } from '../../training/classifier-options';
 import { presetNames, presets } from './presets';
 
@@ -60,7 +61,7 @@ export const importOptions = z.object({
   independent: option(flag(), {
     help: 'the classes are findings that do not exclude each other, a sigmoid each: all are kept, and one is chosen when an image is explained',
   }),
-  size: option(count().optional(), {
+  size: option(count(mostImportedSide).optional(), {
     value: '<pixels>',
     help: 'side of the prepared image (default: what the network reads)',
   }),

@@ -30,7 +30,7 @@ export function registerAnalyse(group: Command): void {
       new Option('--kappa <weights>', 'weights of kappa').choices(['linear', 'quadratic']).default('linear'),
     )
     .option('--level <share>', 'coverage of the intervals', fraction, 0.95)
-    .option('--resamples <count>', 'bootstrap resamples of alpha', atLeast(100), 1000)
+    .option('--resamples <count>', 'bootstrap resamples of alpha', atLeast(100, 1_000_000), 1000)
     .option('--seed <number>', 'fixes the bootstrap', atLeast(0), 0)
     .option('--out <folder>', 'write analysis.json and tables.txt there too')
     .option('--json', 'print the JSON instead of tables')

@@ -66,12 +66,20 @@ export function finite(text: string): number {
   return value;
 }
 
-/** A whole number of `least` or more. */
-export function atLeast(least: number): (text: string) => number {
+/** Readers and cases of a study that is planned or drawn, which is in memory as a whole. */
+export const mostReaders = 500;
+export const mostCases = 10_000;
+
+/** A whole number of `least` or more, and of what is kept for each, of `most` or less. */
+export function atLeast(least: number, most = Infinity): (text: string) => number {
   return text => {
     const value = finite(text);
-    if (!Number.isInteger(value) || value < least) {
-      throw new InvalidArgumentError(`It must be a whole number of ${least} or more.`);
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(
+        most === Infinity
+          ? `It must be a whole number of ${least} or more.`
+          : `It must be a whole number of ${least} to ${most}.`,
+      );
     }
     return value;
   };

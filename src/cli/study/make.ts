@@ -11,7 +11,7 @@ import { DicomFolder } from '../../viewer/dicomweb/dicom-folder';
 import { firstText } from '../../viewer/dicomweb/types';
 import { shippedModels } from '../../viewer/paths';
 import { nextCommand } from '../next-command';
-import { atLeast, code, finite } from './input';
+import { atLeast, code, finite, mostReaders } from './input';
 import { packageMethod } from './package-method';
 import { counted } from '../../io/counted';
 
@@ -47,8 +47,8 @@ export function registerMake(group: Command): void {
       'what is asked of every case',
       'Is there an opacity suspicious of pneumonia?',
     )
-    .option('--readers <count>', 'readers, r1, r2, …', atLeast(1), 6)
-    .option('--practice <count>', 'cases that are drawn for practice', atLeast(0), 2)
+    .option('--readers <count>', 'readers, r1, r2, …', atLeast(1, mostReaders), 6)
+    .option('--practice <count>', 'cases that are drawn for practice', atLeast(0, 1000), 2)
     .addOption(
       new Option('--design <kind>', 'film alone and film with map: in sessions apart, or one after the other')
         .choices(['crossover', 'sequential'])
@@ -72,7 +72,7 @@ export function registerMake(group: Command): void {
     .addOption(
       new Option('--scale <points>', 'rating: 1 to 5, or 0 to 100').choices(['5', '100']).default('100'),
     )
-    .option('--boxes <count>', 'boxes that a reader may draw, 0 for none', atLeast(0), 3)
+    .option('--boxes <count>', 'boxes that a reader may draw, 0 for none', atLeast(0, 1000), 3)
     .option('--seed <number>', 'fixes all orders', atLeast(0), 1)
     .option('--out <folder>', 'folder of the study: study.json, and truth.csv for you to fill in', 'study')
     .action((options: MakeOptions) => make(options));

@@ -5,8 +5,8 @@ import { structures, type StructureName } from '../../study/roe-metz';
 import { simulateStudy } from '../../study/simulate';
 import { refuseOverwriting } from '../../io/out-folder';
 import { writeAtomically } from '../../io/write-file';
-import { atLeast, finite, fraction } from './input';
 import { counted } from '../../io/counted';
+import { atLeast, finite, fraction, mostCases, mostReaders } from './input';
 
 interface SimulateOptions {
   readers: number;
@@ -27,8 +27,8 @@ export function registerSimulate(group: Command): void {
   group
     .command('simulate')
     .description('Draw a crossover study with known effects: ratings, lesions and marks as tables')
-    .option('--readers <count>', 'readers', atLeast(1), 6)
-    .option('--cases <count>', 'cases', atLeast(4), 50)
+    .option('--readers <count>', 'readers', atLeast(1, mostReaders), 6)
+    .option('--cases <count>', 'cases', atLeast(4, mostCases), 50)
     .option('--prevalence <share>', 'share of diseased cases', fraction, 0.5)
     .option('--areas <unaided,aided>', 'expected areas under the ROC curve', pair, [0.75, 0.88])
     .addOption(structureOption())

@@ -4,7 +4,7 @@ import { formatTable } from '../../report/tables';
 import { structures, type StructureName } from '../../study/roe-metz';
 import { simulatedPower } from '../../study/sample-size';
 import { Progress } from '../progress';
-import { atLeast, fraction } from './input';
+import { atLeast, fraction, mostCases, mostReaders } from './input';
 import { pair, structureOption } from './simulate';
 import { counted } from '../../io/counted';
 
@@ -25,8 +25,13 @@ export function registerSize(group: Command): void {
   group
     .command('size')
     .description('Power of a study by simulation, for numbers of readers and cases')
-    .option('--readers <counts>', 'numbers of readers, separated by commas', counts(2), [4, 6, 8])
-    .option('--cases <counts>', 'numbers of cases, separated by commas', counts(8), [50, 100])
+    .option(
+      '--readers <counts>',
+      'numbers of readers, separated by commas',
+      counts(2, mostReaders),
+      [4, 6, 8],
+    )
+    .option('--cases <counts>', 'numbers of cases, separated by commas', counts(8, mostCases), [50, 100])
     .option('--prevalence <share>', 'share of diseased cases', fraction, 0.5)
     .option(
       '--areas <reference,other>',
@@ -35,7 +40,7 @@ export function registerSize(group: Command): void {
       [0.8, 0.86],
     )
     .addOption(structureOption())
-    .option('--studies <count>', 'simulated studies of each design', atLeast(20), 500)
+    .option('--studies <count>', 'simulated studies of each design', atLeast(20, 100_000), 500)
     .option('--alpha <p>', 'largest p that counts as a difference', fraction, 0.05)
     .option('--seed <number>', 'fixes the studies', atLeast(0), 0)
     .option('--json <file>', 'write the figures there too')
@@ -90,10 +95,10 @@ async function size(options: SizeOptions): Promise<void> {
 }
 
 /** Whole numbers of `least` or more, separated by commas. */
-function counts(least: number): (text: string) => number[] {
+function counts(least: number, most: number): (text: string) => number[] {
   return text => {
     const parts = text.split(',');
     if (parts.length === 0) throw new InvalidArgumentError('It must be numbers, separated by commas.');
-    return parts.map(atLeast(least));
+    return parts.map(atLeast(least, most));
   };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { mostTransforms } from '../../models/most-transforms';
 import { datasetOptions, preparationOptions } from '../../datasets/options';
 import { amount, count, option, text, wholeNumber } from '../../io/options';
 import { ownSplitOptions } from '../set/own-split';
@@ -51,7 +52,7 @@ export const trustOptions = z.object({
     value: '<list>',
     help: 'method ids separated by commas, or "all" that are one-shot',
   }),
-  augment: option(wholeNumber().default(0), {
+  augment: option(wholeNumber(0, mostTransforms).default(0), {
     value: '<count>',
     help: 'random transforms that every map is the mean of; 0: a single pass',
   }),
@@ -60,7 +61,7 @@ export const trustOptions = z.object({
     value: '<deviation>',
     help: 'standard deviation of the noise of the stability check',
   }),
-  stages: option(count().default(5), {
+  stages: option(count(1000).default(5), {
     value: '<count>',
     help: 'steps of the cascading randomisation',
   }),

@@ -31,7 +31,7 @@ export const bbmp = defineMethod({
   map: attributionMap,
   options: z.object({
     iterations: wholeFrom1().default(150).describe('steps of the optimiser'),
-    cells: wholeFrom1().default(56).describe('cells a side of the mask'),
+    cells: wholeFrom1(1024).default(56).describe('cells a side of the mask'),
   }),
   explain(context, batch, options) {
     const { iterations, cells } = options;

@@ -28,7 +28,7 @@ export const rise = defineMethod({
   map: attributionMap,
   options: z.object({
     samples: wholeFrom1().default(500).describe('masks'),
-    cells: wholeFrom1().default(7).describe('cells a side of the grids'),
+    cells: wholeFrom1(1024).default(7).describe('cells a side of the grids'),
     seed: common.seed,
   }),
   explain(context, batch, options) {
