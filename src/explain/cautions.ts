@@ -1,7 +1,7 @@
 import { isConstantMap } from '../metrics/constant-map';
 import type { ModelCard } from '../models/card';
 import { outlierWarning } from '../models/distribution';
-import { collimationNote, type ModalityImage, type PreparedImage } from '../models/preparation';
+import { collimationNote, shutterNote, type ModalityImage, type PreparedImage } from '../models/preparation';
 import { isStable, type Stability } from '../models/stability';
 import type { ExplainedInput } from './film-session';
 import { colourTop, floorOf, largestOf } from './mask';
@@ -24,6 +24,7 @@ export function cautionsOf(
   return [
     outlierWarning(card.title, outlier),
     collimationNote(image, prepared),
+    shutterNote(prepared),
     saturationNote(prepared, adversarial),
     emptyMapNote(map, prepared.valid, methodId),
     unstableNote(stability),

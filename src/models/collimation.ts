@@ -56,6 +56,8 @@ export interface ExposedField {
   crop: PixelRectangle;
   /** rows × columns: 1 image, 0 not. Absent: everything is image. */
   area?: Uint8Array;
+  /** Share of the image that a shutter would cover which was left aside for that; the largest. Absent: none was. */
+  leftAside?: number;
 }
 
 /**
@@ -78,13 +80,19 @@ export function exposedField(
 ): ExposedField {
   const whole: PixelRectangle = { x: 0, y: 0, width: plane.columns, height: plane.rows };
   let open = valid;
-  for (const shutter of shutters) open = openArea(shutter, plane, open);
+  let most = 0;
+  for (const shutter of shutters) {
+    const { area, covered } = openArea(shutter, plane, open);
+    open = area;
+    most = Math.max(most, covered);
+  }
+  const aside = most > MOST_COVERED ? { leftAside: most } : {};
   const image = new FramedImage(dense, open, plane, open ? boundsOf(open, plane) : whole);
   const crop = image.withoutBorders();
   const masked = image.withoutCorners(crop);
   const isWhole = crop.width === plane.columns && crop.height === plane.rows;
-  if (masked) return { crop, area: masked };
-  return { crop, ...(isWhole ? open && { area: open } : { area: rectangleArea(crop, plane, open) }) };
+  if (masked) return { crop, area: masked, ...aside };
+  return { crop, ...aside, ...(isWhole ? open && { area: open } : { area: rectangleArea(crop, plane, open) }) };
 }
 
 /** The area without what a shutter covers; unchanged where the shutter can't be meant for this plane. */
@@ -92,7 +100,7 @@ function openArea(
   shutter: Shutter,
   { rows, columns }: Plane,
   area: Uint8Array | undefined,
-): Uint8Array | undefined {
+): { area: Uint8Array | undefined; covered: number } {
   const isOpen = openTest(shutter);
   const result = new Uint8Array(rows * columns);
   let open = 0;
@@ -104,7 +112,7 @@ function openArea(
     }
   }
   const covered = 1 - open / (rows * columns);
-  return covered === 0 || covered > MOST_COVERED ? area : result;
+  return { area: covered === 0 || covered > MOST_COVERED ? area : result, covered };
 }
 
 function openTest(shutter: Shutter): (row: number, column: number) => boolean {

@@ -35,6 +35,8 @@ export interface PreparedImage {
   valid: Uint8Array;
   /** rows × columns of the image itself: 1 image, 0 padding or collimation. Absent: everything is image. */
   area?: Uint8Array;
+  /** Share of the image that a shutter of the header would cover, which was left aside for that. */
+  shutterLeftAside?: number;
   geometry: InputGeometry;
   equalisation: EqualisationCurve;
 }
@@ -55,13 +57,20 @@ export class PreparationError extends Error {
 export function prepareImage(image: ModalityImage, spec: InputSpec): PreparedImage {
   checkImage(image);
   const dense = denseValues(image);
-  const { crop, area } = denseField(image, dense);
+  const { crop, area, leftAside } = denseField(image, dense);
   const geometry = inputGeometry(image.rows, image.columns, spec.size, spec.fit, crop, image.pixelAspect);
   const { values, valid } = resizeAntialiased(dense, area, geometry);
   if (!valid.includes(1)) throw new PreparationError('The image has no valid pixel: all of it is padding.');
   refuseFlat(dense, area);
   const { ranks, curve } = equalise(values, valid, spec.equalise);
-  return { input: ranks, valid, ...(area ? { area } : {}), geometry, equalisation: curve };
+  return {
+    input: ranks,
+    valid,
+    ...(area ? { area } : {}),
+    ...(leftAside !== undefined && { shutterLeftAside: leftAside }),
+    geometry,
+    equalisation: curve,
+  };
 }
 
 /** A network answers to a film without content as well, and its answer would mean nothing. */
@@ -106,6 +115,13 @@ export const leastCollimation = 0.005;
 export function collimationNote(image: ModalityImage, prepared: PreparedImage): string | undefined {
   const share = collimatedShare(image, prepared);
   return share >= leastCollimation ? collimationText(share) : undefined;
+}
+
+/** Says that a shutter of the header covers too much to be meant for this image, or nothing where none does. */
+export function shutterNote({ shutterLeftAside }: PreparedImage): string | undefined {
+  return shutterLeftAside === undefined
+    ? undefined
+    : `The header states a shutter or collimator that would cover ${(100 * shutterLeftAside).toFixed(0)} % of the image, and was left aside.`;
 }
 
 /**

@@ -4,6 +4,7 @@ import { comparisonsCsv, imagesCsv, mapsCsv } from './csv';
 import type { CaseView, EvaluationResults, SubsetResults } from '../evaluation/results';
 import { averageTruthTable, faithfulnessTable, groupTable, judgeTable, testTable } from './secondary-tables';
 import { classifierTable, classTable, controlTable, generatorTable, localisationTable } from './tables';
+import { printableLines } from '../io/printable';
 import { writeAtomically } from '../io/write-file';
 import type { Evaluation } from '../evaluation/evaluation';
 import { subsetIds } from '../evaluation/make-results';
@@ -38,7 +39,7 @@ export async function writeReport(
     'maps.csv': mapsCsv(records, subset),
     'images.csv': imagesCsv(records),
     'tests.csv': comparisonsCsv(tests),
-    'tables.txt': tables,
+    'tables.txt': printableLines(tables),
     'report.html': reportPage(results, cases),
   };
   for (const [name, text] of Object.entries(files)) await writeAtomically(path.join(options.out, name), text);

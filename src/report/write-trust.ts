@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { TrustResults } from '../evaluation/trust/trust-file-schema';
+import { printableLines } from '../io/printable';
 import { writeAtomically } from '../io/write-file';
 import { formatTable } from './tables';
 
@@ -28,6 +29,6 @@ export async function writeTrust(folder: string, results: TrustResults): Promise
   const notes = (results.notes ?? []).map(note => `\n- ${note}`).join('');
   const table = `${formatTable(head, rows)}${notes && `\n${notes}`}`;
   await writeAtomically(path.join(folder, 'trust.json'), `${JSON.stringify(results, null, 2)}\n`);
-  await writeAtomically(path.join(folder, 'trust.txt'), `${table}\n`);
+  await writeAtomically(path.join(folder, 'trust.txt'), printableLines(`${table}\n`));
   return table;
 }

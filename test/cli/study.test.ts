@@ -204,6 +204,21 @@ describe('explain study', () => {
     await expect(study('analyse', file)).rejects.toThrow(/line 3: .*1e\+308/);
   });
 
+  it('writes no command to a terminal that a reader is called by', async () => {
+    const rows = ['r1', '\u001b[31mr2'].flatMap(reader =>
+      ['x', 'y'].flatMap(arm =>
+        [0, 1, 2, 3, 4, 5].map(c => `${reader},${arm},c${c},${c % 2},${(c * 7) % 5}`),
+      ),
+    );
+    const file = path.join(folder, 'escape.csv');
+    const out = path.join(folder, 'escaped');
+    await writeFile(file, ['reader,arm,case,truth,rating', ...rows, ''].join('\n'));
+    await study('analyse', file, '--out', out, '--resamples', '100');
+    const tables = await readFile(path.join(out, 'tables.txt'), 'utf8');
+    expect(tables).toContain('\\u001b[31mr2');
+    expect(tables).not.toContain('\u001b');
+  });
+
   it('prints Van Dyke’s table as published', async () => {
     const said = await study('analyse', vanDyke, '--reference', '2', '--resamples', '100');
     const row = (start: string): string[] =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { cautionsOf } from '../../src/explain';
+import type { InputSpec } from '../../src/models/card';
 import { prepareImage } from '../../src/models/preparation';
 
 const size = 8;
@@ -49,4 +50,24 @@ test('an x_a that is black or white in places is said to be, beyond 0.5 % of the
   expect(said(0)).toEqual([]);
   expect(said(8)).toEqual([]); // 8 of 1600 pixels are 0.5 %
   expect(said(32)).toEqual([expect.stringMatching(/^x_a is black or white in 2\.0 % of the image/)]);
+});
+
+test('a shutter that leaves next to nothing is said to have been left aside', () => {
+  // Columns 3 and 4 of 8 are open: 6 of 8, three quarters, are covered, which is still taken; of column 3 alone 7 of 8 are.
+  const spec: InputSpec = { size, channels: 1, range: [0, 1], fit: 'stretch', equalise: true };
+  const said = (right: number): string[] => {
+    const shutter = { shape: 'rectangular', left: 3, right, upper: 1, lower: size } as const;
+    const covered = { ...image, shutters: [shutter] };
+    return cautionsOf(
+      { title: 'Model' },
+      covered,
+      prepareImage(covered, spec),
+      { map: ramp(0.3) },
+      'gradient',
+    );
+  };
+  expect(said(3)).toEqual([
+    'The header states a shutter or collimator that would cover 88 % of the image, and was left aside.',
+  ]);
+  expect(said(4)).toEqual([expect.stringMatching(/^75 % of the image is collimated/)]);
 });

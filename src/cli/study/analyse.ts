@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Option, type Command } from 'commander';
 import type { KappaWeights } from '../../study/agreement';
 import { analyseStudy, studyAnalysisSchema } from '../../study/analysis';
+import { printableLines } from '../../io/printable';
 import { writeAtomically } from '../../io/write-file';
 import { addStudyInput, atLeast, finite, fraction, readStudy, type StudyInputOptions } from './input';
 import { analysisTables } from './tables';
@@ -48,6 +49,6 @@ async function analyse(file: string, options: AnalyseOptions): Promise<void> {
   process.stdout.write(options.json ? json : tables);
   if (out === undefined) return;
   await writeAtomically(path.join(out, 'analysis.json'), json);
-  await writeAtomically(path.join(out, 'tables.txt'), tables);
+  await writeAtomically(path.join(out, 'tables.txt'), printableLines(tables));
   if (!options.json) process.stdout.write(`\nWritten to ${out}: analysis.json, tables.txt\n`);
 }

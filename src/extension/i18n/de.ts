@@ -505,6 +505,8 @@ export const de: Texts = {
     'Die untersuchte Körperregion (Body Part Examined) ist nicht angegeben, und das Bild ist anders als die, mit denen {{model}} trainiert wurde (das {{factor}}-fache des Abstands, den 95 % seiner Validierungsbilder einhalten): es bekommt keine Antwort.',
   saidBeyondLimit:
     'Das Bild ist anders als die, mit denen {{model}} trainiert wurde (das {{factor}}-fache des Abstands, den 95 % seiner Validierungsbilder einhalten), und weiter von ihnen entfernt als jedes von ihnen: es bekommt keine Antwort.',
+  saidShutterAside:
+    'Der Header gibt eine Blende an, die {{share}} % des Bildes bedecken würde; sie blieb außer Betracht.',
   saidCollimated: '{{share}} % des Bildes sind eingeblendet (Blende oder Rand) und bleiben außer Betracht.',
   saidSaturated:
     'Das Gegenbild (x_a) ist auf {{share}} % des Bildes schwarz oder weiß, wo die Aufnahme es nicht ist: eine Änderung, die keine Aufnahme zeigen kann.',

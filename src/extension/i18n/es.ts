@@ -502,6 +502,8 @@ export const es: Texts = {
     'La región examinada (Body Part Examined) no está indicada y la imagen es distinta de las que sirvieron para entrenar {{model}} ({{factor}} veces la distancia que cumple el 95 % de sus imágenes de validación): no recibe respuesta.',
   saidBeyondLimit:
     'La imagen es distinta de las que sirvieron para entrenar {{model}} ({{factor}} veces la distancia que cumple el 95 % de sus imágenes de validación), más que ninguna de ellas: no recibe respuesta.',
+  saidShutterAside:
+    'La cabecera indica un obturador o colimador que cubriría el {{share}} % de la imagen; se dejó de lado.',
   saidCollimated: 'El {{share}} % de la imagen está colimado (obturador o borde) y se deja fuera.',
   saidSaturated:
     'La imagen opuesta (x_a) es negra o blanca en el {{share}} % de la imagen donde la radiografía no lo es: un cambio que ninguna radiografía puede mostrar.',

@@ -508,6 +508,8 @@ export const fr: Texts = {
     'La région examinée (Body Part Examined) n’est pas indiquée, et l’image diffère de celles sur lesquelles {{model}} a été entraîné ({{factor}} fois la distance que respectent 95 % de ses images de validation) : elle ne reçoit pas de réponse.',
   saidBeyondLimit:
     'L’image diffère de celles sur lesquelles {{model}} a été entraîné ({{factor}} fois la distance que respectent 95 % de ses images de validation), plus qu’aucune d’elles : elle ne reçoit pas de réponse.',
+  saidShutterAside:
+    'L’en-tête indique un volet ou collimateur qui couvrirait {{share}} % de l’image ; il a été laissé de côté.',
   saidCollimated: '{{share}} % de l’image sont collimatés (volet ou bord) et laissés de côté.',
   saidSaturated:
     'L’image opposée (x_a) est noire ou blanche sur {{share}} % de l’image là où le cliché ne l’est pas : un changement qu’aucun cliché ne peut montrer.',

@@ -46,6 +46,8 @@ export const said = {
     'Body Part Examined is not stated, and the image is unlike those that {{model}} was trained on ({{factor}} times the distance that 95 % of its validation images keep to): it is given no answer.',
   saidBeyondLimit:
     'The image is unlike those that {{model}} was trained on ({{factor}} times the distance that 95 % of its validation images keep to), more than any of those was: it is given no answer.',
+  saidShutterAside:
+    'The header states a shutter or collimator that would cover {{share}} % of the image, and was left aside.',
   saidCollimated: '{{share}} % of the image is collimated (shutter or border) and left out.',
   saidSaturated:
     'x_a is black or white in {{share}} % of the image where the film is not: a change beyond what a film can show.',
