@@ -141,6 +141,7 @@ async function run(url: string | undefined, asked: GivenOptions): Promise<void> 
         client,
         { modalities, date: dateOf(options, new Date()), description: options.description },
         onFailure,
+        signal,
       );
     const { id, version: modelVersion } = model.card;
     log({
@@ -166,7 +167,8 @@ async function run(url: string | undefined, asked: GivenOptions): Promise<void> 
             }),
             log,
             explain,
-            (study, series, onFailure) => findStudyImages(client, study, modalities, onFailure, series),
+            (study, series, onFailure) =>
+              findStudyImages(client, study, modalities, onFailure, { series, signal }),
             signal,
             address => heldResults(task, address),
             await Claims.open(options.claims),
@@ -192,7 +194,7 @@ async function run(url: string | undefined, asked: GivenOptions): Promise<void> 
             process: worklist?.process ?? explain,
             log,
             all: worklist ? onFailure => worklist.images(onFailure) : search,
-            ofStudy: (uid, onFailure) => findStudyImages(client, uid, modalities, onFailure),
+            ofStudy: (uid, onFailure) => findStudyImages(client, uid, modalities, onFailure, { signal }),
             run: work,
           },
           {

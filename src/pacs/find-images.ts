@@ -32,15 +32,17 @@ const pageSize = 100;
  * Finds the images of all matching studies, in the server's order, each once. A study or series that the server fails on is
  * told, and left out.
  *
+ * @param signal ends the search before its next request, whatever has been found: a server may list what holds no image for ever
  * @throws HarmlessError when nothing was ever found out from this server, or every further request would fail too
  */
 export async function* findImages(
   client: DicomWebClient,
   { modalities, date, description }: ImageQuery,
   onFailure: OnSearchFailure,
+  signal?: AbortSignal,
 ): AsyncGenerator<InstanceAddress> {
   const studies = new Set<string>();
-  const search = new Search(client, onFailure);
+  const search = new Search(client, onFailure, signal);
   for (const modality of modalities) {
     const wanted = {
       ModalitiesInStudy: modality,
@@ -65,10 +67,10 @@ export function findStudyImages(
   studyUid: string,
   modalities: readonly string[],
   onFailure: OnSearchFailure,
-  /** One series of it alone. */
-  seriesUid?: string,
+  /** One series of it alone; what ends the search before its next request. */
+  { series, signal }: { series?: string; signal?: AbortSignal } = {},
 ): AsyncGenerator<InstanceAddress> {
-  return imagesOfStudy(new Search(client, onFailure), studyUid, modalities, seriesUid);
+  return imagesOfStudy(new Search(client, onFailure, signal), studyUid, modalities, series);
 }
 
 async function* imagesOfStudy(
@@ -108,6 +110,7 @@ class Search {
   constructor(
     private readonly client: DicomWebClient,
     private readonly onFailure: OnSearchFailure,
+    private readonly signal?: AbortSignal,
   ) {}
 
   /** All pages of a search, each match once. */
@@ -124,7 +127,7 @@ class Search {
         reason,
       });
     const seen = new Set<string>();
-    for (let offset = 0; ;) {
+    for (let offset = 0; !this.signal?.aborted;) {
       const page = await this.page(
         path,
         { ...parameters, limit: String(pageSize), offset: String(offset) },
@@ -140,6 +143,7 @@ class Search {
         } else if (!seen.has(uid)) {
           seen.add(uid);
           yield { uid, attributes };
+          if (this.signal?.aborted) return;
         }
       }
       if (isUnusable) tell(said`The server lists what has no UID, or one that is none.`);

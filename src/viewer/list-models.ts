@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { realFileBelow } from '../io/below';
 
@@ -6,7 +6,11 @@ import { realFileBelow } from '../io/below';
 export async function listModels(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
   const cards = await Promise.all(
-    names.map(name => realFileBelow(folder, path.join(name, 'model-card.json')).catch(() => undefined)),
+    names.map(name =>
+      realFileBelow(folder, path.join(name, 'model-card.json'))
+        .then(stat)
+        .catch(() => undefined),
+    ),
   );
-  return names.filter((_, i) => cards[i] !== undefined).sort();
+  return names.filter((_, i) => cards[i]?.isFile()).sort();
 }

@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
@@ -69,13 +69,16 @@ export async function sendFile(
   }
 }
 
+/** A pipe without a writer would keep a thread waiting, and few of them all. */
+const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 async function openBelow(folder: string, pathname: string): Promise<OpenFile | undefined> {
   const name = decode(pathname);
   if (name === undefined || name.split(/[/\\]/).some(part => part.startsWith('.'))) return undefined;
   const full = path.join(folder, name);
   if (!full.startsWith(folder + path.sep)) return undefined;
   try {
-    const handle = await open(await realFileBelow(folder, name), 'r');
+    const handle = await open(await realFileBelow(folder, name), withoutWaiting);
     const stats = await handle.stat();
     if (stats.isFile()) return { handle, stats, name };
     await handle.close();

@@ -72,6 +72,24 @@ describe('a search of the archive', () => {
     expect(failures).toMatchObject([{ searched: 'instances' }]);
   });
 
+  it('ends before its next request when it is told to, though nothing was found yet: an archive may list for ever what holds no image', async () => {
+    let searches = 0;
+    const told = new AbortController();
+    const { url, close } = await startFake((request, response) => {
+      searches++;
+      if (searches > 6) told.abort();
+      const { pathname, searchParams } = new URL(request.url!, 'http://x');
+      const from = Number(searchParams.get('offset'));
+      const page = Array.from({ length: 100 }, (_, i) => study(`1.${from + i + 1}`));
+      response.end(JSON.stringify(pathname.endsWith('/studies') ? page : []));
+    });
+    stops.push(close);
+    const client = new DicomWebClient({ url, retries: quickRetries });
+    for await (const found of findImages(client, { modalities: ['CR'] }, () => undefined, told.signal))
+      expect(found).toBeUndefined();
+    expect(searches).toBe(7);
+  });
+
   it('is logged where it fails as an error, beside what was searched for', async () => {
     const { failures } = await find((path, query) =>
       path.endsWith('1.1.1/instances') ? 500 : whole(path, query),

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
@@ -134,6 +135,25 @@ describe('links in a package', () => {
     expect(await inside.json()).toEqual({ id: 'demo' });
     const index = await fetch(`${linked.origin}/explain/models/index.json`);
     expect(await index.json()).toEqual(['demo']);
+  });
+});
+
+describe('a pipe in the models folder', () => {
+  it('is no package and no file, and keeps nobody waiting', async () => {
+    const piped = await startServer({});
+    try {
+      mkdirSync(path.join(piped.root, 'models/pipe'));
+      execFileSync('mkfifo', [path.join(piped.root, 'models/pipe/model-card.json')]);
+      // More than libuv has threads: opened one after the other, each would keep one for ever.
+      const asked = Array.from({ length: 8 }, () =>
+        fetch(`${piped.origin}/explain/models/pipe/model-card.json`, { signal: AbortSignal.timeout(10_000) }),
+      );
+      expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(8).fill(404));
+      const index = await fetch(`${piped.origin}/explain/models/index.json`);
+      expect(await index.json()).toEqual(['demo']);
+    } finally {
+      await piped.close();
+    }
   });
 });
 
