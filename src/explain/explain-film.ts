@@ -107,6 +107,11 @@ export class NotApplicableError extends Error {
   }
 }
 
+/** The model is not made for this film, as its pixels show: what is said holds nothing that only its header tells. */
+export class UnknownKindError extends NotApplicableError {
+  override name = 'UnknownKindError';
+}
+
 /**
  * Explains one film on the current backend: the one way from a film to a result, for viewer, command and archive.
  *
@@ -139,7 +144,7 @@ export async function explainFilm(
   const explain = async (session: FilmSession): Promise<ExplainedInput> => {
     const { outlier, decision } = await session.decide();
     const refusal = refusalOfUnknownKind(card, attributes, outlier);
-    if (refusal !== undefined) throw new NotApplicableError([refusal]);
+    if (refusal !== undefined) throw new UnknownKindError([refusal]);
     return session.explain({
       ...settings,
       onMap: onMap && (made => onMap({ ...made, top: topOf(made.map), mapSize, geometry, decision })),

@@ -13,6 +13,7 @@ export {
 export {
   explainFilm,
   NotApplicableError,
+  UnknownKindError,
   preparedFilm,
   settledSettings,
   type EarlyMap,

@@ -16,7 +16,7 @@ import {
   type ResultObject,
   type ResultSelection,
 } from '../dicom/results';
-import { explainFilm, mapOnFilm, nativeExplanation } from '../explain';
+import { explainFilm, mapOnFilm, nativeExplanation, NotApplicableError, UnknownKindError } from '../explain';
 import type { ModelPackage } from '../models/package';
 import { PreparationError } from '../models/preparation';
 import { DicomWebError, type DicomWebClient, type InstanceAddress } from './dicomweb-client';
@@ -75,9 +75,14 @@ export async function processImage(task: Task, address: InstanceAddress): Promis
     const isImagesFault =
       error instanceof DicomImageError || error instanceof PreparationError || error instanceof ResultError;
     if (isImagesFault) return { kind: 'refused', reason: reasonOf(error) };
+    if (error instanceof UnknownKindError) return refused(error.refusals.map(vouchedFor));
+    // What it says may quote the header.
+    if (error instanceof NotApplicableError) return refused([notMadeForIt]);
     throw error;
   }
 }
+
+const notMadeForIt = said`The model is not made for this image, by a header value that is not logged; "explain run" names it.`;
 
 const severalFrames = said`The image has several frames; "explain run --frame" explains one of them.`;
 

@@ -65,6 +65,11 @@ async function explainAll(url: string, change: Partial<Task> = {}, limit?: numbe
 
 /** Explains one image by networks that say of it what can be said against one; gives the log. */
 async function withCautions(url: string): Promise<string> {
+  return (await explainAll(url, { model: doubting({ threshold: 1e-6 }) }, 1)).text;
+}
+
+/** The model with features by which every film is far from its training images. */
+function doubting(lines: { threshold: number; limit?: number }): typeof model {
   const features = featureClassifier(model.classifier, [model.card.classifier.featureLayer!]);
   const outputs = features.model.outputs[1].shape[3]!;
   const dimension = 2 * outputs;
@@ -75,8 +80,7 @@ async function withCautions(url: string): Promise<string> {
     variances: Float32Array.of(1),
     residual: 1,
   };
-  const doubting = { ...model, outliers: { features, distribution, threshold: 1e-6 } };
-  return (await explainAll(url, { model: doubting }, 1)).text;
+  return { ...model, outliers: { features, distribution, ...lines } };
 }
 
 /** Explains all images by networks whose x_s and x_a are the same, so that the map is 0 everywhere. */
@@ -218,7 +222,7 @@ describe('explain pacs with the embedded DICOMweb server', () => {
     const [entry] = text.split('\n', 1).map(line => JSON.parse(line));
     expect(entry.cautions).toEqual([
       'This image is a synthetic phantom; "Untrained networks" is made for patients.',
-      expect.stringMatching(/^This image is unlike those that "Untrained networks" was trained on/),
+      expect.stringMatching(/^This image is unlike those that .+Untrained networks" was trained on/),
     ]);
     const client = new DicomWebClient({ url: server.web });
     const read: string[] = [];
@@ -234,6 +238,14 @@ describe('explain pacs with the embedded DICOMweb server', () => {
     const { tally, text } = await explainAll(server.web);
     expect(tally).toMatchObject({ refused: 1 });
     expect(text).toMatch(/"refused".*several frames.*explain run --frame/);
+  });
+
+  it('refuses, with the reason, what its pixels show to be of another kind: once, and as no failure', async () => {
+    const strict = doubting({ threshold: 1e-6, limit: 1e-6 });
+    const { tally, text } = await explainAll(server.web, { model: strict });
+    expect(tally).toMatchObject({ refused: count, failed: 0 });
+    expect(text).toMatch(/"refused".*unlike those that .+Untrained networks.*more than any of those was/);
+    expect((await census(server.web)).instances).toBe(count);
   });
 
   it('refuses what the model is not made for', async () => {
