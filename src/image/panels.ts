@@ -23,7 +23,7 @@ interface Panel {
 const factor = 2;
 
 /**
- * x, x_s, x_a (where the method makes them) and the map over x, side by side, each named below it; generated images in an amber frame.
+ * x, x_s (where it is not the film itself), x_a (where the method makes them) and the map over x, side by side, each named below it; generated images in an amber frame.
  * Below them all what made them, the answer, and what the colours mean.
  */
 export async function networkPanels(
@@ -71,7 +71,8 @@ function panelsOf(
       : [];
   return [
     { picture: marked(grey(input)), label: named('x: the film as the networks see it', truthText) },
-    ...generated(similar, 'x_s', figures.decisionSimilar),
+    // One that is the film itself shows nothing that the film does not.
+    ...(figures.similarIsOriginal ? [] : generated(similar, 'x_s', figures.decisionSimilar)),
     ...generated(adversarial, 'x_a', figures.decisionAdversarial),
     {
       picture: marked(overlayMap(grey(input), { map, top, colours })),

@@ -99,8 +99,11 @@ export function checkApplicability(
       'Series Description or Protocol Name speaks of a frontal and a lateral view; see which one this image is.',
     );
   }
+  const known = refusals.length;
   if (!isOtherView) listed('View Position', attributes.viewPosition ?? view.term, limits.views);
-  if (!isOtherView) checkOrientation(card, attributes, refusals, warnings);
+  // A lateral is oriented otherwise than a frontal film because it is one, not because it was turned.
+  const isFrontal = !isOtherView && refusals.length === known;
+  if (isFrontal) checkOrientation(card, attributes, refusals, warnings);
   listed('Photometric Interpretation', attributes.photometric, limits.photometric);
 
   if ((attributes.numberOfFrames ?? 1) > 1) {

@@ -65,7 +65,7 @@ export function ExplainPanel({ service, actions }: Pick<PanelProps, 'service' | 
         return (
           <div key={section.id} className={isHidden ? 'xp-hidden' : undefined}>
             {isHidden && section.id === 'score' && (
-              <p className="xp-dim" data-cy="explain-output-hidden">
+              <p className="xp-dim xp-hidden-note" data-cy="explain-output-hidden">
                 {t('outputHidden', { key: state.look.keys.toggleOutput.toUpperCase() })}
               </p>
             )}

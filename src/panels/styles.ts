@@ -32,7 +32,7 @@ const css = `
 .${rootClass} .xp-between { justify-content: space-between; }
 .${rootClass} .xp-dim { color: var(--dim); font-size: 12px; min-width: 0; overflow-wrap: anywhere; hyphens: auto; }
 .${rootClass} .xp-hidden { visibility: hidden; position: relative; } /* its room stays, so that nothing jumps */
-.${rootClass} .xp-hidden > p { visibility: visible; position: absolute; inset: 9px 10px auto; }
+.${rootClass} .xp-hidden > .xp-hidden-note { visibility: visible; position: absolute; inset: 9px 10px auto; }
 .${rootClass} .xp-hint { margin-top: 6px; }
 .${rootClass} .xp-num { font-variant-numeric: tabular-nums; }
 .${rootClass} .xp-notice { color: var(--amber); font-weight: 600; font-size: 12px; }

@@ -283,7 +283,8 @@ test('no annotation is begun on a generated image: the film alone is measured', 
     expect(shown!.dataset.layer).toBe('adversarial');
   });
   expect(press(0)).toBe(true);
-  expect(service.getState().notice).toEqual({ kind: 'error', text: en.notOnGenerated });
+  // In the viewport, and gone with the image.
+  expect(shown!.written().join(' ')).toContain('Nothing is drawn on this');
   expect(press(2)).toBe(false);
   tool = {}; // window and level
   expect(press(0)).toBe(false);
@@ -291,6 +292,11 @@ test('no annotation is begun on a generated image: the film alone is measured', 
   service.setCounterfactual('off');
   overlay.draw();
   expect(press(0)).toBe(false);
+  service.setCounterfactual('adversarial');
+  await eventually(() => {
+    overlay.draw();
+    expect(shown!.written().join(' ')).toContain('not a radiograph');
+  });
 });
 
 test('a banner that is too long says in fewer words, on several lines, what it must', () => {

@@ -157,6 +157,11 @@ describe('checkApplicability', () => {
   });
 });
 
+it('a lateral view is refused for its view, and not for being oriented as laterals are', () => {
+  const lateral = { ...fitting, viewPosition: 'LL', orientation: 'A\\F' };
+  expect(checkApplicability(card, lateral).refusals).toEqual([expect.stringMatching(/^View Position is LL/)]);
+});
+
 describe('refusalOfUnknownKind', () => {
   const far = { distance: 3.14, threshold: 2 };
   const { bodyPart: _, ...unstated } = fitting;

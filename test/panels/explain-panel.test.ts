@@ -338,7 +338,7 @@ test('an averaged map says where its transforms differ together with how alike t
   const markup = html(service);
   // One of three places.
   expect(markup).toContain(
-    'rank the places alike (rank correlation 0.980, 1 at most; threshold 0.966). At 33 % of what the map speaks of, the transforms differ',
+    'rank the places alike (rank correlation 0.980, 1 at most; threshold 0.966). That says how well the map repeats, not whether it is right. At 33 % of what the map speaks of, the transforms differ',
   );
   expect(markup).not.toContain('explain-spread-legend');
   expect(markup).not.toContain('Stable');

@@ -98,10 +98,10 @@ async function generatedImages(
 ): Promise<Record<string, Float32Array>> {
   const id = requestedGenerator(reference, context.card);
   if (id === undefined || !makesImages(context.card.generators[id].kind)) return {};
-  const { similar, adversarial } = await session.generate(id);
+  const { similar, adversarial, similarIsOriginal } = await session.generate(id);
   const { scoreSimilar, scoreAdversarial } = record.generators[id];
   return {
-    ...(similar && { [`x_s (${id}), score ${scoreSimilar?.toFixed(3)}`]: similar }),
+    ...(similar && !similarIsOriginal && { [`x_s (${id}), score ${scoreSimilar?.toFixed(3)}`]: similar }),
     ...(adversarial && { [`x_a (${id}), score ${scoreAdversarial.toFixed(3)}`]: adversarial }),
   };
 }

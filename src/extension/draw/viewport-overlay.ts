@@ -58,6 +58,8 @@ export class ViewportOverlay {
   private others?: OtherOverlay;
   private lastImageId?: string;
   private drawing?: ReturnType<typeof setTimeout>;
+  /** Until when the banner says that nothing is drawn on a generated image. */
+  private refused?: ReturnType<typeof setTimeout>;
   /** All that settled what is on the canvas. */
   private drawn: readonly unknown[] = [];
   private readonly stopListening: () => void;
@@ -88,11 +90,12 @@ export class ViewportOverlay {
     const drawAgain = refuseDrawing(
       this.element,
       () => this.showsGenerated() && wouldDraw(this.tools, viewport),
-      () => service.notify({ kind: 'error', text: t('notOnGenerated') }),
+      () => this.tellRefused(),
     );
     this.stopListening = () => {
       drawAgain();
       clearTimeout(this.drawing);
+      this.forgetRefused();
       for (const [event, listener] of listeners) this.element.removeEventListener(event, listener);
     };
   }
@@ -153,7 +156,10 @@ export class ViewportOverlay {
     if (name !== 'between') this.between = undefined;
     this.drawOthers(imageId, name === 'none' || name === 'heat-map');
     this.drawTag(view, name, layer !== undefined, result && matrix && spanOf(matrix, result.reply.geometry));
-    if (name === 'none' || !result || !imageId) return this.hide();
+    if (name === 'none' || !result || !imageId) {
+      this.forgetRefused();
+      return this.hide();
+    }
     if (!matrix) return this.hide();
     const image = result.reply.geometry;
     const { settings } = this.service.getState();
@@ -164,6 +170,7 @@ export class ViewportOverlay {
         ? this.heatLayer(result.reply, settings.colours)
         : undefined;
     const hatched = !generated && settings.showSpread ? this.hatchingOf(result) : undefined;
+    if (!generated) this.forgetRefused();
     const words = generated ? this.bannerTexts(layer ? 'generated' : 'preparing', name, result) : undefined;
     const top = words && bannerTop(this.element);
     const cleared = this.cleared([
@@ -337,6 +344,7 @@ export class ViewportOverlay {
     name: Exclude<LayerName, 'none' | 'heat-map'>,
     { reply }: Result,
   ): [string, string] {
+    if (this.refused !== undefined) return [t('notOnGenerated'), t('notOnGenerated')];
     if (name !== 'between') {
       const [full, short] = bannerKeys[kind][name];
       const verdict = { verdict: verdictText(name, reply) };
@@ -367,6 +375,21 @@ export class ViewportOverlay {
     const layer: Layer = { ...painted, toImage: rows === frame.rows ? painted.toImage : toImage };
     this.between = { frame, display, layer };
     return layer;
+  }
+
+  private forgetRefused(): void {
+    clearTimeout(this.refused);
+    this.refused = undefined;
+  }
+
+  /** Says in the banner, where the eye is, that nothing is drawn here; for as long as it takes to read, or the image is shown. */
+  private tellRefused(): void {
+    clearTimeout(this.refused);
+    this.refused = setTimeout(() => {
+      this.refused = undefined;
+      this.draw();
+    }, 5_000);
+    this.draw();
   }
 
   /** Whether an image that a generator made is in the film's place. */
@@ -438,9 +461,18 @@ function bannerTop(element: HTMLElement): number {
     .map(text => text.getBoundingClientRect())
     .filter(({ height }) => height > 0)
     .map(({ bottom }) => bottom - top);
-  const lowest = Math.max(28, ...bottoms) + 6;
+  const lowest = belowPrompts(pane, element, Math.max(28, ...bottoms) + 6);
   // In a viewport too low for both, the banner is what must be seen: at its lower edge, above the texts there.
   return Math.min(lowest, Math.max(0, element.clientHeight - 60));
+}
+
+/** Below what the viewer asks in a bar of its own over the viewport, such as whether to track measurements, which would hide the banner. */
+function belowPrompts(pane: Element, element: HTMLElement, top: number): number {
+  const box = element.getBoundingClientRect();
+  let found = document.elementFromPoint?.(box.left + element.clientWidth / 2, box.top + top + bannerLine / 2);
+  if (!found || !pane.contains(found) || element.contains(found) || found.contains(element)) return top;
+  while (found.parentElement && !found.parentElement.contains(element)) found = found.parentElement;
+  return Math.max(top, found.getBoundingClientRect().bottom - box.top + 6);
 }
 
 const amber = '#ffb300';

@@ -1,6 +1,6 @@
 import { drawnColours } from './direction';
 import { isHatched } from './hatching';
-import type { Decision } from '../../models/decision';
+import { isNegative, type Decision } from '../../models/decision';
 import { isCapture, tagPlaces, tinyBelow, viewerTexts, type FilmSpan } from './tag-place';
 import type { View } from '../store/compare';
 import type { Disguise, Result, Settings } from '../store/state';
@@ -152,7 +152,11 @@ function tinyTagLines(result: Result, generated?: GeneratedShown): ReturnType<ty
     ? `${scoreText(reply.decision.score)} → ${own}`
     : sideText(classes, reply.decision);
   return {
-    text: `${t('narrowTag')}\n${answer}`,
+    text: [
+      t('narrowTag'),
+      answer,
+      ...(generated || !isNegative(reply.decision) ? [] : [t('negativeTiny')]),
+    ].join('\n'),
     warnings: doubtsOf(reply).length + caution(result).length > 0 ? ['!'] : [],
   };
 }

@@ -106,9 +106,10 @@ export const de: Texts = {
     'Die Gegenbilder (x_a) solcher Aufnahmen ändern sich meist an denselben Stellen: der Ort sagt wenig über diese Aufnahme.',
   plainNegativePlace:
     'KI ändert solche Aufnahmen meist an denselben Stellen: der Ort sagt wenig über diese Aufnahme.',
+  negativeTiny: 'kein Befund markiert',
   negativeShort: 'kein Befund markiert: der Ort sagt wenig',
   uncoloured:
-    'Auch Stellen ohne Farbe können krank sein: die Karte zeigt, was entschied, nicht alles, was da ist.',
+    'Auch Stellen ohne Farbe können krank sein: die Karte zeigt, was entschied, nicht alles, was da ist. Ihr Umriss ist der der Methode, nicht der eines Herdes.',
   similarHolds: 'Das ähnliche Bild (x_s) behält die Entscheidung, Score {{score}}',
   similarLost:
     'Das ähnliche Bild (x_s) behält die Entscheidung NICHT, Score {{score}}: auf diese Erklärung ist kein Verlass',
@@ -228,7 +229,7 @@ export const de: Texts = {
   preparingBetween: 'KI · Bild auf dem Weg zu x_a wird vorbereitet · noch ist dies die Aufnahme',
   preparingShortBetween: 'KI · wird vorbereitet',
   agreeing:
-    'Die beiden Hälften der Transformationen ordnen die Stellen gleich (Rangkorrelation {{correlation}}, höchstens 1; Schwelle {{threshold}}).',
+    'Die beiden Hälften der Transformationen ordnen die Stellen gleich (Rangkorrelation {{correlation}}, höchstens 1; Schwelle {{threshold}}). Das sagt, wie gut sich die Karte wiederholt, nicht ob sie stimmt.',
   disagreeing:
     'Die beiden Hälften der Transformationen ordnen die Stellen weniger gleich als üblich (Rangkorrelation {{correlation}}, höchstens 1; Schwelle {{threshold}}).',
   agreementUnjudged:

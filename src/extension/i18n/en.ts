@@ -110,8 +110,10 @@ export const en = {
     'The opposite images (x_a) of such films tend to change at the same places: the place says little about this film.',
   plainNegativePlace:
     'AI tends to change such films at the same places: the place says little about this film.',
+  negativeTiny: 'no finding marked',
   negativeShort: 'no finding marked: the place says little',
-  uncoloured: 'Places without colour may be ill as well: the map shows what decided, not all that there is.',
+  uncoloured:
+    'Places without colour may be ill as well: the map shows what decided, not all that there is. Its outline is the method’s, not a lesion’s.',
   similarHolds: 'The similar image (x_s) keeps the decision, score {{score}}',
   similarLost:
     'The similar image (x_s) does NOT keep the decision, score {{score}}: do not rely on this explanation',
@@ -228,7 +230,7 @@ export const en = {
   preparingBetween: 'AI · preparing the image on the way to x_a · this is still the film',
   preparingShortBetween: 'AI · preparing',
   agreeing:
-    'The two halves of the transforms rank the places alike (rank correlation {{correlation}}, 1 at most; threshold {{threshold}}).',
+    'The two halves of the transforms rank the places alike (rank correlation {{correlation}}, 1 at most; threshold {{threshold}}). That says how well the map repeats, not whether it is right.',
   disagreeing:
     'The two halves of the transforms rank the places less alike than usual (rank correlation {{correlation}}, 1 at most; threshold {{threshold}}).',
   agreementUnjudged:

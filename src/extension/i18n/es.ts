@@ -104,9 +104,10 @@ export const es: Texts = {
     'Las imágenes opuestas (x_a) de tales radiografías suelen cambiar en los mismos lugares: el lugar dice poco de esta radiografía.',
   plainNegativePlace:
     'La IA suele cambiar tales radiografías en los mismos lugares: el lugar dice poco de esta radiografía.',
+  negativeTiny: 'ningún hallazgo marcado',
   negativeShort: 'ningún hallazgo marcado: el lugar dice poco',
   uncoloured:
-    'También los lugares sin color pueden estar enfermos: el mapa muestra lo que decidió, no todo lo que hay.',
+    'También los lugares sin color pueden estar enfermos: el mapa muestra lo que decidió, no todo lo que hay. Su contorno es el del método, no el de una lesión.',
   similarHolds: 'La imagen similar (x_s) mantiene la decisión, puntuación {{score}}',
   similarLost:
     'La imagen similar (x_s) NO mantiene la decisión, puntuación {{score}}: no confíe en esta explicación',
@@ -226,7 +227,7 @@ export const es: Texts = {
   preparingBetween: 'IA · preparando la imagen hacia x_a · esta es aún la radiografía',
   preparingShortBetween: 'IA · preparando',
   agreeing:
-    'Las dos mitades de las transformaciones ordenan los lugares igual (correlación de rangos {{correlation}}, 1 como máximo; umbral {{threshold}}).',
+    'Las dos mitades de las transformaciones ordenan los lugares igual (correlación de rangos {{correlation}}, 1 como máximo; umbral {{threshold}}). Eso dice cuánto se repite el mapa, no si acierta.',
   disagreeing:
     'Las dos mitades de las transformaciones ordenan los lugares menos igual de lo habitual (correlación de rangos {{correlation}}, 1 como máximo; umbral {{threshold}}).',
   agreementUnjudged:

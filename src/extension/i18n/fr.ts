@@ -106,9 +106,10 @@ export const fr: Texts = {
     'Les images opposées (x_a) de tels clichés changent souvent aux mêmes endroits : l’endroit dit peu de ce cliché.',
   plainNegativePlace:
     'L’IA modifie souvent de tels clichés aux mêmes endroits : l’endroit dit peu de ce cliché.',
+  negativeTiny: 'aucune anomalie marquée',
   negativeShort: 'aucune anomalie marquée : l’endroit dit peu',
   uncoloured:
-    'Les endroits sans couleur peuvent être malades aussi : la carte montre ce qui a décidé, pas tout ce qu’il y a.',
+    'Les endroits sans couleur peuvent être malades aussi : la carte montre ce qui a décidé, pas tout ce qu’il y a. Son contour est celui de la méthode, pas celui d’une anomalie.',
   similarHolds: 'L’image semblable (x_s) garde la décision, score {{score}}',
   similarLost:
     'L’image semblable (x_s) ne garde PAS la décision, score {{score}} : ne vous fiez pas à cette explication',
@@ -230,7 +231,7 @@ export const fr: Texts = {
   preparingBetween: 'IA · préparation de l’image vers x_a · ceci est encore le cliché',
   preparingShortBetween: 'IA · préparation',
   agreeing:
-    'Les deux moitiés des transformations classent les endroits de même (corrélation des rangs {{correlation}}, 1 au plus ; seuil {{threshold}}).',
+    'Les deux moitiés des transformations classent les endroits de même (corrélation des rangs {{correlation}}, 1 au plus ; seuil {{threshold}}). Cela dit si la carte se répète, pas si elle est juste.',
   disagreeing:
     'Les deux moitiés des transformations classent les endroits moins semblablement que d’habitude (corrélation des rangs {{correlation}}, 1 au plus ; seuil {{threshold}}).',
   agreementUnjudged:

@@ -43,7 +43,7 @@ function DisplaySection({ service, state, result }: ResultProps) {
         disabled={!settings.showMask}
         onChange={percentile => service.setSettings({ percentile })}
       />
-      {less && (
+      {less && outputVisible && (
         <p className="xp-dim" data-cy="explain-marked" role="status">
           {less}
         </p>
@@ -86,14 +86,16 @@ function DisplaySection({ service, state, result }: ResultProps) {
         disabled={!result.reply.spread}
         onChange={showSpread => service.setSettings({ showSpread })}
       />
-      <SpreadLegend result={result} shown={settings.showSpread} />
-      {maximum === 0 ? (
-        <p data-cy="explain-direction">{direction(result)}</p>
-      ) : colours === 'direction' ? (
-        <DirectionBar result={result} maximum={maximum} />
-      ) : (
-        <ColourBar result={result} maximum={maximum} colours={colours} />
-      )}
+      <div className={outputVisible ? undefined : 'xp-hidden'}>
+        <SpreadLegend result={result} shown={settings.showSpread} />
+        {maximum === 0 ? (
+          <p data-cy="explain-direction">{direction(result)}</p>
+        ) : colours === 'direction' ? (
+          <DirectionBar result={result} maximum={maximum} />
+        ) : (
+          <ColourBar result={result} maximum={maximum} colours={colours} />
+        )}
+      </div>
     </Section>
   );
 }
