@@ -13,6 +13,7 @@ import {
   collimatedShare,
   leastCollimation,
   prepareImage,
+  shutterNote,
   type ModalityImage,
   type PreparedImage,
 } from '../models/preparation';
@@ -133,7 +134,7 @@ async function describeFor(
 ): Promise<string> {
   const { refusals, warnings } = attributes
     ? checkApplicability(model.card, attributes)
-    : { refusals: ['Its header cannot be read.'], warnings: [] };
+    : { refusals: ['the file cannot be read.'], warnings: [] };
   const verdict =
     refusals.length > 0 ? `refused: ${refusals.join(' ')}` : ['explained', ...warnings].join('; ');
   if (!image) return refusals.length > 0 ? verdict : 'refused: no pixels';
@@ -150,6 +151,7 @@ async function describeFor(
   return [
     verdict,
     ...(covered >= leastCollimation ? [`${percent(covered)} collimated`] : []),
+    ...[shutterNote(prepared) ?? []].flat(),
     ...(refusals.length === 0 ? [`score ${decision.score.toFixed(3)}`] : []),
     ...(outlier
       ? [`distance ${timesThreshold(outlier)}${isOutlier(outlier) ? ' (unlike its training)' : ''}`]

@@ -138,7 +138,8 @@ class Service {
       );
       for (const key of Object.keys(tally) as (keyof Tally)[]) this.tally[key] += tally[key];
       const images = this.tally.failed - before;
-      if (images > 0) failed ??= said`${images} images failed; the log says why.`;
+      if (images > 0)
+        failed ??= said`${images} ${images === 1 ? said`image` : said`images`} failed; the log says why.`;
     } catch (error) {
       isBrokenOff = true;
       failed = reasonOf(error);

@@ -66,6 +66,31 @@ test('a press before the image is there is not lost: the image is explained once
   expect(engines[0].calls.filter(call => call === 'explain')).toHaveLength(1);
 });
 
+test('a press before the study lies in its viewport is not lost either, but is none on a film that is put there later', async () => {
+  const [shown] = host.viewports.values();
+  host.viewports.clear();
+  let now = 0;
+  service = new ExplainService({
+    configuration: { baseUrl: 'http://x/', backend: 'auto' },
+    startEngine: async () => new FakeEngine(),
+    now: () => now,
+  });
+  service.attach(host);
+  await service.explain();
+  now = 9_000;
+  host.viewports.set('v1', shown);
+  service.refresh();
+  await eventually(() => expect(service.explanationOf('a').phase).toBe('done'));
+
+  service.clear();
+  host.viewports.clear();
+  await service.explain();
+  now = 20_000;
+  host.viewports.set('v1', shown);
+  service.refresh();
+  expect(service.explanationOf('a').phase).toBe('idle');
+});
+
 test('a press that waited for an image ends with the study', async () => {
   host.loading.add('v1');
   await service.explain();

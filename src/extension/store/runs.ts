@@ -5,7 +5,7 @@ import type { ModelCard } from '../../models/card';
 import { asExplained } from '../../models/label';
 import type { EarlyMap } from '../../explain/explain-film';
 import { transfer } from '../../workers/port';
-import { Failure } from '../failure';
+import { Failure, type FailureCode } from '../failure';
 import type { Target } from '../host/host-image';
 import type { LabelChoice, MethodListing } from '../worker/protocol';
 import { readImage, type ExplainHost } from './explain-host';
@@ -22,10 +22,22 @@ import {
 } from './state';
 import { putOnTimeline } from './timeline';
 
+/** How long a viewer may take until a study lies in its viewports, ms. */
+const layingOut = 10_000;
+
+/** Until when a press waits for what the viewport lacks; undefined where nothing is to come. */
+function patienceWith(code: FailureCode, now: number): number | undefined {
+  if (code === 'loading') return Infinity;
+  return code === 'no-image' || code === 'no-viewport' ? now + layingOut : undefined;
+}
+
 /** Explains images: starts a run, cancels it, and remembers a press that came before its image. */
 export class Runs {
-  /** A viewport that was to be explained before its image was there; undefined stands for the active one. */
-  private awaited?: { viewportId: string | undefined };
+  /**
+   * A viewport that was to be explained before its image was there; undefined stands for the active one. Where there was not even a
+   * series in it, for as long as the viewer may take to lay a study out: later it is another film that was put there.
+   */
+  private awaited?: { viewportId: string | undefined; until: number };
 
   constructor(private readonly parts: Parts) {}
 
@@ -42,7 +54,8 @@ export class Runs {
     this.awaited = undefined;
     if (!host || !outcome) return undefined;
     if ('refusal' in outcome) {
-      if (outcome.refusal.code === 'loading') this.awaited = { viewportId };
+      const until = patienceWith(outcome.refusal.code, this.parts.now());
+      if (until !== undefined) this.awaited = { viewportId, until };
       return undefined;
     }
     const { target } = outcome;
@@ -61,10 +74,16 @@ export class Runs {
   explainAwaited(): void {
     const { awaited } = this;
     if (!awaited) return;
+    const now = this.parts.now();
     const outcome = this.parts.host()?.findTarget(awaited.viewportId);
-    if (outcome && 'refusal' in outcome && outcome.refusal.code === 'loading') return;
+    const until = outcome && 'refusal' in outcome ? patienceWith(outcome.refusal.code, now) : undefined;
+    if (awaited.until > now && until !== undefined) {
+      // Once its image is on the way it is waited for however long that takes.
+      if (until === Infinity) awaited.until = until;
+      return;
+    }
     this.awaited = undefined;
-    void this.explain(awaited.viewportId);
+    if (awaited.until > now) void this.explain(awaited.viewportId);
   }
 
   awaitNothing(): void {

@@ -93,7 +93,12 @@ export const checklistItems: Readonly<Record<ChecklistId, readonly ChecklistItem
       ['characteristics'],
       'of the training split',
     ),
-    item('37', 'performance on all partitions', ['performance', 'subgroups']),
+    item(
+      '37',
+      'performance on all partitions',
+      ['performance', 'subgroups'],
+      'the training and validation partitions; whether a sample was measured',
+    ),
     item('38', 'diagnostic accuracy with its precision', ['performance', 'uncertainty']),
     item('39', 'analysis of failures', ['cautions'], 'the cases that were missed'),
     item('40', 'limitations'),
