@@ -27,12 +27,14 @@ try {
       readdirSync(work).find(name => name.endsWith(ending)),
     );
   const { width, height: whole } = await sharp(named('.panels.png')).metadata();
-  // x, x_s, x_a and map stand side by side with gaps of four pixels, each a square, with their labels below.
+  // x, x_s (where it is not the film itself), x_a and map stand side by side with gaps of four pixels, each a square, with labels below.
+  const { similarIsOriginal } = JSON.parse(readFileSync(named('.json'), 'utf8'));
+  const panels = ['film', ...(similarIsOriginal ? [] : ['similar']), 'opposite', 'map'];
   const gap = 4;
-  const height = (width - 3 * gap) / 4;
+  const height = (width - (panels.length - 1) * gap) / panels.length;
   if (!Number.isInteger(height) || height >= whole)
     throw new Error(
-      `The panels of ${path.basename(film)} are not x, x_s, x_a and map: ${width} × ${whole} pixels.`,
+      `The panels of ${path.basename(film)} are not ${panels.join(', ')}: ${width} × ${whole} pixels.`,
     );
   const tile = index =>
     sharp(named('.panels.png'))
@@ -40,15 +42,19 @@ try {
       .resize(edge, edge, { kernel: 'cubic' });
   mkdirSync(target, { recursive: true });
   const save = (picture, name) => picture.webp({ quality: 80 }).toFile(path.join(target, `${name}.webp`));
-  await save(tile(0), 'film');
-  await save(tile(1), 'similar');
-  await save(tile(2), 'opposite');
-  await save(tile(3), 'map');
+  for (const [index, name] of panels.entries()) await save(tile(index), name);
+  // One that the eye cannot tell from the film is drawn as the film, in the frame of what a generator made.
+  if (similarIsOriginal) await save(framed(await tile(0).toColourspace('srgb').png().toBuffer()), 'similar');
   const mask = await maskOutline(readFileSync(named('.map-model.npy')));
   const under = await tile(0).toColourspace('srgb').png().toBuffer();
   await save(sharp(under).composite([{ input: mask }]), 'mask');
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+function framed(png) {
+  const frame = `<svg width="${edge}" height="${edge}"><rect width="${edge}" height="${edge}" fill="none" stroke="#ffb300" stroke-width="4"/></svg>`;
+  return sharp(png).composite([{ input: Buffer.from(frame) }]);
 }
 
 /** What the map marks above its 90th percentile and a tenth of its largest value, as the viewer does, in the viewer's red, as a PNG with transparency. */

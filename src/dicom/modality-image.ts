@@ -28,7 +28,16 @@ export function modalityImage(
     const { slope, intercept } = lut;
     for (let i = 0; i < values.length; i++) values[i] = stored.values[i] * slope + intercept;
   }
-  const valid = padding && validPixels(stored, padding, format.bytesPerPixel === 2);
+  return imageOf(values, () => stored, { format, padding, shutters, pixelAspect });
+}
+
+/** Modality values with what the header says of them. @param stored asked for where there may be padding, by which it is known */
+export function imageOf(
+  values: Float32Array,
+  stored: () => StoredPixels,
+  { format, padding, shutters, pixelAspect }: Omit<PixelHeader, 'lut'>,
+): ModalityImage {
+  const valid = padding && validPixels(stored(), padding, format.bytesPerPixel === 2);
   const { rows, columns, photometric } = format;
   return {
     values,

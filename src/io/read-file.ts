@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/** Opening a pipe waits for its writer, unless it is told not to; Windows has neither. */
-const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** To open a file with: a pipe waits for its writer, unless it is told not to; Windows has neither. */
+export const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** A name that stands for no regular file, or for one of another size. */
 class NoFileError extends Error {

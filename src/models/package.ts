@@ -5,6 +5,7 @@ import { buildClassifier, checkClasses } from './classifier';
 import { decodeDistribution, type FeatureDistribution } from './distribution';
 import { fromHalf } from './half-precision';
 import { Sha256, sha256Hex } from './hash';
+import { folderOf } from './package-path';
 import { refuseTooManyParts } from './json-parts';
 import { loadLayers } from './load-layers';
 import { expectedBytes, parseImportedJson } from './imported/model-json';
@@ -157,7 +158,7 @@ function makeGenerator(
 
 /** SHA-256 over the hashes of the classifier's files: tells whether a card still has the classifier that it had. */
 export function classifierHash({ classifier, files }: Pick<ModelCard, 'classifier' | 'files'>): string {
-  const folder = classifier.path.slice(0, classifier.path.lastIndexOf('/') + 1);
+  const folder = folderOf(classifier.path);
   const lines = Object.entries(files).filter(([path]) => path.startsWith(folder));
   const text = lines
     .map(([path, hash]) => `${path} ${hash}`)
@@ -313,7 +314,7 @@ async function readShards(
   expected: number | undefined,
   onProgress: (fraction: number) => void,
 ): Promise<ArrayBuffer> {
-  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const folder = folderOf(path);
   const bytes = shardPaths.map(() => 0);
   const shards = await Promise.all(
     shardPaths.map((shard, index) =>

@@ -3,6 +3,7 @@ import { DicomWebError, type InstanceAddress } from './dicomweb-client';
 import { failureReason, Figures } from './figures';
 import type { OnSearchFailure, SearchFailure } from './find-images';
 import { HarmlessError, said, vouchedFor, type HarmlessText } from '../io/harmless';
+import { counted } from '../io/counted';
 import { reasonOf } from './reason-of';
 import { listen, type Health, type ListenOptions } from './listen';
 import { imageName, nameFor, type Log } from './log';
@@ -138,8 +139,7 @@ class Service {
       );
       for (const key of Object.keys(tally) as (keyof Tally)[]) this.tally[key] += tally[key];
       const images = this.tally.failed - before;
-      if (images > 0)
-        failed ??= said`${images} ${images === 1 ? said`image` : said`images`} failed; the log says why.`;
+      if (images > 0) failed ??= said`${vouchedFor(counted(images, 'image'))} failed; the log says why.`;
     } catch (error) {
       isBrokenOff = true;
       failed = reasonOf(error);

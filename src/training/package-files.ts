@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { realFileBelow } from '../io/below';
 import type { ModelCard } from '../models/card';
+import { folderOf } from '../models/package-path';
 
 /** What a card says of its files. */
 type Named = Pick<ModelCard, 'classifier' | 'generators' | 'files' | 'trainingData'>;
@@ -36,11 +37,6 @@ export function filesWithout(card: Named, networks: readonly string[]): ModelCar
   return Object.fromEntries(
     Object.entries(card.files).filter(([file]) => !gone.some(of => file.startsWith(of))),
   );
-}
-
-/** Folder of a file inside a package, with its slash; empty for the package's own. */
-export function folderOf(file: string): string {
-  return file.slice(0, file.lastIndexOf('/') + 1);
 }
 
 /** Removes what an old card names and the new one does not. What a link leads to outside of the package stays. */

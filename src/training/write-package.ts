@@ -6,8 +6,9 @@ import { classifierHash } from '../models/package';
 import { folderReader } from '../io/folder-reader';
 import { withLock } from '../io/lock';
 import { writeAtomically } from '../io/write-file';
+import { folderOf, weightFiles } from '../models/package-path';
 import { withDefault } from './default-generator';
-import { filesWithout, folderOf, freeName, removeUnnamed } from './package-files';
+import { filesWithout, freeName, removeUnnamed } from './package-files';
 import type { ExportedNetwork } from './protocol';
 
 /** How weights are stored. */
@@ -153,11 +154,11 @@ export async function weightsHash(
   folder: string,
   part: { classifier: true } | { generator: string },
 ): Promise<string> {
-  const { classifier, generators, files } = await readCard(folder);
+  const card = await readCard(folder);
+  const { classifier, generators, files } = card;
   const name = 'generator' in part ? part.generator : 'classifier';
   const model = 'generator' in part ? generators[part.generator]?.path : classifier.path;
-  const of = model === undefined ? '' : folderOf(model);
-  const weights = Object.keys(files).filter(file => file !== model && of !== '' && file.startsWith(of));
+  const weights = model === undefined || folderOf(model) === '' ? [] : weightFiles(card, model);
   if (weights.length !== 1) throw new Error(`${folder} has no ${name} with one file of weights.`);
   return files[weights[0]];
 }

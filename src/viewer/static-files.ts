@@ -1,10 +1,11 @@
-import { constants, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { lookup } from 'mrmime';
 import { realFileBelow } from '../io/below';
+import { withoutWaiting } from '../io/read-file';
 import { busy, tooManyFiles } from './dicomweb/dicom-folder';
 import { Problem } from './dicomweb/problem';
 import { codeOf } from './dicomweb/write-once';
@@ -68,9 +69,6 @@ export async function sendFile(
     await handle.close();
   }
 }
-
-/** A pipe without a writer would keep a thread waiting, and few of them all. */
-const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 async function openBelow(folder: string, pathname: string): Promise<OpenFile | undefined> {
   const name = decode(pathname);

@@ -5,6 +5,7 @@ import type { ModelCard } from '../../models/card';
 import { decisionsOf, operatingPointOf } from '../../models/classify';
 import { finiteValues } from '../../models/finite';
 import { loadModelPackage, readModelCard } from '../../models/package';
+import { weightFiles } from '../../models/package-path';
 import { classifyWithFeatures, featureClassifier } from '../../models/pooled-features';
 
 /** What the judge makes of one image. */
@@ -84,8 +85,10 @@ function featureLayerOf(card: ModelCard): string {
 }
 
 function requireIndependent(judge: ModelCard, judged: ModelCard): void {
-  const others = new Set(weightHashes(judged));
-  if (weightHashes(judge).some(hash => others.has(hash))) {
+  const hashes = (card: ModelCard): string[] =>
+    weightFiles(card, card.classifier.path).map(file => card.files[file]);
+  const others = new Set(hashes(judged));
+  if (hashes(judge).some(hash => others.has(hash))) {
     throw new Error(`--judge names the classifier that is judged itself (${judge.id} ${judge.version}).`);
   }
   const [own, other] = [judge.input, judged.input].map(input => JSON.stringify(input));
@@ -95,12 +98,4 @@ function requireIndependent(judge: ModelCard, judged: ModelCard): void {
         'cannot be shown to the other.',
     );
   }
-}
-
-/** Of the classifier's weights alone: their names, and so what `model.json` says of them, may differ. */
-function weightHashes({ classifier: { path }, files }: ModelCard): string[] {
-  const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  return Object.entries(files).flatMap(([file, hash]) =>
-    file !== path && file.startsWith(folder) ? [hash] : [],
-  );
 }

@@ -87,13 +87,13 @@ export class ViewportOverlay {
       [voiModified, changes],
     ] as const;
     for (const [event, listener] of listeners) this.element.addEventListener(event, listener);
-    const drawAgain = refuseDrawing(
+    const letDraw = refuseDrawing(
       this.element,
       () => this.showsGenerated() && wouldDraw(this.tools, viewport),
       () => this.tellRefused(),
     );
     this.stopListening = () => {
-      drawAgain();
+      letDraw();
       clearTimeout(this.drawing);
       this.forgetRefused();
       for (const [event, listener] of listeners) this.element.removeEventListener(event, listener);
@@ -156,10 +156,8 @@ export class ViewportOverlay {
     if (name !== 'between') this.between = undefined;
     this.drawOthers(imageId, name === 'none' || name === 'heat-map');
     this.drawTag(view, name, layer !== undefined, result && matrix && spanOf(matrix, result.reply.geometry));
-    if (name === 'none' || !result || !imageId) {
-      this.forgetRefused();
-      return this.hide();
-    }
+    if (name === 'none' || name === 'heat-map') this.forgetRefused();
+    if (name === 'none' || !result || !imageId) return this.hide();
     if (!matrix) return this.hide();
     const image = result.reply.geometry;
     const { settings } = this.service.getState();
@@ -170,7 +168,6 @@ export class ViewportOverlay {
         ? this.heatLayer(result.reply, settings.colours)
         : undefined;
     const hatched = !generated && settings.showSpread ? this.hatchingOf(result) : undefined;
-    if (!generated) this.forgetRefused();
     const words = generated ? this.bannerTexts(layer ? 'generated' : 'preparing', name, result) : undefined;
     const top = words && bannerTop(this.element);
     const cleared = this.cleared([

@@ -1,6 +1,6 @@
 import type { ModalityLut } from '../../dicom/modality-lut';
-import { modalityImage } from '../../dicom/modality-image';
-import { validPixels, type Padding } from '../../dicom/padding';
+import { imageOf, modalityImage } from '../../dicom/modality-image';
+import type { Padding } from '../../dicom/padding';
 import type { PixelFormat } from '../../dicom/pixel-format';
 import { valuesOfWords, type StoredPixels } from '../../dicom/stored-values';
 import { BIAS_AT_12_BITS } from '../../dicom/transfer-syntax';
@@ -33,18 +33,7 @@ export interface RawImage {
 export function toModalityImage(raw: RawImage): ModalityImage {
   const values = raw.applied ? scaledByViewer(raw) : scaledHere(raw);
   if (!values) return modalityImage(storedPixelsOf(raw), raw);
-  const { format, padding, shutters, pixelAspect } = raw;
-  const { rows, columns, photometric, bytesPerPixel } = format;
-  const valid = padding && validPixels(storedPixelsOf(raw), padding, bytesPerPixel === 2);
-  return {
-    values,
-    rows,
-    columns,
-    photometric,
-    shutters,
-    ...(pixelAspect !== undefined && { pixelAspect }),
-    ...(valid ? { valid } : {}),
-  };
+  return imageOf(values, () => storedPixelsOf(raw), raw);
 }
 
 /**
